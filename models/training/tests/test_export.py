@@ -1,0 +1,112 @@
+"""Packages: what is written, that it plays, and that broken models are refused."""
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+try:
+    import onnx  # noqa: F401
+    import onnxruntime  # noqa: F401
+    import torch
+except ImportError as error:
+    raise unittest.SkipTest(f'{error}: these tests need PyTorch and ONNX Runtime (see install.py)') from error
+
+import soundfile
+
+import tiny
+from timbreloom_train import card, export, train
+from timbreloom_train.evaluate import carry_on, evaluate
+from timbreloom_train.features import HOP, SR
+from timbreloom_train.pipeline import check_cache
+
+
+class ExportTest(unittest.TestCase):
+    def setUp(self) -> None:
+        torch.set_num_threads(1)
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
+        tiny.save_cache(self.folder / 'cache.npz')
+
+    def export(self, model: train.Model) -> dict:
+        tiny.save_checkpoint(model, self.folder / 'model.pt')
+        return export.export(self.folder / 'model.pt', self.folder / 'cache.npz', self.folder / 'package', 'tiny', 'A test.',
+                             'MIT', 'generated')
+
+    def test_package_is_complete_and_plays(self) -> None:
+        manifest = self.export(tiny.model())
+        folder = self.folder / 'package'
+        text = (folder / 'manifest.json').read_text()
+        self.assertEqual(json.loads(text), manifest)
+        self.assertLess(text.count('\n'), 500)
+        for part in ('encoder', 'decoder', 'parity'):
+            self.assertEqual(export.sha256(folder / manifest[part]['file']), manifest[part]['sha256'])
+        hops, columns = manifest['parity']['hops'], manifest['noise_columns']
+        self.assertEqual((folder / 'parity.f32').stat().st_size, 4 * hops * (512 + 1 + 1 + columns + 16 + 1 + 512))
+        self.assertEqual(np.shape(manifest['reference_cloud']), (400, 16))
+        np.testing.assert_allclose(manifest['latent']['mean'], 0, atol=0.05)
+        np.testing.assert_allclose(manifest['latent']['std'], 1, atol=0.05)
+        self.assertEqual(manifest['latent']['variance_share'], sorted(manifest['latent']['variance_share'], reverse=True))
+        self.assertLess(manifest['pitch']['min_hz'], manifest['pitch']['max_hz'])
+
+        session = export.Session(folder)
+        audio = tiny.melody(20)[0]
+        latent, loudness = session.encode(audio)
+        args = (latent, loudness, np.full(20, 220, np.float32), np.ones(20, np.float32), session.noise(20))
+        first = session.decode(*args)
+        session.reset()
+        np.testing.assert_array_equal(session.decode(*args), first)
+        self.assertEqual(first.shape, (20 * HOP,))
+
+    def test_weights_that_are_not_numbers_are_refused(self) -> None:
+        model = tiny.model()
+        with torch.no_grad():
+            model.decoder.to_harmonic.bias[0] = float('nan')
+        with self.assertRaisesRegex(export.ExportError, 'not numbers'):
+            self.export(model)
+
+    def test_a_graph_that_disagrees_is_refused(self) -> None:
+        self.export(tiny.model())
+        rows = export.write_parity(tiny.model(seed=1), export.Phrases(self.folder / 'cache.npz'), self.folder)
+        with self.assertRaisesRegex(export.ExportError, 'differs'):
+            export.verify(self.folder / 'package', rows)
+
+    def test_evaluation_and_card(self) -> None:
+        self.export(tiny.model())
+        sounds = self.folder / 'sounds'
+        sounds.mkdir()
+        for index in range(2):
+            soundfile.write(sounds / f'{index}.wav', tiny.melody(80 + 10 * index)[0], SR)
+        figures = evaluate(self.folder / 'package', sounds, foreign=[sounds], figure=self.folder / 'figure.png')
+        self.assertLess(figures['held_out']['latent']['moved_by_minus_20_db_deviations'], 0.2)
+        self.assertGreater(figures['held_out']['msmel_db']['silence'], figures['held_out']['msmel_db']['sawtooth'])
+        self.assertTrue((self.folder / 'figure.png').exists())
+        json.dumps(figures)
+        text = card.write_card(self.folder / 'package', figures).read_text()
+        self.assertIn('## Bad at', text)
+        with self.assertRaisesRegex(ValueError, 'none of the wanted'):
+            evaluate(self.folder / 'package', sounds, only=['other.wav'])
+
+    def test_training_starts_and_resumes(self) -> None:
+        check_cache(self.folder / 'cache.npz', 56)
+        for minutes in (0.01, 0.02):
+            settings = train.Settings(minutes=minutes, batch=2, hops=20, threads=1, encoder_channels=8, encoder_blocks=1,
+                                      decoder_channels=8, decoder_blocks=1)
+            train.train(self.folder / 'cache.npz', self.folder / 'trained.pt', settings)
+        self.assertGreaterEqual(train.load_model(self.folder / 'trained.pt').seconds, 1.2)
+
+    def test_cache_without_long_phrases_is_refused(self) -> None:
+        tiny.save_cache(self.folder / 'short.npz', 40)
+        with self.assertRaisesRegex(ValueError, 'longest phrase'):
+            check_cache(self.folder / 'short.npz', 56)
+
+    def test_pitch_is_carried_on_between_voiced_hops_alone(self) -> None:
+        f0 = np.array([100, 100, 101, 200, 200], np.float32)
+        carried = carry_on(f0, np.array([1, 1, 1, 1, 0], np.float32))
+        np.testing.assert_allclose(carried, [100, 100, 101 * (101 / 100) ** 0.5, 200 * 2 ** (40 / 1200), 200], rtol=1e-5)
+
+
+if __name__ == '__main__':
+    unittest.main()

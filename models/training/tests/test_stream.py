@@ -1,0 +1,90 @@
+"""The ONNX graphs, one hop at a time, against the PyTorch networks on the whole file."""
+import unittest
+
+import numpy as np
+
+try:
+    import onnx
+    import onnxruntime
+    import torch
+except ImportError as error:
+    raise unittest.SkipTest(f'{error}: these tests need PyTorch and ONNX Runtime (see install.py)') from error
+
+import tiny
+from timbreloom_train import nets, stream
+from timbreloom_train.export import whole_file
+from timbreloom_train.features import HOP, analyse
+
+HOPS = 40
+TOLERANCE = 1e-4
+
+
+class Runner:
+    """A graph in memory with its state, `batch` streams at once."""
+
+    def __init__(self, graph: 'onnx.ModelProto', size: int, batch: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=['CPUExecutionProvider'])
+        self.state = np.zeros((batch, size), np.float32)
+
+    def step(self, **inputs: np.ndarray) -> list[np.ndarray]:
+        *outputs, self.state = self.session.run(None, {**inputs, 'state': self.state})
+        return outputs
+
+
+class StreamTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        torch.set_num_threads(1)
+        cls.model = tiny.model()
+        cls.audio, cls.f0, cls.voicing = tiny.melody(HOPS)
+        cls.log_mel, cls.loudness = analyse(cls.audio)
+        cls.noise = np.random.default_rng(3).standard_normal((HOPS, stream.NOISE_COLUMNS)).astype(np.float32)
+        cls.latent, cls.output = whole_file(cls.model, cls.audio, cls.log_mel, cls.loudness, cls.f0, cls.voicing, cls.noise)
+        cls.encoder, cls.encoder_size = stream.encoder_graph(cls.model.encoder)
+        cls.decoder, cls.decoder_size = stream.decoder_graph(cls.model.decoder)
+
+    def decode(self, hop: int) -> dict[str, np.ndarray]:
+        row = slice(hop, hop + 1)
+        return {'latent': self.latent[row], 'loudness': self.loudness[row], 'f0': self.f0[row],
+                'voicing': self.voicing[row], 'noise': self.noise[row]}
+
+    def test_encoder_equals_the_whole_file(self) -> None:
+        runner = Runner(self.encoder, self.encoder_size)
+        rows = [runner.step(audio=hop) for hop in self.audio.reshape(HOPS, 1, HOP)]
+        self.assertGreater(float(self.latent.std()), 0.05)
+        np.testing.assert_allclose(np.concatenate([r[0] for r in rows]), self.latent, atol=1e-3)
+        np.testing.assert_allclose(np.concatenate([r[1] for r in rows]), self.loudness, atol=1e-2)
+
+    def test_decoder_equals_the_whole_file(self) -> None:
+        runner = Runner(self.decoder, self.decoder_size)
+        made = np.concatenate([runner.step(**self.decode(hop))[0][0] for hop in range(HOPS)])
+        self.assertGreater(float(np.abs(self.output).max()), 1e-3)
+        np.testing.assert_allclose(made, self.output, atol=TOLERANCE * float(np.abs(self.output).max()) * 10)
+
+    def test_two_streams_in_a_batch_do_not_mix(self) -> None:
+        single, double = Runner(self.decoder, self.decoder_size), Runner(self.decoder, self.decoder_size, batch=2)
+        for hop in range(12):
+            one, other = self.decode(hop), self.decode(HOPS - 1 - hop)
+            both = {key: np.concatenate([one[key], other[key]]) for key in one}
+            np.testing.assert_allclose(double.step(**both)[0][0], single.step(**one)[0][0], atol=1e-5)
+
+    def test_encoder_is_blind_to_gain(self) -> None:
+        loud, quiet = (Runner(self.encoder, self.encoder_size) for _ in range(2))
+        for hop in self.audio.reshape(HOPS, 1, HOP):
+            first, second = loud.step(audio=hop), quiet.step(audio=hop * np.float32(0.25))
+            if first[1][0] > -30:
+                np.testing.assert_allclose(second[0], first[0], atol=0.05)
+                np.testing.assert_allclose(second[1], first[1] - 12.041, atol=0.05)
+
+    def test_pitch_of_the_decoder(self) -> None:
+        comb = nets.harmonic_comb(torch.full((1, 60), 220.0), torch.zeros(1, 1, dtype=torch.double))[0].numpy()
+        spectrum = np.abs(np.fft.rfft(comb[:60 * HOP] * np.hanning(60 * HOP)))
+        peak = np.argmax(spectrum[:700]) * 44100 / (60 * HOP)
+        self.assertLess(abs(peak % 220.0 - 220.0 * round(peak % 220.0 / 220.0)), 1.5)
+        self.assertAlmostEqual(float((comb ** 2).mean()), 1.0, delta=0.05)
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,170 @@
+"""Command line: from a folder of sounds to a package that the plugin plays."""
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog='python -m timbreloom_train', description=__doc__)
+    commands = top.add_subparsers(dest='command', required=True, metavar='COMMAND')
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text)
+
+    def sound_options(cli: argparse.ArgumentParser) -> None:
+        cli.add_argument('--exclude', type=pattern, default='', metavar='REGEX', help='leave out files whose name matches')
+        cli.add_argument('--whole', action='store_true', help='recordings are long phrases: do not cut and join single notes')
+
+    def compute_options(cli: argparse.ArgumentParser) -> None:
+        cli.add_argument('--threads', type=positive, default=2)
+        cli.add_argument('--device', choices=('cpu', 'cuda'), default='cpu')
+        cli.add_argument('--seed', type=int, default=0)
+
+    def package_options(cli: argparse.ArgumentParser) -> None:
+        cli.add_argument('--name', required=True, help='shown in the plugin')
+        cli.add_argument('--description', default='')
+        cli.add_argument('--licence', default='not stated')
+        cli.add_argument('--provenance', default='not stated', help='where the recordings come from')
+        cli.add_argument('--commit', default='', help='version of the training code, for the manifest')
+
+    cli = command('all', 'prepare, train, export and evaluate in one go; run it again to go on where it stopped')
+    cli.add_argument('folder', type=Path)
+    cli.add_argument('--out', type=Path, required=True, help='folder of the package')
+    cli.add_argument('--minutes', type=positive_number, default=60.0, help='of training (default 60)')
+    cli.add_argument('--corpus-minutes', type=positive_number, default=45.0, help='of phrases made from the sounds (default 45)')
+    cli.add_argument('--work', type=Path, help='folder for the cache and the checkpoint (default: OUT.work)')
+    cli.add_argument('--foreign', type=Path, nargs='*', default=[], help='folders of other sounds to try it on')
+    sound_options(cli)
+    compute_options(cli)
+    package_options(cli)
+
+    cli = command('prepare', 'a folder of sounds -> a cache of phrases')
+    cli.add_argument('folder', type=Path)
+    cli.add_argument('cache', type=Path, help='file to write (.npz); beside it a report (.json) with the held-out names')
+    cli.add_argument('--minutes', type=positive_number, default=45.0)
+    cli.add_argument('--seed', type=int, default=0)
+    sound_options(cli)
+
+    cli = command('train', 'a cache -> a checkpoint; goes on with an existing one')
+    cli.add_argument('cache', type=Path)
+    cli.add_argument('checkpoint', type=Path)
+    cli.add_argument('--minutes', type=positive_number, default=60.0)
+    cli.add_argument('--init', type=Path, help='checkpoint to take the first weights from')
+    compute_options(cli)
+
+    cli = command('export', 'a checkpoint and its cache -> a package')
+    cli.add_argument('checkpoint', type=Path)
+    cli.add_argument('cache', type=Path)
+    cli.add_argument('out', type=Path)
+    package_options(cli)
+
+    cli = command('evaluate', 'measure a package on recordings')
+    cli.add_argument('package', type=Path)
+    cli.add_argument('folder', type=Path)
+    cli.add_argument('--only', type=Path, help='the report of prepare (.json) or a list of file names')
+    cli.add_argument('--foreign', type=Path, nargs='*', default=[])
+    cli.add_argument('--limit', type=positive, default=60, help='files at most (default 60)')
+    cli.add_argument('--foreign-limit', type=positive, default=20)
+    cli.add_argument('--json', type=Path, help='write the figures here')
+    cli.add_argument('--figure', type=Path, help='write a picture of spectrograms here (.png)')
+    cli.add_argument('--card', action='store_true', help='write card.md into the package')
+    cli.add_argument('--notes', type=Path, help='Markdown to put at the end of the card')
+
+    cli = command('card', 'write card.md from a package and the figures of evaluate')
+    cli.add_argument('package', type=Path)
+    cli.add_argument('figures', type=Path)
+    cli.add_argument('--notes', type=Path, help='Markdown to put at the end of the card')
+
+    cli = command('check-tracker', 'the pitch tracker against note names (instrument_As3_...), or causal against whole search')
+    cli.add_argument('folder', type=Path)
+    cli.add_argument('--limit', type=positive, default=60)
+    cli.add_argument('--pattern', type=pattern, default='', help='regex on the file name')
+    return top
+
+
+def pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f'{text!r} is not a regular expression: {error}') from error
+    return text
+
+
+def positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f'{text} is not above 0')
+    return value
+
+
+def positive_number(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f'{text} is not above 0')
+    return value
+
+
+def run(args: argparse.Namespace) -> None:
+    """One command. The imports wait until here: most commands do not need PyTorch, and it loads slowly."""
+    if args.command == 'all':
+        from .pipeline import make_package
+        make_package(args)
+    elif args.command == 'prepare':
+        from .corpus import prepare
+        report = prepare(args.folder, args.cache, args.minutes, args.exclude, args.whole, args.seed)
+        args.cache.with_suffix('.json').write_text(json.dumps(report, indent=1) + '\n')
+        print(f"{args.cache}: {report['files']} files, {report['minutes_of_phrases']} minutes of phrases")
+    elif args.command == 'train':
+        from .pipeline import check_cache
+        from .train import Settings, train
+        settings = Settings(minutes=args.minutes, threads=args.threads, device=args.device, seed=args.seed)
+        check_cache(args.cache, settings.hops)
+        train(args.cache, args.checkpoint, settings, args.init)
+    elif args.command == 'export':
+        from .export import export
+        export(args.checkpoint, args.cache, args.out, args.name, args.description, args.licence, args.provenance, args.commit)
+    elif args.command == 'evaluate':
+        from .card import write_card
+        from .evaluate import evaluate, held_out_names
+        only = held_out_names(args.only) if args.only else None
+        figures = evaluate(args.package, args.folder, only, args.foreign, args.limit, args.foreign_limit, args.figure)
+        text = json.dumps(figures, indent=1)
+        print(text)
+        if args.json:
+            args.json.write_text(text + '\n')
+        if args.card:
+            print(write_card(args.package, figures, args.notes), file=sys.stderr)
+    elif args.command == 'card':
+        from .card import write_card
+        print(write_card(args.package, json.loads(args.figures.read_text()), args.notes))
+    elif args.command == 'check-tracker':
+        from .tracker import check
+        print(json.dumps(check(args.folder, args.limit, args.pattern), indent=1))
+
+
+def main() -> int:
+    """-> exit status: 0, or 2 with one line that says what to do."""
+    args = parser().parse_args()
+    try:
+        run(args)
+    except ImportError as error:
+        message = f'{error}. Install the libraries first: python3 models/training/install.py'
+    except OSError as error:
+        message = f'{error.filename}: {error.strerror}' if error.filename else str(error)
+    except ValueError as error:
+        message = str(error)
+    except RuntimeError as error:
+        # unreadable sounds (soundfile), refused exports, a missing GPU: all tell what happened in their text
+        message = str(error).strip().split('\n')[0]
+    except KeyboardInterrupt:
+        message = 'stopped; the last checkpoint is at most two minutes old, run the same command again to go on'
+    else:
+        return 0
+    print(f'timbreloom_train: {message}', file=sys.stderr)
+    return 2
+
+
+if __name__ == '__main__':
+    sys.exit(main())

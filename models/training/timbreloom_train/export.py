@@ -1,0 +1,204 @@
+"""A checkpoint and its corpus -> a package of format 1 (see `docs/package.md`), refused if it does not hold water."""
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+import torch
+
+from . import nets, stream
+from .corpus import Phrases
+from .features import DELAY, HOP, SR, Array
+from .train import Model, load_model
+
+FORMAT = 1
+PARITY_HOPS = 24
+PARITY_TOLERANCE = 2e-3
+CLOUD_POINTS = 400
+PCA_HOPS = 20000
+SOUNDING_DB = -50.0
+
+
+class ExportError(RuntimeError):
+    """The exported graphs do not do what the trained networks do."""
+
+
+@torch.no_grad()
+def latents_of(model: Model, phrases: Phrases, hops: int) -> Array:
+    """The latent means of about `hops` sounding hops of the corpus [hops, LATENT]."""
+    found: list[Array] = []
+    for first, last in phrases.spans:
+        log_mel = torch.tensor(phrases.column['log_mel'][first:last].astype(np.float32))[None]
+        mean = model.encoder(log_mel)[0][0].numpy()
+        found.append(mean[phrases.column['loudness'][first:last] > SOUNDING_DB])
+        if sum(map(len, found)) > hops:
+            break
+    return np.concatenate(found)
+
+
+@torch.no_grad()
+def fold_pca(model: Model, latents: Array) -> tuple[npt.NDArray[np.float64], Array]:
+    """Rotate and scale the latent to zero mean, unit variance and falling importance: into the encoder's last layer,
+    and back in the decoder's first. In place. -> (share of variance per dimension, the latents after it)"""
+    middle = latents.mean(0)
+    variance, axes = np.linalg.eigh(np.cov((latents - middle).T))
+    variance, axes = variance[::-1].copy(), axes[:, ::-1].copy()
+    spread = np.sqrt(np.maximum(variance, 1e-8))
+    into = torch.tensor((axes / spread).T.astype(np.float32))        # new = into @ (old - middle)
+    back = torch.tensor((axes * spread).astype(np.float32))          # old = back @ new + middle
+    centre = torch.tensor(middle.astype(np.float32))
+    head, first = model.encoder.head, model.decoder.stack.first
+    head.bias[:nets.LATENT] = into @ (head.bias[:nets.LATENT] - centre)
+    head.weight[:nets.LATENT] = into @ head.weight[:nets.LATENT]
+    first.bias += torch.einsum('oik,i->o', first.weight[:, :nets.LATENT], centre)
+    first.weight[:, :nets.LATENT] = torch.einsum('oik,ij->ojk', first.weight[:, :nets.LATENT], back)
+    return variance / variance.sum(), ((torch.tensor(latents) - centre) @ into.T).numpy()
+
+
+@torch.no_grad()
+def whole_file(model: Model, audio: Array, log_mel: Array, loudness: Array, f0: Array, voicing: Array,
+               noise: Array) -> tuple[Array, Array]:
+    """What the trained networks make of a whole file: latent [hops, LATENT], output [hops * HOP].
+
+    The stream starts from zeros: its comb begins with a silent hop, and its phase with the second one.
+    """
+    latent = model.encoder(torch.tensor(log_mel)[None])[0]
+    given = [torch.tensor(values)[None] for values in (loudness, f0, voicing)]
+    comb = nets.harmonic_comb(given[1], -given[1][:, :1].double() * HOP / SR)
+    comb[:, :HOP] = 0
+    harmonic, hiss = model.decoder.envelopes(latent, *given)
+    output = model.decoder.synthesise(harmonic, hiss, comb, torch.tensor(stream.noise_spectrum(noise))[None])
+    return latent[0].numpy(), output[0].numpy()
+
+
+class Session:
+    """A package's graphs in ONNX Runtime, hop by hop, as the plugin runs them."""
+
+    def __init__(self, folder: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.add_free_dimension_override_by_name('batch', 1)
+        self.about: dict[str, Any] = json.loads((folder / 'manifest.json').read_text())
+        self.encoder, self.decoder = (onnxruntime.InferenceSession(folder / f'{part}.onnx', options)
+                                      for part in ('encoder', 'decoder'))
+        self.reset()
+
+    def reset(self) -> None:
+        self.states = {part: np.zeros((1, self.about[part]['state_size']), np.float32) for part in ('encoder', 'decoder')}
+
+    def encode(self, audio: Array) -> tuple[Array, Array]:
+        """audio [hops * HOP] -> latent [hops, dims], loudness [hops]"""
+        latent, loudness = [], []
+        for hop in audio.reshape(-1, 1, HOP):
+            z, level, self.states['encoder'] = self.encoder.run(
+                ['latent', 'loudness', 'state_out'], {'audio': hop, 'state': self.states['encoder']})
+            latent.append(z[0])
+            loudness.append(level[0])
+        return np.array(latent), np.array(loudness)
+
+    def decode(self, latent: Array, loudness: Array, f0: Array, voicing: Array, noise: Array) -> Array:
+        """one row per hop -> audio [hops * HOP]"""
+        audio = []
+        for t in range(len(latent)):
+            row = {'latent': latent[t:t + 1], 'loudness': loudness[t:t + 1], 'f0': f0[t:t + 1],
+                   'voicing': voicing[t:t + 1], 'noise': noise[t:t + 1], 'state': self.states['decoder']}
+            sound, self.states['decoder'] = self.decoder.run(['audio', 'state_out'], row)
+            audio.append(sound[0])
+        return np.concatenate(audio)
+
+    def noise(self, hops: int, seed: int = 0) -> Array:
+        return np.random.default_rng(seed).standard_normal((hops, self.about['noise_columns'])).astype(np.float32)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_parity(model: Model, phrases: Phrases, folder: Path) -> dict[str, Array]:
+    """An example of PARITY_HOPS hops: a synthetic glide, so that no recording lies in the package."""
+    from .features import analyse
+    rng = np.random.default_rng(7)
+    hops = PARITY_HOPS
+    pitches = phrases.column['f0'][phrases.column['voicing'] > 0.5]
+    f0 = np.geomspace(*np.percentile(pitches, [25, 75]), hops).astype(np.float32)
+    phase = np.cumsum(np.repeat(f0.astype(np.float64), HOP) / SR)
+    tone = sum(np.sin(2 * np.pi * k * phase) / k for k in range(1, 9))
+    audio = (0.1 * tone + 0.003 * rng.standard_normal(hops * HOP)).astype(np.float32)
+    log_mel, loudness = analyse(audio)
+    voicing = np.full(hops, 0.95, np.float32)
+    noise = rng.standard_normal((hops, stream.NOISE_COLUMNS)).astype(np.float32)
+    latent, output = whole_file(model, audio, log_mel, loudness, f0, voicing, noise)
+    rows = {'audio': audio, 'f0': f0, 'voicing': voicing, 'noise': noise, 'latent': latent, 'loudness': loudness,
+            'output': output}
+    (folder / 'parity.f32').write_bytes(b''.join(np.ascontiguousarray(v, '<f4').tobytes() for v in rows.values()))
+    return rows
+
+
+def verify(folder: Path, rows: dict[str, Array]) -> float:
+    """-> largest difference between the package played hop by hop and the networks run on the whole file."""
+    session = Session(folder)
+    latent, loudness = session.encode(rows['audio'])
+    output = session.decode(rows['latent'], rows['loudness'], rows['f0'], rows['voicing'], rows['noise'])
+    pairs = ((latent, rows['latent']), (loudness * 0.01, rows['loudness'] * 0.01), (output, rows['output']))
+    if not all(np.isfinite(made).all() and np.isfinite(wanted).all() for made, wanted in pairs):
+        raise ExportError('the model gives values that are not numbers; train it again with a lower learning rate')
+    worst = max(float(np.abs(made - wanted).max()) for made, wanted in pairs)
+    if worst > PARITY_TOLERANCE:
+        raise ExportError(f'played hop by hop it differs by {worst:.1e} from the trained networks; '
+                          f'{PARITY_TOLERANCE:.1e} is allowed. This is a fault of the exporter: please report it')
+    return worst
+
+
+def compact_json(value: Any, depth: int = 0) -> str:
+    """JSON with a key per line, and a list of numbers on one line."""
+    inner, outer = ' ' * (depth + 1), ' ' * depth
+    if isinstance(value, dict) and value:
+        rows = [f'{inner}{json.dumps(key)}: {compact_json(item, depth + 1)}' for key, item in value.items()]
+        return '{\n' + ',\n'.join(rows) + f'\n{outer}}}'
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        return '[\n' + ',\n'.join(inner + compact_json(item, depth + 1) for item in value) + f'\n{outer}]'
+    return json.dumps(value, allow_nan=False)
+
+
+def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: str, licence: str, provenance: str,
+           commit: str = '') -> dict[str, Any]:
+    """Write the package; -> its manifest. Raises ExportError rather than leave a package that disagrees."""
+    model, phrases = load_model(checkpoint), Phrases(cache)
+    share, latents = fold_pca(model, latents_of(model, phrases, PCA_HOPS))
+    folder.mkdir(parents=True, exist_ok=True)
+    graphs = {}
+    for part, (graph, size) in (('encoder', stream.encoder_graph(model.encoder)), ('decoder', stream.decoder_graph(model.decoder))):
+        onnx.save(graph, folder / f'{part}.onnx')
+        graphs[part] = {'file': f'{part}.onnx', 'sha256': sha256(folder / f'{part}.onnx'), 'state_size': size}
+    rows = write_parity(model, phrases, folder)
+    column = phrases.column
+    loudness = np.percentile(column['loudness'][column['loudness'] > SOUNDING_DB], [1, 50, 99])
+    f0 = np.percentile(column['f0'][column['voicing'] > 0.5], [1, 99])
+    cloud = latents[np.linspace(0, len(latents) - 1, CLOUD_POINTS).astype(int)]
+
+    def rounded(values: npt.ArrayLike, digits: int = 4) -> Any:
+        return np.round(np.asarray(values, float), digits).tolist()
+    manifest = {
+        'format': FORMAT, 'kind': 'continuous', 'name': name, 'description': description, 'licence': licence,
+        'provenance': provenance,
+        'training': {'steps': model.steps, 'minutes': round(model.seconds / 60, 1), 'commit': commit},
+        'sample_rate_hz': SR, 'hop_frames': HOP, 'delay_frames': DELAY,
+        'latent': {'dims': nets.LATENT, 'mean': rounded(latents.mean(0)), 'std': rounded(latents.std(0)),
+                   'p01': rounded(np.percentile(latents, 1, axis=0)), 'p99': rounded(np.percentile(latents, 99, axis=0)),
+                   'variance_share': rounded(share)},
+        'loudness_db': dict(zip(('p01', 'p50', 'p99'), rounded(loudness, 2))),
+        'pitch': dict(zip(('min_hz', 'max_hz'), rounded(f0, 2))),
+        'noise_columns': stream.NOISE_COLUMNS,
+        'encoder': graphs['encoder'], 'decoder': graphs['decoder'],
+        'parity': {'file': 'parity.f32', 'sha256': sha256(folder / 'parity.f32'), 'hops': PARITY_HOPS,
+                   'tolerance': PARITY_TOLERANCE},
+        'reference_cloud': rounded(cloud, 3),
+    }
+    (folder / 'manifest.json').write_text(compact_json(manifest) + '\n')
+    worst = verify(folder, rows)
+    print(f'{folder}: hop by hop within {worst:.1e} of the whole file; variance share {rounded(share, 3)}')
+    return manifest

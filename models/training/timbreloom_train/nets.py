@@ -1,0 +1,179 @@
+"""Encoder and source-filter decoder, both causal.
+
+Shapes: B batch, T hops, C channels; a hop is `features.HOP` samples.
+    Encoder: log_mel [B, T, N_MEL] -> latent mean and log-variance, each [B, T, LATENT]
+    Decoder: latent [B, T, LATENT], loudness [B, T] dB(A), f0 [B, T] Hz, voicing [B, T] -> audio [B, T * HOP]
+The decoder's output for hop t is the input `features.DELAY` samples earlier. `stream.py` holds the same networks
+one hop at a time; a test keeps the two equal.
+"""
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .features import HOP, N_MEL, SR, Array, band_interpolation
+
+LATENT = 16
+SYNTH = 1024              # synthesis window, samples (root-Hann in and out, overlap SYNTH - HOP)
+BINS = SYNTH // 2 + 1
+HARMONIC_BANDS = 128
+NOISE_BANDS = 64
+SCATTER = 512             # taps of the phase-scattering filter
+TOP_HARMONIC_HZ = 18000.0
+PITCH_BUMPS = 16
+
+
+class NextBlock(nn.Module):
+    """ConvNeXt block (Liu et al., CVPR 2022), causal: depthwise convolution over KERNEL hops, then an MLP per hop."""
+
+    KERNEL = 7
+
+    def __init__(self, channels: int, widen: int = 3) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv1d(channels, channels, self.KERNEL, groups=channels)
+        self.norm = nn.LayerNorm(channels)
+        self.up = nn.Linear(channels, channels * widen)
+        self.down = nn.Linear(channels * widen, channels)
+        self.scale = nn.Parameter(torch.full((channels,), 0.3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, C, T] -> [B, C, T]"""
+        y = self.depthwise(F.pad(x, (self.KERNEL - 1, 0))).transpose(1, 2)
+        y = self.down(F.gelu(self.up(self.norm(y)), approximate='tanh')) * self.scale
+        return x + y.transpose(1, 2)
+
+
+class Stack(nn.Module):
+    """[B, T, c_in] -> [B, T, channels]; sees 2 + 6 * blocks hops of the past."""
+
+    KERNEL = 3
+
+    def __init__(self, c_in: int, channels: int, blocks: int) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(c_in, channels, self.KERNEL)
+        self.blocks = nn.ModuleList([NextBlock(channels) for _ in range(blocks)])
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(F.pad(x.transpose(1, 2), (self.KERNEL - 1, 0)))
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x.transpose(1, 2))
+
+
+class Encoder(nn.Module):
+    def __init__(self, channels: int = 128, blocks: int = 4) -> None:
+        super().__init__()
+        self.stack = Stack(N_MEL, channels, blocks)
+        self.head = nn.Linear(channels, 2 * LATENT)
+
+    def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
+        mean, log_var = self.head(self.stack(log_mel)).chunk(2, -1)
+        return mean, log_var.clamp(-8, 4)
+
+
+class Decoder(nn.Module):
+    """Predicts a harmonic and a noise magnitude envelope per hop (bands on a mel axis); a harmonic comb at f0 and
+    white noise are shaped with them in the STFT domain and overlap-added (harmonics plus noise, after DDSP:
+    Engel et al., ICLR 2020; the comb instead of single sinusoids costs the same for every pitch)."""
+
+    def __init__(self, channels: int = 192, blocks: int = 5) -> None:
+        super().__init__()
+        self.stack = Stack(LATENT + 3 + PITCH_BUMPS, channels, blocks)
+        self.to_harmonic = nn.Linear(channels, HARMONIC_BANDS)
+        self.to_noise = nn.Linear(channels, NOISE_BANDS)
+        self.register_buffer('harmonic_to_bins', torch.tensor(band_interpolation(HARMONIC_BANDS, BINS)))
+        self.register_buffer('noise_to_bins', torch.tensor(band_interpolation(NOISE_BANDS, BINS)))
+        self.register_buffer('window', torch.hann_window(SYNTH).sqrt())
+        self.register_buffer('pitch_bumps', torch.linspace(math.log2(40.), math.log2(1600.), PITCH_BUMPS))
+        self.register_buffer('scatter', torch.tensor(scatter_filter()))
+        with torch.no_grad():
+            self.to_harmonic.weight.mul_(0.3)
+            self.to_noise.weight.mul_(0.3)
+
+    def inputs(self, latent: Tensor, loudness: Tensor, f0: Tensor, voicing: Tensor) -> Tensor:
+        """The stack's input; latent [..., LATENT], the rest [...] -> [..., LATENT + 3 + PITCH_BUMPS]"""
+        octave = torch.log2(f0.clamp(min=30.)).unsqueeze(-1)
+        bumps = torch.exp(-((octave - self.pitch_bumps) / 0.35) ** 2)
+        return torch.cat([latent, (loudness.unsqueeze(-1) + 40) / 20, octave - 8, voicing.unsqueeze(-1), bumps], -1)
+
+    def log_bands(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """-> natural log of the harmonic and noise magnitudes per band, relative to the loudness"""
+        return (torch.clamp(self.to_harmonic(hidden) - 4., -14, 5), torch.clamp(self.to_noise(hidden) - 5., -14, 5))
+
+    def envelopes(self, latent: Tensor, loudness: Tensor, f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor]:
+        """-> harmonic and noise magnitude per bin, each [B, T, BINS]"""
+        harmonic, noise = self.log_bands(self.stack(self.inputs(latent, loudness, f0, voicing)))
+        gain = torch.pow(10., loudness / 20).unsqueeze(-1)
+        return torch.exp(harmonic @ self.harmonic_to_bins) * gain, torch.exp(noise @ self.noise_to_bins) * gain
+
+    def synthesise(self, harmonic: Tensor, noise: Tensor, comb: Tensor, hiss: Tensor) -> Tensor:
+        """Magnitudes [B, T, BINS], comb [B, (T+1) * HOP], complex noise spectrum [B, T, BINS] -> [B, T * HOP]"""
+        hops = harmonic.shape[1]
+        comb = F.conv1d(F.pad(comb, (SCATTER - 1, 0)).unsqueeze(1), self.scatter[None, None])[:, 0]
+        spectrum = torch.fft.rfft(comb.unfold(-1, SYNTH, HOP)[:, :hops] * self.window)
+        frames = torch.fft.irfft(spectrum * harmonic + hiss * noise, n=SYNTH) * self.window
+        return overlap_add(frames, hops * HOP)
+
+    def forward(self, latent: Tensor, loudness: Tensor, f0: Tensor, voicing: Tensor) -> Tensor:
+        """As in training: random start phase, random noise."""
+        comb = harmonic_comb(f0, torch.rand(len(f0), 1, dtype=torch.double, device=f0.device))
+        hiss = torch.fft.rfft(torch.randn(*f0.shape, SYNTH, device=f0.device))
+        return self.synthesise(*self.envelopes(latent, loudness, f0, voicing), comb, hiss)
+
+
+def scatter_filter(seed: int = 3, spacing_hz: float = 150.0) -> Array:
+    """All-pass-like taps [SCATTER] (time-reversed, ready for conv1d): a random but smooth group delay, 8 .. 80 % of
+    the length, a new value every `spacing_hz`, growing in from 300 Hz to 1 kHz (6 % below: the fundamental must not
+    lag, glides would smear). Without it all harmonics peak together, which sounds buzzy (measured: crest factor
+    3-9 kHz of low notes 15 dB without, 11 dB with it, 10.8 dB in recordings)."""
+    size = 16 * SCATTER
+    freq = np.arange(size // 2 + 1) * SR / size
+    points = np.arange(0, SR / 2 + 2 * spacing_hz, spacing_hz)
+    delay = np.interp(freq, points, np.random.default_rng(seed).uniform(0.08, 0.8, len(points))) * SCATTER
+    amount = np.clip(np.log2(np.maximum(freq, 1) / 300) / np.log2(1000 / 300), 0, 1)
+    delay = 0.06 * SCATTER + amount * (delay - 0.06 * SCATTER)
+    phase = np.exp(-1j * np.cumsum(delay) * 2 * np.pi / size)
+    edge = np.minimum(1, np.minimum(np.arange(SCATTER), np.arange(SCATTER)[::-1]) / 8)
+    taps = np.zeros(SCATTER)
+    for _ in range(60):                                  # project in turn: magnitude 1, length SCATTER
+        taps = np.fft.irfft(phase)[:SCATTER] * edge
+        phase = np.fft.rfft(taps, size)
+        phase /= np.abs(phase) + 1e-9
+    return taps[::-1].astype(np.float32).copy()
+
+
+def harmonic_comb(f0: Tensor, start: Tensor) -> Tensor:
+    """Sum of all harmonics below TOP_HARMONIC_HZ, equal amplitudes, power 1: f0 [B, T], start phase [B, 1] in
+    cycles -> [B, (T+1) * HOP].
+
+    f0 is held for one hop; hop t+1 of the result runs at f0[t] (hop 0 at f0[0]), so that frame t, which covers
+    hops t and t+1 of the comb, ends with its own f0.
+    """
+    held = torch.cat([f0[:, :1], f0], 1)
+    advance = held.double() * (HOP / SR)
+    begin = torch.cumsum(advance, 1) - advance + start
+    ramp = torch.arange(1, HOP + 1, device=f0.device) / SR
+    phase = ((begin % 1.0).float().unsqueeze(-1) + held.unsqueeze(-1) * ramp) % 1.0
+    count = torch.floor(TOP_HARMONIC_HZ / held).clamp(min=1).unsqueeze(-1)
+    return dirichlet(phase, count).reshape(len(f0), -1)
+
+
+# sin(pi * phase) stays above 1e-4: nearer to the peak the closed form loses its digits (0.1 % off for 360 harmonics)
+NEAREST_PHASE = 1e-4 / math.pi
+
+
+def dirichlet(phase: Tensor, count: Tensor) -> Tensor:
+    """sum_{k=1..count} cos(2 pi k phase) * sqrt(2/count), phase in cycles: the closed form of the Dirichlet kernel."""
+    phase = phase.clamp(NEAREST_PHASE, 1 - NEAREST_PHASE)
+    closed = 0.5 * torch.sin((2 * count + 1) * math.pi * phase) / torch.sin(math.pi * phase) - 0.5
+    return closed * torch.sqrt(2 / count)
+
+
+def overlap_add(frames: Tensor, length: int) -> Tensor:
+    """[B, T, SYNTH] -> [B, length], hop HOP"""
+    _, hops, size = frames.shape
+    whole = F.fold(frames.transpose(1, 2), (1, (hops - 1) * HOP + size), (1, size), stride=(1, HOP))
+    return whole.reshape(len(frames), -1)[:, :length]

@@ -1,0 +1,132 @@
+//! What the plugin tells the window, and what the window asks of it.
+
+use std::sync::Arc;
+
+use crate::ParamId;
+
+/// Latent dimensions that a package may have at most; unused ones stay zero.
+pub const LATENT_DIMS: usize = 16;
+
+/// One latent frame, in standard deviations of the training sound per dimension.
+pub type LatentPoint = [f32; LATENT_DIMS];
+
+/// What went wrong and what the musician can do about it, both as plain sentences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What was expected and what was found.
+    pub message: Arc<str>,
+    /// The next step; left out of the window when empty.
+    pub remedy: Arc<str>,
+}
+
+/// What the inference worker is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EngineState {
+    /// A package or the runtime is being loaded.
+    #[default]
+    Loading,
+    /// The model runs.
+    Ready,
+    /// There is no model to run: a package or the runtime is not installed.
+    Missing(Trouble),
+    /// The model stopped working.
+    Faulted(Trouble),
+}
+
+/// The plugin at this frame; the editor fills it from telemetry on the GUI thread.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Whether there is a model, and whether it works.
+    pub state: EngineState,
+    /// Where the model runs, as the window words it: `CPU`, `CUDA`.
+    pub provider: Arc<str>,
+    /// What the host was told, in frames at the host's rate.
+    pub latency_frames: u32,
+    /// Zero before the host has said.
+    pub host_rate_hz: f32,
+    /// Time the worker needs over the time it has; 1 is the limit of real time.
+    pub load: f32,
+    /// Times that the model came too late since the sound started.
+    pub underruns: u64,
+    /// Peak since the last frame, in dB of full scale; minus infinity for silence.
+    pub input_level_db: f32,
+    /// Peak since the last frame, in dB of full scale; minus infinity for silence.
+    pub output_level_db: f32,
+    /// Latent frames since the last call, oldest first, as the decoder gets them: after scale and bias.
+    pub points: Vec<LatentPoint>,
+    /// Whether the host sends sound.
+    pub is_running: bool,
+}
+
+impl Default for Status {
+    /// Before anything is known: a model being loaded, silence.
+    fn default() -> Self {
+        Self {
+            state: EngineState::Loading,
+            provider: "".into(),
+            latency_frames: 0,
+            host_rate_hz: 0.0,
+            load: 0.0,
+            underruns: 0,
+            input_level_db: f32::NEG_INFINITY,
+            output_level_db: f32::NEG_INFINITY,
+            points: Vec::new(),
+            is_running: false,
+        }
+    }
+}
+
+/// What the window knows about a model; replaced when another model is loaded.
+#[derive(Clone, Debug, Default)]
+pub struct ModelView {
+    /// Differs for each model loaded, so that the window can drop what it drew of the last one.
+    pub generation: u64,
+    /// The package's name; of a missing model, the one that was asked for.
+    pub name: String,
+    /// The package's own sentence about the sound.
+    pub description: String,
+    /// A few hundred latent frames of the training sound.
+    pub cloud: Vec<LatentPoint>,
+    /// 1st percentile of each dimension over the training sound.
+    pub p01: LatentPoint,
+    /// 99th percentile of each dimension over the training sound.
+    pub p99: LatentPoint,
+}
+
+/// The plugin's parameters as the window uses them, on the GUI thread.
+///
+/// Normalised values are 0 to 1. Every change is a gesture: `begin`, any number of `set`, `end`.
+pub trait ParamBackend {
+    /// The name that the host shows.
+    fn name(&self, id: ParamId) -> String;
+    /// The present value, without the host's modulation.
+    fn normalised(&self, id: ParamId) -> f32;
+    /// The value that a double-click returns to.
+    fn default_normalised(&self, id: ParamId) -> f32;
+    /// The value in the parameter's own unit.
+    fn plain(&self, id: ParamId, normalised: f32) -> f32;
+    /// The inverse of `plain`, limited to the parameter's range.
+    fn normalise(&self, id: ParamId, plain: f32) -> f32;
+    /// The value with its unit, as the host shows it.
+    fn text(&self, id: ParamId, normalised: f32) -> String;
+    /// The normalised value that a typed text means, or `None` where it means nothing.
+    fn parse(&self, id: ParamId, text: &str) -> Option<f32>;
+    /// Steps from the lowest value to the highest: 1 for a switch, `None` for a continuous parameter.
+    fn step_count(&self, id: ParamId) -> Option<usize>;
+
+    /// Tells the host that the musician has taken hold of the parameter.
+    fn begin(&mut self, id: ParamId);
+    /// Changes the value, between `begin` and `end`.
+    fn set(&mut self, id: ParamId, normalised: f32);
+    /// Tells the host that the musician has let go.
+    fn end(&mut self, id: ParamId);
+}
+
+/// When the window has to be drawn again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repaint {
+    /// Something moves: at the screen's rate, about 60 Hz.
+    EveryFrame,
+    /// Nothing moves: after input, or when status, model or parameters have changed.
+    OnChange,
+}

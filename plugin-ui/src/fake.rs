@@ -1,0 +1,229 @@
+//! Parameters without a plugin, and a model without a package, for tests and pictures.
+
+use std::collections::BTreeMap;
+
+use crate::param::{self, ParamId};
+use crate::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Status};
+
+/// A call that changed a parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Gesture {
+    /// `ParamBackend::begin`.
+    Begin(ParamId),
+    /// `ParamBackend::set`, with the normalised value.
+    Set(ParamId, f32),
+    /// `ParamBackend::end`.
+    End(ParamId),
+}
+
+impl Gesture {
+    /// The parameter that was called.
+    pub fn id(&self) -> ParamId {
+        let (Self::Begin(id) | Self::Set(id, _) | Self::End(id)) = *self;
+        id
+    }
+
+    /// `b`, `s` or `e`.
+    pub fn kind(&self) -> char {
+        match self {
+            Self::Begin(_) => 'b',
+            Self::Set(..) => 's',
+            Self::End(_) => 'e',
+        }
+    }
+}
+
+/// A linear range with a unit.
+#[derive(Clone, Debug)]
+struct FakeParam {
+    name: String,
+    low: f32,
+    high: f32,
+    default: f32,
+    normalised: f32,
+    unit: &'static str,
+    decimals: usize,
+    choices: &'static [&'static str],
+    step_count: Option<usize>,
+}
+
+/// Every parameter of the window, in memory; keeps a list of the gestures made.
+#[derive(Clone, Debug)]
+pub struct FakeParams {
+    params: BTreeMap<ParamId, FakeParam>,
+    /// All calls so far, oldest first.
+    pub gestures: Vec<Gesture>,
+}
+
+impl Default for FakeParams {
+    fn default() -> Self {
+        let mut fake = Self { params: BTreeMap::new(), gestures: Vec::new() };
+        fake.add(param::MIX, "Mix", [0.0, 100.0, 100.0], " %", 0);
+        fake.add(param::INPUT_GAIN, "Input gain", [-24.0, 24.0, 0.0], " dB", 1);
+        fake.add(param::OUTPUT_GAIN, "Output gain", [-24.0, 24.0, 0.0], " dB", 1);
+        fake.add(param::BYPASS, "Bypass", [0.0, 1.0, 0.0], "", 0);
+        fake.add(param::TRANSPOSE, "Transpose", [-24.0, 24.0, 0.0], " st", 0);
+        fake.add(param::LOUDNESS_MODE, "Loudness mode", [0.0, 1.0, 0.0], "", 0);
+        fake.add(param::LOUDNESS_OFFSET, "Loudness offset", [-24.0, 24.0, 0.0], " dB", 1);
+        fake.add(param::LOUDNESS_LEVEL, "Loudness level", [-60.0, 0.0, -20.0], " dB", 1);
+        fake.add(param::FEEDBACK_AMOUNT, "Feedback amount", [0.0, 100.0, 0.0], " %", 0);
+        fake.add(param::FEEDBACK_FREQUENCY, "Feedback frequency", [40.0, 8000.0, 900.0], " Hz", 0);
+        fake.add(param::FEEDBACK_Q, "Feedback Q", [0.3, 20.0, 2.0], "", 1);
+        for dim in 0..LATENT_DIMS {
+            fake.add(param::BIAS[dim], &format!("Bias {}", dim + 1), [-4.0, 4.0, 0.0], "", 2);
+            fake.add(param::SCALE[dim], &format!("Scale {}", dim + 1), [0.0, 4.0, 1.0], "", 2);
+        }
+        let choices: [(ParamId, &[&str]); 2] =
+            [(param::BYPASS, &["Off", "On"]), (param::LOUDNESS_MODE, &["Follow", "Manual"])];
+        for (id, choices) in choices {
+            let choice = fake.param_mut(id);
+            choice.choices = choices;
+            choice.step_count = Some(1);
+        }
+        fake.param_mut(param::TRANSPOSE).step_count = Some(48);
+        fake
+    }
+}
+
+impl FakeParams {
+    fn add(&mut self, id: ParamId, name: &str, [low, high, default]: [f32; 3], unit: &'static str, decimals: usize) {
+        let normalised = (default - low) / (high - low);
+        let name = name.to_owned();
+        let param = FakeParam {
+            name,
+            low,
+            high,
+            default: normalised,
+            normalised,
+            unit,
+            decimals,
+            choices: &[],
+            step_count: None,
+        };
+        self.params.insert(id, param);
+    }
+
+    fn param(&self, id: ParamId) -> &FakeParam {
+        self.params.get(&id).expect("the fake has every id of param::all")
+    }
+
+    fn param_mut(&mut self, id: ParamId) -> &mut FakeParam {
+        self.params.get_mut(&id).expect("the fake has every id of param::all")
+    }
+
+    /// Sets a value as the host would: without a gesture.
+    pub fn put(&mut self, id: ParamId, normalised: f32) {
+        self.param_mut(id).normalised = normalised;
+    }
+
+    /// Sets a value in the parameter's unit, without a gesture.
+    pub fn put_plain(&mut self, id: ParamId, plain: f32) {
+        self.put(id, self.normalise(id, plain));
+    }
+}
+
+impl ParamBackend for FakeParams {
+    fn name(&self, id: ParamId) -> String {
+        self.param(id).name.clone()
+    }
+
+    fn normalised(&self, id: ParamId) -> f32 {
+        self.param(id).normalised
+    }
+
+    fn default_normalised(&self, id: ParamId) -> f32 {
+        self.param(id).default
+    }
+
+    fn plain(&self, id: ParamId, normalised: f32) -> f32 {
+        let param = self.param(id);
+        param.low + (param.high - param.low) * normalised
+    }
+
+    fn normalise(&self, id: ParamId, plain: f32) -> f32 {
+        let param = self.param(id);
+        ((plain - param.low) / (param.high - param.low)).clamp(0.0, 1.0)
+    }
+
+    fn text(&self, id: ParamId, normalised: f32) -> String {
+        let param = self.param(id);
+        let plain = self.plain(id, normalised);
+        match param.choices.get(plain.round() as usize) {
+            Some(choice) => (*choice).to_owned(),
+            None => format!("{plain:.*}{}", param.decimals, param.unit),
+        }
+    }
+
+    fn parse(&self, id: ParamId, text: &str) -> Option<f32> {
+        let digits = text.trim().trim_end_matches(self.param(id).unit.trim()).trim().replace('\u{2212}', "-");
+        Some(self.normalise(id, digits.parse().ok()?))
+    }
+
+    fn step_count(&self, id: ParamId) -> Option<usize> {
+        self.param(id).step_count
+    }
+
+    fn begin(&mut self, id: ParamId) {
+        self.gestures.push(Gesture::Begin(id));
+    }
+
+    fn set(&mut self, id: ParamId, normalised: f32) {
+        self.gestures.push(Gesture::Set(id, normalised));
+        self.put(id, normalised);
+    }
+
+    fn end(&mut self, id: ParamId) {
+        self.gestures.push(Gesture::End(id));
+    }
+}
+
+/// A model with a bent cloud of 400 points; the same at each call.
+pub fn model() -> ModelView {
+    // A small congruential generator: the picture has to look alike everywhere, not to be random.
+    let mut seed = 12_345_u32;
+    let mut uniform = move || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as f32 / (1 << 24) as f32
+    };
+    let mut normal = move || (0..12).map(|_| uniform()).sum::<f32>() - 6.0;
+    let cloud: Vec<LatentPoint> = (0..400)
+        .map(|_| {
+            let mut point: LatentPoint = std::array::from_fn(|_| normal());
+            point[1] = 0.75 * point[1] + 0.35 * (point[0] * point[0] - 1.0);
+            point
+        })
+        .collect();
+    let percentile = |share: f32| {
+        std::array::from_fn(|dim| {
+            let mut values: Vec<f32> = cloud.iter().map(|point| point[dim]).collect();
+            values.sort_by(f32::total_cmp);
+            values[(share * (values.len() - 1) as f32) as usize]
+        })
+    };
+    let (p01, p99) = (percentile(0.01), percentile(0.99));
+    let (name, description) = ("cello".to_owned(), "Bowed cello, pitched.".to_owned());
+    ModelView { generation: 1, name, description, cloud, p01, p99 }
+}
+
+/// The status of a plugin that plays, at so many seconds since the sound began.
+pub fn playing(now_s: f64, points: usize) -> Status {
+    let point = |index: usize| {
+        let at_s = now_s as f32 - (points - 1 - index) as f32 * 512.0 / 44_100.0;
+        let mut point = [0.0; LATENT_DIMS];
+        point[0] = 0.9 + 1.1 * (1.3 * at_s).sin() + 0.25 * (7.1 * at_s).sin();
+        point[1] = 0.2 + 0.9 * (1.9 * at_s).cos() + 0.2 * (9.7 * at_s).cos();
+        point
+    };
+    Status {
+        state: EngineState::Ready,
+        provider: "CPU".into(),
+        latency_frames: 2563,
+        host_rate_hz: 48_000.0,
+        load: 0.31,
+        underruns: 0,
+        input_level_db: -14.0 + 4.0 * (3.0 * now_s as f32).sin(),
+        output_level_db: -11.0 + 5.0 * (2.3 * now_s as f32).sin(),
+        points: (0..points).map(point).collect(),
+        is_running: true,
+    }
+}

@@ -1,0 +1,23 @@
+//! What Timbreloom's window shows and how it reacts.
+//!
+//! The crate knows no plugin type. The plugin fills a [`Status`] per frame, keeps a [`ModelView`] per model, and
+//! implements [`ParamBackend`]; [`Window::ui`] paints them and sends the musician's gestures back.
+//!
+//! Two layers: view models (`control`, `latent`, `trail`, `meter`, `summary`), which hold state and reactions and name
+//! no egui type, and painters (`paint`), which turn them into egui shapes. Another toolkit would replace `paint` only.
+
+#![warn(missing_docs)]
+
+mod backend;
+mod control;
+pub mod fake;
+mod latent;
+mod meter;
+mod paint;
+pub mod param;
+mod summary;
+mod trail;
+
+pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status, Trouble};
+pub use paint::{MIN_SIZE_POINTS, Window, theme::install as install_theme};
+pub use param::ParamId;

@@ -1,0 +1,67 @@
+//! A level meter's movement: up at once, down slowly, the peak held for a while.
+
+pub const FLOOR_DB: f32 = -60.0;
+pub const CEILING_DB: f32 = 6.0;
+const FALL_DB_PER_S: f32 = 30.0;
+const HOLD_S: f64 = 1.5;
+
+/// What a meter shows now, both in dB of full scale and never below the floor.
+#[derive(Clone, Copy, Debug)]
+pub struct Meter {
+    pub level_db: f32,
+    pub peak_db: f32,
+    peak_at_s: f64,
+    now_s: f64,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self { level_db: FLOOR_DB, peak_db: FLOOR_DB, peak_at_s: 0.0, now_s: 0.0 }
+    }
+}
+
+impl Meter {
+    /// Takes the peak of the time since the last frame.
+    pub fn update(&mut self, peak_db: f32, now_s: f64) {
+        let heard_db = if peak_db.is_nan() { FLOOR_DB } else { peak_db.clamp(FLOOR_DB, CEILING_DB) };
+        let fall_db = (now_s - self.now_s).max(0.0) as f32 * FALL_DB_PER_S;
+        self.now_s = now_s;
+        self.level_db = (self.level_db - fall_db).max(heard_db).max(FLOOR_DB);
+        if self.level_db >= self.peak_db {
+            self.peak_db = self.level_db;
+            self.peak_at_s = now_s;
+        } else if now_s - self.peak_at_s > HOLD_S {
+            self.peak_db = (self.peak_db - fall_db).max(self.level_db);
+        }
+    }
+
+    /// Whether it would look different later without any sound.
+    pub fn is_moving(&self) -> bool {
+        self.peak_db > FLOOR_DB
+    }
+
+    /// Where a level lies on the meter, from 0 to 1.
+    pub fn share(level_db: f32) -> f32 {
+        ((level_db - FLOOR_DB) / (CEILING_DB - FLOOR_DB)).clamp(0.0, 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rises_at_once_falls_slowly_and_rests() {
+        let mut meter = Meter::default();
+        meter.update(-6.0, 1.0);
+        assert_eq!(meter.level_db, -6.0);
+        meter.update(f32::NEG_INFINITY, 1.1);
+        assert!((meter.level_db + 9.0).abs() < 1e-3);
+        assert_eq!(meter.peak_db, -6.0);
+        for frame in 0..400 {
+            meter.update(f32::NAN, 1.1 + f64::from(frame) / 60.0);
+        }
+        assert_eq!(meter.level_db, FLOOR_DB);
+        assert!(!meter.is_moving());
+    }
+}

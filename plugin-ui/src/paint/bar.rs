@@ -1,0 +1,36 @@
+//! A compact control for lists: a rail and its value on one line.
+
+use egui::{Align2, Rect, Ui, pos2, vec2};
+
+use super::control::{focus_ring, react, value_text};
+use super::{Desk, theme};
+use crate::ParamId;
+
+/// Draws a rail with its value to the right into `rect`.
+pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let split = rect.right() - metrics.px(38.0);
+    let rail = Rect::from_min_max(rect.min, pos2(split - metrics.px(4.0), rect.bottom()));
+    let value = Rect::from_min_max(pos2(split, rect.top()), rect.max);
+
+    let response = react(ui, rail, id, rail.width(), desk).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    let groove = Rect::from_center_size(rail.center(), vec2(rail.width(), metrics.px(8.0)));
+    let is_hot = response.hovered() || desk.controls.is_dragging(id);
+    let painter = ui.painter();
+    painter.rect_filled(groove, 2.0, if is_hot { theme::RAISED_HOVER } else { theme::RAISED });
+
+    // The fill shows how far the value is from its default, so that a list at rest is quiet.
+    let (now, start) = (desk.params.normalised(id), desk.params.default_normalised(id));
+    let x = |normalised: f32| groove.left() + groove.width() * normalised;
+    let filled = Rect::from_x_y_ranges(x(now.min(start))..=x(now.max(start)), groove.y_range());
+    painter.rect_filled(filled, 2.0, theme::ACCENT_DIM);
+    let default = x(start);
+    let tick = Rect::from_center_size(pos2(default, rail.center().y), vec2(1.0, metrics.px(12.0)));
+    painter.rect_filled(tick, 0.0, theme::LINE_STRONG);
+    let handle_x = x(now).clamp(groove.left() + 1.5, groove.right() - 1.5);
+    let handle = Rect::from_center_size(pos2(handle_x, rail.center().y), vec2(3.0, metrics.px(14.0)));
+    let is_default = (now - start).abs() < 1e-4;
+    painter.rect_filled(handle, 1.5, if is_default { theme::NEUTRAL } else { theme::ACCENT });
+    focus_ring(ui, &response, rail.expand2(vec2(3.0, 0.0)), 4.0);
+    value_text(ui, value, id, Align2::RIGHT_CENTER, metrics.small(), desk);
+}

@@ -1,0 +1,247 @@
+//! What every control shares: how it reacts, its focus ring and its value that can be typed.
+
+use egui::accesskit::{Action, ActionData, Role};
+use egui::text::{CCursor, CCursorRange};
+use egui::{
+    Align2, CornerRadius, Event, EventFilter, FontId, Frame, Id, Key, Margin, MouseWheelUnit, Rect, Response, Sense,
+    Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
+};
+
+use super::{Desk, theme};
+use crate::ParamId;
+use crate::control::{FINE, set_once};
+
+/// Points of a touch pad's scroll that count as one notch of a wheel.
+const POINTS_PER_NOTCH: f32 = 40.0;
+/// Page Up and Page Down move by so many notches.
+const PAGE_NOTCHES: f32 = 10.0;
+
+/// A parameter's own id in egui: the same wherever the control lies.
+pub fn widget_id(id: ParamId) -> Id {
+    Id::unique(("timbreloom", id.0))
+}
+
+/// Notches that the wheel turned in this frame; up is positive.
+pub fn wheel_notches(ui: &Ui) -> f32 {
+    ui.input(|input| {
+        let notches = input.events.iter().map(|event| match event {
+            Event::MouseWheel { unit, delta, .. } => {
+                // Some systems turn a wheel sideways while Shift is held.
+                let along = if delta.y != 0.0 { delta.y } else { delta.x };
+                if *unit == MouseWheelUnit::Point { along / POINTS_PER_NOTCH } else { along }
+            }
+            _ => 0.0,
+        });
+        notches.sum()
+    })
+}
+
+/// Keeps what lies around from scrolling in this frame.
+pub fn stop_scrolling(ui: &Ui) {
+    ui.input_mut(|input| input.smooth_scroll_delta = egui::Vec2::ZERO);
+}
+
+/// Lets a dial or a rail be dragged (over `full_points` for its whole range), turned, stepped, reset and typed into.
+pub fn react(ui: &Ui, rect: Rect, id: ParamId, full_points: f32, desk: &mut Desk) -> Response {
+    let response = ui.interact(rect, widget_id(id), Sense::click_and_drag());
+    let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+    let is_fine = ui.input(|input| input.modifiers.shift);
+
+    if response.clicked() || response.drag_started() {
+        response.request_focus();
+    }
+    if response.drag_started() {
+        controls.begin_drag(id, params);
+    }
+    if response.dragged() && controls.is_dragging(id) {
+        let delta = response.drag_delta();
+        let change = (delta.x - delta.y) / full_points;
+        controls.drag_by(if is_fine { change * FINE } else { change }, params);
+    }
+    if response.drag_stopped() {
+        controls.end_drag(params);
+    }
+    if response.double_clicked() {
+        controls.reset(id, params);
+    }
+    if response.hovered() {
+        controls.turn_wheel(id, wheel_notches(ui), is_fine, params);
+        if controls.holds_wheel() {
+            stop_scrolling(ui);
+        }
+    }
+    if response.has_focus() {
+        keys(ui, &response, id, is_fine, desk);
+    }
+    announce(ui, &response, id, desk);
+    response
+}
+
+fn keys(ui: &Ui, response: &Response, id: ParamId, is_fine: bool, desk: &mut Desk) {
+    lock_arrows(ui, response.id);
+    let notches: f32 = [
+        (Key::ArrowUp, 1.0),
+        (Key::ArrowRight, 1.0),
+        (Key::ArrowDown, -1.0),
+        (Key::ArrowLeft, -1.0),
+        (Key::PageUp, PAGE_NOTCHES),
+        (Key::PageDown, -PAGE_NOTCHES),
+    ]
+    .into_iter()
+    .map(|(key, notches)| presses(ui, key) * notches)
+    .sum();
+    let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+    if notches != 0.0 {
+        controls.nudge(id, notches, is_fine, params);
+    }
+    if presses(ui, Key::Home) > 0.0 {
+        set_once(params, id, 0.0);
+    }
+    if presses(ui, Key::End) > 0.0 {
+        set_once(params, id, 1.0);
+    }
+    if presses(ui, Key::Backspace) + presses(ui, Key::Delete) > 0.0 {
+        controls.reset(id, params);
+    }
+    if presses(ui, Key::Enter) > 0.0 {
+        controls.start_typing(id, params);
+    }
+}
+
+/// How often a key went down in this frame, repeats included.
+pub fn presses(ui: &Ui, key: Key) -> f32 {
+    ui.input(|input| input.num_presses(key)) as f32
+}
+
+/// Keeps the arrow keys from moving the focus away.
+pub fn lock_arrows(ui: &Ui, id: Id) {
+    let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+}
+
+/// Name and value for assistive technology, and the changes that it asks for.
+fn announce(ui: &Ui, response: &Response, id: ParamId, desk: &mut Desk) {
+    let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+    let (up, down) = ui.input(|input| {
+        let asked = |action| input.num_accesskit_action_requests(response.id, action) as f32;
+        (asked(Action::Increment), asked(Action::Decrement))
+    });
+    if up != down {
+        controls.nudge(id, up - down, false, params);
+    }
+    let asked: Vec<f32> = ui.input(|input| {
+        let requests = input.accesskit_action_requests(response.id, Action::SetValue);
+        let values = requests.filter_map(|request| match &request.data {
+            Some(ActionData::NumericValue(value)) => Some(*value as f32),
+            Some(ActionData::Value(text)) => params.parse(id, text),
+            _ => None,
+        });
+        values.collect()
+    });
+    for normalised in asked {
+        set_once(params, id, normalised);
+    }
+    let normalised = params.normalised(id);
+    response.widget_info(|| WidgetInfo {
+        label: Some(params.name(id)),
+        current_text_value: Some(params.text(id, normalised)),
+        value: Some(f64::from(normalised)),
+        ..WidgetInfo::new(Role::Slider)
+    });
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_min_numeric_value(0.0);
+        node.set_max_numeric_value(1.0);
+        node.add_action(Action::SetValue);
+        node.add_action(Action::Increment);
+        node.add_action(Action::Decrement);
+    });
+}
+
+/// A ring around what has the keyboard.
+pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: f32) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, theme::FOCUS);
+        ui.painter().rect_stroke(rect, CornerRadius::from(radius), stroke, StrokeKind::Inside);
+    }
+}
+
+/// A parameter's value as text; a click or Enter on its control turns it into a field.
+pub fn value_text(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
+    if desk.controls.typing(id).is_some() {
+        return field(ui, rect, id, align, font, desk);
+    }
+    let response = ui.interact(rect, widget_id(id).with("value"), Sense::CLICK);
+    let text = true_minus(&desk.params.text(id, desk.params.normalised(id)));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, 3.0, theme::RAISED);
+    }
+    ui.painter().text(align.pos_in_rect(&rect), align, text, font, theme::TEXT);
+    if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
+        desk.controls.start_typing(id, desk.params);
+    }
+}
+
+/// The same text with a true minus sign.
+fn true_minus(text: &str) -> String {
+    text.strip_prefix('-').map_or_else(|| text.to_owned(), |rest| format!("\u{2212}{rest}"))
+}
+
+fn field(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
+    let field_id = widget_id(id).with("field");
+    let name = desk.params.name(id);
+    let Some(typing) = desk.controls.typing(id) else { return };
+    let (is_new, is_wrong) = (std::mem::take(&mut typing.is_new), typing.is_wrong);
+
+    let characters = typing.text.chars().count();
+    let edit = TextEdit::singleline(&mut typing.text)
+        .id(field_id)
+        .font(font)
+        .frame(Frame::NONE)
+        .margin(Margin::symmetric(2, 0))
+        .min_size(vec2(rect.width(), rect.height()))
+        .desired_width(rect.width())
+        .align(align);
+    let colour = if is_wrong { theme::WARNING } else { theme::FOCUS };
+    ui.painter().rect(
+        rect,
+        3.0,
+        theme::BACKGROUND,
+        Stroke::new(if is_wrong { 2.0 } else { 1.0 }, colour),
+        StrokeKind::Outside,
+    );
+    // A child, not a scope: the field takes the value's place and may not move what comes after it.
+    let output = edit.show(&mut ui.new_child(UiBuilder::new().max_rect(rect)));
+    let response = output.response.response.accessible_name(name);
+    if response.changed()
+        && let Some(typing) = desk.controls.typing(id)
+    {
+        typing.is_wrong = false;
+    }
+    if is_new {
+        response.request_focus();
+        let mut state = output.state;
+        state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(characters))));
+        TextEdit::store_state(ui.ctx(), field_id, state);
+    } else if response.lost_focus() {
+        leave_field(ui, &response, id, desk);
+    }
+    if is_wrong {
+        response.show_tooltip_text("This value is not understood. Escape keeps the old one.");
+    }
+}
+
+/// Enter takes the text, Escape drops it, and leaving by other means takes it if it means something.
+fn leave_field(ui: &Ui, response: &Response, id: ParamId, desk: &mut Desk) {
+    let (is_enter, is_escape) = ui.input(|input| (input.key_pressed(Key::Enter), input.key_pressed(Key::Escape)));
+    if is_escape {
+        desk.controls.cancel_typing();
+    } else if !desk.controls.commit_typing(desk.params) {
+        if is_enter {
+            return response.request_focus();
+        }
+        desk.controls.cancel_typing();
+    }
+    if is_enter || is_escape {
+        ui.memory_mut(|memory| memory.request_focus(widget_id(id)));
+    }
+}

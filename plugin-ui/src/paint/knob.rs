@@ -1,0 +1,103 @@
+//! A knob: its name, a dial, its value.
+
+use std::f32::consts::TAU;
+
+use egui::epaint::PathStroke;
+use egui::{Align2, Color32, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
+
+use super::control::{focus_ring, react, value_text};
+use super::{Desk, theme};
+use crate::{ParamBackend, ParamId};
+
+/// The dial leaves a quarter of the circle open below.
+const SWEEP: f32 = 0.75 * TAU;
+/// Screen points for the whole range.
+const DRAG_POINTS: f32 = 200.0;
+/// A line of an arc for this many points of its length looks round.
+const POINTS_PER_LINE: f32 = 3.0;
+
+/// What a knob stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What the model makes.
+    Wet,
+    /// Anything else.
+    Neutral,
+    /// Has no effect at present.
+    Idle,
+}
+
+/// The height of a knob's cell.
+pub fn height(metrics: theme::Metrics) -> f32 {
+    metrics.px(16.0) + metrics.px(46.0) + metrics.px(18.0)
+}
+
+/// Draws a knob into a cell of [`height`].
+pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let dial = Rect::from_center_size(
+        pos2(cell.center().x, cell.top() + metrics.px(16.0) + metrics.px(23.0)),
+        Vec2::splat(metrics.px(44.0)),
+    );
+    let value =
+        Rect::from_min_max(pos2(cell.left() + 2.0, cell.bottom() - metrics.px(18.0)), cell.max - vec2(2.0, 0.0));
+    let label_colour = if kind == Kind::Idle { theme::TEXT_QUIET } else { theme::TEXT };
+    ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), label_colour);
+
+    let response = react(ui, dial, id, DRAG_POINTS, desk).on_hover_cursor(egui::CursorIcon::ResizeVertical);
+    focus_ring(ui, &response, dial.expand(2.0), metrics.px(8.0));
+    let is_hot = response.hovered() || desk.controls.is_dragging(id);
+    draw_dial(ui, dial, id, kind, is_hot, desk);
+    value_text(ui, value, id, Align2::CENTER_CENTER, metrics.body(), desk);
+}
+
+fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, desk: &Desk) {
+    let painter = ui.painter();
+    let (centre, radius) = (dial.center(), dial.width() * 0.5 - 4.0);
+    let value = desk.params.normalised(id);
+    let start = fill_start(desk.params, id);
+    let colour = match kind {
+        Kind::Wet => theme::ACCENT,
+        Kind::Neutral => theme::NEUTRAL,
+        Kind::Idle => theme::LINE_STRONG,
+    };
+    let width = desk.metrics.px(3.0);
+
+    let body = if is_hot { theme::RAISED_HOVER } else { theme::RAISED };
+    painter.circle_filled(centre, radius - desk.metrics.px(5.0), body);
+    arc(ui, centre, radius, [0.0, 1.0], width, theme::LINE);
+    if (value - start).abs() > 1e-4 {
+        arc(ui, centre, radius, [start.min(value), start.max(value)], width, colour);
+    }
+    // The origin stays visible as a small notch where the fill can go both ways.
+    if start > 0.0 {
+        let out = direction(start);
+        painter.line_segment(
+            [centre + out * (radius + 2.0), centre + out * (radius - 3.0)],
+            Stroke::new(1.5, theme::LINE_STRONG),
+        );
+    }
+    let out = direction(value);
+    let pointer = [centre + out * (radius * 0.2), centre + out * (radius - desk.metrics.px(6.0))];
+    painter.line_segment(
+        pointer,
+        Stroke::new(desk.metrics.px(2.0), if kind == Kind::Idle { theme::TEXT_QUIET } else { theme::TEXT }),
+    );
+}
+
+/// The normalised value from which the fill starts: the middle of a two-sided range, else the low end.
+fn fill_start(params: &dyn ParamBackend, id: ParamId) -> f32 {
+    let is_two_sided = params.plain(id, 0.0) < 0.0 && params.plain(id, 1.0) > 0.0;
+    if is_two_sided { params.normalise(id, 0.0) } else { 0.0 }
+}
+
+/// The unit vector in which a normalised value points.
+fn direction(normalised: f32) -> Vec2 {
+    Vec2::angled(TAU * 0.375 + SWEEP * normalised)
+}
+
+fn arc(ui: &Ui, centre: Pos2, radius: f32, [from, to]: [f32; 2], width: f32, colour: Color32) {
+    let lines = ((to - from) * SWEEP * radius / POINTS_PER_LINE).ceil().max(1.0) as usize;
+    let points = (0..=lines).map(|line| centre + direction(from + (to - from) * line as f32 / lines as f32) * radius);
+    ui.painter().line(points.collect(), PathStroke::new(width, colour));
+}

@@ -1,0 +1,65 @@
+//! A smooth line whose width and colour change along it; egui's own lines have one colour and open joints.
+
+use egui::epaint::{Mesh, Vertex, WHITE_UV};
+use egui::{Color32, Painter, Pos2, Shape, Vec2};
+
+/// The soft edge on each side, in points.
+const FEATHER: f32 = 0.8;
+/// Points nearer than this give no direction.
+const LEAST_STEP: f32 = 1e-3;
+
+/// A point of the ribbon.
+#[derive(Clone, Copy, Debug)]
+pub struct Knot {
+    pub at: Pos2,
+    pub half_width: f32,
+    pub colour: Color32,
+}
+
+/// Draws the ribbon through all knots, in order.
+pub fn paint(painter: &Painter, knots: &[Knot]) {
+    if knots.len() >= 2 {
+        painter.add(Shape::mesh(mesh(knots)));
+    }
+}
+
+/// Four vertices across at each knot: clear, full, full, clear.
+fn mesh(knots: &[Knot]) -> Mesh {
+    let mut mesh = Mesh::default();
+    let mut along = Vec2::X;
+    for (index, knot) in knots.iter().enumerate() {
+        let before = knots[index.saturating_sub(1)].at;
+        let after = knots[(index + 1).min(knots.len() - 1)].at;
+        if (after - before).length() > LEAST_STEP {
+            along = (after - before).normalized();
+        }
+        let across = along.rot90();
+        let edges = [-knot.half_width - FEATHER, -knot.half_width, knot.half_width, knot.half_width + FEATHER];
+        for (edge, offset) in edges.into_iter().enumerate() {
+            let color = if edge == 1 || edge == 2 { knot.colour } else { Color32::TRANSPARENT };
+            mesh.vertices.push(Vertex { pos: knot.at + across * offset, uv: WHITE_UV, color });
+        }
+    }
+    for knot in 0..knots.len() as u32 - 1 {
+        for edge in 0..3 {
+            let [one, two] = [knot * 4 + edge, (knot + 1) * 4 + edge];
+            mesh.add_triangle(one, one + 1, two);
+            mesh.add_triangle(one + 1, two, two + 1);
+        }
+    }
+    mesh
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_finite_where_knots_meet() {
+        let knot = |x: f32| Knot { at: Pos2::new(x, 1.0), half_width: 1.0, colour: Color32::WHITE };
+        let mesh = mesh(&[knot(0.0), knot(0.0), knot(3.0)]);
+        assert_eq!((mesh.vertices.len(), mesh.indices.len()), (12, 36));
+        assert!(mesh.vertices.iter().all(|vertex| vertex.pos.is_finite()));
+        assert!(mesh.is_valid());
+    }
+}

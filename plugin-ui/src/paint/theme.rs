@@ -1,0 +1,140 @@
+//! Colours, sizes and fonts: dark, quiet, one accent for what the model makes.
+
+use egui::{Color32, Context, CornerRadius, FontId, Stroke, Style, Theme, Vec2, Visuals};
+
+pub const BACKGROUND: Color32 = Color32::from_rgb(0x10, 0x12, 0x16);
+pub const PANEL: Color32 = Color32::from_rgb(0x18, 0x1b, 0x21);
+/// Rails, dials and fields: raised from a panel.
+pub const RAISED: Color32 = Color32::from_rgb(0x25, 0x2a, 0x33);
+pub const RAISED_HOVER: Color32 = Color32::from_rgb(0x2f, 0x35, 0x40);
+/// Fine lines that carry no meaning of their own.
+pub const LINE: Color32 = Color32::from_rgb(0x2c, 0x32, 0x3c);
+/// Lines that have to be seen: empty arcs, the axes.
+pub const LINE_STRONG: Color32 = Color32::from_rgb(0x6b, 0x75, 0x86);
+pub const TEXT: Color32 = Color32::from_rgb(0xec, 0xef, 0xf4);
+pub const TEXT_QUIET: Color32 = Color32::from_rgb(0xa9, 0xb1, 0xbe);
+/// What the model makes: wet and latent.
+pub const ACCENT: Color32 = Color32::from_rgb(0x5c, 0xdc, 0xc6);
+pub const ACCENT_DIM: Color32 = Color32::from_rgb(0x2a, 0x74, 0x6c);
+/// Values that are not the model's: gains and their kin.
+pub const NEUTRAL: Color32 = Color32::from_rgb(0xc6, 0xcd, 0xd8);
+pub const WARNING: Color32 = Color32::from_rgb(0xff, 0xb8, 0x5c);
+pub const FOCUS: Color32 = Color32::from_rgb(0xff, 0xff, 0xff);
+/// The points of the training sound.
+pub const CLOUD: Color32 = Color32::from_rgb(0x62, 0x6d, 0x80);
+
+/// The size of everything, from the window's size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Metrics {
+    scale: f32,
+}
+
+impl Metrics {
+    /// Grows with the window from its first size on; text never gets smaller than can be read.
+    pub fn for_size(size: Vec2) -> Self {
+        Self { scale: (size.x / 900.0).min(size.y / 600.0).clamp(0.9, 1.7) }
+    }
+
+    /// A length, in whole points.
+    pub fn px(self, length: f32) -> f32 {
+        (length * self.scale).round()
+    }
+
+    /// A length that may fall between points: the size of dots and strokes.
+    pub fn fine(self, length: f32) -> f32 {
+        length * self.scale
+    }
+
+    /// The model's name.
+    pub fn title(self) -> FontId {
+        FontId::proportional(self.px(22.0))
+    }
+
+    /// Headings.
+    pub fn heading(self) -> FontId {
+        FontId::proportional(self.px(15.0))
+    }
+
+    /// Sentences and values.
+    pub fn body(self) -> FontId {
+        FontId::proportional(self.px(13.0))
+    }
+
+    /// Labels and ticks.
+    pub fn small(self) -> FontId {
+        FontId::proportional(self.px(12.0))
+    }
+}
+
+/// Sets the theme on a context: once, when the editor's window is built.
+pub fn install(ctx: &Context) {
+    ctx.set_theme(Theme::Dark);
+    ctx.all_styles_mut(apply);
+}
+
+fn apply(style: &mut Style) {
+    let mut visuals = Visuals::dark();
+    visuals.panel_fill = BACKGROUND;
+    visuals.window_fill = PANEL;
+    visuals.extreme_bg_color = BACKGROUND;
+    visuals.override_text_color = Some(TEXT);
+    visuals.selection.bg_fill = ACCENT_DIM;
+    visuals.selection.stroke = Stroke::new(1.0, TEXT);
+    for widget in [
+        &mut visuals.widgets.inactive,
+        &mut visuals.widgets.hovered,
+        &mut visuals.widgets.active,
+        &mut visuals.widgets.noninteractive,
+    ] {
+        widget.corner_radius = CornerRadius::same(4);
+    }
+    // The scroll bar's handle.
+    visuals.widgets.inactive.bg_fill = RAISED;
+    visuals.widgets.inactive.fg_stroke = Stroke::new(1.0, LINE_STRONG);
+    visuals.widgets.hovered.fg_stroke = Stroke::new(1.0, TEXT_QUIET);
+    style.visuals = visuals;
+    style.spacing.scroll = egui::style::ScrollStyle::thin();
+    style.interaction.selectable_labels = false;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contrast of two colours by WCAG 2.
+    fn contrast(one: Color32, two: Color32) -> f32 {
+        let luminance = |colour: Color32| {
+            let linear = |byte: u8| {
+                let share = f32::from(byte) / 255.0;
+                if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
+        };
+        let (one, two) = (luminance(one), luminance(two));
+        (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
+    #[test]
+    fn text_can_be_read_on_every_ground() {
+        for text in [TEXT, TEXT_QUIET, ACCENT, NEUTRAL, WARNING] {
+            for ground in [BACKGROUND, PANEL, RAISED, RAISED_HOVER] {
+                assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
+            }
+        }
+        assert!(contrast(TEXT, ACCENT_DIM) >= 4.5);
+        assert!(contrast(BACKGROUND, ACCENT) >= 4.5);
+    }
+
+    #[test]
+    fn shapes_that_carry_meaning_stand_out() {
+        for shape in [LINE_STRONG, CLOUD, ACCENT_DIM] {
+            assert!(contrast(shape, PANEL) >= 3.0, "{shape:?}: {}", contrast(shape, PANEL));
+        }
+    }
+
+    #[test]
+    fn sizes_follow_the_window_within_limits() {
+        let px = |w, h| Metrics::for_size(Vec2::new(w, h)).px(100.0);
+        assert_eq!([px(640.0, 420.0), px(900.0, 600.0), px(2560.0, 1440.0)], [90.0, 100.0, 170.0]);
+    }
+}

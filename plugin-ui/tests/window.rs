@@ -1,0 +1,294 @@
+//! The window under a real egui, driven as a musician and a screen reader would; a fake stands for the plugin.
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use plugin_ui::fake::{self, FakeParams, Gesture};
+use plugin_ui::param::{BIAS, BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
+use plugin_ui::{EngineState, ModelView, ParamBackend, Repaint, Status, Trouble, Window, install_theme};
+
+struct App {
+    window: Window,
+    status: Status,
+    model: ModelView,
+    params: FakeParams,
+    repaint: Option<Repaint>,
+}
+
+fn still() -> Status {
+    let mut status = fake::playing(1.0, 0);
+    (status.input_level_db, status.output_level_db) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+    status.is_running = false;
+    status
+}
+
+fn open(status: Status, size: [f32; 2]) -> Harness<'static, App> {
+    let app =
+        App { window: Window::default(), status, model: fake::model(), params: FakeParams::default(), repaint: None };
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(60)
+        .with_context_setup(install_theme)
+        .build_ui_state(
+            |ui, app: &mut App| {
+                let App { window, status, model, params, repaint } = app;
+                *repaint = Some(window.ui(ui, status, model, params));
+                status.points.clear();
+            },
+            app,
+        );
+    harness.run();
+    harness
+}
+
+fn centre(harness: &Harness<'_, App>, name: &str) -> Pos2 {
+    harness.get_by_role_and_label(Role::Slider, name).rect().center()
+}
+
+fn kinds(harness: &Harness<'_, App>) -> String {
+    harness.state().params.gestures.iter().map(Gesture::kind).collect()
+}
+
+fn drag(harness: &mut Harness<'_, App>, from: Pos2, by: egui::Vec2) {
+    harness.hover_at(from);
+    harness.step();
+    harness.drag_at(from);
+    harness.step();
+    for part in 1..=10 {
+        harness.hover_at(from + by * (part as f32 / 10.0));
+        harness.step();
+    }
+    harness.drop_at(from + by);
+    harness.run();
+}
+
+fn type_value(harness: &mut Harness<'_, App>, text: &str, end: Key) {
+    harness.get_by_role_and_label(Role::Slider, "Mix").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.event(Event::Text(text.to_owned()));
+    harness.run();
+    harness.key_press(end);
+    harness.run();
+}
+
+#[test]
+fn dragging_a_knob_down_lowers_it_in_one_gesture() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    let at = centre(&harness, "Mix");
+    drag(&mut harness, at, vec2(0.0, 60.0));
+    let params = &harness.state().params;
+    let fallen = 1.0 - params.normalised(MIX);
+    assert!((0.2..=0.31).contains(&fallen), "60 of 200 points moved the knob by {fallen}");
+    let kinds = kinds(&harness);
+    assert!(kinds.starts_with("bs") && kinds.ends_with("se") && kinds.matches(['b', 'e']).count() == 2, "{kinds}");
+}
+
+#[test]
+fn shift_makes_a_drag_fine() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    let at = centre(&harness, "Mix");
+    harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
+    drag(&mut harness, at, vec2(0.0, 60.0));
+    let fallen = 1.0 - harness.state().params.normalised(MIX);
+    assert!((0.02..=0.031).contains(&fallen), "{fallen}");
+}
+
+#[test]
+fn keys_step_a_focused_knob_and_do_not_move_the_focus() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    harness.get_by_role_and_label(Role::Slider, "Transpose").focus();
+    harness.run();
+    for key in [Key::ArrowUp, Key::ArrowRight, Key::ArrowUp, Key::ArrowDown] {
+        harness.key_press(key);
+        harness.run();
+    }
+    let params = &harness.state().params;
+    assert!((params.plain(TRANSPOSE, params.normalised(TRANSPOSE)) - 2.0).abs() < 1e-4);
+    assert!(harness.get_by_role_and_label(Role::Slider, "Transpose").is_focused());
+    harness.key_press(Key::Backspace);
+    harness.run();
+    let params = &harness.state().params;
+    assert_eq!(params.normalised(TRANSPOSE), params.default_normalised(TRANSPOSE));
+}
+
+#[test]
+fn double_click_resets() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    harness.state_mut().params.put(MIX, 0.3);
+    let at = centre(&harness, "Mix");
+    harness.hover_at(at);
+    for _ in 0..2 {
+        harness.drag_at(at);
+        harness.step();
+        harness.event(Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed: false,
+            modifiers: Modifiers::NONE,
+        });
+        harness.step();
+    }
+    harness.run();
+    assert_eq!(harness.state().params.normalised(MIX), 1.0);
+    assert_eq!(kinds(&harness), "bse");
+}
+
+#[test]
+fn the_wheel_turns_the_knob_under_the_pointer() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    let at = centre(&harness, "Mix");
+    harness.run_steps(60);
+    harness.hover_at(at);
+    harness.step();
+    harness.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Line,
+        delta: vec2(0.0, -2.0),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+    assert!((harness.state().params.normalised(MIX) - 0.98).abs() < 1e-4);
+    assert_eq!(centre(&harness, "Mix"), at, "the list may not scroll away under a knob being turned");
+}
+
+#[test]
+fn a_screen_reader_finds_name_value_and_changes_it() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    let mix = harness.get_by_role_and_label(Role::Slider, "Mix");
+    assert_eq!(mix.value().as_deref(), Some("100 %"));
+    assert_eq!(mix.accesskit_node().numeric_value(), Some(1.0));
+    mix.set_value_accesskit(0.25);
+    harness.run();
+    assert_eq!(harness.get_by_role_and_label(Role::Slider, "Mix").value().as_deref(), Some("25 %"));
+    assert_eq!(kinds(&harness), "bse");
+    harness.get_by_role_and_label(Role::Slider, "Transpose").increment_accesskit();
+    harness.run();
+    assert_eq!(harness.get_by_role_and_label(Role::Slider, "Transpose").value().as_deref(), Some("1 st"));
+    let said = harness.get_by_role(Role::Status).accesskit_node().label().unwrap_or_default();
+    assert!(said.contains("cello") && said.contains("53.4 ms (2563 samples)"), "{said}");
+}
+
+#[test]
+fn every_parameter_can_be_reached_by_name() {
+    let harness = open(still(), [900.0, 1400.0]);
+    for id in plugin_ui::param::all() {
+        harness.get_by_label(&harness.state().params.name(id));
+    }
+}
+
+#[test]
+fn typed_values_are_taken_on_enter_and_dropped_on_escape() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    type_value(&mut harness, "40", Key::Enter);
+    assert!((harness.state().params.normalised(MIX) - 0.4).abs() < 1e-6);
+    assert!(harness.get_by_role_and_label(Role::Slider, "Mix").is_focused(), "the keyboard goes on where it was");
+    type_value(&mut harness, "90", Key::Escape);
+    assert!((harness.state().params.normalised(MIX) - 0.4).abs() < 1e-6);
+}
+
+#[test]
+fn bad_text_leaves_the_value_and_the_field_open() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    type_value(&mut harness, "loud", Key::Enter);
+    assert_eq!(kinds(&harness), "");
+    assert!(harness.query_by_role(Role::TextInput).is_some());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_role(Role::TextInput).is_none());
+    assert_eq!(harness.state().params.normalised(MIX), 1.0);
+}
+
+#[test]
+fn a_click_on_the_value_opens_the_field() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    let below = centre(&harness, "Transpose");
+    let value = centre(&harness, "Mix") + vec2(0.0, 32.0);
+    harness.hover_at(value);
+    harness.drag_at(value);
+    harness.drop_at(value);
+    harness.run();
+    assert!(harness.query_by_role(Role::TextInput).is_some());
+    assert_eq!(centre(&harness, "Transpose"), below, "what lies below may not move");
+}
+
+#[test]
+fn switches_switch() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    harness.get_by_label("Bypass").click();
+    harness.run();
+    let said = harness.get_by_role(Role::Status).accesskit_node().label().unwrap_or_default();
+    assert!(said.contains("Bypassed"), "{said}");
+    assert_eq!(harness.state().params.normalised(BYPASS), 1.0);
+    harness.get_by_label("Loudness mode").focus();
+    harness.run();
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    assert_eq!(harness.state().params.normalised(LOUDNESS_MODE), 1.0);
+}
+
+#[test]
+fn the_latent_point_sets_both_biases() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    let at = centre(&harness, "Bias of dimensions 1 and 2");
+    drag(&mut harness, at, vec2(90.0, -60.0));
+    let params = &harness.state().params;
+    let [one, two] = [0, 1].map(|dim| params.plain(BIAS[dim], params.normalised(BIAS[dim])));
+    assert!(one > 0.5 && two > 0.3 && one > two, "{one} {two}");
+    let kinds = kinds(&harness);
+    assert!(kinds.starts_with("bb") && kinds.ends_with("ee") && kinds.matches(['b', 'e']).count() == 4, "{kinds}");
+    // The point is where the hand left it, but for what egui takes to tell a drag from a click.
+    let moved = centre(&harness, "Bias of dimensions 1 and 2") - at;
+    assert!((moved - vec2(90.0, -60.0)).length() < 12.0, "{moved}");
+}
+
+#[test]
+fn a_drag_cut_off_by_a_failing_model_still_ends() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    let at = centre(&harness, "Bias of dimensions 1 and 2");
+    harness.hover_at(at);
+    harness.step();
+    harness.drag_at(at);
+    harness.step();
+    harness.hover_at(at + vec2(50.0, 0.0));
+    harness.step();
+    harness.step();
+    let trouble = Trouble { message: "It failed.".into(), remedy: "".into() };
+    harness.state_mut().status.state = EngineState::Faulted(trouble);
+    harness.step();
+    harness.drop_at(at + vec2(50.0, 0.0));
+    harness.run();
+    assert!(kinds(&harness).ends_with("ee"), "{}", kinds(&harness));
+}
+
+#[test]
+fn asks_for_frames_only_while_something_moves() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    assert_eq!(harness.state().repaint, Some(Repaint::OnChange));
+    harness.state_mut().status = fake::playing(1.0, 2);
+    harness.step();
+    assert_eq!(harness.state().repaint, Some(Repaint::EveryFrame));
+    harness.state_mut().status = still();
+    harness.step();
+    assert_eq!(harness.state().repaint, Some(Repaint::EveryFrame), "the trail and the meters still fade");
+    harness.run_steps(60);
+    harness.run_steps(400);
+    assert_eq!(harness.state().repaint, Some(Repaint::OnChange));
+}
+
+#[test]
+fn every_size_and_state_can_be_drawn() {
+    let trouble = || Trouble { message: "No model \u{201c}cello\u{201d}.".into(), remedy: "Install it.".into() };
+    for size in [[640.0, 420.0], [900.0, 600.0], [2560.0, 1440.0], [60.0, 40.0]] {
+        for state in
+            [EngineState::Loading, EngineState::Ready, EngineState::Missing(trouble()), EngineState::Faulted(trouble())]
+        {
+            let harness = open(Status { state, underruns: 3, ..still() }, size);
+            assert!(harness.query_by_role(Role::Status).is_some());
+        }
+    }
+}

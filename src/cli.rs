@@ -1,0 +1,148 @@
+//! The command line: what is asked for, in which order. The work is done by `offline` and `model`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+mod commands;
+mod values;
+
+use values::{DimensionValue, LoudnessChoice};
+
+/// Exit status for input that cannot be used.
+const BAD_INPUT: u8 = 2;
+
+/// Play sounds through the latent space of neural audio models.
+#[derive(Parser)]
+#[command(name = "timbreloom", version, about)]
+struct Cli {
+    /// Print one line of JSON instead of words.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the installed models and where they are looked for.
+    Models,
+    /// Examine a package: files, shapes, streaming, loudness, cost.
+    Check {
+        /// The package's folder.
+        package: PathBuf,
+    },
+    /// Play a sound file through a model.
+    Transfer(Box<Transfer>),
+    /// Write a sound's path through a model's latent space.
+    Encode {
+        /// WAV, FLAC, MP3 or OGG; stereo is mixed down.
+        input: PathBuf,
+        /// Name of an installed model, or a package's folder.
+        #[arg(short, long, default_value = "cello")]
+        model: String,
+        /// The JSON file to write.
+        #[arg(short, long)]
+        output: PathBuf,
+    },
+    /// Make sound of a latent path.
+    Decode {
+        /// A file written by `encode`.
+        path: PathBuf,
+        /// The WAV file to write.
+        #[arg(short, long)]
+        output: PathBuf,
+        /// Name of an installed model, or a package's folder; by default the one that made the path.
+        #[arg(short, long)]
+        model: Option<String>,
+        /// Samples of the WAV file.
+        #[arg(long, value_enum, default_value_t)]
+        format: values::Format,
+    },
+}
+
+#[derive(Args)]
+struct Transfer {
+    /// WAV, FLAC, MP3 or OGG of any rate and channel count.
+    input: PathBuf,
+    /// Name of an installed model, or a package's folder.
+    #[arg(short, long, default_value = "cello")]
+    model: String,
+    /// The WAV file to write.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// Add to a latent dimension, in standard deviations: 1=0.8 (repeatable).
+    #[arg(long, value_name = "DIM=VALUE", allow_hyphen_values = true)]
+    bias: Vec<DimensionValue>,
+    /// Multiply a latent dimension: 3=1.5 (repeatable).
+    #[arg(long, value_name = "DIM=FACTOR")]
+    scale: Vec<DimensionValue>,
+    /// `follow` the input's loudness or hold a level such as -12dB.
+    #[arg(long, default_value = "follow", allow_hyphen_values = true)]
+    loudness: LoudnessChoice,
+    /// Add to the followed loudness, dB.
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    loudness_offset: f32,
+    /// Add to the pitch, semitones.
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    transpose: f32,
+    /// Gain of the feedback loop, 0 to 2.
+    #[arg(long, default_value_t = 0.0)]
+    feedback: f32,
+    /// Centre of the feedback's band-pass, Hz.
+    #[arg(long, default_value_t = 800.0)]
+    feedback_hz: f32,
+    /// Quality factor of the feedback's band-pass.
+    #[arg(long, default_value_t = 1.0)]
+    feedback_q: f32,
+    /// Dry (0) to wet (1).
+    #[arg(long, default_value_t = 1.0)]
+    mix: f32,
+    /// Run the model on both channels of a stereo file instead of on their middle.
+    #[arg(long)]
+    both_channels: bool,
+    /// Block size of the simulated host, frames; the sound does not depend on it.
+    #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=8192))]
+    block: u32,
+    /// Samples of the WAV file.
+    #[arg(long, value_enum, default_value_t)]
+    format: values::Format,
+    /// Draw spectrograms, pitch, loudness and latent path into this PNG.
+    #[arg(long)]
+    plot: Option<PathBuf>,
+}
+
+/// A command's outcome: a line for people and a value for machines.
+struct Outcome {
+    line: String,
+    value: serde_json::Value,
+}
+
+/// An error whose text tells the user what to do.
+type Failure = Box<dyn std::error::Error>;
+
+/// Runs the program on its own arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Models => commands::models(),
+        Command::Check { package } => commands::check(&package),
+        Command::Transfer(transfer) => commands::transfer(&transfer),
+        Command::Encode { input, model, output } => commands::encode(&input, &model, &output),
+        Command::Decode { path, output, model, format } => commands::decode(&path, model.as_deref(), &output, format),
+    };
+    match outcome {
+        Ok(outcome) if cli.json => println!("{}", outcome.value),
+        Ok(outcome) => println!("{}", outcome.line),
+        Err(failure) if cli.json => {
+            println!("{}", serde_json::json!({ "error": failure.to_string() }));
+            return ExitCode::from(BAD_INPUT);
+        }
+        Err(failure) => {
+            eprintln!("timbreloom: {failure}");
+            return ExitCode::from(BAD_INPUT);
+        }
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,244 @@
+//! What each command does.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::values::{Format, LoudnessChoice};
+use super::{Failure, Outcome, Transfer};
+use crate::controls::{Controls, Loudness, Routing};
+use crate::model::package::Package;
+use crate::model::request::ModelRequest;
+use crate::model::session::ContinuousModel;
+use crate::model::{Model, catalogue, doctor};
+use crate::offline::audio_file::{self, Audio};
+use crate::offline::latent_path::LatentPath;
+use crate::offline::plot::{self, TransferPicture};
+use crate::offline::render;
+use crate::rt::Settings;
+
+pub(super) fn models() -> Result<Outcome, Failure> {
+    let mut lines = Vec::new();
+    let mut list = Vec::new();
+    for (folder, package) in catalogue::all() {
+        match package {
+            Ok(package) => {
+                let shape = &package.shape;
+                let latency_ms = 1e3 * (shape.hop_frames + shape.delay_frames) as f64 / f64::from(shape.sample_rate_hz);
+                lines.push(format!(
+                    "{:<16} {} Hz, {} dimensions, {latency_ms:.1} ms. {} [{}]",
+                    package.name,
+                    shape.sample_rate_hz,
+                    shape.dims,
+                    package.description,
+                    folder.display()
+                ));
+                list.push(json!({
+                    "name": package.name, "hash": package.hash, "folder": folder, "licence": package.licence,
+                    "provenance": package.provenance, "sample_rate_hz": shape.sample_rate_hz,
+                    "dims": shape.dims, "model_latency_ms": latency_ms,
+                }));
+            }
+            Err(error) => {
+                lines.push(format!("(broken)         {error}"));
+                list.push(json!({ "folder": folder, "error": error.to_string() }));
+            }
+        }
+    }
+    let folders = catalogue::folders();
+    if lines.is_empty() {
+        lines.push("No models are installed.".into());
+    }
+    let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    lines.push(format!("Looked in: {}", places.join(", ")));
+    Ok(Outcome { line: lines.join("\n"), value: json!({ "models": list, "folders": folders }) })
+}
+
+pub(super) fn check(folder: &Path) -> Result<Outcome, Failure> {
+    let health = doctor::examine(folder)?;
+    Ok(Outcome {
+        line: format!(
+            "{}: healthy. {:.1} times real time on one core; hop by hop within {:.1e} of its maker's example; peak {:.2}; \
+             {} frames of latency at its own rate.",
+            health.name, health.times_real_time, health.parity_error, health.peak, health.model_latency_frames
+        ),
+        value: json!({
+            "name": health.name, "verdict": "healthy", "times_real_time": health.times_real_time,
+            "parity_error": health.parity_error, "peak": health.peak,
+            "model_latency_frames": health.model_latency_frames,
+        }),
+    })
+}
+
+pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
+    let package = find(&ask.model)?;
+    let input = audio_file::read(&ask.input)?;
+    let settings = settings(ask)?;
+    // Loaded before the clock starts, so that an error comes at once and the figure is the engine's.
+    let mut loaded = Some(ContinuousModel::load(&package)?);
+    let began = Instant::now();
+    let bar = progress(&input);
+    let block = ask.block as usize;
+    let mut blocks = std::iter::repeat_with(|| {
+        bar.inc(block as u64);
+        block
+    });
+    let make = || {
+        let model = loaded.take().map_or_else(|| ContinuousModel::load(&package), Ok)?;
+        Ok(Box::new(model) as Box<dyn Model>)
+    };
+    let rendered = render::transfer(&input, make, &settings, &mut blocks, block);
+    bar.finish_and_clear();
+    let output = rendered?;
+    let times_real_time = input.seconds() / began.elapsed().as_secs_f64();
+    let report = audio_file::write_wav(&ask.output, &output, ask.format.into())?;
+    if let Some(path) = &ask.plot {
+        draw(path, ask, &package, &input, &output)?;
+    }
+    let clipped = match report.clipped_samples {
+        0 => String::new(),
+        n => format!(" {n} samples were clipped: lower the level, or write --format f32."),
+    };
+    Ok(Outcome {
+        line: format!(
+            "{}: {:.2} s through {} at {times_real_time:.1} times real time.{clipped}",
+            ask.output.display(),
+            input.seconds(),
+            package.name
+        ),
+        value: json!({
+            "output": ask.output, "model": package.name, "hash": package.hash, "seconds": input.seconds(),
+            "times_real_time": times_real_time, "clipped_samples": report.clipped_samples,
+        }),
+    })
+}
+
+pub(super) fn encode(input: &Path, model: &str, output: &Path) -> Result<Outcome, Failure> {
+    let package = find(model)?;
+    let sound = audio_file::read(input)?;
+    let mut model = ContinuousModel::load(&package)?;
+    let request = ModelRequest { name: package.name.clone(), hash: package.hash.clone() };
+    let path = LatentPath::encode(&sound.mono(), sound.rate_hz, &mut model, request)?;
+    path.write(output)?;
+    Ok(Outcome {
+        line: format!("{}: {} hops of {} dimensions", output.display(), path.hops(), package.shape.dims),
+        value: json!({ "output": output, "hops": path.hops(), "model": package.name, "hash": package.hash }),
+    })
+}
+
+pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Format) -> Result<Outcome, Failure> {
+    let latent_path = LatentPath::read(path)?;
+    let package = match model {
+        Some(name) => find(name)?,
+        None => {
+            let found = catalogue::find(&latent_path.model)?;
+            if found.is_other_version {
+                let name = &latent_path.model.name;
+                return Err(format!(
+                    "{}: was made with another version of the model “{name}” than the one installed; its latent would \
+                     mean something else. Install that version, or say --model {name} to use this one.",
+                    path.display()
+                )
+                .into());
+            }
+            found.package
+        }
+    };
+    let dims = latent_path.latent[0].len();
+    if dims != package.shape.dims {
+        return Err(format!(
+            "{}: has {dims} dimensions, the model “{}” has {}; decode it with the model that made it",
+            path.display(),
+            package.name,
+            package.shape.dims
+        )
+        .into());
+    }
+    let mut model = ContinuousModel::load(&package)?;
+    let sound = latent_path.decode(&mut model)?;
+    audio_file::write_wav(output, &sound, format.into())?;
+    Ok(Outcome {
+        line: format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name),
+        value: json!({ "output": output, "seconds": sound.seconds(), "model": package.name }),
+    })
+}
+
+/// A package by its folder or by the name of an installed one.
+fn find(model: &str) -> Result<Package, Failure> {
+    let folder = Path::new(model);
+    if folder.is_dir() && (model.contains(std::path::MAIN_SEPARATOR) || folder.join("manifest.json").is_file()) {
+        return Ok(Package::open(folder)?);
+    }
+    Ok(catalogue::find(&ModelRequest::named(model))?.package)
+}
+
+fn settings(ask: &Transfer) -> Result<Settings, Failure> {
+    let mut controls = Controls {
+        loudness_offset_db: within("--loudness-offset", ask.loudness_offset, -60.0, 60.0)?,
+        transpose_semitones: within("--transpose", ask.transpose, -48.0, 48.0)?,
+        feedback_gain: within("--feedback", ask.feedback, 0.0, 2.0)?,
+        feedback_hz: within("--feedback-hz", ask.feedback_hz, 20.0, 18_000.0)?,
+        feedback_q: within("--feedback-q", ask.feedback_q, 0.3, 40.0)?,
+        routing: if ask.both_channels { Routing::Both } else { Routing::Mid },
+        ..Controls::default()
+    };
+    if let LoudnessChoice::LevelDb(level_db) = ask.loudness {
+        controls.loudness = Loudness::Manual;
+        controls.loudness_level_db = level_db;
+    }
+    for bias in &ask.bias {
+        controls.bias[bias.dimension] = bias.value;
+    }
+    for scale in &ask.scale {
+        controls.scale[scale.dimension] = scale.value;
+    }
+    Ok(Settings { controls, mix: within("--mix", ask.mix, 0.0, 1.0)?, ..Settings::default() })
+}
+
+fn within(option: &str, value: f32, low: f32, high: f32) -> Result<f32, Failure> {
+    if (low..=high).contains(&value) {
+        Ok(value)
+    } else {
+        Err(format!("{option} should be {low} to {high}, but is {value}").into())
+    }
+}
+
+/// A progress bar over all frames, on a terminal only.
+fn progress(input: &Audio) -> indicatif::ProgressBar {
+    let runs = if input.channels.len() <= 2 { 1 } else { input.channels.len() };
+    indicatif::ProgressBar::new((input.frames() * runs) as u64)
+}
+
+fn draw(path: &Path, ask: &Transfer, package: &Package, input: &Audio, output: &Audio) -> Result<(), Failure> {
+    let mut model = ContinuousModel::load(package)?;
+    let mut analyse =
+        |sound: &[f32]| LatentPath::encode(sound, input.rate_hz, &mut model, ModelRequest::named(&package.name));
+    let (sound_in, sound_out) = (input.mono(), output.mono());
+    let (path_in, path_out) = (analyse(&sound_in)?, analyse(&sound_out)?);
+    let pitch = |path: &LatentPath| -> Vec<Option<f32>> {
+        path.f0_hz.iter().zip(&path.voicing).map(|(&f0, &voicing)| (voicing > 0.5).then_some(f0)).collect()
+    };
+    // The latents lag behind the sound by the model's delay.
+    let lag = package.shape.delay_frames / package.shape.hop_frames;
+    let shifted = |list: &[f32]| list.iter().skip(lag).copied().collect::<Vec<f32>>();
+    let shifted_pitch = |list: Vec<Option<f32>>| list.into_iter().skip(lag).collect::<Vec<_>>();
+    let name = ask.input.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    plot::transfer(
+        path,
+        &TransferPicture {
+            title: &format!("{name} through {}", package.name),
+            input: &sound_in,
+            output: &sound_out,
+            rate_hz: input.rate_hz,
+            hop_seconds: package.shape.hop_frames as f64 / f64::from(package.shape.sample_rate_hz),
+            latent: &path_in.latent,
+            reference_cloud: &package.reference_cloud,
+            input_pitch_hz: &shifted_pitch(pitch(&path_in)),
+            output_pitch_hz: &shifted_pitch(pitch(&path_out)),
+            input_loudness_db: &shifted(&path_in.loudness_db),
+            output_loudness_db: &shifted(&path_out.loudness_db),
+        },
+    )?;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Pure arithmetic on sound: no host, no model, no thread of its own.
+
+pub mod band_pass;
+pub mod delay_line;
+pub mod noise;
+pub mod pitch;
+pub mod resample;

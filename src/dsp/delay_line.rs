@@ -1,0 +1,52 @@
+//! A delay of whole frames.
+
+/// Delays one channel by a fixed number of frames.
+pub struct DelayLine {
+    ring: Vec<f32>,
+    at: usize,
+}
+
+impl DelayLine {
+    /// Allocates a silent line of `frames` frames; 0 passes sound through.
+    pub fn new(frames: usize) -> Self {
+        Self { ring: vec![0.0; frames], at: 0 }
+    }
+
+    /// Takes one sample and returns the one that entered `frames` calls ago.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn next(&mut self, sample: f32) -> f32 {
+        let Some(slot) = self.ring.get_mut(self.at) else { return sample };
+        let late = std::mem::replace(slot, sample);
+        self.at += 1;
+        if self.at == self.ring.len() {
+            self.at = 0;
+        }
+        late
+    }
+
+    /// Replaces all that it holds by `value`; 0 is silence.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn fill(&mut self, value: f32) {
+        self.ring.fill(value);
+        self.at = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_leaves_after_exactly_the_delay() {
+        for delay in [0usize, 1, 7, 100] {
+            let mut line = DelayLine::new(delay);
+            let out: Vec<f32> = (0..300).map(|n| line.next(n as f32 + 1.0)).collect();
+            assert!(out[..delay].iter().all(|&s| s == 0.0));
+            assert!(out[delay..].iter().enumerate().all(|(n, &s)| s == n as f32 + 1.0));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Between the host's rate and the model's: rubato's windowed sinc, in the two shapes that streaming asks for.
+//!
+//! The way in has a fixed output (one hop), the way out a fixed input (one hop), so neither waits for a chunk of its
+//! own. Where each frame lies is known exactly: the sums below are rubato 5's own and are held to it by tests.
+
+use rubato::audioadapter_buffers::direct::SequentialSliceOfVecs;
+use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters, WindowFunction};
+
+/// Taps of the sinc: 0.7 ms of delay at 48 kHz; pass band to 0.9 of the lower Nyquist frequency.
+const TAPS: usize = 64;
+
+/// Places between two frames at which the sinc is tabulated; between them rubato interpolates.
+const OVERSAMPLING: usize = 128;
+
+/// After `n` hops the way in has taken at most `n * hop * ratio + INPUT_MARGIN` frames (rounded up): rubato's 1, and 1
+/// for the rounding of its running index.
+pub const INPUT_MARGIN: f64 = 2.0;
+
+/// After `n` hops the way out has given at least `(n * hop - OUTPUT_MARGIN) * ratio` frames (rounded down): rubato's 2,
+/// and 1 for rounding.
+pub const OUTPUT_MARGIN: f64 = 3.0;
+
+/// Whether two rates differ at all; rates come from hosts as floats.
+pub fn is_needed(host_rate_hz: f64, model_rate_hz: f64) -> bool {
+    (host_rate_hz - model_rate_hz).abs() > 1e-6 * model_rate_hz
+}
+
+/// How late output frame `n` is, in frames of the input: it shows the input at `n / ratio - delay_frames(ratio)`.
+///
+/// `ratio` is output rate over input rate.
+pub fn delay_frames(ratio: f64) -> f64 {
+    // The first output lies one output step after -(TAPS - 1), seen through a sinc whose centre is TAPS / 2 + 1 frames
+    // later, but for one step of its table.
+    (TAPS / 2) as f64 - 1.0 / OVERSAMPLING as f64 - 1.0 / ratio
+}
+
+fn sinc(ratio: f64, hop_frames: usize, fixed: FixedAsync) -> Async<f32> {
+    let parameters =
+        SincInterpolationParameters::new(TAPS, WindowFunction::BlackmanHarris2).oversampling_factor(OVERSAMPLING);
+    Async::new_sinc(ratio, 1.0, &parameters, hop_frames, 1, fixed)
+        .expect("the ratio is finite and positive, the hop is not empty: checked by Timing and the package")
+}
+
+/// Collects one channel of host frames into hops at the model's rate. Allocates in `new` only.
+pub struct HopIn {
+    pending: Vec<Vec<f32>>,
+    hop: Vec<Vec<f32>>,
+    resampler: Option<Async<f32>>,
+}
+
+impl HopIn {
+    /// `ratio` is host rate over model rate; `needed` as told by [`is_needed`].
+    pub fn new(ratio: f64, hop_frames: usize, needed: bool) -> Self {
+        let resampler = needed.then(|| sinc(1.0 / ratio, hop_frames, FixedAsync::Output));
+        let room = resampler.as_ref().map_or(hop_frames, |r| r.input_frames_max()) + 1;
+        Self { pending: vec![Vec::with_capacity(room)], hop: vec![vec![0.0; hop_frames]], resampler }
+    }
+
+    /// Host frames missing until the next hop is complete; at least 1.
+    pub fn missing_frames(&self) -> usize {
+        let wanted = self.resampler.as_ref().map_or(self.hop[0].len(), |r| r.input_frames_next());
+        wanted - self.pending[0].len()
+    }
+
+    /// Appends frames, at most [`Self::missing_frames`]; true when [`Self::hop`] is complete.
+    pub fn push(&mut self, frames: &[f32]) -> bool {
+        debug_assert!(frames.len() <= self.missing_frames());
+        self.pending[0].extend_from_slice(frames);
+        if self.missing_frames() > 0 {
+            return false;
+        }
+        match &mut self.resampler {
+            None => self.hop[0].copy_from_slice(&self.pending[0]),
+            Some(resampler) => resample(resampler, &self.pending, &mut self.hop),
+        }
+        self.pending[0].clear();
+        true
+    }
+
+    /// The last complete hop, `[hop_frames]` at the model's rate.
+    pub fn hop(&self) -> &[f32] {
+        &self.hop[0]
+    }
+
+    /// Back to the stream's start.
+    pub fn reset(&mut self) {
+        self.pending[0].clear();
+        if let Some(resampler) = &mut self.resampler {
+            resampler.reset();
+        }
+    }
+}
+
+/// Turns hops at the model's rate into host frames. Allocates in `new` only.
+pub struct HopOut {
+    out: Vec<Vec<f32>>,
+    hop: Vec<Vec<f32>>,
+    resampler: Option<Async<f32>>,
+}
+
+impl HopOut {
+    /// `ratio` is host rate over model rate; `needed` as told by [`is_needed`].
+    pub fn new(ratio: f64, hop_frames: usize, needed: bool) -> Self {
+        let resampler = needed.then(|| sinc(ratio, hop_frames, FixedAsync::Input));
+        let room = resampler.as_ref().map_or(hop_frames, |r| r.output_frames_max());
+        Self { out: vec![vec![0.0; room]], hop: vec![vec![0.0; hop_frames]], resampler }
+    }
+
+    /// Takes one hop and returns the host frames that it completes.
+    pub fn push(&mut self, hop: &[f32]) -> &[f32] {
+        match &mut self.resampler {
+            None => {
+                self.out[0].copy_from_slice(hop);
+                &self.out[0]
+            }
+            Some(resampler) => {
+                self.hop[0].copy_from_slice(hop);
+                let frames = resampler.output_frames_next();
+                resample(resampler, &self.hop, &mut self.out);
+                &self.out[0][..frames]
+            }
+        }
+    }
+
+    /// Back to the stream's start.
+    pub fn reset(&mut self) {
+        if let Some(resampler) = &mut self.resampler {
+            resampler.reset();
+        }
+    }
+}
+
+fn resample(resampler: &mut Async<f32>, from: &[Vec<f32>], to: &mut [Vec<f32>]) {
+    let (frames_in, frames_out) = (from[0].len(), to[0].len());
+    let from = SequentialSliceOfVecs::new(from, 1, frames_in).expect("one channel of the length given");
+    let mut to = SequentialSliceOfVecs::new_mut(to, 1, frames_out).expect("one channel of the length given");
+    resampler.process_into_buffer(&from, &mut to, None).expect("both sides have the sizes that rubato asked for");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATES_HZ: [f64; 7] = [22_050.0, 32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0];
+    const MODEL_HZ: f64 = 44_100.0;
+    const HOP: usize = 512;
+
+    /// Fits a sine of `hz` to `samples` (at `rate_hz`) and returns its delay in samples, within half a period.
+    fn sine_delay(samples: &[f32], hz: f64, rate_hz: f64) -> f64 {
+        let (mut sine, mut cosine) = (0.0, 0.0);
+        for (n, &s) in samples.iter().enumerate().skip(samples.len() / 2) {
+            let phase = std::f64::consts::TAU * hz * n as f64 / rate_hz;
+            sine += f64::from(s) * phase.sin();
+            cosine += f64::from(s) * phase.cos();
+        }
+        (-cosine).atan2(sine) / (std::f64::consts::TAU * hz) * rate_hz
+    }
+
+    fn sine(hz: f64, rate_hz: f64, frames: usize) -> Vec<f32> {
+        (0..frames).map(|n| (std::f64::consts::TAU * hz * n as f64 / rate_hz).sin() as f32).collect()
+    }
+
+    #[test]
+    fn frames_taken_and_given_stay_within_the_margins() {
+        for rate_hz in RATES_HZ {
+            let ratio = rate_hz / MODEL_HZ;
+            let needed = is_needed(rate_hz, MODEL_HZ);
+            let (mut inward, mut outward) = (HopIn::new(ratio, HOP, needed), HopOut::new(ratio, HOP, needed));
+            let (mut taken, mut given) = (0usize, 0usize);
+            for hops in 1..2000 {
+                let frames = inward.missing_frames();
+                taken += frames;
+                assert!(inward.push(&vec![0.0; frames]));
+                given += outward.push(&[0.0; HOP]).len();
+                let exact = (hops * HOP) as f64 * ratio;
+                if needed {
+                    assert!(taken as f64 <= (exact + INPUT_MARGIN).ceil() + 1e-6, "{rate_hz}: {taken} after {hops}");
+                    let least = ((hops * HOP) as f64 - OUTPUT_MARGIN) * ratio;
+                    assert!(given as f64 >= least.floor() - 1e-6, "{rate_hz}: {given} after {hops}");
+                } else {
+                    assert_eq!((taken, given), (hops * HOP, hops * HOP));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_delay_is_what_is_said() {
+        let hz = 300.0;
+        for rate_hz in RATES_HZ.into_iter().filter(|&rate| is_needed(rate, MODEL_HZ)) {
+            let ratio = rate_hz / MODEL_HZ;
+            let source = sine(hz, rate_hz, (200.0 * HOP as f64 * ratio) as usize);
+            let (mut inward, mut model) = (HopIn::new(ratio, HOP, true), Vec::new());
+            let mut rest = &source[..];
+            while rest.len() >= inward.missing_frames() {
+                let (now, later) = rest.split_at(inward.missing_frames());
+                assert!(inward.push(now));
+                model.extend_from_slice(inward.hop());
+                rest = later;
+            }
+            let delay = sine_delay(&model, hz, MODEL_HZ) * ratio;
+            assert!((delay - delay_frames(1.0 / ratio)).abs() < 0.02, "in {rate_hz}: {delay}");
+
+            let source = sine(hz, MODEL_HZ, 200 * HOP);
+            let mut outward = HopOut::new(ratio, HOP, true);
+            let host: Vec<f32> = source.chunks(HOP).flat_map(|hop| outward.push(hop).to_vec()).collect();
+            let delay = sine_delay(&host, hz, rate_hz) / ratio;
+            assert!((delay - delay_frames(ratio)).abs() < 0.02, "out {rate_hz}: {delay}");
+        }
+    }
+}

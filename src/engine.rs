@@ -1,0 +1,135 @@
+//! The worker's side: a thread per instance that owns the model and turns host packets into wet packets.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::latency::{Latency, Timing};
+use crate::link::{self, AudioHalf, WorkerHalf};
+use crate::model::request::ModelRequest;
+use crate::model::{Model, Shape};
+use crate::telemetry::Telemetry;
+
+mod lane;
+mod stream;
+mod worker;
+
+pub use lane::{Hop, Lane};
+
+/// Loads what was asked for; runs on the worker's thread. The error's text is shown to the musician.
+pub type Loader =
+    Box<dyn FnMut(&ModelRequest) -> Result<Box<dyn Model>, Box<dyn std::error::Error + Send + Sync>> + Send>;
+
+/// What the host has settled on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StreamFormat {
+    /// The host's rate, Hz.
+    pub host_rate_hz: f64,
+    /// The largest block the host may give, frames.
+    pub max_block_frames: usize,
+    /// 1 or 2.
+    pub channels: usize,
+}
+
+enum Command {
+    Load(ModelRequest, SyncSender<Option<Shape>>),
+    Stream(Box<stream::Stream>),
+}
+
+/// How long a dying engine waits for a model's last call. After that the thread is left behind: it owns all it needs.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Owns the worker thread. Lives on the main thread.
+pub struct Engine {
+    commands: Option<SyncSender<Command>>,
+    thread: Option<JoinHandle<()>>,
+    telemetry: Arc<Telemetry>,
+}
+
+impl Engine {
+    /// Starts the worker, which sleeps until it is given a model and a stream.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn start(loader: Loader, telemetry: Arc<Telemetry>) -> std::io::Result<Self> {
+        let (commands, inbox): (_, Receiver<Command>) = sync_channel(16);
+        let theirs = Arc::clone(&telemetry);
+        let thread = std::thread::Builder::new()
+            .name("timbreloom-worker".into())
+            .spawn(move || worker::run(&inbox, loader, &theirs))?;
+        Ok(Self { commands: Some(commands), thread: Some(thread), telemetry })
+    }
+
+    /// Asks the worker for a model and waits for it, at most `limit`. `None` when there is none (the telemetry says
+    /// why) or when it takes longer; a model that comes later plays once the plugin is activated again.
+    ///
+    /// Blocks; main thread only.
+    pub fn load(&self, request: ModelRequest, limit: Duration) -> Option<Shape> {
+        let (reply, answer) = sync_channel(1);
+        self.send(Command::Load(request, reply))?;
+        let began = Instant::now();
+        loop {
+            match answer.recv_timeout(Duration::from_millis(100)) {
+                Ok(shape) => return shape,
+                Err(RecvTimeoutError::Timeout) if began.elapsed() < limit => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Gives the worker a new stream of the loaded model's shape; returns the audio thread's end and the latency.
+    ///
+    /// Allocates; main thread only.
+    pub fn open_stream(&self, format: StreamFormat, shape: &Shape) -> Option<(AudioHalf, Latency)> {
+        let timing = Timing {
+            host_rate_hz: format.host_rate_hz,
+            model_rate_hz: f64::from(shape.sample_rate_hz),
+            hop_frames: shape.hop_frames,
+            delay_frames: shape.delay_frames,
+            max_block_frames: format.max_block_frames,
+        };
+        let latency = timing.latency();
+        let (audio, worker): (AudioHalf, WorkerHalf) = link::new(latency.preroll_frames + 3 * format.max_block_frames);
+        self.send(Command::Stream(Box::new(stream::Stream::new(worker, timing, shape.clone(), format.channels))))?;
+        Some((audio, latency))
+    }
+
+    fn send(&self, command: Command) -> Option<()> {
+        let mut command = command;
+        // The inbox holds 16 and the worker empties it every millisecond: full means that it is gone or stuck.
+        for _ in 0..2000 {
+            match self.commands.as_ref()?.try_send(command) {
+                Ok(()) => {
+                    self.thread.as_ref()?.thread().unpark();
+                    return Some(());
+                }
+                Err(TrySendError::Full(back)) => command = back,
+                Err(TrySendError::Disconnected(_)) => return None,
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        None
+    }
+
+    /// What the worker publishes.
+    pub fn telemetry(&self) -> &Arc<Telemetry> {
+        &self.telemetry
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.commands = None;
+        let Some(thread) = self.thread.take() else { return };
+        thread.thread().unpark();
+        let began = Instant::now();
+        while !thread.is_finished() && began.elapsed() < FAREWELL {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if thread.is_finished() {
+            // A panic was published as a fault when it happened.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Timbreloom: play inside the latent space of a neural audio model, live, in a DAW.
+//!
+//! The modules follow the signal; `docs/architecture.md` draws it.
+
+// The framework's derive macros name their crate `nice_plug`; everything else calls it as the field does.
+extern crate nih_plug as nice_plug;
+
+pub mod cli;
+pub mod controls;
+pub mod dsp;
+mod editor;
+pub mod engine;
+pub mod latency;
+pub mod link;
+pub mod model;
+pub mod offline;
+pub mod plugin;
+pub mod rt;
+pub mod telemetry;
+
+use nih_plug::prelude::*;
+use plugin::Timbreloom;
+
+nice_export_clap!(Timbreloom);
+nice_export_vst3!(Timbreloom);

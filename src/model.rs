@@ -1,0 +1,88 @@
+//! Packages, the catalogue of them, and the sessions that run them.
+
+use crate::telemetry::ModelInfo;
+
+pub mod catalogue;
+pub mod doctor;
+pub mod loader;
+pub mod package;
+pub mod request;
+pub mod runtime;
+pub mod session;
+
+/// How a model's sound is cut, and what it asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// Rate of its input and output, Hz.
+    pub sample_rate_hz: u32,
+    /// New frames per call.
+    pub hop_frames: usize,
+    /// How much later than its input the output is, beyond the hop, frames.
+    pub delay_frames: usize,
+    /// Latent dimensions, 1..=MAX_DIMS.
+    pub dims: usize,
+    /// The pitches of the training sound; `None` for models that take no pitch.
+    pub pitch: Option<PitchRange>,
+    /// Noise values that the decoder takes per hop.
+    pub noise_columns: usize,
+}
+
+/// Lowest and highest pitch of the training sound, Hz.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PitchRange {
+    /// First percentile, Hz.
+    pub min_hz: f32,
+    /// Ninety-ninth percentile, Hz.
+    pub max_hz: f32,
+}
+
+/// What the decoder is given for one hop.
+#[derive(Clone, Copy, Debug)]
+pub struct DecoderInput<'a> {
+    /// `[dims]`, in standard deviations.
+    pub latent: &'a [f32],
+    /// dB(A) re full scale.
+    pub loudness_db: f32,
+    /// Fundamental, Hz; ignored by models without pitch.
+    pub f0_hz: f32,
+    /// 0 (noise) to 1 (periodic); ignored by models without pitch.
+    pub voicing: f32,
+    /// `[noise_columns]`, standard normal.
+    pub noise: &'a [f32],
+}
+
+/// Why a call failed. Carried as text: ONNX Runtime's own words are all there is.
+#[derive(Debug, thiserror::Error)]
+#[error("{graph} failed: {reason}")]
+#[non_exhaustive]
+pub struct RunError {
+    /// `encoder.onnx` or `decoder.onnx`.
+    pub graph: &'static str,
+    /// What the runtime says.
+    pub reason: String,
+}
+
+/// A loaded model with the state of up to two lanes (channels). Owned and run by a worker thread.
+pub trait Model: Send {
+    /// How the model's sound is cut. Constant.
+    fn shape(&self) -> &Shape;
+
+    /// The model in words and points, for the window.
+    fn info(&self) -> ModelInfo;
+
+    /// One hop of sound `[hop_frames]` to its latent `[dims]`; returns the loudness, dB(A). May block.
+    ///
+    /// # Errors
+    /// When the runtime refuses; the lane's state is then unchanged.
+    fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError>;
+
+    /// One hop of decoder input to sound `[hop_frames]`. May block.
+    ///
+    /// # Errors
+    /// When the runtime refuses; the lane's state is then unchanged.
+    fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError>;
+
+    /// Back to the stream's start, all lanes.
+    fn reset(&mut self);
+}

@@ -1,0 +1,100 @@
+//! Where packages are found, and which one a project means.
+
+use std::path::PathBuf;
+
+use super::package::{MANIFEST, Package, PackageError};
+use super::request::ModelRequest;
+use super::runtime;
+
+/// Folders (separated as in PATH) that are looked through before all others.
+pub const MODELS_VARIABLE: &str = "TIMBRELOOM_MODELS";
+
+/// Why no package answers a request.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CatalogueError {
+    /// No package of this name or hash.
+    #[error(
+        "the model “{name}” is not installed. Looked in: {}. Copy its folder into one of them and load it again; \
+         the project keeps asking for it.",
+        looked.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NotFound {
+        /// The name asked for.
+        name: String,
+        /// The folders looked through.
+        looked: Vec<PathBuf>,
+    },
+    /// A package of this name is there, but broken.
+    #[error(transparent)]
+    Broken(#[from] PackageError),
+}
+
+/// A package that answers a request.
+#[derive(Debug)]
+pub struct Found {
+    /// The package.
+    pub package: Package,
+    /// Whether it is another version than the one the project was made with.
+    pub is_other_version: bool,
+}
+
+/// The folders that hold packages, most particular first: `TIMBRELOOM_MODELS`, the user's data folder, the bundle,
+/// and (for the program run from its own repository) `models/`.
+pub fn folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::env::var_os(MODELS_VARIABLE)
+        .map(|paths| std::env::split_paths(&paths).filter(|p| !p.as_os_str().is_empty()).collect())
+        .unwrap_or_default();
+    folders.extend(user_folder());
+    folders.extend(runtime::resource_folders().into_iter().map(|folder| folder.join("models")));
+    let mut seen = std::collections::HashSet::new();
+    folders.retain(|folder| seen.insert(folder.clone()));
+    folders
+}
+
+/// Where a musician puts models of their own: `$XDG_DATA_HOME/timbreloom/models` and the platform's equals.
+pub fn user_folder() -> Option<PathBuf> {
+    dirs::data_dir().map(|data| data.join("timbreloom").join("models"))
+}
+
+/// Every package in the folders, sound or broken, in the order of the folders and then of their names.
+pub fn all() -> Vec<(PathBuf, Result<Package, PackageError>)> {
+    let mut packages = Vec::new();
+    for folder in folders() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        let mut paths: Vec<PathBuf> =
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.join(MANIFEST).is_file()).collect();
+        paths.sort();
+        packages.extend(paths.into_iter().map(|path| {
+            let package = Package::open(&path);
+            (path, package)
+        }));
+    }
+    packages
+}
+
+/// The package of the request's hash or else, with a remark, of its name. Blocks: reads manifests.
+///
+/// # Errors
+/// When there is none, or the only one of that name is broken.
+pub fn find(request: &ModelRequest) -> Result<Found, CatalogueError> {
+    let mut by_name = None;
+    let mut broken = None;
+    for (path, package) in all() {
+        match package {
+            Ok(package) if !request.hash.is_empty() && package.hash == request.hash => {
+                return Ok(Found { package, is_other_version: false });
+            }
+            Ok(package) if package.name == request.name && by_name.is_none() => by_name = Some(package),
+            Err(error) if path.file_name().is_some_and(|name| name.to_string_lossy() == request.name) => {
+                broken = broken.or(Some(error));
+            }
+            _ => {}
+        }
+    }
+    match (by_name, broken) {
+        (Some(package), _) => Ok(Found { package, is_other_version: !request.hash.is_empty() }),
+        (None, Some(error)) => Err(error.into()),
+        (None, None) => Err(CatalogueError::NotFound { name: request.name.clone(), looked: folders() }),
+    }
+}

@@ -1,0 +1,183 @@
+//! The model doctor: whether a package can be trusted on stage, measured and put in words.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::package::{Package, PackageError};
+use super::session::{ContinuousModel, SessionError};
+use super::{DecoderInput, Model, RunError};
+use crate::controls::MAX_DIMS;
+
+/// Slower than this a model cannot keep up on one core with anything beside it, multiples of real time.
+const LEAST_TIMES_REAL_TIME: f64 = 2.0;
+
+/// Louder than this no decoder should be at any latent of its range, peak, linear gain (+12 dB).
+const MOST_PEAK: f32 = 4.0;
+
+const COST_HOPS: usize = 200;
+
+/// A package in good health, and what was measured.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// The package's name.
+    pub name: String,
+    /// Largest difference from the training code's own output, absolute, sound and latent.
+    pub parity_error: f32,
+    /// Real time over the time that encoder and decoder need.
+    pub times_real_time: f64,
+    /// Largest sample over the reference cloud at the training sound's loudest.
+    pub peak: f32,
+    /// What the model adds to the latency, frames at its rate.
+    pub model_latency_frames: usize,
+}
+
+/// Why a package should not be played.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Diagnosis {
+    /// Its files are not what they should be.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// Its graphs are not what they should be.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// A graph failed while running.
+    #[error("the model does not run: {0}. Export it again, or ask its maker for a new copy.")]
+    Run(#[from] RunError),
+    /// It gives something that is no number.
+    #[error(
+        "the model gives values that are not numbers ({0}): it would be heard as silence or a crash. Export it again, or ask its maker for a new copy."
+    )]
+    NotANumber(&'static str),
+    /// It does not do what the training code did.
+    #[error(
+        "the model played hop by hop differs by {found:.1e} from its maker's example, {tolerance:.1e} is allowed: its streaming export is wrong and would click or drift. Export it again."
+    )]
+    Parity {
+        /// Largest difference.
+        found: f32,
+        /// Allowed by the manifest.
+        tolerance: f32,
+    },
+    /// It is dangerously loud.
+    #[error(
+        "the model reaches a peak of {found:.1} (full scale is 1) within its own range: it would hurt. Export it again with its loudness checked."
+    )]
+    TooLoud {
+        /// Peak found.
+        found: f32,
+    },
+    /// It cannot keep up.
+    #[error(
+        "the model runs at {found:.1} times real time on this computer, {LEAST_TIMES_REAL_TIME} are needed: it would drop out. Use it for bounces only, or train a smaller one."
+    )]
+    TooSlow {
+        /// Real time over time needed.
+        found: f64,
+    },
+}
+
+/// Examines the package in `folder`: files, shapes, parity, loudness, cost. Blocks for about a second.
+///
+/// # Errors
+/// The first thing found that speaks against playing it.
+pub fn examine(folder: &Path) -> Result<Health, Diagnosis> {
+    let package = Package::open(folder)?;
+    let mut model = ContinuousModel::load(&package)?;
+    let parity_error = examine_parity(&package, &mut model)?;
+    let peak = examine_loudness(&package, &mut model)?;
+    let times_real_time = measure_cost(&package, &mut model)?;
+    if times_real_time < LEAST_TIMES_REAL_TIME {
+        return Err(Diagnosis::TooSlow { found: times_real_time });
+    }
+    Ok(Health {
+        name: package.name,
+        parity_error,
+        times_real_time,
+        peak,
+        model_latency_frames: package.shape.hop_frames + package.shape.delay_frames,
+    })
+}
+
+/// Plays the package's example hop by hop; -> the largest difference from what the training code made of it whole.
+fn examine_parity(package: &Package, model: &mut ContinuousModel) -> Result<f32, Diagnosis> {
+    let parity = package.read_parity()?;
+    let (hop, dims, columns) = (package.shape.hop_frames, package.shape.dims, package.shape.noise_columns);
+    let (mut latent, mut audio) = ([0.0; MAX_DIMS], vec![0.0; hop]);
+    let mut worst = 0.0f32;
+    let mut differ = |made: &[f32], wanted: &[f32], what| -> Result<(), Diagnosis> {
+        for (made, wanted) in made.iter().zip(wanted) {
+            if !made.is_finite() {
+                return Err(Diagnosis::NotANumber(what));
+            }
+            worst = worst.max((made - wanted).abs());
+        }
+        Ok(())
+    };
+    model.reset();
+    for n in 0..package.parity.hops {
+        let row = |list: &[f32], width: usize| list[n * width..(n + 1) * width].to_vec();
+        let loudness_db = model.encode(0, &row(&parity.audio, hop), &mut latent[..dims])?;
+        let wanted_latent = row(&parity.latent, dims);
+        differ(&latent[..dims], &wanted_latent, "latent")?;
+        // dB are some hundred times larger than sound: compared on sound's scale
+        differ(&[loudness_db * 0.01], &[parity.loudness_db[n] * 0.01], "loudness")?;
+        let input = DecoderInput {
+            latent: &wanted_latent,
+            loudness_db: parity.loudness_db[n],
+            f0_hz: parity.f0_hz[n],
+            voicing: parity.voicing[n],
+            noise: &row(&parity.noise, columns),
+        };
+        model.decode(0, &input, &mut audio)?;
+        differ(&audio, &row(&parity.output, hop), "sound")?;
+    }
+    let tolerance = package.parity.tolerance;
+    if worst <= tolerance { Ok(worst) } else { Err(Diagnosis::Parity { found: worst, tolerance }) }
+}
+
+/// Decodes the reference cloud at the training sound's loudest, and at the edges that a musician can reach.
+fn examine_loudness(package: &Package, model: &mut ContinuousModel) -> Result<f32, Diagnosis> {
+    let dims = package.shape.dims;
+    let mut noise = vec![0.0; package.shape.noise_columns];
+    let mut source = crate::dsp::noise::Noise::new(1);
+    let mut audio = vec![0.0; package.shape.hop_frames];
+    let f0_hz = package.shape.pitch.map_or(0.0, |range| (range.min_hz * range.max_hz).sqrt());
+    let mut peak = 0.0f32;
+    model.reset();
+    let edges = [[3.0; MAX_DIMS], [-3.0; MAX_DIMS]];
+    let step = package.reference_cloud.len().div_ceil(100);
+    let cloud = package.reference_cloud.iter().step_by(step);
+    for (is_edge, latent) in cloud.map(|l| (false, l)).chain(edges.iter().map(|l| (true, l))) {
+        source.fill(&mut noise);
+        let loudness_db = package.loudness_db.p99;
+        let input = DecoderInput { latent: &latent[..dims], loudness_db, f0_hz, voicing: 1.0, noise: &noise };
+        model.decode(0, &input, &mut audio)?;
+        if audio.iter().any(|sample| !sample.is_finite()) {
+            return Err(Diagnosis::NotANumber("sound"));
+        }
+        // The edges only have to stay numbers: out there a model may be loud.
+        if !is_edge {
+            peak = audio.iter().fold(peak, |peak, sample| peak.max(sample.abs()));
+        }
+    }
+    model.reset();
+    if peak <= MOST_PEAK { Ok(peak) } else { Err(Diagnosis::TooLoud { found: peak }) }
+}
+
+fn measure_cost(package: &Package, model: &mut ContinuousModel) -> Result<f64, Diagnosis> {
+    let shape = &package.shape;
+    let sound: Vec<f32> = (0..shape.hop_frames).map(|n| (n as f32 * 0.03).sin() * 0.1).collect();
+    let (mut latent, mut audio) = ([0.0; MAX_DIMS], vec![0.0; shape.hop_frames]);
+    let noise = vec![0.5; shape.noise_columns];
+    let began = Instant::now();
+    for _ in 0..COST_HOPS {
+        let loudness_db = model.encode(0, &sound, &mut latent[..shape.dims])?;
+        let latent = &latent[..shape.dims];
+        let input = DecoderInput { latent, loudness_db, f0_hz: 220.0, voicing: 1.0, noise: &noise };
+        model.decode(0, &input, &mut audio)?;
+    }
+    model.reset();
+    let sound_s = (COST_HOPS * shape.hop_frames) as f64 / f64::from(shape.sample_rate_hz);
+    Ok(sound_s / began.elapsed().as_secs_f64())
+}

@@ -1,0 +1,7 @@
+//! Files in, files out: the engine without a host.
+
+pub mod audio_file;
+pub mod latent_path;
+pub mod patience;
+pub mod plot;
+pub mod render;

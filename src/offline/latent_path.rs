@@ -1,0 +1,190 @@
+//! Latent paths as files: what the encoder says of a sound, frame by frame, and back.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::audio_file::Audio;
+use crate::controls::{Controls, MAX_DIMS};
+use crate::dsp::resample::{self, HopIn};
+use crate::engine::{Hop, Lane};
+use crate::model::request::ModelRequest;
+use crate::model::{Model, RunError};
+
+/// The version of the file that this code writes and reads.
+const FORMAT: u32 = 1;
+
+/// Longer paths than this (14 hours at 86 hops a second) are not meant for a file.
+const MAX_HOPS: usize = 1 << 22;
+const MAX_BYTES: u64 = 1 << 30;
+
+/// A sound's way through a model's latent space; one entry per hop in every list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatentPath {
+    format: u32,
+    /// The model that made it: a latent means nothing to another one.
+    pub model: ModelRequest,
+    /// Rate of the model, Hz.
+    pub sample_rate_hz: u32,
+    /// Frames per hop at that rate.
+    pub hop_frames: usize,
+    /// `[hop][dimension]`, standard deviations.
+    pub latent: Vec<Vec<f32>>,
+    /// dB(A) re full scale.
+    pub loudness_db: Vec<f32>,
+    /// Hz; 0 for models without pitch.
+    pub f0_hz: Vec<f32>,
+    /// 0 to 1.
+    pub voicing: Vec<f32>,
+}
+
+/// Why a path file is of no use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PathError {
+    /// Cannot be read or written.
+    #[error("{path}: {reason}. Check the name and the folder's permissions.")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// Not a latent path.
+    #[error("{path}: is not a latent path ({reason}). Make one with `timbreloom encode`.")]
+    NotAPath {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        reason: String,
+    },
+}
+
+impl LatentPath {
+    /// Encodes a mono sound of any rate. Blocks. The last hop is filled up with silence, and one delay's worth of
+    /// hops follows, so that decoding gives the whole sound back.
+    ///
+    /// # Errors
+    /// When the encoder fails.
+    pub fn encode(sound: &[f32], rate_hz: u32, model: &mut dyn Model, request: ModelRequest) -> Result<Self, RunError> {
+        let shape = model.shape().clone();
+        let (host_hz, model_hz) = (f64::from(rate_hz), f64::from(shape.sample_rate_hz));
+        let ratio = host_hz / model_hz;
+        let mut hop_in = HopIn::new(ratio, shape.hop_frames, resample::is_needed(host_hz, model_hz));
+        let mut lane = Lane::new(0, &shape);
+        model.reset();
+        let tail_frames = ((shape.delay_frames + shape.hop_frames) as f64 * ratio).ceil() as usize + 64;
+        let mut rest: Vec<f32> = sound.to_vec();
+        rest.resize(sound.len() + tail_frames, 0.0);
+        let mut rest = &rest[..];
+        let mut path = Self {
+            format: FORMAT,
+            model: request,
+            sample_rate_hz: shape.sample_rate_hz,
+            hop_frames: shape.hop_frames,
+            latent: Vec::new(),
+            loudness_db: Vec::new(),
+            f0_hz: Vec::new(),
+            voicing: Vec::new(),
+        };
+        while rest.len() >= hop_in.missing_frames() {
+            let (now, later) = rest.split_at(hop_in.missing_frames());
+            rest = later;
+            hop_in.push(now);
+            let hop = lane.analyse(model, hop_in.hop(), &Controls::default())?;
+            path.latent.push(hop.latent[..shape.dims].to_vec());
+            path.loudness_db.push(hop.loudness_db);
+            path.f0_hz.push(hop.f0_hz);
+            path.voicing.push(hop.voicing);
+        }
+        Ok(path)
+    }
+
+    /// Decodes to a mono sound at the model's rate, aligned with what was encoded. Blocks.
+    ///
+    /// # Errors
+    /// When the decoder fails.
+    pub fn decode(&self, model: &mut dyn Model) -> Result<Audio, RunError> {
+        let shape = model.shape().clone();
+        let mut lane = Lane::new(0, &shape);
+        model.reset();
+        let mut sound = Vec::with_capacity(self.hops() * shape.hop_frames);
+        for n in 0..self.hops() {
+            let mut hop = Hop {
+                latent: [0.0; MAX_DIMS],
+                loudness_db: self.loudness_db[n],
+                f0_hz: self.f0_hz[n],
+                voicing: self.voicing[n],
+            };
+            hop.latent[..shape.dims].copy_from_slice(&self.latent[n]);
+            lane.synthesise(model, &hop)?;
+            sound.extend_from_slice(lane.made());
+        }
+        sound.drain(..shape.delay_frames.min(sound.len()));
+        Ok(Audio { rate_hz: shape.sample_rate_hz, channels: vec![sound] })
+    }
+
+    /// Number of hops.
+    pub fn hops(&self) -> usize {
+        self.latent.len()
+    }
+
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong with it.
+    pub fn read(path: &Path) -> Result<Self, PathError> {
+        let file = |reason: String| PathError::File { path: path.to_owned(), reason };
+        let length = std::fs::metadata(path).map_err(|e| file(e.to_string()))?.len();
+        if length > MAX_BYTES {
+            return Err(file(format!("is {length} bytes, at most {MAX_BYTES} are read")));
+        }
+        let bytes = std::fs::read(path).map_err(|e| file(e.to_string()))?;
+        let wrong = |reason: String| PathError::NotAPath { path: path.to_owned(), reason };
+        let read: Self = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
+        read.check().map_err(wrong)?;
+        Ok(read)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.format != FORMAT {
+            return Err(format!("“format” should be {FORMAT}, but is {}", self.format));
+        }
+        let hops = self.hops();
+        if hops == 0 || hops > MAX_HOPS {
+            return Err(format!("“latent” should hold 1 to {MAX_HOPS} hops, but holds {hops}"));
+        }
+        for (key, list) in [("loudness_db", &self.loudness_db), ("f0_hz", &self.f0_hz), ("voicing", &self.voicing)] {
+            if list.len() != hops {
+                return Err(format!("“{key}” should have {hops} values like “latent”, but has {}", list.len()));
+            }
+            if let Some(n) = list.iter().position(|v| !v.is_finite()) {
+                return Err(format!("“{key}” value {n} is not a finite number"));
+            }
+        }
+        let dims = self.latent[0].len();
+        for (n, row) in self.latent.iter().enumerate() {
+            if row.len() != dims || dims > MAX_DIMS {
+                return Err(format!("“latent” hop {n} has {} values, {dims} (at most {MAX_DIMS}) expected", row.len()));
+            }
+            if row.iter().any(|v| !v.is_finite()) {
+                return Err(format!("“latent” hop {n} holds something that is not a finite number"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the file, whole or not at all.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn write(&self, path: &Path) -> Result<(), PathError> {
+        let failed = |reason: String| PathError::File { path: path.to_owned(), reason };
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(e.to_string()))?;
+        serde_json::to_writer(&mut file, self).map_err(|e| failed(e.to_string()))?;
+        file.persist(path).map_err(|e| failed(e.to_string()))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! How a bounce waits for the worker: bounded, and only when the host said that it is in no hurry.
+
+use std::time::{Duration, Instant};
+
+/// No model takes this long for a hop or to load; one that does has died, and the host must not hang with it.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Sleep between two looks: a twentieth of what a hop takes to compute.
+const NAP: Duration = Duration::from_micros(50);
+
+/// A bounded wait that is not repeated once it was in vain.
+#[derive(Debug, Default)]
+pub struct Patience {
+    is_lost: bool,
+}
+
+impl Patience {
+    /// Waits until `is_over` says so. False when it never did; from then on every wait returns at once.
+    pub fn wait(&mut self, mut is_over: impl FnMut() -> bool) -> bool {
+        if is_over() {
+            return true;
+        }
+        if self.is_lost {
+            return false;
+        }
+        let began = Instant::now();
+        while began.elapsed() < LIMIT {
+            std::thread::sleep(NAP);
+            if is_over() {
+                return true;
+            }
+        }
+        self.is_lost = true;
+        false
+    }
+
+    /// A new stream deserves new patience.
+    pub fn renew(&mut self) {
+        self.is_lost = false;
+    }
+}

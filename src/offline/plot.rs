@@ -1,0 +1,605 @@
+//! Pictures of what a transfer did, as PNG: spectrograms, pitch, loudness and the latent path.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use plotters::coord::Shift;
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, ValueFormatter};
+use plotters::coord::types::RangedCoordf32;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use realfft::RealFftPlanner;
+
+use super::audio_file::{folder_of, temporary_beside};
+
+/// Width and height of every picture, in pixels.
+pub const SIZE: (u32, u32) = (1400, 1100);
+/// Analysis window in seconds, about 2048 frames at 44.1 kHz; rounded to a power of two.
+const WINDOW_SECONDS: f64 = 0.046;
+/// Frequencies shown, in Hz: from below a cello's lowest string to where little musical is left.
+const SHOWN_HZ: (f32, f32) = (60.0, 12_000.0);
+/// What lies this far below the loudest point is black, in dB.
+const SHOWN_RANGE_DB: f32 = 80.0;
+/// Level given to silence, in dB.
+const FLOOR_DB: f32 = -140.0;
+
+const BACKGROUND: RGBColor = RGBColor(18, 17, 26);
+const PANEL: RGBColor = RGBColor(26, 25, 37);
+const GRID: RGBColor = RGBColor(52, 50, 70);
+const TEXT: RGBColor = RGBColor(226, 224, 236);
+const FAINT: RGBColor = RGBColor(165, 162, 184);
+const CLOUD: RGBColor = RGBColor(112, 108, 140);
+const INPUT: RGBColor = RGBColor(92, 205, 214);
+const OUTPUT: RGBColor = RGBColor(255, 168, 76);
+const FONT: &str = "timbreloom";
+
+/// What a transfer's picture shows; slices over hops are as long as the sound they describe.
+#[derive(Debug, Clone, Copy)]
+pub struct TransferPicture<'a, Latent, Cloud> {
+    /// Heading, such as the names of file and model.
+    pub title: &'a str,
+    /// Mono input, full scale 1.
+    pub input: &'a [f32],
+    /// Mono output, aligned with the input.
+    pub output: &'a [f32],
+    /// Frames per second of both.
+    pub rate_hz: u32,
+    /// Time from one hop to the next in the slices below.
+    pub hop_seconds: f64,
+    /// Latent frames `[hop][dimension]`, at least 2 dimensions, in standard deviations.
+    pub latent: &'a [Latent],
+    /// Latent frames of the training set `[point][dimension]`, at least 2 dimensions.
+    pub reference_cloud: &'a [Cloud],
+    /// Pitch of the input per hop; `None` where unvoiced.
+    pub input_pitch_hz: &'a [Option<f32>],
+    /// Pitch of the output per hop; `None` where unvoiced.
+    pub output_pitch_hz: &'a [Option<f32>],
+    /// Loudness of the input per hop, in dB(A).
+    pub input_loudness_db: &'a [f32],
+    /// Loudness of the output per hop, in dB(A).
+    pub output_loudness_db: &'a [f32],
+}
+
+/// Why a picture could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
+pub enum PlotError {
+    #[error("cannot draw {}: {what}", path.display())]
+    Nothing { path: PathBuf, what: &'static str },
+    #[error("cannot write {}: the folder {} does not exist; create it or choose another", path.display(), folder.display())]
+    NoFolder { path: PathBuf, folder: PathBuf },
+    #[error("cannot write {}: {reason}; check free space and that you may write there", path.display())]
+    Write { path: PathBuf, reason: String },
+    #[error("cannot draw {}: {reason}; please report this", path.display())]
+    Draw { path: PathBuf, reason: String },
+}
+
+type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
+type Drawn = Result<(), Box<dyn std::error::Error>>;
+
+/// Draws a transfer as one PNG of [`SIZE`], whatever the path's extension; whole or not at all; blocks.
+///
+/// # Errors
+/// When there is no sound to draw, the latent has fewer than 2 dimensions, or the file cannot be written.
+pub fn transfer<Latent: AsRef<[f32]>, Cloud: AsRef<[f32]>>(
+    path: &Path,
+    picture: &TransferPicture<Latent, Cloud>,
+) -> Result<(), PlotError> {
+    let nothing = |what| PlotError::Nothing { path: path.into(), what };
+    if picture.input.is_empty() && picture.output.is_empty() {
+        return Err(nothing("both input and output are empty; choose a file that holds sound"));
+    }
+    if picture.rate_hz == 0 || !(picture.hop_seconds.is_finite() && picture.hop_seconds > 0.0) {
+        return Err(nothing("its sample rate and hop must be above 0"));
+    }
+    let (Some(points), Some(cloud)) = (plane_of(picture.latent), plane_of(picture.reference_cloud)) else {
+        return Err(nothing("the latent has fewer than 2 dimensions; choose another model"));
+    };
+    let write_error = |reason: String| PlotError::Write { path: path.into(), reason };
+    let temporary = temporary_beside(path, ".png").map_err(|error| match folder_of(path) {
+        folder if !folder.is_dir() => PlotError::NoFolder { path: path.into(), folder: folder.into() },
+        _ => write_error(error.to_string()),
+    })?;
+    draw(temporary.path(), picture, &points, &cloud)
+        .map_err(|error| PlotError::Draw { path: path.into(), reason: error.to_string() })?;
+    temporary.persist(path).map_err(|failure| write_error(failure.error.to_string()))?;
+    Ok(())
+}
+
+/// Dimensions 1 and 2 of each finite frame; none if a frame has fewer.
+fn plane_of<Row: AsRef<[f32]>>(rows: &[Row]) -> Option<Vec<(f32, f32)>> {
+    let pairs = rows.iter().map(|row| Some((*row.as_ref().first()?, *row.as_ref().get(1)?)));
+    let pairs: Vec<_> = pairs.collect::<Option<_>>()?;
+    Some(pairs.into_iter().filter(|(x, y)| x.is_finite() && y.is_finite()).collect())
+}
+
+fn draw<Latent, Cloud>(
+    path: &Path,
+    picture: &TransferPicture<Latent, Cloud>,
+    points: &[(f32, f32)],
+    cloud: &[(f32, f32)],
+) -> Drawn {
+    static FONT_IS_READY: OnceLock<bool> = OnceLock::new();
+    let register =
+        || plotters::style::register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok();
+    if !FONT_IS_READY.get_or_init(register) {
+        return Err("the built-in font is unreadable".into());
+    }
+    let root = BitMapBackend::new(path, SIZE).into_drawing_area();
+    root.fill(&BACKGROUND)?;
+    let title: String = picture.title.chars().take(90).collect();
+    root.draw(&Text::new(title, (28, 18), font(28, TEXT)))?;
+    legend(&root, 1180, 24, &[("input", INPUT), ("output", OUTPUT)])?;
+
+    let seconds = picture.input.len().max(picture.output.len()) as f32 / picture.rate_hz as f32;
+    let (_, body) = root.split_vertically(60);
+    let (upper, lower) = body.split_vertically(480);
+    let (spectra, bar) = upper.split_horizontally(1290);
+    let (left, right) = spectra.split_horizontally(645);
+    spectrograms([&left, &right], &bar, picture, seconds)?;
+
+    let (curves, plane) = lower.split_horizontally(790);
+    let (upper_curve, lower_curve) = curves.split_vertically(278);
+    pitch(&upper_curve, picture, seconds)?;
+    loudness(&lower_curve, picture, seconds)?;
+    latent(&plane, points, cloud)?;
+    root.present()?;
+    Ok(())
+}
+
+fn font(size: u32, colour: RGBColor) -> TextStyle<'static> {
+    (FONT, size).into_font().color(&colour)
+}
+
+fn legend(area: &Area, x: i32, y: i32, entries: &[(&str, RGBColor)]) -> Drawn {
+    for (index, (name, colour)) in entries.iter().enumerate() {
+        let x = x + 100 * index as i32;
+        area.draw(&Rectangle::new([(x, y + 8), (x + 24, y + 11)], colour.filled()))?;
+        area.draw(&Text::new(name.to_string(), (x + 32, y), font(19, TEXT)))?;
+    }
+    Ok(())
+}
+
+/// Level in dB of each bin around each hop, as `[hop][bin]`; a sine of amplitude 1 on a bin is 0 dB.
+///
+/// Hann windows are centred at multiples of `hop_frames`, with silence beyond both ends; there are
+/// `window_frames / 2 + 1` bins. Empty if the samples are, or either length is 0. Allocates.
+pub fn spectrogram_db(samples: &[f32], window_frames: usize, hop_frames: usize) -> Vec<Vec<f32>> {
+    if samples.is_empty() || window_frames == 0 || hop_frames == 0 {
+        return Vec::new();
+    }
+    let shape: Vec<f32> = (0..window_frames)
+        .map(|frame| 0.5 - 0.5 * (std::f32::consts::TAU * frame as f32 / window_frames as f32).cos())
+        .collect();
+    let gain = 2.0 / shape.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    let fft = RealFftPlanner::<f32>::new().plan_fft_forward(window_frames);
+    let (mut windowed, mut spectrum) = (fft.make_input_vec(), fft.make_output_vec());
+    let level_db = |magnitude: f32| (20.0 * (gain * magnitude).log10()).max(FLOOR_DB);
+    (0..samples.len())
+        .step_by(hop_frames)
+        .map(|centre| {
+            for (frame, (slot, weight)) in windowed.iter_mut().zip(&shape).enumerate() {
+                let index = (centre + frame).checked_sub(window_frames / 2);
+                *slot = weight * index.and_then(|index| samples.get(index)).copied().unwrap_or(0.0);
+            }
+            fft.process(&mut windowed, &mut spectrum).expect("both buffers came from this plan");
+            spectrum.iter().map(|bin| level_db(bin.norm())).collect()
+        })
+        .collect()
+}
+
+/// Perceptual colour of `0..=1`, dark to bright: a polynomial fit to matplotlib's magma (CC0).
+fn magma(value: f32) -> [u8; 3] {
+    const FIT: [[f32; 3]; 7] = [
+        [-0.002_136, -0.000_750, -0.005_386],
+        [0.251_661, 0.677_523, 2.494_027],
+        [8.353_717, -3.577_72, 0.314_468],
+        [-27.668_733, 14.264_731, -13.649_213],
+        [52.176_14, -27.943_606, 12.944_169],
+        [-50.768_525, 29.046_583, 4.234_153],
+        [18.655_706, -11.489_774, -5.601_962],
+    ];
+    let value = value.clamp(0.0, 1.0);
+    let part = |index: usize| FIT.iter().rev().fold(0.0, |sum, row| sum * value + row[index]);
+    [0, 1, 2].map(|index| (part(index).clamp(0.0, 1.0) * 255.0).round() as u8)
+}
+
+fn spectrograms<Latent, Cloud>(
+    areas: [&Area; 2],
+    bar: &Area,
+    picture: &TransferPicture<Latent, Cloud>,
+    seconds: f32,
+) -> Drawn {
+    let rate_hz = picture.rate_hz as f32;
+    let window_frames = ((f64::from(picture.rate_hz) * WINDOW_SECONDS) as usize).max(16).next_power_of_two();
+    // Four columns a pixel at most: long files are sampled, short ones overlap by seven eighths.
+    let longest = picture.input.len().max(picture.output.len());
+    let hop_frames = (longest / (4 * SIZE.0 as usize / 2)).max(window_frames / 8).max(1);
+    let grids = [picture.input, picture.output].map(|samples| spectrogram_db(samples, window_frames, hop_frames));
+    // One scale for both, so that equal colours are equal levels.
+    let peak_db = grids.iter().flatten().flatten().copied().fold(FLOOR_DB, f32::max);
+    let top_db = (peak_db / 5.0).ceil() * 5.0;
+    let shown_hz = (SHOWN_HZ.0.min(rate_hz / 16.0), SHOWN_HZ.1.min(rate_hz / 2.0));
+
+    for ((area, grid), name) in areas.into_iter().zip(&grids).zip(["input", "output"]) {
+        area.draw(&Text::new(name, (88, 0), font(20, TEXT)))?;
+        let frequencies = (shown_hz.0..shown_hz.1)
+            .log_scale()
+            .with_key_points(vec![100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0]);
+        let mut chart = ChartBuilder::on(area)
+            .margin_top(28)
+            .margin_left(12)
+            .margin_bottom(16)
+            .margin_right(14)
+            .x_label_area_size(44)
+            .y_label_area_size(76)
+            .build_cartesian_2d(0.0..seconds, frequencies)?;
+        let (width, height) = chart.plotting_area().dim_in_pixel();
+        let mut pixels = Vec::with_capacity((width * height * 3) as usize);
+        for y in 0..height {
+            let rise = 1.0 - (y as f32 + 0.5) / height as f32;
+            let bin = shown_hz.0 * (shown_hz.1 / shown_hz.0).powf(rise) * window_frames as f32 / rate_hz;
+            for x in 0..width {
+                let from = x as f32 / width as f32 * seconds * rate_hz / hop_frames as f32;
+                let to = (x + 1) as f32 / width as f32 * seconds * rate_hz / hop_frames as f32;
+                let level_db = loudest_db(grid, from, to, bin);
+                pixels.extend(magma(1.0 - (top_db - level_db) / SHOWN_RANGE_DB));
+            }
+        }
+        let image = BitMapElement::with_owned_buffer((0.0, shown_hz.1), (width, height), pixels);
+        chart.draw_series(image)?;
+        chart
+            .configure_mesh()
+            .disable_mesh()
+            .axis_style(GRID)
+            .label_style(font(16, FAINT))
+            .axis_desc_style(font(17, TEXT))
+            .x_desc("time (s)")
+            .y_desc("frequency (Hz)")
+            .x_label_formatter(&|time| format_tick(*time, seconds))
+            .y_label_formatter(&|hz| format!("{hz:.0}"))
+            .draw()?;
+    }
+    let mut chart = ChartBuilder::on(bar)
+        .margin_top(28)
+        .margin_bottom(60)
+        .margin_right(66)
+        .margin_left(8)
+        .right_y_label_area_size(0)
+        .build_cartesian_2d(0.0_f32..1.0, top_db - SHOWN_RANGE_DB..top_db)?;
+    chart.draw_series((0..200).map(|step| {
+        let low_db = top_db - SHOWN_RANGE_DB + SHOWN_RANGE_DB * step as f32 / 200.0;
+        let [red, green, blue] = magma(step as f32 / 199.0);
+        Rectangle::new([(0.0, low_db), (1.0, low_db + SHOWN_RANGE_DB / 200.0)], RGBColor(red, green, blue).filled())
+    }))?;
+    for tick in 0..=4 {
+        let level_db = top_db - SHOWN_RANGE_DB * tick as f32 / 4.0;
+        let (x, y) = chart.backend_coord(&(1.0, level_db));
+        let (left, top) = bar.get_base_pixel();
+        let style = font(16, FAINT).pos(Pos::new(HPos::Left, VPos::Center));
+        bar.draw(&Text::new(format!("{level_db:.0}"), (x - left + 6, y - top), style))?;
+    }
+    bar.draw(&Text::new("level (dBFS)", (0, 2), font(16, TEXT)))?;
+    Ok(())
+}
+
+/// Loudest level between two positions in hops, between bins in proportion; the floor beyond the end.
+fn loudest_db(grid: &[Vec<f32>], from: f32, to: f32, bin: f32) -> f32 {
+    let below = bin as usize;
+    let share = bin - below as f32;
+    let last = (to.ceil() as usize).max(from as usize + 1).min(grid.len());
+    grid.get(from as usize..last).unwrap_or_default().iter().fold(FLOOR_DB, |loudest, levels| {
+        let at = |index: usize| levels.get(index).copied().unwrap_or(FLOOR_DB);
+        loudest.max(at(below) * (1.0 - share) + at(below + 1) * share)
+    })
+}
+
+fn format_tick(value: f32, range: f32) -> String {
+    if range >= 8.0 {
+        format!("{value:.0}")
+    } else if range >= 0.8 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.2}")
+    }
+}
+
+/// The unbroken pieces of a curve over time, as `(seconds, value)`.
+fn pieces(values: impl Iterator<Item = Option<f32>>, hop_seconds: f64) -> Vec<Vec<(f32, f32)>> {
+    let mut pieces = vec![Vec::new()];
+    for (hop, value) in values.enumerate() {
+        match (value.filter(|value| value.is_finite()), pieces.last_mut()) {
+            (Some(value), Some(piece)) => piece.push(((hop as f64 * hop_seconds) as f32, value)),
+            (None, Some(piece)) if !piece.is_empty() => pieces.push(Vec::new()),
+            _ => {}
+        }
+    }
+    pieces
+}
+
+/// Draws an input and an output curve over time; `keys` gives the labelled values of a range.
+fn curves(
+    area: &Area,
+    [name, y_name]: [&str; 2],
+    seconds: f32,
+    [input, output]: [Vec<Vec<(f32, f32)>>; 2],
+    limits: impl Fn(f32, f32) -> (f32, f32),
+    keys: impl Fn(f32, f32) -> Vec<f32>,
+    label: &dyn Fn(&f32) -> String,
+) -> Drawn {
+    area.draw(&Text::new(name.to_owned(), (112, 0), font(20, TEXT)))?;
+    let values = || input.iter().chain(&output).flatten().map(|(_, value)| *value);
+    let is_empty = values().next().is_none();
+    let (low, high) = if is_empty {
+        (0.0, 1.0)
+    } else {
+        limits(values().fold(f32::INFINITY, f32::min), values().fold(f32::NEG_INFINITY, f32::max))
+    };
+    let key_points = if is_empty { Vec::new() } else { keys(low, high) };
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(28)
+        .margin_left(12)
+        .margin_bottom(12)
+        .margin_right(14)
+        .x_label_area_size(44)
+        .y_label_area_size(100)
+        .build_cartesian_2d(0.0..seconds, Labelled { scale: (low..high).into(), keys: key_points })?;
+    mesh(&mut chart, "time (s)", y_name, &|time| format_tick(*time, seconds), label)?;
+    // The input shows as a broad band around the output where the two agree. Step by step, since
+    // plotters mitres the corners of a whole path into spikes that are no part of the curve.
+    for (pieces, colour, width) in [(input, INPUT, 5), (output, OUTPUT, 2)] {
+        for piece in pieces {
+            if let [(time, value)] = piece[..] {
+                chart.draw_series([Circle::new((time, value), width / 2, colour.filled())])?;
+            }
+            let steps = piece.windows(2);
+            chart.draw_series(steps.map(|step| PathElement::new(step, colour.stroke_width(width))))?;
+        }
+    }
+    if is_empty {
+        let style = font(18, FAINT).pos(Pos::new(HPos::Center, VPos::Center));
+        chart.draw_series([Text::new("none found", (seconds / 2.0, 0.5), style)])?;
+    }
+    Ok(())
+}
+
+/// A linear axis labelled at chosen values: plotters' own combinator has no formatter for floats.
+struct Labelled {
+    scale: RangedCoordf32,
+    keys: Vec<f32>,
+}
+
+impl Ranged for Labelled {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f32;
+
+    fn map(&self, value: &f32, limit: (i32, i32)) -> i32 {
+        self.scale.map(value, limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f32> {
+        self.keys.clone()
+    }
+
+    fn range(&self) -> std::ops::Range<f32> {
+        self.scale.range()
+    }
+}
+
+fn mesh<X, Y>(
+    chart: &mut ChartContext<BitMapBackend, Cartesian2d<X, Y>>,
+    x_name: &str,
+    y_name: &str,
+    x_label: &dyn Fn(&f32) -> String,
+    y_label: &dyn Fn(&f32) -> String,
+) -> Drawn
+where
+    X: Ranged<ValueType = f32> + ValueFormatter<f32>,
+    Y: Ranged<ValueType = f32> + ValueFormatter<f32>,
+{
+    chart.plotting_area().fill(&PANEL)?;
+    chart
+        .configure_mesh()
+        .bold_line_style(GRID)
+        .light_line_style(TRANSPARENT)
+        .axis_style(GRID)
+        .label_style(font(16, FAINT))
+        .axis_desc_style(font(17, TEXT))
+        .x_desc(x_name)
+        .y_desc(y_name)
+        .x_label_formatter(x_label)
+        .y_label_formatter(y_label)
+        .draw()?;
+    Ok(())
+}
+
+fn pitch<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>, seconds: f32) -> Drawn {
+    // On a scale of notes: equal intervals are equally far apart.
+    let notes = |pitch_hz: &[Option<f32>]| {
+        let note = |hz: &Option<f32>| hz.filter(|hz| *hz > 0.0).map(|hz| 69.0 + 12.0 * (hz / 440.0).log2());
+        pieces(pitch_hz.iter().map(note), picture.hop_seconds)
+    };
+    let limits = |low: f32, high: f32| {
+        let spare = ((10.0 - (high - low)) / 2.0).max(2.0);
+        ((low - spare).floor(), (high + spare).ceil())
+    };
+    let keys = |low: f32, high: f32| {
+        let step = [1, 2, 3, 4, 6, 12, 24].into_iter().find(|step| (high - low) / *step as f32 <= 8.0).unwrap_or(24);
+        (0..200).step_by(step).map(|note| note as f32).filter(|note| (low..=high).contains(note)).collect()
+    };
+    let label = |note: &f32| {
+        const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+        let (index, hz) = (note.round() as i32, 440.0 * ((note - 69.0) / 12.0).exp2());
+        format!("{}{}  {hz:.0}", NAMES[index.rem_euclid(12) as usize], index.div_euclid(12) - 1)
+    };
+    let both = [notes(picture.input_pitch_hz), notes(picture.output_pitch_hz)];
+    curves(area, ["pitch", "note, frequency (Hz)"], seconds, both, limits, keys, &label)
+}
+
+fn loudness<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>, seconds: f32) -> Drawn {
+    let levels = |levels: &[f32]| pieces(levels.iter().map(|level| Some(*level)), picture.hop_seconds);
+    // Digital silence would squeeze everything audible into the top of the panel.
+    let limits = |low: f32, high: f32| {
+        let top = ((high + 3.0) / 10.0).ceil() * 10.0;
+        (((low - 3.0) / 10.0).floor().max(top / 10.0 - 8.0).min(top / 10.0 - 2.0) * 10.0, top)
+    };
+    let keys =
+        |low: f32, high: f32| (0..=8).map(|step| low + 10.0 * step as f32).filter(|level| *level <= high).collect();
+    let both = [levels(picture.input_loudness_db), levels(picture.output_loudness_db)];
+    curves(area, ["loudness", "level (dB(A))"], seconds, both, limits, keys, &|level| format!("{level:.0}"))
+}
+
+fn latent(area: &Area, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
+    area.draw(&Text::new("latent path, coloured from start to end", (72, 0), font(20, TEXT)))?;
+    let reach = |value: fn(&(f32, f32)) -> f32| {
+        let largest = points.iter().chain(cloud).map(|point| value(point).abs()).fold(2.0, f32::max);
+        -largest.ceil()..largest.ceil()
+    };
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(28)
+        .margin_left(12)
+        .margin_bottom(12)
+        .margin_right(28)
+        .x_label_area_size(44)
+        .y_label_area_size(60)
+        .build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
+    let plain = |value: &f32| format!("{value:.0}");
+    mesh(&mut chart, "dimension 1 (standard deviations)", "dimension 2 (standard deviations)", &plain, &plain)?;
+    chart.draw_series(cloud.iter().map(|point| Circle::new(*point, 2, CLOUD.filled())))?;
+    path_over_time(&mut chart, points)?;
+    if let (Some(first), Some(last)) = (points.first(), points.last()) {
+        for (point, name, colour) in [(*first, "start", time_colour(0.0)), (*last, "end", time_colour(1.0))] {
+            chart.draw_series([Circle::new(point, 6, colour.filled()), Circle::new(point, 7, TEXT.stroke_width(2))])?;
+            let beside = EmptyElement::at(point) + Text::new(name, (13, -24), font(20, TEXT));
+            chart.draw_series([beside])?;
+        }
+    }
+    let (width, _) = area.dim_in_pixel();
+    area.draw(&Circle::new((width as i32 - 152, 12), 3, CLOUD.filled()))?;
+    area.draw(&Text::new("training set", (width as i32 - 140, 2), font(18, TEXT)))?;
+    Ok(())
+}
+
+fn path_over_time(
+    chart: &mut ChartContext<BitMapBackend, Cartesian2d<RangedCoordf32, RangedCoordf32>>,
+    points: &[(f32, f32)],
+) -> Drawn {
+    let steps = points.len().saturating_sub(1).max(1) as f32;
+    chart.draw_series(
+        points
+            .windows(2)
+            .enumerate()
+            .map(|(index, pair)| PathElement::new(pair, time_colour(index as f32 / steps).stroke_width(2))),
+    )?;
+    Ok(())
+}
+
+/// Colour of a moment in `0..=1`, from the input's hue to the output's by way of white.
+fn time_colour(moment: f32) -> RGBColor {
+    let (from, to, share) = if moment < 0.5 { (INPUT, TEXT, 2.0 * moment) } else { (TEXT, OUTPUT, 2.0 * moment - 1.0) };
+    let mix = |from: u8, to: u8| (f32::from(from) + (f32::from(to) - f32::from(from)) * share).round() as u8;
+    RGBColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sine(hz: f32, amplitude: f32, frames: usize) -> Vec<f32> {
+        (0..frames).map(|frame| amplitude * (std::f32::consts::TAU * hz * frame as f32 / 44_100.0).sin()).collect()
+    }
+
+    #[test]
+    fn a_sine_peaks_in_its_bin_at_its_level() {
+        for (bin, amplitude, level_db) in [(40, 1.0, 0.0), (100, 0.5, -6.02), (700, 0.01, -40.0)] {
+            let grid = spectrogram_db(&sine(bin as f32 * 44_100.0 / 2_048.0, amplitude, 20_000), 2_048, 512);
+            assert_eq!((grid.len(), grid[0].len()), (20_000_usize.div_ceil(512), 1_025));
+            for levels in &grid[2..37] {
+                let peak = (0..levels.len()).max_by(|a, b| levels[*a].total_cmp(&levels[*b])).unwrap();
+                assert_eq!(peak, bin);
+                assert!((levels[peak] - level_db).abs() < 0.05, "{}", levels[peak]);
+                assert!(levels[bin + 3] < level_db - 60.0, "{}", levels[bin + 3]);
+            }
+        }
+    }
+
+    #[test]
+    fn silence_is_at_the_floor_and_nothing_gives_nothing() {
+        assert!(spectrogram_db(&[0.0; 100], 64, 16).iter().flatten().all(|level| *level == FLOOR_DB));
+        for (samples, window_frames, hop_frames) in [(&[][..], 64, 16), (&[0.1][..], 0, 16), (&[0.1][..], 64, 0)] {
+            assert!(spectrogram_db(samples, window_frames, hop_frames).is_empty());
+        }
+    }
+
+    #[test]
+    fn magma_runs_from_black_to_pale_and_only_brightens() {
+        let brightness =
+            |value: f32| magma(value).iter().zip([0.3, 0.6, 0.1]).map(|(c, w)| f32::from(*c) * w).sum::<f32>();
+        assert!(brightness(0.0) < 3.0 && brightness(1.0) > 230.0);
+        assert!((0..100).all(|step| brightness(step as f32 / 100.0) < brightness((step + 1) as f32 / 100.0)));
+    }
+
+    #[test]
+    fn curves_break_where_there_is_no_value() {
+        let values = [None, Some(1.0), Some(2.0), None, None, Some(f32::NAN), Some(3.0)];
+        assert_eq!(pieces(values.into_iter(), 0.5), [vec![(0.5, 1.0), (1.0, 2.0)], vec![(3.0, 3.0)]]);
+    }
+
+    fn empty<'a>() -> TransferPicture<'a, [f32; 16], Vec<f32>> {
+        TransferPicture {
+            title: "",
+            input: &[],
+            output: &[],
+            rate_hz: 44_100,
+            hop_seconds: 0.0116,
+            latent: &[],
+            reference_cloud: &[],
+            input_pitch_hz: &[],
+            output_pitch_hz: &[],
+            input_loudness_db: &[],
+            output_loudness_db: &[],
+        }
+    }
+
+    #[test]
+    fn scant_or_strange_input_still_gives_a_whole_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.picture");
+        let long = sine(440.0, 0.5, 50_000);
+        let hours = "a very long title ".repeat(30);
+        let wild = [[f32::NAN; 16], [f32::INFINITY; 16], [1e6; 16]];
+        let pictures = [
+            TransferPicture { input: &[0.0], ..empty() },
+            TransferPicture { input: &[0.5; 100], rate_hz: 1_000, title: &hours, ..empty() },
+            TransferPicture { output: &long, rate_hz: 768_000, latent: &wild, ..empty() },
+            TransferPicture {
+                input: &long,
+                input_pitch_hz: &[Some(440.0), Some(0.0), Some(f32::NAN), Some(-1.0)],
+                output_loudness_db: &[f32::NEG_INFINITY, -200.0, f32::NAN, 3.0],
+                ..empty()
+            },
+        ];
+        for picture in &pictures {
+            transfer(&path, picture).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.ends_with(b"IEND\xaeB`\x82"));
+            assert_eq!(bytes[16..24], [SIZE.0.to_be_bytes(), SIZE.1.to_be_bytes()].concat());
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file may stay behind");
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let sound = TransferPicture { input: &[0.1; 100], ..empty() };
+        assert!(matches!(transfer(&path, &empty()), Err(PlotError::Nothing { .. })));
+        assert!(matches!(transfer(&path, &TransferPicture { rate_hz: 0, ..sound }), Err(PlotError::Nothing { .. })));
+        let narrow = TransferPicture { reference_cloud: &[vec![1.0]], ..sound };
+        assert!(matches!(transfer(&path, &narrow), Err(PlotError::Nothing { .. })));
+        let missing = transfer(&folder.path().join("no/a.png"), &sound).unwrap_err();
+        assert!(matches!(missing, PlotError::NoFolder { .. }), "{missing}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

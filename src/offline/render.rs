@@ -1,0 +1,95 @@
+//! A whole file through the very engine that plays in a host.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::audio_file::Audio;
+use crate::engine::{Engine, StreamFormat};
+use crate::model::Model;
+use crate::model::request::ModelRequest;
+use crate::model::session::SessionError;
+use crate::rt::{Processor, Settings};
+use crate::telemetry::{EngineState, Telemetry};
+
+/// Why a file was not rendered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RenderError {
+    /// The model failed on the way.
+    #[error("the model failed while playing ({0})")]
+    Model(String),
+    /// The model could not be loaded.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// No worker thread.
+    #[error("the system refused a thread for the model ({0}); close some programs")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Longest wait for a model that is loaded already.
+const HANDOVER: Duration = Duration::from_secs(20);
+
+/// Plays `audio` through the model as a host does in a bounce, in the given blocks, and takes the latency off: the
+/// result is as long as the input and aligned with it. Blocks.
+///
+/// Mono and stereo run as in the plugin; more channels run one by one, each as mono with a model of its own from
+/// `make_model`.
+///
+/// # Errors
+/// When the model fails on the way.
+pub fn transfer(
+    audio: &Audio,
+    mut make_model: impl FnMut() -> Result<Box<dyn Model>, SessionError>,
+    settings: &Settings,
+    blocks: &mut dyn Iterator<Item = usize>,
+    max_block_frames: usize,
+) -> Result<Audio, RenderError> {
+    let per_run = if audio.channels.len() <= 2 { audio.channels.len() } else { 1 };
+    let mut channels = Vec::with_capacity(audio.channels.len());
+    for run in audio.channels.chunks(per_run.max(1)) {
+        let format = StreamFormat { host_rate_hz: f64::from(audio.rate_hz), max_block_frames, channels: run.len() };
+        channels.extend(play(run, make_model()?, format, settings, blocks)?);
+    }
+    Ok(Audio { rate_hz: audio.rate_hz, channels })
+}
+
+fn play(
+    input: &[Vec<f32>],
+    model: Box<dyn Model>,
+    format: StreamFormat,
+    settings: &Settings,
+    blocks: &mut dyn Iterator<Item = usize>,
+) -> Result<Vec<Vec<f32>>, RenderError> {
+    let telemetry = Arc::new(Telemetry::default());
+    let failed = |telemetry: &Telemetry| RenderError::Model(telemetry.model.lock().message.clone());
+    let mut model = Some(model);
+    let loader = Box::new(move |_: &ModelRequest| model.take().ok_or_else(|| "it was used up".into()));
+    let engine = Engine::start(loader, Arc::clone(&telemetry))?;
+    let shape = engine.load(ModelRequest::default(), HANDOVER).ok_or_else(|| failed(&telemetry))?;
+    let stream = engine.open_stream(format, &shape).ok_or_else(|| failed(&telemetry))?;
+    let mut processor = Processor::new(Some(stream), format.host_rate_hz, Arc::clone(&telemetry));
+    processor.set_waits(true);
+    processor.reset();
+
+    let latency_frames = processor.latency_frames();
+    let mut sound: Vec<Vec<f32>> = input.to_vec();
+    for channel in &mut sound {
+        channel.resize(channel.len() + latency_frames, 0.0);
+    }
+    let frames = sound.first().map_or(0, Vec::len);
+    let mut at = 0;
+    while at < frames {
+        let block = blocks.next().unwrap_or(format.max_block_frames).clamp(1, format.max_block_frames);
+        let end = (at + block).min(frames);
+        let mut views: Vec<&mut [f32]> = sound.iter_mut().map(|channel| &mut channel[at..end]).collect();
+        processor.process(&mut views, settings);
+        at = end;
+    }
+    if telemetry.state() != EngineState::Ready {
+        return Err(failed(&telemetry));
+    }
+    for channel in &mut sound {
+        channel.drain(..latency_frames);
+    }
+    Ok(sound)
+}

@@ -1,0 +1,6 @@
+//! The plugin as hosts see it: parameters, state, lifecycle. No sound is computed here.
+
+mod effect;
+pub mod params;
+
+pub use effect::Timbreloom;

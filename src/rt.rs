@@ -1,0 +1,9 @@
+//! The audio thread: host blocks to and from the rings, dry delay, mix, and what is heard when the worker is late.
+
+#![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
+
+mod processor;
+mod smooth;
+mod wet;
+
+pub use processor::{Processor, Settings};

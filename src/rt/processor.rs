@@ -1,0 +1,245 @@
+//! A block in, a block out.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::smooth::Smooth;
+use super::wet::Wet;
+use crate::controls::Controls;
+use crate::dsp::delay_line::DelayLine;
+use crate::latency::Latency;
+use crate::link::{AudioHalf, Input, MAX_CHANNELS, PACKET_FRAMES};
+use crate::offline::patience::Patience;
+use crate::telemetry::{EngineState, Telemetry};
+
+/// What a block is processed with; constant within the block (the host's automation splits blocks).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// What travels to the model.
+    pub controls: Controls,
+    /// Gain of what the model hears; the dry sound is not touched by it. Linear.
+    pub input_gain: f32,
+    /// Gain of dry and wet together, linear.
+    pub output_gain: f32,
+    /// 0 dry to 1 wet.
+    pub mix: f32,
+    /// The input, late by the latency, and nothing else.
+    pub bypass: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { controls: Controls::default(), input_gain: 1.0, output_gain: 1.0, mix: 1.0, bypass: false }
+    }
+}
+
+/// A smoothed value that acts on sound which is already late: it is as late itself, so that automation is heard
+/// where it is drawn once the host has taken the latency off.
+struct LateGain {
+    smooth: Smooth,
+    delay: DelayLine,
+}
+
+impl LateGain {
+    fn set(&mut self, value: f32) {
+        self.smooth.set(value);
+        self.delay.fill(value);
+    }
+
+    fn next(&mut self, target: f32) -> f32 {
+        self.delay.next(self.smooth.next(target))
+    }
+}
+
+struct Gains {
+    /// Before the model: at once.
+    input: Smooth,
+    output: LateGain,
+    mix: LateGain,
+    bypass: LateGain,
+    /// 1 while there is a model to hear. A fact of the moment, not a parameter: at once.
+    model: Smooth,
+}
+
+/// The audio thread's half of an instance. Allocates in `new` only; `reset` does not free.
+pub struct Processor {
+    half: Option<AudioHalf>,
+    latency: Latency,
+    telemetry: Arc<Telemetry>,
+    dry: [DelayLine; MAX_CHANNELS],
+    wet: Wet,
+    gains: Gains,
+    is_primed: bool,
+    packet: Input,
+    packet_frames: usize,
+    clock: u64,
+    epoch: u32,
+    patience: Option<Patience>,
+}
+
+impl Processor {
+    /// `half` and `latency` come from the engine; without a model (`None`) the processor passes dry sound, 0 late.
+    pub fn new(stream: Option<(AudioHalf, Latency)>, host_rate_hz: f64, telemetry: Arc<Telemetry>) -> Self {
+        let (half, latency) = match stream {
+            Some((half, latency)) => (Some(half), latency),
+            None => (None, Latency { preroll_frames: 0, reported_frames: 0 }),
+        };
+        telemetry.latency_frames.store(latency.reported_frames as u32, Ordering::Relaxed);
+        telemetry.host_rate_hz.store(host_rate_hz as f32);
+        let gain = Smooth::new(1.0, host_rate_hz);
+        let late_gain = || LateGain { smooth: gain, delay: DelayLine::new(latency.reported_frames) };
+        Self {
+            half,
+            latency,
+            telemetry,
+            dry: std::array::from_fn(|_| DelayLine::new(latency.reported_frames)),
+            wet: Wet::new(),
+            gains: Gains { input: gain, output: late_gain(), mix: late_gain(), bypass: late_gain(), model: gain },
+            is_primed: false,
+            packet: Input {
+                epoch: 0,
+                start: 0,
+                controls: Controls::default(),
+                audio: [[0.0; PACKET_FRAMES]; MAX_CHANNELS],
+            },
+            packet_frames: 0,
+            clock: 0,
+            epoch: 1,
+            patience: None,
+        }
+    }
+
+    /// What the host is to be told, host frames.
+    pub fn latency_frames(&self) -> usize {
+        self.latency.reported_frames
+    }
+
+    /// How long sound goes on after the input has ended: the latency and the model's memory of about half a second.
+    pub fn tail_frames(&self) -> usize {
+        self.latency.reported_frames + self.latency.preroll_frames
+    }
+
+    /// Whether to wait for late frames (a bounce) or to go on without them (playing).
+    pub fn set_waits(&mut self, waits: bool) {
+        self.patience = waits.then(Patience::default);
+        if let Some(half) = &self.half {
+            half.set_waits(waits);
+        }
+    }
+
+    /// Back to the stream's start: silence in every delay, the model's state at zero.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation, no free.
+    pub fn reset(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+        self.clock = 0;
+        self.packet_frames = 0;
+        self.is_primed = false;
+        self.wet.reset();
+        for line in &mut self.dry {
+            line.fill(0.0);
+        }
+        if let Some(half) = &self.half {
+            half.set_due(self.epoch, 0);
+        }
+        if let Some(patience) = &mut self.patience {
+            patience.renew();
+        }
+    }
+
+    /// Processes one block in place: `channels[channel][frame]`, 1 or 2 channels of equal length.
+    ///
+    /// # Realtime
+    /// Wait-free and without allocation, unless told to wait by [`Self::set_waits`].
+    pub fn process(&mut self, channels: &mut [&mut [f32]], settings: &Settings) {
+        let frames = channels.first().map_or(0, |channel| channel.len());
+        self.await_model();
+        let has_model = self.half.is_some() && self.telemetry.state() == EngineState::Ready;
+        // Without a model the dry sound is heard, whatever the mix: an insert that falls silent loses a take.
+        let model = if has_model { 1.0 } else { 0.0 };
+        let bypass = if settings.bypass { 1.0 } else { 0.0 };
+        if !self.is_primed {
+            self.gains.input.set(settings.input_gain);
+            self.gains.output.set(settings.output_gain);
+            self.gains.mix.set(settings.mix);
+            self.gains.bypass.set(bypass);
+            self.gains.model.set(model);
+            self.is_primed = true;
+        }
+        let (mut input_peak, mut output_peak) = (0.0f32, 0.0f32);
+        for frame in 0..frames {
+            let input_gain = self.gains.input.next(settings.input_gain);
+            let output_gain = self.gains.output.next(settings.output_gain);
+            let mix = self.gains.mix.next(settings.mix) * self.gains.model.next(model);
+            let bypass = self.gains.bypass.next(bypass);
+            if self.packet_frames == 0 {
+                self.packet.controls = settings.controls;
+            }
+            for (index, channel) in channels.iter().enumerate().take(MAX_CHANNELS) {
+                let sample = channel[frame] * input_gain;
+                self.packet.audio[index][self.packet_frames] = sample;
+                input_peak = input_peak.max(sample.abs());
+            }
+            self.count_frame();
+            let wet = self.wet_frame(has_model);
+            for (index, channel) in channels.iter_mut().enumerate().take(MAX_CHANNELS) {
+                let dry = self.dry[index].next(channel[frame]);
+                let mixed = (dry * (1.0 - mix) + wet[index] * mix) * output_gain;
+                channel[frame] = dry * bypass + mixed * (1.0 - bypass);
+                output_peak = output_peak.max(channel[frame].abs());
+            }
+        }
+        self.telemetry.input_peak.store(input_peak);
+        self.telemetry.output_peak.store(output_peak);
+        self.telemetry.is_running.store(true, Ordering::Relaxed);
+    }
+
+    /// One more input frame is in the packet; a full packet leaves.
+    fn count_frame(&mut self) {
+        self.packet_frames += 1;
+        self.clock += 1;
+        if self.packet_frames < PACKET_FRAMES {
+            return;
+        }
+        self.packet_frames = 0;
+        self.packet.epoch = self.epoch;
+        self.packet.start = self.clock - PACKET_FRAMES as u64;
+        let Some(half) = &mut self.half else { return };
+        if let Some(patience) = &mut self.patience {
+            patience.wait(|| half.can_send() || half.is_abandoned());
+        }
+        // A full ring: the worker is seconds behind or gone. The gap keeps its place, see `link`.
+        half.send(self.packet);
+    }
+
+    /// The wet frame that is due now. Before the stream's first one, and without a model, silence.
+    fn wet_frame(&mut self, has_model: bool) -> [f32; MAX_CHANNELS] {
+        let silence = [0.0; MAX_CHANNELS];
+        let Some(half) = &mut self.half else { return silence };
+        let Some(index) = (self.clock - 1).checked_sub(self.latency.preroll_frames as u64) else { return silence };
+        half.set_due(self.epoch, index);
+        let mut is_here = self.wet.seek(half, self.epoch, index);
+        if !has_model {
+            return silence;
+        }
+        if let (false, Some(patience)) = (is_here || self.wet.has_passed(), &mut self.patience) {
+            let telemetry = &self.telemetry;
+            patience.wait(|| half.can_receive() || half.is_abandoned() || telemetry.state() != EngineState::Ready);
+            is_here = self.wet.seek(half, self.epoch, index);
+        }
+        let frame = self.wet.frame(index, is_here);
+        if frame.is_new_underrun {
+            self.telemetry.underruns.fetch_add(1, Ordering::Relaxed);
+        }
+        frame.channels
+    }
+
+    /// A bounce begins with the model, not with the dry sound that is heard while it loads.
+    fn await_model(&mut self) {
+        if let (Some(patience), Some(_)) = (&mut self.patience, &self.half) {
+            let telemetry = &self.telemetry;
+            patience.wait(|| telemetry.state() != EngineState::Loading);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What the worker and the audio thread publish for the window: counters, the latent's way, the model in words.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::controls::MAX_DIMS;
+
+/// What the worker is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum EngineState {
+    /// A model is being loaded; dry sound passes.
+    Loading = 0,
+    /// The model plays.
+    Ready = 1,
+    /// There is no model to play: see the message. Dry sound passes.
+    Missing = 2,
+    /// The model failed while playing: see the message. Dry sound passes.
+    Faulted = 3,
+}
+
+/// The model in words and points, for the window. Changes only with the model.
+#[derive(Clone, Debug, Default)]
+pub struct ModelInfo {
+    /// The package's name, or what was asked for.
+    pub name: String,
+    /// One or two sentences from the package.
+    pub description: String,
+    /// Why there is no sound of the model, or a remark (another version was found, say). Empty when all is well.
+    pub message: String,
+    /// What the graphs run on.
+    pub provider: String,
+    /// Latents of the training sound, `[point][dimension]`.
+    pub reference_cloud: Vec<[f32; MAX_DIMS]>,
+    /// First percentile of each dimension over the training sound.
+    pub p01: [f32; MAX_DIMS],
+    /// Ninety-ninth percentile.
+    pub p99: [f32; MAX_DIMS],
+}
+
+/// Latent points kept for the window: 3 s at 86 hops a second.
+pub const TRAIL_POINTS: usize = 256;
+
+/// One instance's telemetry, shared by its threads.
+///
+/// The audio thread touches atomics only. `model` is locked by the worker (on load) and the window, never by `rt`.
+pub struct Telemetry {
+    state: AtomicU8,
+    /// Hops (or parts of them) that came too late to be heard, and packets that found no room.
+    pub underruns: AtomicU64,
+    /// Hops that the model ended with an error or with NaN; they were muted.
+    pub bad_hops: AtomicU64,
+    /// Share of real time that the worker needs, in millionths, smoothed over about half a second.
+    load_ppm: AtomicU32,
+    /// Peak of the last block at the input and at the output, linear gain as f32 bits.
+    pub input_peak: AtomicF32,
+    /// See `input_peak`.
+    pub output_peak: AtomicF32,
+    /// Latency told to the host, host frames.
+    pub latency_frames: AtomicU32,
+    /// The host's rate, Hz.
+    pub host_rate_hz: AtomicF32,
+    /// Whether the host has called `process` since it was last cleared; the window clears it.
+    pub is_running: AtomicBool,
+    /// How often `model` was changed.
+    pub model_generation: AtomicU32,
+    /// The model in words and points.
+    pub model: Mutex<Arc<ModelInfo>>,
+    trail: Vec<[AtomicF32; MAX_DIMS]>,
+    trail_points: AtomicU64,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self {
+            state: AtomicU8::new(EngineState::Loading as u8),
+            underruns: AtomicU64::new(0),
+            bad_hops: AtomicU64::new(0),
+            load_ppm: AtomicU32::new(0),
+            input_peak: AtomicF32::default(),
+            output_peak: AtomicF32::default(),
+            latency_frames: AtomicU32::new(0),
+            host_rate_hz: AtomicF32::default(),
+            is_running: AtomicBool::new(false),
+            model_generation: AtomicU32::new(0),
+            model: Mutex::default(),
+            trail: (0..TRAIL_POINTS).map(|_| Default::default()).collect(),
+            trail_points: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Telemetry {
+    /// What the worker is doing. Wait-free.
+    pub fn state(&self) -> EngineState {
+        match self.state.load(Ordering::Acquire) {
+            0 => EngineState::Loading,
+            1 => EngineState::Ready,
+            2 => EngineState::Missing,
+            _ => EngineState::Faulted,
+        }
+    }
+
+    /// Called by the worker.
+    pub fn set_state(&self, state: EngineState) {
+        self.state.store(state as u8, Ordering::Release);
+    }
+
+    /// Replaces the model's description. May block: worker and main thread only.
+    pub fn set_model(&self, info: ModelInfo) {
+        *self.model.lock() = Arc::new(info);
+        self.model_generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// Share of real time that the worker needs, 1 = all of it. Wait-free.
+    pub fn load(&self) -> f32 {
+        self.load_ppm.load(Ordering::Relaxed) as f32 * 1e-6
+    }
+
+    /// Called by the worker after each hop with that hop's share of real time.
+    pub fn note_load(&self, share: f32) {
+        // One pole over some 40 hops; only the worker writes.
+        let smooth = self.load() + (share.min(1000.0) - self.load()) * 0.025;
+        self.load_ppm.store((smooth * 1e6) as u32, Ordering::Relaxed);
+    }
+
+    /// Called by the worker after each hop.
+    pub fn note_latent(&self, latent: &[f32; MAX_DIMS]) {
+        let count = self.trail_points.load(Ordering::Relaxed);
+        for (slot, &value) in self.trail[count as usize % TRAIL_POINTS].iter().zip(latent) {
+            slot.store(value);
+        }
+        self.trail_points.store(count + 1, Ordering::Release);
+    }
+
+    /// Appends the latent points since `seen` (as many as are still held) and returns the new `seen`.
+    ///
+    /// A point may be half overwritten when the reader is three seconds late; it is a picture, not data.
+    pub fn latents_since(&self, seen: u64, points: &mut Vec<[f32; MAX_DIMS]>) -> u64 {
+        let count = self.trail_points.load(Ordering::Acquire);
+        for index in seen.max(count.saturating_sub(TRAIL_POINTS as u64))..count {
+            points.push(std::array::from_fn(|d| self.trail[index as usize % TRAIL_POINTS][d].load()));
+        }
+        count
+    }
+}
+
+/// An `f32` behind an atomic; relaxed, for display.
+#[derive(Default)]
+pub struct AtomicF32(AtomicU32);
+
+impl AtomicF32 {
+    /// The value. Wait-free.
+    pub fn load(&self) -> f32 {
+        f32::from_bits(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Sets the value. Wait-free.
+    pub fn store(&self, value: f32) {
+        self.0.store(value.to_bits(), Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trail_gives_each_point_once_and_the_newest_when_late() {
+        let telemetry = Telemetry::default();
+        let mut points = Vec::new();
+        let seen = telemetry.latents_since(0, &mut points);
+        assert!(points.is_empty());
+        for n in 0..3 {
+            telemetry.note_latent(&[n as f32; MAX_DIMS]);
+        }
+        let seen = telemetry.latents_since(seen, &mut points);
+        assert_eq!(points.iter().map(|p| p[0]).collect::<Vec<_>>(), [0.0, 1.0, 2.0]);
+        for n in 0..TRAIL_POINTS + 10 {
+            telemetry.note_latent(&[n as f32; MAX_DIMS]);
+        }
+        points.clear();
+        telemetry.latents_since(seen, &mut points);
+        assert_eq!(points.len(), TRAIL_POINTS);
+        assert_eq!(points.last().map(|p| p[0]), Some((TRAIL_POINTS + 9) as f32));
+    }
+}

@@ -1,0 +1,153 @@
+//! A model that is pure arithmetic, so that its sound is known, and a stream around it.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use timbreloom::engine::{Engine, StreamFormat};
+use timbreloom::model::request::ModelRequest;
+use timbreloom::model::{DecoderInput, Model, RunError, Shape};
+use timbreloom::rt::{Processor, Settings};
+use timbreloom::telemetry::{ModelInfo, Telemetry};
+
+pub const HOP: usize = 512;
+pub const DELAY: usize = 1024;
+
+/// What a scripted model does with its n-th hop.
+pub type Script = Arc<dyn Fn(u64) -> Act + Send + Sync>;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Act {
+    Play,
+    Sleep(Duration),
+    Fail,
+    Panic,
+    NotANumber,
+}
+
+/// Gives its input back, DELAY frames late, times 1 + latent 1 (which is 0 unless biased).
+pub struct Echo {
+    shape: Shape,
+    lines: [Vec<f32>; 2],
+    heard: [Vec<f32>; 2],
+    hops: u64,
+    script: Script,
+}
+
+impl Echo {
+    pub fn new(script: Script) -> Self {
+        let shape = Shape {
+            sample_rate_hz: 44_100,
+            hop_frames: HOP,
+            delay_frames: DELAY,
+            dims: 4,
+            pitch: None,
+            noise_columns: 8,
+        };
+        Self { shape, lines: Default::default(), heard: Default::default(), hops: 0, script }.zeroed()
+    }
+
+    fn zeroed(mut self) -> Self {
+        self.reset();
+        self
+    }
+}
+
+impl Model for Echo {
+    fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    fn info(&self) -> ModelInfo {
+        ModelInfo { name: "echo".into(), ..ModelInfo::default() }
+    }
+
+    fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
+        let act = (self.script)(self.hops);
+        self.hops += 1;
+        match act {
+            Act::Play => {}
+            Act::Sleep(time) => std::thread::sleep(time),
+            Act::Fail => return Err(RunError { graph: "encoder.onnx", reason: "told to".into() }),
+            Act::Panic => panic!("told to"),
+            Act::NotANumber => {
+                latent.fill(f32::NAN);
+                return Ok(f32::NAN);
+            }
+        }
+        self.heard[lane].copy_from_slice(audio);
+        latent.fill(0.0);
+        Ok(-20.0)
+    }
+
+    fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
+        let line = &mut self.lines[lane];
+        line.extend_from_slice(&self.heard[lane]);
+        for (out, late) in audio.iter_mut().zip(line.drain(..HOP)) {
+            *out = late * (1.0 + input.latent[0]);
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        for lane in 0..2 {
+            self.lines[lane] = vec![0.0; DELAY];
+            self.heard[lane] = vec![0.0; HOP];
+        }
+    }
+}
+
+/// An instance without a host.
+pub struct Rig {
+    pub processor: Processor,
+    pub telemetry: Arc<Telemetry>,
+    pub engine: Engine,
+}
+
+impl Rig {
+    pub fn new(format: StreamFormat, script: Script) -> Self {
+        let telemetry = Arc::new(Telemetry::default());
+        let loader = Box::new(move |_: &ModelRequest| Ok(Box::new(Echo::new(Arc::clone(&script))) as Box<dyn Model>));
+        let engine = Engine::start(loader, Arc::clone(&telemetry)).expect("a thread");
+        let shape = engine.load(ModelRequest::default(), Duration::from_secs(5)).expect("a model");
+        let stream = engine.open_stream(format, &shape);
+        let mut processor = Processor::new(stream, format.host_rate_hz, Arc::clone(&telemetry));
+        processor.reset();
+        Self { processor, telemetry, engine }
+    }
+
+    /// Plays a mono sound in blocks of the given sizes (repeated); one settings value per block start.
+    pub fn play(
+        &mut self,
+        sound: &[f32],
+        blocks: &[usize],
+        mut settings: impl FnMut(usize) -> Settings,
+        mut between: impl FnMut(usize),
+    ) -> Vec<f32> {
+        let mut out = sound.to_vec();
+        let (mut at, mut turn) = (0, 0);
+        while at < out.len() {
+            let end = (at + blocks[turn % blocks.len()]).min(out.len());
+            self.processor.process(&mut [&mut out[at..end]], &settings(at));
+            between(end - at);
+            (at, turn) = (end, turn + 1);
+        }
+        out
+    }
+}
+
+pub fn always_play() -> Script {
+    Arc::new(|_| Act::Play)
+}
+
+/// A sound with something at every frequency below 2 kHz and no period: three detuned sines with slow beats.
+pub fn sound(frames: usize, rate_hz: f64) -> Vec<f32> {
+    (0..frames)
+        .map(|n| {
+            let t = n as f64 / rate_hz;
+            let tone = |hz: f64| (std::f64::consts::TAU * hz * t).sin();
+            (0.2 * (tone(97.3) + tone(411.7 + 30.0 * t) + tone(1234.5 - 50.0 * t))) as f32
+        })
+        .collect()
+}

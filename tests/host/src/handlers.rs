@@ -1,0 +1,107 @@
+//! The host's side: what a plugin may ask for, counted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use clack_extensions::latency::{HostLatency, HostLatencyImpl};
+use clack_extensions::params::{
+    HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamRescanFlags,
+};
+use clack_extensions::state::{HostState, HostStateImpl};
+use clack_host::prelude::*;
+
+/// How often a plugin has called its host since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Callbacks {
+    /// Wishes to be deactivated and activated again.
+    pub restarts: u32,
+    /// Announcements of another latency.
+    pub latency_changes: u32,
+    /// Announcements that parameter values have changed.
+    pub param_rescans: u32,
+    /// Announcements of a state worth saving.
+    pub dirty_states: u32,
+}
+
+/// The counters behind [`Callbacks`].
+#[derive(Default)]
+pub(crate) struct Counters {
+    restarts: AtomicU32,
+    latency_changes: AtomicU32,
+    param_rescans: AtomicU32,
+    dirty_states: AtomicU32,
+    wants_main_thread: AtomicBool,
+}
+
+impl Counters {
+    pub(crate) fn read(&self) -> Callbacks {
+        Callbacks {
+            restarts: self.restarts.load(Ordering::Relaxed),
+            latency_changes: self.latency_changes.load(Ordering::Relaxed),
+            param_rescans: self.param_rescans.load(Ordering::Relaxed),
+            dirty_states: self.dirty_states.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether the plugin has asked to be called on the main thread since the last look.
+    pub(crate) fn take_main_thread_wish(&self) -> bool {
+        self.wants_main_thread.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// What the plugin may call from any thread.
+pub(crate) struct Shared(pub(crate) Arc<Counters>);
+
+/// What the plugin may call from the main thread.
+pub(crate) struct MainThread(pub(crate) Arc<Counters>);
+
+/// Names the handlers for clack.
+pub(crate) struct Handlers;
+
+impl HostHandlers for Handlers {
+    type Shared<'a> = Shared;
+    type MainThread<'a> = MainThread;
+    type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _: &Shared) {
+        builder.register::<HostLatency>().register::<HostParams>().register::<HostState>();
+    }
+}
+
+impl SharedHandler<'_> for Shared {
+    fn request_restart(&self) {
+        self.0.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn request_process(&self) {}
+
+    fn request_callback(&self) {
+        self.0.wants_main_thread.store(true, Ordering::Release);
+    }
+}
+
+impl HostParamsImplShared for Shared {
+    fn request_flush(&self) {}
+}
+
+impl MainThreadHandler<'_> for MainThread {}
+
+impl HostLatencyImpl for MainThread {
+    fn changed(&self) {
+        self.0.latency_changes.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl HostParamsImplMainThread for MainThread {
+    fn rescan(&self, _: ParamRescanFlags) {
+        self.0.param_rescans.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn clear(&self, _: ClapId, _: ParamClearFlags) {}
+}
+
+impl HostStateImpl for MainThread {
+    fn mark_dirty(&self) {
+        self.0.dirty_states.fetch_add(1, Ordering::Relaxed);
+    }
+}

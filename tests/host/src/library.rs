@@ -1,0 +1,71 @@
+//! A `.clap` file and the plugins in it.
+
+use std::ffi::CString;
+use std::path::Path;
+
+use clack_host::prelude::*;
+
+use crate::error::HostError;
+use crate::instance::Instance;
+
+/// What a library says of one of its plugins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Descriptor {
+    /// The CLAP id, as `org.timbreloom.effect`.
+    pub id: String,
+    /// The name shown in hosts.
+    pub name: String,
+    /// The maker.
+    pub vendor: String,
+    /// The version.
+    pub version: String,
+    /// The CLAP features, as `audio-effect`.
+    pub features: Vec<String>,
+}
+
+/// A loaded `.clap`. It is unloaded when this and all its instances are dropped.
+pub struct Library {
+    entry: PluginEntry,
+}
+
+impl Library {
+    /// Loads a `.clap` file (a bundle's folder on macOS). Blocks.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is no CLAP.
+    pub fn load(path: &Path) -> Result<Self, HostError> {
+        // SAFETY: the plugin's code is run as it is, which is what a host is for; clack checks the entry's version.
+        let entry = unsafe { PluginEntry::load(path) };
+        let entry = entry.map_err(|reason| HostError::Load { path: path.to_owned(), reason })?;
+        Ok(Self { entry })
+    }
+
+    /// The plugins in the library, in its order.
+    pub fn descriptors(&self) -> Vec<Descriptor> {
+        let text = |text: Option<&std::ffi::CStr>| text.map(|t| t.to_string_lossy().into_owned()).unwrap_or_default();
+        let factory = self.entry.get_plugin_factory();
+        factory
+            .iter()
+            .flat_map(|factory| factory.plugin_descriptors())
+            .map(|descriptor| Descriptor {
+                id: text(descriptor.id()),
+                name: text(descriptor.name()),
+                vendor: text(descriptor.vendor()),
+                version: text(descriptor.version()),
+                features: descriptor.features().map(|f| f.to_string_lossy().into_owned()).collect(),
+            })
+            .collect()
+    }
+
+    /// A new instance of the plugin of this id. It belongs to the calling thread, which is its main thread.
+    ///
+    /// # Errors
+    /// When the library has no such plugin or the plugin fails.
+    pub fn instantiate(&self, id: &str) -> Result<Instance, HostError> {
+        let found: Vec<String> = self.descriptors().into_iter().map(|descriptor| descriptor.id).collect();
+        match CString::new(id) {
+            Ok(c_id) if found.iter().any(|other| other == id) => Instance::new(&self.entry, &c_id),
+            _ => Err(HostError::NoSuchPlugin { id: id.to_owned(), found }),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A model that is slow, fails or breaks: the sound stays in its place, and the plugin closes.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use common::{Act, Rig, always_play, sound};
+use timbreloom::engine::StreamFormat;
+use timbreloom::rt::Settings;
+use timbreloom::telemetry::EngineState;
+
+const RATE_HZ: f64 = 44_100.0;
+const BLOCK: usize = 512;
+
+fn format() -> StreamFormat {
+    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1 }
+}
+
+/// Plays in real time: each block takes as long as it lasts.
+fn play_paced(rig: &mut Rig, input: &[f32]) -> Vec<f32> {
+    let began = Instant::now();
+    let mut played = 0;
+    rig.play(
+        input,
+        &[BLOCK],
+        |_| Settings::default(),
+        |frames| {
+            played += frames;
+            let due = Duration::from_secs_f64(played as f64 / RATE_HZ);
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+        },
+    )
+}
+
+/// Frames of `out` that are exactly the input, `latency` late.
+fn in_place(input: &[f32], out: &[f32], latency: usize) -> Vec<bool> {
+    (latency..out.len()).map(|n| out[n] == input[n - latency]).collect()
+}
+
+#[test]
+fn real_time_play_equals_a_bounce_bit_for_bit() {
+    let input = sound(40_000, RATE_HZ);
+    let mut live = Rig::new(format(), always_play());
+    let played = play_paced(&mut live, &input);
+    assert_eq!(live.telemetry.underruns.load(Ordering::Relaxed), 0);
+    let mut bounce = Rig::new(format(), always_play());
+    bounce.processor.set_waits(true);
+    bounce.processor.reset();
+    assert!(bounce.play(&input, &[BLOCK], |_| Settings::default(), |_| {}) == played);
+}
+
+#[test]
+fn late_hops_are_counted_and_what_follows_is_in_its_place() {
+    let script = Arc::new(|hop| if hop == 30 { Act::Sleep(Duration::from_millis(150)) } else { Act::Play });
+    let mut rig = Rig::new(format(), script);
+    let input = sound(88_200, RATE_HZ);
+    let out = play_paced(&mut rig, &input);
+    assert!(rig.telemetry.underruns.load(Ordering::Relaxed) >= 1);
+    assert!(out.iter().all(|s| s.is_finite()));
+    let latency = rig.processor.latency_frames();
+    let exact = in_place(&input, &out, latency);
+    assert!(exact[..10_000].iter().all(|&e| e), "before the stall all is well");
+    assert!(!exact.iter().all(|&e| e), "the stall is heard");
+    let tail = &exact[exact.len() - 20_000..];
+    assert!(tail.iter().all(|&e| e), "half a second later the sound is exactly in its place again");
+    // Fades, no clicks: the steps stay within those of the sound itself and of a 128-frame fade.
+    let step = |list: &[f32]| list.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0f32, f32::max);
+    assert!(step(&out) < 2.0 * step(&input), "{} against {}", step(&out), step(&input));
+}
+
+#[test]
+fn a_bounce_waits_however_slow_the_model_is() {
+    let script = Arc::new(|hop| if hop % 10 == 0 { Act::Sleep(Duration::from_millis(60)) } else { Act::Play });
+    let mut rig = Rig::new(format(), script);
+    rig.processor.set_waits(true);
+    rig.processor.reset();
+    let input = sound(30_000, RATE_HZ);
+    let out = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+    assert!(in_place(&input, &out, rig.processor.latency_frames()).iter().all(|&e| e));
+    assert_eq!(rig.telemetry.underruns.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_failed_hop_is_muted_and_counted_and_the_rest_is_in_its_place() {
+    for act in [Act::Fail, Act::NotANumber] {
+        let script = Arc::new(move |hop| if hop == 20 { act } else { Act::Play });
+        let mut rig = Rig::new(format(), script);
+        rig.processor.set_waits(true);
+        rig.processor.reset();
+        let input = sound(40_000, RATE_HZ);
+        let out = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+        assert_eq!(rig.telemetry.bad_hops.load(Ordering::Relaxed), 1, "{act:?}");
+        assert!(out.iter().all(|s| s.is_finite()));
+        let exact = in_place(&input, &out, rig.processor.latency_frames());
+        assert!(exact[exact.len() - 10_000..].iter().all(|&e| e), "{act:?}");
+        assert_eq!(rig.telemetry.state(), EngineState::Ready);
+    }
+}
+
+#[test]
+fn a_model_that_panics_or_never_works_is_given_up_and_dry_sound_passes() {
+    for act in [Act::Panic, Act::Fail, Act::NotANumber] {
+        let script = Arc::new(move |hop| if hop >= 20 { act } else { Act::Play });
+        let mut rig = Rig::new(format(), script);
+        rig.processor.set_waits(true);
+        rig.processor.reset();
+        let input = sound(80_000, RATE_HZ);
+        let began = Instant::now();
+        let out = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+        assert!(began.elapsed() < Duration::from_secs(10), "the host does not hang");
+        assert_eq!(rig.telemetry.state(), EngineState::Faulted, "{act:?}");
+        assert!(!rig.telemetry.model.lock().message.is_empty());
+        let exact = in_place(&input, &out, rig.processor.latency_frames());
+        assert!(exact[exact.len() - 10_000..].iter().all(|&e| e), "{act:?}: aligned dry sound at the end");
+    }
+}
+
+#[test]
+fn closing_while_the_model_is_busy_returns() {
+    let script = Arc::new(|_| Act::Sleep(Duration::from_millis(300)));
+    let mut rig = Rig::new(format(), script);
+    rig.play(&sound(4096, RATE_HZ), &[BLOCK], |_| Settings::default(), |_| {});
+    let began = Instant::now();
+    drop(rig);
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_reset_starts_the_very_same_stream_again() {
+    let mut rig = Rig::new(format(), always_play());
+    rig.processor.set_waits(true);
+    rig.processor.reset();
+    let input = sound(20_000, RATE_HZ);
+    let first = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+    rig.processor.reset();
+    let second = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+    assert!(first == second);
+}

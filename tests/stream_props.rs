@@ -1,0 +1,119 @@
+//! The stream keeps its promises at every rate and under every cut into blocks.
+
+mod common;
+
+use common::{Rig, always_play, sound};
+use proptest::prelude::*;
+use timbreloom::engine::StreamFormat;
+use timbreloom::latency::Timing;
+use timbreloom::rt::Settings;
+
+const RATES_HZ: [f64; 8] = [22_050.0, 32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 176_400.0, 192_000.0];
+
+fn rendered(rate_hz: f64, max_block: usize, blocks: &[usize], frames: usize) -> (usize, Vec<f32>) {
+    let format = StreamFormat { host_rate_hz: rate_hz, max_block_frames: max_block, channels: 1 };
+    let mut rig = Rig::new(format, always_play());
+    rig.processor.set_waits(true);
+    rig.processor.reset();
+    let out = rig.play(&sound(frames, rate_hz), blocks, |_| Settings::default(), |_| {});
+    (rig.processor.latency_frames(), out)
+}
+
+/// The lag (host frames, interpolated by a parabola) at which `out` is most like `input`.
+fn measured_lag(input: &[f32], out: &[f32], around: usize) -> f64 {
+    let span = 4000.min(input.len() / 2);
+    let from = out.len() - span;
+    let likeness =
+        |lag: usize| -> f64 { (from..out.len()).map(|n| f64::from(out[n]) * f64::from(input[n - lag])).sum() };
+    let scores: Vec<f64> = (around - 4..=around + 4).map(likeness).collect();
+    let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(4, |(n, _)| n).clamp(1, 7);
+    let (before, here, after) = (scores[best - 1], scores[best], scores[best + 1]);
+    (around + best) as f64 - 4.0 + 0.5 * (before - after) / (before - 2.0 * here + after)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_cut_into_blocks_gives_the_same_samples(
+        rate in 0usize..RATES_HZ.len(),
+        blocks in prop::collection::vec(1usize..=8192, 1..6),
+    ) {
+        let rate_hz = RATES_HZ[rate];
+        let frames = (rate_hz * 0.5) as usize;
+        let (latency, whole) = rendered(rate_hz, 8192, &[8192], frames);
+        let (other_latency, cut) = rendered(rate_hz, 8192, &blocks, frames);
+        prop_assert_eq!(latency, other_latency);
+        prop_assert!(whole == cut, "blocks {:?} at {} Hz change the sound", blocks, rate_hz);
+    }
+}
+
+#[test]
+fn odd_and_single_frame_blocks_give_the_same_samples() {
+    let (_, whole) = rendered(48_000.0, 512, &[512], 20_000);
+    for blocks in [&[1][..], &[3, 1, 511], &[64], &[333], &[31, 32, 33]] {
+        assert!(rendered(48_000.0, 512, blocks, 20_000).1 == whole, "{blocks:?}");
+    }
+}
+
+#[test]
+fn the_reported_latency_is_the_measured_one_at_every_rate_and_block() {
+    for rate_hz in RATES_HZ {
+        for max_block in [1, 16, 64, 333, 512, 1024, 4096, 8192] {
+            let frames = (rate_hz * 0.6) as usize + 2 * max_block;
+            let (latency, out) = rendered(rate_hz, max_block, &[max_block], frames);
+            let lag = measured_lag(&sound(frames, rate_hz), &out, latency);
+            assert!((lag - latency as f64).abs() <= 0.55, "{rate_hz} Hz, {max_block}: {lag} for {latency}");
+        }
+    }
+}
+
+#[test]
+fn latency_at_48_khz_with_512_frames_is_at_most_60_ms() {
+    let timing = Timing {
+        host_rate_hz: 48_000.0,
+        model_rate_hz: 44_100.0,
+        hop_frames: 512,
+        delay_frames: 1024,
+        max_block_frames: 512,
+    };
+    let latency_ms = timing.latency().reported_frames as f64 / 48.0;
+    assert!(latency_ms <= 60.0, "{latency_ms}");
+}
+
+#[test]
+fn automation_of_a_bias_lands_on_the_same_frame_at_every_block_size() {
+    let (rate_hz, change) = (48_000.0, 9_632);
+    let frames = 30_000;
+    let render = |block: usize| {
+        let format = StreamFormat { host_rate_hz: rate_hz, max_block_frames: 8192, channels: 1 };
+        let mut rig = Rig::new(format, always_play());
+        rig.processor.set_waits(true);
+        rig.processor.reset();
+        // A host with sample-accurate automation cuts its block at the change.
+        let mut cuts = vec![block; change / block];
+        if change % block > 0 {
+            cuts.push(change % block);
+        }
+        cuts.extend(vec![block; frames / block + 1]);
+        let mut settings = Settings::default();
+        rig.play(
+            &sound(frames, rate_hz),
+            &cuts,
+            |at| {
+                settings.controls.bias[0] = if at >= change { 1.0 } else { 0.0 };
+                settings
+            },
+            |_| {},
+        )
+    };
+    let wanted = render(64);
+    let plain = rendered(rate_hz, 8192, &[64], frames).1;
+    let first = wanted.iter().zip(&plain).position(|(a, b)| a != b).expect("the bias is heard");
+    let latency = rendered(rate_hz, 8192, &[64], 64).0;
+    // It comes with the hop whose middle it reaches: within one hop of its place.
+    assert!((first as f64 - (change + latency) as f64).abs() < 600.0, "{first} for {}", change + latency);
+    for block in [1, 333, 512, 4096] {
+        assert!(render(block) == wanted, "{block}");
+    }
+}

@@ -1,0 +1,70 @@
+//! The plugin as hosts load it: CLAP and VST3 with their resources, in `target/bundled`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::resources;
+use crate::setup;
+use crate::workspace::{Workspace, run};
+
+const PACKAGE: &str = "timbreloom";
+
+/// How the code is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As `cargo test` does, so that nothing is built twice.
+    Dev,
+    /// To play with.
+    Release,
+}
+
+/// The parts of a finished bundle.
+pub(crate) struct Bundle {
+    /// The CLAP: a file; on macOS a folder with its resources inside.
+    pub(crate) clap: PathBuf,
+    /// The VST3, a folder with its resources inside.
+    pub(crate) vst3: PathBuf,
+    /// The resources beside the CLAP; inside it on macOS.
+    pub(crate) clap_resources: PathBuf,
+}
+
+impl Bundle {
+    /// Where its parts lie in a folder.
+    pub(crate) fn at(folder: &Path) -> Self {
+        let clap = folder.join("Timbreloom.clap");
+        let clap_resources = if cfg!(target_os = "macos") {
+            clap.join("Contents").join("Resources")
+        } else {
+            folder.join(resources::FOLDER)
+        };
+        Self { clap, vst3: folder.join("Timbreloom.vst3"), clap_resources }
+    }
+}
+
+/// Builds and bundles.
+pub(crate) fn bundle(workspace: &Workspace, profile: Profile) -> Result<()> {
+    let library = setup::for_bundle(workspace)?;
+    let args: &[String] = match profile {
+        Profile::Dev => &[],
+        Profile::Release => &["--release".to_owned()],
+    };
+    run(workspace.cargo(&["build", "--package", PACKAGE]).args(args))?;
+    std::env::set_current_dir(&workspace.root).context("cannot go to the repository's folder")?;
+    nice_plug_xtask::bundle(&workspace.target, PACKAGE, args, false)?;
+
+    let bundle = Bundle::at(&workspace.bundled());
+    let vst3_resources = bundle.vst3.join("Contents").join("Resources");
+    for folder in [&vst3_resources, &bundle.clap_resources] {
+        resources::copy_to(folder, workspace, &library)?;
+        eprintln!("Put ONNX Runtime and the models into '{}'", folder.display());
+    }
+    // Their seals were made before the resources came.
+    if cfg!(target_os = "macos") {
+        for bundle in [&bundle.clap, &bundle.vst3] {
+            run(Command::new("codesign").args(["--force", "--deep", "--sign", "-"]).arg(bundle))?;
+        }
+    }
+    Ok(())
+}

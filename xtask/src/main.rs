@@ -1,0 +1,61 @@
+//! The project's commands, run as `cargo xtask COMMAND`.
+
+mod bundle;
+mod demo;
+mod install;
+mod lint;
+mod resources;
+mod setup;
+mod tally;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use workspace::Workspace;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  setup               fetch what this project needs: system packages, Python packages, ONNX Runtime
+  bundle [--release]  build the plugin as CLAP and VST3, with ONNX Runtime and the models, into target/bundled
+  install             bundle for release and copy it to your plugin folders
+  demo                play the example sounds through the bundled plugin: sounds, a picture and figures in target/demo
+  test                run every test
+  lint                check formatting and lints
+  help                print this
+
+Environment:
+  TIMBRELOOM_ORT      path of an ONNX Runtime library (1.24 or newer) to use instead of the one that setup fetches
+  TIMBRELOOM_PYTHON   the Python 3 to use instead of the first one in the path
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(code) => code,
+        Err(error) => {
+            // One sentence that says what to do; whoever needs the calls behind it has a debugger.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> anyhow::Result<ExitCode> {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let workspace = Workspace::find()?;
+    match args[..] {
+        [] | ["help" | "--help" | "-h"] => print!("{HELP}"),
+        ["setup"] => setup::for_everything(&workspace)?,
+        ["bundle"] => bundle::bundle(&workspace, bundle::Profile::Dev)?,
+        ["bundle", "--release"] => bundle::bundle(&workspace, bundle::Profile::Release)?,
+        ["install"] => install::install(&workspace)?,
+        ["demo"] => demo::demo(&workspace)?,
+        ["test"] => return test::test(&workspace),
+        ["lint"] => lint::lint(&workspace)?,
+        _ => bail!("there is no command “{}”; `cargo xtask help` lists them", args.join(" ")),
+    }
+    Ok(ExitCode::SUCCESS)
+}

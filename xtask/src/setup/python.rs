@@ -1,0 +1,129 @@
+//! Python: the one of the system, and the project's own environment in `target/venv`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::debian;
+use crate::workspace::{Workspace, capture, last_words};
+
+/// Names another Python than the first one in the path.
+const PYTHON_VARIABLE: &str = "TIMBRELOOM_PYTHON";
+
+/// The oldest that the pinned packages run on.
+const OLDEST: (u32, u32) = (3, 11);
+
+/// Fills `target/venv` with the packages of `xtask/requirements.txt`, unless they are there.
+pub(super) fn install(workspace: &Workspace) -> Result<()> {
+    let list = workspace.root.join("xtask").join("requirements.txt");
+    let text = std::fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
+    let stamp = workspace.target.join("venv").join("requirements.sha256");
+    let wanted = format!("{:x}", Sha256::digest(&text));
+    let is_filled = std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted);
+    if is_filled && is_alive(&workspace.python()) {
+        return Ok(());
+    }
+    make(workspace)?;
+    eprintln!("setup: installing Python packages into {}", workspace.target.join("venv").display());
+    let mut pip = pip(workspace);
+    pip.args(["install", "--quiet", "--requirement"]).arg(&list);
+    let output = capture(&mut pip)?;
+    if !output.status.success() {
+        bail!(
+            "pip could not install the Python packages ({}). Check the network and run `cargo xtask setup` again.",
+            last_words(&output)
+        );
+    }
+    std::fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// pip of the environment, which is made if it is not there.
+pub(super) fn ready_pip(workspace: &Workspace) -> Result<Command> {
+    if !is_alive(&workspace.python()) {
+        make(workspace)?;
+    }
+    Ok(pip(workspace))
+}
+
+fn pip(workspace: &Workspace) -> Command {
+    let mut pip = Command::new(workspace.python());
+    pip.args(["-m", "pip", "--disable-pip-version-check", "--no-input"]).current_dir(&workspace.root);
+    pip
+}
+
+/// Whether an environment's Python still runs: the one it was made from may be gone.
+fn is_alive(python: &Path) -> bool {
+    python.exists() && capture(Command::new(python).args(["-c", "import pip"])).is_ok_and(|o| o.status.success())
+}
+
+/// Makes an empty environment in `target/venv`.
+fn make(workspace: &Workspace) -> Result<()> {
+    let python = find()?;
+    let venv = workspace.target.join("venv");
+    eprintln!("setup: making a Python environment in {}", venv.display());
+    let output = capture(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&venv))?;
+    if !output.status.success() {
+        bail!("{} could not make an environment in {} ({})", python.display(), venv.display(), last_words(&output));
+    }
+    Ok(())
+}
+
+/// A Python that is new enough and can make environments. Debian's packages for it are installed where they lack.
+fn find() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os(PYTHON_VARIABLE).filter(|path| !path.is_empty()) {
+        return match look_at(Path::new(&named)) {
+            Some(Found { is_new: true, has_venv: true }) => Ok(named.into()),
+            _ => bail!(
+                "{PYTHON_VARIABLE}={}: is no Python {}.{} or newer with the module venv",
+                Path::new(&named).display(),
+                OLDEST.0,
+                OLDEST.1
+            ),
+        };
+    }
+    debian::install(&[debian_packages()])?;
+    if let Some(python) = usable() {
+        return Ok(python);
+    }
+    let (major, minor) = OLDEST;
+    bail!(
+        "Python {major}.{minor} or newer with its module venv was not found; it fetches ONNX Runtime and runs the \
+         tests. Install it (python.org, Homebrew, or your system's packages), or name it in {PYTHON_VARIABLE}. Only \
+         to bundle the plugin, name an ONNX Runtime library in {} instead.",
+        super::runtime::VARIABLE
+    )
+}
+
+/// The system packages that bring a usable Python; none where there is one already.
+pub(super) fn debian_packages() -> &'static [&'static str] {
+    let is_named = std::env::var_os(PYTHON_VARIABLE).is_some_and(|path| !path.is_empty());
+    if is_named || usable().is_some() || !debian::is_debian() { &[] } else { &["python3", "python3-venv"] }
+}
+
+/// The first usable Python of the path.
+fn usable() -> Option<PathBuf> {
+    ["python3", "python"]
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|python| matches!(look_at(python), Some(Found { is_new: true, has_venv: true })))
+}
+
+struct Found {
+    is_new: bool,
+    has_venv: bool,
+}
+
+/// What a Python can do; `None` when it does not run. Debian's has no `ensurepip` without `python3-venv`.
+fn look_at(python: &Path) -> Option<Found> {
+    let (major, minor) = OLDEST;
+    let question = format!(
+        "import sys, importlib.util as u; print(sys.version_info >= ({major}, {minor}), \
+         all(u.find_spec(m) is not None for m in ('venv', 'ensurepip')))"
+    );
+    let output = capture(Command::new(python).args(["-c", &question])).ok().filter(|o| o.status.success())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (is_new, has_venv) = text.trim().split_once(' ')?;
+    Some(Found { is_new: is_new == "True", has_venv: has_venv == "True" })
+}

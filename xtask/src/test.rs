@@ -1,0 +1,102 @@
+//! Every test of the project, and one tally at the end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::bundle::{self, Profile};
+use crate::setup;
+use crate::tally::Tally;
+use crate::workspace::{Workspace, capture, shown};
+
+/// Sets up, bundles, runs every test and prints the tally as the last line.
+pub(crate) fn test(workspace: &Workspace) -> Result<ExitCode> {
+    setup::for_everything(workspace)?;
+    bundle::bundle(workspace, Profile::Dev)?;
+    let library = setup::runtime::library(workspace)?;
+
+    let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
+    cargo.env(setup::runtime::VARIABLE, library).env("TIMBRELOOM_MODELS", workspace.root.join("models"));
+    cargo.env("TIMBRELOOM_PYTHON", workspace.python());
+    let mut tally = run_cargo(about_this_checkout(&mut cargo, workspace))?;
+
+    let python = workspace.python();
+    tally += run_unittest(&python, &workspace.root.join("tests").join("pedalboard"), workspace)?;
+
+    let trainer = workspace.target.join("train-venv").join("bin").join("python");
+    let has_torch = |python: &Path| {
+        capture(Command::new(python).args(["-c", "import torch, onnx, onnxruntime"])).is_ok_and(|o| o.status.success())
+    };
+    let trainer = if trainer.exists() && has_torch(&trainer) { &trainer } else { &python };
+    tally += run_unittest(trainer, &workspace.root.join("models").join("training"), workspace)?;
+    if !has_torch(trainer) {
+        eprintln!(
+            "models/training: the tests of networks and export were skipped, they need PyTorch. To run them too: \
+             python3 models/training/install.py, then this again."
+        );
+    }
+
+    println!("\n{tally}");
+    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Lets tests find this checkout's bundle, and keeps the models that the user has installed out of them.
+fn about_this_checkout<'a>(command: &'a mut Command, workspace: &Workspace) -> &'a mut Command {
+    command.env("TIMBRELOOM_BUNDLED", workspace.bundled());
+    command.env("XDG_DATA_HOME", workspace.target.join("test-data"))
+}
+
+fn run_cargo(command: &mut Command) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| shown(command))?;
+    let output = child.stdout.take().context("cargo's output is a pipe")?;
+    for line in BufReader::new(output).split(b'\n') {
+        let line = line.context("cannot read what cargo prints")?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        tally += Tally::of_cargo_line(&line);
+    }
+    let status = child.wait().context("cannot wait for cargo")?;
+    if !status.success() && tally.failed == 0 {
+        eprintln!("`{}` broke off ({status})", shown(command));
+        tally += Tally::BROKEN;
+    }
+    Ok(tally)
+}
+
+/// Runs the tests in a folder, or in its folder `tests`.
+fn run_unittest(python: &Path, folder: &Path, workspace: &Workspace) -> Result<Tally> {
+    let mut command = Command::new(python);
+    command.args(["-u", "-m", "unittest", "discover"]).current_dir(folder);
+    if folder.join("tests").is_dir() {
+        command.args(["-s", "tests"]);
+    }
+    // A bundle has to find its own ONNX Runtime and models.
+    command.env_remove(setup::runtime::VARIABLE).env_remove("TIMBRELOOM_MODELS").env("PYTHONDONTWRITEBYTECODE", "1");
+    about_this_checkout(&mut command, workspace);
+    let name = folder.strip_prefix(&workspace.root).unwrap_or(folder).display();
+    eprintln!("\n     Running Python tests in {name}");
+    let mut child = command.stderr(Stdio::piped()).spawn().with_context(|| shown(&command))?;
+    let mut output = child.stderr.take().context("Python's output is a pipe")?;
+    let (mut said, mut piece) = (Vec::new(), [0; 4096]);
+    // Piece by piece: the dots of a line are to be seen as they come.
+    loop {
+        match output.read(&mut piece).context("cannot read what Python prints")? {
+            0 => break,
+            count => {
+                eprint!("{}", String::from_utf8_lossy(&piece[..count]));
+                said.extend_from_slice(&piece[..count]);
+            }
+        }
+    }
+    let status = child.wait().context("cannot wait for Python")?;
+    let mut tally = Tally::of_unittest(&String::from_utf8_lossy(&said)).unwrap_or_default();
+    let is_empty = tally == Tally::default();
+    if is_empty || (!status.success() && tally.failed == 0) {
+        eprintln!("`{}` in {name} broke off ({status})", shown(&command));
+        tally += Tally::BROKEN;
+    }
+    Ok(tally)
+}
