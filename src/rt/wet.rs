@@ -19,11 +19,13 @@ pub(super) struct Wet {
     last: [f32; MAX_CHANNELS],
     presence: f32,
     is_missing: bool,
+    /// A fade out runs to its end, even when frames come back meanwhile: they would not fit to the held sample.
+    is_fading_out: bool,
 }
 
 impl Wet {
     pub(super) fn new() -> Self {
-        Self { held: None, last: [0.0; MAX_CHANNELS], presence: 1.0, is_missing: false }
+        Self { held: None, last: [0.0; MAX_CHANNELS], presence: 1.0, is_missing: false, is_fading_out: false }
     }
 
     pub(super) fn reset(&mut self) {
@@ -60,12 +62,45 @@ impl Wet {
     pub(super) fn frame(&mut self, index: u64, is_here: bool) -> WetFrame {
         let is_new_underrun = !is_here && !self.is_missing;
         self.is_missing = !is_here;
-        let step = if is_here { 1.0 } else { -1.0 } / FADE_FRAMES;
-        self.presence = (self.presence + step).clamp(0.0, 1.0);
-        if let (true, Some(packet)) = (is_here, &self.held) {
+        self.is_fading_out |= is_new_underrun;
+        if self.is_fading_out || !is_here {
+            self.presence = (self.presence - 1.0 / FADE_FRAMES).max(0.0);
+            self.is_fading_out &= self.presence > 0.0;
+        } else if let Some(packet) = &self.held {
+            self.presence = (self.presence + 1.0 / FADE_FRAMES).min(1.0);
             let at = (index - packet.start) as usize;
             self.last = packet.audio.map(|channel| channel[at]);
         }
         WetFrame { channels: self.last.map(|sample| sample * self.presence), is_new_underrun }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::PACKET_FRAMES;
+
+    #[test]
+    fn a_gap_of_any_length_fades_and_never_steps() {
+        for gap in [1u64, 20, 127, 128, 129, 500] {
+            let mut wet = Wet::new();
+            let loud = |start: u64, level: f32| Output {
+                epoch: 0,
+                start,
+                frames: PACKET_FRAMES,
+                audio: [[level; PACKET_FRAMES]; MAX_CHANNELS],
+            };
+            let (mut before, mut steepest, mut underruns) = (0.8, 0.0f32, 0);
+            for index in 0..2000u64 {
+                let is_here = !(100..100 + gap).contains(&index);
+                wet.held = Some(loud(index / 32 * 32, if index < 100 { 0.8 } else { -0.8 }));
+                let frame = wet.frame(index, is_here);
+                steepest = steepest.max((frame.channels[0] - before).abs());
+                before = frame.channels[0];
+                underruns += u32::from(frame.is_new_underrun);
+            }
+            assert!(steepest <= 0.8 / FADE_FRAMES + 1e-6, "{gap}: {steepest}");
+            assert_eq!((before, underruns), (-0.8, 1), "{gap}");
+        }
     }
 }

@@ -11,6 +11,9 @@ use crate::workspace::{Workspace, run};
 
 const PACKAGE: &str = "timbreloom";
 
+/// The feature that aborts on an allocation in `process()`; a bundle for tests has it.
+pub(crate) const GUARD: &str = "timbreloom/assert_process_allocs";
+
 /// How the code is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
@@ -50,7 +53,11 @@ pub(crate) fn bundle(workspace: &Workspace, profile: Profile) -> Result<()> {
         Profile::Dev => &[],
         Profile::Release => &["--release".to_owned()],
     };
-    run(workspace.cargo(&["build", "--package", PACKAGE]).args(args))?;
+    let mut build = workspace.cargo(&["build", "--package", PACKAGE]);
+    if profile == Profile::Dev {
+        build.args(["--features", GUARD]);
+    }
+    run(build.args(args))?;
     std::env::set_current_dir(&workspace.root).context("cannot go to the repository's folder")?;
     nice_plug_xtask::bundle(&workspace.target, PACKAGE, args, false)?;
 

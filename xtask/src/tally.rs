@@ -14,7 +14,8 @@ impl Tally {
     /// One failure: of a run that broke before it could count.
     pub(crate) const BROKEN: Self = Self { passed: 0, failed: 1, skipped: 0 };
 
-    /// A line such as `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; ...`; zeros for other lines.
+    /// A line such as `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; ...`; zeros for other lines
+    /// and for runs of a selection: those are started by a test, which is counted itself.
     pub(crate) fn of_cargo_line(line: &str) -> Self {
         let Some((_, counts)) = line.split_once("test result:").and_then(|(_, rest)| rest.split_once(". ")) else {
             return Self::default();
@@ -23,6 +24,9 @@ impl Tally {
             let found = counts.split(';').find_map(|part| part.trim().strip_suffix(what)?.trim().parse().ok());
             found.unwrap_or(0)
         };
+        if count("filtered out") > 0 {
+            return Self::default();
+        }
         Self { passed: count("passed"), failed: count("failed"), skipped: count("ignored") }
     }
 
@@ -70,6 +74,7 @@ mod tests {
     fn cargo_lines_are_counted() {
         let line = "test result: FAILED. 17 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 5.68s";
         assert_eq!(Tally::of_cargo_line(line), Tally { passed: 17, failed: 1, skipped: 2 });
+        assert_eq!(Tally::of_cargo_line(&line.replace("0 filtered", "20 filtered")), Tally::default());
         assert_eq!(Tally::of_cargo_line("running 3 tests"), Tally::default());
         assert_eq!(Tally::of_cargo_line("the test result: is a matter of taste"), Tally::default());
     }

@@ -17,7 +17,7 @@ pub(crate) fn test(workspace: &Workspace) -> Result<ExitCode> {
     bundle::bundle(workspace, Profile::Dev)?;
     let library = setup::runtime::library(workspace)?;
 
-    let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
+    let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast", "--features", bundle::GUARD]);
     cargo.env(setup::runtime::VARIABLE, library).env("TIMBRELOOM_MODELS", workspace.root.join("models"));
     cargo.env("TIMBRELOOM_PYTHON", workspace.python());
     let mut tally = run_cargo(about_this_checkout(&mut cargo, workspace))?;

@@ -80,7 +80,7 @@ def measured(figures: dict[str, Any]) -> list[str]:
              *table(['input', 'files', 'pitch error (median)', 'within 50 cents', 'loudness r', 'loudness error'],
                     [following_row('its own instrument', own['files'], own['plugin']),
                      *(following_row(name, t['files'], t['plugin']) for name, t in figures['transfer'].items())]),
-             'Pitch is tracked as in the plugin: from the past alone, in the range of the model. With a look-back search over '
+             'Pitch is tracked as in the plugin: from the past alone. With a look-back search over '
              'the whole file: ' + '; '.join(f"{name} {t['offline']['pitch_median_cents']} cents, "
                                             f"{t['offline']['pitch_within_50_cents_percent']} %"
                                             for name, t in {'its own': own, **figures['transfer']}.items()) + '.', '',

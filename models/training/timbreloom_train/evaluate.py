@@ -22,7 +22,6 @@ from .measures import CREST_BANDS_HZ, crest_db, cross_validated_r2, msmel, quadr
 SETTLE = 4               # hops at the start that are not judged
 LEVEL_DB = -20.0         # dB(A), loud part of every recording
 SOUNDING_DB = -50.0
-RANGE_HEADROOM = 1.5     # the plugin's tracker listens up to this times the package's highest pitch
 CARRY_MAX_CENTS = 40.0
 LOW_NOTE_HZ = 150.0
 SHORTEST_HOPS = 12
@@ -49,10 +48,9 @@ def carry_on(f0: Array, voicing: Array) -> Array:
     return (f0 * 2 ** (np.clip(step / 2, -CARRY_MAX_CENTS, CARRY_MAX_CENTS) / 1200)).astype(np.float32)
 
 
-def plugin_pitch(audio: Array, loudness: Array, package_max_hz: float) -> tuple[Array, Array]:
+def plugin_pitch(audio: Array, loudness: Array) -> tuple[Array, Array]:
     """-> f0, voicing [hops] as the plugin gives them to the decoder."""
-    limit = min(package_max_hz * RANGE_HEADROOM, pitch.MAX_HZ)
-    f0, voicing = pitch.track(audio, loudness, causal=True, max_hz=limit)
+    f0, voicing = pitch.track(audio, loudness, causal=True)
     return carry_on(f0, voicing), voicing
 
 
@@ -106,7 +104,7 @@ def play(session: Session, folder: Path, only: list[str] | None, limit: int, sec
         session.reset()
         latent, level = session.encode(audio)
         take = Take(path.name, audio, f0, voicing, loudness, latent)
-        given = {'offline': (f0, voicing), 'plugin': plugin_pitch(audio, loudness, session.about['pitch']['max_hz'])}
+        given = {'offline': (f0, voicing), 'plugin': plugin_pitch(audio, loudness)}
         for way in PATHS:
             session.reset()
             take.made[way] = session.decode(latent, level, *given[way], session.noise(len(f0)))

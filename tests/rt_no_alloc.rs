@@ -1,0 +1,78 @@
+//! No allocation and no free in `process()`, through the plugin's own entry in the bundle.
+//!
+//! The bundle for tests is built with nice-plug's guard, which aborts the process on the first one: so each render
+//! here is a process of its own, and one of them breaks the rule to show that the guard would see it.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use test_host::{Format, Library, Pace, ParamEvent, Render};
+
+const RENDERS: &str = "TIMBRELOOM_TEST_RENDERS";
+const BREAKS_THE_RULE: &str = "TIMBRELOOM_TEST_ALLOCATES_IN_PROCESS";
+
+fn bundle() -> PathBuf {
+    let folder = std::env::var_os("TIMBRELOOM_BUNDLED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target").join("bundled"), PathBuf::from);
+    let path = folder.join("Timbreloom.clap");
+    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
+    path
+}
+
+/// Starts this test binary again, for the one test that renders.
+fn render_elsewhere(mode: &str, breaks_the_rule: bool) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "renders_when_told_to", "--nocapture"]).env(RENDERS, mode);
+    if breaks_the_rule {
+        command.env(BREAKS_THE_RULE, "1");
+    }
+    command.output().unwrap()
+}
+
+/// Does nothing as a test of its own: the others start it as a process.
+#[test]
+fn renders_when_told_to() {
+    let Ok(mode) = std::env::var(RENDERS) else { return };
+    let library = Library::load(&bundle()).unwrap();
+    for channels in [2, 1] {
+        for block in [1usize, 16, 64, 333, 512, 4096] {
+            let mut plugin = library.instantiate("org.timbreloom.effect").unwrap();
+            plugin.set_channels(channels).unwrap();
+            plugin.set_render(if mode == "offline" { Render::Offline } else { Render::Realtime }).unwrap();
+            plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
+            let frames = 12_000;
+            let sound: Vec<f32> = (0..frames).map(|n| (n as f32 * 0.02).sin() * 0.2).collect();
+            // Every parameter moves, in the middle of blocks.
+            let events: Vec<ParamEvent> = plugin
+                .params()
+                .unwrap()
+                .iter()
+                .enumerate()
+                .map(|(n, param)| ParamEvent { frame: 101 * (n + 1), id: param.id, value: param.max })
+                .collect();
+            let input = vec![sound; channels];
+            plugin.render(&input, &mut std::iter::repeat(block), &events, Pace::Hurry).unwrap();
+            plugin.reset().unwrap();
+            plugin.render(&input, &mut std::iter::repeat(block), &[], Pace::Hurry).unwrap();
+        }
+    }
+    println!("rendered all");
+}
+
+#[test]
+fn process_neither_allocates_nor_frees() {
+    for mode in ["realtime", "offline"] {
+        let output = render_elsewhere(mode, false);
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("rendered all"), "{mode}: {said}\n{complained}");
+    }
+}
+
+#[test]
+fn the_guard_sees_an_allocation_in_process() {
+    let output = render_elsewhere("offline", true);
+    assert!(!output.status.success(), "the guard is blind: {}", String::from_utf8_lossy(&output.stdout));
+}
