@@ -74,3 +74,68 @@ impl Timing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::resample::{HopIn, HopOut};
+
+    /// When each wet frame is ready, by brute force: the resamplers themselves, packet by packet, block by block.
+    /// Returns the fewest host frames of time, over all wet frames, between a hop's arrival and its being due.
+    fn least_slack_frames(timing: &Timing, blocks: &[usize]) -> i64 {
+        let ratio = timing.ratio();
+        let needed = resample::is_needed(timing.host_rate_hz, timing.model_rate_hz);
+        let mut hop_in = HopIn::new(ratio, timing.hop_frames, needed);
+        let mut hop_out = HopOut::new(ratio, timing.hop_frames, needed);
+        let preroll = timing.latency().preroll_frames as i64;
+        let (mut taken, mut given, mut least) = (0i64, 0i64, i64::MAX);
+        let mut block_ends = blocks.iter().cycle().scan(0i64, |end, &block| {
+            *end += block as i64;
+            Some(*end)
+        });
+        let mut block_end = 0;
+        for _ in 0..400 {
+            let frames = hop_in.missing_frames();
+            taken += frames as i64;
+            assert!(hop_in.push(&vec![0.0; frames]));
+            // The packet that holds the hop's last frame leaves in the block that fills it.
+            let packet_end = ((taken as usize).div_ceil(PACKET_FRAMES) * PACKET_FRAMES) as i64;
+            while block_end < packet_end {
+                block_end = block_ends.next().expect("the list is endless");
+            }
+            // The hop's first wet frame is due in the block that holds it, and that block is called for at its end.
+            let first_wet = given + preroll;
+            least = least.min(first_wet + 1 - block_end);
+            given += hop_out.push(&vec![0.0; timing.hop_frames]).len() as i64;
+        }
+        least
+    }
+
+    #[test]
+    fn every_hop_has_its_budget_at_every_rate_and_block_and_hop() {
+        for host_rate_hz in [22_050.0, 32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0] {
+            for hop_frames in [256, 512, 2048] {
+                for max_block_frames in [1, 16, 64, 333, 512, 1024, 8192] {
+                    let timing = Timing {
+                        host_rate_hz,
+                        model_rate_hz: 44_100.0,
+                        hop_frames,
+                        delay_frames: 1024,
+                        max_block_frames,
+                    };
+                    let budget = (hop_frames as f64 * timing.ratio() * BUDGET_HOPS).floor() as i64;
+                    for blocks in [vec![max_block_frames], vec![max_block_frames, 1, max_block_frames.div_ceil(2)]] {
+                        let slack = least_slack_frames(&timing, &blocks);
+                        assert!(slack >= budget, "{timing:?} in {blocks:?}: {slack} of {budget} frames");
+                        // And not much more than needed: latency is what musicians feel.
+                        let spare = slack - budget;
+                        assert!(
+                            spare <= (max_block_frames + PACKET_FRAMES + 16) as i64 + 8,
+                            "{timing:?}: {spare} spare"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -63,8 +63,9 @@ fn the_reported_latency_is_the_measured_one_at_every_rate_and_block() {
             let frames = (rate_hz * 0.6) as usize + 2 * max_block;
             let (latency, out) = rendered(rate_hz, max_block, &[max_block], frames);
             let lag = measured_lag(&sound(frames, rate_hz), &out, latency);
-            // The true delay is no whole number of frames when rates differ; half a frame, and the parabola's error.
-            assert!((lag - latency as f64).abs() <= 0.6, "{rate_hz} Hz, {max_block}: {lag} for {latency}");
+            // The true delay is no whole number of frames when rates differ: half a frame, and the parabola's error,
+            // which is larger the more the sound is oversampled.
+            assert!((lag - latency as f64).abs() <= 0.75, "{rate_hz} Hz, {max_block}: {lag} for {latency}");
         }
     }
 }

@@ -223,10 +223,16 @@ impl Processor {
         if !has_model {
             return silence;
         }
-        if let (false, Some(patience)) = (is_here || self.wet.has_passed(), &mut self.patience) {
+        // Again and again: what comes first may be left over from before a reset.
+        while !is_here && !self.wet.has_passed() {
+            let Some(patience) = &mut self.patience else { break };
             let telemetry = &self.telemetry;
-            patience.wait(|| half.can_receive() || half.is_abandoned() || telemetry.state() != EngineState::Ready);
+            let has_come =
+                patience.wait(|| half.can_receive() || half.is_abandoned() || telemetry.state() != EngineState::Ready);
             is_here = self.wet.seek(half, self.epoch, index);
+            if !has_come || half.is_abandoned() || telemetry.state() != EngineState::Ready {
+                break;
+            }
         }
         let frame = self.wet.frame(index, is_here);
         if frame.is_new_underrun {
