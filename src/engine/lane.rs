@@ -148,7 +148,7 @@ impl Lane {
     }
 
     /// The pitch for the decoder: measured at the window's centre, carried on by half a hop because the decoder
-    /// holds it for one (glides would lag by half a hop: 29 cents on speech, 20 with this; see `docs/models.md`).
+    /// holds it for one (glides would lag by half a hop: on speech 25.6 cents of error without this, 17.0 with it).
     fn pitch(&mut self, loudness_db: f32) -> (f32, f32) {
         let Some(tracker) = &mut self.tracker else { return (0.0, 0.0) };
         let now = tracker.next(&self.heard, loudness_db);

@@ -1,0 +1,142 @@
+//! The program on real files: the same samples whatever the block, and sentences for what cannot be used.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
+    command.args(arguments).env("TIMBRELOOM_MODELS", root().join("models")).output().unwrap()
+}
+
+#[track_caller]
+fn succeed(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn fail(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Two seconds of the sung line.
+fn excerpt(folder: &Path) -> PathBuf {
+    let mut reader = hound::WavReader::open(root().join("tests/fixtures/sung.wav")).unwrap();
+    let path = folder.join("sung.wav");
+    let mut writer = hound::WavWriter::create(&path, reader.spec()).unwrap();
+    for sample in reader.samples::<i16>().take(88_200) {
+        writer.write_sample(sample.unwrap()).unwrap();
+    }
+    writer.finalize().unwrap();
+    path
+}
+
+fn samples(path: &Path) -> Vec<f32> {
+    hound::WavReader::open(path).unwrap().samples::<f32>().map(Result::unwrap).collect()
+}
+
+fn rms(sound: &[f32]) -> f32 {
+    (sound.iter().map(|s| s * s).sum::<f32>() / sound.len() as f32).sqrt()
+}
+
+#[test]
+fn a_transfer_gives_the_same_samples_in_blocks_of_every_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = excerpt(folder.path());
+    let render = |block: &str| {
+        let output = folder.path().join(format!("{block}.wav"));
+        succeed(&["transfer", text(&input), "-o", text(&output), "--format", "f32", "--block", block]);
+        samples(&output)
+    };
+    let whole = render("512");
+    assert_eq!(whole.len(), 88_200);
+    assert!(rms(&whole) > 0.01);
+    for block in ["1", "64", "333", "4096"] {
+        assert!(render(block) == whole, "blocks of {block} change the sound");
+    }
+}
+
+#[test]
+fn encode_and_decode_give_the_sound_of_a_transfer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, path) = (excerpt(folder.path()), folder.path().join("path.json"));
+    let (decoded, direct) = (folder.path().join("decoded.wav"), folder.path().join("direct.wav"));
+    succeed(&["encode", text(&input), "-m", "cello", "-o", text(&path)]);
+    succeed(&["decode", text(&path), "-o", text(&decoded), "--format", "f32"]);
+    succeed(&["transfer", text(&input), "-o", text(&direct), "--format", "f32"]);
+    let (decoded, direct) = (samples(&decoded), samples(&direct));
+    // At the model's own rate a path, decoded with the same seed, is the transfer itself.
+    assert!(decoded.len() >= direct.len(), "{} of {}", decoded.len(), direct.len());
+    let apart = decoded.iter().zip(&direct).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(apart < 1e-4, "{apart}");
+}
+
+#[test]
+fn the_controls_are_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = excerpt(folder.path());
+    let output = folder.path().join("out.wav");
+    let mut render = |extra: &[&str]| {
+        let arguments = [&["transfer", text(&input), "-o", text(&output), "--format", "f32"], extra].concat();
+        succeed(&arguments);
+        samples(&output)
+    };
+    let plain = render(&[]);
+    let quieter = render(&["--loudness-offset", "-12"]);
+    let ratio_db = 20.0 * (rms(&quieter) / rms(&plain)).log10();
+    assert!((ratio_db + 12.0).abs() < 3.0, "{ratio_db} dB");
+    for extra in
+        [["--bias", "1=1.5"], ["--scale", "1=0"], ["--transpose", "-12"], ["--feedback", "1"], ["--mix", "0.5"]]
+    {
+        assert!(render(&extra) != plain, "{extra:?} is not heard");
+    }
+    let dry = render(&["--mix", "0"]);
+    let mut reader = hound::WavReader::open(&input).unwrap();
+    assert!(
+        reader.samples::<i16>().zip(&dry).all(|(a, &b)| f32::from(a.unwrap()) / 32_768.0 == b),
+        "mix 0 is the input"
+    );
+}
+
+#[test]
+fn the_doctor_tells_sound_from_broken_packages() {
+    assert!(succeed(&["check", text(&root().join("models/cello"))]).contains("healthy"));
+    assert!(fail(&["check", text(&root().join("models"))]).contains("manifest.json"));
+}
+
+#[test]
+fn models_are_listed_and_json_is_json() {
+    assert!(succeed(&["models"]).contains("cello"));
+    let value: serde_json::Value = serde_json::from_str(&succeed(&["models", "--json"])).unwrap();
+    assert!(value["models"].as_array().unwrap().iter().any(|model| model["name"] == "cello"));
+    let output = run(&["--json", "check", "/nowhere"]);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(value["error"].as_str().unwrap().contains("/nowhere"));
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn what_cannot_be_used_is_told_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
+    let (input, output) = (text(&input), text(&output));
+    assert!(fail(&["transfer", "/nowhere.wav", "-o", output]).contains("/nowhere.wav"));
+    assert!(fail(&["transfer", input, "-m", "tuba", "-o", output]).contains("“tuba” is not installed"));
+    assert!(fail(&["transfer", input, "-o", "/nowhere/out.wav"]).contains("/nowhere"));
+    assert!(fail(&["transfer", input, "-o", output, "--bias", "17=1"]).contains("1 to 16"));
+    assert!(fail(&["transfer", input, "-o", output, "--mix", "2"]).contains("--mix should be 0 to 1"));
+    assert!(fail(&["decode", input, "-o", output]).contains("not a latent path"));
+}

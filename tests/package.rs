@@ -1,0 +1,178 @@
+//! Packages that are broken in every way we could think of: each is refused with a sentence that names the file, the
+//! key where there is one, and what to do; and the shipped one is healthy.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use timbreloom::model::doctor;
+
+fn shipped() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models").join("cello")
+}
+
+/// A copy of the shipped package to break.
+struct Copy(TempDir);
+
+impl Copy {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["manifest.json", "encoder.onnx", "decoder.onnx", "parity.f32"] {
+            fs::copy(shipped().join(name), folder.path().join(name)).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn edit(self, change: impl FnOnce(&mut Value)) -> Self {
+        let mut manifest: Value = serde_json::from_slice(&fs::read(self.path("manifest.json")).unwrap()).unwrap();
+        change(&mut manifest);
+        fs::write(self.path("manifest.json"), serde_json::to_vec(&manifest).unwrap()).unwrap();
+        self
+    }
+
+    /// Replaces a file and makes the manifest agree with it.
+    fn forge(self, key: &str, bytes: &[u8]) -> Self {
+        let file = if key == "parity" { "parity.f32".to_owned() } else { format!("{key}.onnx") };
+        fs::write(self.path(&file), bytes).unwrap();
+        let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = key.to_owned();
+        self.edit(|manifest| manifest[&key]["sha256"] = json!(hash))
+    }
+
+    fn verdict(&self) -> String {
+        verdict(self.0.path())
+    }
+}
+
+fn verdict(folder: &Path) -> String {
+    match doctor::examine(folder) {
+        Ok(health) => format!("healthy: {health:?}"),
+        Err(diagnosis) => diagnosis.to_string(),
+    }
+}
+
+#[track_caller]
+fn assert_says(verdict: &str, words: &[&str]) {
+    for word in words {
+        assert!(verdict.contains(word), "“{word}” is not in: {verdict}");
+    }
+}
+
+#[test]
+fn the_shipped_package_is_healthy_and_does_what_its_training_code_did() {
+    let health = doctor::examine(&shipped()).unwrap();
+    assert_eq!(health.name, "cello");
+    assert!(health.parity_error < 1e-3, "{health:?}");
+    assert!(health.peak > 0.05, "{health:?}");
+}
+
+#[test]
+fn missing_and_unreadable_files_are_named() {
+    let copy = Copy::new();
+    fs::remove_file(copy.path("manifest.json")).unwrap();
+    assert_says(&copy.verdict(), &["manifest.json", "cannot be read", "again"]);
+    let copy = Copy::new();
+    fs::remove_file(copy.path("decoder.onnx")).unwrap();
+    assert_says(&copy.verdict(), &["decoder.onnx", "cannot be read"]);
+    let copy = Copy::new();
+    fs::remove_file(copy.path("parity.f32")).unwrap();
+    assert_says(&copy.verdict(), &["parity.f32", "cannot be read"]);
+    assert_says(&verdict(&shipped().join("manifest.json")), &["manifest.json", "cannot be read"]);
+    assert_says(&verdict(tempfile::tempdir().unwrap().path()), &["manifest.json", "cannot be read"]);
+}
+
+#[test]
+fn truncated_oversized_and_newer_manifests_are_refused() {
+    let copy = Copy::new();
+    let whole = fs::read(copy.path("manifest.json")).unwrap();
+    for length in [0, 1, whole.len() / 2, whole.len() - 2] {
+        fs::write(copy.path("manifest.json"), &whole[..length]).unwrap();
+        assert_says(&copy.verdict(), &["manifest.json", "not a valid manifest", "Export the model again"]);
+    }
+    fs::write(copy.path("manifest.json"), vec![b' '; 5 << 20]).unwrap();
+    assert_says(&copy.verdict(), &["manifest.json", "5242880 bytes", "4194304"]);
+    let copy = Copy::new().edit(|m| m["format"] = json!(2));
+    assert_says(&copy.verdict(), &["format 2", "reads format 1", "Update Timbreloom"]);
+    let copy = Copy::new().edit(|m| m["format"] = json!("one"));
+    assert_says(&copy.verdict(), &["“format”"]);
+}
+
+#[test]
+fn mislabelled_values_name_their_key_and_what_was_expected() {
+    let cases: Vec<(&str, Box<dyn Fn(&mut Value)>, &[&str])> = vec![
+        ("unknown key", Box::new(|m| m["colour"] = json!("red")), &["colour"]),
+        ("missing key", Box::new(|m| drop(m.as_object_mut().unwrap().remove("hop_frames"))), &["hop_frames"]),
+        ("wrong type", Box::new(|m| m["hop_frames"] = json!("512")), &["not a valid manifest"]),
+        ("kind", Box::new(|m| m["kind"] = json!("granular")), &["“kind”", "continuous", "granular"]),
+        ("name", Box::new(|m| m["name"] = json!("../cello")), &["“name”"]),
+        ("hop 0", Box::new(|m| m["hop_frames"] = json!(0)), &["“hop_frames”", "32 to 2048", "is 0"]),
+        ("hop huge", Box::new(|m| m["hop_frames"] = json!(1u64 << 40)), &["“hop_frames”"]),
+        ("rate", Box::new(|m| m["sample_rate_hz"] = json!(44)), &["“sample_rate_hz”", "is 44"]),
+        ("dims", Box::new(|m| m["latent"]["dims"] = json!(17)), &["“latent.dims”", "1 to 16", "is 17"]),
+        ("list", Box::new(|m| m["latent"]["p99"] = json!([1.0])), &["“latent.p99”", "16 finite numbers"]),
+        ("order", Box::new(|m| m["latent"]["p01"] = json!(vec![9.0; 16])), &["“latent.p01”", "latent.p99"]),
+        ("cloud", Box::new(|m| m["reference_cloud"] = json!([])), &["“reference_cloud”"]),
+        ("cloud row", Box::new(|m| m["reference_cloud"][3] = json!([1.0])), &["“reference_cloud”"]),
+        ("pitch", Box::new(|m| m["pitch"] = json!({"min_hz": 900.0, "max_hz": 90.0})), &["“pitch”"]),
+        ("loudness", Box::new(|m| m["loudness_db"]["p50"] = json!(40.0)), &["“loudness_db”"]),
+        ("path", Box::new(|m| m["encoder"]["file"] = json!("../secret")), &["“encoder.file”", "../secret"]),
+        ("hash", Box::new(|m| m["decoder"]["sha256"] = json!("abc")), &["“decoder.file”", "SHA-256"]),
+        ("hops", Box::new(|m| m["parity"]["hops"] = json!(23)), &["“parity.hops”", "bytes"]),
+        ("columns", Box::new(|m| m["noise_columns"] = json!(7)), &["decoder.onnx", "“noise”", "[batch, 7]"]),
+        ("state", Box::new(|m| m["encoder"]["state_size"] = json!(7)), &["encoder.onnx", "“state”", "[batch, 7]"]),
+    ];
+    for (name, change, words) in cases {
+        let verdict = Copy::new().edit(change).verdict();
+        assert!(!verdict.starts_with("healthy"), "{name} passed");
+        assert_says(&verdict, words);
+    }
+    // JSON has no infinity, but a number may overflow into one.
+    let copy = Copy::new();
+    let text = fs::read_to_string(copy.path("manifest.json")).unwrap().replacen(
+        "\"max_hz\": ",
+        "\"max_hz\": 1e999 , \"x\": ",
+        1,
+    );
+    fs::write(copy.path("manifest.json"), text).unwrap();
+    assert_says(&copy.verdict(), &["not a valid manifest"]);
+}
+
+#[test]
+fn damaged_and_foreign_graphs_are_refused() {
+    let copy = Copy::new();
+    let encoder = fs::read(copy.path("encoder.onnx")).unwrap();
+    let decoder = fs::read(copy.path("decoder.onnx")).unwrap();
+    fs::write(copy.path("encoder.onnx"), &encoder[..encoder.len() / 2]).unwrap();
+    assert_says(&copy.verdict(), &["encoder.onnx", "SHA-256", "damaged"]);
+    let verdict = Copy::new().forge("encoder", &encoder[..encoder.len() / 2]).verdict();
+    assert_says(&verdict, &["encoder.onnx", "ONNX Runtime cannot load"]);
+    assert_says(&Copy::new().forge("decoder", b"not a graph").verdict(), &["decoder.onnx", "cannot load"]);
+    assert_says(&Copy::new().forge("encoder", &decoder).verdict(), &["encoder.onnx", "“audio”", "missing"]);
+    let copy = Copy::new();
+    fs::File::options().write(true).open(copy.path("decoder.onnx")).unwrap().set_len(300 << 20).unwrap();
+    assert_says(&copy.verdict(), &["decoder.onnx", "314572800 bytes", "at most"]);
+}
+
+#[test]
+fn a_model_that_plays_something_else_than_its_makers_or_no_numbers_is_refused() {
+    let copy = Copy::new();
+    let mut parity = fs::read(copy.path("parity.f32")).unwrap();
+    let last = parity.len() - 4;
+    parity[last..].copy_from_slice(&0.7f32.to_le_bytes());
+    assert_says(&copy.forge("parity", &parity).verdict(), &["differs", "Export it again"]);
+
+    let copy = Copy::new();
+    let mut decoder = fs::read(copy.path("decoder.onnx")).unwrap();
+    // All bits set is NaN wherever the floats of the weights begin.
+    let middle = decoder.len() / 2;
+    decoder[middle..middle + 4096].fill(0xff);
+    assert_says(&copy.forge("decoder", &decoder).verdict(), &["not numbers", "Export it again"]);
+}
