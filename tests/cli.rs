@@ -89,7 +89,7 @@ fn the_controls_are_heard() {
     let folder = tempfile::tempdir().unwrap();
     let input = excerpt(folder.path());
     let output = folder.path().join("out.wav");
-    let mut render = |extra: &[&str]| {
+    let render = |extra: &[&str]| {
         let arguments = [&["transfer", text(&input), "-o", text(&output), "--format", "f32"], extra].concat();
         succeed(&arguments);
         samples(&output)

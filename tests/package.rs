@@ -107,7 +107,9 @@ fn truncated_oversized_and_newer_manifests_are_refused() {
 
 #[test]
 fn mislabelled_values_name_their_key_and_what_was_expected() {
-    let cases: Vec<(&str, Box<dyn Fn(&mut Value)>, &[&str])> = vec![
+    /// What is wrong, how it is made so, and the words to expect.
+    type Case = (&'static str, Box<dyn Fn(&mut Value)>, &'static [&'static str]);
+    let cases: Vec<Case> = vec![
         ("unknown key", Box::new(|m| m["colour"] = json!("red")), &["colour"]),
         ("missing key", Box::new(|m| drop(m.as_object_mut().unwrap().remove("hop_frames"))), &["hop_frames"]),
         ("wrong type", Box::new(|m| m["hop_frames"] = json!("512")), &["not a valid manifest"]),

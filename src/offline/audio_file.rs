@@ -530,7 +530,7 @@ mod tests {
         let whole = wav_bytes(1, 2, 44_100, 16, &[1; 400]);
         for length in 1..=44 {
             let error = error_of(&whole[..length]);
-            if length >= 4 && length < 44 {
+            if (4..44).contains(&length) {
                 assert!(matches!(error, AudioFileError::Damaged { .. }), "{length}: {error}");
             }
         }
