@@ -65,7 +65,8 @@ fn a_transfer_gives_the_same_samples_in_blocks_of_every_size() {
     assert_eq!(whole.len(), 88_200);
     assert!(rms(&whole) > 0.01);
     for block in ["1", "64", "333", "4096"] {
-        assert!(render(block) == whole, "blocks of {block} change the sound");
+        let bits = |sound: &[f32]| sound.iter().map(|s| s.to_bits()).collect::<Vec<_>>();
+        assert!(bits(&render(block)) == bits(&whole), "blocks of {block} change the sound");
     }
 }
 
@@ -79,7 +80,7 @@ fn encode_and_decode_give_the_sound_of_a_transfer() {
     succeed(&["transfer", text(&input), "-o", text(&direct), "--format", "f32"]);
     let (decoded, direct) = (samples(&decoded), samples(&direct));
     // At the model's own rate a path, decoded with the same seed, is the transfer itself.
-    assert!(decoded.len() >= direct.len(), "{} of {}", decoded.len(), direct.len());
+    assert!((direct.len()..direct.len() + 512).contains(&decoded.len()), "{} of {}", decoded.len(), direct.len());
     let apart = decoded.iter().zip(&direct).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(apart < 1e-4, "{apart}");
 }

@@ -135,6 +135,14 @@ fn mislabelled_values_name_their_key_and_what_was_expected() {
         let verdict = Copy::new().edit(change).verdict();
         assert!(!verdict.starts_with("healthy"), "{name} passed");
         assert_says(&verdict, words);
+        // Each names its file and what to do: “Export the model again”, “export it again”.
+        let file = match name {
+            "hops" => "parity.f32",
+            "columns" => "decoder.onnx",
+            "state" => "encoder.onnx",
+            _ => "manifest.json",
+        };
+        assert_says(&verdict, &[file, "xport"]);
     }
     // JSON has no infinity, but a number may overflow into one.
     let copy = Copy::new();
@@ -144,7 +152,7 @@ fn mislabelled_values_name_their_key_and_what_was_expected() {
         1,
     );
     fs::write(copy.path("manifest.json"), text).unwrap();
-    assert_says(&copy.verdict(), &["not a valid manifest"]);
+    assert_says(&copy.verdict(), &["manifest.json", "not a valid manifest", "number out of range"]);
 }
 
 #[test]
@@ -158,6 +166,8 @@ fn damaged_and_foreign_graphs_are_refused() {
     assert_says(&verdict, &["encoder.onnx", "ONNX Runtime cannot load"]);
     assert_says(&Copy::new().forge("decoder", b"not a graph").verdict(), &["decoder.onnx", "cannot load"]);
     assert_says(&Copy::new().forge("encoder", &decoder).verdict(), &["encoder.onnx", "“audio”", "missing"]);
+    let swapped = Copy::new().forge("encoder", &decoder).forge("decoder", &encoder);
+    assert_says(&swapped.verdict(), &["encoder.onnx", "not of the same model", "export it again"]);
     let copy = Copy::new();
     fs::File::options().write(true).open(copy.path("decoder.onnx")).unwrap().set_len(300 << 20).unwrap();
     assert_says(&copy.verdict(), &["decoder.onnx", "314572800 bytes", "at most"]);

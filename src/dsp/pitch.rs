@@ -75,7 +75,8 @@ pub struct PitchTracker {
 impl PitchTracker {
     /// A tracker for sound at `rate_hz`, looking for pitches up to `max_hz` (at most [`MAX_HZ`]).
     pub fn new(rate_hz: f64, max_hz: f32) -> Self {
-        let size = 2 * WINDOW_FRAMES;
+        // The head's last frame plus the longest lag is the window's last: nothing wraps around in this size.
+        let size = WINDOW_FRAMES;
         let mut planner = RealFftPlanner::<f32>::new();
         let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
         let lags = ((rate_hz / f64::from(MIN_HZ)) as usize).min(WINDOW_FRAMES / 2);
