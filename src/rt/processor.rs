@@ -137,6 +137,8 @@ impl Processor {
         self.packet_frames = 0;
         self.is_primed = false;
         self.wet.reset();
+        // Counted since the sound started: what a host did while it tried the plugin out is nobody's dropout.
+        self.telemetry.underruns.store(0, Ordering::Relaxed);
         for line in &mut self.dry {
             line.fill(0.0);
         }
