@@ -4,13 +4,14 @@
 //! own. Where each frame lies is known exactly: the sums below are rubato 5's own and are held to it by tests.
 
 use rubato::audioadapter_buffers::direct::SequentialSliceOfVecs;
-use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters, WindowFunction};
+use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters, SincInterpolationType, WindowFunction};
 
 /// Taps of the sinc: 0.7 ms of delay at 48 kHz; pass band to 0.9 of the lower Nyquist frequency.
 const TAPS: usize = 64;
 
-/// Places between two frames at which the sinc is tabulated; between them rubato interpolates.
-const OVERSAMPLING: usize = 128;
+/// Places between two frames at which the sinc is tabulated. Between them a straight line is off by -94 dB at most, at
+/// half the cost of a cubic one.
+const OVERSAMPLING: usize = 256;
 
 /// After `n` hops the way in has taken at most `n * hop * ratio + INPUT_MARGIN` frames (rounded up): rubato's 1, and 1
 /// for the rounding of its running index.
@@ -35,8 +36,9 @@ pub fn delay_frames(ratio: f64) -> f64 {
 }
 
 fn sinc(ratio: f64, hop_frames: usize, fixed: FixedAsync) -> Async<f32> {
-    let parameters =
-        SincInterpolationParameters::new(TAPS, WindowFunction::BlackmanHarris2).oversampling_factor(OVERSAMPLING);
+    let parameters = SincInterpolationParameters::new(TAPS, WindowFunction::BlackmanHarris2)
+        .oversampling_factor(OVERSAMPLING)
+        .interpolation(SincInterpolationType::Linear);
     Async::new_sinc(ratio, 1.0, &parameters, hop_frames, 1, fixed)
         .expect("the ratio is finite and positive, the hop is not empty: checked by Timing and the package")
 }

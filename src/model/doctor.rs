@@ -107,7 +107,8 @@ fn examine_parity(package: &Package, model: &mut ContinuousModel) -> Result<f32,
     let mut worst = 0.0f32;
     let mut differ = |made: &[f32], wanted: &[f32], what| -> Result<(), Diagnosis> {
         for (made, wanted) in made.iter().zip(wanted) {
-            if !made.is_finite() {
+            // The example too: a difference from NaN would be lost in the comparison.
+            if !made.is_finite() || !wanted.is_finite() {
                 return Err(Diagnosis::NotANumber(what));
             }
             worst = worst.max((made - wanted).abs());
