@@ -9,7 +9,7 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-/// Analysis window, frames; its centre lies half of it before the newest frame.
+/// Analysis window, frames.
 pub const WINDOW_FRAMES: usize = 2048;
 
 /// The lowest pitch that the window can show, Hz at 44.1 kHz.
@@ -31,7 +31,7 @@ const LONG_LAG_COST: f64 = 0.08;
 const SILENT_COST: f64 = 3.0;
 
 /// Share of the window's energy that is added to the difference and to its mean: a window that is silent but for its
-/// end has differences of nothing, and this makes them shallow.
+/// beginning has differences of nothing, and this makes them shallow.
 const ONSET_REST: f64 = 1e-3;
 
 /// What the tracker says of one hop.
@@ -60,7 +60,7 @@ pub struct PitchTracker {
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
     frame: Vec<f32>,
-    head: Vec<Complex<f32>>,
+    tail: Vec<Complex<f32>>,
     whole: Vec<Complex<f32>>,
     scratch: Vec<Complex<f32>>,
     correlation: Vec<f32>,
@@ -75,7 +75,7 @@ pub struct PitchTracker {
 impl PitchTracker {
     /// A tracker for sound at `rate_hz`, looking for pitches up to `max_hz` (at most [`MAX_HZ`]).
     pub fn new(rate_hz: f64, max_hz: f32) -> Self {
-        // The head's last frame plus the longest lag is the window's last: nothing wraps around in this size.
+        // The tail's first frame less the longest lag is the window's first: nothing wraps around in this size.
         let size = WINDOW_FRAMES;
         let mut planner = RealFftPlanner::<f32>::new();
         let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
@@ -87,7 +87,7 @@ impl PitchTracker {
             lags,
             window: vec![0.0; WINDOW_FRAMES],
             frame: vec![0.0; size],
-            head: forward.make_output_vec(),
+            tail: forward.make_output_vec(),
             whole: forward.make_output_vec(),
             scratch: vec![Complex::default(); scratch_frames],
             correlation: inverse.make_output_vec(),
@@ -102,7 +102,7 @@ impl PitchTracker {
         }
     }
 
-    /// Takes the next hop of sound and its loudness, dB(A); returns the pitch at the window's centre.
+    /// Takes the next hop of sound and its loudness, dB(A); returns the pitch [`Self::age_frames`] ago.
     pub fn next(&mut self, hop: &[f32], loudness_db: f32) -> Pitch {
         self.window.copy_within(hop.len().., 0);
         let start = self.window.len() - hop.len();
@@ -111,6 +111,14 @@ impl PitchTracker {
         // In silence every candidate costs the same: their pitches only matter as the places to jump from.
         let dips = if is_quiet { [NO_DIP; CANDIDATES] } else { self.dips() };
         self.decide(&dips, is_quiet)
+    }
+
+    /// How long before the hop's end a pitch of `f0_hz` is centred, frames.
+    ///
+    /// The window's end is compared with what came one period before it: the two lie around this moment. Compared the
+    /// other way round, the beginning with what follows, high notes would be known 10 ms later.
+    pub fn age_frames(&self, f0_hz: f32) -> f32 {
+        0.5 * ((WINDOW_FRAMES - self.lags) as f32 + self.rate_hz as f32 / f0_hz)
     }
 
     /// Back to the stream's start.
@@ -153,38 +161,42 @@ impl PitchTracker {
         Dip { hz: self.rate_hz / (lag as f64 + offset), depth: (here - 0.25 * (before - after) * offset).max(0.0) }
     }
 
-    /// YIN's cumulative-mean-normalised difference of the window, by way of its correlation with its own head.
+    /// YIN's cumulative-mean-normalised difference of the window, by way of its correlation with its own tail.
+    ///
+    /// The window is taken in reverse: its last frames are compared with those before them.
     fn difference_function(&mut self) {
         let width = WINDOW_FRAMES - self.lags;
-        for (spectrum, frames) in [(&mut self.head, width), (&mut self.whole, WINDOW_FRAMES)] {
+        for (spectrum, frames) in [(&mut self.tail, width), (&mut self.whole, WINDOW_FRAMES)] {
             self.frame.fill(0.0);
-            self.frame[..frames].copy_from_slice(&self.window[..frames]);
+            for (slot, &sample) in self.frame[..frames].iter_mut().zip(self.window.iter().rev()) {
+                *slot = sample;
+            }
             self.forward
                 .process_with_scratch(&mut self.frame, spectrum, &mut self.scratch)
                 .expect("buffers have the plan's sizes");
         }
-        for (head, whole) in self.head.iter_mut().zip(&self.whole) {
-            *head = head.conj() * whole;
+        for (tail, whole) in self.tail.iter_mut().zip(&self.whole) {
+            *tail = tail.conj() * whole;
         }
         // The transform wants them real; rounding may leave a trace.
-        let last = self.head.len() - 1;
-        self.head[0].im = 0.0;
-        self.head[last].im = 0.0;
+        let last = self.tail.len() - 1;
+        self.tail[0].im = 0.0;
+        self.tail[last].im = 0.0;
         self.inverse
-            .process_with_scratch(&mut self.head, &mut self.correlation, &mut self.scratch)
+            .process_with_scratch(&mut self.tail, &mut self.correlation, &mut self.scratch)
             .expect("buffers have the plan's sizes");
         let scale = 1.0 / self.frame.len() as f64;
         let mut sum = 0.0;
-        for (n, &sample) in self.window.iter().enumerate() {
+        for (n, &sample) in self.window.iter().rev().enumerate() {
             sum += f64::from(sample) * f64::from(sample);
             self.energy[n + 1] = sum;
         }
-        let head_energy = self.energy[width];
+        let tail_energy = self.energy[width];
         let rest = ONSET_REST * sum + 1e-9;
         let mut cumulative = 0.0;
         for lag in 0..self.lags {
             let energy = self.energy[lag + width] - self.energy[lag];
-            let raw = (head_energy + energy - 2.0 * scale * f64::from(self.correlation[lag])).max(0.0);
+            let raw = (tail_energy + energy - 2.0 * scale * f64::from(self.correlation[lag])).max(0.0);
             cumulative += raw;
             self.difference[lag] = (raw + rest) / (cumulative / lag.max(1) as f64 + rest);
         }

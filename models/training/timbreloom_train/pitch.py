@@ -20,8 +20,13 @@ SILENT_COST = 3.0        # of any pitch in a hop below the level gate
 
 
 def difference_function(frames: Array) -> npt.NDArray[np.float64]:
-    """Cumulative-mean-normalised difference of each window: [hops, lags], lag 0 .. SR / MIN_HZ - 1."""
+    """Cumulative-mean-normalised difference of each window: [hops, lags], lag 0 .. SR / MIN_HZ - 1.
+
+    The window's END is compared with what came before it: a pitch is then known (width + lag) / 2 samples after its
+    middle, 0.3 (50 Hz) to 10 ms (high notes) sooner than by comparing the beginning with what follows it.
+    """
     n_lag = int(SR / MIN_HZ)
+    frames = frames[:, ::-1]
     width, size = N_FFT - n_lag, 2 * N_FFT
     head, whole = np.fft.rfft(frames[:, :width], size), np.fft.rfft(frames, size)
     correlation = np.fft.irfft(head.conj() * whole, size)[:, :n_lag]
@@ -29,7 +34,7 @@ def difference_function(frames: Array) -> npt.NDArray[np.float64]:
     window_energy = energy[:, width:width + n_lag] - energy[:, :n_lag]
     difference = np.maximum(window_energy[:, :1] + window_energy - 2 * correlation, 0)
     mean = np.cumsum(difference, 1) / np.maximum(np.arange(n_lag), 1)
-    # a window that is silent but for its end has differences of nothing: the rest makes them shallow
+    # a window that is silent but for its beginning has differences of nothing: the rest makes them shallow
     rest = ONSET_REST * energy[:, -1:] + 1e-9
     normalised = (difference + rest) / (mean + rest)
     normalised[:, 0] = 1.0
