@@ -46,7 +46,8 @@ impl Bare {
         let dims = self.model.shape().dims;
         let loudness_db = self.model.encode(0, &self.hop, &mut latent[..dims]).expect("a sound model");
         let latent = &latent[..dims];
-        let input = DecoderInput { latent, loudness_db, f0_hz: 220.0, voicing: 1.0, noise: &self.noise };
+        let (noise, sound) = (&self.noise, &self.hop);
+        let input = DecoderInput { latent, loudness_db, f0_hz: 220.0, voicing: 1.0, noise, sound };
         self.model.decode(0, &input, &mut self.audio).expect("a sound model");
     }
 }

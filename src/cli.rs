@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 mod commands;
 mod values;
 
+use crate::controls::DEFAULT_STABILITY;
 use values::{DimensionValue, LoudnessChoice};
 
 /// Exit status for input that cannot be used.
@@ -87,6 +88,9 @@ struct Transfer {
     /// Add to the pitch, semitones.
     #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
     transpose: f32,
+    /// Hold latent, voicing and octave steady, per cent.
+    #[arg(long, default_value_t = 100.0 * DEFAULT_STABILITY)]
+    stability: f32,
     /// Gain of the feedback loop, 0 to 2.
     #[arg(long, default_value_t = 0.0)]
     feedback: f32,

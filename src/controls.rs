@@ -3,6 +3,9 @@
 /// The most latent dimensions a package may have; the plugin shows a bias and a scale for each.
 pub const MAX_DIMS: usize = 16;
 
+/// Steady enough that a voice does not gargle in a cello, quick enough for speech.
+pub const DEFAULT_STABILITY: f32 = 0.3;
+
 /// Where the decoder's loudness comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Loudness {
@@ -40,6 +43,8 @@ pub struct Controls {
     pub loudness_level_db: f32,
     /// Added to the tracked pitch, semitones.
     pub transpose_semitones: f32,
+    /// How far latent, voicing and octave are held steady, 0 (as analysed) to 1.
+    pub stability: f32,
     /// Share of the band-passed output that returns to the model's input, linear gain.
     pub feedback_gain: f32,
     /// Centre of the feedback's band-pass, Hz.
@@ -59,6 +64,7 @@ impl Default for Controls {
             loudness_offset_db: 0.0,
             loudness_level_db: -20.0,
             transpose_semitones: 0.0,
+            stability: DEFAULT_STABILITY,
             feedback_gain: 0.0,
             feedback_hz: 800.0,
             feedback_q: 1.0,

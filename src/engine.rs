@@ -12,6 +12,7 @@ use crate::model::{Model, Shape};
 use crate::telemetry::Telemetry;
 
 mod lane;
+mod stability;
 mod stream;
 mod worker;
 

@@ -1,5 +1,6 @@
 //! Packages, the catalogue of them, and the sessions that run them.
 
+use crate::controls::MAX_DIMS;
 use crate::telemetry::ModelInfo;
 
 pub mod catalogue;
@@ -10,7 +11,33 @@ pub mod request;
 pub mod runtime;
 pub mod session;
 
-/// How a model's sound is cut, and what it asks for.
+/// What a decoder shapes into sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// Harmonics at the tracked pitch, and noise: one voice at a time, exact in pitch.
+    #[default]
+    Pitched,
+    /// The input's own sound, spectrally flattened: chords, noises and attacks.
+    General,
+}
+
+impl Stage {
+    /// As manifests and the program write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pitched => "pitched",
+            Self::General => "general",
+        }
+    }
+}
+
+impl std::fmt::Display for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How a model's sound is cut, what it asks for, and the range of its latent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
     /// Rate of its input and output, Hz.
@@ -25,6 +52,12 @@ pub struct Shape {
     pub pitch: Option<PitchRange>,
     /// Noise values that the decoder takes per hop.
     pub noise_columns: usize,
+    /// What the decoder shapes.
+    pub stage: Stage,
+    /// First percentile of each latent dimension over the training sound; 0 beyond `dims`.
+    pub p01: [f32; MAX_DIMS],
+    /// Ninety-ninth percentile of each latent dimension over the training sound; 0 beyond `dims`.
+    pub p99: [f32; MAX_DIMS],
 }
 
 /// Lowest and highest pitch of the training sound, Hz.
@@ -50,13 +83,15 @@ pub struct DecoderInput<'a> {
     pub voicing: f32,
     /// `[noise_columns]`, standard normal.
     pub noise: &'a [f32],
+    /// `[hop_frames]`, what the encoder heard in this hop, or silence; ignored by the pitched stage.
+    pub sound: &'a [f32],
 }
 
 /// Why a call failed. Carried as text: ONNX Runtime's own words are all there is.
 #[derive(Debug, thiserror::Error)]
 #[error("{graph} failed: {reason}")]
 pub struct RunError {
-    /// `encoder.onnx` or `decoder.onnx`.
+    /// `the encoder` or `the decoder`.
     pub graph: &'static str,
     /// What the runtime says.
     pub reason: String,

@@ -91,7 +91,8 @@ fn the_library_offers_the_effect() {
 fn parameters_have_names_groups_units_and_read_their_own_texts() {
     let mut plugin = instance();
     let params = plugin.params().unwrap();
-    for name in ["Input Gain", "Output Gain", "Mix", "Bypass", "Transpose", "Bias 1", "Bias 16", "Scale 1"] {
+    for name in ["Input Gain", "Output Gain", "Mix", "Bypass", "Transpose", "Stability", "Bias 1", "Bias 16", "Scale 1"]
+    {
         assert!(params.iter().any(|param| param.name == name), "no “{name}”");
     }
     assert!(params.iter().all(|param| param.is_automatable && !param.is_hidden));
@@ -300,6 +301,7 @@ fn a_saved_state_brings_values_and_sound_back() {
         ("Scale 2", "0.5 x"),
         ("Mix", "80 %"),
         ("Transpose", "7 st"),
+        ("Stability", "60 %"),
         ("Loudness Offset", "-3 dB"),
         ("Feedback Amount", "40 %"),
         ("Channels", "Left + Right"),
@@ -318,6 +320,22 @@ fn a_saved_state_brings_values_and_sound_back() {
     let output = hurry(&mut other, &input, &mut std::iter::empty());
     assert_same(&output, &expected, "after loading the state");
     assert_eq!(other.save_state().unwrap(), state, "saved again, the state is another");
+}
+
+/// As saved by a version that had no such parameter.
+#[test]
+fn a_state_without_a_later_parameter_sets_it_to_its_default() {
+    let mut plugin = offline();
+    plugin.set_by_text("Bias 1", "1.5 sd").unwrap();
+    let saved = plugin.save_state().unwrap();
+    let mut json: serde_json::Value = serde_json::from_slice(&saved[8..]).unwrap();
+    assert!(json["params"].as_object_mut().unwrap().remove("stability").is_some());
+    let text = serde_json::to_vec(&json).unwrap();
+    let old = [&(text.len() as u64).to_le_bytes()[..], &text].concat();
+    let mut other = offline();
+    other.set_by_text("Stability", "90 %").unwrap();
+    other.load_state(&old).unwrap();
+    assert_eq!(values(&mut other), values(&mut plugin));
 }
 
 #[test]

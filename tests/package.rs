@@ -9,20 +9,30 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use timbreloom::model::doctor;
+use timbreloom::model::{Stage, doctor};
 
 fn shipped() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models").join("cello")
 }
 
-/// A copy of the shipped package to break.
+/// A package whose decoder plays the `sound` that it is given, a hop late; see `tests/fixtures/make.py`.
+fn general() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join("fixtures").join("general")
+}
+
+/// A copy of a package to break.
 struct Copy(TempDir);
 
 impl Copy {
+    /// Of the shipped one.
     fn new() -> Self {
+        Self::of(&shipped())
+    }
+
+    fn of(package: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["manifest.json", "encoder.onnx", "decoder.onnx", "parity.f32"] {
-            fs::copy(shipped().join(name), folder.path().join(name)).unwrap();
+            fs::copy(package.join(name), folder.path().join(name)).unwrap();
         }
         Self(folder)
     }
@@ -75,6 +85,33 @@ fn the_shipped_package_is_healthy_and_does_what_its_training_code_did() {
 }
 
 #[test]
+fn a_general_decoder_gets_the_sound_that_the_encoder_heard() {
+    let health = doctor::examine(&general()).unwrap();
+    assert_eq!((health.name.as_str(), health.stage), ("echo", Stage::General));
+    // It gives back its sound: only with the right hop of it is the example met.
+    assert!(health.parity_error < 1e-5, "{health:?}");
+    assert_eq!(doctor::examine(&shipped()).unwrap().stage, Stage::Pitched, "as a manifest without a stage means");
+}
+
+#[test]
+fn a_stage_that_is_not_the_graphs_is_refused() {
+    let copy = Copy::of(&general()).edit(|m| drop(m.as_object_mut().unwrap().remove("stage")));
+    assert_says(&copy.verdict(), &["decoder.onnx", "asks for the inputs", "sound"]);
+    let copy = Copy::new().edit(|m| m["stage"] = json!("general"));
+    assert_says(&copy.verdict(), &["decoder.onnx", "“sound”", "[batch, 512]", "missing"]);
+}
+
+#[test]
+fn a_graph_is_named_by_the_file_that_the_manifest_names() {
+    let copy = Copy::new();
+    fs::rename(copy.path("encoder.onnx"), copy.path("ear.onnx")).unwrap();
+    let copy = copy.edit(|m| m["encoder"]["file"] = json!("ear.onnx"));
+    assert!(copy.verdict().starts_with("healthy"), "{}", copy.verdict());
+    let copy = copy.edit(|m| m["encoder"]["state_size"] = json!(7));
+    assert_says(&copy.verdict(), &["ear.onnx", "“state”"]);
+}
+
+#[test]
 fn missing_and_unreadable_files_are_named() {
     let copy = Copy::new();
     fs::remove_file(copy.path("manifest.json")).unwrap();
@@ -112,7 +149,13 @@ fn mislabelled_values_name_their_key_and_what_was_expected() {
     let cases: Vec<Case> = vec![
         ("unknown key", Box::new(|m| m["colour"] = json!("red")), &["colour"]),
         ("missing key", Box::new(|m| drop(m.as_object_mut().unwrap().remove("hop_frames"))), &["hop_frames"]),
-        ("wrong type", Box::new(|m| m["hop_frames"] = json!("512")), &["not a valid manifest"]),
+        (
+            "wrong type",
+            Box::new(|m| m["hop_frames"] = json!("512")),
+            &["not a valid manifest", "“hop_frames”", "string"],
+        ),
+        ("wrong item", Box::new(|m| m["latent"]["p01"][3] = json!(null)), &["“latent.p01[3]”", "null"]),
+        ("stage", Box::new(|m| m["stage"] = json!("comb")), &["“stage”", "“pitched” or “general”", "is comb"]),
         ("kind", Box::new(|m| m["kind"] = json!("granular")), &["“kind”", "continuous", "granular"]),
         ("name", Box::new(|m| m["name"] = json!("../cello")), &["“name”"]),
         ("hop 0", Box::new(|m| m["hop_frames"] = json!(0)), &["“hop_frames”", "32 to 2048", "is 0"]),
@@ -126,7 +169,11 @@ fn mislabelled_values_name_their_key_and_what_was_expected() {
         ("pitch", Box::new(|m| m["pitch"] = json!({"min_hz": 900.0, "max_hz": 90.0})), &["“pitch”"]),
         ("loudness", Box::new(|m| m["loudness_db"]["p50"] = json!(40.0)), &["“loudness_db”"]),
         ("path", Box::new(|m| m["encoder"]["file"] = json!("../secret")), &["“encoder.file”", "../secret"]),
-        ("hash", Box::new(|m| m["decoder"]["sha256"] = json!("abc")), &["“decoder.file”", "SHA-256"]),
+        (
+            "hash",
+            Box::new(|m| m["decoder"]["sha256"] = json!("abc")),
+            &["“decoder.sha256”", "64 hexadecimal", "is abc"],
+        ),
         ("hops", Box::new(|m| m["parity"]["hops"] = json!(23)), &["“parity.hops”", "bytes"]),
         ("columns", Box::new(|m| m["noise_columns"] = json!(7)), &["decoder.onnx", "“noise”", "[batch, 7]"]),
         ("state", Box::new(|m| m["encoder"]["state_size"] = json!(7)), &["encoder.onnx", "“state”", "[batch, 7]"]),
@@ -179,13 +226,16 @@ fn a_model_that_plays_something_else_than_its_makers_or_no_numbers_is_refused() 
     let mut parity = fs::read(copy.path("parity.f32")).unwrap();
     let last = parity.len() - 4;
     parity[last..].copy_from_slice(&0.7f32.to_le_bytes());
-    assert_says(&copy.forge("parity", &parity).verdict(), &["differs", "Export it again"]);
+    let copy = copy.forge("parity", &parity);
+    let folder = copy.0.path().to_str().unwrap();
+    assert_says(&copy.verdict(), &[folder, "differs", "Export it again"]);
 
     let copy = Copy::new();
     let mut parity = fs::read(copy.path("parity.f32")).unwrap();
     let output = parity.len() - 512 * 4;
     parity[output..].fill(0xff);
-    assert_says(&copy.forge("parity", &parity).verdict(), &["not numbers"]);
+    let copy = copy.forge("parity", &parity);
+    assert_says(&copy.verdict(), &[copy.0.path().to_str().unwrap(), "not numbers"]);
 
     let copy = Copy::new();
     let mut decoder = fs::read(copy.path("decoder.onnx")).unwrap();

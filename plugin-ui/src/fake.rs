@@ -63,6 +63,7 @@ impl Default for FakeParams {
         fake.add(param::OUTPUT_GAIN, "Output gain", [-24.0, 24.0, 0.0], " dB", 1);
         fake.add(param::BYPASS, "Bypass", [0.0, 1.0, 0.0], "", 0);
         fake.add(param::TRANSPOSE, "Transpose", [-24.0, 24.0, 0.0], " st", 0);
+        fake.add(param::STABILITY, "Stability", [0.0, 100.0, 30.0], " %", 0);
         fake.add(param::LOUDNESS_MODE, "Loudness mode", [0.0, 1.0, 0.0], "", 0);
         fake.add(param::LOUDNESS_OFFSET, "Loudness offset", [-24.0, 24.0, 0.0], " dB", 1);
         fake.add(param::LOUDNESS_LEVEL, "Loudness level", [-60.0, 0.0, -20.0], " dB", 1);

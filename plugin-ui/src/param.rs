@@ -16,6 +16,8 @@ pub const OUTPUT_GAIN: ParamId = ParamId("output_gain");
 pub const BYPASS: ParamId = ParamId("bypass");
 /// Pitch change of what the model plays, in semitones.
 pub const TRANSPOSE: ParamId = ParamId("transpose");
+/// How steady a foreign sound is held in the latent space.
+pub const STABILITY: ParamId = ParamId("stability");
 /// Choice: the first option follows the input's loudness, the second takes the level that the musician sets.
 pub const LOUDNESS_MODE: ParamId = ParamId("loudness_mode");
 /// Added to the input's loudness while it is followed, in dB.
@@ -77,6 +79,7 @@ pub fn all() -> impl Iterator<Item = ParamId> {
         OUTPUT_GAIN,
         BYPASS,
         TRANSPOSE,
+        STABILITY,
         LOUDNESS_MODE,
         LOUDNESS_OFFSET,
         LOUDNESS_LEVEL,

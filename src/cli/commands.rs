@@ -27,8 +27,9 @@ pub(super) fn models() -> Result<Outcome, Failure> {
                 let shape = &package.shape;
                 let latency_ms = 1e3 * (shape.hop_frames + shape.delay_frames) as f64 / f64::from(shape.sample_rate_hz);
                 lines.push(format!(
-                    "{:<16} {} Hz, {} dimensions, {latency_ms:.1} ms. {} [{}]",
+                    "{:<16} {} stage, {} Hz, {} dimensions, {latency_ms:.1} ms. {} [{}]",
                     package.name,
+                    shape.stage,
                     shape.sample_rate_hz,
                     shape.dims,
                     package.description,
@@ -36,7 +37,7 @@ pub(super) fn models() -> Result<Outcome, Failure> {
                 ));
                 list.push(json!({
                     "name": package.name, "hash": package.hash, "folder": folder, "licence": package.licence,
-                    "provenance": package.provenance, "sample_rate_hz": shape.sample_rate_hz,
+                    "provenance": package.provenance, "stage": shape.stage.name(), "sample_rate_hz": shape.sample_rate_hz,
                     "dims": shape.dims, "model_latency_ms": latency_ms,
                 }));
             }
@@ -59,12 +60,17 @@ pub(super) fn check(folder: &Path) -> Result<Outcome, Failure> {
     let health = doctor::examine(folder)?;
     Ok(Outcome {
         line: format!(
-            "{}: healthy. {:.1} times real time on one core; hop by hop within {:.1e} of its maker's example; peak {:.2}; \
+            "{}: healthy. {} stage; {:.1} times real time on one core; hop by hop within {:.1e} of its maker's example; peak {:.2}; \
              {} frames of latency at its own rate.",
-            health.name, health.times_real_time, health.parity_error, health.peak, health.model_latency_frames
+            health.name,
+            health.stage,
+            health.times_real_time,
+            health.parity_error,
+            health.peak,
+            health.model_latency_frames
         ),
         value: json!({
-            "name": health.name, "verdict": "healthy", "times_real_time": health.times_real_time,
+            "name": health.name, "stage": health.stage.name(), "verdict": "healthy", "times_real_time": health.times_real_time,
             "parity_error": health.parity_error, "peak": health.peak,
             "model_latency_frames": health.model_latency_frames,
         }),
@@ -177,6 +183,7 @@ fn settings(ask: &Transfer) -> Result<Settings, Failure> {
     let mut controls = Controls {
         loudness_offset_db: within("--loudness-offset", ask.loudness_offset, -60.0, 60.0)?,
         transpose_semitones: within("--transpose", ask.transpose, -48.0, 48.0)?,
+        stability: within("--stability", ask.stability, 0.0, 100.0)? / 100.0,
         feedback_gain: within("--feedback", ask.feedback, 0.0, 2.0)?,
         feedback_hz: within("--feedback-hz", ask.feedback_hz, 20.0, 18_000.0)?,
         feedback_q: within("--feedback-q", ask.feedback_q, 0.3, 40.0)?,

@@ -1,5 +1,6 @@
 //! One channel through the model, hop by hop: feedback, encoder, pitch, latent operators, decoder.
 
+use super::stability::{OctaveHold, Stability};
 use crate::controls::{Controls, Loudness, MAX_DIMS};
 use crate::dsp::band_pass::BandPass;
 use crate::dsp::noise::Noise;
@@ -34,6 +35,10 @@ pub struct Lane {
     noise_columns: Vec<f32>,
     band_pass: BandPass,
     previous: Option<Pitch>,
+    stability: Stability,
+    octave_hold: OctaveHold,
+    hop_frames: f32,
+    delay_frames: f32,
     heard: Vec<f32>,
     made: Vec<f32>,
 }
@@ -52,6 +57,10 @@ impl Lane {
             noise_columns: vec![0.0; shape.noise_columns],
             band_pass: BandPass::default(),
             previous: None,
+            stability: Stability::new(shape),
+            octave_hold: OctaveHold::default(),
+            hop_frames: shape.hop_frames as f32,
+            delay_frames: shape.delay_frames as f32,
             heard: vec![0.0; shape.hop_frames],
             made: vec![0.0; shape.hop_frames],
         }
@@ -63,13 +72,14 @@ impl Lane {
     /// When a graph fails or gives something that is no number: the hop's sound is then silence.
     pub fn run(&mut self, model: &mut dyn Model, audio: &[f32], controls: &Controls) -> Result<Hop, RunError> {
         let mut hop = self.analyse(model, audio, controls)?;
+        self.stability.steady(&mut hop, controls.stability);
         steer(&mut hop, model.shape().dims, controls);
         self.synthesise(model, &hop)?;
         Ok(hop)
     }
 
     /// The first half of [`Self::run`]: one hop of sound (with what feedback adds to it) to its latent, loudness and
-    /// pitch, before the controls. May block.
+    /// pitch, before the controls (but for stability, which watches the octave here). May block.
     ///
     /// # Errors
     /// When the encoder fails or gives something that is no number.
@@ -78,15 +88,16 @@ impl Lane {
         let dims = model.shape().dims;
         let mut hop = Hop::default();
         let encoded = model.encode(self.index, &self.heard, &mut hop.latent[..dims]).and_then(|loudness_db| {
-            check("encoder.onnx", hop.latent.iter().chain(std::iter::once(&loudness_db)))?;
+            check("the encoder", hop.latent.iter().chain(std::iter::once(&loudness_db)))?;
             Ok(loudness_db)
         });
         hop.loudness_db = encoded.inspect_err(|_| self.silence())?;
-        (hop.f0_hz, hop.voicing) = self.pitch(hop.loudness_db);
+        (hop.f0_hz, hop.voicing) = self.pitch(hop.loudness_db, controls.stability > 0.0);
         Ok(hop)
     }
 
-    /// The second half of [`Self::run`]: a hop to its sound. May block.
+    /// The second half of [`Self::run`]: a hop to its sound. A general stage shapes what the last [`Self::analyse`]
+    /// heard, or silence when there was none. May block.
     ///
     /// # Errors
     /// When the decoder fails or gives something that is no number: the hop's sound is then silence.
@@ -98,10 +109,11 @@ impl Lane {
             f0_hz: hop.f0_hz,
             voicing: hop.voicing,
             noise: &self.noise_columns,
+            sound: &self.heard,
         };
         model
             .decode(self.index, &input, &mut self.made)
-            .and_then(|()| check("decoder.onnx", self.made.iter()))
+            .and_then(|()| check("the decoder", self.made.iter()))
             .inspect_err(|_| self.silence())
     }
 
@@ -130,6 +142,9 @@ impl Lane {
         self.noise.reset();
         self.band_pass.reset();
         self.previous = None;
+        self.stability.reset();
+        self.octave_hold = OctaveHold::default();
+        self.heard.fill(0.0);
         self.made.fill(0.0);
     }
 
@@ -147,19 +162,31 @@ impl Lane {
         }
     }
 
-    /// The pitch for the decoder: measured at the window's centre, carried on by half a hop because the decoder
-    /// holds it for one (glides would lag by half a hop: on speech 25.6 cents of error without this, 17.0 with it).
-    fn pitch(&mut self, loudness_db: f32) -> (f32, f32) {
+    /// The pitch for the decoder, carried on by the last step's slope from when it was measured to when it is heard:
+    /// the tracker's age before the hop's end, and half a hop after it less the model's delay.
+    ///
+    /// On a vibrato of 6 Hz and 50 cents around 220 Hz the decoder's pitch is 2.1 cents off (root mean square) with a
+    /// delay of 1024 frames, and 12.3 with 128. When the window's beginning was compared with what follows it and pitch
+    /// was always carried on by half a hop, it was 11.2 and 36.7.
+    fn pitch(&mut self, loudness_db: f32, holds_octave: bool) -> (f32, f32) {
         let Some(tracker) = &mut self.tracker else { return (0.0, 0.0) };
-        let now = tracker.next(&self.heard, loudness_db);
-        let step = match self.previous {
+        let mut now = tracker.next(&self.heard, loudness_db);
+        if holds_octave {
+            let voiced = (now.voicing > 0.0).then_some(now.f0_hz);
+            now.f0_hz = self.octave_hold.next(voiced).unwrap_or(now.f0_hz);
+        } else {
+            self.octave_hold = OctaveHold::default();
+        }
+        let lag_frames = tracker.age_frames(now.f0_hz) + 0.5 * self.hop_frames - self.delay_frames;
+        let carried = match self.previous {
             Some(before) if before.voicing > 0.0 && now.voicing > 0.0 => {
-                (0.5 * (now.f0_hz / before.f0_hz).log2()).clamp(-MAX_EXTRAPOLATION, MAX_EXTRAPOLATION)
+                let step = (now.f0_hz / before.f0_hz).log2();
+                (step * lag_frames / self.hop_frames).clamp(-MAX_EXTRAPOLATION, MAX_EXTRAPOLATION)
             }
             _ => 0.0,
         };
         self.previous = Some(now);
-        (now.f0_hz * step.exp2(), now.voicing)
+        (now.f0_hz * carried.exp2(), now.voicing)
     }
 }
 
@@ -179,4 +206,114 @@ fn steer(hop: &mut Hop, dims: usize, controls: &Controls) {
 fn check<'a>(graph: &'static str, values: impl Iterator<Item = &'a f32>) -> Result<(), RunError> {
     let bad = values.filter(|v| !v.is_finite()).count();
     if bad == 0 { Ok(()) } else { Err(RunError { graph, reason: format!("{bad} of its values are not numbers") }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{PitchRange, Stage};
+    use crate::telemetry::ModelInfo;
+
+    const RATE_HZ: f64 = 44_100.0;
+    const HOP: usize = 512;
+
+    /// Hears nothing and plays back what it is given to shape.
+    struct Deaf(Shape);
+
+    impl Deaf {
+        fn new(delay_frames: usize) -> Self {
+            Self(Shape {
+                sample_rate_hz: RATE_HZ as u32,
+                hop_frames: HOP,
+                delay_frames,
+                dims: 1,
+                pitch: Some(PitchRange { min_hz: 60.0, max_hz: 1000.0 }),
+                noise_columns: 0,
+                stage: Stage::General,
+                p01: [-2.0; MAX_DIMS],
+                p99: [2.0; MAX_DIMS],
+            })
+        }
+    }
+
+    impl Model for Deaf {
+        fn shape(&self) -> &Shape {
+            &self.0
+        }
+
+        fn info(&self) -> ModelInfo {
+            ModelInfo::default()
+        }
+
+        fn encode(&mut self, _: usize, _: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
+            latent.fill(0.0);
+            Ok(-20.0)
+        }
+
+        fn decode(&mut self, _: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
+            audio.copy_from_slice(input.sound);
+            Ok(())
+        }
+
+        fn reset(&mut self) {}
+    }
+
+    /// The vibrato's pitch at a time, Hz: 6 Hz, 50 cents up and down around 220 Hz.
+    fn vibrato_hz(time_s: f64) -> f64 {
+        220.0 * (50.0 / 1200.0 * (std::f64::consts::TAU * 6.0 * time_s).sin()).exp2()
+    }
+
+    /// Root mean square of how far the pitch that a decoder of this delay gets is from the input's at the time at
+    /// which it is heard, cents.
+    fn error_cents(delay_frames: usize, mut pick: impl FnMut(&mut Lane, &[f32]) -> f32) -> f64 {
+        let mut lane = Lane::new(0, &Deaf::new(delay_frames).0);
+        let (mut phase, mut n, mut squares) = (0.0, 0, 0.0);
+        let hops = 200;
+        for hop in 0..hops {
+            let audio: Vec<f32> = (0..HOP)
+                .map(|_| {
+                    phase += std::f64::consts::TAU * vibrato_hz(f64::from(n) / RATE_HZ) / RATE_HZ;
+                    n += 1;
+                    (1..6).map(|k| (f64::from(k) * phase).sin() as f32 * 0.2 / k as f32).sum()
+                })
+                .collect();
+            let given = f64::from(pick(&mut lane, &audio));
+            let heard_s = (f64::from(n) + 0.5 * HOP as f64 - delay_frames as f64) / RATE_HZ;
+            if hop >= 20 {
+                squares += (1200.0 * (given / vibrato_hz(heard_s)).log2()).powi(2);
+            }
+        }
+        (squares / f64::from(hops - 20)).sqrt()
+    }
+
+    #[test]
+    fn the_decoder_gets_the_pitch_of_the_time_at_which_it_is_heard() {
+        for (delay_frames, limit_cents) in [(1024, 3.0), (128, 14.0)] {
+            let mut model = Deaf::new(delay_frames);
+            let carried = error_cents(delay_frames, |lane, audio| {
+                lane.analyse(&mut model, audio, &Controls::default()).unwrap().f0_hz
+            });
+            let bare = error_cents(delay_frames, |lane, audio| {
+                let tracker = lane.tracker.as_mut().unwrap();
+                tracker.next(audio, -20.0).f0_hz
+            });
+            assert!(carried < limit_cents, "delay {delay_frames}: {carried} cents");
+            assert!(carried < bare, "delay {delay_frames}: {carried} cents, {bare} without carrying on");
+        }
+    }
+
+    #[test]
+    fn the_decoder_gets_the_sound_that_the_encoder_heard_and_silence_without_one() {
+        let mut model = Deaf::new(1024);
+        let mut lane = Lane::new(0, model.shape());
+        let audio: Vec<f32> = (0..HOP).map(|n| n as f32 * 1e-3).collect();
+        lane.run(&mut model, &audio, &Controls::default()).unwrap();
+        assert_eq!(lane.made(), audio);
+        let with_feedback = Controls { feedback_gain: 1.0, ..Controls::default() };
+        lane.run(&mut model, &audio, &with_feedback).unwrap();
+        assert!(lane.made() != audio, "feedback is heard too");
+        lane.reset();
+        lane.synthesise(&mut model, &Hop::default()).unwrap();
+        assert!(lane.made().iter().all(|&sample| sample == 0.0));
+    }
 }

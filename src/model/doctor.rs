@@ -1,11 +1,11 @@
 //! The model doctor: whether a package can be trusted on stage, measured and put in words.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::package::{Package, PackageError};
 use super::session::{ContinuousModel, SessionError};
-use super::{DecoderInput, Model, RunError};
+use super::{DecoderInput, Model, RunError, Stage};
 use crate::controls::MAX_DIMS;
 
 /// Slower than this a model cannot keep up on one core with anything beside it, multiples of real time.
@@ -21,6 +21,8 @@ const COST_HOPS: usize = 200;
 pub struct Health {
     /// The package's name.
     pub name: String,
+    /// What its decoder shapes.
+    pub stage: Stage,
     /// Largest difference from the training code's own output, absolute, sound and latent.
     pub parity_error: f32,
     /// Real time over the time that encoder and decoder need.
@@ -42,18 +44,30 @@ pub enum Diagnosis {
     #[error(transparent)]
     Session(#[from] SessionError),
     /// A graph failed while running.
-    #[error("the model does not run: {0}. Export it again, or ask its maker for a new copy.")]
-    Run(#[from] RunError),
+    #[error("{folder}: the model does not run: {error}. Export it again, or ask its maker for a new copy.")]
+    Run {
+        /// The package.
+        folder: PathBuf,
+        /// Which graph, and why.
+        error: RunError,
+    },
     /// It gives something that is no number.
     #[error(
-        "the model gives values that are not numbers ({0}): it would be heard as silence or a crash. Export it again, or ask its maker for a new copy."
+        "{folder}: the model gives values that are not numbers ({what}): it would be heard as silence or a crash. Export it again, or ask its maker for a new copy."
     )]
-    NotANumber(&'static str),
+    NotANumber {
+        /// The package.
+        folder: PathBuf,
+        /// Latent, loudness or sound.
+        what: &'static str,
+    },
     /// It does not do what the training code did.
     #[error(
-        "the model played hop by hop differs by {found:.1e} from its maker's example, {tolerance:.1e} is allowed: its streaming export is wrong and would click or drift. Export it again."
+        "{folder}: the model played hop by hop differs by {found:.1e} from its maker's example, {tolerance:.1e} is allowed: its streaming export is wrong and would click or drift. Export it again."
     )]
     Parity {
+        /// The package.
+        folder: PathBuf,
         /// Largest difference.
         found: f32,
         /// Allowed by the manifest.
@@ -61,17 +75,21 @@ pub enum Diagnosis {
     },
     /// It is dangerously loud.
     #[error(
-        "the model reaches a peak of {found:.1} (full scale is 1) within its own range: it would hurt. Export it again with its loudness checked."
+        "{folder}: the model reaches a peak of {found:.1} (full scale is 1) within its own range: it would hurt. Export it again with its loudness checked."
     )]
     TooLoud {
+        /// The package.
+        folder: PathBuf,
         /// Peak found.
         found: f32,
     },
     /// It cannot keep up.
     #[error(
-        "the model runs at {found:.1} times real time on this computer, {LEAST_TIMES_REAL_TIME} are needed: it would drop out. Use it for bounces only, or train a smaller one."
+        "{folder}: the model runs at {found:.1} times real time on this computer, {LEAST_TIMES_REAL_TIME} are needed: it would drop out. Use it for bounces only, or train a smaller one."
     )]
     TooSlow {
+        /// The package.
+        folder: PathBuf,
         /// Real time over time needed.
         found: f64,
     },
@@ -88,10 +106,11 @@ pub fn examine(folder: &Path) -> Result<Health, Diagnosis> {
     let peak = examine_loudness(&package, &mut model)?;
     let times_real_time = measure_cost(&package, &mut model)?;
     if times_real_time < LEAST_TIMES_REAL_TIME {
-        return Err(Diagnosis::TooSlow { found: times_real_time });
+        return Err(Diagnosis::TooSlow { folder: folder.to_owned(), found: times_real_time });
     }
     Ok(Health {
         name: package.name,
+        stage: package.shape.stage,
         parity_error,
         times_real_time,
         peak,
@@ -105,11 +124,12 @@ fn examine_parity(package: &Package, model: &mut ContinuousModel) -> Result<f32,
     let (hop, dims, columns) = (package.shape.hop_frames, package.shape.dims, package.shape.noise_columns);
     let (mut latent, mut audio) = ([0.0; MAX_DIMS], vec![0.0; hop]);
     let mut worst = 0.0f32;
+    let failed = |error| Diagnosis::Run { folder: package.folder.clone(), error };
     let mut differ = |made: &[f32], wanted: &[f32], what| -> Result<(), Diagnosis> {
         for (made, wanted) in made.iter().zip(wanted) {
             // The example too: a difference from NaN would be lost in the comparison.
             if !made.is_finite() || !wanted.is_finite() {
-                return Err(Diagnosis::NotANumber(what));
+                return Err(Diagnosis::NotANumber { folder: package.folder.clone(), what });
             }
             worst = worst.max((made - wanted).abs());
         }
@@ -118,7 +138,8 @@ fn examine_parity(package: &Package, model: &mut ContinuousModel) -> Result<f32,
     model.reset();
     for n in 0..package.parity.hops {
         let row = |list: &[f32], width: usize| list[n * width..(n + 1) * width].to_vec();
-        let loudness_db = model.encode(0, &row(&parity.audio, hop), &mut latent[..dims])?;
+        let sound = row(&parity.audio, hop);
+        let loudness_db = model.encode(0, &sound, &mut latent[..dims]).map_err(failed)?;
         let wanted_latent = row(&parity.latent, dims);
         differ(&latent[..dims], &wanted_latent, "latent")?;
         // dB are some hundred times larger than sound: compared on sound's scale
@@ -129,12 +150,17 @@ fn examine_parity(package: &Package, model: &mut ContinuousModel) -> Result<f32,
             f0_hz: parity.f0_hz[n],
             voicing: parity.voicing[n],
             noise: &row(&parity.noise, columns),
+            sound: &sound,
         };
-        model.decode(0, &input, &mut audio)?;
+        model.decode(0, &input, &mut audio).map_err(failed)?;
         differ(&audio, &row(&parity.output, hop), "sound")?;
     }
     let tolerance = package.parity.tolerance;
-    if worst <= tolerance { Ok(worst) } else { Err(Diagnosis::Parity { found: worst, tolerance }) }
+    if worst <= tolerance {
+        Ok(worst)
+    } else {
+        Err(Diagnosis::Parity { folder: package.folder.clone(), found: worst, tolerance })
+    }
 }
 
 /// Decodes the reference cloud at the training sound's loudest, and at the edges that a musician can reach.
@@ -142,6 +168,10 @@ fn examine_loudness(package: &Package, model: &mut ContinuousModel) -> Result<f3
     let dims = package.shape.dims;
     let mut noise = vec![0.0; package.shape.noise_columns];
     let mut source = crate::dsp::noise::Noise::new(1);
+    // What a general stage shapes: noise, so that every band has something.
+    let mut sound = vec![0.0; package.shape.hop_frames];
+    let mut sound_source = crate::dsp::noise::Noise::new(2);
+    let failed = |error| Diagnosis::Run { folder: package.folder.clone(), error };
     let mut audio = vec![0.0; package.shape.hop_frames];
     let f0_hz = package.shape.pitch.map_or(0.0, |range| (range.min_hz * range.max_hz).sqrt());
     let mut peak = 0.0f32;
@@ -152,10 +182,13 @@ fn examine_loudness(package: &Package, model: &mut ContinuousModel) -> Result<f3
     for (is_edge, latent) in cloud.map(|l| (false, l)).chain(edges.iter().map(|l| (true, l))) {
         source.fill(&mut noise);
         let loudness_db = package.loudness_db.p99;
-        let input = DecoderInput { latent: &latent[..dims], loudness_db, f0_hz, voicing: 1.0, noise: &noise };
-        model.decode(0, &input, &mut audio)?;
+        sound_source.fill(&mut sound);
+        sound.iter_mut().for_each(|sample| *sample *= 0.1);
+        let input =
+            DecoderInput { latent: &latent[..dims], loudness_db, f0_hz, voicing: 1.0, noise: &noise, sound: &sound };
+        model.decode(0, &input, &mut audio).map_err(failed)?;
         if audio.iter().any(|sample| !sample.is_finite()) {
-            return Err(Diagnosis::NotANumber("sound"));
+            return Err(Diagnosis::NotANumber { folder: package.folder.clone(), what: "sound" });
         }
         // The edges only have to stay numbers: out there a model may be loud.
         if !is_edge {
@@ -163,7 +196,7 @@ fn examine_loudness(package: &Package, model: &mut ContinuousModel) -> Result<f3
         }
     }
     model.reset();
-    if peak <= MOST_PEAK { Ok(peak) } else { Err(Diagnosis::TooLoud { found: peak }) }
+    if peak <= MOST_PEAK { Ok(peak) } else { Err(Diagnosis::TooLoud { folder: package.folder.clone(), found: peak }) }
 }
 
 fn measure_cost(package: &Package, model: &mut ContinuousModel) -> Result<f64, Diagnosis> {
@@ -171,12 +204,13 @@ fn measure_cost(package: &Package, model: &mut ContinuousModel) -> Result<f64, D
     let sound: Vec<f32> = (0..shape.hop_frames).map(|n| (n as f32 * 0.03).sin() * 0.1).collect();
     let (mut latent, mut audio) = ([0.0; MAX_DIMS], vec![0.0; shape.hop_frames]);
     let noise = vec![0.5; shape.noise_columns];
+    let failed = |error| Diagnosis::Run { folder: package.folder.clone(), error };
     let began = Instant::now();
     for _ in 0..COST_HOPS {
-        let loudness_db = model.encode(0, &sound, &mut latent[..shape.dims])?;
+        let loudness_db = model.encode(0, &sound, &mut latent[..shape.dims]).map_err(failed)?;
         let latent = &latent[..shape.dims];
-        let input = DecoderInput { latent, loudness_db, f0_hz: 220.0, voicing: 1.0, noise: &noise };
-        model.decode(0, &input, &mut audio)?;
+        let input = DecoderInput { latent, loudness_db, f0_hz: 220.0, voicing: 1.0, noise: &noise, sound: &sound };
+        model.decode(0, &input, &mut audio).map_err(failed)?;
     }
     model.reset();
     let sound_s = (COST_HOPS * shape.hop_frames) as f64 / f64::from(shape.sample_rate_hz);

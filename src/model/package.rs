@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{PitchRange, Shape};
+use super::{PitchRange, Shape, Stage};
 use crate::controls::MAX_DIMS;
 
 /// The manifest's name in the package's folder.
@@ -102,6 +102,8 @@ struct Manifest {
     #[serde(rename = "format")]
     _format: u32,
     kind: String,
+    #[serde(default = "pitched")]
+    stage: String,
     name: String,
     description: String,
     licence: String,
@@ -119,6 +121,11 @@ struct Manifest {
     decoder: GraphEntry,
     parity: ParityEntry,
     reference_cloud: Vec<Vec<f32>>,
+}
+
+/// The stage of packages from before there was another one.
+fn pitched() -> String {
+    Stage::Pitched.name().into()
 }
 
 /// Statistics of each latent dimension over the training sound, in the exported units (standard deviations).
@@ -155,7 +162,8 @@ pub struct LoudnessRange {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GraphEntry {
-    file: String,
+    /// Its name in the folder.
+    pub file: String,
     sha256: String,
     /// Values of its state tensor, per lane.
     pub state_size: usize,
@@ -224,13 +232,23 @@ impl Package {
                 return Err(PackageError::NotAManifest { path, reason });
             }
         }
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(invalid)?;
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let manifest: Manifest = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+            let key = e.path().to_string();
+            // “.” stands for the whole: an unknown or missing key at the top, which the reason names.
+            let place = if key == "." { String::new() } else { format!("“{key}”: ") };
+            PackageError::NotAManifest { path: path.clone(), reason: format!("{place}{}", e.inner()) }
+        })?;
         Self::checked(folder, &path, hash, manifest)
     }
 
     fn checked(folder: &Path, path: &Path, hash: String, m: Manifest) -> Result<Self, PackageError> {
         let check = Check { path };
         check.that("kind", m.kind == "continuous", "“continuous”", &m.kind)?;
+        let stage = [Stage::Pitched, Stage::General].into_iter().find(|stage| stage.name() == m.stage);
+        let Some(stage) = stage else {
+            return Err(check.bad("stage", "“pitched” or “general”", &m.stage));
+        };
         let is_name = !m.name.is_empty()
             && m.name.len() <= 64
             && m.name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c))
@@ -274,18 +292,18 @@ impl Package {
         let mut cloud = Vec::with_capacity(m.reference_cloud.len());
         for point in &m.reference_cloud {
             check.list("reference_cloud", point, dims)?;
-            cloud.push(std::array::from_fn(|d| point.get(d).copied().unwrap_or(0.0)));
+            cloud.push(padded(point));
         }
-        for (key, file, sha256) in [
-            ("encoder.file", &m.encoder.file, &m.encoder.sha256),
-            ("decoder.file", &m.decoder.file, &m.decoder.sha256),
-            ("parity.file", &m.parity.file, &m.parity.sha256),
+        for (key, hash_key, file, sha256) in [
+            ("encoder.file", "encoder.sha256", &m.encoder.file, &m.encoder.sha256),
+            ("decoder.file", "decoder.sha256", &m.decoder.file, &m.decoder.sha256),
+            ("parity.file", "parity.sha256", &m.parity.file, &m.parity.sha256),
         ] {
             // A name that leads out of the folder would read any file of the musician's.
             let is_plain = !file.is_empty() && !file.contains(['/', '\\', ':']) && file != "." && file != "..";
             check.that(key, is_plain, "a file name without a folder", file)?;
             let is_hash = sha256.len() == 64 && sha256.chars().all(|c| c.is_ascii_hexdigit());
-            check.that(key, is_hash, "accompanied by a SHA-256 of 64 hexadecimal digits", sha256)?;
+            check.that(hash_key, is_hash, "a SHA-256 of 64 hexadecimal digits", sha256)?;
         }
         Ok(Self {
             folder: folder.to_owned(),
@@ -297,6 +315,9 @@ impl Package {
                 dims,
                 pitch: m.pitch,
                 noise_columns: m.noise_columns,
+                stage,
+                p01: padded(&m.latent.p01),
+                p99: padded(&m.latent.p99),
             },
             name: m.name,
             description: m.description,
@@ -381,6 +402,11 @@ pub struct Parity {
     pub output: Vec<f32>,
 }
 
+/// A list of at most MAX_DIMS values, 0 beyond.
+fn padded(list: &[f32]) -> [f32; MAX_DIMS] {
+    std::array::from_fn(|d| list.get(d).copied().unwrap_or(0.0))
+}
+
 /// Checks values of one manifest.
 struct Check<'a> {
     path: &'a Path,
@@ -388,11 +414,12 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn that(&self, key: &'static str, holds: bool, expected: &str, found: &str) -> Result<(), PackageError> {
-        if holds {
-            return Ok(());
-        }
+        if holds { Ok(()) } else { Err(self.bad(key, expected, found)) }
+    }
+
+    fn bad(&self, key: &'static str, expected: &str, found: &str) -> PackageError {
         let found = if found.is_empty() { "empty".to_owned() } else { found.chars().take(100).collect() };
-        Err(PackageError::BadValue { path: self.path.to_owned(), key, expected: expected.to_owned(), found })
+        PackageError::BadValue { path: self.path.to_owned(), key, expected: expected.to_owned(), found }
     }
 
     fn range<T>(&self, key: &'static str, value: T, low: T, high: T) -> Result<(), PackageError>

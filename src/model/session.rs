@@ -1,12 +1,14 @@
 //! A package's graphs in ONNX Runtime: the only code that runs them.
 
+use std::path::{Path, PathBuf};
+
 use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
 use super::package::{GraphEntry, Package, PackageError};
 use super::runtime::{self, RuntimeError};
-use super::{DecoderInput, Model, RunError, Shape};
+use super::{DecoderInput, Model, RunError, Shape, Stage};
 use crate::controls::MAX_DIMS;
 use crate::link::MAX_CHANNELS;
 use crate::telemetry::ModelInfo;
@@ -27,7 +29,7 @@ pub enum SessionError {
     )]
     Graph {
         /// The graph's file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// ONNX Runtime's words.
         reason: String,
     },
@@ -37,7 +39,7 @@ pub enum SessionError {
     )]
     Tensor {
         /// The graph's file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// The tensor.
         tensor: &'static str,
         /// Type and shape by the manifest.
@@ -49,7 +51,9 @@ pub enum SessionError {
 
 /// One graph with the state of each lane.
 struct Graph {
-    file: &'static str,
+    /// What it is called in errors while running.
+    role: &'static str,
+    path: PathBuf,
     session: Session,
     state: [Vec<f32>; MAX_CHANNELS],
 }
@@ -58,12 +62,12 @@ impl Graph {
     fn load(
         package: &Package,
         entry: &GraphEntry,
-        file: &'static str,
+        role: &'static str,
         inputs: &[(&'static str, Option<usize>)],
         outputs: &[(&'static str, Option<usize>)],
     ) -> Result<Self, SessionError> {
         let bytes = package.read_graph(entry)?;
-        let path = package.folder.join(file);
+        let path = package.folder.join(&entry.file);
         let environment = runtime::environment()?;
         let failed = |reason: String| SessionError::Graph { path: path.clone(), reason };
         let builder = || -> Result<Session, String> {
@@ -95,7 +99,7 @@ impl Graph {
             let names: Vec<&str> = session.inputs().iter().map(|input| input.name()).collect();
             return Err(failed(format!("it asks for the inputs {}", names.join(", "))));
         }
-        Ok(Self { file, session, state: std::array::from_fn(|_| vec![0.0; entry.state_size]) })
+        Ok(Self { role, path, session, state: std::array::from_fn(|_| vec![0.0; entry.state_size]) })
     }
 
     fn reset(&mut self) {
@@ -104,14 +108,19 @@ impl Graph {
         }
     }
 
+    /// A failure of the first run as a reason not to load it.
+    fn refusal(&self, error: RunError) -> SessionError {
+        SessionError::Graph { path: self.path.clone(), reason: error.reason }
+    }
+
     /// Puts ONNX Runtime's words into an error of this graph.
-    fn error(file: &'static str, reason: impl std::fmt::Display) -> RunError {
-        RunError { graph: file, reason: reason.to_string() }
+    fn error(role: &'static str, reason: impl std::fmt::Display) -> RunError {
+        RunError { graph: role, reason: reason.to_string() }
     }
 }
 
 fn check_tensor(
-    path: &std::path::Path,
+    path: &Path,
     tensor: &'static str,
     width: Option<usize>,
     found: Option<&ValueType>,
@@ -152,7 +161,7 @@ impl ContinuousModel {
         let encoder = Graph::load(
             package,
             &package.encoder,
-            "encoder.onnx",
+            "the encoder",
             &[("audio", hop), ("state", encoder_state)],
             &[("latent", Some(shape.dims)), ("loudness", None), ("state_out", encoder_state)],
         )?;
@@ -162,19 +171,21 @@ impl ContinuousModel {
             inputs.extend([("f0", None), ("voicing", None)]);
         }
         let outputs = [("audio", hop), ("state_out", decoder_state)];
-        let decoder = Graph::load(package, &package.decoder, "decoder.onnx", &inputs, &outputs)?;
-        let pad = |list: &[f32]| std::array::from_fn(|d| list.get(d).copied().unwrap_or(0.0));
+        if shape.stage == Stage::General {
+            inputs.push(("sound", hop));
+        }
+        let decoder = Graph::load(package, &package.decoder, "the decoder", &inputs, &outputs)?;
         let info = ModelInfo {
             name: package.name.clone(),
             description: package.description.clone(),
             message: String::new(),
             provider: "CPU".into(),
             reference_cloud: package.reference_cloud.clone(),
-            p01: pad(&package.latent.p01),
-            p99: pad(&package.latent.p99),
+            p01: shape.p01,
+            p99: shape.p99,
         };
         let mut model = Self { shape, info, encoder, decoder };
-        model.prewarm(&package.folder)?;
+        model.prewarm()?;
         Ok(model)
     }
 
@@ -183,18 +194,23 @@ impl ContinuousModel {
         self.info.message = message;
     }
 
-    fn prewarm(&mut self, folder: &std::path::Path) -> Result<(), SessionError> {
+    fn prewarm(&mut self) -> Result<(), SessionError> {
         let mut latent = [0.0; MAX_DIMS];
         let mut audio = vec![0.0; self.shape.hop_frames];
         let noise = vec![0.0; self.shape.noise_columns];
         let dims = self.shape.dims;
-        let failed = |e: RunError| SessionError::Graph { path: folder.join(e.graph), reason: e.reason };
         for lane in 0..MAX_CHANNELS {
             let silence = vec![0.0; self.shape.hop_frames];
-            let loudness_db = self.encode(lane, &silence, &mut latent[..dims]).map_err(failed)?;
-            let input =
-                DecoderInput { latent: &latent[..dims], loudness_db, f0_hz: 110.0, voicing: 0.0, noise: &noise };
-            self.decode(lane, &input, &mut audio).map_err(failed)?;
+            let loudness_db = self.encode(lane, &silence, &mut latent[..dims]).map_err(|e| self.encoder.refusal(e))?;
+            let input = DecoderInput {
+                latent: &latent[..dims],
+                loudness_db,
+                f0_hz: 110.0,
+                voicing: 0.0,
+                noise: &noise,
+                sound: &silence,
+            };
+            self.decode(lane, &input, &mut audio).map_err(|e| self.decoder.refusal(e))?;
         }
         self.reset();
         Ok(())
@@ -211,7 +227,7 @@ impl Model for ContinuousModel {
     }
 
     fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
-        let Graph { file, session, state } = &mut self.encoder;
+        let Graph { role, session, state, .. } = &mut self.encoder;
         let state = &mut state[lane];
         let mut run = || -> ort::Result<f32> {
             let made = session.run(ort::inputs![
@@ -225,12 +241,12 @@ impl Model for ContinuousModel {
             state.copy_from_slice(&next);
             Ok(loudness_db)
         };
-        run().map_err(|e| Graph::error(file, e))
+        run().map_err(|e| Graph::error(role, e))
     }
 
     fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
-        let has_pitch = self.shape.pitch.is_some();
-        let Graph { file, session, state } = &mut self.decoder;
+        let (has_pitch, has_sound) = (self.shape.pitch.is_some(), self.shape.stage == Stage::General);
+        let Graph { role, session, state, .. } = &mut self.decoder;
         let state = &mut state[lane];
         let (loudness, f0, voicing) = ([input.loudness_db], [input.f0_hz], [input.voicing]);
         let mut run = || -> ort::Result<()> {
@@ -244,6 +260,10 @@ impl Model for ContinuousModel {
                 inputs.push(("f0".into(), TensorRef::from_array_view(([1], &f0[..]))?.into()));
                 inputs.push(("voicing".into(), TensorRef::from_array_view(([1], &voicing[..]))?.into()));
             }
+            if has_sound {
+                let sound = TensorRef::from_array_view(([1, input.sound.len()], input.sound))?;
+                inputs.push(("sound".into(), sound.into()));
+            }
             let made = session.run(inputs)?;
             audio.copy_from_slice(made["audio"].try_extract_tensor::<f32>()?.1);
             let next = made["state_out"].try_extract_tensor::<f32>()?.1.to_vec();
@@ -251,7 +271,7 @@ impl Model for ContinuousModel {
             state.copy_from_slice(&next);
             Ok(())
         };
-        run().map_err(|e| Graph::error(file, e))
+        run().map_err(|e| Graph::error(role, e))
     }
 
     fn reset(&mut self) {

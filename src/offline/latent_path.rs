@@ -73,6 +73,7 @@ impl LatentPath {
         let ratio = host_hz / model_hz;
         let mut hop_in = HopIn::new(ratio, shape.hop_frames, resample::is_needed(host_hz, model_hz));
         let mut lane = Lane::new(0, &shape);
+        let controls = Controls { stability: 0.0, ..Controls::default() };
         model.reset();
         let tail_frames = ((shape.delay_frames + shape.hop_frames) as f64 * ratio).ceil() as usize + 64;
         let mut rest: Vec<f32> = sound.to_vec();
@@ -92,7 +93,7 @@ impl LatentPath {
             let (now, later) = rest.split_at(hop_in.missing_frames());
             rest = later;
             hop_in.push(now);
-            let hop = lane.analyse(model, hop_in.hop(), &Controls::default())?;
+            let hop = lane.analyse(model, hop_in.hop(), &controls)?;
             path.latent.push(hop.latent[..shape.dims].to_vec());
             path.loudness_db.push(hop.loudness_db);
             path.f0_hz.push(hop.f0_hz);
@@ -101,7 +102,8 @@ impl LatentPath {
         Ok(path)
     }
 
-    /// Decodes to a mono sound at the model's rate, aligned with what was encoded. Blocks.
+    /// Decodes to a mono sound at the model's rate, aligned with what was encoded; a general stage gets silence to
+    /// shape, and plays its own comb and noise. Blocks.
     ///
     /// # Errors
     /// When the decoder fails.

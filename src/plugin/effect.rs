@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nih_plug::prelude::*;
 
-use super::params::EffectParams;
+use super::params::{self, EffectParams};
 use crate::editor;
 use crate::engine::{Engine, StreamFormat};
 use crate::model::request::ModelRequest;
@@ -83,6 +83,10 @@ impl Plugin for Timbreloom {
     type Editor = editor::EffectEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
+
+    fn filter_state(state: &mut PluginState) {
+        params::mend_state(state);
+    }
 
     fn params(&self) -> Arc<dyn Params> {
         self.params.clone()

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
-use crate::controls::{Controls, Loudness, MAX_DIMS, Routing};
+use crate::controls::{Controls, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing};
 use crate::model::request::ModelRequest;
 use crate::rt::Settings;
 
@@ -73,6 +74,9 @@ pub struct EffectParams {
     /// Added to the tracked pitch.
     #[id = "transpose"]
     pub transpose: FloatParam,
+    /// How steady a foreign sound is held in the latent space.
+    #[id = "stability"]
+    pub stability: FloatParam,
     /// Gain of the feedback loop.
     #[id = "feedback_amount"]
     pub feedback_amount: FloatParam,
@@ -99,6 +103,17 @@ pub struct EffectParams {
     pub window: Mutex<(u32, u32)>,
 }
 
+/// Parameters that came after the first release, and the values that a state from before them means.
+const LATER_PARAMETERS: [(&str, f32); 1] = [("stability", DEFAULT_STABILITY)];
+
+/// Brings a saved state up to date: a parameter that it does not know takes its default. Without this a host that
+/// loads an old preset over a newer one would keep the newer one's value.
+pub fn mend_state(state: &mut PluginState) {
+    for (id, value) in LATER_PARAMETERS {
+        state.params.entry(id.to_owned()).or_insert(ParamValue::F32(value));
+    }
+}
+
 /// Version of the saved state. Raised when an older state needs a fix on loading.
 pub const STATE_VERSION: u32 = 1;
 
@@ -116,6 +131,10 @@ impl Default for EffectParams {
             loudness_offset: number("Loudness Offset", 0.0, -36.0, 36.0, " dB", 1),
             loudness_level: number("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
             transpose: number("Transpose", 0.0, -24.0, 24.0, " st", 2),
+            stability: FloatParam::new("Stability", DEFAULT_STABILITY, FloatRange::Linear { min: 0.0, max: 1.0 })
+                .with_unit(" %")
+                .with_value_to_string(formatters::v2s_f32_percentage(1))
+                .with_string_to_value(formatters::s2v_f32_percentage()),
             feedback_amount: FloatParam::new("Feedback Amount", 0.0, FloatRange::Linear { min: 0.0, max: 2.0 })
                 .with_unit(" %")
                 .with_value_to_string(formatters::v2s_f32_percentage(1))
@@ -162,6 +181,7 @@ impl EffectParams {
                 loudness_offset_db: self.loudness_offset.value(),
                 loudness_level_db: self.loudness_level.value(),
                 transpose_semitones: self.transpose.value(),
+                stability: self.stability.value(),
                 feedback_gain: self.feedback_amount.value(),
                 feedback_hz: self.feedback_frequency.value(),
                 feedback_q: self.feedback_q.value(),
@@ -196,4 +216,28 @@ fn number(name: impl Into<String>, default: f32, min: f32, max: f32, unit: &'sta
     FloatParam::new(name, default, FloatRange::Linear { min, max })
         .with_unit(unit)
         .with_value_to_string(formatters::v2s_f32_rounded(digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_state_from_before_a_parameter_brings_its_default_and_a_newer_one_its_value() {
+        let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
+        mend_state(&mut state);
+        assert!(matches!(state.params["stability"], ParamValue::F32(0.3)));
+        state.params.insert("stability".into(), ParamValue::F32(0.9));
+        mend_state(&mut state);
+        assert!(matches!(state.params["stability"], ParamValue::F32(0.9)));
+    }
+
+    #[test]
+    fn later_parameters_are_parameters_and_come_with_their_default() {
+        let by_id: BTreeMap<_, _> =
+            EffectParams::default().param_map().into_iter().map(|(id, param, _)| (id, param)).collect();
+        assert!(LATER_PARAMETERS.iter().all(|(id, _)| by_id.contains_key(*id)));
+    }
 }

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use timbreloom::controls::MAX_DIMS;
 use timbreloom::engine::{Engine, StreamFormat};
 use timbreloom::model::request::ModelRequest;
-use timbreloom::model::{DecoderInput, Model, RunError, Shape};
+use timbreloom::model::{DecoderInput, Model, RunError, Shape, Stage};
 use timbreloom::rt::{Processor, Settings};
 use timbreloom::telemetry::{ModelInfo, Telemetry};
 
@@ -44,6 +45,9 @@ impl Echo {
             dims: 4,
             pitch: None,
             noise_columns: 8,
+            stage: Stage::Pitched,
+            p01: [-2.0; MAX_DIMS],
+            p99: [2.0; MAX_DIMS],
         };
         Self { shape, lines: Default::default(), heard: Default::default(), hops: 0, script }.zeroed()
     }
@@ -69,7 +73,7 @@ impl Model for Echo {
         match act {
             Act::Play => {}
             Act::Sleep(time) => std::thread::sleep(time),
-            Act::Fail => return Err(RunError { graph: "encoder.onnx", reason: "told to".into() }),
+            Act::Fail => return Err(RunError { graph: "the encoder", reason: "told to".into() }),
             Act::Panic => panic!("told to"),
             Act::NotANumber => {
                 latent.fill(f32::NAN);

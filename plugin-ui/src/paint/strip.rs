@@ -42,6 +42,7 @@ fn voice(ui: &mut Ui, desk: &mut Desk) {
     let used_in = |index: usize| if mode == index { Kind::Wet } else { Kind::Idle };
     let knobs = [
         (param::TRANSPOSE, "Transpose", Kind::Wet),
+        (param::STABILITY, "Stability", Kind::Wet),
         (param::LOUDNESS_OFFSET, "Offset", used_in(0)),
         (param::LOUDNESS_LEVEL, "Level", used_in(1)),
     ];
