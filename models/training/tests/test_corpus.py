@@ -67,10 +67,10 @@ class CorpusTest(unittest.TestCase):
     def test_crops_are_late_by_the_delay(self) -> None:
         phrases = corpus.Phrases(self.prepare())
         crop = phrases.batch(np.random.default_rng(0), 3, 40, gain_range_db=(0.0, 0.0))
-        self.assertEqual(crop['target'].shape, (3, 40 * HOP))
+        self.assertEqual(crop['sound'].shape, (3, 41 * HOP))
         self.assertEqual(crop['log_mel'].shape, (3, 40, 128))
-        # the window of hop t is the last 2048 samples before its end: in the late target it ends DELAY later
-        levels = [loudness_of(np.pad(row, (DELAY, DELAY)))[:] for row in crop['target']]
+        # the window of hop t is the last 2048 samples before its end: in the late sound it ends DELAY later
+        levels = [loudness_of(np.pad(row, (DELAY, DELAY)))[:] for row in crop['sound'][:, :40 * HOP]]
         for level, wanted in zip(levels, crop['loudness']):
             np.testing.assert_allclose(level[2 * DELAY // HOP:][4:36], wanted[4:36], atol=0.3)
 

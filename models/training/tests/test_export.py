@@ -16,7 +16,7 @@ except ImportError as error:
 import soundfile
 
 import tiny
-from timbreloom_train import card, export, train
+from timbreloom_train import nets, card, export, train
 from timbreloom_train.evaluate import carry_on, evaluate
 from timbreloom_train.features import HOP, SR
 from timbreloom_train.pipeline import check_cache
@@ -80,7 +80,7 @@ class ExportTest(unittest.TestCase):
         for index in range(2):
             soundfile.write(sounds / f'{index}.wav', tiny.melody(80 + 10 * index)[0], SR)
         figures = evaluate(self.folder / 'package', sounds, foreign=[sounds], figure=self.folder / 'figure.png')
-        self.assertLess(figures['held_out']['latent']['moved_by_minus_20_db_deviations'], 0.2)
+        self.assertLess(figures['held_out']['latent']['moved_by_minus_12_db_deviations'], 0.2)
         self.assertGreater(figures['held_out']['msmel_db']['silence'], figures['held_out']['msmel_db']['sawtooth'])
         self.assertTrue((self.folder / 'figure.png').exists())
         json.dumps(figures)
@@ -104,8 +104,27 @@ class ExportTest(unittest.TestCase):
 
     def test_pitch_is_carried_on_between_voiced_hops_alone(self) -> None:
         f0 = np.array([100, 100, 101, 200, 200], np.float32)
-        carried = carry_on(f0, np.array([1, 1, 1, 1, 0], np.float32))
-        np.testing.assert_allclose(carried, [100, 100, 101 * (101 / 100) ** 0.5, 200 * 2 ** (40 / 1200), 200], rtol=1e-5)
+        voicing = np.array([1, 1, 1, 1, 0], np.float32)
+        # measured (1166 + 44100 / 101) / 2 samples before the hop's end, heard 256 after it when the model is not late
+        steps = ((1166 + 44100 / 101) / 2 + 256) / HOP
+        np.testing.assert_allclose(carry_on(f0, voicing, 0), [100, 100, 101 * (101 / 100) ** steps, 200 * 2 ** (40 / 1200), 200],
+                                   rtol=1e-5)
+        steps -= 1024 / HOP
+        self.assertAlmostEqual(float(carry_on(f0, voicing, 1024)[2]), 101 * (101 / 100) ** steps, delta=1e-3)
+
+    def test_a_slim_checkpoint_starts_a_model_of_either_stage(self) -> None:
+        made = tiny.model()
+        tiny.save_checkpoint(made, self.folder / 'whole.pt')
+        train.slim(self.folder / 'whole.pt', self.folder / 'slim.pt')
+        self.assertLess((self.folder / 'slim.pt').stat().st_size, (self.folder / 'whole.pt').stat().st_size / 2)
+        for stage in nets.STAGES:
+            encoder, decoder = nets.Encoder(24, 2), nets.Decoder(24, 2, stage)
+            train.start_from(self.folder / 'slim.pt', encoder, decoder)
+            shared = nets.LATENT + 1
+            np.testing.assert_allclose(decoder.stack.first.weight[:, :shared].detach(),
+                                       made.decoder.stack.first.weight[:, :shared].detach(), atol=2e-3)
+        with self.assertRaisesRegex(ValueError, 'same size'):
+            train.start_from(self.folder / 'slim.pt', nets.Encoder(24, 2), nets.Decoder(16, 2))
 
 
 if __name__ == '__main__':

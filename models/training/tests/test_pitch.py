@@ -34,8 +34,8 @@ class TrackTest(unittest.TestCase):
         time = np.arange(60 * HOP) / SR
         curve = 440 * 2 ** (0.4 / 12 * np.sin(2 * np.pi * 5.5 * time))
         f0, _ = track(tone(curve), causal=True)
-        # difference windows: 1166 samples from the start of the analysis window, and the same one period later
-        middle = np.clip((np.arange(60) + 1) * HOP - 2048 + 1166 // 2 + 50, 0, None)
+        # the two compared stretches: the last 1166 samples of the analysis window, and the same one period earlier
+        middle = np.clip((np.arange(60) + 1) * HOP - (1166 + 100) // 2, 0, None)
         self.assertLess(float(np.abs(cents(f0, curve[middle]))[SETTLED].max()), 12)
 
     def test_leaps_arrive(self) -> None:

@@ -14,6 +14,7 @@ import tiny
 from timbreloom_train import nets, stream
 from timbreloom_train.export import whole_file
 from timbreloom_train.features import HOP, analyse
+from timbreloom_train.losses import Alignment
 
 HOPS = 40
 TOLERANCE = 1e-4
@@ -63,6 +64,19 @@ class StreamTest(unittest.TestCase):
         self.assertGreater(float(np.abs(self.output).max()), 1e-3)
         np.testing.assert_allclose(made, self.output, atol=TOLERANCE * float(np.abs(self.output).max()) * 10)
 
+    def test_general_decoder_equals_the_whole_file(self) -> None:
+        model = tiny.model(stage='general')
+        graph, size = stream.decoder_graph(model.decoder)
+        heard = self.audio.copy()
+        heard[:HOP * 12] = 0                                    # comb and noise stand in
+        _, output = whole_file(model, heard, self.log_mel, self.loudness, self.f0, self.voicing, self.noise)
+        latent = model.encoder(torch.tensor(self.log_mel)[None])[0][0].detach().numpy()
+        runner = Runner(graph, size)
+        made = np.concatenate([runner.step(**{**self.decode(hop), 'latent': latent[hop:hop + 1],
+                                              'sound': heard[None, hop * HOP:(hop + 1) * HOP]})[0][0] for hop in range(HOPS)])
+        self.assertGreater(float(np.abs(output[HOP * 4:HOP * 10]).max()), 1e-3)
+        np.testing.assert_allclose(made, output, atol=TOLERANCE * float(np.abs(output).max()) * 10)
+
     def test_two_streams_in_a_batch_do_not_mix(self) -> None:
         single, double = Runner(self.decoder, self.decoder_size), Runner(self.decoder, self.decoder_size, batch=2)
         for hop in range(12):
@@ -84,6 +98,39 @@ class StreamTest(unittest.TestCase):
         peak = np.argmax(spectrum[:700]) * 44100 / (60 * HOP)
         self.assertLess(abs(peak % 220.0 - 220.0 * round(peak % 220.0 / 220.0)), 1.5)
         self.assertAlmostEqual(float((comb ** 2).mean()), 1.0, delta=0.05)
+
+    def test_low_partials_keep_their_level_and_lose_their_peak(self) -> None:
+        phase = torch.arange(4410)[None] / 441
+        count = torch.full((1, 1), 8.0)
+        plain = nets.dirichlet(phase % 1, count)[0].numpy()
+        turned = plain + nets.low_partials(phase, count)[0].numpy()
+        levels = [np.abs(np.fft.rfft(wave))[10:81:10] for wave in (plain, turned)]
+        np.testing.assert_allclose(levels[1], levels[0], rtol=0.02)
+        self.assertLess(np.abs(turned).max(), 0.6 * np.abs(plain).max())
+
+
+class LossTest(unittest.TestCase):
+    def test_alignment_is_zero_for_the_domain_itself_and_grows_with_distance(self) -> None:
+        torch.manual_seed(0)
+        own = torch.randn(20000, nets.LATENT) * torch.linspace(0.2, 1.5, nets.LATENT) + 1.0
+        alignment = Alignment()
+        alignment.learn(own)
+        here, moved, narrow = (float(alignment(rows)) for rows in (own, own + 0.5, (own - 1) * 0.3 + 1))
+        self.assertLess(here, 1e-3)
+        self.assertGreater(moved, 0.1)
+        self.assertGreater(narrow, 0.5)
+
+    def test_flattened_excitation_has_the_same_level_in_every_band(self) -> None:
+        decoder = nets.Decoder(8, 1, 'general')
+        rng = np.random.default_rng(0)
+        tilted = np.cumsum(rng.standard_normal(60 * HOP)).astype(np.float32) * 0.01       # 6 dB per octave
+        tilted -= tilted.mean()
+        sound = torch.tensor(tilted)[None]
+        hops = 58
+        source = decoder.source(torch.zeros(1, (hops + 1) * HOP), torch.zeros(1, hops, nets.BINS), torch.zeros(1, hops), sound)
+        bands = nets.flatten_bands()
+        level = 10 * torch.log10((source.abs() ** 2).mean(1)[0] @ (bands / bands.sum(1, keepdim=True)).T).numpy()
+        self.assertLess(np.ptp(level[2:-1]), 3.0)
 
 
 if __name__ == '__main__':

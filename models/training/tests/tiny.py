@@ -1,4 +1,5 @@
 """A small untrained model and a made-up cache, shared by the tests that need PyTorch."""
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,14 @@ from timbreloom_train.train import Model, Settings
 SETTINGS = Settings(encoder_channels=24, encoder_blocks=2, decoder_channels=24, decoder_blocks=2)
 
 
-def model(seed: int = 0) -> Model:
+def model(seed: int = 0, stage: str = 'pitched') -> Model:
     """Random weights, not as small as at the start of training: every path through the networks has to matter."""
     torch.manual_seed(seed)
-    encoder, decoder = Encoder(24, 2), Decoder(24, 2)
+    encoder, decoder = Encoder(24, 2), Decoder(24, 2, stage)
     with torch.no_grad():
         for part in (*encoder.parameters(), *decoder.parameters()):
             part.add_(0.05 * torch.randn_like(part))
-    return Model(encoder.eval(), decoder.eval(), SETTINGS, steps=0, seconds=0.0)
+    return Model(encoder.eval(), decoder.eval(), replace(SETTINGS, stage=stage), steps=0, seconds=0.0)
 
 
 def save_checkpoint(made: Model, path: Path) -> None:

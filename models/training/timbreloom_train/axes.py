@@ -41,7 +41,7 @@ def effects(session: Session, takes: list['Take']) -> list[dict[str, float]]:
                 latent = take.latent.copy()
                 latent[:, dimension] += np.float32(sign * PUSH_DEVIATIONS * about['std'][dimension])
                 session.reset()
-                made = session.decode(latent, take.loudness, take.f0, take.voicing, session.noise(len(latent)))
+                made = session.decode(latent, take.loudness, take.f0, take.voicing, session.noise(len(latent)), take.audio)
                 level = loudness_of(made)
                 depth = np.clip(pitch.candidates(made)[1].min(1), 0, 1)
                 row.append([brightness_octaves(made, sounding), float(1 - depth[sounding].mean()), float(level[sounding].mean())])

@@ -163,26 +163,43 @@ class Phrases:
         ends = np.cumsum(self.column['hops'])
         self.spans = np.stack([ends - self.column['hops'], ends], 1)
 
-    def batch(self, rng: np.random.Generator, size: int, n_hop: int,
+    def batch(self, rng: np.random.Generator, size: int, n_hop: int, delay: int = DELAY,
               gain_range_db: tuple[float, float] = (-8.0, 4.0)) -> dict[str, Array]:
-        """-> log_mel [B, T, N_MEL], loudness, f0, voicing [B, T], target [B, T * HOP] (late by DELAY)."""
-        rows: dict[str, list[np.ndarray]] = {k: [] for k in ('log_mel', 'loudness', 'f0', 'voicing', 'target')}
+        """-> log_mel [B, T, N_MEL], loudness, f0, voicing [B, T], sound [B, (T+1) * HOP], `delay` samples late."""
+        rows: dict[str, list[np.ndarray]] = {k: [] for k in ('log_mel', 'loudness', 'f0', 'voicing', 'sound')}
         while len(rows['f0']) < size:
             first, last = self.spans[rng.integers(len(self.spans))]
             if last - first < n_hop + 6:
                 continue
-            start = int(rng.integers(first + 4, last - n_hop))
+            start = int(rng.integers(first + 4, last - n_hop - 1))
             crop = slice(start, start + n_hop)
             if self.column['loudness'][crop].max() < -50:
                 continue
             gain_db = rng.uniform(*gain_range_db)
-            target = self.column['audio'][start * HOP - DELAY:(start + n_hop) * HOP - DELAY]
+            sound = self.column['audio'][start * HOP - delay:(start + n_hop + 1) * HOP - delay]
             rows['log_mel'].append(self.column['log_mel'][crop].astype(np.float32))
             rows['loudness'].append(np.maximum(self.column['loudness'][crop] + gain_db, -80))
             rows['f0'].append(self.column['f0'][crop])
             rows['voicing'].append(self.column['voicing'][crop])
-            rows['target'].append(target.astype(np.float32) / 32767 * 10 ** (gain_db / 20))
+            rows['sound'].append(sound.astype(np.float32) / 32767 * 10 ** (gain_db / 20))
         return {k: np.stack(v).astype(np.float32) for k, v in rows.items()}
+
+
+class ForeignHops:
+    """Random crops of other domains' spectra, for the encoder alone. The audio of their caches is not read."""
+
+    def __init__(self, paths: list[Path]):
+        self.domains = []
+        for path in paths:
+            with np.load(path) as cache:
+                self.domains.append((cache['log_mel'], cache['loudness'] > LEVEL_GATE_DB + 12))
+
+    def batch(self, rng: np.random.Generator, size: int, n_hop: int, judged: int) -> tuple[Array, np.ndarray]:
+        """Of one domain: log_mel [B, T, N_MEL], and which of the last `judged` hops sound [B, judged]."""
+        log_mel, sounding = self.domains[rng.integers(len(self.domains))]
+        starts = rng.integers(0, len(log_mel) - n_hop, size)
+        return (np.stack([log_mel[s:s + n_hop] for s in starts]).astype(np.float32),
+                np.stack([sounding[s + n_hop - judged:s + n_hop] for s in starts]))
 
 
 def prepare(folder: Path, out: Path, minutes: float, exclude: str, whole: bool, seed: int) -> dict[str, object]:

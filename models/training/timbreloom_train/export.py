@@ -12,7 +12,7 @@ import torch
 
 from . import nets, stream
 from .corpus import Phrases
-from .features import DELAY, HOP, SR, Array
+from .features import HOP, SR, Array
 from .train import Model, load_model
 
 FORMAT = 1
@@ -70,8 +70,11 @@ def whole_file(model: Model, audio: Array, log_mel: Array, loudness: Array, f0: 
     given = [torch.tensor(values)[None] for values in (loudness, f0, voicing)]
     comb = nets.harmonic_comb(given[1], -given[1][:, :1].double() * HOP / SR)
     comb[:, :HOP] = 0
-    harmonic, hiss = model.decoder.envelopes(latent, *given)
-    output = model.decoder.synthesise(harmonic, hiss, comb, torch.tensor(stream.noise_spectrum(noise))[None])
+    hiss = torch.tensor(stream.noise_spectrum(noise))[None]
+    # the general stage's frames lie `delay` samples back: the first ones are silence
+    late = torch.tensor(np.pad(audio, (model.settings.delay, 0))[:len(audio) + HOP])[None]
+    source = model.decoder.source(comb, hiss, given[2], late)
+    output = model.decoder.synthesise(*model.decoder.envelopes(latent, *given), source, hiss)
     return latent[0].numpy(), output[0].numpy()
 
 
@@ -100,14 +103,20 @@ class Session:
             loudness.append(level[0])
         return np.array(latent), np.array(loudness)
 
-    def decode(self, latent: Array, loudness: Array, f0: Array, voicing: Array, noise: Array) -> Array:
-        """one row per hop -> audio [hops * HOP]"""
+    def decode(self, latent: Array, loudness: Array, f0: Array, voicing: Array, noise: Array,
+               sound: Array | None = None) -> Array:
+        """one row per hop -> audio [hops * HOP]. sound [hops * HOP]: what the encoder heard, for the general stage
+        (None: nothing; other stages ignore it)"""
         audio = []
+        hears = self.about.get('stage') == 'general'
+        sound = np.zeros(len(latent) * HOP, np.float32) if sound is None else sound
         for t in range(len(latent)):
             row = {'latent': latent[t:t + 1], 'loudness': loudness[t:t + 1], 'f0': f0[t:t + 1],
                    'voicing': voicing[t:t + 1], 'noise': noise[t:t + 1], 'state': self.states['decoder']}
-            sound, self.states['decoder'] = self.decoder.run(['audio', 'state_out'], row)
-            audio.append(sound[0])
+            if hears:
+                row['sound'] = sound[None, t * HOP:(t + 1) * HOP]
+            made, self.states['decoder'] = self.decoder.run(['audio', 'state_out'], row)
+            audio.append(made[0])
         return np.concatenate(audio)
 
     def noise(self, hops: int, seed: int = 0) -> Array:
@@ -142,7 +151,7 @@ def verify(folder: Path, rows: dict[str, Array]) -> float:
     """-> largest difference between the package played hop by hop and the networks run on the whole file."""
     session = Session(folder)
     latent, loudness = session.encode(rows['audio'])
-    output = session.decode(rows['latent'], rows['loudness'], rows['f0'], rows['voicing'], rows['noise'])
+    output = session.decode(rows['latent'], rows['loudness'], rows['f0'], rows['voicing'], rows['noise'], rows['audio'])
     pairs = ((latent, rows['latent']), (loudness * 0.01, rows['loudness'] * 0.01), (output, rows['output']))
     if not all(np.isfinite(made).all() and np.isfinite(wanted).all() for made, wanted in pairs):
         raise ExportError('the model gives values that are not numbers; train it again with a lower learning rate')
@@ -183,10 +192,10 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
     def rounded(values: npt.ArrayLike, digits: int = 4) -> Any:
         return np.round(np.asarray(values, float), digits).tolist()
     manifest = {
-        'format': FORMAT, 'kind': 'continuous', 'name': name, 'description': description, 'licence': licence,
+        'format': FORMAT, 'kind': 'continuous', 'stage': model.settings.stage, 'name': name, 'description': description, 'licence': licence,
         'provenance': provenance,
         'training': {'steps': model.steps, 'minutes': round(model.seconds / 60, 1), 'commit': commit},
-        'sample_rate_hz': SR, 'hop_frames': HOP, 'delay_frames': DELAY,
+        'sample_rate_hz': SR, 'hop_frames': HOP, 'delay_frames': model.settings.delay,
         'latent': {'dims': nets.LATENT, 'mean': rounded(latents.mean(0)), 'std': rounded(latents.std(0)),
                    'p01': rounded(np.percentile(latents, 1, axis=0)), 'p99': rounded(np.percentile(latents, 99, axis=0)),
                    'variance_share': rounded(share)},

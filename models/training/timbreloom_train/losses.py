@@ -1,4 +1,4 @@
-"""What training asks for: the sound's spectrum, and a latent that does not know the loudness."""
+"""What training asks for: the sound's spectrum, and a latent that knows neither loudness nor pitch."""
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -19,7 +19,7 @@ class SpectralLoss(nn.Module):
             self.register_buffer(f'window{size}', torch.hann_window(size) * 4 / size)
 
     def magnitude(self, audio: Tensor, size: int) -> Tensor:
-        spectrum = torch.stft(audio, size, size // 4, window=getattr(self, f'window{size}'), center=False,
+        spectrum = torch.stft(audio, size, size // 2, window=getattr(self, f'window{size}'), center=False,
                               return_complex=True)
         return torch.sqrt(spectrum.real ** 2 + spectrum.imag ** 2 + 1e-12)
 
@@ -33,19 +33,64 @@ class SpectralLoss(nn.Module):
 
 
 class Adversary(nn.Module):
-    """Tries to read the loudness of a hop out of its latent; the encoder is trained to make it fail (Ganin et al.,
-    JMLR 2016, with alternating steps in place of the reversed gradient)."""
+    """Tries to read loudness and log pitch of a hop out of its latent; the encoder is trained to make it fail (Ganin
+    et al., JMLR 2016, with alternating steps in place of the reversed gradient)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.net = nn.Sequential(nn.Linear(LATENT, 64), nn.GELU(), nn.Linear(64, 64), nn.GELU(), nn.Linear(64, 1))
+        self.net = nn.Sequential(nn.Linear(LATENT, 96), nn.GELU(), nn.Linear(96, 96), nn.GELU(), nn.Linear(96, 2))
 
-    def forward(self, latent: Tensor, wanted: Tensor) -> Tensor:
-        """wanted [B, T], scaled to about -2.5 .. 2.5 -> squared error relative to its spread (1 = knows nothing)"""
-        return F.mse_loss(self.net(latent)[..., 0], wanted) / (wanted.var() + 1e-3)
+    def forward(self, latent: Tensor, level: Tensor, octave: Tensor, sounding: Tensor, pitched: Tensor) -> Tensor:
+        """level and octave [B, T], of about unit spread; sounding and pitched [B, T]: how much a hop's level and pitch
+        count (were silence to count, telling it from sound would be all that is unlearned).
+        -> squared errors of level and octave relative to their spreads [2] (1 = knows nothing)"""
+        guess = self.net(latent)
+        return torch.stack([relative_error(guess[..., 0], level, sounding), relative_error(guess[..., 1], octave, pitched)])
+
+
+def relative_error(guess: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    total = weight.sum() + 1e-3
+    middle = (wanted * weight).sum() / total
+    return ((guess - wanted) ** 2 * weight).sum() / (((wanted - middle) ** 2 * weight).sum() + 1e-3 * total)
+
+
+FREE_NATS = 0.1
 
 
 def divergence(mean: Tensor, log_var: Tensor) -> Tensor:
     """KL divergence of the posterior from the standard normal prior, nats per dimension and hop (Kingma and Welling,
-    ICLR 2014, appendix B)."""
-    return 0.5 * (mean ** 2 + log_var.exp() - log_var - 1).mean()
+    ICLR 2014, appendix B). A dimension's first FREE_NATS cost nothing (free bits: Kingma et al., NIPS 2016), so that
+    none is pressed into silence."""
+    nats = 0.5 * (mean ** 2 + log_var.exp() - log_var - 1)
+    return nats.mean((0, 1)).clamp(min=FREE_NATS).mean()
+
+
+class Alignment(nn.Module):
+    """Brings foreign sounds into the domain's latent space: their latents shall have the mean and the covariance of the
+    domain's own (correlation alignment, Sun and Saenko, ECCV Workshops 2016, after whitening by the domain). Without it
+    a horn is a row of dark cellos: the encoder hands its colour on."""
+
+    MOMENTUM = 0.98
+    RIDGE = 0.02         # of the mean variance, so that dead dimensions are not blown up
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer('mean', torch.zeros(LATENT))
+        self.register_buffer('covariance', torch.eye(LATENT))
+        self.seen = 0
+
+    @torch.no_grad()
+    def learn(self, latent: Tensor) -> None:
+        """latent [hops, LATENT] of the domain: running statistics."""
+        self.seen += 1
+        keep = min(self.MOMENTUM, 1 - 1 / self.seen)
+        self.mean.lerp_(latent.mean(0), 1 - keep)
+        self.covariance.lerp_(torch.cov(latent.T), 1 - keep)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """latent [hops, LATENT] of a foreign sound -> distance of its statistics; 0: the domain's own."""
+        ridge = self.RIDGE * self.covariance.trace() / LATENT
+        values, axes = torch.linalg.eigh(self.covariance)
+        white = (latent - self.mean) @ (axes * (values + ridge).rsqrt())
+        wanted = torch.diag(values / (values + ridge))
+        return white.mean(0).square().mean() + (torch.cov(white.T) - wanted).square().sum() / LATENT

@@ -240,48 +240,93 @@ def scatter(graph: Graph, raw: str, taps: npt.NDArray) -> str:
 
 
 def comb(graph: Graph, f0: str, start: str) -> tuple[str, str]:
-    """f0 [batch, 1], start phase [batch, 1] in cycles -> one hop of the comb [batch, HOP], phase after it"""
+    """f0 [batch, 1], start phase [batch, 1] in cycles -> one hop of `nets.harmonic_comb` [batch, HOP], phase after it"""
     end = graph.op('Add', start, graph.mul(f0, HOP / SR))
     end = graph.op('Sub', end, graph.op('Floor', end))
     phase = graph.op('Add', graph.mul(f0, np.arange(1, HOP + 1)[None] / SR), start)
-    phase = graph.op('Sub', phase, graph.op('Floor', phase))
-    phase = graph.op('Clip', phase, graph.constant(nets.NEAREST_PHASE), graph.constant(1 - nets.NEAREST_PHASE))
+    cycle = graph.op('Sub', phase, graph.op('Floor', phase))
+    phase = graph.op('Clip', cycle, graph.constant(nets.NEAREST_PHASE), graph.constant(1 - nets.NEAREST_PHASE))
     angle = graph.mul(phase, math.pi)
     count = graph.op('Max', graph.op('Floor', graph.op('Div', graph.constant(nets.TOP_HARMONIC_HZ), f0)), graph.constant(1.0))
     odd = graph.add(graph.mul(count, 2.0), 1.0)
     ratio = graph.op('Div', graph.op('Sin', graph.op('Mul', angle, odd)), graph.op('Sin', angle))
     level = graph.op('Sqrt', graph.op('Div', graph.constant(2.0), count))
-    return graph.op('Mul', graph.add(graph.mul(ratio, 0.5), -0.5), level), end
+    total = graph.op('Add', graph.add(graph.mul(ratio, 0.5), -0.5), low_partials(graph, cycle, count))
+    return graph.op('Mul', total, level), end
 
 
-def decoder_graph(decoder: nets.Decoder) -> tuple[onnx.ModelProto, int]:
-    """latent [batch, LATENT], loudness, f0, voicing [batch], noise [batch, NOISE_COLUMNS], state -> audio [batch, HOP],
-    state_out; and the state's size"""
-    rows = columns = 32
-    half = columns // 2 + 1
-    graph = Graph('decoder')
-    latent = graph.input('latent', nets.LATENT)
-    loudness, f0, voicing = (graph.reshape(graph.input(name, None), 1) for name in ('loudness', 'f0', 'voicing'))
-    noise = graph.input('noise', NOISE_COLUMNS)
-    # phase in cycles, raw comb, scattered comb of the last hop, second half of the last frame, the stack
-    state = State(graph, [(1, 0), (nets.SCATTER, HOP), (HOP, 0), (HOP, 0), *stack_pieces(decoder.stack)])
+def low_partials(graph: Graph, cycle: str, count: str) -> str:
+    """nets.low_partials without its last factor: cycle [batch, HOP], count [batch, 1] -> [batch, HOP]"""
+    turned = [(k, angle) for k, angle in enumerate(nets.LOW_PHASES, 1) if abs(math.sin(angle / 2)) > 1e-9]
+    order = np.array([k for k, _ in turned])
+    angle = np.array([a for _, a in turned])
+    wave = graph.mul(graph.reshape(cycle, 1, HOP), 2 * math.pi * order[:, None])
+    wave = graph.op('Sin', graph.add(wave, angle[:, None] / 2))
+    # a partial counts when count >= k, and both are whole numbers
+    there = graph.op('Clip', graph.add(count, 1.0 - order[None]), graph.constant(0.0), graph.constant(1.0))
+    weight = graph.reshape(graph.mul(there, -2 * np.sin(angle / 2)[None]), 1, len(order))
+    return graph.reshape(graph.op('MatMul', weight, wave), HOP)
 
-    f0 = graph.op('Max', f0, graph.constant(1.0))
+
+def decoder_inputs(graph: Graph, decoder: nets.Decoder, latent: str, loudness: str, f0: str, voicing: str) -> str:
+    """nets.Decoder.inputs on one hop; all [batch, 1] but latent."""
+    ones, zeros = np.ones(nets.LATENT), np.zeros(nets.LATENT)
+    if decoder.stage == 'general':
+        return graph.add(graph.mul(graph.concat(latent, loudness), [*ones, 1 / 20]), [*zeros, 2])
     octave = graph.mul(graph.op('Log', graph.op('Max', f0, graph.constant(30.0))), 1 / math.log(2))
     gap = graph.op('Sub', octave, graph.constant(weights(decoder.pitch_bumps)[None]))
     bumps = graph.op('Exp', graph.mul(graph.op('Mul', gap, gap), -1 / 0.35 ** 2))
     plain = graph.concat(latent, loudness, octave, voicing)
-    ones = np.ones(nets.LATENT)
-    plain = graph.add(graph.mul(plain, [*ones, 1 / 20, 1, 1]), [*(0 * ones), 2, -8, 0])
-    features = graph.concat(plain, bumps)
+    plain = graph.add(graph.mul(plain, [*ones, 1 / 20, 1, 1]), [*zeros, 2, -8, 0])
+    return graph.concat(plain, bumps)
 
+
+def decoder_graph(decoder: nets.Decoder) -> tuple[onnx.ModelProto, int]:
+    """latent [batch, LATENT], loudness, f0, voicing [batch], noise [batch, NOISE_COLUMNS], state, and for the general
+    stage sound [batch, HOP] -> audio [batch, HOP], state_out; and the state's size"""
+    rows = columns = 32
+    half = columns // 2 + 1
+    is_general = decoder.stage == 'general'
+    graph = Graph('decoder')
+    latent = graph.input('latent', nets.LATENT)
+    loudness, f0, voicing = (graph.reshape(graph.input(name, None), 1) for name in ('loudness', 'f0', 'voicing'))
+    noise = graph.input('noise', NOISE_COLUMNS)
+    sound = graph.input('sound', HOP) if is_general else ''
+    # phase in cycles, raw comb, scattered comb of the last hop, second half of the last frame, the input's last two
+    # hops (the general stage's delay is one frame: the frame to be shaped is over when its hop begins), the stack
+    state = State(graph, [(1, 0), (nets.SCATTER, HOP), (HOP, 0), (HOP, 0)] + [(nets.SYNTH, HOP)] * is_general
+                  + stack_pieces(decoder.stack))
+
+    f0 = graph.op('Max', f0, graph.constant(1.0))
+    features = decoder_inputs(graph, decoder, latent, loudness, f0, voicing)
     raw_comb, phase = comb(graph, f0, state.swap(''))
     state.new[0] = phase
     scattered = scatter(graph, state.extend(raw_comb), weights(decoder.scatter))
     frame = graph.concat(state.swap(scattered), scattered)
     window = weights(decoder.window)
-    spectrum = forward_dft(graph, frame, rows, columns, window)
     carry = state.swap('')
+    noise = graph.reshape(noise, rows, 2 * half)
+    bins = dft_bins(rows, columns).ravel()
+    # the spectrum of white noise of variance 1: real and imaginary part have the variance SYNTH / 2
+    noise_gain = math.sqrt(nets.SYNTH / 2)
+    flat_bands = ''
+    if is_general:
+        heard = state.old[state.taken]
+        state.extend(sound)
+        power = graph.op('ReduceMean', graph.op('Mul', heard, heard), graph.constant([1], np.int64), keepdims=1)
+        fill = graph.add(graph.mul(graph.op('Sqrt', power), 10 ** (nets.FILL_DB / 20)), nets.FILL_LEAST)
+        voiced_fill = graph.op('Mul', fill, voicing)
+        spectrum = forward_dft(graph, graph.op('Add', heard, graph.op('Mul', frame, voiced_fill)), rows, columns, window)
+        rest = graph.reshape(graph.mul(graph.op('Sub', fill, voiced_fill), noise_gain), 1, 1)
+        spectrum = graph.op('Add', spectrum, graph.op('Mul', noise, rest))
+        real, imag = graph.split(spectrum, [half, half], axis=2)
+        power = graph.reshape(graph.op('Add', graph.op('Mul', real, real), graph.op('Mul', imag, imag)), rows * half)
+        to_bands = nets.flatten_bands().double().numpy()
+        gather = np.where(bins < nets.BINS, (to_bands / to_bands.sum(1, keepdims=True))[:, np.minimum(bins, nets.BINS - 1)], 0.0)
+        level = graph.op('Log', graph.add(graph.op('MatMul', power, graph.constant(gather.T)), nets.FLATTEN_FLOOR))
+        flat_bands = graph.mul(level, -0.5)
+    else:
+        spectrum = forward_dft(graph, frame, rows, columns, window)
 
     hidden = stack(graph, state, decoder.stack, features)
     weight = np.concatenate([weights(decoder.to_harmonic.weight), weights(decoder.to_noise.weight)])
@@ -289,19 +334,21 @@ def decoder_graph(decoder: nets.Decoder) -> tuple[onnx.ModelProto, int]:
     bands = graph.op('Clip', graph.linear(hidden, weight, bias), graph.constant(-14.0), graph.constant(5.0))
     bands = graph.op('Add', bands, graph.mul(loudness, math.log(10) / 20))
     harmonic, hiss = graph.split(bands, [nets.HARMONIC_BANDS, nets.NOISE_BANDS], axis=1)
-    bins = dft_bins(rows, columns).ravel()
     with np.errstate(divide='ignore'):
         log_weight = np.maximum(np.log(inverse_weight(rows, columns).ravel()), -80)
 
-    def envelope(bands: str, to_bins: torch.Tensor, log_gain: float) -> str:
-        matrix = weights(to_bins)[:, np.minimum(bins, nets.BINS - 1)]
+    def envelope(bands: str, to_bins: npt.NDArray, log_gain: float) -> str:
+        matrix = to_bins[:, np.minimum(bins, nets.BINS - 1)]
         half_grid = graph.reshape(graph.op('Exp', graph.linear(bands, matrix.T, log_weight + log_gain)), rows, half)
         return graph.concat(half_grid, half_grid, axis=2)
 
-    # the spectrum of white noise of variance 1: real and imaginary part have the variance SYNTH / 2
-    hiss_gain = envelope(hiss, decoder.noise_to_bins, 0.5 * math.log(nets.SYNTH / 2))
-    voiced = graph.op('Mul', spectrum, envelope(harmonic, decoder.harmonic_to_bins, 0.0))
-    breath = graph.op('Mul', graph.reshape(noise, rows, 2 * half), hiss_gain)
+    hiss_gain = envelope(hiss, weights(decoder.noise_to_bins), math.log(noise_gain))
+    source_to_bins = weights(decoder.harmonic_to_bins)
+    if is_general:
+        harmonic = graph.concat(harmonic, flat_bands)
+        source_to_bins = np.concatenate([source_to_bins, nets.flatten_bands().double().numpy()])
+    voiced = graph.op('Mul', spectrum, envelope(harmonic, source_to_bins, 0.0))
+    breath = graph.op('Mul', noise, hiss_gain)
     made = inverse_dft(graph, graph.op('Add', voiced, breath), rows, columns, window)
     head, tail = graph.split(made, [HOP, HOP], axis=1)
     state.new[3] = tail

@@ -1,26 +1,37 @@
 """Train encoder + decoder on a cached corpus; resumable.
 
-Loss = multi-resolution STFT + 0.02 KL - adversary (loudness must not be readable from the latent). The learning
+Loss = multi-resolution STFT + KL - adversary (loudness and pitch must not be readable from the latent). The learning
 rate falls along a cosine over the given minutes of work; a stopped run goes on where it was.
 """
+import csv
 import math
+import pickle
 import time
 from collections import deque
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from .corpus import Phrases
-from .features import HOP
-from .losses import Adversary, SpectralLoss, divergence
-from .nets import Decoder, Encoder
+from .corpus import ForeignHops, Phrases
+from .features import DELAY, HOP
+from .losses import Adversary, Alignment, SpectralLoss, divergence
+from .nets import LATENT, STAGES, SYNTH, Decoder, Encoder
 
 WARM_UP = 8            # hops at the start of each crop that the loss ignores (left context of the convolutions)
-KL_WEIGHT = 0.02
-ADVERSARY_WEIGHT = 0.1
+KL_WEIGHT = 0.015
+LOUDNESS_WEIGHT, PITCH_WEIGHT = 0.1, 0.2      # of the adversary's two readings
+PITCHED_FROM = 0.5     # voicing: hops below it have no pitch to be read
+ALIGNMENT_WEIGHT = 0.03
+FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones that count
+SOUNDING_DB = -50.0
+MUTED = 0.25           # share of the crops that the general stage must make without the input's sound
+FINE_TUNING = 0.6      # of the learning rate, when the weights come from another model
 SAVE_EVERY_S = 120.0
+LOG_EVERY = 20         # steps
+LOG_COLUMNS = ('minutes', 'step', 'stft', 'kl', 'loudness_ignorance', 'pitch_ignorance', 'strangeness', 'learning_rate')
 
 
 @dataclass
@@ -36,6 +47,18 @@ class Settings:
     encoder_blocks: int = 4
     decoder_channels: int = 192
     decoder_blocks: int = 5
+    stage: str = 'pitched'
+    delay: int = DELAY            # samples that the output is late, beyond the hop
+    loudness_weight: float = LOUDNESS_WEIGHT
+    pitch_weight: float = PITCH_WEIGHT
+    kl_weight: float = KL_WEIGHT
+
+    def check(self) -> None:
+        """Raise ValueError for what cannot be trained."""
+        if self.stage not in STAGES:
+            raise ValueError(f'stage {self.stage!r}: expected one of {", ".join(STAGES)}')
+        if not 0 <= self.delay <= 4 * DELAY or self.stage == 'general' and self.delay != SYNTH:
+            raise ValueError(f'delay of {self.delay} samples: 0 to {4 * DELAY} are possible, {SYNTH} for the general stage')
 
 
 @dataclass
@@ -47,42 +70,95 @@ class Model:
     seconds: float
 
 
+def networks(settings: Settings) -> tuple[Encoder, Decoder]:
+    return (Encoder(settings.encoder_channels, settings.encoder_blocks),
+            Decoder(settings.decoder_channels, settings.decoder_blocks, settings.stage))
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Raises ValueError for a file that is no checkpoint of this program."""
+    try:
+        saved = torch.load(path, weights_only=True, map_location='cpu')
+        wanted = {'encoder', 'decoder', 'settings', 'steps', 'seconds'}
+        if not wanted <= set(saved):
+            raise KeyError(', '.join(sorted(wanted - set(saved))))
+        Settings(**saved['settings'])
+    except (RuntimeError, pickle.UnpicklingError, KeyError, TypeError, EOFError) as error:
+        raise ValueError(f'{path}: not a checkpoint of this program; give a .pt file that train or slim wrote') from error
+    return saved
+
+
 def load_model(path: Path) -> Model:
     """A checkpoint's networks, in evaluation mode, on the CPU."""
-    saved = torch.load(path, weights_only=True, map_location='cpu')
+    saved = read_checkpoint(path)
     settings = Settings(**saved['settings'])
-    encoder = Encoder(settings.encoder_channels, settings.encoder_blocks)
-    decoder = Decoder(settings.decoder_channels, settings.decoder_blocks)
+    encoder, decoder = networks(settings)
     encoder.load_state_dict(saved['encoder'])
     decoder.load_state_dict(saved['decoder'])
     return Model(encoder.eval(), decoder.eval(), settings, saved['steps'], saved['seconds'])
 
 
-def train(cache: Path, out: Path, settings: Settings, init: Path | None = None) -> None:
-    """Write the checkpoint `out` every two minutes and at the end; go on from it if it exists.
-    init: another checkpoint to start the weights from."""
+def slim(checkpoint: Path, out: Path) -> None:
+    """The networks alone, in half precision: a starting point for fine-tuning, a sixth of the size."""
+    saved = read_checkpoint(checkpoint)
+    parts = {name: {key: value.half() for key, value in saved[name].items()} for name in ('encoder', 'decoder')}
+    for key in DERIVED:
+        del parts['decoder'][key]
+    torch.save({**parts, **{key: saved[key] for key in ('settings', 'steps', 'seconds')}}, out)
+
+
+# what the decoder works out by itself
+DERIVED = ('harmonic_to_bins', 'noise_to_bins', 'window', 'scatter')
+
+
+def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> None:
+    """Take over the weights of another model, whatever its waveform stage. Raises ValueError for another size."""
+    saved = read_checkpoint(init)
+    encoder_weights, decoder_weights = saved['encoder'], dict(saved['decoder'])
+    own = decoder.state_dict()
+    first = 'stack.first.weight'
+    theirs, wanted = decoder_weights[first], own[first].clone()
+    # latent and loudness come first in every stage; the rest is pitch
+    shared = LATENT + 1 if theirs.shape[1] != wanted.shape[1] else wanted.shape[1]
+    if theirs.shape[0] != wanted.shape[0]:
+        raise ValueError(f'{init}: its decoder is {theirs.shape[0]} channels wide, this one {wanted.shape[0]}; '
+                         'give a starting point of the same size')
+    wanted[:, :shared] = theirs[:, :shared]
+    decoder_weights[first] = wanted
+    decoder_weights.update({key: own[key] for key in DERIVED})
+    encoder.load_state_dict(encoder_weights)
+    decoder.load_state_dict(decoder_weights)
+
+
+def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, foreign: list[Path] | None = None) -> None:
+    """Write the checkpoint `out` every two minutes and at the end, and the losses to `out`.log.csv; go on from it if it
+    exists. init: another checkpoint to start the weights from; foreign: caches of other domains, whose sounds the
+    encoder shall learn to place among the domain's own."""
+    settings.check()
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     device = torch.device(settings.device)
     phrases = Phrases(cache)
-    encoder = Encoder(settings.encoder_channels, settings.encoder_blocks).to(device)
-    decoder = Decoder(settings.decoder_channels, settings.decoder_blocks).to(device)
+    encoder, decoder = (net.to(device) for net in networks(settings))
     adversary, spectral = Adversary().to(device), SpectralLoss().to(device)
     weights = [*encoder.parameters(), *decoder.parameters()]
     main = torch.optim.AdamW(weights, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-3)
     guess = torch.optim.Adam(adversary.parameters(), lr=2e-3)
     parts = {'encoder': encoder, 'decoder': decoder, 'adversary': adversary, 'main': main, 'guess': guess}
+    log = out.with_name(out.name + '.log.csv')
     step, spent = 0, 0.0
     if out.exists():
-        saved = torch.load(out, weights_only=True, map_location=device)
+        saved = read_checkpoint(out)
+        if saved['settings']['stage'] != settings.stage or saved['settings']['delay'] != settings.delay:
+            raise ValueError(f'{out}: a checkpoint of another stage or delay; give another file, or delete it')
         for name, part in parts.items():
             part.load_state_dict(saved[name])
         step, spent = saved['steps'], saved['seconds']
         print(f'resuming {out} at step {step}, {spent / 60:.1f} of {settings.minutes} minutes', flush=True)
-    elif init:
-        saved = torch.load(init, weights_only=True, map_location=device)
-        for name in ('encoder', 'decoder', 'adversary'):
-            parts[name].load_state_dict(saved[name])
+    else:
+        log.write_text(','.join(LOG_COLUMNS) + '\n')
+        if init:
+            start_from(init, encoder, decoder)
     rng = np.random.default_rng(settings.seed + step)
 
     def save() -> None:
@@ -91,28 +167,47 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None) 
         torch.save({**states, 'settings': asdict(settings), 'steps': step, 'seconds': spent}, fresh)
         fresh.replace(out)
 
-    recent: deque[list[float]] = deque(maxlen=200)
+    octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])
+    octave_middle, octave_spread = (float(octaves.mean()), float(octaves.std()) + 0.05) if len(octaves) else (8.0, 1.0)
+    strangers = ForeignHops(foreign) if foreign else None
+    alignment = Alignment().to(device)
+    push = torch.tensor([settings.loudness_weight, settings.pitch_weight], device=device)
+    peak = settings.learning_rate * (FINE_TUNING if init else 1.0)
+    recent: deque[list[float]] = deque(maxlen=5 * LOG_EVERY)
     last_save = spent
     while (progress := spent / (settings.minutes * 60)) < 1:
         began = time.monotonic()
-        rate = settings.learning_rate * min(1, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+        rate = peak * min(1, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
         for group in main.param_groups:
             group['lr'] = rate
-        crop = {k: torch.from_numpy(v).to(device) for k, v in phrases.batch(rng, settings.batch, settings.hops).items()}
+        crop = {k: torch.from_numpy(v).to(device)
+                for k, v in phrases.batch(rng, settings.batch, settings.hops, settings.delay).items()}
 
+        apart = 0.0
         mean, log_var = encoder(crop['log_mel'])
         latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_var)
-        made = decoder(latent, crop['loudness'], crop['f0'], crop['voicing'])[:, WARM_UP * HOP:]
-        distance = spectral(made, crop['target'][:, WARM_UP * HOP:])
+        heard = crop['sound']
+        if settings.stage == 'general':
+            heard = heard * (torch.rand(len(heard), 1, device=device) > MUTED)
+        made = decoder(latent, crop['loudness'], crop['f0'], crop['voicing'], heard)[:, WARM_UP * HOP:]
+        distance = spectral(made, crop['sound'][:, WARM_UP * HOP:-HOP])
         prior = divergence(mean, log_var)
-        level = ((crop['loudness'] + 35) / 12).clamp(-2.5, 2.5)
+        truth = (((crop['loudness'] + 35) / 12).clamp(-2.5, 2.5),
+                 ((torch.log2(crop['f0']) - octave_middle) / octave_spread).clamp(-3, 3),
+                 (crop['loudness'] > SOUNDING_DB).float(), (crop['voicing'] > PITCHED_FROM).float())
         for _ in range(2):
             guess.zero_grad()
-            adversary(latent.detach(), level).backward()
+            adversary(latent.detach(), *truth).sum().backward()
             guess.step()
-        ignorance = adversary(latent, level)
-        push = ADVERSARY_WEIGHT * (1.0 if init else min(1.0, 3 * progress))
-        loss = distance + KL_WEIGHT * prior - push * ignorance.clamp(max=1.0)
+        ignorance = adversary(latent, *truth)
+        loss = distance + settings.kl_weight * prior - min(1.0, 3 * progress) * (push * ignorance.clamp(max=1.0)).sum()
+        if strangers:
+            alignment.learn(mean.detach()[:, WARM_UP:][crop['loudness'][:, WARM_UP:] > SOUNDING_DB])
+            log_mel, sounding = strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED)
+            placed = encoder(torch.from_numpy(log_mel).to(device))[0][:, -FOREIGN_JUDGED:][torch.from_numpy(sounding).to(device)]
+            if len(placed) > 4 * LATENT:
+                apart = alignment(placed)
+                loss = loss + ALIGNMENT_WEIGHT * apart
         main.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -120,10 +215,15 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None) 
 
         step += 1
         spent += time.monotonic() - began
-        recent.append([distance.item(), prior.item(), ignorance.item()])
-        if step % 100 == 0:
-            print(f'{spent / 60:5.1f} min  step {step}  {spent / step:.3f} s/step  lr {rate:.1e}  stft/kl/ignorance '
-                  + ' '.join(f'{v:.3f}' for v in np.mean(recent, 0)), flush=True)
+        recent.append([distance.item(), prior.item(), *ignorance.tolist(), float(apart)])
+        if step % LOG_EVERY == 0:
+            losses = [round(float(value), 4) for value in np.mean(recent, 0)]
+            with log.open('a', newline='') as file:
+                csv.writer(file).writerow([round(spent / 60, 2), step, *losses, f'{rate:.2e}'])
+            print(f'{spent / 60:5.1f} of {settings.minutes:g} min  step {step}  {spent / step:.3f} s/step  lr {rate:.1e}  '
+                  f'stft {losses[0]:.3f}  kl {losses[1]:.3f}  ignorance of loudness {losses[2]:.2f}, of pitch {losses[3]:.2f}'
+                  + (f'  strangeness {losses[4]:.2f}' if strangers else ''),
+                  flush=True)
         if spent - last_save > SAVE_EVERY_S:
             save()
             last_save = spent
