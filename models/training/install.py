@@ -77,7 +77,7 @@ def main() -> int:
     if not run(python, '-c', CHECK + '; import timbreloom_train.train'):
         print('The libraries are there but do not load; see the message above', file=sys.stderr)
         return 2
-    print(f'Ready. Train with:\n    {python} -m timbreloom_train all FOLDER --name my-sound --out models/my-sound')
+    print(f'Ready. Train with:\n    {python} -m timbreloom_train FOLDER-OF-RECORDINGS --name my-sound --minutes 10 --out models/my-sound')
     return 0
 
 

@@ -3,10 +3,12 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """-> the parser, the names of its commands"""
     top = argparse.ArgumentParser(prog='python -m timbreloom_train', description=__doc__)
     commands = top.add_subparsers(dest='command', required=True, metavar='COMMAND')
 
@@ -15,30 +17,38 @@ def parser() -> argparse.ArgumentParser:
 
     def sound_options(cli: argparse.ArgumentParser) -> None:
         cli.add_argument('--exclude', type=pattern, default='', metavar='REGEX', help='leave out files whose name matches')
-        cli.add_argument('--whole', action='store_true', help='recordings are long phrases: do not cut and join single notes')
+        cli.add_argument('--whole', action='store_true', help='recordings are long phrases: use them as they are, without varying them')
 
     def compute_options(cli: argparse.ArgumentParser) -> None:
-        cli.add_argument('--threads', type=positive, default=2)
-        cli.add_argument('--device', choices=('cpu', 'cuda'), default='cpu')
+        cli.add_argument('--threads', type=positive, default=2, help='processor cores to use (default 2)')
+        cli.add_argument('--device', choices=('cpu', 'cuda'), default='cpu', help='cuda: train on an NVIDIA card')
         cli.add_argument('--seed', type=int, default=0)
+        cli.add_argument('--learning-rate', type=positive_number, help='default: 0.0015, or 0.0008 with a starting point')
+        cli.add_argument('--low-latency', action='store_true', help='a model that answers 20 ms sooner and sounds a little less exact')
 
-    def package_options(cli: argparse.ArgumentParser) -> None:
-        cli.add_argument('--name', required=True, help='shown in the plugin')
+    def package_options(cli: argparse.ArgumentParser, needs_name: bool = True) -> None:
+        cli.add_argument('--name', required=needs_name, help='shown in the plugin' + ('' if needs_name else " (default: the folder's name)"))
         cli.add_argument('--description', default='')
-        cli.add_argument('--licence', default='not stated')
+        cli.add_argument('--licence', default='not stated', help='what others may do with the model')
         cli.add_argument('--provenance', default='not stated', help='where the recordings come from')
         cli.add_argument('--commit', default='', help='version of the training code, for the manifest')
 
-    cli = command('all', 'prepare, train, export and evaluate in one go; run it again to go on where it stopped')
-    cli.add_argument('folder', type=Path)
-    cli.add_argument('--out', type=Path, required=True, help='folder of the package')
+    cli = command('all', 'prepare, train, export and measure in one go; run it again to go on where it stopped. The word "all" '
+                  'may be left out')
+    cli.add_argument('folder', type=Path, help='your recordings')
+    cli.add_argument('--out', type=Path, help='folder of the package (default: models/NAME)')
     cli.add_argument('--minutes', type=positive_number, default=60.0, help='of training (default 60)')
-    cli.add_argument('--corpus-minutes', type=positive_number, default=45.0, help='of phrases made from the sounds (default 45)')
+    cli.add_argument('--from', dest='start', default='auto', metavar='START',
+                     help='starting point: pitched, general, nothing, or a .pt file (default: the one of the stage)')
+    cli.add_argument('--stage', choices=('auto', 'pitched', 'general'), default='auto',
+                     help='pitched: one note at a time; general: chords, drums, noise (default: by listening)')
+    cli.add_argument('--corpus-minutes', type=positive_number, help='of phrases made from the sounds (default: by how much sound there is)')
     cli.add_argument('--work', type=Path, help='folder for the cache and the checkpoint (default: OUT.work)')
     cli.add_argument('--foreign', type=Path, nargs='*', default=[], help='folders of other sounds to try it on')
     sound_options(cli)
+    cli.add_argument('--notes', action='store_true', help='recordings are single notes, however long they are')
     compute_options(cli)
-    package_options(cli)
+    package_options(cli, needs_name=False)
 
     cli = command('prepare', 'a folder of sounds -> a cache of phrases')
     cli.add_argument('folder', type=Path)
@@ -51,8 +61,16 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument('cache', type=Path)
     cli.add_argument('checkpoint', type=Path)
     cli.add_argument('--minutes', type=positive_number, default=60.0)
-    cli.add_argument('--init', type=Path, help='checkpoint to take the first weights from')
+    cli.add_argument('--init', '--from', dest='start', default='nothing', metavar='START',
+                     help='pitched, general, or a .pt file to take the first weights from')
+    cli.add_argument('--stage', choices=('pitched', 'general'), default='pitched')
+    cli.add_argument('--foreign', type=Path, nargs='*', default=[], metavar='CACHE',
+                     help='caches of other domains, whose sounds the encoder learns to place among its own')
     compute_options(cli)
+
+    cli = command('slim', 'a checkpoint -> a starting point: the networks alone, in half precision')
+    cli.add_argument('checkpoint', type=Path)
+    cli.add_argument('out', type=Path)
 
     cli = command('export', 'a checkpoint and its cache -> a package')
     cli.add_argument('checkpoint', type=Path)
@@ -81,7 +99,30 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument('folder', type=Path)
     cli.add_argument('--limit', type=positive, default=60)
     cli.add_argument('--pattern', type=pattern, default='', help='regex on the file name')
-    return top
+
+    cli = command('render', 'make a folder of sounds where there are no recordings (needs fluidsynth and its sound font)')
+    cli.add_argument('domain', choices=('choir', 'strings', 'drums'))
+    cli.add_argument('out', type=Path, help='folder to write the sounds to')
+    cli.add_argument('--minutes', type=positive_number, default=20.0, help='of sound (default 20)')
+    cli.add_argument('--kit', type=Path, help='for drums: a folder of single hits')
+
+    cli = command('report', 'measure all packages against each other and write the report')
+    cli.add_argument('models', type=Path, help='folder of packages')
+    cli.add_argument('--sounds', type=Path, required=True, help='folder with one folder of recordings per domain')
+    cli.add_argument('--out', type=Path, default=Path('models/REPORT.md'), help='file to write (default models/REPORT.md)')
+    cli.add_argument('--timbreloom', type=Path, help='the program timbreloom, to measure with')
+    cli.add_argument('--limit', type=positive, help='recordings per domain')
+    cli.add_argument('--cache', type=Path, help='folder to keep rendered sounds in')
+    return top, commands.choices
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Without a command it is `all`: `FOLDER --name ...`."""
+    top, commands = parser()
+    first = arguments[0] if arguments else '--help'
+    if first in ('-h', '--help') or first in commands:
+        return top.parse_args(arguments or ['--help'])
+    return top.parse_args(['all', *arguments])
 
 
 def pattern(text: str) -> str:
@@ -117,11 +158,16 @@ def run(args: argparse.Namespace) -> None:
         args.cache.with_suffix('.json').write_text(json.dumps(report, indent=1) + '\n')
         print(f"{args.cache}: {report['files']} files, {report['minutes_of_phrases']} minutes of phrases")
     elif args.command == 'train':
-        from .pipeline import check_cache
-        from .train import Settings, train
-        settings = Settings(minutes=args.minutes, threads=args.threads, device=args.device, seed=args.seed)
+        from .pipeline import check_cache, check_device, settings_for, starting_point
+        from .train import train
+        check_device(args.device)
+        init, _ = starting_point(args.start, args.stage)
+        settings = settings_for(args, args.stage, init)
         check_cache(args.cache, settings.hops)
-        train(args.cache, args.checkpoint, settings, args.init)
+        train(args.cache, args.checkpoint, settings, init, args.foreign)
+    elif args.command == 'slim':
+        from .train import slim
+        slim(args.checkpoint, args.out)
     elif args.command == 'export':
         from .export import export
         export(args.checkpoint, args.cache, args.out, args.name, args.description, args.licence, args.provenance, args.commit)
@@ -142,21 +188,25 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == 'check-tracker':
         from .tracker import check
         print(json.dumps(check(args.folder, args.limit, args.pattern), indent=1))
+    elif args.command == 'render':
+        from .domains import render
+        render(args.domain, args.out, args.minutes, args.kit)
+    elif args.command == 'report':
+        from .report import report
+        report(args)
 
 
 def main() -> int:
     """-> exit status: 0, or 2 with one line that says what to do."""
-    args = parser().parse_args()
+    args = parse(sys.argv[1:])
     try:
         run(args)
     except ImportError as error:
         message = f'{error}. Install the libraries first: python3 models/training/install.py'
     except OSError as error:
         message = f'{error.filename}: {error.strerror}' if error.filename else str(error)
-    except ValueError as error:
-        message = str(error)
-    except RuntimeError as error:
-        # unreadable sounds (soundfile), refused exports, a missing GPU: all tell what happened in their text
+    except (ValueError, RuntimeError) as error:
+        # RuntimeError: unreadable sounds (soundfile), refused exports; all tell what happened in their first line
         message = str(error).strip().split('\n')[0]
     except KeyboardInterrupt:
         message = 'stopped; the last checkpoint is at most two minutes old, run the same command again to go on'

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 KILO = 1000
+STAGES = {'pitched': 'pitched: harmonics on a tracked pitch, and shaped noise',
+          'general': "general: the input's own sound, flattened and shaped anew"}
 
 
 def table(header: list[str], rows: list[list[Any]]) -> list[str]:
@@ -11,8 +13,10 @@ def table(header: list[str], rows: list[list[Any]]) -> list[str]:
             *('| ' + ' | '.join(str(cell) for cell in row) + ' |' for row in rows), '']
 
 
-def following_row(title: str, files: int, scores: dict[str, float]) -> list[Any]:
-    return [title, files, f"{scores['pitch_median_cents']} cents", f"{scores['pitch_within_50_cents_percent']} %",
+def following_row(title: str, files: int, scores: dict[str, Any]) -> list[Any]:
+    heard = scores['pitch_median_cents'] is not None
+    return [title, files, f"{scores['pitch_median_cents']} cents" if heard else 'no pitch',
+            f"{scores['pitch_within_50_cents_percent']} %" if heard else '-',
             f"{scores['loudness_r']}", f"{scores['loudness_error_db']} dB"]
 
 
@@ -27,9 +31,10 @@ def strengths(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
     msmel, plugin, latent = own['msmel_db'], own['plugin'], own['latent']
     judge(msmel['offline'] <= 3.0, f"rebuilding its own instrument: {msmel['offline']} dB from {where}",
           f"rebuilding its own instrument: {msmel['offline']} dB from {where}; train longer, or on more sound")
-    judge(plugin['pitch_within_50_cents_percent'] >= 95,
-          f"playing in tune: {plugin['pitch_within_50_cents_percent']} % of the pitched hops within 50 cents",
-          f"playing in tune: only {plugin['pitch_within_50_cents_percent']} % of the pitched hops within 50 cents")
+    if plugin['pitch_median_cents'] is not None:
+        judge(plugin['pitch_within_50_cents_percent'] >= 95,
+              f"playing in tune: {plugin['pitch_within_50_cents_percent']} % of the pitched hops within 50 cents",
+              f"playing in tune: only {plugin['pitch_within_50_cents_percent']} % of the pitched hops within 50 cents")
     judge(plugin['loudness_r'] >= 0.95, f"following dynamics (loudness correlation {plugin['loudness_r']})",
           f"following dynamics (loudness correlation {plugin['loudness_r']})")
     judge(latent['loudness_r2_quadratic'] < 0.2, 'keeping timbre apart from loudness: the latent does not tell the level',
@@ -38,6 +43,8 @@ def strengths(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
           f"keeping timbre apart from pitch: {100 * latent['log_f0_r2_quadratic']:.0f} % of the pitch can be read from the "
           'latent, so large transpositions keep some colour of the old register')
     for name, other in figures['transfer'].items():
+        if other['plugin']['pitch_median_cents'] is None:
+            continue
         score = other['plugin']['pitch_within_50_cents_percent']
         judge(score >= 90, f'following {name}: {score} % within 50 cents',
               f"following {name}: {score} % within 50 cents; {other['latent_outside_range_percent']} % of its latent values lie "
@@ -59,7 +66,8 @@ def render(manifest: dict[str, Any], figures: dict[str, Any] | None, notes: str 
                  ['sample rate', f'{rate / KILO:g} kHz, one hop is {manifest["hop_frames"]} frames '
                                  f'({manifest["hop_frames"] / rate * KILO:.1f} ms)'],
                  ['delay of the model', f'{delay} frames ({delay / rate * KILO:.1f} ms)'],
-                 ['range', f"{sound['min_hz']:.0f} to {sound['max_hz']:.0f} Hz (1st to 99th percentile)"],
+                 ['waveform stage', STAGES[manifest.get('stage', 'pitched')]],
+                 *([['range', f"{sound['min_hz']:.0f} to {sound['max_hz']:.0f} Hz (1st to 99th percentile)"]] if sound else []),
                  ['latent', f"{latent['dims']} dimensions, shares of the variance "
                             + ' '.join(f'{share:.2f}' for share in latent['variance_share'] if share >= 0.01)]])]
     if figures:
@@ -76,6 +84,7 @@ def measured(figures: dict[str, Any]) -> list[str]:
              f"{own['files']} recordings, {own['seconds']:.0f} seconds, all at -20 dB(A); hop by hop through ONNX Runtime.", '',
              *table(['mean log-mel distance, three scales', 'dB'],
                     [['this model', msmel['offline']], ['this model, pitch as the plugin gives it', msmel['plugin']],
+                     *([['noise of the same colour and loudness', msmel['coloured_noise']]] if 'coloured_noise' in msmel else []),
                      ['a sawtooth with the same pitch and loudness', msmel['sawtooth']], ['silence', msmel['silence']]]),
              *table(['input', 'files', 'pitch error (median)', 'within 50 cents', 'loudness r', 'loudness error'],
                     [following_row('its own instrument', own['files'], own['plugin']),
@@ -86,7 +95,7 @@ def measured(figures: dict[str, Any]) -> list[str]:
                                             for name, t in {'its own': own, **figures['transfer']}.items()) + '.', '',
              f"Texture distance {texture['model']} (sawtooth {texture['sawtooth']}"
              + (f", two halves of the recordings {texture['other_half_of_recordings']}" if 'other_half_of_recordings' in texture else '')
-             + f"). 20 dB less input moves the latent by {latent['moved_by_minus_20_db_deviations']} deviations. From the latent "
+             + f"). 12 dB less input moves no dimension by more than {latent['moved_by_minus_12_db_deviations']} deviations. From the latent "
              f"one can read {max(latent['loudness_r2_quadratic'], 0):.0%} of the loudness and "
              f"{max(latent['log_f0_r2_quadratic'], 0):.0%} of the pitch.", '']
     if own['crest_db']:
