@@ -1,0 +1,91 @@
+"""From one held-out sound to another along a straight line in the latent space, as a picture."""
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from .evaluate import SOUNDING_DB, Take
+from .export import Session
+from .features import HANN, HOP, N_FFT, POWER_SCALE, SR, Array, hz_to_mel, mel_matrix
+from .matrix import decode
+
+SHORTEST_S, LONGEST_S = 1.0, 3.0
+COLOURS = 128
+BANDS, TOP_HZ, LOW_HZ, STEP = 96, 12000.0, 40.0, 256
+TICKS_HZ = (100, 500, 1000, 2000, 4000, 8000)
+
+
+def sounding_hops(take: Take) -> int:
+    """The hop after the last that sounds."""
+    loud = np.where(take.loudness > SOUNDING_DB)[0]
+    return int(loud[-1]) + 1 if len(loud) else 0
+
+
+def choose(takes: list[Take]) -> tuple[Take, Take] | None:
+    """Of the longer recordings the two whose mean latents lie furthest apart. takes: with latents."""
+    wanted = min(LONGEST_S, max((sounding_hops(t) for t in takes), default=0) * HOP / SR) * 0.6
+    long = [t for t in takes if sounding_hops(t) * HOP / SR >= max(SHORTEST_S, wanted)]
+    if len(long) < 2:
+        long = [t for t in takes if sounding_hops(t) * HOP / SR >= SHORTEST_S]
+    if len(long) < 2:
+        return None
+    middle = np.array([t.latent[t.loudness > SOUNDING_DB].mean(0) for t in long])
+    apart = np.linalg.norm(middle[:, None] - middle[None], axis=2)
+    first, second = np.unravel_index(apart.argmax(), apart.shape)
+    return long[first], long[second]
+
+
+def between(session: Session, a: Take, b: Take) -> tuple[Array, Array, Array]:
+    """-> the model's a, its way from a to b, its b: each [hops * HOP]. z[n] = z_a[n](1 - n/N) + z_b[n](n/N), loudness (dB)
+    and voicing likewise, pitch likewise in octaves."""
+    hops = min(sounding_hops(a), sounding_hops(b), int(LONGEST_S * SR / HOP))
+    part = (np.arange(hops) / hops).astype(np.float32)
+
+    def blend(x: Array, y: Array) -> Array:
+        weight = part.reshape(-1, *[1] * (x.ndim - 1))
+        return (x[:hops] * (1 - weight) + y[:hops] * weight).astype(np.float32)
+    sound = np.repeat(1 - part, HOP) * a.audio[:hops * HOP] + np.repeat(part, HOP) * b.audio[:hops * HOP]
+    rows = [(t.latent[:hops], t.loudness[:hops], t.f0[:hops], t.voicing[:hops], t.audio[:hops * HOP]) for t in (a, b)]
+    rows.insert(1, (blend(a.latent, b.latent), blend(a.loudness, b.loudness),
+                    np.exp2(blend(np.log2(a.f0), np.log2(b.f0))).astype(np.float32), blend(a.voicing, b.voicing), sound))
+    made = []
+    for row in rows:
+        session.reset()
+        made.append(decode(session, *row))
+    return made[0], made[1], made[2]
+
+
+def mel_db(audio: Array) -> Array:
+    """[BANDS, frames], dB"""
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(audio, N_FFT // 2), N_FFT)[::STEP]
+    power = np.abs(np.fft.rfft(frames * HANN)) ** 2 * POWER_SCALE
+    return 10 * np.log10(power @ mel_matrix(BANDS, N_FFT, LOW_HZ, TOP_HZ).T + 1e-11).T
+
+
+def draw(session: Session, a: Take, b: Take, path: Path) -> None:
+    """Three mel spectrograms in one PNG."""
+    import matplotlib
+    matplotlib.use('Agg')
+    import matplotlib.pyplot as plt
+    from PIL import Image
+    sounds = between(session, a, b)
+    levels = [mel_db(audio) for audio in sounds]
+    top = max(float(np.percentile(level, 99.8)) for level in levels)
+    figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.2), sharey=True, constrained_layout=True)
+    edges = hz_to_mel([LOW_HZ, TOP_HZ])
+    ticks = [float((hz_to_mel(hz) - edges[0]) / (edges[1] - edges[0]) * BANDS) for hz in TICKS_HZ]
+    titles = (Path(a.name).stem, 'from left to right, in latent space', Path(b.name).stem)
+    for axis, level, title in zip(axes, levels, titles):
+        image = axis.imshow(level, origin='lower', aspect='auto', cmap='magma', vmin=top - 65, vmax=top,
+                            extent=(0, level.shape[1] * STEP / SR, 0, BANDS))
+        axis.set_title(title, fontsize=9)
+        axis.set_xlabel('s', fontsize=8)
+        axis.set_yticks(ticks, [f'{hz / 1000:g}' for hz in TICKS_HZ])
+        axis.tick_params(labelsize=8)
+    axes[0].set_ylabel('kHz (mel scale)', fontsize=8)
+    figure.colorbar(image, ax=axes, pad=0.01).set_label('dB', fontsize=8)
+    drawn = BytesIO()
+    figure.savefig(drawn, dpi=80)
+    plt.close(figure)
+    # a palette halves the file
+    Image.open(drawn).convert('RGB').quantize(COLOURS).save(path, optimize=True)

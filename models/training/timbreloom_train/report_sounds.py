@@ -1,0 +1,153 @@
+"""The recordings that the report measures on: which belong to a package, which are foreign inputs, read once each."""
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import probes
+from .corpus import is_held_out, sound_files
+from .evaluate import SHORTEST_HOPS, Take, prepare
+from .features import HOP, SR, Array, loudness_of
+from .likeness import Target, pitch_rows, spectra, spectra_of_file
+from .pitch import track
+
+DOMAINS_FILE = Path(__file__).resolve().parent.parent / 'domains.json'
+LONGEST_S = 6.0            # of each recording that is used
+INPUT_FILES = 24           # per foreign input at most, and about this long together
+INPUT_S = 30.0
+STATISTICS_FILES = 80      # of a domain at most, for its spectrum statistics
+RENDER_MINUTES = 40.0      # of a rendered domain: enough for ten held-out files
+GAP_HOPS = 16              # silence between joined recordings
+# foreign inputs: which folders, and whether they have one pitch at a time
+INPUTS: dict[str, tuple[tuple[str, ...], bool]] = {
+    'voice': (('voice',), True), 'flute': (('flute',), True), 'horn': (('french-horn',), True),
+    'cello': (('cello',), True), 'drums': (('drums-live',), False), 'chord': ((), False)}
+INPUT_EXCLUDE = 'pizz|battuto|tratto|mute|trill|flutter'
+
+
+@dataclass
+class Clip:
+    """Recordings of one input joined to one sound for one run through a model: takes[i] begins at hop starts[i]."""
+    name: str
+    pitched: bool
+    takes: list[Take]
+    audio: Array = field(init=False)
+    starts: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        gap, parts, self.starts, at = np.zeros(GAP_HOPS * HOP, np.float32), [], [], 0
+        for take in self.takes:
+            self.starts.append(at + GAP_HOPS)
+            parts += [gap, take.audio]
+            at += GAP_HOPS + len(take.f0)
+        self.audio = np.concatenate([*parts, gap])
+
+    def split(self, made: Array) -> list[Array]:
+        """The output of the joined sound (aligned with it) -> the output of each recording."""
+        return [made[start * HOP:(start + len(take.f0)) * HOP] for start, take in zip(self.starts, self.takes)]
+
+
+def take_of(name: str, audio: Array) -> Take:
+    """A synthetic sound as it stands; audio [hops * HOP]."""
+    loudness = loudness_of(audio)
+    return Take(name, audio, *track(audio, loudness), loudness, np.zeros((len(loudness), 0), np.float32))
+
+
+def spread(items: list[Any], limit: int) -> list[Any]:
+    """At most `limit` of them, evenly over the list."""
+    return [items[i] for i in np.unique(np.linspace(0, len(items) - 1, min(limit, len(items))).astype(int))]
+
+
+class Sounds:
+    """Reads and analyses every recording once, whatever number of models it is played through."""
+
+    def __init__(self, folder: Path, cache: Path, limit: int) -> None:
+        self.folder, self.cache, self.limit = folder, cache, limit
+        self.domains: dict[str, dict[str, Any]] = json.loads(DOMAINS_FILE.read_text())
+        self.ready: dict[Path, Take | None] = {}
+        self.clips: dict[str, Clip] = {}
+        self.targets: dict[str, Target] = {}
+
+    def domain_of(self, package: str) -> dict[str, Any]:
+        """The entry of a package; a variant (`cello-low-latency`) has the sounds of the package before a hyphen.
+        Raises ValueError when there is none."""
+        words = package.split('-')
+        for count in range(len(words), 0, -1):
+            if (name := '-'.join(words[:count])) in self.domains:
+                return self.domains[name]
+        raise ValueError(f'{package}: {DOMAINS_FILE.name} does not say which sounds are its own; add it there')
+
+    def folders(self, domain: dict[str, Any]) -> list[Path]:
+        """Where a domain's files lie; rendered domains are rendered on first use."""
+        if 'rendered' not in domain:
+            return [self.folder / name for name in domain['folders']]
+        from .domains import render
+        target = self.cache / domain['rendered']
+        done = target / 'complete'
+        if not done.exists():
+            print(f'rendering {target.name} ...', flush=True)
+            render(domain['rendered'], target, RENDER_MINUTES, self.folder / 'drums')
+            done.write_text('')
+        return [target]
+
+    def files(self, domain: dict[str, Any], limit: int) -> list[Path]:
+        """At most `limit` recordings that no training saw, spread evenly over the names. Raises ValueError on none."""
+        folders = self.folders(domain)
+        files = [p for folder in folders if folder.is_dir() for p in sound_files(folder, domain['exclude'])
+                 if is_held_out(p)]
+        if not files:
+            raise ValueError(f'no held-out recordings in {", ".join(p.name for p in folders)}')
+        return spread(files, limit)
+
+    def held_out(self, domain: dict[str, Any], limit: int) -> list[Take]:
+        """As `files`, read and tracked."""
+        takes = [take for path in self.files(domain, limit) if (take := self.take(path)) is not None]
+        if not takes:
+            raise ValueError(f'the held-out recordings of {", ".join(domain["folders"])} are silent or too short')
+        return takes
+
+    def target(self, domain: dict[str, Any], tracked: bool) -> Target:
+        """The spectrum statistics of its held-out sound; tracked: with pitch. Raises ValueError when there is not enough."""
+        key = ' '.join([*domain['folders'], str(tracked)])
+        if key not in self.targets:
+            if tracked:
+                takes = self.held_out(domain, STATISTICS_FILES)
+                self.targets[key] = Target.of([spectra(take.audio, take.loudness) for take in takes],
+                                              [pitch_rows(take) for take in takes])
+            else:
+                files = self.files(domain, STATISTICS_FILES)
+                self.targets[key] = Target.of([spectra_of_file(path, LONGEST_S) for path in files])
+        return self.targets[key]
+
+    def take(self, path: Path) -> Take | None:
+        if path not in self.ready:
+            prepared = prepare(path, LONGEST_S)
+            usable = prepared is not None and len(prepared[1]) >= SHORTEST_HOPS
+            self.ready[path] = None
+            if prepared is not None and usable:
+                audio, f0, voicing, loudness = prepared
+                self.ready[path] = Take(path.name, audio, f0, voicing, loudness, np.zeros((len(f0), 0), np.float32))
+        return self.ready[path]
+
+    def clip(self, name: str) -> Clip:
+        """A foreign input. Raises ValueError when its recordings are missing."""
+        if name not in self.clips:
+            folders, pitched = INPUTS[name]
+            if not folders:
+                takes = [take_of(f'chord {i + 1}', audio) for i, audio in enumerate(probes.chords())]
+            else:
+                domain = self.domains.get(folders[0], {})
+                rendered = {'rendered': domain['rendered']} if 'rendered' in domain else {}
+                takes = self.held_out({'folders': folders, 'exclude': INPUT_EXCLUDE, **rendered},
+                                      min(self.limit, INPUT_FILES))
+                mean_s = float(np.mean([len(take.f0) for take in takes])) * HOP / SR
+                takes = spread(takes, max(1, round(INPUT_S / mean_s)))
+            self.clips[name] = Clip(name, pitched, takes)
+        return self.clips[name]
+
+    def probe(self) -> Clip:
+        if 'probe' not in self.clips:
+            self.clips['probe'] = Clip('probe', True, [take_of(p.name, p.audio) for p in probes.all_probes()])
+        return self.clips['probe']
