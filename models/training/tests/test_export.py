@@ -16,7 +16,7 @@ except ImportError as error:
 import soundfile
 
 import tiny
-from timbreloom_train import nets, card, export, train
+from timbreloom_train import card, export, nets, session, train
 from timbreloom_train.evaluate import carry_on, evaluate
 from timbreloom_train.features import HOP, SR
 from timbreloom_train.pipeline import check_cache
@@ -51,27 +51,27 @@ class ExportTest(unittest.TestCase):
         self.assertEqual(manifest['latent']['variance_share'], sorted(manifest['latent']['variance_share'], reverse=True))
         self.assertLess(manifest['pitch']['min_hz'], manifest['pitch']['max_hz'])
 
-        session = export.Session(folder)
+        played = session.Session(folder)
         audio = tiny.melody(20)[0]
-        latent, loudness = session.encode(audio)
-        args = (latent, loudness, np.full(20, 220, np.float32), np.ones(20, np.float32), session.noise(20))
-        first = session.decode(*args)
-        session.reset()
-        np.testing.assert_array_equal(session.decode(*args), first)
+        latent, loudness = played.encode(audio)
+        args = (latent, loudness, np.full(20, 220, np.float32), np.ones(20, np.float32), played.noise(20))
+        first = played.decode(*args)
+        played.reset()
+        np.testing.assert_array_equal(played.decode(*args), first)
         self.assertEqual(first.shape, (20 * HOP,))
 
     def test_weights_that_are_not_numbers_are_refused(self) -> None:
         model = tiny.model()
         with torch.no_grad():
             model.decoder.to_harmonic.bias[0] = float('nan')
-        with self.assertRaisesRegex(export.ExportError, 'not numbers'):
+        with self.assertRaisesRegex(session.ExportError, 'not numbers'):
             self.export(model)
 
     def test_a_graph_that_disagrees_is_refused(self) -> None:
         self.export(tiny.model())
         rows = export.write_parity(tiny.model(seed=1), export.Phrases(self.folder / 'cache.npz'), self.folder)
-        with self.assertRaisesRegex(export.ExportError, 'differs'):
-            export.verify(self.folder / 'package', rows)
+        with self.assertRaisesRegex(session.ExportError, 'differs'):
+            session.verify(self.folder / 'package', rows)
 
     def test_evaluation_and_card(self) -> None:
         self.export(tiny.model())

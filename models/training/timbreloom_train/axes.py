@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import pitch
-from .export import Session
 from .features import HANN, HOP, SR, Array, frames_of, loudness_of
 from .measures import msmel
+from .session import Session
 
 if TYPE_CHECKING:
     from .evaluate import Take

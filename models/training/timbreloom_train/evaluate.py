@@ -14,9 +14,9 @@ import numpy as np
 
 from . import axes, pitch
 from .corpus import load, sound_files
-from .export import Session
 from .features import HOP, LEVEL_GATE_DB, N_FFT, SR, Array, loudness_of
 from .measures import CREST_BANDS_HZ, crest_db, cross_validated_r2, msmel, quadratic, sawtooth, texture_distance
+from .session import Session
 
 SETTLE = 4               # hops at the start that are not judged
 LEVEL_DB = -20.0         # dB(A), loud part of every recording

@@ -7,24 +7,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 import torch
 
 from . import nets, stream
 from .corpus import Phrases
 from .features import HOP, SR, Array
+from .session import PARITY_TOLERANCE, verify
 from .train import Model, load_model
 
 FORMAT = 1
 PARITY_HOPS = 24
-PARITY_TOLERANCE = 2e-3
 CLOUD_POINTS = 400
 PCA_HOPS = 20000
 SOUNDING_DB = -50.0
-
-
-class ExportError(RuntimeError):
-    """The exported graphs do not do what the trained networks do."""
 
 
 @torch.no_grad()
@@ -78,51 +73,6 @@ def whole_file(model: Model, audio: Array, log_mel: Array, loudness: Array, f0: 
     return latent[0].numpy(), output[0].numpy()
 
 
-class Session:
-    """A package's graphs in ONNX Runtime, hop by hop, as the plugin runs them."""
-
-    def __init__(self, folder: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.add_free_dimension_override_by_name('batch', 1)
-        self.about: dict[str, Any] = json.loads((folder / 'manifest.json').read_text())
-        self.encoder, self.decoder = (onnxruntime.InferenceSession(folder / f'{part}.onnx', options)
-                                      for part in ('encoder', 'decoder'))
-        self.reset()
-
-    def reset(self) -> None:
-        self.states = {part: np.zeros((1, self.about[part]['state_size']), np.float32) for part in ('encoder', 'decoder')}
-
-    def encode(self, audio: Array) -> tuple[Array, Array]:
-        """audio [hops * HOP] -> latent [hops, dims], loudness [hops]"""
-        latent, loudness = [], []
-        for hop in audio.reshape(-1, 1, HOP):
-            z, level, self.states['encoder'] = self.encoder.run(
-                ['latent', 'loudness', 'state_out'], {'audio': hop, 'state': self.states['encoder']})
-            latent.append(z[0])
-            loudness.append(level[0])
-        return np.array(latent), np.array(loudness)
-
-    def decode(self, latent: Array, loudness: Array, f0: Array, voicing: Array, noise: Array,
-               sound: Array | None = None) -> Array:
-        """one row per hop -> audio [hops * HOP]. sound [hops * HOP]: what the encoder heard, for the general stage
-        (None: nothing; other stages ignore it)"""
-        audio = []
-        hears = self.about.get('stage') == 'general'
-        sound = np.zeros(len(latent) * HOP, np.float32) if sound is None else sound
-        for t in range(len(latent)):
-            row = {'latent': latent[t:t + 1], 'loudness': loudness[t:t + 1], 'f0': f0[t:t + 1],
-                   'voicing': voicing[t:t + 1], 'noise': noise[t:t + 1], 'state': self.states['decoder']}
-            if hears:
-                row['sound'] = sound[None, t * HOP:(t + 1) * HOP]
-            made, self.states['decoder'] = self.decoder.run(['audio', 'state_out'], row)
-            audio.append(made[0])
-        return np.concatenate(audio)
-
-    def noise(self, hops: int, seed: int = 0) -> Array:
-        return np.random.default_rng(seed).standard_normal((hops, self.about['noise_columns'])).astype(np.float32)
-
-
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -145,21 +95,6 @@ def write_parity(model: Model, phrases: Phrases, folder: Path) -> dict[str, Arra
             'output': output}
     (folder / 'parity.f32').write_bytes(b''.join(np.ascontiguousarray(v, '<f4').tobytes() for v in rows.values()))
     return rows
-
-
-def verify(folder: Path, rows: dict[str, Array]) -> float:
-    """-> largest difference between the package played hop by hop and the networks run on the whole file."""
-    session = Session(folder)
-    latent, loudness = session.encode(rows['audio'])
-    output = session.decode(rows['latent'], rows['loudness'], rows['f0'], rows['voicing'], rows['noise'], rows['audio'])
-    pairs = ((latent, rows['latent']), (loudness * 0.01, rows['loudness'] * 0.01), (output, rows['output']))
-    if not all(np.isfinite(made).all() and np.isfinite(wanted).all() for made, wanted in pairs):
-        raise ExportError('the model gives values that are not numbers; train it again with a lower learning rate')
-    worst = max(float(np.abs(made - wanted).max()) for made, wanted in pairs)
-    if worst > PARITY_TOLERANCE:
-        raise ExportError(f'played hop by hop it differs by {worst:.1e} from the trained networks; '
-                          f'{PARITY_TOLERANCE:.1e} is allowed. This is a fault of the exporter: please report it')
-    return worst
 
 
 def compact_json(value: Any, depth: int = 0) -> str:
@@ -192,8 +127,8 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
     def rounded(values: npt.ArrayLike, digits: int = 4) -> Any:
         return np.round(np.asarray(values, float), digits).tolist()
     manifest = {
-        'format': FORMAT, 'kind': 'continuous', 'stage': model.settings.stage, 'name': name, 'description': description, 'licence': licence,
-        'provenance': provenance,
+        'format': FORMAT, 'kind': 'continuous', 'stage': model.settings.stage,
+        'name': name, 'description': description, 'licence': licence, 'provenance': provenance,
         'training': {'steps': model.steps, 'minutes': round(model.seconds / 60, 1), 'commit': commit},
         'sample_rate_hz': SR, 'hop_frames': HOP, 'delay_frames': model.settings.delay,
         'latent': {'dims': nets.LATENT, 'mean': rounded(latents.mean(0)), 'std': rounded(latents.std(0)),

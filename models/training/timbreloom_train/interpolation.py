@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from .evaluate import SOUNDING_DB, Take
-from .export import Session
 from .features import HANN, HOP, N_FFT, POWER_SCALE, SR, Array, hz_to_mel, mel_matrix
 from .matrix import decode
+from .session import Session
 
 SHORTEST_S, LONGEST_S = 1.0, 3.0
 COLOURS = 128

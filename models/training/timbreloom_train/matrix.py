@@ -13,10 +13,10 @@ import numpy as np
 import soundfile
 
 from .evaluate import follow, following, plugin_pitch
-from .export import Session
 from .features import HOP, SR, Array
 from .likeness import Target, frechet, pitch_rows, share_moved, spectra
 from .report_sounds import Clip
+from .session import Session
 
 
 def decode(session: Session, latent: Array, loudness: Array, f0: Array, voicing: Array, sound: Array) -> Array:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from .evaluate import PATHS, SETTLE, SOUNDING_DB, Take, follow, following, plugin_pitch
-from .export import ExportError, Session, verify
 from .features import HOP, SR, Array
 from .matrix import decode
 from .measures import cross_validated_r2, msmel, quadratic, sawtooth
+from .session import ExportError, Session, verify
 
 GAIN_DB = -12.0
 LOUD_DB = -40.0            # hops quieter than this are not judged for gain invariance

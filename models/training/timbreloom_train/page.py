@@ -8,11 +8,11 @@ import numpy as np
 
 from . import evaluate
 from .corpus import sound_files
-from .export import Session
 from .features import HOP, N_FFT, SR, Array
 from .measures import msmel, sawtooth
 from .picture import TOP_HZ, spectrogram_db
 from .progress import duration
+from .session import Session
 
 EXAMPLES = 4
 EXAMPLE_SECONDS = 4.0

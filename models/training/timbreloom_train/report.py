@@ -16,10 +16,10 @@ import numpy as np
 
 from . import interpolation, matrix, own_domain, probes, report_page
 from .evaluate import Take
-from .export import Session
 from .features import HOP, SR
 from .likeness import Target
 from .report_sounds import INPUTS, Clip, Sounds
+from .session import Session
 from .verdict import verdicts
 
 DEFAULT_CACHE = Path(__file__).resolve().parents[3] / 'target' / 'report-sounds'

@@ -63,6 +63,7 @@ class Settings:
 
 @dataclass
 class Model:
+    """steps and seconds: of all the training that is in the weights, starting points included."""
     encoder: Encoder
     decoder: Decoder
     settings: Settings
@@ -95,7 +96,8 @@ def load_model(path: Path) -> Model:
     encoder, decoder = networks(settings)
     encoder.load_state_dict(saved['encoder'])
     decoder.load_state_dict(saved['decoder'])
-    return Model(encoder.eval(), decoder.eval(), settings, saved['steps'], saved['seconds'])
+    before = saved.get('before', NOTHING_BEFORE)
+    return Model(encoder.eval(), decoder.eval(), settings, saved['steps'] + before['steps'], saved['seconds'] + before['seconds'])
 
 
 def slim(checkpoint: Path, out: Path) -> None:
@@ -104,15 +106,21 @@ def slim(checkpoint: Path, out: Path) -> None:
     parts = {name: {key: value.half() for key, value in saved[name].items()} for name in ('encoder', 'decoder')}
     for key in DERIVED:
         del parts['decoder'][key]
-    torch.save({**parts, **{key: saved[key] for key in ('settings', 'steps', 'seconds')}}, out)
+    kept = {key: saved[key] for key in ('settings', 'steps', 'seconds')}
+    torch.save({**parts, **kept, 'before': saved.get('before', NOTHING_BEFORE)}, out)
 
 
 # what the decoder works out by itself
 DERIVED = ('harmonic_to_bins', 'noise_to_bins', 'window', 'scatter')
 
 
-def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> None:
-    """Take over the weights of another model, whatever its waveform stage. Raises ValueError for another size."""
+# steps and seconds of the models that a model was started from
+NOTHING_BEFORE = {'steps': 0, 'seconds': 0.0}
+
+
+def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> dict[str, float]:
+    """Take over the weights of another model, whatever its waveform stage; -> the steps and seconds that are in them.
+    Raises ValueError for another size."""
     saved = read_checkpoint(init)
     encoder_weights, decoder_weights = saved['encoder'], dict(saved['decoder'])
     own = decoder.state_dict()
@@ -128,6 +136,8 @@ def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> None:
     decoder_weights.update({key: own[key] for key in DERIVED})
     encoder.load_state_dict(encoder_weights)
     decoder.load_state_dict(decoder_weights)
+    before = saved.get('before', NOTHING_BEFORE)
+    return {key: saved[key] + before[key] for key in NOTHING_BEFORE}
 
 
 def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, foreign: list[Path] | None = None) -> None:
@@ -146,25 +156,25 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
     guess = torch.optim.Adam(adversary.parameters(), lr=2e-3)
     parts = {'encoder': encoder, 'decoder': decoder, 'adversary': adversary, 'main': main, 'guess': guess}
     log = out.with_name(out.name + '.log.csv')
-    step, spent = 0, 0.0
+    step, spent, before = 0, 0.0, NOTHING_BEFORE
     if out.exists():
         saved = read_checkpoint(out)
         if saved['settings']['stage'] != settings.stage or saved['settings']['delay'] != settings.delay:
             raise ValueError(f'{out}: a checkpoint of another stage or delay; give another file, or delete it')
         for name, part in parts.items():
             part.load_state_dict(saved[name])
-        step, spent = saved['steps'], saved['seconds']
+        step, spent, before = saved['steps'], saved['seconds'], saved.get('before', NOTHING_BEFORE)
         print(f'resuming {out} at step {step}, {spent / 60:.1f} of {settings.minutes} minutes', flush=True)
     else:
         log.write_text(','.join(LOG_COLUMNS) + '\n')
         if init:
-            start_from(init, encoder, decoder)
+            before = start_from(init, encoder, decoder)
     rng = np.random.default_rng(settings.seed + step)
 
     def save() -> None:
         states = {name: part.state_dict() for name, part in parts.items()}
         fresh = out.with_suffix('.part')
-        torch.save({**states, 'settings': asdict(settings), 'steps': step, 'seconds': spent}, fresh)
+        torch.save({**states, 'settings': asdict(settings), 'steps': step, 'seconds': spent, 'before': before}, fresh)
         fresh.replace(out)
 
     octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])
