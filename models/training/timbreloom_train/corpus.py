@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import soundfile
 from scipy.signal import resample_poly
 
@@ -165,8 +166,9 @@ class Phrases:
 
     def batch(self, rng: np.random.Generator, size: int, n_hop: int, delay: int = DELAY,
               gain_range_db: tuple[float, float] = (-8.0, 4.0)) -> dict[str, Array]:
-        """-> log_mel [B, T, N_MEL], loudness, f0, voicing [B, T], sound [B, (T+1) * HOP], `delay` samples late."""
-        rows: dict[str, list[np.ndarray]] = {k: [] for k in ('log_mel', 'loudness', 'f0', 'voicing', 'sound')}
+        """-> log_mel [B, T, N_MEL], loudness, f0, voicing [B, T], sound [B, (T+1) * HOP], `delay` samples late, and
+        gain_db [B]: by how much loudness and sound are above what log_mel was measured on."""
+        rows: dict[str, list[npt.ArrayLike]] = {k: [] for k in ('log_mel', 'loudness', 'f0', 'voicing', 'sound', 'gain_db')}
         while len(rows['f0']) < size:
             first, last = self.spans[rng.integers(len(self.spans))]
             if last - first < n_hop + 6:
@@ -181,6 +183,7 @@ class Phrases:
             rows['loudness'].append(np.maximum(self.column['loudness'][crop] + gain_db, -80))
             rows['f0'].append(self.column['f0'][crop])
             rows['voicing'].append(self.column['voicing'][crop])
+            rows['gain_db'].append(np.float32(gain_db))
             rows['sound'].append(sound.astype(np.float32) / 32767 * 10 ** (gain_db / 20))
         return {k: np.stack(v).astype(np.float32) for k, v in rows.items()}
 

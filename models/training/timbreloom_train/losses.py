@@ -1,8 +1,10 @@
 """What training asks for: the sound's spectrum, and a latent that knows neither loudness nor pitch."""
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .features import HANN, HOP, N_FFT, POWER_FLOOR, POWER_SCALE, a_weighting
 from .nets import LATENT
 
 
@@ -63,6 +65,45 @@ def divergence(mean: Tensor, log_var: Tensor) -> Tensor:
     none is pressed into silence."""
     nats = 0.5 * (mean ** 2 + log_var.exp() - log_var - 1)
     return nats.mean((0, 1)).clamp(min=FREE_NATS).mean()
+
+
+def quieter(log_mel: Tensor, loudness: Tensor, change_db: Tensor) -> Tensor:
+    """What `features.analyse` gives for the same sound at another level: log_mel [B, T, N_MEL], loudness [B, T] dB(A),
+    change_db [B] -> log_mel. They differ where the sound nears the floor of the analysis."""
+    total = 10 ** (loudness[..., None] / 10)
+    gain = 10 ** (change_db[:, None, None] / 10)
+    ratio = (10 ** (log_mel * 1.5 - 4.5) - 1e-7).clamp(min=0)
+    ratio = ratio * total * gain / ((total - POWER_FLOOR).clamp(min=0) * gain + POWER_FLOOR)
+    return (10 * torch.log10(ratio + 1e-7) + 45).clamp(max=65) / 15
+
+
+def moved(latent: Tensor, other: Tensor) -> Tensor:
+    """Mean square distance of two views of the same hops [hops, LATENT], in standard deviations of each principal axis,
+    the dead ones too: they are stretched to unit variance when the model is exported."""
+    values, axes = torch.linalg.eigh(torch.cov(latent.detach().T))
+    scale = (values.clamp(min=0) + 1e-4 * values.sum() / LATENT).rsqrt()
+    return ((latent - other) @ axes * scale).square().mean()
+
+
+class LoudnessLoss(nn.Module):
+    """How far the loudness of two sounds lies apart, in bels (A-weighted, IEC 61672-1, on the analysis window)."""
+
+    QUIET_DB = -50.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer('window', torch.from_numpy(HANN * np.float32(POWER_SCALE ** 0.5)))
+        self.register_buffer('weighting', torch.from_numpy(a_weighting()))
+
+    def bels(self, audio: Tensor) -> Tensor:
+        spectrum = torch.stft(audio, N_FFT, HOP, window=self.window, center=False, return_complex=True)
+        power = spectrum.real ** 2 + spectrum.imag ** 2
+        return torch.log10(torch.einsum('bft,f->bt', power, self.weighting) + POWER_FLOOR)
+
+    def forward(self, made: Tensor, wanted: Tensor) -> Tensor:
+        wanted = self.bels(wanted)
+        heard = (wanted > self.QUIET_DB / 10).float()
+        return ((self.bels(made) - wanted).abs() * heard).sum() / (heard.sum() + 1e-3)
 
 
 class Alignment(nn.Module):

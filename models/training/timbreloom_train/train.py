@@ -1,7 +1,7 @@
 """Train encoder + decoder on a cached corpus; resumable.
 
-Loss = multi-resolution STFT + KL - adversary (loudness and pitch must not be readable from the latent). The learning
-rate falls along a cosine over the given minutes of work; a stopped run goes on where it was.
+What is minimised is in `objective.py`. The learning rate falls along a cosine over the given minutes of work; a stopped
+run goes on where it was.
 """
 import csv
 import math
@@ -15,23 +15,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from .corpus import ForeignHops, Phrases
-from .features import DELAY, HOP
-from .losses import Adversary, Alignment, SpectralLoss, divergence
+from .corpus import Phrases
+from .features import DELAY
 from .nets import LATENT, STAGES, SYNTH, Decoder, Encoder
+from .objective import READINGS, Objective
 
-WARM_UP = 8            # hops at the start of each crop that the loss ignores (left context of the convolutions)
 KL_WEIGHT = 0.015
 LOUDNESS_WEIGHT, PITCH_WEIGHT = 0.1, 0.2      # of the adversary's two readings
-PITCHED_FROM = 0.5     # voicing: hops below it have no pitch to be read
-ALIGNMENT_WEIGHT = 0.03
-FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones that count
-SOUNDING_DB = -50.0
-MUTED = 0.25           # share of the crops that the general stage must make without the input's sound
 FINE_TUNING = 0.6      # of the learning rate, when the weights come from another model
 SAVE_EVERY_S = 120.0
 LOG_EVERY = 20         # steps
-LOG_COLUMNS = ('minutes', 'step', 'stft', 'kl', 'loudness_ignorance', 'pitch_ignorance', 'strangeness', 'learning_rate')
+LOG_COLUMNS = ('minutes', 'step', *READINGS, 'learning_rate')
 
 
 @dataclass
@@ -150,11 +144,11 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
     device = torch.device(settings.device)
     phrases = Phrases(cache)
     encoder, decoder = (net.to(device) for net in networks(settings))
-    adversary, spectral = Adversary().to(device), SpectralLoss().to(device)
+    push = (settings.loudness_weight, settings.pitch_weight)
+    objective = Objective(encoder, decoder, phrases, foreign, settings.kl_weight, push, device)
     weights = [*encoder.parameters(), *decoder.parameters()]
     main = torch.optim.AdamW(weights, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-3)
-    guess = torch.optim.Adam(adversary.parameters(), lr=2e-3)
-    parts = {'encoder': encoder, 'decoder': decoder, 'adversary': adversary, 'main': main, 'guess': guess}
+    parts = {'encoder': encoder, 'decoder': decoder, 'adversary': objective.adversary, 'main': main, 'guess': objective.guess}
     log = out.with_name(out.name + '.log.csv')
     step, spent, before = 0, 0.0, NOTHING_BEFORE
     if out.exists():
@@ -177,11 +171,6 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
         torch.save({**states, 'settings': asdict(settings), 'steps': step, 'seconds': spent, 'before': before}, fresh)
         fresh.replace(out)
 
-    octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])
-    octave_middle, octave_spread = (float(octaves.mean()), float(octaves.std()) + 0.05) if len(octaves) else (8.0, 1.0)
-    strangers = ForeignHops(foreign) if foreign else None
-    alignment = Alignment().to(device)
-    push = torch.tensor([settings.loudness_weight, settings.pitch_weight], device=device)
     peak = settings.learning_rate * (FINE_TUNING if init else 1.0)
     recent: deque[list[float]] = deque(maxlen=5 * LOG_EVERY)
     last_save = spent
@@ -193,31 +182,7 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
         crop = {k: torch.from_numpy(v).to(device)
                 for k, v in phrases.batch(rng, settings.batch, settings.hops, settings.delay).items()}
 
-        apart = 0.0
-        mean, log_var = encoder(crop['log_mel'])
-        latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_var)
-        heard = crop['sound']
-        if settings.stage == 'general':
-            heard = heard * (torch.rand(len(heard), 1, device=device) > MUTED)
-        made = decoder(latent, crop['loudness'], crop['f0'], crop['voicing'], heard)[:, WARM_UP * HOP:]
-        distance = spectral(made, crop['sound'][:, WARM_UP * HOP:-HOP])
-        prior = divergence(mean, log_var)
-        truth = (((crop['loudness'] + 35) / 12).clamp(-2.5, 2.5),
-                 ((torch.log2(crop['f0']) - octave_middle) / octave_spread).clamp(-3, 3),
-                 (crop['loudness'] > SOUNDING_DB).float(), (crop['voicing'] > PITCHED_FROM).float())
-        for _ in range(2):
-            guess.zero_grad()
-            adversary(latent.detach(), *truth).sum().backward()
-            guess.step()
-        ignorance = adversary(latent, *truth)
-        loss = distance + settings.kl_weight * prior - min(1.0, 3 * progress) * (push * ignorance.clamp(max=1.0)).sum()
-        if strangers:
-            alignment.learn(mean.detach()[:, WARM_UP:][crop['loudness'][:, WARM_UP:] > SOUNDING_DB])
-            log_mel, sounding = strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED)
-            placed = encoder(torch.from_numpy(log_mel).to(device))[0][:, -FOREIGN_JUDGED:][torch.from_numpy(sounding).to(device)]
-            if len(placed) > 4 * LATENT:
-                apart = alignment(placed)
-                loss = loss + ALIGNMENT_WEIGHT * apart
+        loss, readings = objective(crop, progress, rng)
         main.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -225,14 +190,14 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
 
         step += 1
         spent += time.monotonic() - began
-        recent.append([distance.item(), prior.item(), *ignorance.tolist(), float(apart)])
+        recent.append(readings)
         if step % LOG_EVERY == 0:
             losses = [round(float(value), 4) for value in np.mean(recent, 0)]
             with log.open('a', newline='') as file:
                 csv.writer(file).writerow([round(spent / 60, 2), step, *losses, f'{rate:.2e}'])
             print(f'{spent / 60:5.1f} of {settings.minutes:g} min  step {step}  {spent / step:.3f} s/step  lr {rate:.1e}  '
                   f'stft {losses[0]:.3f}  kl {losses[1]:.3f}  ignorance of loudness {losses[2]:.2f}, of pitch {losses[3]:.2f}'
-                  + (f'  strangeness {losses[4]:.2f}' if strangers else ''),
+                  + (f'  strangeness {losses[4]:.2f}' if foreign else ''),
                   flush=True)
         if spent - last_save > SAVE_EVERY_S:
             save()

@@ -1,0 +1,95 @@
+"""What one training step minimises: the sum of the losses, each with its weight, on one batch of crops."""
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .corpus import ForeignHops, Phrases
+from .features import HOP
+from .losses import Adversary, Alignment, LoudnessLoss, SpectralLoss, divergence, moved, quieter
+from .nets import LATENT, Decoder, Encoder
+
+WARM_UP = 8            # hops at the start of each crop that no loss judges (left context of the convolutions)
+SOUNDING_DB = -50.0
+PITCHED_FROM = 0.5     # voicing: hops below it have no pitch to be read
+MUTED = 0.25           # share of the crops that the general stage must make without the input's sound
+QUIETER_DB, QUIETER_WEIGHT = (-18.0, -6.0), 1.0        # the same sound at a lower level shall have the same latent
+FAR_SHARE, FAR_OCTAVES, FAR_WEIGHT = 0.25, 2.0, 0.1    # of the crops, played at a foreign pitch, which shall be as loud
+FAR_HZ = (40.0, 2200.0)
+ALIGNMENT_WEIGHT = 0.15
+FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones that count
+READINGS = ('stft', 'kl', 'loudness_ignorance', 'pitch_ignorance', 'strangeness')
+
+
+class Objective:
+    """Holds the adversary and the alignment's statistics, which learn beside the model."""
+
+    def __init__(self, encoder: Encoder, decoder: Decoder, phrases: Phrases, foreign: list[Path] | None,
+                 kl_weight: float, push: tuple[float, float], device: torch.device) -> None:
+        """push: weights of the adversary's readings, loudness and pitch."""
+        self.encoder, self.decoder, self.device, self.kl_weight = encoder, decoder, device, kl_weight
+        self.push = torch.tensor(push, device=device)
+        self.adversary: nn.Module = Adversary().to(device)
+        self.guess = torch.optim.Adam(self.adversary.parameters(), lr=2e-3)
+        self.spectral, self.level, self.alignment = (part.to(device) for part in (SpectralLoss(), LoudnessLoss(), Alignment()))
+        self.strangers = ForeignHops(foreign) if foreign else None
+        octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])
+        self.octave = (float(octaves.mean()), float(octaves.std()) + 0.05) if len(octaves) else (8.0, 1.0)
+
+    def __call__(self, crop: dict[str, Tensor], progress: float, rng: np.random.Generator) -> tuple[Tensor, list[float]]:
+        """crop: as Phrases.batch gives it; progress: 0 to 1, share of the training that is over.
+        -> what to minimise, READINGS"""
+        mean, log_var = self.encoder(crop['log_mel'])
+        latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_var)
+        sound = crop['sound']
+        if self.decoder.stage == 'general':
+            sound = sound * (torch.rand(len(sound), 1, device=self.device) > MUTED)
+        made = self.decoder(latent, crop['loudness'], crop['f0'], crop['voicing'], sound)
+        distance = self.spectral(made[:, WARM_UP * HOP:], crop['sound'][:, WARM_UP * HOP:-HOP])
+        prior = divergence(mean, log_var)
+        heard_db = crop['loudness'] - crop['gain_db'][:, None]         # the level at which the encoder heard it
+        ignorance = self.ignorance(mean, crop, heard_db)
+        loss = distance + self.kl_weight * prior \
+            - min(1.0, 3 * progress) * (self.push * ignorance.clamp(max=1.0)).sum()
+
+        audible = crop['loudness'][:, WARM_UP:] > SOUNDING_DB
+        own = mean[:, WARM_UP:][audible]
+        change_db = torch.empty(len(mean), device=self.device).uniform_(*QUIETER_DB)
+        as_quieter = self.encoder(quieter(crop['log_mel'], heard_db, change_db))[0]
+        loss = loss + QUIETER_WEIGHT * moved(own, as_quieter[:, WARM_UP:][audible])
+        if self.decoder.stage == 'pitched':
+            loss = loss + FAR_WEIGHT * self.unlike_loudness_far_away(latent.detach(), crop)
+        apart = self.strangeness(own.detach(), rng) if self.strangers else None
+        if apart is not None:
+            loss = loss + ALIGNMENT_WEIGHT * apart
+        return loss, [distance.item(), prior.item(), *ignorance.tolist(), 0.0 if apart is None else apart.item()]
+
+    def ignorance(self, mean: Tensor, crop: dict[str, Tensor], heard_db: Tensor) -> Tensor:
+        """Teaches the adversary first. It reads the mean, as a musician's plugin does, not a noisy draw."""
+        middle, spread = self.octave
+        truth = (((heard_db + 35) / 12).clamp(-2.5, 2.5), ((torch.log2(crop['f0']) - middle) / spread).clamp(-3, 3),
+                 (crop['loudness'] > SOUNDING_DB).float(), (crop['voicing'] > PITCHED_FROM).float())
+        for _ in range(2):
+            self.guess.zero_grad()
+            self.adversary(mean.detach(), *truth).sum().backward()
+            self.guess.step()
+        return self.adversary(mean, *truth)
+
+    def unlike_loudness_far_away(self, latent: Tensor, crop: dict[str, Tensor]) -> Tensor:
+        """The decoder at pitches that the domain has not: nothing says how it should sound there, but it can be as loud
+        as it is asked to be."""
+        far = slice(max(1, int(FAR_SHARE * len(latent))))
+        leap = torch.empty(far.stop, 1, device=self.device).uniform_(-FAR_OCTAVES, FAR_OCTAVES)
+        made = self.decoder(latent[far], crop['loudness'][far], (crop['f0'][far] * 2 ** leap).clamp(*FAR_HZ),
+                            crop['voicing'][far], crop['sound'][far])
+        return self.level(made[:, WARM_UP * HOP:], crop['sound'][far, WARM_UP * HOP:-HOP])
+
+    def strangeness(self, own: Tensor, rng: np.random.Generator) -> Tensor | None:
+        """own [hops, LATENT]: of the domain. None for a batch of foreign sounds with too little in it."""
+        assert self.strangers is not None
+        self.alignment.learn(own)
+        log_mel, sounding = self.strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED)
+        placed = self.encoder(torch.from_numpy(log_mel).to(self.device))[0]
+        placed = placed[:, -FOREIGN_JUDGED:][torch.from_numpy(sounding).to(self.device)]
+        return self.alignment(placed) if len(placed) > 4 * LATENT else None
