@@ -9,7 +9,7 @@ except ImportError as error:
     raise unittest.SkipTest(f'needs PyTorch: {error}') from error
 
 from timbreloom_train.features import SR, analyse, loudness_of
-from timbreloom_train.losses import Alignment, LoudnessLoss, moved, quieter
+from timbreloom_train.losses import Alignment, LoudnessLoss, below_the_loudest, correlation, moved, quieter
 from timbreloom_train.nets import LATENT
 
 
@@ -48,6 +48,14 @@ class LatentTest(unittest.TestCase):
         for turn in (torch.eye(LATENT), self.mix):
             there = self.own @ turn
             self.assertAlmostEqual(float(moved(there, (self.own + 0.5) @ turn)), 0.25, delta=0.02)
+
+    def test_copies_of_a_dimension_are_correlated_and_independent_ones_are_not(self) -> None:
+        self.assertLess(float(correlation(self.own)), 0.01)
+        self.assertGreater(float(correlation(self.own[:, :1].expand(-1, LATENT))), 0.8)
+
+    def test_a_level_is_measured_from_the_loudest_nearby(self) -> None:
+        level = torch.tensor([[-20.0, -30, -40, -50, -60]])
+        np.testing.assert_allclose(below_the_loudest(level, 1), [[0, -10, -10, -10, -10]])
 
     def test_alignment_is_zero_for_the_domain_itself_and_grows_with_a_shift(self) -> None:
         alignment = Alignment()

@@ -144,7 +144,8 @@ def figures(**changes: Any) -> dict[str, Any]:
     vibrato = probe | {'depth_ratio': 0.95, 'rate_hz': 6.0, 'lag_ms': 4.0}
     tuned = {'pitch_median_cents': 1.0, 'pitch_within_50_cents_percent': 99.0, 'voiced_again_percent': 99.0,
              'loudness_r': 0.99, 'loudness_error_db': 1.0}
-    spectrum = {'d_in_db': 90.0, 'd_out_db': 40.0, 'floor_db': 20.0, 'moved': 0.71, 'own': False}
+    spectrum = {'d_in_db': 90.0, 'd_out_db': 40.0, 'floor_db': 20.0, 'moved': 0.71, 'own': False,
+                'matched': {'d_in_db': 60.0, 'd_out_db': 30.0, 'floor_db': 20.0, 'moved': 0.75}, 'domain_at_these_pitches_db': 50.0}
     distance = {key: 2.0 for key in ('offline', 'plugin', 'silence', 'shaped_noise', 'sawtooth')}
     return {'name': 'x', 'folder': 'x', 'stage': 'pitched', 'limit_db': 2.4, 'alive': 12, 'dims': 16, 'missing': [],
             'played_by': 'plugin engine', 'played_why': '', 'streaming_error': 1e-6, 'latency_ms': 34.8, 'size_mb': 8.0,
@@ -168,6 +169,7 @@ class VerdictTest(unittest.TestCase):
 
     def test_each_line_can_be_missed(self) -> None:
         own, foreign, probe = (figures()[key] for key in ('own', 'foreign', 'probes'))
+        spectrum = foreign['voice']
         cases: list[tuple[str, dict[str, Any]]] = [
             ('2: distance', {'own': own | {'distance_db': own['distance_db'] | {'plugin': 2.5}}}),
             ('2: 98 %', {'own': own | {'offline': own['offline'] | {'pitch_within_50_cents_percent': 97.9}}}),
@@ -179,6 +181,7 @@ class VerdictTest(unittest.TestCase):
             ('4: foreign pitch, median', {'foreign': foreign | {'voice': foreign['voice'] | {'pitch_median_cents': None}}}),
             ('4: foreign loudness', {'foreign': foreign | {'drums': foreign['drums'] | {'loudness_r': 0.94}}}),
             ('4: spectrum', {'foreign': foreign | {'drums': foreign['drums'] | {'moved': 0.49}}}),
+            ('4: the same', {'foreign': foreign | {'voice': foreign['voice'] | {'matched': spectrum['matched'] | {'moved': 0.49}}}}),
             ('5: glissando', {'probes': probe | {'glissando': probe['glissando'] | {'within_50_percent': 80.0}}}),
             ('5: 6 Hz', {'probes': probe | {'vibrato 440 Hz': probe['vibrato 440 Hz'] | {'depth_ratio': 0.7}}})]
         for start, changes in cases:

@@ -35,19 +35,22 @@ class SpectralLoss(nn.Module):
 
 
 class Adversary(nn.Module):
-    """Tries to read loudness and log pitch of a hop out of its latent; the encoder is trained to make it fail (Ganin
-    et al., JMLR 2016, with alternating steps in place of the reversed gradient)."""
+    """Tries to read a hop's level, its level below the loudest hop nearby, and its log pitch out of its latent; the
+    encoder is trained to make it fail (Ganin et al., JMLR 2016, with alternating steps in place of the reversed
+    gradient). The second one is what is left of a note's swell once the notes have been set to random levels."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.net = nn.Sequential(nn.Linear(LATENT, 96), nn.GELU(), nn.Linear(96, 96), nn.GELU(), nn.Linear(96, 2))
+        self.net = nn.Sequential(nn.Linear(LATENT, 96), nn.GELU(), nn.Linear(96, 96), nn.GELU(), nn.Linear(96, 3))
 
-    def forward(self, latent: Tensor, level: Tensor, octave: Tensor, sounding: Tensor, pitched: Tensor) -> Tensor:
-        """level and octave [B, T], of about unit spread; sounding and pitched [B, T]: how much a hop's level and pitch
-        count (were silence to count, telling it from sound would be all that is unlearned).
-        -> squared errors of level and octave relative to their spreads [2] (1 = knows nothing)"""
+    def forward(self, latent: Tensor, level: Tensor, swell: Tensor, octave: Tensor, sounding: Tensor,
+                pitched: Tensor) -> Tensor:
+        """level, swell and octave [B, T], of about unit spread; sounding and pitched [B, T]: how much a hop's level and
+        pitch count (were silence to count, telling it from sound would be all that is unlearned).
+        -> squared errors of level, swell and octave relative to their spreads [3] (1 = knows nothing)"""
         guess = self.net(latent)
-        return torch.stack([relative_error(guess[..., 0], level, sounding), relative_error(guess[..., 1], octave, pitched)])
+        return torch.stack([relative_error(guess[..., i], wanted, weight) for i, (wanted, weight)
+                            in enumerate(((level, sounding), (swell, sounding), (octave, pitched)))])
 
 
 def relative_error(guess: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
@@ -65,6 +68,19 @@ def divergence(mean: Tensor, log_var: Tensor) -> Tensor:
     none is pressed into silence."""
     nats = 0.5 * (mean ** 2 + log_var.exp() - log_var - 1)
     return nats.mean((0, 1)).clamp(min=FREE_NATS).mean()
+
+
+def correlation(latent: Tensor) -> Tensor:
+    """Mean square correlation between the dimensions of latents [hops, LATENT]: the covariance term of VICReg (Bardes
+    et al., ICLR 2022). Without it the free bits are spent on several copies of one dimension."""
+    latent = (latent - latent.mean(0)) / (latent.std(0) + 0.05)
+    found = latent.T @ latent / len(latent)
+    return (found - torch.diag(found.diagonal())).square().sum() / (LATENT * (LATENT - 1))
+
+
+def below_the_loudest(loudness: Tensor, hops: int) -> Tensor:
+    """loudness [B, T] dB -> dB below the loudest within `hops` on either side, 0 or less."""
+    return loudness - F.max_pool1d(loudness[:, None], 2 * hops + 1, stride=1, padding=hops)[:, 0]
 
 
 def quieter(log_mel: Tensor, loudness: Tensor, change_db: Tensor) -> Tensor:

@@ -7,19 +7,22 @@ from torch import Tensor, nn
 
 from .corpus import ForeignHops, Phrases
 from .features import HOP
-from .losses import Adversary, Alignment, LoudnessLoss, SpectralLoss, divergence, moved, quieter
+from .losses import (Adversary, Alignment, LoudnessLoss, SpectralLoss, below_the_loudest, correlation, divergence, moved,
+                     quieter)
 from .nets import LATENT, Decoder, Encoder
 
 WARM_UP = 8            # hops at the start of each crop that no loss judges (left context of the convolutions)
 SOUNDING_DB = -50.0
 PITCHED_FROM = 0.5     # voicing: hops below it have no pitch to be read
 MUTED = 0.25           # share of the crops that the general stage must make without the input's sound
-QUIETER_DB, QUIETER_WEIGHT = (-18.0, -6.0), 1.0        # the same sound at a lower level shall have the same latent
-FAR_SHARE, FAR_OCTAVES, FAR_WEIGHT = 0.25, 2.0, 0.1    # of the crops, played at a foreign pitch, which shall be as loud
-FAR_HZ = (40.0, 2200.0)
+QUIETER_DB, QUIETER_WEIGHT = (-18.0, -6.0), 0.5        # the same sound at a lower level shall have the same latent
+FAR_SHARE, FAR_WEIGHT = 0.25, 0.2      # of the crops, played at a foreign pitch, which shall be as loud
+FAR_HZ = (40.0, 2200.0)                # as far as the tracker goes
 ALIGNMENT_WEIGHT = 0.15
+CORRELATION_WEIGHT = 0.2
+NEARBY_HOPS = 20       # a quarter of a second
 FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones that count
-READINGS = ('stft', 'kl', 'loudness_ignorance', 'pitch_ignorance', 'strangeness')
+READINGS = ('stft', 'kl', 'loudness_ignorance', 'swell_ignorance', 'pitch_ignorance', 'correlation', 'strangeness')
 
 
 class Objective:
@@ -27,12 +30,13 @@ class Objective:
 
     def __init__(self, encoder: Encoder, decoder: Decoder, phrases: Phrases, foreign: list[Path] | None,
                  kl_weight: float, push: tuple[float, float], device: torch.device) -> None:
-        """push: weights of the adversary's readings, loudness and pitch."""
+        """push: weights of the adversary's readings: loudness, which counts twice, and pitch."""
         self.encoder, self.decoder, self.device, self.kl_weight = encoder, decoder, device, kl_weight
-        self.push = torch.tensor(push, device=device)
+        self.push = torch.tensor([push[0], *push], device=device)
         self.adversary: nn.Module = Adversary().to(device)
         self.guess = torch.optim.Adam(self.adversary.parameters(), lr=2e-3)
-        self.spectral, self.level, self.alignment = (part.to(device) for part in (SpectralLoss(), LoudnessLoss(), Alignment()))
+        self.spectral, self.level = SpectralLoss().to(device), LoudnessLoss().to(device)
+        self.alignment = Alignment().to(device)
         self.strangers = ForeignHops(foreign) if foreign else None
         octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])
         self.octave = (float(octaves.mean()), float(octaves.std()) + 0.05) if len(octaves) else (8.0, 1.0)
@@ -57,18 +61,22 @@ class Objective:
         own = mean[:, WARM_UP:][audible]
         change_db = torch.empty(len(mean), device=self.device).uniform_(*QUIETER_DB)
         as_quieter = self.encoder(quieter(crop['log_mel'], heard_db, change_db))[0]
-        loss = loss + QUIETER_WEIGHT * moved(own, as_quieter[:, WARM_UP:][audible])
+        copies = correlation(own)
+        loss = loss + CORRELATION_WEIGHT * copies + QUIETER_WEIGHT * moved(own, as_quieter[:, WARM_UP:][audible])
         if self.decoder.stage == 'pitched':
             loss = loss + FAR_WEIGHT * self.unlike_loudness_far_away(latent.detach(), crop)
         apart = self.strangeness(own.detach(), rng) if self.strangers else None
         if apart is not None:
             loss = loss + ALIGNMENT_WEIGHT * apart
-        return loss, [distance.item(), prior.item(), *ignorance.tolist(), 0.0 if apart is None else apart.item()]
+        return loss, [distance.item(), prior.item(), *ignorance.tolist(), copies.item(),
+                      0.0 if apart is None else apart.item()]
 
     def ignorance(self, mean: Tensor, crop: dict[str, Tensor], heard_db: Tensor) -> Tensor:
         """Teaches the adversary first. It reads the mean, as a musician's plugin does, not a noisy draw."""
         middle, spread = self.octave
-        truth = (((heard_db + 35) / 12).clamp(-2.5, 2.5), ((torch.log2(crop['f0']) - middle) / spread).clamp(-3, 3),
+        swell = below_the_loudest(heard_db, NEARBY_HOPS)
+        truth = (((heard_db + 35) / 12).clamp(-2.5, 2.5), ((swell + 8) / 8).clamp(-2.5, 2.5),
+                 ((torch.log2(crop['f0']) - middle) / spread).clamp(-3, 3),
                  (crop['loudness'] > SOUNDING_DB).float(), (crop['voicing'] > PITCHED_FROM).float())
         for _ in range(2):
             self.guess.zero_grad()
@@ -80,8 +88,10 @@ class Objective:
         """The decoder at pitches that the domain has not: nothing says how it should sound there, but it can be as loud
         as it is asked to be."""
         far = slice(max(1, int(FAR_SHARE * len(latent))))
-        leap = torch.empty(far.stop, 1, device=self.device).uniform_(-FAR_OCTAVES, FAR_OCTAVES)
-        made = self.decoder(latent[far], crop['loudness'][far], (crop['f0'][far] * 2 ** leap).clamp(*FAR_HZ),
+        lowest, highest = np.log2(FAR_HZ)
+        octave = torch.log2(crop['f0'][far])
+        leap = torch.empty(far.stop, 1, device=self.device).uniform_(lowest, highest) - octave.mean(1, keepdim=True)
+        made = self.decoder(latent[far], crop['loudness'][far], (2 ** (octave + leap)).clamp(*FAR_HZ),
                             crop['voicing'][far], crop['sound'][far])
         return self.level(made[:, WARM_UP * HOP:], crop['sound'][far, WARM_UP * HOP:-HOP])
 

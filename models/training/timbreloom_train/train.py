@@ -195,10 +195,9 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
             losses = [round(float(value), 4) for value in np.mean(recent, 0)]
             with log.open('a', newline='') as file:
                 csv.writer(file).writerow([round(spent / 60, 2), step, *losses, f'{rate:.2e}'])
+            told = dict(zip(READINGS, losses))
             print(f'{spent / 60:5.1f} of {settings.minutes:g} min  step {step}  {spent / step:.3f} s/step  lr {rate:.1e}  '
-                  f'stft {losses[0]:.3f}  kl {losses[1]:.3f}  ignorance of loudness {losses[2]:.2f}, of pitch {losses[3]:.2f}'
-                  + (f'  strangeness {losses[4]:.2f}' if foreign else ''),
-                  flush=True)
+                  + '  '.join(f'{name} {value:.2f}' for name, value in told.items()), flush=True)
         if spent - last_save > SAVE_EVERY_S:
             save()
             last_save = spent

@@ -69,6 +69,10 @@ def verdicts(figures: dict[str, Any]) -> list[Verdict]:
                  if key in row and not (key == 'moved' and (row[key] is None or row['own']))]
         # the issue asks this of pitched models: a general one follows its input's own pitch
         rows.append(worst(line, found if pitched else [], limit, at_most, unit))
+    # the input keeps its notes, and notes that the domain never plays have spectra of their own
+    found = [(name, row['matched']['moved']) for name, row in foreign.items()
+             if row.get('matched') and row['matched']['moved'] is not None and not row['own']]
+    rows.append(worst('4: the same, at the notes that both have', found if pitched else [], FOREIGN_MOVED, False))
     rows += probe_verdicts(figures.get('probes') or {})
     return rows
 
