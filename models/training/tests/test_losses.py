@@ -9,7 +9,7 @@ except ImportError as error:
     raise unittest.SkipTest(f'needs PyTorch: {error}') from error
 
 from timbreloom_train.features import SR, analyse, loudness_of
-from timbreloom_train.losses import Alignment, LoudnessLoss, below_the_loudest, correlation, moved, quieter
+from timbreloom_train.losses import Alignment, LoudnessLoss, below_the_loudest, moved, quieter, sameness
 from timbreloom_train.nets import LATENT
 
 
@@ -50,8 +50,12 @@ class LatentTest(unittest.TestCase):
             self.assertAlmostEqual(float(moved(there, (self.own + 0.5) @ turn)), 0.25, delta=0.02)
 
     def test_copies_of_a_dimension_are_correlated_and_independent_ones_are_not(self) -> None:
-        self.assertLess(float(correlation(self.own)), 0.01)
-        self.assertGreater(float(correlation(self.own[:, :1].expand(-1, LATENT))), 0.8)
+        self.assertLess(float(sameness(self.own)), 0.01)
+        self.assertGreater(float(sameness(self.own[:, :1].expand(-1, LATENT))), 0.8)
+
+    def test_still_dimensions_count_as_the_same(self) -> None:
+        still = self.own * torch.tensor([1.0] * 8 + [0.01] * 8)
+        self.assertAlmostEqual(float(sameness(still)), 0.29, delta=0.02)
 
     def test_a_level_is_measured_from_the_loudest_nearby(self) -> None:
         level = torch.tensor([[-20.0, -30, -40, -50, -60]])

@@ -70,12 +70,17 @@ def divergence(mean: Tensor, log_var: Tensor) -> Tensor:
     return nats.mean((0, 1)).clamp(min=FREE_NATS).mean()
 
 
-def correlation(latent: Tensor) -> Tensor:
-    """Mean square correlation between the dimensions of latents [hops, LATENT]: the covariance term of VICReg (Bardes
-    et al., ICLR 2022). Without it the free bits are spent on several copies of one dimension."""
-    latent = (latent - latent.mean(0)) / (latent.std(0) + 0.05)
+def sameness(latent: Tensor) -> Tensor:
+    """How far the dimensions of latents [hops, LATENT] are copies of one another or still: the covariance and variance
+    terms of VICReg (Bardes et al., ICLR 2022). Without it few dimensions carry everything."""
+    spread = torch.sqrt(latent.var(0) + 1e-4)
+    latent = (latent - latent.mean(0)) / (spread + 0.05)
     found = latent.T @ latent / len(latent)
-    return (found - torch.diag(found.diagonal())).square().sum() / (LATENT * (LATENT - 1))
+    copied = (found - torch.diag(found.diagonal())).square().sum() / (LATENT * (LATENT - 1))
+    return copied + F.relu(LEAST_SPREAD - spread).mean()
+
+
+LEAST_SPREAD = 0.6     # standard deviation that each dimension shall have before the rotation
 
 
 def below_the_loudest(loudness: Tensor, hops: int) -> Tensor:

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from .corpus import ForeignHops, Phrases
 from .features import HOP
-from .losses import (Adversary, Alignment, LoudnessLoss, SpectralLoss, below_the_loudest, correlation, divergence, moved,
-                     quieter)
+from .losses import (Adversary, Alignment, LoudnessLoss, SpectralLoss, below_the_loudest, divergence, moved, quieter,
+                     sameness)
 from .nets import LATENT, Decoder, Encoder
 
 WARM_UP = 8            # hops at the start of each crop that no loss judges (left context of the convolutions)
@@ -19,10 +19,10 @@ QUIETER_DB, QUIETER_WEIGHT = (-18.0, -6.0), 0.5        # the same sound at a low
 FAR_SHARE, FAR_WEIGHT = 0.25, 0.2      # of the crops, played at a foreign pitch, which shall be as loud
 FAR_HZ = (40.0, 2200.0)                # as far as the tracker goes
 ALIGNMENT_WEIGHT = 0.15
-CORRELATION_WEIGHT = 0.2
+SAMENESS_WEIGHT = 0.2
 NEARBY_HOPS = 20       # a quarter of a second
 FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones that count
-READINGS = ('stft', 'kl', 'loudness_ignorance', 'swell_ignorance', 'pitch_ignorance', 'correlation', 'strangeness')
+READINGS = ('stft', 'kl', 'loudness_ignorance', 'swell_ignorance', 'pitch_ignorance', 'sameness', 'strangeness')
 
 
 class Objective:
@@ -61,14 +61,14 @@ class Objective:
         own = mean[:, WARM_UP:][audible]
         change_db = torch.empty(len(mean), device=self.device).uniform_(*QUIETER_DB)
         as_quieter = self.encoder(quieter(crop['log_mel'], heard_db, change_db))[0]
-        copies = correlation(own)
-        loss = loss + CORRELATION_WEIGHT * copies + QUIETER_WEIGHT * moved(own, as_quieter[:, WARM_UP:][audible])
+        same = sameness(own)
+        loss = loss + SAMENESS_WEIGHT * same + QUIETER_WEIGHT * moved(own, as_quieter[:, WARM_UP:][audible])
         if self.decoder.stage == 'pitched':
             loss = loss + FAR_WEIGHT * self.unlike_loudness_far_away(latent.detach(), crop)
         apart = self.strangeness(own.detach(), rng) if self.strangers else None
         if apart is not None:
             loss = loss + ALIGNMENT_WEIGHT * apart
-        return loss, [distance.item(), prior.item(), *ignorance.tolist(), copies.item(),
+        return loss, [distance.item(), prior.item(), *ignorance.tolist(), same.item(),
                       0.0 if apart is None else apart.item()]
 
     def ignorance(self, mean: Tensor, crop: dict[str, Tensor], heard_db: Tensor) -> Tensor:
