@@ -35,7 +35,7 @@ def effects(session: Session, takes: list['Take']) -> list[dict[str, float]]:
             continue
         found, apart = [], []
         for take in chosen:
-            sounding = np.concatenate([np.zeros(lag, bool), (take.loudness > -40)[:-lag]])
+            sounding = np.concatenate([np.zeros(lag, bool), (take.loudness > -40)[:len(take.loudness) - lag]])
             outputs, row = [], []
             for sign in (-1, 1):
                 latent = take.latent.copy()
