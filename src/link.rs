@@ -159,9 +159,14 @@ impl WorkerHalf {
         self.input.is_abandoned()
     }
 
+    /// Whether the host waits for what comes back, as it does in a bounce.
+    pub fn is_awaited(&self) -> bool {
+        self.clock.waits.load(Ordering::Relaxed)
+    }
+
     /// Whether wet frames before `end` can no longer be heard in the stream of `epoch`.
     pub fn is_too_late(&self, epoch: u32, end: u64) -> bool {
         let due = self.clock.due.load(Ordering::Acquire);
-        !self.clock.waits.load(Ordering::Relaxed) && self.clock.epoch.load(Ordering::Relaxed) == epoch && end <= due
+        !self.is_awaited() && self.clock.epoch.load(Ordering::Relaxed) == epoch && end <= due
     }
 }

@@ -71,6 +71,11 @@ impl Stream {
         self.half.is_abandoned()
     }
 
+    /// Whether the host waits for each hop.
+    pub fn is_awaited(&self) -> bool {
+        self.half.is_awaited()
+    }
+
     /// Takes one packet, if there is one, through the model (or, without one, drops it); false when idle.
     pub fn advance(&mut self, model: Option<&mut (dyn Model + '_)>, report: &mut dyn FnMut(HopReport)) -> bool {
         let Some(packet) = self.half.receive() else { return false };

@@ -14,6 +14,10 @@ use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 /// the later for it, at less than 1 % of a core.
 const NAP: Duration = Duration::from_micros(500);
 
+/// Sleep while a host waits in a bounce, and for how many of them: the next packet is on its way.
+const SHORT_NAP: Duration = Duration::from_micros(20);
+const SHORT_NAPS: u32 = 10;
+
 /// Sleep when no packet has come for a second.
 const LONG_NAP: Duration = Duration::from_millis(5);
 const NAPS_UNTIL_LONG: u32 = 2000;
@@ -34,7 +38,7 @@ pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemet
                     idle_naps = 0;
                 } else {
                     idle_naps = (idle_naps + 1).min(NAPS_UNTIL_LONG);
-                    std::thread::park_timeout(if idle_naps < NAPS_UNTIL_LONG { NAP } else { LONG_NAP });
+                    std::thread::park_timeout(worker.nap(idle_naps));
                 }
             }
         }
@@ -50,6 +54,16 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
+    /// How long to sleep after so many looks in vain.
+    fn nap(&self, idle_naps: u32) -> Duration {
+        let is_awaited = self.stream.as_ref().is_some_and(|stream| stream.is_awaited());
+        match idle_naps {
+            0..SHORT_NAPS if is_awaited => SHORT_NAP,
+            0..NAPS_UNTIL_LONG => NAP,
+            _ => LONG_NAP,
+        }
+    }
+
     fn obey(&mut self, command: Command) {
         match command {
             Command::Stream(stream) => self.stream = Some(stream),

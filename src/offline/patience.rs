@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 /// No model takes this long for a hop or to load; one that does has died, and the host must not hang with it.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Sleep between two looks: a twentieth of what a hop takes to compute.
+/// A hop is often there within this time: until then only the turn is given up, since a sleep takes longer than asked.
+const RESTLESS: Duration = Duration::from_micros(600);
+
+/// Sleep between two looks after that: a twentieth of what a hop takes to compute.
 const NAP: Duration = Duration::from_micros(50);
 
 /// A bounded wait that is not repeated once it was in vain.
@@ -25,7 +28,11 @@ impl Patience {
         }
         let began = Instant::now();
         while began.elapsed() < LIMIT {
-            std::thread::sleep(NAP);
+            if began.elapsed() < RESTLESS {
+                std::thread::yield_now();
+            } else {
+                std::thread::sleep(NAP);
+            }
             if is_over() {
                 return true;
             }
