@@ -177,8 +177,9 @@ def make_package(args: argparse.Namespace) -> None:
     work = args.work or out.with_name(out.name + '.work')
     split.survey(args.folder, args.exclude)
     check_device(args.device)
-    sizes_of(starting_point(args.start, 'pitched' if args.stage == 'auto' else args.stage)[0])
+    init, _ = starting_point(args.start, 'pitched' if args.stage == 'auto' else args.stage)
     claim_folders(out, work)
+    sizes_of(init)
     from .card import write_card
     from .evaluate import evaluate
     from .export import export
