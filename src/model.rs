@@ -5,8 +5,10 @@ use crate::telemetry::ModelInfo;
 
 pub mod catalogue;
 pub mod doctor;
+mod graph;
 pub mod loader;
 pub mod package;
+pub mod pool;
 pub mod request;
 pub mod runtime;
 pub mod session;

@@ -101,7 +101,8 @@ pub enum Diagnosis {
 /// The first thing found that speaks against playing it.
 pub fn examine(folder: &Path) -> Result<Health, Diagnosis> {
     let package = Package::open(folder)?;
-    let mut model = ContinuousModel::load(&package)?;
+    // On sessions of its own: these very files are examined, not what another instance loaded before.
+    let mut model = ContinuousModel::load_apart(&package)?;
     let parity_error = examine_parity(&package, &mut model)?;
     let peak = examine_loudness(&package, &mut model)?;
     let times_real_time = measure_cost(&package, &mut model)?;

@@ -1,0 +1,265 @@
+//! A package's graphs as sessions of ONNX Runtime: built, their tensors compared with the manifest, run once.
+
+use std::path::{Path, PathBuf};
+
+use ort::session::Session;
+use ort::session::builder::GraphOptimizationLevel;
+use ort::value::{TensorElementType, TensorRef, ValueType};
+
+use super::package::{GraphEntry, Package, PackageError};
+use super::runtime::{self, RuntimeError};
+use super::{DecoderInput, RunError, Shape, Stage};
+use crate::controls::MAX_DIMS;
+
+/// Why a checked package does not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The package itself is broken.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// There is no ONNX Runtime.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// ONNX Runtime does not take the graph.
+    #[error(
+        "{path}: ONNX Runtime cannot load this graph ({reason}). Export the model again, or ask its maker for a new copy."
+    )]
+    Graph {
+        /// The graph's file.
+        path: PathBuf,
+        /// ONNX Runtime's words.
+        reason: String,
+    },
+    /// The graph's tensors are not the manifest's.
+    #[error(
+        "{path}: the tensor “{tensor}” should be {expected}, but is {found}. The graph and the manifest are not of the same model: export it again."
+    )]
+    Tensor {
+        /// The graph's file.
+        path: PathBuf,
+        /// The tensor.
+        tensor: &'static str,
+        /// Type and shape by the manifest.
+        expected: String,
+        /// Type and shape in the graph.
+        found: String,
+    },
+}
+
+/// One session of each graph, run once, so that the next run is as quick as all others.
+pub(super) struct Pair {
+    pub(super) encoder: Session,
+    pub(super) decoder: Session,
+}
+
+impl Pair {
+    /// Reads both graphs, compares their hashes, loads them and runs each once on silence. Blocks.
+    ///
+    /// # Errors
+    /// When a file is damaged, ONNX Runtime is missing, or the graphs are not what the manifest says.
+    pub(super) fn load(package: &Package) -> Result<Self, SessionError> {
+        let graphs = [package.read_graph(&package.encoder)?, package.read_graph(&package.decoder)?];
+        Self::build(package, &graphs)
+    }
+
+    fn build(package: &Package, [encoder, decoder]: &[Vec<u8>; 2]) -> Result<Self, SessionError> {
+        let shape = &package.shape;
+        let hop = Some(shape.hop_frames);
+        let (encoder_state, decoder_state) = (Some(package.encoder.state_size), Some(package.decoder.state_size));
+        let encoder = build(
+            package,
+            &package.encoder,
+            encoder,
+            &[("audio", hop), ("state", encoder_state)],
+            &[("latent", Some(shape.dims)), ("loudness", None), ("state_out", encoder_state)],
+        )?;
+        let noise = ("noise", Some(shape.noise_columns));
+        let mut inputs = vec![("latent", Some(shape.dims)), ("loudness", None), noise, ("state", decoder_state)];
+        if shape.pitch.is_some() {
+            inputs.extend([("f0", None), ("voicing", None)]);
+        }
+        if shape.stage == Stage::General {
+            inputs.push(("sound", hop));
+        }
+        let outputs = [("audio", hop), ("state_out", decoder_state)];
+        let decoder = build(package, &package.decoder, decoder, &inputs, &outputs)?;
+        let mut pair = Self { encoder, decoder };
+        pair.prewarm(package)?;
+        Ok(pair)
+    }
+
+    fn prewarm(&mut self, package: &Package) -> Result<(), SessionError> {
+        let shape = &package.shape;
+        let mut latent = [0.0; MAX_DIMS];
+        let latent = &mut latent[..shape.dims];
+        let silence = vec![0.0; shape.hop_frames];
+        let mut audio = vec![0.0; shape.hop_frames];
+        let (mut encoder_state, mut decoder_state) =
+            (State::new(package.encoder.state_size), State::new(package.decoder.state_size));
+        let refused = |entry: &GraphEntry| {
+            let path = package.folder.join(&entry.file);
+            move |error: RunError| SessionError::Graph { path, reason: error.reason }
+        };
+        let loudness_db =
+            encode(&mut self.encoder, &mut encoder_state, &silence, latent).map_err(refused(&package.encoder))?;
+        let input = DecoderInput {
+            latent,
+            loudness_db,
+            f0_hz: 110.0,
+            voicing: 0.0,
+            noise: &vec![0.0; shape.noise_columns],
+            sound: &silence,
+        };
+        decode(&mut self.decoder, &mut decoder_state, shape, &input, &mut audio).map_err(refused(&package.decoder))
+    }
+}
+
+/// A graph's state in one lane, in two buffers: a run reads one and fills the other, which takes its place after
+/// success. So a failed run leaves the state as it was, and none allocates it anew.
+pub(super) struct State {
+    buffers: [Vec<f32>; 2],
+    now: usize,
+}
+
+impl State {
+    pub(super) fn new(size: usize) -> Self {
+        Self { buffers: std::array::from_fn(|_| vec![0.0; size]), now: 0 }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.buffers[self.now].fill(0.0);
+    }
+
+    /// -> the state now, and where the next one goes.
+    fn split(&mut self) -> (&[f32], &mut [f32]) {
+        let [first, second] = &mut self.buffers;
+        if self.now == 0 { (first, second) } else { (second, first) }
+    }
+
+    fn step(&mut self) {
+        self.now = 1 - self.now;
+    }
+}
+
+/// One hop of sound `[hop_frames]` to its latent `[dims]`; returns the loudness, dB(A). Blocks.
+pub(super) fn encode(
+    session: &mut Session,
+    state: &mut State,
+    audio: &[f32],
+    latent: &mut [f32],
+) -> Result<f32, RunError> {
+    let (now, next) = state.split();
+    let mut run = || -> ort::Result<f32> {
+        let made = session.run(ort::inputs![
+            "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
+            "state" => TensorRef::from_array_view(([1, now.len()], now))?,
+        ])?;
+        let loudness_db = made["loudness"].try_extract_tensor::<f32>()?.1[0];
+        latent.copy_from_slice(made["latent"].try_extract_tensor::<f32>()?.1);
+        next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
+        Ok(loudness_db)
+    };
+    let loudness_db = run().map_err(|e| RunError { graph: "the encoder", reason: e.to_string() })?;
+    state.step();
+    Ok(loudness_db)
+}
+
+/// One hop of decoder input to sound `[hop_frames]`. Blocks.
+pub(super) fn decode(
+    session: &mut Session,
+    state: &mut State,
+    shape: &Shape,
+    input: &DecoderInput<'_>,
+    audio: &mut [f32],
+) -> Result<(), RunError> {
+    let (now, next) = state.split();
+    let (loudness, f0, voicing) = ([input.loudness_db], [input.f0_hz], [input.voicing]);
+    let mut run = || -> ort::Result<()> {
+        let mut inputs = ort::inputs![
+            "latent" => TensorRef::from_array_view(([1, input.latent.len()], input.latent))?,
+            "loudness" => TensorRef::from_array_view(([1], &loudness[..]))?,
+            "noise" => TensorRef::from_array_view(([1, input.noise.len()], input.noise))?,
+            "state" => TensorRef::from_array_view(([1, now.len()], now))?,
+        ];
+        if shape.pitch.is_some() {
+            inputs.push(("f0".into(), TensorRef::from_array_view(([1], &f0[..]))?.into()));
+            inputs.push(("voicing".into(), TensorRef::from_array_view(([1], &voicing[..]))?.into()));
+        }
+        if shape.stage == Stage::General {
+            let sound = TensorRef::from_array_view(([1, input.sound.len()], input.sound))?;
+            inputs.push(("sound".into(), sound.into()));
+        }
+        let made = session.run(inputs)?;
+        audio.copy_from_slice(made["audio"].try_extract_tensor::<f32>()?.1);
+        next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
+        Ok(())
+    };
+    run().map_err(|e| RunError { graph: "the decoder", reason: e.to_string() })?;
+    state.step();
+    Ok(())
+}
+
+fn build(
+    package: &Package,
+    entry: &GraphEntry,
+    bytes: &[u8],
+    inputs: &[(&'static str, Option<usize>)],
+    outputs: &[(&'static str, Option<usize>)],
+) -> Result<Session, SessionError> {
+    let path = package.folder.join(&entry.file);
+    let environment = runtime::environment()?;
+    let failed = |reason: String| SessionError::Graph { path: path.clone(), reason };
+    let builder = || -> Result<Session, String> {
+        // One thread and no spinning: the worker is the thread, and its core is shared with the host.
+        let text = |e: ort::Error<ort::session::builder::SessionBuilder>| e.to_string();
+        Session::builder(&environment)
+            .map_err(|e| e.to_string())?
+            .with_optimization_level(GraphOptimizationLevel::All)
+            .map_err(text)?
+            .with_intra_threads(1)
+            .map_err(text)?
+            .with_inter_threads(1)
+            .map_err(text)?
+            .with_dimension_override("batch", 1)
+            .map_err(text)?
+            .with_config_entry("session.set_denormal_as_zero", "1")
+            .map_err(text)?
+            .commit_from_memory(bytes)
+            .map_err(|e| e.to_string())
+    };
+    let session = builder().map_err(failed)?;
+    for (wanted, there) in [(inputs, session.inputs()), (outputs, session.outputs())] {
+        for &(tensor, width) in wanted {
+            let outlet = there.iter().find(|outlet| outlet.name() == tensor);
+            check_tensor(&path, tensor, width, outlet.map(|outlet| outlet.dtype()))?;
+        }
+    }
+    if session.inputs().len() != inputs.len() {
+        let names: Vec<&str> = session.inputs().iter().map(|input| input.name()).collect();
+        return Err(failed(format!("it asks for the inputs {}", names.join(", "))));
+    }
+    Ok(session)
+}
+
+fn check_tensor(
+    path: &Path,
+    tensor: &'static str,
+    width: Option<usize>,
+    found: Option<&ValueType>,
+) -> Result<(), SessionError> {
+    let expected = width.map_or("float32 [batch]".to_owned(), |width| format!("float32 [batch, {width}]"));
+    let error =
+        |found: String| SessionError::Tensor { path: path.to_owned(), tensor, expected: expected.clone(), found };
+    let Some(found) = found else { return Err(error("missing".into())) };
+    let ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } = found else {
+        return Err(error(found.to_string()));
+    };
+    // The batch axis is symbolic (-1) or fixed to one by the override.
+    let is_batch = shape.first().is_some_and(|&axis| axis == -1 || axis == 1);
+    let is_width = match width {
+        Some(width) => shape.len() == 2 && shape.get(1).is_some_and(|&axis| axis == width as i64),
+        None => shape.len() == 1,
+    };
+    if is_batch && is_width { Ok(()) } else { Err(error(found.to_string())) }
+}

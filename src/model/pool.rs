@@ -1,0 +1,174 @@
+//! Sessions shared by all instances of a package in this process.
+//!
+//! A session is 8 MB of weights and holds no state of ours: the graphs take their state in and give it out. So a
+//! process keeps, for each package, as many sessions as can run at once: one per core, and no more than there are
+//! instances. A worker borrows one for a call and gives it back. Never used on the audio thread.
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, LazyLock, Weak};
+
+use ort::session::Session;
+use parking_lot::{Condvar, Mutex};
+
+use super::graph::{Pair, SessionError};
+use super::package::Package;
+
+/// The pools of this process by their package's hash. An entry outlives its pool until the next pool is made.
+static POOLS: LazyLock<Mutex<HashMap<String, Weak<Pool>>>> = LazyLock::new(Mutex::default);
+
+/// The sessions of one package.
+pub(super) struct Pool {
+    /// Held while sessions are loaded, so that two instances do not load for one another; never by a borrower.
+    growth: Mutex<Growth>,
+    most_sessions: usize,
+    encoders: Shelf,
+    decoders: Shelf,
+}
+
+#[derive(Default)]
+struct Growth {
+    instances: usize,
+    sessions: usize,
+}
+
+/// An instance's share in a pool. The sessions are freed with the last share.
+pub(super) struct Share {
+    pool: Arc<Pool>,
+}
+
+impl Share {
+    /// A share in the process's pool of this package, which grows here if it should. Blocks: may load both graphs.
+    ///
+    /// The files are read only when the pool grows: other instances play what was checked before.
+    ///
+    /// # Errors
+    /// Those of [`Pair::load`]; the pool is then as it was.
+    pub(super) fn of(package: &Package) -> Result<Self, SessionError> {
+        let pool = {
+            let mut pools = POOLS.lock();
+            pools.retain(|_, pool| pool.strong_count() > 0);
+            let known = pools.get(&package.hash).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+                let pool = Arc::new(Pool::new(cores));
+                pools.insert(package.hash.clone(), Arc::downgrade(&pool));
+                pool
+            })
+        };
+        Self::in_pool(pool, package)
+    }
+
+    /// A pool of its own: for who examines these very files.
+    ///
+    /// # Errors
+    /// Those of [`Pair::load`].
+    pub(super) fn apart(package: &Package) -> Result<Self, SessionError> {
+        Self::in_pool(Arc::new(Pool::new(1)), package)
+    }
+
+    fn in_pool(pool: Arc<Pool>, package: &Package) -> Result<Self, SessionError> {
+        let mut growth = pool.growth.lock();
+        if growth.sessions < pool.most_sessions.min(growth.instances + 1) {
+            let pair = Pair::load(package)?;
+            pool.encoders.put(pair.encoder);
+            pool.decoders.put(pair.decoder);
+            growth.sessions += 1;
+        }
+        growth.instances += 1;
+        drop(growth);
+        Ok(Self { pool })
+    }
+
+    /// A session of the encoder, once one is free. Blocks while as many workers as there are sessions run one.
+    pub(super) fn encoder(&self) -> Borrowed<'_> {
+        self.pool.encoders.borrow()
+    }
+
+    /// A session of the decoder, once one is free. Blocks while as many workers as there are sessions run one.
+    pub(super) fn decoder(&self) -> Borrowed<'_> {
+        self.pool.decoders.borrow()
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.pool.growth.lock().instances -= 1;
+    }
+}
+
+impl Pool {
+    fn new(most_sessions: usize) -> Self {
+        Self { growth: Mutex::default(), most_sessions, encoders: Shelf::default(), decoders: Shelf::default() }
+    }
+}
+
+/// Sessions of one graph that are not in use; the one that was used last is on top, still in the cache.
+#[derive(Default)]
+struct Shelf {
+    free: Mutex<Vec<Session>>,
+    returned: Condvar,
+}
+
+impl Shelf {
+    fn put(&self, session: Session) {
+        self.free.lock().push(session);
+        self.returned.notify_one();
+    }
+
+    fn borrow(&self) -> Borrowed<'_> {
+        let mut free = self.free.lock();
+        loop {
+            if let Some(session) = free.pop() {
+                return Borrowed { shelf: self, session: Some(session) };
+            }
+            self.returned.wait(&mut free);
+        }
+    }
+}
+
+/// A session for one call; goes back on the shelf when dropped, after a panic too.
+pub(super) struct Borrowed<'a> {
+    shelf: &'a Shelf,
+    session: Option<Session>,
+}
+
+impl Deref for Borrowed<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session.as_ref().expect("taken in `drop` only")
+    }
+}
+
+impl DerefMut for Borrowed<'_> {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session.as_mut().expect("taken in `drop` only")
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.shelf.put(session);
+        }
+    }
+}
+
+/// What this process holds of a package, for the window and the tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// Loaded instances that share sessions.
+    pub instances: usize,
+    /// Sessions of each graph.
+    pub sessions: usize,
+}
+
+/// What this process holds of the package of this hash. Waits while one is being loaded.
+pub fn shared(hash: &str) -> Shared {
+    let pool = POOLS.lock().get(hash).and_then(Weak::upgrade);
+    pool.map_or_else(Shared::default, |pool| {
+        let growth = pool.growth.lock();
+        Shared { instances: growth.instances, sessions: growth.sessions }
+    })
+}
