@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 mod commands;
+mod packages;
 mod values;
 
 use crate::controls::DEFAULT_STABILITY;
@@ -28,7 +29,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// List the installed models and where they are looked for.
-    Models,
+    Models {
+        /// Let a model be loaded again that ended a program while it was loaded.
+        #[arg(long, value_name = "NAME")]
+        release: Option<String>,
+    },
     /// Examine a package: files, shapes, streaming, loudness, cost.
     Check {
         /// The package's folder.
@@ -130,7 +135,8 @@ type Failure = Box<dyn std::error::Error>;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        Command::Models => commands::models(),
+        Command::Models { release: None } => commands::models(),
+        Command::Models { release: Some(name) } => packages::release(&name),
         Command::Check { package } => commands::check(&package),
         Command::Transfer(transfer) => commands::transfer(&transfer),
         Command::Encode { input, model, output } => commands::encode(&input, &model, &output),

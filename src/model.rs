@@ -9,6 +9,7 @@ mod graph;
 pub mod loader;
 pub mod package;
 pub mod pool;
+pub mod quarantine;
 pub mod request;
 pub mod runtime;
 pub mod session;

@@ -9,6 +9,7 @@ use super::values::{Format, LoudnessChoice};
 use super::{Failure, Outcome, Transfer};
 use crate::controls::{Controls, Loudness, Routing};
 use crate::model::package::Package;
+use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
 use crate::model::session::ContinuousModel;
 use crate::model::{Model, catalogue, doctor};
@@ -46,6 +47,10 @@ pub(super) fn models() -> Result<Outcome, Failure> {
                 list.push(json!({ "folder": folder, "error": error.to_string() }));
             }
         }
+    }
+    for held in Quarantine::of_user().held() {
+        lines.push(format!("(quarantine)     {held}"));
+        list.push(json!({ "name": held.name, "hash": held.hash, "quarantined": held.to_string() }));
     }
     let folders = catalogue::folders();
     if lines.is_empty() {

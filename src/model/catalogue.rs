@@ -54,7 +54,12 @@ pub fn folders() -> Vec<PathBuf> {
 
 /// Where a musician puts models of their own: `$XDG_DATA_HOME/timbreloom/models` and the platform's equals.
 pub fn user_folder() -> Option<PathBuf> {
-    dirs::data_dir().map(|data| data.join("timbreloom").join("models"))
+    data_folder().map(|data| data.join("models"))
+}
+
+/// All that is kept for this user: `$XDG_DATA_HOME/timbreloom` and the platform's equals.
+pub fn data_folder() -> Option<PathBuf> {
+    dirs::data_dir().map(|data| data.join("timbreloom"))
 }
 
 /// Every package in the folders, sound or broken, in the order of the folders and then of their names.

@@ -7,6 +7,7 @@ use ort::session::builder::GraphOptimizationLevel;
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
 use super::package::{GraphEntry, Package, PackageError};
+use super::quarantine::{Quarantine, Quarantined};
 use super::runtime::{self, RuntimeError};
 use super::{DecoderInput, RunError, Shape, Stage};
 use crate::controls::MAX_DIMS;
@@ -21,6 +22,9 @@ pub enum SessionError {
     /// There is no ONNX Runtime.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
+    /// An earlier process ended while it loaded this package.
+    #[error(transparent)]
+    Quarantined(#[from] Quarantined),
     /// ONNX Runtime does not take the graph.
     #[error(
         "{path}: ONNX Runtime cannot load this graph ({reason}). Export the model again, or ask its maker for a new copy."
@@ -56,11 +60,16 @@ pub(super) struct Pair {
 impl Pair {
     /// Reads both graphs, compares their hashes, loads them and runs each once on silence. Blocks.
     ///
+    /// Within the quarantine's guard: should this crash the process, the next one will not try.
+    ///
     /// # Errors
-    /// When a file is damaged, ONNX Runtime is missing, or the graphs are not what the manifest says.
+    /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, or the package
+    /// crashed an earlier process.
     pub(super) fn load(package: &Package) -> Result<Self, SessionError> {
+        // Before the guard: neither files nor a missing runtime are the model's crash.
         let graphs = [package.read_graph(&package.encoder)?, package.read_graph(&package.decoder)?];
-        Self::build(package, &graphs)
+        runtime::environment()?;
+        Quarantine::of_user().guard(package, || Self::build(package, &graphs))?
     }
 
     fn build(package: &Package, [encoder, decoder]: &[Vec<u8>; 2]) -> Result<Self, SessionError> {

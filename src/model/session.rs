@@ -22,7 +22,8 @@ impl ContinuousModel {
     /// A model on the sessions that this process shares, loaded and run once where they are not yet. Blocks.
     ///
     /// # Errors
-    /// When a file is damaged, ONNX Runtime is missing, or the graphs are not what the manifest says.
+    /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, or the package
+    /// crashed an earlier process.
     pub fn load(package: &Package) -> Result<Self, SessionError> {
         Ok(Self::on(package, Share::of(package)?))
     }

@@ -1,0 +1,22 @@
+//! Letting packages out of quarantine.
+
+use serde_json::json;
+
+use super::{Failure, Outcome};
+use crate::model::quarantine::Quarantine;
+
+pub(super) fn release(name: &str) -> Result<Outcome, Failure> {
+    let quarantine = Quarantine::of_user();
+    let released = quarantine.release(name).map_err(|e| format!("“{name}” cannot be released ({e})"))?;
+    if released.is_empty() {
+        let held: Vec<String> = quarantine.held().into_iter().map(|held| format!("“{}”", held.name)).collect();
+        let held = if held.is_empty() { "nothing".to_owned() } else { held.join(", ") };
+        return Err(format!("“{name}” is not in quarantine. In quarantine: {held}.").into());
+    }
+    Ok(Outcome {
+        line: format!("{name}: released, and loaded again when it is next asked for."),
+        value: json!({
+            "released": released.iter().map(|held| json!({ "name": held.name, "hash": held.hash })).collect::<Vec<_>>(),
+        }),
+    })
+}

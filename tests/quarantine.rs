@@ -1,0 +1,159 @@
+//! A process that dies while it loads a package leaves the package in quarantine; one that lives, or fails, does not.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use timbreloom::model::package::Package;
+use timbreloom::model::quarantine::Quarantine;
+
+/// Set for the process that loads: how it ends, and the folder of markers.
+const ENDS: &str = "TIMBRELOOM_TEST_LOADING_ENDS";
+const FOLDER: &str = "TIMBRELOOM_TEST_LOADING_FOLDER";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn cello() -> Package {
+    Package::open(&root().join("models").join("cello")).unwrap()
+}
+
+/// Does nothing as a test of its own: others start it as a process.
+#[test]
+fn loads_when_told_to() {
+    let (Some(ends), Some(folder)) = (std::env::var_os(ENDS), std::env::var_os(FOLDER)) else { return };
+    let quarantine = Quarantine::in_folder(Path::new(&folder));
+    let loaded = quarantine.guard(&cello(), || {
+        println!("loading");
+        match ends.to_str().unwrap() {
+            "abort" => std::process::abort(),
+            "wait" => std::thread::sleep(std::time::Duration::from_secs(60)),
+            "panic" => assert!(std::panic::catch_unwind(|| panic!("told to")).is_err()),
+            _ => {}
+        }
+    });
+    println!("{}", loaded.map_or_else(|held| held.to_string(), |()| "loaded".into()));
+}
+
+fn loader(ends: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "loads_when_told_to", "--nocapture"]).env(ENDS, ends).env(FOLDER, folder);
+    command
+}
+
+fn load(ends: &str, folder: &Path) -> Output {
+    loader(ends, folder).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn markers(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+#[test]
+fn a_package_that_crashed_its_process_is_refused_until_it_is_released() {
+    let folder = tempfile::tempdir().unwrap();
+    let crashed = load("abort", folder.path());
+    assert!(!crashed.status.success(), "{}", said(&crashed));
+    assert_eq!(markers(folder.path()), 1);
+    for _ in 0..2 {
+        let refused = said(&load("well", folder.path()));
+        let held = Quarantine::in_folder(folder.path()).held();
+        let marker = held[0].marker.display().to_string();
+        for word in ["“cello” is in quarantine", "timbreloom models --release \"cello\"", &marker, &held[0].when] {
+            assert!(refused.contains(word), "“{word}” is not in: {refused}");
+        }
+        assert!(!refused.contains("loading"), "it was tried all the same: {refused}");
+    }
+    let quarantine = Quarantine::in_folder(folder.path());
+    assert!(quarantine.release("flute").unwrap().is_empty());
+    assert_eq!(quarantine.release("cello").unwrap()[0].hash, cello().hash);
+    assert!(said(&load("well", folder.path())).contains("loaded"));
+    assert_eq!(markers(folder.path()), 0);
+}
+
+#[test]
+fn success_and_ordinary_errors_leave_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let quarantine = Quarantine::in_folder(folder.path());
+    let error = quarantine.guard(&cello(), || {
+        assert_eq!(markers(folder.path()), 1);
+        Err::<(), _>("not a graph")
+    });
+    assert_eq!(error.unwrap(), Err("not a graph"));
+    assert_eq!(markers(folder.path()), 0);
+    let panicked = std::panic::catch_unwind(|| quarantine.guard(&cello(), || panic!("told to")));
+    assert!(panicked.is_err());
+    assert_eq!(markers(folder.path()), 0);
+    assert!(said(&load("panic", folder.path())).contains("loaded"));
+}
+
+#[test]
+fn two_processes_may_load_a_package_at_once_and_a_killed_one_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut slow = loader("wait", folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(slow.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line.contains("loading")));
+    assert_eq!(markers(folder.path()), 1);
+    assert!(Quarantine::in_folder(folder.path()).held().is_empty(), "the other process lives");
+    // In this process too, within and after another load.
+    let quarantine = Quarantine::in_folder(folder.path());
+    quarantine.guard(&cello(), || quarantine.guard(&cello(), || ()).unwrap()).unwrap();
+    assert!(said(&load("well", folder.path())).contains("loaded"));
+    slow.kill().unwrap();
+    slow.wait().unwrap();
+    assert!(said(&load("well", folder.path())).contains("in quarantine"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_and_files_that_are_no_markers_are_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    assert_eq!(Quarantine::in_folder(&file).guard(&cello(), || 1).unwrap(), 1);
+    assert_eq!(Quarantine::in_folder(&file.join("below")).guard(&cello(), || 2).unwrap(), 2);
+    std::fs::write(folder.path().join("empty.json"), "").unwrap();
+    std::fs::write(folder.path().join("other.json"), "[1, 2").unwrap();
+    std::fs::write(folder.path().join("binary.json"), [0xff; 9000]).unwrap();
+    assert_eq!(Quarantine::in_folder(folder.path()).guard(&cello(), || 3).unwrap(), 3);
+    // A damaged time is no reason to crash.
+    let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":{}}}"#, cello().hash, u64::MAX);
+    std::fs::write(folder.path().join("far.json"), note).unwrap();
+    assert!(Quarantine::in_folder(folder.path()).guard(&cello(), || 4).unwrap_err().when.starts_with("9999"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_program_refuses_names_and_releases_a_quarantined_model() {
+    let data = tempfile::tempdir().unwrap();
+    load("abort", &data.path().join("timbreloom").join("loading"));
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_timbreloom"))
+            .args(arguments)
+            .env("XDG_DATA_HOME", data.path())
+            .env("TIMBRELOOM_MODELS", root().join("models"))
+            .output()
+            .unwrap()
+    };
+    let package = root().join("models").join("cello");
+    let package = package.to_str().unwrap();
+    let check = run(&["check", package]);
+    let complained = String::from_utf8_lossy(&check.stderr);
+    assert_eq!(check.status.code(), Some(2), "{complained}");
+    assert!(complained.contains("“cello” is in quarantine"), "{complained}");
+    assert!(said(&run(&["models"])).contains("(quarantine)     the model “cello”"));
+    let unknown = run(&["models", "--release", "tuba"]);
+    let complained = String::from_utf8_lossy(&unknown.stderr);
+    assert!(complained.contains("“tuba” is not in quarantine. In quarantine: “cello”"), "{complained}");
+    let released = run(&["models", "--release", "cello", "--json"]);
+    let released: serde_json::Value = serde_json::from_slice(&released.stdout).unwrap();
+    assert_eq!(released["released"][0]["name"], "cello");
+    assert!(said(&run(&["check", package])).contains("healthy"));
+    assert_eq!(markers(&data.path().join("timbreloom").join("loading")), 0);
+}
