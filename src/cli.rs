@@ -34,6 +34,11 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         release: Option<String>,
     },
+    /// Install a package for this user, if it is healthy.
+    Import {
+        /// The package's folder, or a zip archive of it.
+        path: PathBuf,
+    },
     /// Examine a package: files, shapes, streaming, loudness, cost.
     Check {
         /// The package's folder.
@@ -137,6 +142,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Models { release: None } => commands::models(),
         Command::Models { release: Some(name) } => packages::release(&name),
+        Command::Import { path } => packages::import(&path),
         Command::Check { package } => commands::check(&package),
         Command::Transfer(transfer) => commands::transfer(&transfer),
         Command::Encode { input, model, output } => commands::encode(&input, &model, &output),

@@ -3,9 +3,12 @@
 use crate::controls::MAX_DIMS;
 use crate::telemetry::ModelInfo;
 
+mod archive;
 pub mod catalogue;
 pub mod doctor;
+pub mod embed;
 mod graph;
+pub mod import;
 pub mod loader;
 pub mod package;
 pub mod pool;

@@ -1,9 +1,22 @@
-//! Letting packages out of quarantine.
+//! Installing packages, and letting them out of quarantine.
+
+use std::path::Path;
 
 use serde_json::json;
 
 use super::{Failure, Outcome};
+use crate::model::catalogue;
 use crate::model::quarantine::Quarantine;
+
+pub(super) fn import(path: &Path) -> Result<Outcome, Failure> {
+    let package = catalogue::import(path)?;
+    Ok(Outcome {
+        line: format!("{}: installed in {}. Licence: {}", package.name, package.folder.display(), package.licence),
+        value: json!({
+            "name": package.name, "hash": package.hash, "folder": package.folder, "licence": package.licence,
+        }),
+    })
+}
 
 pub(super) fn release(name: &str) -> Result<Outcome, Failure> {
     let quarantine = Quarantine::of_user();

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::embed::{self, EmbedError};
+pub use super::import::{ImportError, import};
 use super::package::{MANIFEST, Package, PackageError};
 use super::request::ModelRequest;
 use super::runtime;
@@ -28,6 +30,9 @@ pub enum CatalogueError {
     /// A package of this name is there, but broken.
     #[error(transparent)]
     Broken(#[from] PackageError),
+    /// It is not installed, and what the project brought along is no use.
+    #[error(transparent)]
+    Embedded(#[from] EmbedError),
 }
 
 /// A package that answers a request.
@@ -40,13 +45,15 @@ pub struct Found {
 }
 
 /// The folders that hold packages, most particular first: `TIMBRELOOM_MODELS`, the user's data folder, the bundle,
-/// and (for the program run from its own repository) `models/`.
+/// (for the program run from its own repository) `models/`, and what projects brought along.
 pub fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = std::env::var_os(MODELS_VARIABLE)
         .map(|paths| std::env::split_paths(&paths).filter(|p| !p.as_os_str().is_empty()).collect())
         .unwrap_or_default();
     folders.extend(user_folder());
     folders.extend(runtime::resource_folders().into_iter().map(|folder| folder.join("models")));
+    // Last: what came with a project is meant by its hash, and should not stand in for an installed model of its name.
+    folders.extend(embedded_folder());
     let mut seen = std::collections::HashSet::new();
     folders.retain(|folder| seen.insert(folder.clone()));
     folders
@@ -55,6 +62,11 @@ pub fn folders() -> Vec<PathBuf> {
 /// Where a musician puts models of their own: `$XDG_DATA_HOME/timbreloom/models` and the platform's equals.
 pub fn user_folder() -> Option<PathBuf> {
     data_folder().map(|data| data.join("models"))
+}
+
+/// Where the packages lie that were embedded in a project, each in a folder named by its hash.
+pub fn embedded_folder() -> Option<PathBuf> {
+    data_folder().map(|data| data.join("embedded"))
 }
 
 /// All that is kept for this user: `$XDG_DATA_HOME/timbreloom` and the platform's equals.
@@ -67,8 +79,14 @@ pub fn all() -> Vec<(PathBuf, Result<Package, PackageError>)> {
     let mut packages = Vec::new();
     for folder in folders() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        let mut paths: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|path| path.join(MANIFEST).is_file()).collect();
+        // A name with a dot in front is a package that is just being unpacked.
+        let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
+        let mut paths: Vec<PathBuf> = entries
+            .flatten()
+            .filter(|entry| !is_hidden(&entry.file_name()))
+            .map(|entry| entry.path())
+            .filter(|path| path.join(MANIFEST).is_file())
+            .collect();
         paths.sort();
         packages.extend(paths.into_iter().map(|path| {
             let package = Package::open(&path);
@@ -101,5 +119,22 @@ pub fn find(request: &ModelRequest) -> Result<Found, CatalogueError> {
         (Some(package), _) => Ok(Found { package, is_other_version: !request.hash.is_empty() }),
         (None, Some(error)) => Err(error.into()),
         (None, None) => Err(CatalogueError::NotFound { name: request.name.clone(), looked: folders() }),
+    }
+}
+
+/// As [`find`]; where the very version of the request is not installed, it is unpacked from what the project brought
+/// along. Blocks: may write files.
+///
+/// # Errors
+/// When there is none, and none can be unpacked either.
+pub fn find_or_unpack(request: &ModelRequest, embedded: Option<&[u8]>) -> Result<Found, CatalogueError> {
+    let found = find(request);
+    let is_found = found.as_ref().is_ok_and(|found| !found.is_other_version);
+    let (Some(bytes), false) = (embedded, is_found || request.hash.is_empty()) else { return found };
+    match embed::unpack(bytes, &request.hash) {
+        Ok(folder) => Ok(Found { package: Package::open(&folder)?, is_other_version: false }),
+        // Another version is better than none.
+        Err(_) if found.is_ok() => found,
+        Err(error) => Err(error.into()),
     }
 }

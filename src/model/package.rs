@@ -27,6 +27,10 @@ const MAX_STATE_SIZE: usize = 1 << 20;
 const MAX_NOISE_COLUMNS: usize = 1 << 16;
 const MAX_PARITY_HOPS: usize = 4096;
 const MAX_TEXT_CHARS: usize = 10_000;
+const MAX_CARD_BYTES: u64 = 1 << 20;
+
+/// Files that a package may have beside those that its manifest names; they travel with it.
+const EXTRAS: [&str; 1] = ["card.md"];
 
 /// Why a package is not played.
 #[derive(Debug, thiserror::Error)]
@@ -369,6 +373,39 @@ impl Package {
             loudness_db: next(1),
             output: next(shape.hop_frames),
         })
+    }
+
+    /// The package's files by name, hashes compared: manifest, graphs, example, and the card if there is one. Blocks,
+    /// allocates as much.
+    ///
+    /// # Errors
+    /// When a file is missing, too large or another one.
+    pub fn read_all(&self) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
+        let manifest = self.read_checked(MANIFEST, &self.hash, MAX_MANIFEST_BYTES)?;
+        let mut files = vec![(MANIFEST.to_owned(), manifest)];
+        for (file, sha256, limit) in [
+            (&self.encoder.file, &self.encoder.sha256, MAX_GRAPH_BYTES),
+            (&self.decoder.file, &self.decoder.sha256, MAX_GRAPH_BYTES),
+            (&self.parity.file, &self.parity.sha256, MAX_PARITY_BYTES),
+        ] {
+            let bytes = self.read_checked(file, sha256, limit)?;
+            if files.iter().all(|(there, _)| there != file) {
+                files.push((file.clone(), bytes));
+            }
+        }
+        for extra in EXTRAS {
+            let path = self.folder.join(extra);
+            if path.is_file() {
+                files.push((extra.to_owned(), read_bounded(&path, MAX_CARD_BYTES)?));
+            }
+        }
+        Ok(files)
+    }
+
+    /// Bytes of the files of [`Self::read_all`]; those that are missing count as none. Blocks.
+    pub fn size_bytes(&self) -> u64 {
+        let named = [MANIFEST, &self.encoder.file, &self.decoder.file, &self.parity.file];
+        named.into_iter().chain(EXTRAS).filter_map(|file| self.folder.join(file).metadata().ok()).map(|m| m.len()).sum()
     }
 
     fn read_checked(&self, file: &str, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {

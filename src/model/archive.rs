@@ -1,0 +1,114 @@
+//! A package's files in a zip archive. Nothing in an archive is trusted.
+
+use std::io::{Read, Seek, Write};
+use std::path::{Component, Path, PathBuf};
+
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use super::package::MANIFEST;
+
+/// More than any package has, with what archivers add.
+const MAX_ENTRIES: usize = 256;
+
+/// Why an archive is not unpacked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// It is no zip, or damaged.
+    #[error("it is not a zip archive, or is damaged ({0})")]
+    Damaged(String),
+    /// A name would leave the folder.
+    #[error("it holds the name “{0}”, which leads out of its folder")]
+    UnsafeName(String),
+    /// It is a bomb, or no package.
+    #[error("unpacked it would be {found}, at most {limit} are accepted")]
+    TooLarge {
+        /// Bytes or files, found or declared.
+        found: String,
+        /// Bytes or files accepted.
+        limit: String,
+    },
+    /// It holds no package.
+    #[error("it holds no {MANIFEST}")]
+    NoManifest,
+    /// It holds several.
+    #[error("it holds several packages; unpack it, and take one folder at a time")]
+    SeveralManifests,
+    /// The files cannot be written.
+    #[error("{path}: cannot be written ({reason})")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+}
+
+/// Packs files by their names. The same files give the same bytes: no times, no owners.
+pub(super) fn pack(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ArchiveError> {
+    let damaged = |e: &dyn std::fmt::Display| ArchiveError::Damaged(e.to_string());
+    let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(name, SimpleFileOptions::DEFAULT).map_err(|e| damaged(&e))?;
+        writer.write_all(bytes).map_err(|e| damaged(&e))?;
+    }
+    Ok(writer.finish().map_err(|e| damaged(&e))?.into_inner())
+}
+
+/// Unpacks the one package of an archive into `folder`: the plain files beside its manifest, which may lie in a folder
+/// of the archive; all others (an archiver's own, deeper folders) are left out. Blocks.
+///
+/// # Errors
+/// When the archive is damaged, a name leads out of the folder, or the files unpack to more than `limit_bytes`.
+pub(super) fn unpack(archive: impl Read + Seek, folder: &Path, limit_bytes: u64) -> Result<(), ArchiveError> {
+    let damaged = |e: zip::result::ZipError| ArchiveError::Damaged(e.to_string());
+    let mut archive = ZipArchive::new(archive).map_err(damaged)?;
+    if archive.len() > MAX_ENTRIES {
+        let (found, limit) = (format!("{} files", archive.len()), MAX_ENTRIES.to_string());
+        return Err(ArchiveError::TooLarge { found, limit });
+    }
+    let mut paths = Vec::new();
+    for n in 0..archive.len() {
+        let entry = archive.by_index(n).map_err(damaged)?;
+        let path = safe_path(&entry.name().map_err(damaged)?)?;
+        paths.push(entry.is_file().then_some(path));
+    }
+    let mut roots = paths.iter().flatten().filter(|path| path.file_name().is_some_and(|name| name == MANIFEST));
+    let root = roots.next().and_then(|path| path.parent()).ok_or(ArchiveError::NoManifest)?;
+    if roots.next().is_some() {
+        return Err(ArchiveError::SeveralManifests);
+    }
+    let mut left = limit_bytes;
+    for (n, path) in paths.iter().enumerate() {
+        let Some(path) = path.as_ref().filter(|path| path.parent() == Some(root)) else { continue };
+        let mut entry = archive.by_index(n).map_err(damaged)?;
+        let too_large = |found: String| ArchiveError::TooLarge { found, limit: format!("{} MiB", limit_bytes >> 20) };
+        // The declared size spares the work, the counted one cannot lie.
+        if entry.size() > left {
+            return Err(too_large(format!("over {} MiB", (limit_bytes - left + entry.size()) >> 20)));
+        }
+        let target = folder.join(path.file_name().expect("a file's path has a name"));
+        let unwritable = |e: std::io::Error| ArchiveError::Unwritable { path: target.clone(), reason: e.to_string() };
+        let mut file = std::fs::File::options().write(true).create_new(true).open(&target).map_err(unwritable)?;
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            // Reading fails for a bad archive, writing for a full disk: not the same advice.
+            let count = entry.read(&mut chunk).map_err(|e| ArchiveError::Damaged(e.to_string()))?;
+            if count == 0 {
+                break;
+            }
+            left =
+                left.checked_sub(count as u64).ok_or_else(|| too_large(format!("over {} MiB", limit_bytes >> 20)))?;
+            file.write_all(&chunk[..count]).map_err(unwritable)?;
+        }
+    }
+    Ok(())
+}
+
+/// A path that stays below the folder that it is joined to, on every system.
+fn safe_path(name: &str) -> Result<PathBuf, ArchiveError> {
+    let parts = || Path::new(name).components().filter(|part| *part != Component::CurDir);
+    let is_safe = !name.contains(['\\', ':', '\0']) && parts().all(|part| matches!(part, Component::Normal(_)));
+    if is_safe { Ok(parts().collect()) } else { Err(ArchiveError::UnsafeName(name.chars().take(100).collect())) }
+}

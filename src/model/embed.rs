@@ -1,0 +1,143 @@
+//! A package within a project: packed into bytes that are saved with it, unpacked where the model is not installed.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use super::archive::{self, ArchiveError};
+use super::catalogue;
+use super::package::{Package, PackageError};
+
+/// The largest package that is embedded, bytes before packing: hosts keep a project's state in memory, and some copy
+/// it for each step of undo.
+pub const MAX_EMBEDDED_BYTES: u64 = 24 << 20;
+
+/// Why a package is not embedded, or not taken out of a project.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmbedError {
+    /// The package on disk is broken.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// It would make the project unwieldy.
+    #[error(
+        "the model “{name}” is {:.1} MB, at most {:.1} MB are embedded in a project. Keep its folder ({folder}) beside \
+         the project instead, and install it where the project is opened.",
+        mb(*.found), mb(MAX_EMBEDDED_BYTES)
+    )]
+    TooLarge {
+        /// The package's name.
+        name: String,
+        /// Its folder.
+        folder: PathBuf,
+        /// Its bytes.
+        found: u64,
+    },
+    /// What is asked for is no package's hash.
+    #[error("the project asks for a model by “{0}”, which is no SHA-256. The project's state is damaged.")]
+    NotAHash(String),
+    /// The bytes in the project are damaged.
+    #[error(
+        "the model embedded in this project cannot be unpacked: {0}. Install the model, or load an older copy of the project."
+    )]
+    Archive(#[from] ArchiveError),
+    /// The bytes in the project are another model.
+    #[error(
+        "the model embedded in this project is “{name}” with the hash {found}, the project asks for {expected}. Install that model."
+    )]
+    WrongHash {
+        /// The embedded package's name.
+        name: String,
+        /// The hash that the project asks for.
+        expected: String,
+        /// The embedded package's.
+        found: String,
+    },
+    /// There is no place for it.
+    #[error(
+        "{path}: the embedded model cannot be written there ({reason}). Free some space, or make the folder writable."
+    )]
+    Unwritable {
+        /// The folder.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+}
+
+fn mb(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// The package as bytes to be saved in a project; the same package always gives the same bytes. Blocks, allocates.
+///
+/// # Errors
+/// When it is larger than [`MAX_EMBEDDED_BYTES`], or its files are not what its manifest says.
+pub fn pack(package: &Package) -> Result<Vec<u8>, EmbedError> {
+    let check = |found: u64| {
+        let (name, folder) = (package.name.clone(), package.folder.clone());
+        if found <= MAX_EMBEDDED_BYTES { Ok(()) } else { Err(EmbedError::TooLarge { name, folder, found }) }
+    };
+    // Twice: before all of it is in memory, and what was read.
+    check(package.size_bytes())?;
+    let files = package.read_all()?;
+    check(files.iter().map(|(_, bytes)| bytes.len() as u64).sum())?;
+    Ok(archive::pack(&files)?)
+}
+
+/// Unpacks a project's package into the user's data folder, where the catalogue finds it; -> its folder. Does nothing
+/// when it is there already. Blocks.
+///
+/// # Errors
+/// When the bytes are damaged, dangerous or another package's, or cannot be written.
+pub fn unpack(bytes: &[u8], expected_hash: &str) -> Result<PathBuf, EmbedError> {
+    let folder = catalogue::embedded_folder().ok_or_else(|| EmbedError::Unwritable {
+        path: PathBuf::from("timbreloom/embedded"),
+        reason: "this user has no data folder".into(),
+    })?;
+    unpack_into(&folder, bytes, expected_hash)
+}
+
+/// As [`unpack`], into a folder named by the hash within `embedded`.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_into(embedded: &Path, bytes: &[u8], expected_hash: &str) -> Result<PathBuf, EmbedError> {
+    // It names a folder: nothing but a hash will do.
+    if expected_hash.len() != 64 || !expected_hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err(EmbedError::NotAHash(expected_hash.chars().take(100).collect()));
+    }
+    let target = embedded.join(expected_hash);
+    if is_sound(&target, expected_hash) {
+        return Ok(target);
+    }
+    let unwritable = |e: std::io::Error| EmbedError::Unwritable { path: embedded.to_owned(), reason: e.to_string() };
+    std::fs::create_dir_all(embedded).map_err(unwritable)?;
+    let folder = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(embedded).map_err(unwritable)?;
+    archive::unpack(Cursor::new(bytes), folder.path(), MAX_EMBEDDED_BYTES)?;
+    let package = Package::open(folder.path())?;
+    if package.hash != expected_hash {
+        let (name, found) = (package.name, package.hash);
+        return Err(EmbedError::WrongHash { name, expected: expected_hash.to_owned(), found });
+    }
+    package.read_all()?;
+    settle(folder.path(), &target, expected_hash).map_err(unwritable)?;
+    Ok(target)
+}
+
+/// Moves a finished folder to its place, over a broken one but never over a sound one: another process that was quicker
+/// may be loading it. Where it stays, the caller's handle cleans it up.
+fn settle(folder: &Path, target: &Path, hash: &str) -> std::io::Result<()> {
+    let moved = std::fs::rename(folder, target);
+    if moved.is_ok() || is_sound(target, hash) {
+        return Ok(());
+    }
+    if target.exists() {
+        std::fs::remove_dir_all(target)?;
+        return std::fs::rename(folder, target);
+    }
+    moved
+}
+
+fn is_sound(folder: &Path, hash: &str) -> bool {
+    Package::open(folder).is_ok_and(|package| package.hash == hash && package.read_all().is_ok())
+}

@@ -1,0 +1,342 @@
+//! Packages in projects and in archives: what is packed comes back, and nothing else does.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use timbreloom::model::embed::{self, EmbedError};
+use timbreloom::model::import::{ImportError, import_into};
+use timbreloom::model::package::Package;
+#[cfg(target_os = "linux")]
+use timbreloom::model::{
+    catalogue::{self, CatalogueError},
+    request::ModelRequest,
+};
+use zip::write::SimpleFileOptions;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A small package of 8 dimensions; see `tests/fixtures/make.py`.
+fn echo() -> PathBuf {
+    root().join("tests").join("fixtures").join("general")
+}
+
+const FILES: [&str; 4] = ["manifest.json", "encoder.onnx", "decoder.onnx", "parity.f32"];
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for name in FILES {
+        fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+}
+
+fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(*name, SimpleFileOptions::DEFAULT).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// The package's files as an archive, below `prefix`, with others added.
+fn zip_of_echo(prefix: &str, others: &[(&str, &[u8])]) -> Vec<u8> {
+    let files = FILES.map(|name| (format!("{prefix}{name}"), fs::read(echo().join(name)).unwrap()));
+    let mut all: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    all.extend(others);
+    zip_of(&all)
+}
+
+/// All files and folders below, as paths.
+fn everything_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        found.push(entry.path());
+        found.extend(everything_in(&entry.path()));
+    }
+    found.sort();
+    found
+}
+
+/// The error's text; the folder must be left without a trace.
+#[track_caller]
+fn refusal(bytes: &[u8], hash: &str) -> String {
+    let outer = tempfile::tempdir().unwrap();
+    let embedded = outer.path().join("embedded");
+    let error = embed::unpack_into(&embedded, bytes, hash).unwrap_err();
+    let left: Vec<PathBuf> = everything_in(outer.path()).into_iter().filter(|path| *path != embedded).collect();
+    assert!(left.is_empty(), "left behind: {left:?}");
+    error.to_string()
+}
+
+#[test]
+fn what_is_packed_comes_back_and_packs_to_the_same_bytes() {
+    for folder in [echo(), root().join("models").join("cello")] {
+        let package = Package::open(&folder).unwrap();
+        let packed = embed::pack(&package).unwrap();
+        let embedded = tempfile::tempdir().unwrap();
+        let target = embed::unpack_into(embedded.path(), &packed, &package.hash).unwrap();
+        assert_eq!(target, embedded.path().join(&package.hash));
+        let back = Package::open(&target).unwrap();
+        assert_eq!(back.hash, package.hash);
+        assert_eq!(back.read_all().unwrap(), package.read_all().unwrap());
+        assert!(embed::pack(&back).unwrap() == packed, "a project would change by being opened elsewhere");
+        assert_eq!(target.join("card.md").is_file(), folder.join("card.md").is_file());
+    }
+}
+
+#[test]
+fn unpacking_again_changes_nothing_and_mends_what_is_broken() {
+    let package = Package::open(&echo()).unwrap();
+    let packed = embed::pack(&package).unwrap();
+    let embedded = tempfile::tempdir().unwrap();
+    let target = embed::unpack_into(embedded.path(), &packed, &package.hash).unwrap();
+    let time = |name: &str| target.join(name).metadata().unwrap().modified().unwrap();
+    let before = time("manifest.json");
+    // With the package there, what the project holds is not even looked at.
+    embed::unpack_into(embedded.path(), b"damaged", &package.hash).unwrap();
+    assert_eq!(time("manifest.json"), before);
+    fs::write(target.join("decoder.onnx"), "cut").unwrap();
+    embed::unpack_into(embedded.path(), &packed, &package.hash).unwrap();
+    Package::open(&target).unwrap().read_all().unwrap();
+    assert_eq!(fs::read_dir(embedded.path()).unwrap().count(), 1, "nothing temporary is left");
+}
+
+#[test]
+fn threads_that_unpack_at_once_all_succeed() {
+    let package = Package::open(&echo()).unwrap();
+    let packed = embed::pack(&package).unwrap();
+    let embedded = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| embed::unpack_into(embedded.path(), &packed, &package.hash).unwrap());
+        }
+    });
+    assert_eq!(fs::read_dir(embedded.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_package_over_the_limit_is_not_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&echo(), folder.path());
+    let package = Package::open(folder.path()).unwrap();
+    let graph = fs::File::options().write(true).open(folder.path().join("decoder.onnx")).unwrap();
+    graph.set_len(embed::MAX_EMBEDDED_BYTES).unwrap();
+    let error = embed::pack(&package).unwrap_err();
+    assert!(matches!(error, EmbedError::TooLarge { .. }));
+    assert!(error.to_string().contains("at most 25.2 MB"), "{error}");
+    graph.set_len(3).unwrap();
+    assert!(matches!(embed::pack(&package).unwrap_err(), EmbedError::Package(_)), "a damaged file is not packed");
+}
+
+#[test]
+fn dangerous_and_foreign_bytes_are_refused() {
+    let package = Package::open(&echo()).unwrap();
+    let hash = package.hash.as_str();
+    let packed = embed::pack(&package).unwrap();
+    assert!(refusal(b"", hash).contains("not a zip archive"));
+    for length in [packed.len() / 2, packed.len() - 1, 30] {
+        assert!(refusal(&packed[..length], hash).contains("not a zip archive, or is damaged"), "{length}");
+    }
+    for name in ["../evil", "a/../../evil", "/evil", "..\\evil", "C:\\evil", "c:evil"] {
+        let error = refusal(&zip_of_echo("", &[(name, b"x")]), hash);
+        assert!(error.contains("leads out of its folder") && error.contains(name), "{name}: {error}");
+    }
+    assert!(refusal(&zip_of(&[("encoder.onnx", b"x")]), hash).contains("no manifest.json"));
+    assert!(refusal(&zip_of_echo("", &[("b/manifest.json", b"x")]), hash).contains("several packages"));
+    let many: Vec<String> = (0..300).map(|n| format!("{n}.txt")).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    assert!(refusal(&zip_of_echo("", &many), hash).contains("304 files"));
+    let other = "0".repeat(64);
+    let error = refusal(&packed, &other);
+    assert!(error.contains(&other) && error.contains(hash) && error.contains("“echo”"), "{error}");
+    for not_a_hash in ["", "../../evil", &hash[1..], &hash.to_uppercase()] {
+        assert!(refusal(&packed, not_a_hash).contains("no SHA-256"), "{not_a_hash}");
+    }
+    let mut parts = FILES.map(|name| (name, fs::read(echo().join(name)).unwrap()));
+    let incomplete: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    assert!(refusal(&zip_of(&incomplete[..3]), hash).contains("parity.f32"));
+    parts[2].1[100] ^= 1;
+    let forged: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    assert!(refusal(&zip_of(&forged), hash).contains("SHA-256"), "the manifest's hash alone is not enough");
+}
+
+#[test]
+fn a_bomb_is_refused_whether_it_declares_its_size_or_not() {
+    let package = Package::open(&echo()).unwrap();
+    let zeros = vec![0; (embed::MAX_EMBEDDED_BYTES + 1) as usize];
+    let honest = zip_of_echo("", &[("bomb", &zeros)]);
+    assert!(honest.len() < 1 << 20);
+    assert!(refusal(&honest, &package.hash).contains("at most 24 MiB"));
+    // The declared size, in the local header and in the directory, is a lie.
+    let mut lying = honest;
+    let size = (zeros.len() as u32).to_le_bytes();
+    let places: Vec<usize> = lying.windows(4).enumerate().filter(|(_, w)| *w == size).map(|(at, _)| at).collect();
+    assert!(places.len() >= 2, "{places:?}");
+    for at in places {
+        lying[at..at + 4].copy_from_slice(&10u32.to_le_bytes());
+    }
+    let error = refusal(&lying, &package.hash);
+    assert!(error.contains("at most 24 MiB") || error.contains("damaged"), "{error}");
+    // And the other way round: a size beyond all limits, declared for a few bytes.
+    let mut boasting = zip_of_echo("", &[("bomb", b"twelve bytes")]);
+    let places: Vec<usize> =
+        boasting.windows(4).enumerate().filter(|(_, w)| *w == 12u32.to_le_bytes()).map(|(at, _)| at).collect();
+    for at in places {
+        boasting[at..at + 4].copy_from_slice(&0xfff0_0000u32.to_le_bytes());
+    }
+    refusal(&boasting, &package.hash);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Some bytes of a good archive are changed or cut away: an error or the very package, never a crash or anything
+    /// outside its folder.
+    #[test]
+    fn damage_never_passes_unnoticed(cut in 0.0..1.0f64, flips in prop::collection::vec((0.0..1.0f64, 1u8..), 0..4)) {
+        let package = Package::open(&echo()).unwrap();
+        let mut bytes = embed::pack(&package).unwrap();
+        for (at, mask) in flips {
+            let at = (at * bytes.len() as f64) as usize;
+            bytes[at] ^= mask;
+        }
+        if cut > 0.5 {
+            bytes.truncate((cut * bytes.len() as f64) as usize);
+        }
+        let outer = tempfile::tempdir().unwrap();
+        let embedded = outer.path().join("embedded");
+        if let Ok(target) = embed::unpack_into(&embedded, &bytes, &package.hash) {
+            prop_assert_eq!(Package::open(&target).unwrap().read_all().unwrap(), package.read_all().unwrap());
+        }
+        prop_assert!(everything_in(outer.path()).iter().all(|path| path.starts_with(&embedded)));
+    }
+}
+
+#[test]
+fn a_folder_and_an_archive_are_imported_once_and_versions_stay_apart() {
+    let outer = tempfile::tempdir().unwrap();
+    let models = outer.path().join("models");
+    let first = import_into(&models, &echo()).unwrap();
+    assert_eq!(first.folder, models.join("echo"));
+    let archive = outer.path().join("echo.zip");
+    // As archivers make them: in a folder, with files of their own.
+    fs::write(&archive, zip_of_echo("echo/", &[("__MACOSX/._x", b"x"), ("echo/sounds/a.wav", b"x")])).unwrap();
+    assert_eq!(import_into(&models, &archive).unwrap().folder, first.folder, "the same version is there already");
+    let edited = outer.path().join("edited");
+    copy(&echo(), &edited);
+    let manifest = fs::read_to_string(edited.join("manifest.json")).unwrap();
+    fs::write(edited.join("manifest.json"), format!("{manifest}\n")).unwrap();
+    let second = import_into(&models, &edited).unwrap();
+    assert_eq!(second.folder, models.join(format!("echo-{}", &second.hash[..8])));
+    assert_eq!(import_into(&models, &edited).unwrap().folder, second.folder);
+    assert_eq!(Package::open(&models.join("echo")).unwrap().hash, first.hash, "nothing is overwritten");
+    assert_eq!(everything_in(&models).len(), 2 * 5, "two folders of four files");
+    fs::write(second.folder.join("decoder.onnx"), "mine").unwrap();
+    assert!(matches!(import_into(&models, &edited).unwrap_err(), ImportError::Occupied(_)));
+}
+
+#[test]
+fn what_the_doctor_speaks_against_is_not_imported() {
+    let outer = tempfile::tempdir().unwrap();
+    let models = outer.path().join("models");
+    let sick = outer.path().join("sick");
+    copy(&echo(), &sick);
+    fs::write(sick.join("parity.f32"), "x").unwrap();
+    let error = import_into(&models, &sick).unwrap_err().to_string();
+    assert!(error.contains("was not installed") && error.contains("parity.f32"), "{error}");
+    let archive = outer.path().join("sick.zip");
+    fs::write(&archive, "no archive").unwrap();
+    let error = import_into(&models, &archive).unwrap_err().to_string();
+    assert!(error.contains("sick.zip") && error.contains("not a zip archive"), "{error}");
+    fs::write(&archive, zip_of_echo("", &[("../../evil", b"x")])).unwrap();
+    assert!(import_into(&models, &archive).unwrap_err().to_string().contains("leads out of its folder"));
+    let error = import_into(&models, &outer.path().join("nowhere.zip")).unwrap_err().to_string();
+    assert!(error.contains("nowhere.zip") && error.contains("cannot be read"), "{error}");
+    assert!(everything_in(&models).is_empty(), "{:?}", everything_in(&models));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_program_imports_and_then_lists_and_the_catalogue_finds_what_a_project_brought() {
+    use std::process::Command;
+
+    let data = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_timbreloom"))
+            .args(arguments)
+            .arg("--json")
+            .env("XDG_DATA_HOME", data.path())
+            .env_remove("TIMBRELOOM_MODELS")
+            .output()
+            .unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let imported = run(&["import", echo().to_str().unwrap()]);
+    assert_eq!(imported["name"], "echo");
+    let folder = data.path().join("timbreloom").join("models").join("echo");
+    assert_eq!(imported["folder"], folder.to_str().unwrap());
+    let lists = |folder: &Path| {
+        let models = run(&["models"]);
+        models["models"].as_array().unwrap().iter().any(|model| model["folder"] == folder.to_str().unwrap())
+    };
+    assert!(lists(&folder));
+    let package = Package::open(&echo()).unwrap();
+    let embedded = data.path().join("timbreloom").join("embedded");
+    let target = embed::unpack_into(&embedded, &embed::pack(&package).unwrap(), &package.hash).unwrap();
+    assert!(lists(&target));
+    fs::rename(&target, embedded.join(".unpacking-x")).unwrap();
+    assert!(!lists(&embedded.join(".unpacking-x")), "a half-made package is not offered");
+    assert!(run(&["import", "nowhere"])["error"].as_str().unwrap().contains("cannot be read"));
+}
+
+/// Set for the process that opens a project where nothing is installed.
+#[cfg(target_os = "linux")]
+const OPENS: &str = "TIMBRELOOM_TEST_OPENS_A_PROJECT";
+
+/// Does nothing as a test of its own: the next one starts it as a process, with a data folder of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn opens_a_project_when_told_to() {
+    if std::env::var_os(OPENS).is_none() {
+        return;
+    }
+    let package = Package::open(&echo()).unwrap();
+    let packed = embed::pack(&package).unwrap();
+    let request = ModelRequest { name: "echo".into(), hash: package.hash.clone() };
+    let find =
+        |hash: &str, bytes| catalogue::find_or_unpack(&ModelRequest { hash: hash.into(), ..request.clone() }, bytes);
+    let missing = |outcome: Result<catalogue::Found, CatalogueError>| match outcome {
+        Err(CatalogueError::NotFound { looked, .. }) => looked.contains(&catalogue::embedded_folder().unwrap()),
+        _ => false,
+    };
+    assert!(missing(find(&package.hash, None)) && missing(find("", Some(&packed))));
+    assert!(matches!(find(&package.hash, Some(b"damaged")), Err(CatalogueError::Embedded(_))));
+    let found = find(&package.hash, Some(&packed)).unwrap();
+    assert_eq!(found.package.folder, catalogue::embedded_folder().unwrap().join(&package.hash));
+    assert!(!found.is_other_version);
+    // From now on it is there by itself, and stands in where another version is asked for and cannot be had.
+    assert!(!find(&package.hash, None).unwrap().is_other_version);
+    assert!(find(&"0".repeat(64), Some(&packed)).unwrap().is_other_version);
+    println!("opened");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_project_brings_its_model_to_where_it_is_not_installed() {
+    let data = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "opens_a_project_when_told_to", "--nocapture"])
+        .env(OPENS, "1")
+        .env("XDG_DATA_HOME", data.path())
+        .env_remove("TIMBRELOOM_MODELS")
+        .output()
+        .unwrap();
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && said.contains("opened"), "{said}\n{complained}");
+}
