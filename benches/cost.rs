@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use timbreloom::controls::{Controls, MAX_DIMS};
 use timbreloom::dsp::resample::{HopIn, HopOut};
-use timbreloom::engine::{Engine, Lane, StreamFormat};
+use timbreloom::engine::{Engine, Lane, Slot, StreamFormat};
+use timbreloom::latency::Margin;
 use timbreloom::model::package::Package;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::session::ContinuousModel;
@@ -101,9 +102,9 @@ fn instance(block: usize) -> (Engine, Processor) {
     let telemetry = std::sync::Arc::default();
     let loader = Box::new(|_: &ModelRequest| Ok(Box::new(load()) as Box<dyn Model>));
     let engine = Engine::start(loader, std::sync::Arc::clone(&telemetry)).expect("a thread");
-    let shape = engine.load(ModelRequest::default(), Duration::from_secs(20)).expect("a model");
-    let format = StreamFormat { host_rate_hz: HOST_HZ, max_block_frames: block, channels: 2 };
-    let mut processor = Processor::new(engine.open_stream(format, &shape), HOST_HZ, telemetry);
+    let shape = engine.load(Slot::First, ModelRequest::default(), Duration::from_secs(20)).expect("a model");
+    let format = StreamFormat { host_rate_hz: HOST_HZ, max_block_frames: block, channels: 2, margin: Margin::Normal };
+    let mut processor = Processor::new(engine.open_stream(format, &shape, 0), HOST_HZ, telemetry);
     processor.reset();
     (engine, processor)
 }
@@ -117,7 +118,7 @@ fn process_time(block: usize, blocks: u64) -> Duration {
     for n in 0..blocks {
         std::thread::sleep((period * n as u32).saturating_sub(began.elapsed()));
         let called = Instant::now();
-        processor.process(&mut [&mut left, &mut right], &Settings::default());
+        processor.process(&mut [&mut left, &mut right], &[], &Settings::default());
         spent += called.elapsed();
     }
     spent

@@ -16,14 +16,53 @@ pub enum Loudness {
     Manual,
 }
 
-/// What the model hears of a stereo track.
+/// What the model hears of a stereo track, and where its sound goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Routing {
     /// One run of the model on (left + right) / 2, heard on both sides.
     #[default]
     Mid,
+    /// As `Mid`, with the input's own side signal, (left - right) / 2, around it.
+    MidAndSide,
     /// One run for each channel, at twice the cost.
     Both,
+    /// As `Both`, with one latent: the mean of the two.
+    Linked,
+}
+
+impl Routing {
+    /// Whether the model runs on both channels of a stereo track.
+    pub fn is_dual(self) -> bool {
+        matches!(self, Self::Both | Self::Linked)
+    }
+}
+
+/// What the second model plays from.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Cross {
+    /// The input, through its own encoder.
+    #[default]
+    OwnEncoder,
+    /// The first model's latent, where both have as many dimensions; else as `OwnEncoder`.
+    FirstLatent,
+}
+
+/// How much of what the decoder is given comes from the side-chain, each 0 (the input) to 1 (the side-chain).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SideChain {
+    /// Of the latent, dimension by dimension.
+    pub latent: f32,
+    /// Of pitch and voicing, along log frequency.
+    pub pitch: f32,
+    /// Of the loudness, in dB.
+    pub loudness: f32,
+}
+
+impl SideChain {
+    /// Whether the side-chain has to be analysed at all.
+    pub fn is_heard(&self) -> bool {
+        self.latent > 0.0 || self.pitch > 0.0 || self.loudness > 0.0
+    }
 }
 
 /// A snapshot of everything that steers the engine.
@@ -35,8 +74,26 @@ pub struct Controls {
     pub bias: [f32; MAX_DIMS],
     /// Multiplies each latent dimension around its mean; 1 leaves it.
     pub scale: [f32; MAX_DIMS],
+    /// Bit `d`: dimension `d` stays where it was when the bit was set.
+    pub lock: u16,
+    /// Bit `d`: only dimensions with the bit follow the input, the others rest at their mean. 0: all follow.
+    pub solo: u16,
+    /// The whole latent stays where it was; loudness and pitch go on.
+    pub freeze: bool,
+    /// How far from the neutral latent, 0, to what all other operators give, 1.
+    pub amount: f32,
+    /// Spread of the random walk added to each dimension, standard deviations.
+    pub random: f32,
+    /// How often the random walk takes a new direction, Hz.
+    pub random_hz: f32,
+    /// Seed of the random walk: the same take gives the same walk.
+    pub take: u32,
+    /// Time constant of the latent's smoothing, seconds; 0 leaves it.
+    pub smoothing_s: f32,
     /// Follow the input's loudness or hold `loudness_level_db`.
     pub loudness: Loudness,
+    /// Multiplies the followed loudness around the model's middle loudness; 1 leaves it.
+    pub loudness_range: f32,
     /// Added to the followed loudness, dB.
     pub loudness_offset_db: f32,
     /// The loudness held in manual mode, dB(A) re full scale.
@@ -51,8 +108,18 @@ pub struct Controls {
     pub feedback_hz: f32,
     /// Quality factor of the feedback's band-pass.
     pub feedback_q: f32,
+    /// Added to the loop's own lateness of one hop, seconds.
+    pub feedback_delay_s: f32,
+    /// What comes from the side-chain.
+    pub side: SideChain,
+    /// Equal-power blend of the two models' sounds, 0 (first) to 1 (second).
+    pub blend: f32,
+    /// What the second model plays from.
+    pub cross: Cross,
     /// What the model hears of a stereo track.
     pub routing: Routing,
+    /// Where the song is, seconds from its beginning; `None` while the host stands still or does not tell.
+    pub song_s: Option<f64>,
 }
 
 impl Default for Controls {
@@ -60,7 +127,16 @@ impl Default for Controls {
         Self {
             bias: [0.0; MAX_DIMS],
             scale: [1.0; MAX_DIMS],
+            lock: 0,
+            solo: 0,
+            freeze: false,
+            amount: 1.0,
+            random: 0.0,
+            random_hz: 1.0,
+            take: 1,
+            smoothing_s: 0.0,
             loudness: Loudness::Follow,
+            loudness_range: 1.0,
             loudness_offset_db: 0.0,
             loudness_level_db: -20.0,
             transpose_semitones: 0.0,
@@ -68,7 +144,12 @@ impl Default for Controls {
             feedback_gain: 0.0,
             feedback_hz: 800.0,
             feedback_q: 1.0,
+            feedback_delay_s: 0.0,
+            side: SideChain::default(),
+            blend: 0.0,
+            cross: Cross::OwnEncoder,
             routing: Routing::Mid,
+            song_s: None,
         }
     }
 }

@@ -5,15 +5,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::latency::{Latency, Timing};
+use crate::latency::{Latency, Margin, Timing};
 use crate::link::{self, AudioHalf, WorkerHalf};
 use crate::model::request::ModelRequest;
 use crate::model::{Model, Shape};
 use crate::telemetry::Telemetry;
 
+mod feedback;
 mod lane;
+mod part;
 mod stability;
+mod steer;
 mod stream;
+mod wander;
 mod worker;
 
 pub use lane::{Hop, Lane};
@@ -22,7 +26,16 @@ pub use lane::{Hop, Lane};
 pub type Loader =
     Box<dyn FnMut(&ModelRequest) -> Result<Box<dyn Model>, Box<dyn std::error::Error + Send + Sync>> + Send>;
 
-/// What the host has settled on.
+/// Which of an instance's models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The one that is always there.
+    First,
+    /// The one that can be blended with it.
+    Second,
+}
+
+/// What the host and the musician have settled on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StreamFormat {
     /// The host's rate, Hz.
@@ -31,10 +44,13 @@ pub struct StreamFormat {
     pub max_block_frames: usize,
     /// 1 or 2.
     pub channels: usize,
+    /// How much time the worker is granted.
+    pub margin: Margin,
 }
 
 enum Command {
-    Load(ModelRequest, SyncSender<Option<Shape>>),
+    Load(Slot, ModelRequest, SyncSender<Option<Shape>>),
+    Unload(Slot),
     Stream(Box<stream::Stream>),
 }
 
@@ -66,9 +82,9 @@ impl Engine {
     /// why) or when it takes longer; a model that comes later plays once the plugin is activated again.
     ///
     /// Blocks; main thread only.
-    pub fn load(&self, request: ModelRequest, limit: Duration) -> Option<Shape> {
+    pub fn load(&self, slot: Slot, request: ModelRequest, limit: Duration) -> Option<Shape> {
         let (reply, answer) = sync_channel(1);
-        self.send(Command::Load(request, reply))?;
+        self.send(Command::Load(slot, request, reply))?;
         let began = Instant::now();
         loop {
             match answer.recv_timeout(Duration::from_millis(100)) {
@@ -79,20 +95,41 @@ impl Engine {
         }
     }
 
-    /// Gives the worker a new stream of the loaded model's shape; returns the audio thread's end and the latency.
+    /// Asks for another model while one plays: it takes the place of the old one without a gap when it is loaded and
+    /// has listened for a quarter of a second. The telemetry says when the host has to start the plugin anew for it.
+    ///
+    /// Main thread or window; returns at once.
+    pub fn swap(&self, slot: Slot, request: ModelRequest) {
+        let (reply, _) = sync_channel(1);
+        self.send(Command::Load(slot, request, reply));
+    }
+
+    /// Lets a model go.
+    pub fn unload(&self, slot: Slot) {
+        self.send(Command::Unload(slot));
+    }
+
+    /// Gives the worker a new stream for a model of this shape (and others of its rate, hop and at most
+    /// `delay_frames`); returns the audio thread's end and the latency.
     ///
     /// Allocates; main thread only.
-    pub fn open_stream(&self, format: StreamFormat, shape: &Shape) -> Option<(AudioHalf, Latency)> {
+    pub fn open_stream(
+        &self,
+        format: StreamFormat,
+        shape: &Shape,
+        delay_frames: usize,
+    ) -> Option<(AudioHalf, Latency)> {
         let timing = Timing {
             host_rate_hz: format.host_rate_hz,
             model_rate_hz: f64::from(shape.sample_rate_hz),
             hop_frames: shape.hop_frames,
-            delay_frames: shape.delay_frames,
+            delay_frames: delay_frames.max(shape.delay_frames),
             max_block_frames: format.max_block_frames,
+            margin: format.margin,
         };
         let latency = timing.latency();
         let (audio, worker): (AudioHalf, WorkerHalf) = link::new(latency.preroll_frames + 3 * format.max_block_frames);
-        self.send(Command::Stream(Box::new(stream::Stream::new(worker, timing, shape.clone(), format.channels))))?;
+        self.send(Command::Stream(Box::new(stream::Stream::new(worker, timing, format.channels))))?;
         Some((audio, latency))
     }
 

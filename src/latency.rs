@@ -23,6 +23,32 @@ pub struct Timing {
     pub delay_frames: usize,
     /// The largest block the host may give, host frames.
     pub max_block_frames: usize,
+    /// How much time the worker is granted.
+    pub margin: Margin,
+}
+
+/// The time that the worker is granted, at the least, between the arrival of a hop's last frame and the moment its
+/// sound is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Margin {
+    /// A fifth of a hop: for playing live on a computer with little else to do.
+    Low,
+    /// Half a hop keeps a model that needs a tenth of real time clear of scheduling jitter of 4 ms, and 512-frame
+    /// blocks at 48 kHz under 60 ms in all.
+    #[default]
+    Normal,
+    /// Two hops: for a crowded project.
+    Safe,
+}
+
+impl Margin {
+    fn hops(self) -> f64 {
+        match self {
+            Self::Low => 0.2,
+            Self::Normal => 0.5,
+            Self::Safe => 2.0,
+        }
+    }
 }
 
 /// When wet sound is heard; all in host frames.
@@ -32,12 +58,9 @@ pub struct Latency {
     pub preroll_frames: usize,
     /// What the host is told, and what delays the dry sound.
     pub reported_frames: usize,
+    /// After so many frames the grids of packets, resampler and hops meet again; 1 where they never do.
+    pub period_frames: usize,
 }
-
-/// Share of a hop's duration that the worker is granted, at the least, between the arrival of a hop's last frame
-/// and the moment its sound is due. Half a hop keeps a model that needs a tenth of real time clear of
-/// scheduling jitter of 4 ms, and 512-frame blocks at 48 kHz under 60 ms in all.
-const BUDGET_HOPS: f64 = 0.5;
 
 impl Timing {
     /// Host frames per model frame.
@@ -49,7 +72,7 @@ impl Timing {
     pub fn latency(&self) -> Latency {
         let ratio = self.ratio();
         let hop_host_frames = self.hop_frames as f64 * ratio;
-        let budget_frames = (hop_host_frames * BUDGET_HOPS).ceil() as usize;
+        let budget_frames = (hop_host_frames * self.margin.hops()).ceil() as usize;
         // The hop's last input frame may wait for its packet to fill, and that packet for the host's block to end.
         let waiting_frames = PACKET_FRAMES - 1 + self.max_block_frames.saturating_sub(2);
         let assembly_frames = if resample::is_needed(self.host_rate_hz, self.model_rate_hz) {
@@ -60,7 +83,20 @@ impl Timing {
         };
         let preroll_frames = assembly_frames + waiting_frames + budget_frames;
         let reported = preroll_frames as f64 + self.wet_delay_frames();
-        Latency { preroll_frames, reported_frames: reported.round() as usize }
+        Latency {
+            preroll_frames,
+            reported_frames: reported.round() as usize,
+            period_frames: self.period_frames().unwrap_or(1),
+        }
+    }
+
+    /// See [`Latency::period_frames`]; `None` for rates that are not whole numbers of hertz.
+    fn period_frames(&self) -> Option<usize> {
+        let whole = |rate_hz: f64| (rate_hz.fract() == 0.0 && rate_hz >= 1.0).then_some(rate_hz as usize);
+        let (host, model) = (whole(self.host_rate_hz)?, whole(self.model_rate_hz)?);
+        let common = gcd(host, model);
+        let model_frames = lcm(model / common, self.hop_frames);
+        Some(lcm(model_frames / (model / common) * (host / common), PACKET_FRAMES))
     }
 
     /// By how much frame `n` of the wet stream is later than frame `n` of the input, host frames, exact.
@@ -73,6 +109,14 @@ impl Timing {
             model
         }
     }
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+fn lcm(a: usize, b: usize) -> usize {
+    a / gcd(a, b) * b
 }
 
 #[cfg(test)]
@@ -112,18 +156,37 @@ mod tests {
     }
 
     #[test]
+    fn all_grids_meet_after_the_period() {
+        for (host_rate_hz, wanted) in
+            [(44_100.0, 512), (48_000.0, 81_920), (96_000.0, 163_840), (22_050.0, 256), (47_999.5, 1)]
+        {
+            let timing = Timing {
+                host_rate_hz,
+                model_rate_hz: 44_100.0,
+                hop_frames: 512,
+                delay_frames: 1024,
+                max_block_frames: 512,
+                margin: Margin::Normal,
+            };
+            assert_eq!(timing.latency().period_frames, wanted, "{host_rate_hz}");
+        }
+    }
+
+    #[test]
     fn every_hop_has_its_budget_at_every_rate_and_block_and_hop() {
         for host_rate_hz in [22_050.0, 32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0] {
             for hop_frames in [256, 512] {
                 for max_block_frames in [1, 16, 64, 333, 512, 1024, 8192] {
+                    let margin = [Margin::Low, Margin::Normal, Margin::Safe][max_block_frames % 3];
                     let timing = Timing {
                         host_rate_hz,
                         model_rate_hz: 44_100.0,
                         hop_frames,
                         delay_frames: 1024,
                         max_block_frames,
+                        margin,
                     };
-                    let budget = (hop_frames as f64 * timing.ratio() * BUDGET_HOPS).floor() as i64;
+                    let budget = (hop_frames as f64 * timing.ratio() * margin.hops()).floor() as i64;
                     for blocks in [vec![max_block_frames], vec![max_block_frames, 1, max_block_frames.div_ceil(2)]] {
                         let slack = least_slack_frames(&timing, &blocks);
                         assert!(slack >= budget, "{timing:?} in {blocks:?}: {slack} of {budget} frames");

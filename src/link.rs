@@ -19,6 +19,9 @@ pub const PACKET_FRAMES: usize = 32;
 /// The most channels that travel.
 pub const MAX_CHANNELS: usize = 2;
 
+/// Runs of a model in one instance: one for each channel, and the side-chain's.
+pub const LANES: usize = MAX_CHANNELS + 1;
+
 /// Host frames on their way to the model, with the controls of their first frame.
 #[derive(Clone, Copy)]
 pub struct Input {
@@ -30,6 +33,8 @@ pub struct Input {
     pub controls: Controls,
     /// `[channel][frame]`; channels beyond the layout's are silent.
     pub audio: [[f32; PACKET_FRAMES]; MAX_CHANNELS],
+    /// The side-chain's middle; silent without one.
+    pub side: [f32; PACKET_FRAMES],
 }
 
 /// Wet frames on their way back.

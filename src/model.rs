@@ -64,6 +64,8 @@ pub struct Shape {
     pub p01: [f32; MAX_DIMS],
     /// Ninety-ninth percentile of each latent dimension over the training sound; 0 beyond `dims`.
     pub p99: [f32; MAX_DIMS],
+    /// Median loudness of the training sound, dB(A) re full scale.
+    pub loudness_p50_db: f32,
 }
 
 /// Lowest and highest pitch of the training sound, Hz.
@@ -103,7 +105,7 @@ pub struct RunError {
     pub reason: String,
 }
 
-/// A loaded model with the state of up to two lanes (channels). Owned and run by a worker thread.
+/// A loaded model with the state of up to three lanes (two channels and a side-chain). Owned and run by a worker thread.
 pub trait Model: Send {
     /// How the model's sound is cut. Constant.
     fn shape(&self) -> &Shape;

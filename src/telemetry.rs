@@ -62,12 +62,18 @@ pub struct Telemetry {
     pub latency_frames: AtomicU32,
     /// The host's rate, Hz.
     pub host_rate_hz: AtomicF32,
+    /// Linear gain by which the feedback's guard holds the loop back; 1: not at all.
+    pub feedback_guard: AtomicF32,
+    /// Whether a model waits for the host to start the plugin anew, since it has a longer delay or another rate.
+    pub needs_restart: AtomicBool,
     /// Whether the host has called `process` since it was last cleared; the window clears it.
     pub is_running: AtomicBool,
     /// How often `model` was changed.
     pub model_generation: AtomicU32,
     /// The model in words and points.
     pub model: Mutex<Arc<ModelInfo>>,
+    /// The second model; its name is empty while there is none.
+    pub second: Mutex<Arc<ModelInfo>>,
     trail: Vec<[AtomicF32; MAX_DIMS]>,
     trail_points: AtomicU64,
 }
@@ -83,9 +89,12 @@ impl Default for Telemetry {
             output_peak: AtomicF32::default(),
             latency_frames: AtomicU32::new(0),
             host_rate_hz: AtomicF32::default(),
+            feedback_guard: AtomicF32::new(1.0),
+            needs_restart: AtomicBool::new(false),
             is_running: AtomicBool::new(false),
             model_generation: AtomicU32::new(0),
             model: Mutex::default(),
+            second: Mutex::default(),
             trail: (0..TRAIL_POINTS).map(|_| Default::default()).collect(),
             trail_points: AtomicU64::new(0),
         }
@@ -111,6 +120,12 @@ impl Telemetry {
     /// Replaces the model's description. May block: worker and main thread only.
     pub fn set_model(&self, info: ModelInfo) {
         *self.model.lock() = Arc::new(info);
+        self.model_generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// Replaces the second model's description. May block: worker and main thread only.
+    pub fn set_second(&self, info: ModelInfo) {
+        *self.second.lock() = Arc::new(info);
         self.model_generation.fetch_add(1, Ordering::Release);
     }
 
@@ -152,6 +167,11 @@ impl Telemetry {
 pub struct AtomicF32(AtomicU32);
 
 impl AtomicF32 {
+    /// Holding `value`.
+    pub fn new(value: f32) -> Self {
+        Self(AtomicU32::new(value.to_bits()))
+    }
+
     /// The value. Wait-free.
     pub fn load(&self) -> f32 {
         f32::from_bits(self.0.load(Ordering::Relaxed))

@@ -95,7 +95,8 @@ fn parameters_have_names_groups_units_and_read_their_own_texts() {
     {
         assert!(params.iter().any(|param| param.name == name), "no “{name}”");
     }
-    assert!(params.iter().all(|param| param.is_automatable && !param.is_hidden));
+    // a latency that moved along a song would take the track apart
+    assert!(params.iter().all(|param| param.is_automatable == (param.name != "Latency") && !param.is_hidden));
     assert_eq!(params.iter().filter(|param| param.is_bypass).count(), 1);
     let bias = plugin.param("Bias 3").unwrap();
     assert!(bias.module.starts_with("Latent"), "Bias 3 is in the group “{}”", bias.module);
@@ -320,6 +321,61 @@ fn a_saved_state_brings_values_and_sound_back() {
     let output = hurry(&mut other, &input, &mut std::iter::empty());
     assert_same(&output, &expected, "after loading the state");
     assert_eq!(other.save_state().unwrap(), state, "saved again, the state is another");
+}
+
+/// A state that asks for a second model too.
+fn with_second_model(state: &[u8], name: &str) -> Vec<u8> {
+    let mut json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
+    json["fields"]["second_model"] = format!(r#"{{"name":"{name}","hash":""}}"#).into();
+    let text = serde_json::to_vec(&json).unwrap();
+    [&(text.len() as u64).to_le_bytes()[..], &text].concat()
+}
+
+#[test]
+fn a_second_model_of_the_project_is_blended_and_comes_back_with_it() {
+    let input = sung(SOUND_FRAMES);
+    let made = |second: &str, blend: &str| {
+        let mut plugin = offline();
+        let state = with_second_model(&plugin.save_state().unwrap(), second);
+        plugin.load_state(&state).unwrap();
+        plugin.set_by_text("Blend", blend).unwrap();
+        activate(&mut plugin, RATE_HZ, 512);
+        let sound = hurry(&mut plugin, &input, &mut std::iter::empty());
+        let kept: serde_json::Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        (sound, kept["fields"]["second_model"].as_str().unwrap().to_owned())
+    };
+    let alone = bounce(512, &input, &mut std::iter::empty(), &[]).1;
+    let (unblended, kept) = made("horn", "0 %");
+    assert!(kept.contains("horn"), "{kept}");
+    assert_same(&unblended, &alone, "a blend of 0 %");
+    let horn = made("horn", "100 %").0;
+    assert!(first_difference(&horn[0], &alone[0]).is_some());
+    // a missing second model is asked for further on, and the first one plays
+    let (without, kept) = made("no-such-model", "0 %");
+    assert!(kept.contains("no-such-model"), "{kept}");
+    assert_same(&without, &alone, "without the second model");
+}
+
+#[test]
+fn a_latency_mode_comes_with_the_hosts_restart_and_never_in_a_bounce() {
+    let input = sung(24_000);
+    for render in [Render::Realtime, Render::Offline] {
+        let mut plugin = instance();
+        plugin.set_render(render).unwrap();
+        let normal = activate(&mut plugin, RATE_HZ, 512);
+        let before = plugin.callbacks().restarts;
+        let safe = plugin.param("Latency").unwrap();
+        let value = plugin.text_to_value(safe.id, "Safe").unwrap();
+        let event = ParamEvent { frame: 4096, id: safe.id, value };
+        plugin.render(&input, &mut std::iter::empty(), &[event], Pace::Hurry).unwrap();
+        let asked = plugin.callbacks().restarts - before;
+        assert_eq!(asked, u32::from(render == Render::Realtime), "{render:?}");
+        assert_eq!(plugin.latency_frames().unwrap(), normal, "not while it plays");
+        plugin.deactivate();
+        let grown = activate(&mut plugin, RATE_HZ, 512) - normal;
+        // one and a half hops of 557.3 host frames
+        assert!((835..=837).contains(&grown), "{grown}");
+    }
 }
 
 /// As saved by a version that had no such parameter.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{Act, Rig, always_play, sound};
 use timbreloom::engine::StreamFormat;
+use timbreloom::latency::Margin;
 use timbreloom::rt::Settings;
 use timbreloom::telemetry::EngineState;
 
@@ -15,7 +16,7 @@ const RATE_HZ: f64 = 44_100.0;
 const BLOCK: usize = 512;
 
 fn format() -> StreamFormat {
-    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1 }
+    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1, margin: Margin::Normal }
 }
 
 /// Plays in real time: each block takes as long as it lasts.

@@ -5,13 +5,15 @@ mod common;
 use common::{Rig, always_play, sound};
 use proptest::prelude::*;
 use timbreloom::engine::StreamFormat;
+use timbreloom::latency::Margin;
 use timbreloom::latency::Timing;
 use timbreloom::rt::Settings;
 
 const RATES_HZ: [f64; 8] = [22_050.0, 32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 176_400.0, 192_000.0];
 
 fn rendered(rate_hz: f64, max_block: usize, blocks: &[usize], frames: usize) -> (usize, Vec<f32>) {
-    let format = StreamFormat { host_rate_hz: rate_hz, max_block_frames: max_block, channels: 1 };
+    let format =
+        StreamFormat { host_rate_hz: rate_hz, max_block_frames: max_block, channels: 1, margin: Margin::Normal };
     let mut rig = Rig::new(format, always_play());
     rig.processor.set_waits(true);
     rig.processor.reset();
@@ -78,6 +80,7 @@ fn latency_at_48_khz_with_512_frames_is_at_most_60_ms() {
         hop_frames: 512,
         delay_frames: 1024,
         max_block_frames: 512,
+        margin: Margin::Normal,
     };
     let latency_ms = timing.latency().reported_frames as f64 / 48.0;
     assert!(latency_ms <= 60.0, "{latency_ms}");
@@ -88,7 +91,8 @@ fn automation_of_a_bias_lands_on_the_same_frame_at_every_block_size() {
     let (rate_hz, change) = (48_000.0, 9_632);
     let frames = 30_000;
     let render = |block: usize| {
-        let format = StreamFormat { host_rate_hz: rate_hz, max_block_frames: 8192, channels: 1 };
+        let format =
+            StreamFormat { host_rate_hz: rate_hz, max_block_frames: 8192, channels: 1, margin: Margin::Normal };
         let mut rig = Rig::new(format, always_play());
         rig.processor.set_waits(true);
         rig.processor.reset();

@@ -1,17 +1,21 @@
 //! One channel through the model, hop by hop: feedback, encoder, pitch, latent operators, decoder.
 
+use super::feedback::{Feedback, MAX_DELAY_S};
 use super::stability::{OctaveHold, Stability};
-use crate::controls::{Controls, Loudness, MAX_DIMS};
-use crate::dsp::band_pass::BandPass;
+use super::steer::Steer;
+use crate::controls::{Controls, MAX_DIMS};
 use crate::dsp::noise::Noise;
 use crate::dsp::pitch::{MAX_HZ, Pitch, PitchTracker};
-use crate::model::{DecoderInput, Model, RunError, Shape};
+use crate::model::{DecoderInput, Model, RunError, Shape, Stage};
 
 /// The first noise seed; lane `n` adds `n`, so that two channels do not share their noise.
 const NOISE_SEED: u64 = 0x7112_b4e1;
 
 /// How far pitch is carried on beyond the last measurement, at the most, octaves: 40 cents.
 const MAX_EXTRAPOLATION: f32 = 40.0 / 1200.0;
+
+/// A loop below it rumbles without pitch, Hz.
+const MIN_LOOP_HZ: f32 = 40.0;
 
 /// One hop as the latent space sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -29,13 +33,13 @@ pub struct Hop {
 /// One channel's streaming state outside the graphs. Allocates in `new` only.
 pub struct Lane {
     index: usize,
-    rate_hz: f32,
     tracker: Option<PitchTracker>,
     noise: Noise,
     noise_columns: Vec<f32>,
-    band_pass: BandPass,
+    feedback: Feedback,
     previous: Option<Pitch>,
     stability: Stability,
+    steer: Steer,
     octave_hold: OctaveHold,
     hop_frames: f32,
     delay_frames: f32,
@@ -46,18 +50,27 @@ pub struct Lane {
 impl Lane {
     /// The lane of channel `index` for a model of this shape.
     pub fn new(index: usize, shape: &Shape) -> Self {
+        Self::with_loop(index, shape, MAX_DELAY_S)
+    }
+
+    /// A lane that is analysed and not played.
+    pub(super) fn without_feedback(index: usize, shape: &Shape) -> Self {
+        Self::with_loop(index, shape, 0.0)
+    }
+
+    fn with_loop(index: usize, shape: &Shape, longest_delay_s: f32) -> Self {
         let rate_hz = shape.sample_rate_hz as f32;
         Self {
             index,
-            rate_hz,
             // Over its whole range, not the model's: a limit near a model's own highest note only made flutes fall an
             // octave (97.3 % of hops within 50 cents without, 76.0 % with it; speech 85.5 and 85.6 %).
             tracker: shape.pitch.map(|_| PitchTracker::new(f64::from(rate_hz), MAX_HZ)),
             noise: Noise::new(NOISE_SEED + index as u64),
             noise_columns: vec![0.0; shape.noise_columns],
-            band_pass: BandPass::default(),
+            feedback: Feedback::new(rate_hz, shape.hop_frames, longest_delay_s, loop_sections(shape.stage)),
             previous: None,
             stability: Stability::new(shape),
+            steer: Steer::new(shape),
             octave_hold: OctaveHold::default(),
             hop_frames: shape.hop_frames as f32,
             delay_frames: shape.delay_frames as f32,
@@ -71,11 +84,37 @@ impl Lane {
     /// # Errors
     /// When a graph fails or gives something that is no number: the hop's sound is then silence.
     pub fn run(&mut self, model: &mut dyn Model, audio: &[f32], controls: &Controls) -> Result<Hop, RunError> {
-        let mut hop = self.analyse(model, audio, controls)?;
+        let hop = self.analyse(model, audio, controls)?;
+        self.play(model, hop, controls)
+    }
+
+    /// What [`Self::run`] does after [`Self::analyse`]: steadies and steers the hop, and plays it. May block.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn play(&mut self, model: &mut dyn Model, mut hop: Hop, controls: &Controls) -> Result<Hop, RunError> {
         self.stability.steady(&mut hop, controls.stability);
-        steer(&mut hop, model.shape().dims, controls);
+        self.steer.apply(&mut hop, controls);
         self.synthesise(model, &hop)?;
+        self.feedback.take(&mut self.made, controls);
         Ok(hop)
+    }
+
+    /// Plays what another lane's steering has made of its hop, shaped from what this lane hears. May block.
+    ///
+    /// # Errors
+    /// When the decoder fails or gives something that is no number: the hop's sound is then silence.
+    pub fn play_along(
+        &mut self,
+        model: &mut dyn Model,
+        audio: &[f32],
+        hop: &Hop,
+        controls: &Controls,
+    ) -> Result<(), RunError> {
+        self.listen(audio, controls);
+        self.synthesise(model, hop)?;
+        self.feedback.take(&mut self.made, controls);
+        Ok(())
     }
 
     /// The first half of [`Self::run`]: one hop of sound (with what feedback adds to it) to its latent, loudness and
@@ -93,6 +132,12 @@ impl Lane {
         });
         hop.loudness_db = encoded.inspect_err(|_| self.silence())?;
         (hop.f0_hz, hop.voicing) = self.pitch(hop.loudness_db, controls.stability > 0.0);
+        let pull = self.feedback.pull();
+        if pull > 0.0 && hop.f0_hz > 0.0 {
+            let centre_hz = controls.feedback_hz.clamp(MIN_LOOP_HZ, MAX_HZ);
+            hop.f0_hz *= (centre_hz / hop.f0_hz).powf(pull);
+            hop.voicing += pull * (1.0 - hop.voicing);
+        }
         Ok(hop)
     }
 
@@ -122,16 +167,22 @@ impl Lane {
         &self.made
     }
 
+    /// Linear gain by which the feedback's guard holds the loop back; 1: not at all.
+    pub fn guard(&self) -> f32 {
+        self.feedback.guard()
+    }
+
     /// Counts a hop that is not played because nobody would hear it; silence follows.
     pub fn skip(&mut self) {
         self.made.fill(0.0);
+        self.feedback.take(&mut self.made, &Controls::default());
         self.noise.fill(&mut self.noise_columns);
     }
 
     /// After a failure nothing of it stays in the feedback loop.
     fn silence(&mut self) {
         self.made.fill(0.0);
-        self.band_pass.reset();
+        self.feedback.silence();
     }
 
     /// Back to the stream's start.
@@ -140,26 +191,19 @@ impl Lane {
             tracker.reset();
         }
         self.noise.reset();
-        self.band_pass.reset();
+        self.feedback.reset();
         self.previous = None;
         self.stability.reset();
+        self.steer.reset();
         self.octave_hold = OctaveHold::default();
         self.heard.fill(0.0);
         self.made.fill(0.0);
     }
 
-    /// What the model hears: the input plus its own last hop through the band-pass.
+    /// What the model hears: the input and what its own sound adds to it.
     fn listen(&mut self, audio: &[f32], controls: &Controls) {
         self.heard.copy_from_slice(audio);
-        if controls.feedback_gain <= 0.0 {
-            self.band_pass.reset();
-            return;
-        }
-        self.band_pass.tune(controls.feedback_hz, controls.feedback_q, self.rate_hz);
-        for (heard, &made) in self.heard.iter_mut().zip(&self.made) {
-            // tanh keeps the loop bounded whatever the gain: its input grows, its output stays below 1
-            *heard += (self.band_pass.next(made) * controls.feedback_gain).tanh();
-        }
+        self.feedback.add_to(&mut self.heard, controls);
     }
 
     /// The pitch for the decoder, carried on by the last step's slope from when it was measured to when it is heard:
@@ -190,16 +234,14 @@ impl Lane {
     }
 }
 
-/// Applies the controls to what was analysed.
-fn steer(hop: &mut Hop, dims: usize, controls: &Controls) {
-    for ((value, scale), bias) in hop.latent.iter_mut().zip(controls.scale).zip(controls.bias).take(dims) {
-        *value = *value * scale + bias;
+/// Sections of the loop's band-pass. The general stage flattens what it hears, round after round: against that one
+/// section does not hold the loop at its centre (at 1500 Hz and a Q of 2 it went to 640 Hz), and the pitch that holds a
+/// pitched model there is not its own.
+fn loop_sections(stage: Stage) -> usize {
+    match stage {
+        Stage::Pitched => 1,
+        Stage::General => 3,
     }
-    hop.loudness_db = match controls.loudness {
-        Loudness::Follow => hop.loudness_db + controls.loudness_offset_db,
-        Loudness::Manual => controls.loudness_level_db,
-    };
-    hop.f0_hz *= (controls.transpose_semitones / 12.0).exp2();
 }
 
 /// The one place where a model's output is checked for NaN and infinity.
@@ -209,9 +251,9 @@ fn check<'a>(graph: &'static str, values: impl Iterator<Item = &'a f32>) -> Resu
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::model::{PitchRange, Stage};
+    use crate::model::PitchRange;
     use crate::telemetry::ModelInfo;
 
     const RATE_HZ: f64 = 44_100.0;
@@ -222,17 +264,23 @@ mod tests {
 
     impl Deaf {
         fn new(delay_frames: usize) -> Self {
-            Self(Shape {
-                sample_rate_hz: RATE_HZ as u32,
-                hop_frames: HOP,
-                delay_frames,
-                dims: 1,
-                pitch: Some(PitchRange { min_hz: 60.0, max_hz: 1000.0 }),
-                noise_columns: 0,
-                stage: Stage::General,
-                p01: [-2.0; MAX_DIMS],
-                p99: [2.0; MAX_DIMS],
-            })
+            Self(Shape { dims: 1, ..shape(delay_frames) })
+        }
+    }
+
+    /// A shape for tests, of all dimensions.
+    pub(crate) fn shape(delay_frames: usize) -> Shape {
+        Shape {
+            sample_rate_hz: RATE_HZ as u32,
+            hop_frames: HOP,
+            delay_frames,
+            dims: MAX_DIMS,
+            pitch: Some(PitchRange { min_hz: 60.0, max_hz: 1000.0 }),
+            noise_columns: 0,
+            stage: Stage::General,
+            p01: [-2.0; MAX_DIMS],
+            p99: [2.0; MAX_DIMS],
+            loudness_p50_db: -25.0,
         }
     }
 

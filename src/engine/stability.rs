@@ -144,6 +144,7 @@ mod tests {
             stage: Stage::Pitched,
             p01: [-2.0; MAX_DIMS],
             p99: [3.0; MAX_DIMS],
+            loudness_p50_db: -25.0,
         }
     }
 

@@ -2,10 +2,12 @@
 //! comes out, whatever the timing (but for hops that are too late to be heard).
 
 use std::collections::VecDeque;
+use std::f32::consts::FRAC_PI_2;
 use std::time::Instant;
 
-use super::lane::{Hop, Lane};
-use crate::controls::{Controls, Routing};
+use super::lane::Hop;
+use super::part::{Heard, Hops, Part};
+use crate::controls::{Controls, Cross, Loudness};
 use crate::dsp::resample::{self, HopIn, HopOut};
 use crate::latency::Timing;
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
@@ -14,18 +16,46 @@ use crate::model::{Model, RunError, Shape};
 /// A gap longer than this is not filled with silence but starts the stream's state anew behind it, seconds.
 const LONGEST_FILLED_GAP_S: f64 = 2.0;
 
+/// After as much silence the models rest until sound comes; longer than their memory, seconds.
+const REST_AFTER_S: f64 = 1.5;
+
+/// How long a model that comes while another plays listens before it is heard: its window and its memory fill, seconds.
+const WARM_UP_S: f64 = 0.25;
+
+/// The models of an instance. Owned by the worker, which lends them to the stream.
+#[derive(Default)]
+pub struct Models {
+    /// The one that the project asks for first.
+    pub first: Option<Box<dyn Model>>,
+    /// The one that is blended with it.
+    pub second: Option<Box<dyn Model>>,
+    /// Takes the first one's place once it has warmed up.
+    pub next_first: Option<Box<dyn Model>>,
+}
+
 struct Channel {
     hop_in: HopIn,
     hop_out: HopOut,
-    lane: Lane,
+    sum: Vec<f32>,
 }
 
-/// One stream's state on the worker. Allocates in `new` only.
+/// A part that listens before it is heard.
+struct Warming {
+    part: Part,
+    hops_left: usize,
+}
+
+/// One stream's state on the worker. Allocates in `new`, and when a model joins.
 pub struct Stream {
     half: WorkerHalf,
-    shape: Shape,
     timing: Timing,
     channels: Vec<Channel>,
+    side_in: HopIn,
+    first: Option<Part>,
+    second: Option<Part>,
+    next_first: Option<Warming>,
+    blend: Option<f32>,
+    silent_hops: usize,
     /// Controls by the first frame they hold for, oldest first.
     history: VecDeque<(u64, Controls)>,
     epoch: u32,
@@ -37,28 +67,35 @@ pub struct Stream {
 pub struct HopReport {
     /// The first channel's hop, or why it failed.
     pub hop: Result<Hop, RunError>,
+    /// Linear gain by which the feedback's guard holds the loop back.
+    pub guard: f32,
     /// Share of real time that the hop took.
     pub load: f32,
 }
 
 impl Stream {
-    /// A stream of `channels` channels for a model of this shape.
-    pub fn new(half: WorkerHalf, timing: Timing, shape: Shape, channels: usize) -> Self {
+    /// A stream of `channels` channels whose timing is made for models of this rate and hop, and no longer delay.
+    pub fn new(half: WorkerHalf, timing: Timing, channels: usize) -> Self {
         let ratio = timing.ratio();
         let needed = resample::is_needed(timing.host_rate_hz, timing.model_rate_hz);
         let channels = (0..channels.clamp(1, MAX_CHANNELS))
-            .map(|index| Channel {
+            .map(|_| Channel {
                 hop_in: HopIn::new(ratio, timing.hop_frames, needed),
                 hop_out: HopOut::new(ratio, timing.hop_frames, needed),
-                lane: Lane::new(index, &shape),
+                sum: vec![0.0; timing.hop_frames],
             })
             .collect();
         let span_frames = ((timing.delay_frames + 2 * timing.hop_frames) as f64 * ratio) as usize;
         Self {
             half,
-            shape,
             timing,
             channels,
+            side_in: HopIn::new(ratio, timing.hop_frames, needed),
+            first: None,
+            second: None,
+            next_first: None,
+            blend: None,
+            silent_hops: 0,
             history: VecDeque::with_capacity(span_frames / PACKET_FRAMES + 8),
             epoch: 0,
             taken_frames: 0,
@@ -71,65 +108,130 @@ impl Stream {
         self.half.is_abandoned()
     }
 
+    /// Whether a model can play in this stream; another one needs a stream, and a latency, of its own.
+    pub fn fits(&self, shape: &Shape) -> bool {
+        fits(&self.timing, shape)
+    }
+
     /// Whether the host waits for each hop.
     pub fn is_awaited(&self) -> bool {
         self.half.is_awaited()
     }
 
-    /// Takes one packet, if there is one, through the model (or, without one, drops it); false when idle.
-    pub fn advance(&mut self, model: Option<&mut (dyn Model + '_)>, report: &mut dyn FnMut(HopReport)) -> bool {
+    /// Takes one packet, if there is one, through the models (or, without the first, drops it); false when idle.
+    pub fn advance(&mut self, models: &mut Models, report: &mut dyn FnMut(HopReport)) -> bool {
         let Some(packet) = self.half.receive() else { return false };
-        // A model of another shape waits for the stream that is made for it.
-        let Some(model) = model.filter(|model| *model.shape() == self.shape) else { return true };
-        if packet.epoch != self.epoch || packet.start < self.taken_frames {
-            self.restart(packet.epoch, model);
+        if !self.cast(models) {
+            return true;
         }
-        self.fill_gap(packet.start, model, report);
+        if packet.epoch != self.epoch || packet.start < self.taken_frames {
+            self.restart(packet.epoch, models);
+            self.begin_at(packet.start);
+        }
+        self.fill_gap(packet.start, models, report);
         if self.history.len() == self.history.capacity() {
             self.history.pop_front();
         }
         self.history.push_back((packet.start, packet.controls));
-        self.take(&packet, model, report);
+        self.take(&packet, models, report);
         true
     }
 
-    fn restart(&mut self, epoch: u32, model: &mut dyn Model) {
-        model.reset();
+    /// Gives every model that fits its part; false while there is no first one to play.
+    fn cast(&mut self, models: &Models) -> bool {
+        let (timing, channels) = (&self.timing, self.channels.len());
+        let fill = |part: &mut Option<Part>, model: &Option<Box<dyn Model>>| {
+            let shape = model.as_ref().map(|model| model.shape()).filter(|shape| fits(timing, shape));
+            if part.as_ref().map(Part::shape) != shape {
+                *part = shape.map(|shape| Part::new(shape, channels, timing.delay_frames));
+            }
+        };
+        fill(&mut self.first, &models.first);
+        fill(&mut self.second, &models.second);
+        let hops = (WARM_UP_S * timing.model_rate_hz / timing.hop_frames as f64) as usize;
+        let next = models.next_first.as_ref().map(|model| model.shape()).filter(|shape| fits(timing, shape));
+        if self.next_first.as_ref().map(|warming| warming.part.shape()) != next {
+            self.next_first =
+                next.map(|shape| Warming { part: Part::new(shape, channels, timing.delay_frames), hops_left: hops });
+        }
+        self.first.is_some()
+    }
+
+    fn restart(&mut self, epoch: u32, models: &mut Models) {
+        self.forget(models);
         for channel in &mut self.channels {
             channel.hop_in.reset();
             channel.hop_out.reset();
-            channel.lane.reset();
         }
+        self.side_in.reset();
         self.history.clear();
         self.epoch = epoch;
         self.taken_frames = 0;
         self.given_frames = 0;
     }
 
-    /// Packets were lost on the way (or the first ones were sent before the model came): silence in their place.
-    fn fill_gap(&mut self, start: u64, model: &mut dyn Model, report: &mut dyn FnMut(HopReport)) {
+    /// Models and lanes at the state of a stream's start.
+    fn forget(&mut self, models: &mut Models) {
+        let warming = self.next_first.as_mut().map(|warming| &mut warming.part);
+        for part in [self.first.as_mut(), self.second.as_mut(), warming].into_iter().flatten() {
+            part.reset();
+        }
+        for model in [&mut models.first, &mut models.second, &mut models.next_first].into_iter().flatten() {
+            model.reset();
+        }
+        self.blend = None;
+        self.silent_hops = 0;
+    }
+
+    /// Moves resamplers, hops and noise on to the stream's first frame, with nothing heard and nothing played: the count
+    /// begins where the song is, see `Processor`.
+    fn begin_at(&mut self, start: u64) {
+        let silence = [0.0; PACKET_FRAMES];
+        while self.taken_frames < start {
+            let left = (start - self.taken_frames) as usize;
+            let frames = self.channels[0].hop_in.missing_frames().min(PACKET_FRAMES).min(left);
+            let mut is_complete = false;
+            for channel in &mut self.channels {
+                is_complete = channel.hop_in.push(&silence[..frames]);
+            }
+            self.side_in.push(&silence[..frames]);
+            self.taken_frames += frames as u64;
+            if is_complete {
+                for part in [&mut self.first, &mut self.second].into_iter().flatten() {
+                    part.skip();
+                }
+                let mut given = 0;
+                for channel in &mut self.channels {
+                    channel.sum.fill(0.0);
+                    given = channel.hop_out.push(&channel.sum).len();
+                }
+                self.given_frames += given as u64;
+            }
+        }
+    }
+
+    /// Packets were lost on the way: silence in their place.
+    fn fill_gap(&mut self, start: u64, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
         let longest = (LONGEST_FILLED_GAP_S * self.timing.host_rate_hz) as u64;
         if start - self.taken_frames > longest {
-            model.reset();
-            for channel in &mut self.channels {
-                channel.lane.reset();
-            }
+            self.forget(models);
         }
         let silence = Input {
             epoch: self.epoch,
             start: 0,
             controls: Controls::default(),
             audio: [[0.0; PACKET_FRAMES]; MAX_CHANNELS],
+            side: [0.0; PACKET_FRAMES],
         };
         while self.taken_frames < start {
             // Lost packets are whole, and the grid is theirs.
-            self.take(&Input { start: self.taken_frames, ..silence }, model, report);
+            self.take(&Input { start: self.taken_frames, ..silence }, models, report);
         }
     }
 
-    fn take(&mut self, packet: &Input, model: &mut dyn Model, report: &mut dyn FnMut(HopReport)) {
+    fn take(&mut self, packet: &Input, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
         let mut mid = [0.0; PACKET_FRAMES];
-        let is_mid = self.channels.len() == 2 && packet.controls.routing == Routing::Mid;
+        let is_mid = self.channels.len() == 2 && !packet.controls.routing.is_dual();
         if is_mid {
             for (mid, (left, right)) in mid.iter_mut().zip(packet.audio[0].iter().zip(&packet.audio[1])) {
                 *mid = 0.5 * (left + right);
@@ -144,59 +246,158 @@ impl Stream {
                 let audio = if index == 0 { first } else { &packet.audio[1] };
                 is_complete = channel.hop_in.push(&audio[at..at + frames]);
             }
+            self.side_in.push(&packet.side[at..at + frames]);
             at += frames;
             self.taken_frames += frames as u64;
             if is_complete {
-                self.run_hop(model, report);
+                self.run_hop(models, report);
             }
         }
     }
 
-    fn run_hop(&mut self, model: &mut dyn Model, report: &mut dyn FnMut(HopReport)) {
+    fn run_hop(&mut self, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
         let began = Instant::now();
-        let controls = self.controls_of_hop();
         let hop_host_frames = self.timing.hop_frames as f64 * self.timing.ratio();
         let is_late = self.half.is_too_late(self.epoch, self.given_frames + hop_host_frames as u64);
-        let runs = if controls.routing == Routing::Both { self.channels.len() } else { 1 };
-        let mut first = None;
-        for (index, channel) in self.channels.iter_mut().enumerate() {
-            if is_late || index >= runs {
-                channel.lane.skip();
-                continue;
-            }
-            let result = channel.lane.run(model, channel.hop_in.hop(), &controls);
-            if index == 0 || result.is_err() {
-                first = Some(result);
+        let delay_of = |part: &Option<Part>| part.as_ref().map_or(0, |part| part.shape().delay_frames);
+        let controls = self.controls_at(delay_of(&self.first));
+        let later_controls = self.controls_at(delay_of(&self.second));
+        self.forget_history();
+        let is_resting = self.is_resting(&controls);
+        let runs = if controls.routing.is_dual() { self.channels.len() } else { 1 };
+        let heard = heard(&self.channels, &self.side_in, runs);
+        let plays = !is_late && !is_resting;
+        let blend = if self.second.is_some() { later_controls.blend.clamp(0.0, 1.0) } else { 0.0 };
+        let before = self.blend.unwrap_or(blend);
+        let crosses = later_controls.cross == Cross::FirstLatent
+            && match (&self.first, &self.second) {
+                (Some(first), Some(second)) => first.shape().dims == second.shape().dims,
+                _ => false,
+            };
+        let second_plays = plays && (blend > 0.0 || before > 0.0);
+        let first_plays = plays && (blend < 1.0 || before < 1.0 || crosses);
+
+        let mut outcome: Option<Result<Hops, RunError>> = None;
+        let mut guard = 1.0f32;
+        if let (Some(part), Some(model)) = (&mut self.first, &mut models.first) {
+            if first_plays {
+                let result = part.play(model.as_mut(), &heard, &controls).inspect_err(|_| model.reset());
+                guard = guard.min(part.guard());
+                outcome = Some(result);
+            } else {
+                part.skip();
             }
         }
-        self.give(runs);
-        if let Some(hop) = first {
-            if hop.is_err() {
-                model.reset();
+        if let (Some(part), Some(model)) = (&mut self.second, &mut models.second) {
+            if second_plays {
+                let result = match &outcome {
+                    Some(Ok(hops)) if crosses => {
+                        part.play_along(model.as_mut(), &heard, hops, &later_controls).map(|()| *hops)
+                    }
+                    _ => part.play(model.as_mut(), &heard, &later_controls),
+                };
+                let result = result.inspect_err(|_| model.reset());
+                guard = guard.min(part.guard());
+                outcome = match outcome {
+                    Some(Ok(hops)) => Some(result.map(|_| hops)),
+                    Some(Err(error)) => Some(Err(error)),
+                    None => Some(result),
+                };
+            } else {
+                part.skip();
             }
+        }
+        self.mix(before, blend, runs);
+        self.warm_up(models, &controls, runs, before.max(blend));
+        self.blend = Some(blend);
+        self.give(runs);
+        if let Some(hops) = outcome {
             let hop_s = self.timing.hop_frames as f64 / self.timing.model_rate_hz;
-            report(HopReport { hop, load: (began.elapsed().as_secs_f64() / hop_s) as f32 });
+            let load = (began.elapsed().as_secs_f64() / hop_s) as f32;
+            report(HopReport { hop: hops.map(|hops| hops[0]), guard, load });
         }
     }
 
-    /// The controls of the moment that the hop's latent shows: the middle of the encoder's window.
+    /// Lets a model that is to take the first one's place listen, and fades over to it within a hop when it is ready.
+    fn warm_up(&mut self, models: &mut Models, controls: &Controls, runs: usize, second_share: f32) {
+        let (Some(warming), Some(model)) = (&mut self.next_first, &mut models.next_first) else { return };
+        // What goes wrong while nobody hears it goes wrong again when somebody does, and is reported then.
+        let _ = warming.part.play(model.as_mut(), &heard(&self.channels, &self.side_in, runs), controls);
+        warming.hops_left = warming.hops_left.saturating_sub(1);
+        if warming.hops_left > 0 {
+            return;
+        }
+        let fade = (second_share * FRAC_PI_2).cos();
+        for (index, channel) in self.channels.iter_mut().enumerate().take(runs) {
+            let Some(old) = self.first.as_ref().map(|part| part.sound(index)) else { continue };
+            let frames = channel.sum.len() as f32;
+            for (n, (sum, (old, new))) in
+                channel.sum.iter_mut().zip(old.iter().zip(warming.part.sound(index))).enumerate()
+            {
+                *sum += fade * (new - old) * n as f32 / frames;
+            }
+        }
+        models.first = models.next_first.take();
+        self.first = self.next_first.take().map(|warming| warming.part);
+    }
+
+    /// Equal-power blend of both parts into each channel's sum, the share moving from `before` to `now` over the hop.
+    fn mix(&mut self, before: f32, now: f32, runs: usize) {
+        for (index, channel) in self.channels.iter_mut().enumerate() {
+            let Some(first) = self.first.as_ref().filter(|_| index < runs).map(|part| part.sound(index)) else {
+                channel.sum.fill(0.0);
+                continue;
+            };
+            let Some(second) = self.second.as_ref().filter(|_| before > 0.0 || now > 0.0) else {
+                channel.sum.copy_from_slice(first);
+                continue;
+            };
+            let gains = |share: f32| ((share * FRAC_PI_2).cos(), (share * FRAC_PI_2).sin());
+            let ((from_first, from_second), (to_first, to_second)) = (gains(before), gains(now));
+            let frames = channel.sum.len() as f32;
+            for (n, (sum, (a, b))) in channel.sum.iter_mut().zip(first.iter().zip(second.sound(index))).enumerate() {
+                let part = n as f32 / frames;
+                *sum = a * (from_first + (to_first - from_first) * part)
+                    + b * (from_second + (to_second - from_second) * part);
+            }
+        }
+    }
+
+    /// Whether all has been silent for so long that nothing is to be heard; decided by the sound alone.
+    fn is_resting(&mut self, controls: &Controls) -> bool {
+        let is_silent = |hop: &[f32]| hop.iter().all(|&sample| sample == 0.0);
+        let plays_by_itself = controls.feedback_gain > 0.0 || controls.loudness == Loudness::Manual;
+        let is_silent = self.channels.iter().all(|channel| is_silent(channel.hop_in.hop()))
+            && is_silent(self.side_in.hop())
+            && !plays_by_itself;
+        self.silent_hops = if is_silent { self.silent_hops + 1 } else { 0 };
+        let hop_s = self.timing.hop_frames as f64 / self.timing.model_rate_hz;
+        self.silent_hops as f64 * hop_s > REST_AFTER_S
+    }
+
+    /// The controls of the moment that the latent of a model of this delay shows: the middle of its encoder's window.
     ///
     /// So a change of bias is heard exactly as late as a change of the input, and automation lands where it is drawn.
-    fn controls_of_hop(&mut self) -> Controls {
-        let delay_frames = (self.timing.delay_frames as f64 * self.timing.ratio()) as u64;
-        let moment = self.taken_frames.saturating_sub(delay_frames);
+    fn controls_at(&self, delay_frames: usize) -> Controls {
+        let moment = self.taken_frames.saturating_sub((delay_frames as f64 * self.timing.ratio()) as u64);
+        let then = self.history.iter().rev().find(|(start, _)| *start <= moment).or(self.history.front());
+        then.map(|(_, controls)| *controls).unwrap_or_default()
+    }
+
+    /// Lets go of controls that no model will ask for again.
+    fn forget_history(&mut self) {
+        let moment = self.taken_frames.saturating_sub((self.timing.delay_frames as f64 * self.timing.ratio()) as u64);
         while self.history.get(1).is_some_and(|(start, _)| *start <= moment) {
             self.history.pop_front();
         }
-        self.history.front().map(|(_, controls)| *controls).unwrap_or_default()
     }
 
-    /// Resamples the hop that each lane has made and sends it. A full ring means that the host has stopped calling:
-    /// what does not fit is lost, its place is not.
+    /// Resamples the hop of each channel and sends it. A full ring means that the host has stopped calling: what does
+    /// not fit is lost, its place is not.
     fn give(&mut self, runs: usize) {
         let (first, rest) = self.channels.split_at_mut(1);
-        let left = first[0].hop_out.push(first[0].lane.made());
-        let right = rest.first_mut().map(|channel| channel.hop_out.push(channel.lane.made()));
+        let left = first[0].hop_out.push(&first[0].sum);
+        let right = rest.first_mut().map(|channel| channel.hop_out.push(&channel.sum));
         let right = if runs == 2 { right.unwrap_or(left) } else { left };
         for (left, right) in left.chunks(PACKET_FRAMES).zip(right.chunks(PACKET_FRAMES)) {
             let frames = left.len();
@@ -212,4 +413,16 @@ impl Stream {
             self.given_frames += frames as u64;
         }
     }
+}
+
+/// What a hop is made from; borrowed from the resamplers alone.
+fn heard<'a>(channels: &'a [Channel], side_in: &'a HopIn, runs: usize) -> Heard<'a> {
+    let last = channels.len() - 1;
+    Heard { channels: std::array::from_fn(|index| channels[index.min(last)].hop_in.hop()), side: side_in.hop(), runs }
+}
+
+fn fits(timing: &Timing, shape: &Shape) -> bool {
+    f64::from(shape.sample_rate_hz) == timing.model_rate_hz
+        && shape.hop_frames == timing.hop_frames
+        && shape.delay_frames <= timing.delay_frames
 }

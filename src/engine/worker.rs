@@ -1,13 +1,17 @@
 //! The worker's loop: commands, packets, sleep; and what happens when a model fails.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::time::Duration;
 
-use super::stream::{HopReport, Stream};
-use super::{Command, Loader};
-use crate::model::Model;
+use parking_lot::Mutex;
+
+use super::stream::{HopReport, Models, Stream};
+use super::{Command, Loader, Slot};
+use crate::model::request::ModelRequest;
+use crate::model::{Model, Shape};
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Sleep between two looks at the ring: a tenth of the budget that `latency.rs` grants, so a packet is hardly ever
@@ -27,14 +31,16 @@ const PATIENCE_HOPS: u32 = 30;
 
 /// Runs until the engine is dropped.
 pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemetry) {
-    let mut worker = Worker { model: None, stream: None, failed_in_a_row: 0, telemetry, loader };
+    let loader = Arc::new(Mutex::new(loader));
+    let mut worker =
+        Worker { models: Models::default(), stream: None, loads: Vec::new(), failed_in_a_row: 0, telemetry, loader };
     let mut idle_naps = 0;
     loop {
         match inbox.try_recv() {
             Ok(command) => worker.obey(command),
             Err(TryRecvError::Disconnected) => return,
             Err(TryRecvError::Empty) => {
-                if worker.advance() {
+                if worker.welcome() | worker.advance() {
                     idle_naps = 0;
                 } else {
                     idle_naps = (idle_naps + 1).min(NAPS_UNTIL_LONG);
@@ -45,12 +51,23 @@ pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemet
     }
 }
 
+type Loaded = Result<Box<dyn Model>, String>;
+
+/// A model on its way, loaded by a thread of its own so that the ones that play are not held up.
+struct Load {
+    slot: Slot,
+    name: String,
+    result: Receiver<Loaded>,
+    reply: SyncSender<Option<Shape>>,
+}
+
 struct Worker<'a> {
-    model: Option<Box<dyn Model>>,
+    models: Models,
     stream: Option<Box<Stream>>,
+    loads: Vec<Load>,
     failed_in_a_row: u32,
     telemetry: &'a Telemetry,
-    loader: Loader,
+    loader: Arc<Mutex<Loader>>,
 }
 
 impl Worker<'_> {
@@ -66,35 +83,122 @@ impl Worker<'_> {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Stream(stream) => self.stream = Some(stream),
-            Command::Load(request, reply) => {
-                self.telemetry.set_state(EngineState::Loading);
-                // The old one is let go here, on the worker, before the new one takes memory.
-                self.model = None;
-                self.failed_in_a_row = 0;
-                let loaded = catch_unwind(AssertUnwindSafe(|| (self.loader)(&request)));
-                let failure = match loaded {
-                    Ok(Ok(model)) => {
-                        self.telemetry.set_model(model.info());
-                        self.telemetry.set_state(EngineState::Ready);
-                        self.model = Some(model);
-                        None
-                    }
-                    Ok(Err(error)) => Some(error.to_string()),
-                    Err(_) => Some(format!("the model “{}” broke while it was loaded", request.name)),
-                };
-                if let Some(message) = failure {
-                    let name = request.name.clone();
-                    self.telemetry.set_model(ModelInfo { name, message, ..ModelInfo::default() });
-                    self.telemetry.set_state(EngineState::Missing);
+            Command::Stream(stream) => {
+                self.stream = Some(stream);
+                // What was waiting for a stream of its own latency plays in it from its start.
+                if let Some(next) = self.models.next_first.take() {
+                    self.models.first = Some(next);
                 }
-                // Nobody waits any more when the plugin was closed meanwhile.
-                let _ = reply.try_send(self.model.as_ref().map(|model| model.shape().clone()));
+            }
+            Command::Unload(Slot::First) => self.models.first = None,
+            Command::Unload(Slot::Second) => {
+                self.models.second = None;
+                self.telemetry.set_second(ModelInfo::default());
+            }
+            Command::Load(slot, request, reply) => self.load(slot, request, reply),
+        }
+    }
+
+    fn load(&mut self, slot: Slot, request: ModelRequest, reply: SyncSender<Option<Shape>>) {
+        if slot == Slot::First && self.models.first.is_none() {
+            self.telemetry.set_state(EngineState::Loading);
+        }
+        // What was asked for before is not wanted any more.
+        self.loads.retain(|load| load.slot != slot);
+        let (sender, result) = sync_channel(1);
+        let loader = Arc::clone(&self.loader);
+        let name = request.name.clone();
+        let work = move || {
+            let loaded = catch_unwind(AssertUnwindSafe(|| loader.lock()(&request)));
+            let loaded = match loaded {
+                Ok(Ok(model)) => Ok(model),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err(format!("the model “{}” broke while it was loaded", request.name)),
+            };
+            // Nobody waits any more when another model was asked for meanwhile.
+            let _ = sender.send(loaded);
+        };
+        if let Err(error) = std::thread::Builder::new().name("timbreloom-loader".into()).spawn(work) {
+            self.miss(slot, &name, format!("the system refused a thread to load it ({error}). Close some programs."));
+            let _ = reply.try_send(None);
+            return;
+        }
+        self.loads.push(Load { slot, name, result, reply });
+    }
+
+    /// Puts models that have been loaded into their places; false when there are none.
+    fn welcome(&mut self) -> bool {
+        let arrived = self.loads.iter().enumerate().find_map(|(at, load)| match load.result.try_recv() {
+            Err(TryRecvError::Empty) => None,
+            Ok(loaded) => Some((at, loaded)),
+            Err(TryRecvError::Disconnected) => Some((at, Err("its loading was broken off".into()))),
+        });
+        let Some((at, loaded)) = arrived else { return false };
+        let load = self.loads.swap_remove(at);
+        let shape = match loaded {
+            Ok(model) => {
+                let shape = model.shape().clone();
+                self.place(load.slot, model);
+                Some(shape)
+            }
+            Err(message) => {
+                self.miss(load.slot, &load.name, message);
+                None
+            }
+        };
+        // Nobody waits any more when the plugin was closed meanwhile.
+        let _ = load.reply.try_send(shape);
+        true
+    }
+
+    fn place(&mut self, slot: Slot, model: Box<dyn Model>) {
+        match slot {
+            Slot::Second => {
+                let fits = self.stream.as_ref().is_none_or(|stream| stream.fits(model.shape()));
+                self.telemetry.needs_restart.fetch_or(!fits, Ordering::Relaxed);
+                self.telemetry.set_second(model.info());
+                self.models.second = Some(model);
+            }
+            Slot::First => {
+                self.failed_in_a_row = 0;
+                self.telemetry.set_model(model.info());
+                self.telemetry.set_state(EngineState::Ready);
+                match &self.stream {
+                    // One that plays is faded over to the new one.
+                    Some(stream) if self.models.first.is_some() && stream.fits(model.shape()) => {
+                        self.models.next_first = Some(model);
+                    }
+                    Some(stream) if !stream.fits(model.shape()) => {
+                        self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+                        self.models.next_first = Some(model);
+                    }
+                    _ => {
+                        self.models.next_first = None;
+                        self.models.first = Some(model);
+                    }
+                }
             }
         }
     }
 
-    /// Takes one packet through the model; false when there was none.
+    /// Says why a model is not there. In place of the first one dry sound passes.
+    fn miss(&mut self, slot: Slot, name: &str, message: String) {
+        let info = ModelInfo { name: name.to_owned(), message, ..ModelInfo::default() };
+        match slot {
+            Slot::Second => {
+                self.models.second = None;
+                self.telemetry.set_second(info);
+            }
+            Slot::First => {
+                self.models.first = None;
+                self.models.next_first = None;
+                self.telemetry.set_model(info);
+                self.telemetry.set_state(EngineState::Missing);
+            }
+        }
+    }
+
+    /// Takes one packet through the models; false when there was none.
     fn advance(&mut self) -> bool {
         let Some(stream) = &mut self.stream else { return false };
         if stream.is_abandoned() {
@@ -105,6 +209,7 @@ impl Worker<'_> {
         let mut last_error = None;
         let mut report = |report: HopReport| {
             telemetry.note_load(report.load);
+            telemetry.feedback_guard.store(report.guard);
             match report.hop {
                 Ok(hop) => {
                     *failed = 0;
@@ -117,12 +222,8 @@ impl Worker<'_> {
                 }
             }
         };
-        // A `match`, because a trait object behind `as_deref_mut` does not shorten its lifetime by itself.
-        let model: Option<&mut dyn Model> = match &mut self.model {
-            Some(model) => Some(model.as_mut()),
-            None => None,
-        };
-        let outcome = catch_unwind(AssertUnwindSafe(|| stream.advance(model, &mut report)));
+        let models = &mut self.models;
+        let outcome = catch_unwind(AssertUnwindSafe(|| stream.advance(models, &mut report)));
         match outcome {
             Ok(took_one) => {
                 if self.failed_in_a_row >= PATIENCE_HOPS {
@@ -137,9 +238,10 @@ impl Worker<'_> {
         }
     }
 
-    /// Lets the model go and says so; dry sound passes from here on.
+    /// Lets the models go and says so; dry sound passes from here on.
     fn give_up(&mut self, reason: String) {
-        if let Some(model) = self.model.take() {
+        let models = std::mem::take(&mut self.models);
+        if let Some(model) = models.first {
             let mut info = model.info();
             info.message = format!("{}: {reason}. Load the model again or choose another one.", info.name);
             self.telemetry.set_model(info);

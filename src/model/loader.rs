@@ -9,9 +9,9 @@ use super::request::ModelRequest;
 use super::session::ContinuousModel;
 use crate::engine::Loader;
 
-/// A loader for the engine. Writes the hash of what was found into `project`, so that the project keeps asking for
-/// exactly this model; a request that already has a hash stays as it is.
-pub fn from_catalogue(project: Arc<Mutex<ModelRequest>>) -> Loader {
+/// A loader for the engine. Writes the hash of what was found into those of `projects` that ask for it by name, so that
+/// they keep asking for exactly this model; a request that already has a hash stays as it is.
+pub fn from_catalogue(projects: Vec<Arc<Mutex<ModelRequest>>>) -> Loader {
     Box::new(move |request| {
         let found = catalogue::find(request)?;
         let mut model = ContinuousModel::load(&found.package)?;
@@ -21,9 +21,11 @@ pub fn from_catalogue(project: Arc<Mutex<ModelRequest>>) -> Loader {
                 request.name
             ));
         }
-        let mut project = project.lock();
-        if project.hash.is_empty() && project.name == found.package.name {
-            project.hash = found.package.hash;
+        for project in &projects {
+            let mut project = project.lock();
+            if project.hash.is_empty() && project.name == found.package.name {
+                project.hash.clone_from(&found.package.hash);
+            }
         }
         Ok(Box::new(model))
     })

@@ -322,6 +322,7 @@ impl Package {
                 stage,
                 p01: padded(&m.latent.p01),
                 p99: padded(&m.latent.p99),
+                loudness_p50_db: m.loudness_db.p50,
             },
             name: m.name,
             description: m.description,

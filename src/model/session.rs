@@ -4,7 +4,7 @@ use super::graph::{self, State};
 use super::package::Package;
 use super::pool::Share;
 use super::{DecoderInput, Model, RunError, Shape};
-use crate::link::MAX_CHANNELS;
+use crate::link::LANES;
 use crate::telemetry::ModelInfo;
 
 pub use super::graph::SessionError;
@@ -14,8 +14,8 @@ pub struct ContinuousModel {
     shape: Shape,
     info: ModelInfo,
     sessions: Share,
-    encoder_state: [State; MAX_CHANNELS],
-    decoder_state: [State; MAX_CHANNELS],
+    encoder_state: [State; LANES],
+    decoder_state: [State; LANES],
 }
 
 impl ContinuousModel {

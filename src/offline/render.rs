@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::audio_file::Audio;
-use crate::engine::{Engine, StreamFormat};
+use crate::engine::{Engine, Slot, StreamFormat};
+use crate::latency::Margin;
 use crate::model::Model;
 use crate::model::request::ModelRequest;
 use crate::model::session::SessionError;
@@ -47,7 +48,12 @@ pub fn transfer(
     let per_run = if audio.channels.len() <= 2 { audio.channels.len() } else { 1 };
     let mut channels = Vec::with_capacity(audio.channels.len());
     for run in audio.channels.chunks(per_run.max(1)) {
-        let format = StreamFormat { host_rate_hz: f64::from(audio.rate_hz), max_block_frames, channels: run.len() };
+        let format = StreamFormat {
+            host_rate_hz: f64::from(audio.rate_hz),
+            max_block_frames,
+            channels: run.len(),
+            margin: Margin::Normal,
+        };
         channels.extend(play(run, make_model()?, format, settings, blocks)?);
     }
     Ok(Audio { rate_hz: audio.rate_hz, channels })
@@ -65,8 +71,8 @@ fn play(
     let mut model = Some(model);
     let loader = Box::new(move |_: &ModelRequest| model.take().ok_or_else(|| "it was used up".into()));
     let engine = Engine::start(loader, Arc::clone(&telemetry))?;
-    let shape = engine.load(ModelRequest::default(), HANDOVER).ok_or_else(|| failed(&telemetry))?;
-    let stream = engine.open_stream(format, &shape).ok_or_else(|| failed(&telemetry))?;
+    let shape = engine.load(Slot::First, ModelRequest::default(), HANDOVER).ok_or_else(|| failed(&telemetry))?;
+    let stream = engine.open_stream(format, &shape, 0).ok_or_else(|| failed(&telemetry))?;
     let mut processor = Processor::new(Some(stream), format.host_rate_hz, Arc::clone(&telemetry));
     processor.set_waits(true);
     processor.reset();
@@ -82,7 +88,7 @@ fn play(
         let block = blocks.next().unwrap_or(format.max_block_frames).clamp(1, format.max_block_frames);
         let end = (at + block).min(frames);
         let mut views: Vec<&mut [f32]> = sound.iter_mut().map(|channel| &mut channel[at..end]).collect();
-        processor.process(&mut views, settings);
+        processor.process(&mut views, &[], settings);
         at = end;
     }
     if telemetry.state() != EngineState::Ready {

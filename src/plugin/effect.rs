@@ -2,13 +2,14 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use nih_plug::prelude::*;
 
-use super::params::{self, EffectParams};
+use super::params::{self, EffectParams, Song};
 use crate::editor;
-use crate::engine::{Engine, StreamFormat};
+use crate::engine::{Engine, Slot, StreamFormat};
 use crate::model::request::ModelRequest;
 use crate::model::{Shape, loader};
 use crate::rt::Processor;
@@ -17,45 +18,66 @@ use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 /// How long `activate` waits for a model; a cold disk and a virus scanner need seconds.
 const LOAD_LIMIT: Duration = Duration::from_secs(20);
 
+/// A model that was asked for and came.
+type Loaded = Option<(ModelRequest, Shape)>;
+
 /// An instance of the effect.
 #[derive(Default)]
 pub struct Timbreloom {
     params: Arc<EffectParams>,
     telemetry: Arc<Telemetry>,
     engine: Option<Engine>,
-    loaded: Option<(ModelRequest, Shape)>,
-    format: Option<StreamFormat>,
+    first: Loaded,
+    second: Loaded,
+    stream: Option<(StreamFormat, usize)>,
     processor: Option<Processor>,
+    is_offline: bool,
+    has_asked_for_restart: bool,
 }
 
 impl Timbreloom {
-    /// The shape of the model that the project asks for, loaded if it is not yet. `None`: see the telemetry.
-    fn load_model(&mut self) -> Option<Shape> {
-        let request = self.params.model.lock().clone();
-        if let Some((loaded, shape)) = &self.loaded
-            && *loaded == request
-            && self.telemetry.state() == EngineState::Ready
-        {
-            return Some(shape.clone());
-        }
-        self.loaded = None;
-        self.format = None;
+    /// The shapes of the models that the project asks for, loaded if they are not yet. `None`: see the telemetry.
+    fn load_models(&mut self) -> (Option<Shape>, Option<Shape>) {
         if self.engine.is_none() {
-            let found = Arc::clone(&self.params.model);
-            match Engine::start(loader::from_catalogue(found), Arc::clone(&self.telemetry)) {
+            let projects = vec![Arc::clone(&self.params.model), Arc::clone(&self.params.second_model)];
+            match Engine::start(loader::from_catalogue(projects), Arc::clone(&self.telemetry)) {
                 Ok(engine) => self.engine = Some(engine),
                 Err(error) => {
+                    let name = self.params.model.lock().name.clone();
                     let message = format!("the system refused a thread for the model ({error}). Close some programs.");
-                    self.telemetry.set_model(ModelInfo { name: request.name, message, ..ModelInfo::default() });
+                    self.telemetry.set_model(ModelInfo { name, message, ..ModelInfo::default() });
                     self.telemetry.set_state(EngineState::Missing);
-                    return None;
+                    return (None, None);
                 }
             }
         }
-        let shape = self.engine.as_ref()?.load(request, LOAD_LIMIT)?;
-        // The loader may have filled in the hash.
-        self.loaded = Some((self.params.model.lock().clone(), shape.clone()));
-        Some(shape)
+        let Some(engine) = &self.engine else { return (None, None) };
+        if self.telemetry.state() != EngineState::Ready {
+            self.first = None;
+        }
+        let mut has_changed = false;
+        for (slot, loaded, asked) in [
+            (Slot::First, &mut self.first, &self.params.model),
+            (Slot::Second, &mut self.second, &self.params.second_model),
+        ] {
+            let request = asked.lock().clone();
+            if loaded.as_ref().is_some_and(|(loaded, _)| *loaded == request) {
+                continue;
+            }
+            has_changed |= loaded.is_some() || !request.name.is_empty();
+            *loaded = None;
+            if request.name.is_empty() {
+                engine.unload(slot);
+            } else if let Some(shape) = engine.load(slot, request, LOAD_LIMIT) {
+                // The loader may have filled in the hash.
+                *loaded = Some((asked.lock().clone(), shape));
+            }
+        }
+        if has_changed {
+            self.stream = None;
+        }
+        let shape = |loaded: &Loaded| loaded.as_ref().map(|(_, shape)| shape.clone());
+        (shape(&self.first), shape(&self.second))
     }
 }
 
@@ -66,6 +88,8 @@ impl Plugin for Timbreloom {
     const EMAIL: &'static str = "";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 
+    // The side-chain is a layout of its own and not the first one: VST3 hosts that leave a side-chain unconnected hand over
+    // null pointers for it (JUCE's do), and nice-plug 0.4 reads them. So far it is for CLAP hosts, which choose a layout.
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
         AudioIOLayout {
             main_input_channels: NonZeroU32::new(2),
@@ -75,6 +99,20 @@ impl Plugin for Timbreloom {
         AudioIOLayout {
             main_input_channels: NonZeroU32::new(1),
             main_output_channels: NonZeroU32::new(1),
+            ..AudioIOLayout::const_default()
+        },
+        AudioIOLayout {
+            main_input_channels: NonZeroU32::new(2),
+            main_output_channels: NonZeroU32::new(2),
+            aux_input_ports: &[new_nonzero_u32(2)],
+            names: PortNames { layout: Some("Stereo with side-chain"), ..PortNames::const_default() },
+            ..AudioIOLayout::const_default()
+        },
+        AudioIOLayout {
+            main_input_channels: NonZeroU32::new(1),
+            main_output_channels: NonZeroU32::new(1),
+            aux_input_ports: &[new_nonzero_u32(1)],
+            names: PortNames { layout: Some("Mono with side-chain"), ..PortNames::const_default() },
             ..AudioIOLayout::const_default()
         },
     ];
@@ -106,19 +144,30 @@ impl Plugin for Timbreloom {
             host_rate_hz: f64::from(config.sample_rate),
             max_block_frames: config.max_buffer_size as usize,
             channels: layout.main_input_channels.map_or(1, NonZeroU32::get) as usize,
+            margin: self.params.margin(),
         };
-        let shape = self.load_model();
+        let (first, second) = self.load_models();
+        // A second model of another rate or hop cannot run in step with the first.
+        let second = second.filter(|second| {
+            first.as_ref().is_some_and(|first| {
+                (first.sample_rate_hz, first.hop_frames) == (second.sample_rate_hz, second.hop_frames)
+            })
+        });
+        let delay_frames = second.map_or(0, |second| second.delay_frames);
         // Hosts activate several times in a row: what has not changed is kept, so that nothing is loaded twice.
-        if self.format != Some(format) || self.processor.is_none() {
-            let stream = match (&self.engine, &shape) {
-                (Some(engine), Some(shape)) => engine.open_stream(format, shape),
+        if self.stream != Some((format, delay_frames)) || self.processor.is_none() {
+            let stream = match (&self.engine, &first) {
+                (Some(engine), Some(first)) => engine.open_stream(format, first, delay_frames),
                 _ => None,
             };
             self.processor = Some(Processor::new(stream, format.host_rate_hz, Arc::clone(&self.telemetry)));
-            self.format = shape.is_some().then_some(format);
+            self.stream = first.is_some().then_some((format, delay_frames));
         }
+        self.is_offline = config.process_mode == ProcessMode::Offline;
+        self.has_asked_for_restart = false;
+        self.telemetry.needs_restart.store(false, Ordering::Relaxed);
         if let Some(processor) = &mut self.processor {
-            processor.set_waits(config.process_mode == ProcessMode::Offline);
+            processor.set_waits(self.is_offline);
             context.set_latency_samples(processor.latency_frames() as u32);
         }
         true
@@ -133,16 +182,34 @@ impl Plugin for Timbreloom {
     fn process(
         &mut self,
         buffer: &mut Buffer,
-        _aux: &mut AuxiliaryBuffers,
-        _context: &mut impl ProcessContext<Self>,
+        aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         #[cfg(feature = "assert_process_allocs")]
         break_the_rule_if_told_to();
+        self.ask_for_restart(context);
+        let transport = context.transport();
+        let song =
+            Song { position_s: transport.pos_seconds().filter(|_| transport.playing), tempo_bpm: transport.tempo };
         if let Some(processor) = &mut self.processor {
-            processor.process(buffer.as_slice(), &self.params.settings());
+            let side = aux.inputs.first_mut().map(|side| side.as_slice()).unwrap_or_default();
+            processor.process(buffer.as_slice(), side, &self.params.settings(&song));
             return ProcessStatus::Tail(processor.tail_frames() as u32);
         }
         ProcessStatus::Normal
+    }
+}
+
+impl Timbreloom {
+    /// A latency that was changed, or a model of a longer delay, comes with the host's own restart, and never during a
+    /// bounce. Wait-free: the framework defers it to the main thread.
+    fn ask_for_restart(&mut self, context: &impl ProcessContext<Self>) {
+        let has_new_latency = self.stream.is_some_and(|(format, _)| format.margin != self.params.margin());
+        let is_needed = has_new_latency || self.telemetry.needs_restart.load(Ordering::Relaxed);
+        if is_needed && !self.is_offline && !self.has_asked_for_restart {
+            self.has_asked_for_restart = true;
+            context.request_restart();
+        }
     }
 }
 

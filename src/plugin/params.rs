@@ -6,7 +6,8 @@ use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
-use crate::controls::{Controls, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing};
+use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
+use crate::latency::Margin;
 use crate::model::request::ModelRequest;
 use crate::rt::Settings;
 
@@ -34,6 +35,104 @@ pub enum Channels {
     #[id = "both"]
     #[name = "Left + Right"]
     Both,
+    /// The model runs on the middle; the input's own side signal is heard around it.
+    #[id = "mid_side"]
+    #[name = "Mid + Side"]
+    MidAndSide,
+    /// The model runs on both channels with one latent.
+    #[id = "linked"]
+    #[name = "Linked"]
+    Linked,
+}
+
+/// See [`Cross`].
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondSource {
+    /// The second model hears the input.
+    #[id = "input"]
+    Input,
+    /// The second model plays the first one's latent.
+    #[id = "latent"]
+    #[name = "First Latent"]
+    FirstLatent,
+}
+
+/// See [`Margin`].
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LatencyMode {
+    /// A fifth of a hop.
+    #[id = "low"]
+    Low,
+    /// Half a hop.
+    #[id = "normal"]
+    Normal,
+    /// Two hops.
+    #[id = "safe"]
+    Safe,
+}
+
+/// The feedback loop's delay in note values of the host's tempo.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DelaySync {
+    /// In milliseconds.
+    #[id = "off"]
+    Off,
+    /// A sixty-fourth note.
+    #[id = "1/64"]
+    #[name = "1/64"]
+    SixtyFourth,
+    /// A thirty-second note.
+    #[id = "1/32"]
+    #[name = "1/32"]
+    ThirtySecond,
+    /// A sixteenth note.
+    #[id = "1/16"]
+    #[name = "1/16"]
+    Sixteenth,
+    /// An eighth note.
+    #[id = "1/8"]
+    #[name = "1/8"]
+    Eighth,
+    /// A dotted eighth note.
+    #[id = "1/8d"]
+    #[name = "1/8 dotted"]
+    DottedEighth,
+    /// A quarter note.
+    #[id = "1/4"]
+    #[name = "1/4"]
+    Quarter,
+    /// A half note.
+    #[id = "1/2"]
+    #[name = "1/2"]
+    Half,
+}
+
+impl DelaySync {
+    /// Length in quarter notes; `None` in milliseconds.
+    fn beats(self) -> Option<f32> {
+        match self {
+            Self::Off => None,
+            Self::SixtyFourth => Some(1.0 / 16.0),
+            Self::ThirtySecond => Some(0.125),
+            Self::Sixteenth => Some(0.25),
+            Self::Eighth => Some(0.5),
+            Self::DottedEighth => Some(0.75),
+            Self::Quarter => Some(1.0),
+            Self::Half => Some(2.0),
+        }
+    }
+}
+
+/// Tempo while the host tells none, beats per minute.
+const TEMPO_BPM: f64 = 120.0;
+
+/// Where the song is, as the host tells it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Song {
+    /// Seconds from the beginning; `None` while it stands still.
+    pub position_s: Option<f64>,
+    /// Beats per minute.
+    pub tempo_bpm: Option<f64>,
 }
 
 /// Bias and scale of one latent dimension.
@@ -45,6 +144,12 @@ pub struct LatentParams {
     /// Factor around the mean.
     #[id = "scale"]
     pub scale: FloatParam,
+    /// Stays where it was.
+    #[id = "lock"]
+    pub lock: BoolParam,
+    /// Follows the input while those without it rest.
+    #[id = "solo"]
+    pub solo: BoolParam,
 }
 
 /// Everything a project saves.
@@ -65,6 +170,9 @@ pub struct EffectParams {
     /// Follow or manual.
     #[id = "loudness_mode"]
     pub loudness_mode: EnumParam<LoudnessMode>,
+    /// Widens or narrows the followed loudness.
+    #[id = "loudness_range"]
+    pub loudness_range: FloatParam,
     /// Added to the followed loudness.
     #[id = "loudness_offset"]
     pub loudness_offset: FloatParam,
@@ -77,6 +185,24 @@ pub struct EffectParams {
     /// How steady a foreign sound is held in the latent space.
     #[id = "stability"]
     pub stability: FloatParam,
+    /// From the neutral latent to all that the others give.
+    #[id = "amount"]
+    pub amount: FloatParam,
+    /// Spread of the random walk.
+    #[id = "random_amount"]
+    pub random_amount: FloatParam,
+    /// How often the walk takes a new direction.
+    #[id = "random_rate"]
+    pub random_rate: FloatParam,
+    /// Seed of the walk.
+    #[id = "random_take"]
+    pub random_take: IntParam,
+    /// Time constant of the latent's smoothing.
+    #[id = "smoothing"]
+    pub smoothing: FloatParam,
+    /// Holds the latent.
+    #[id = "freeze"]
+    pub freeze: BoolParam,
     /// Gain of the feedback loop.
     #[id = "feedback_amount"]
     pub feedback_amount: FloatParam,
@@ -86,15 +212,45 @@ pub struct EffectParams {
     /// Quality factor of its band-pass.
     #[id = "feedback_q"]
     pub feedback_q: FloatParam,
+    /// The loop's delay beyond the hop, without tempo.
+    #[id = "feedback_delay"]
+    pub feedback_delay: FloatParam,
+    /// The loop's delay in note values.
+    #[id = "feedback_sync"]
+    pub feedback_sync: EnumParam<DelaySync>,
+    /// Share of the side-chain in the latent.
+    #[id = "side_latent"]
+    pub side_latent: FloatParam,
+    /// Share of the side-chain in the pitch.
+    #[id = "side_pitch"]
+    pub side_pitch: FloatParam,
+    /// Share of the side-chain in the loudness.
+    #[id = "side_loudness"]
+    pub side_loudness: FloatParam,
+    /// First to second model.
+    #[id = "blend"]
+    pub blend: FloatParam,
+    /// What the second model plays from.
+    #[id = "second_source"]
+    pub second_source: EnumParam<SecondSource>,
     /// What the model hears of a stereo track.
     #[id = "channels"]
     pub channels: EnumParam<Channels>,
+    /// Width of the wet sound.
+    #[id = "width"]
+    pub width: FloatParam,
+    /// Time that the worker is granted; takes effect when the host starts the plugin anew.
+    #[id = "latency"]
+    pub latency: EnumParam<LatencyMode>,
     /// One group per dimension; ids get the dimension's number: `bias_1`, `scale_1`.
     #[nested(array, group = "Latent")]
     pub latent: [LatentParams; MAX_DIMS],
     /// The model asked for, found or not.
     #[persist = "model"]
     pub model: Arc<Mutex<ModelRequest>>,
+    /// The second model, found or not; an empty name asks for none.
+    #[persist = "second_model"]
+    pub second_model: Arc<Mutex<ModelRequest>>,
     /// Which version of the state this is; see [`STATE_VERSION`].
     #[persist = "state_version"]
     pub state_version: Mutex<u32>,
@@ -103,14 +259,53 @@ pub struct EffectParams {
     pub window: Mutex<(u32, u32)>,
 }
 
+/// The value that a parameter has in a state from before it.
+enum Before {
+    Float(f32),
+    Bool(bool),
+    Int(i32),
+    Choice(&'static str),
+}
+
 /// Parameters that came after the first release, and the values that a state from before them means.
-const LATER_PARAMETERS: [(&str, f32); 1] = [("stability", DEFAULT_STABILITY)];
+const LATER_PARAMETERS: [(&str, Before); 17] = [
+    ("stability", Before::Float(DEFAULT_STABILITY)),
+    ("amount", Before::Float(1.0)),
+    ("random_amount", Before::Float(0.0)),
+    ("random_rate", Before::Float(1.0)),
+    ("random_take", Before::Int(1)),
+    ("smoothing", Before::Float(0.0)),
+    ("freeze", Before::Bool(false)),
+    ("loudness_range", Before::Float(1.0)),
+    ("feedback_delay", Before::Float(0.0)),
+    ("feedback_sync", Before::Choice("off")),
+    ("side_latent", Before::Float(0.0)),
+    ("side_pitch", Before::Float(0.0)),
+    ("side_loudness", Before::Float(0.0)),
+    ("blend", Before::Float(0.0)),
+    ("second_source", Before::Choice("input")),
+    ("width", Before::Float(1.0)),
+    ("latency", Before::Choice("normal")),
+];
+
+/// The same, of each latent dimension.
+const LATER_LATENT_PARAMETERS: [&str; 2] = ["lock", "solo"];
 
 /// Brings a saved state up to date: a parameter that it does not know takes its default. Without this a host that
 /// loads an old preset over a newer one would keep the newer one's value.
 pub fn mend_state(state: &mut PluginState) {
-    for (id, value) in LATER_PARAMETERS {
-        state.params.entry(id.to_owned()).or_insert(ParamValue::F32(value));
+    for (id, value) in &LATER_PARAMETERS {
+        state.params.entry((*id).to_owned()).or_insert_with(|| match value {
+            Before::Float(value) => ParamValue::F32(*value),
+            Before::Bool(value) => ParamValue::Bool(*value),
+            Before::Int(value) => ParamValue::I32(*value),
+            Before::Choice(id) => ParamValue::String((*id).to_owned()),
+        });
+    }
+    for id in LATER_LATENT_PARAMETERS {
+        for d in 1..=MAX_DIMS {
+            state.params.entry(format!("{id}_{d}")).or_insert(ParamValue::Bool(false));
+        }
     }
 }
 
@@ -122,23 +317,48 @@ impl Default for EffectParams {
         Self {
             input_gain: gain("Input Gain"),
             output_gain: gain("Output Gain"),
-            mix: FloatParam::new("Mix", 1.0, FloatRange::Linear { min: 0.0, max: 1.0 })
-                .with_unit(" %")
-                .with_value_to_string(formatters::v2s_f32_percentage(1))
-                .with_string_to_value(formatters::s2v_f32_percentage()),
+            mix: percentage("Mix", 1.0, 1.0),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
             loudness_mode: EnumParam::new("Loudness Mode", LoudnessMode::Follow),
             loudness_offset: number("Loudness Offset", 0.0, -36.0, 36.0, " dB", 1),
             loudness_level: number("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
             transpose: number("Transpose", 0.0, -24.0, 24.0, " st", 2),
-            stability: FloatParam::new("Stability", DEFAULT_STABILITY, FloatRange::Linear { min: 0.0, max: 1.0 })
-                .with_unit(" %")
-                .with_value_to_string(formatters::v2s_f32_percentage(1))
-                .with_string_to_value(formatters::s2v_f32_percentage()),
-            feedback_amount: FloatParam::new("Feedback Amount", 0.0, FloatRange::Linear { min: 0.0, max: 2.0 })
-                .with_unit(" %")
-                .with_value_to_string(formatters::v2s_f32_percentage(1))
-                .with_string_to_value(formatters::s2v_f32_percentage()),
+            stability: percentage("Stability", DEFAULT_STABILITY, 1.0),
+            loudness_range: percentage("Loudness Range", 1.0, 2.0),
+            amount: percentage("Amount", 1.0, 1.0),
+            random_amount: number("Random Amount", 0.0, 0.0, 3.0, " sd", 2),
+            random_rate: FloatParam::new(
+                "Random Rate",
+                1.0,
+                FloatRange::Skewed { min: 0.02, max: 20.0, factor: FloatRange::skew_factor(-2.0) },
+            )
+            .with_unit(" Hz")
+            .with_value_to_string(formatters::v2s_f32_rounded(2)),
+            random_take: IntParam::new("Random Take", 1, IntRange::Linear { min: 1, max: 9999 }),
+            smoothing: FloatParam::new(
+                "Smoothing",
+                0.0,
+                FloatRange::Skewed { min: 0.0, max: 2000.0, factor: FloatRange::skew_factor(-1.5) },
+            )
+            .with_unit(" ms")
+            .with_value_to_string(formatters::v2s_f32_rounded(0)),
+            freeze: BoolParam::new("Freeze", false),
+            feedback_amount: percentage("Feedback Amount", 0.0, 2.0),
+            feedback_delay: FloatParam::new(
+                "Feedback Delay",
+                0.0,
+                FloatRange::Skewed { min: 0.0, max: 2000.0, factor: FloatRange::skew_factor(-1.5) },
+            )
+            .with_unit(" ms")
+            .with_value_to_string(formatters::v2s_f32_rounded(1)),
+            feedback_sync: EnumParam::new("Feedback Sync", DelaySync::Off),
+            side_latent: percentage("Side-Chain Latent", 0.0, 1.0),
+            side_pitch: percentage("Side-Chain Pitch", 0.0, 1.0),
+            side_loudness: percentage("Side-Chain Loudness", 0.0, 1.0),
+            blend: percentage("Blend", 0.0, 1.0),
+            second_source: EnumParam::new("Second Source", SecondSource::Input),
+            width: percentage("Width", 1.0, 2.0),
+            latency: EnumParam::new("Latency", LatencyMode::Normal).non_automatable(),
             feedback_frequency: FloatParam::new(
                 "Feedback Frequency",
                 800.0,
@@ -156,8 +376,11 @@ impl Default for EffectParams {
             latent: std::array::from_fn(|d| LatentParams {
                 bias: number(format!("Bias {}", d + 1), 0.0, -4.0, 4.0, " sd", 2),
                 scale: number(format!("Scale {}", d + 1), 1.0, 0.0, 4.0, " x", 2),
+                lock: BoolParam::new(format!("Lock {}", d + 1), false),
+                solo: BoolParam::new(format!("Solo {}", d + 1), false),
             }),
             model: Arc::default(),
+            second_model: Arc::new(Mutex::new(ModelRequest::named(""))),
             state_version: Mutex::new(STATE_VERSION),
             window: Mutex::new((900, 600)),
         }
@@ -165,11 +388,31 @@ impl Default for EffectParams {
 }
 
 impl EffectParams {
+    /// The time that the worker shall be granted.
+    pub fn margin(&self) -> Margin {
+        match self.latency.value() {
+            LatencyMode::Low => Margin::Low,
+            LatencyMode::Normal => Margin::Normal,
+            LatencyMode::Safe => Margin::Safe,
+        }
+    }
+
+    /// The loop's delay, seconds.
+    fn feedback_delay_s(&self, song: &Song) -> f32 {
+        match self.feedback_sync.value().beats() {
+            Some(beats) => beats * 60.0 / song.tempo_bpm.unwrap_or(TEMPO_BPM).max(1.0) as f32,
+            None => self.feedback_delay.value() / 1000.0,
+        }
+    }
+
     /// The values of this moment.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn settings(&self) -> Settings {
+    pub fn settings(&self, song: &Song) -> Settings {
+        let bits = |of: fn(&LatentParams) -> &BoolParam| {
+            self.latent.iter().enumerate().fold(0, |bits, (d, latent)| bits | u16::from(of(latent).value()) << d)
+        };
         Settings {
             controls: Controls {
                 bias: std::array::from_fn(|d| self.latent[d].bias.value()),
@@ -178,6 +421,15 @@ impl EffectParams {
                     LoudnessMode::Follow => Loudness::Follow,
                     LoudnessMode::Manual => Loudness::Manual,
                 },
+                lock: bits(|latent| &latent.lock),
+                solo: bits(|latent| &latent.solo),
+                freeze: self.freeze.value(),
+                amount: self.amount.value(),
+                random: self.random_amount.value(),
+                random_hz: self.random_rate.value(),
+                take: self.random_take.value() as u32,
+                smoothing_s: self.smoothing.value() / 1000.0,
+                loudness_range: self.loudness_range.value(),
                 loudness_offset_db: self.loudness_offset.value(),
                 loudness_level_db: self.loudness_level.value(),
                 transpose_semitones: self.transpose.value(),
@@ -188,8 +440,23 @@ impl EffectParams {
                 routing: match self.channels.value() {
                     Channels::Mid => Routing::Mid,
                     Channels::Both => Routing::Both,
+                    Channels::MidAndSide => Routing::MidAndSide,
+                    Channels::Linked => Routing::Linked,
                 },
+                feedback_delay_s: self.feedback_delay_s(song),
+                side: SideChain {
+                    latent: self.side_latent.value(),
+                    pitch: self.side_pitch.value(),
+                    loudness: self.side_loudness.value(),
+                },
+                blend: self.blend.value(),
+                cross: match self.second_source.value() {
+                    SecondSource::Input => Cross::OwnEncoder,
+                    SecondSource::FirstLatent => Cross::FirstLatent,
+                },
+                song_s: song.position_s,
             },
+            width: self.width.value(),
             input_gain: self.input_gain.value(),
             output_gain: self.output_gain.value(),
             mix: self.mix.value(),
@@ -210,6 +477,14 @@ fn gain(name: &str) -> FloatParam {
         .with_unit(" dB")
         .with_value_to_string(formatters::v2s_f32_gain_to_db(1))
         .with_string_to_value(formatters::s2v_f32_gain_to_db())
+}
+
+/// Held as a factor and shown in percent.
+fn percentage(name: &str, default: f32, max: f32) -> FloatParam {
+    FloatParam::new(name, default, FloatRange::Linear { min: 0.0, max })
+        .with_unit(" %")
+        .with_value_to_string(formatters::v2s_f32_percentage(1))
+        .with_string_to_value(formatters::s2v_f32_percentage())
 }
 
 fn number(name: impl Into<String>, default: f32, min: f32, max: f32, unit: &'static str, digits: usize) -> FloatParam {
@@ -235,9 +510,39 @@ mod tests {
     }
 
     #[test]
-    fn later_parameters_are_parameters_and_come_with_their_default() {
-        let by_id: BTreeMap<_, _> =
-            EffectParams::default().param_map().into_iter().map(|(id, param, _)| (id, param)).collect();
-        assert!(LATER_PARAMETERS.iter().all(|(id, _)| by_id.contains_key(*id)));
+    fn what_is_mended_is_what_a_new_instance_has_and_nothing_is_forgotten() {
+        let params = EffectParams::default();
+        let by_id: BTreeMap<_, _> = params.param_map().into_iter().map(|(id, param, _)| (id, param)).collect();
+        let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
+        mend_state(&mut state);
+        let first_release = [
+            "input_gain",
+            "output_gain",
+            "mix",
+            "bypass",
+            "loudness_mode",
+            "loudness_offset",
+            "loudness_level",
+            "transpose",
+            "feedback_amount",
+            "feedback_frequency",
+            "feedback_q",
+            "channels",
+        ];
+        for id in by_id.keys() {
+            let is_first = first_release.contains(&id.as_str()) || id.starts_with("bias_") || id.starts_with("scale_");
+            assert_ne!(state.params.contains_key(id), is_first, "{id}");
+        }
+        for (id, value) in &state.params {
+            let param = by_id[id];
+            // SAFETY: `params` outlives the pointers of its map.
+            let default = unsafe { param.preview_plain(param.default_normalized_value()) };
+            match value {
+                ParamValue::F32(value) => assert!((value - default).abs() < 1e-6, "{id}: {value}, not {default}"),
+                ParamValue::I32(value) => assert_eq!(*value as f32, default, "{id}"),
+                ParamValue::Bool(value) => assert_eq!(f32::from(u8::from(*value)), default, "{id}"),
+                ParamValue::String(_) => {}
+            }
+        }
     }
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::smooth::Smooth;
 use super::wet::Wet;
-use crate::controls::Controls;
+use crate::controls::{Controls, Routing};
 use crate::dsp::delay_line::DelayLine;
 use crate::latency::Latency;
 use crate::link::{AudioHalf, Input, MAX_CHANNELS, PACKET_FRAMES};
+use crate::offline::pace::Pace;
 use crate::offline::patience::Patience;
 use crate::telemetry::{EngineState, Telemetry};
 
@@ -23,13 +25,15 @@ pub struct Settings {
     pub output_gain: f32,
     /// 0 dry to 1 wet.
     pub mix: f32,
+    /// Width of the wet sound of a stereo track: 0 mono, 1 as it comes, 2 twice as wide.
+    pub width: f32,
     /// The input, late by the latency, and nothing else.
     pub bypass: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { controls: Controls::default(), input_gain: 1.0, output_gain: 1.0, mix: 1.0, bypass: false }
+        Self { controls: Controls::default(), input_gain: 1.0, output_gain: 1.0, mix: 1.0, width: 1.0, bypass: false }
     }
 }
 
@@ -51,11 +55,28 @@ impl LateGain {
     }
 }
 
+/// Puts `around` of the dry sound's side signal around the wet middle, and widens the whole.
+///
+/// Realtime-safe. Nothing changes, bit for bit, where neither is asked for.
+fn spread(wet: &mut [f32; MAX_CHANNELS], dry: [f32; MAX_CHANNELS], around: f32, width: f32) {
+    if around > 0.0 {
+        let side = 0.5 * (dry[0] - dry[1]) * around;
+        *wet = [wet[0] + side, wet[1] - side];
+    }
+    if width != 1.0 {
+        let (middle, side) = (0.5 * (wet[0] + wet[1]), 0.5 * (wet[0] - wet[1]) * width);
+        *wet = [middle + side, middle - side];
+    }
+}
+
 struct Gains {
     /// Before the model: at once.
     input: Smooth,
     output: LateGain,
     mix: LateGain,
+    width: LateGain,
+    /// How much of the input's own side signal is heard around the wet middle.
+    side: LateGain,
     bypass: LateGain,
     /// 1 while there is a model to hear. A fact of the moment, not a parameter: at once.
     model: Smooth,
@@ -64,6 +85,7 @@ struct Gains {
 /// The audio thread's half of an instance. Allocates in `new` only; `reset` does not free.
 pub struct Processor {
     half: Option<AudioHalf>,
+    host_rate_hz: f64,
     latency: Latency,
     telemetry: Arc<Telemetry>,
     dry: [DelayLine; MAX_CHANNELS],
@@ -73,8 +95,13 @@ pub struct Processor {
     packet: Input,
     packet_frames: usize,
     clock: u64,
+    /// Where the stream's count began.
+    first_frame: u64,
     epoch: u32,
-    patience: Option<Patience>,
+    /// How to wait, and whether the host has said that it is in no hurry.
+    patience: Patience,
+    waits: bool,
+    pace: Pace,
 }
 
 impl Processor {
@@ -82,7 +109,7 @@ impl Processor {
     pub fn new(stream: Option<(AudioHalf, Latency)>, host_rate_hz: f64, telemetry: Arc<Telemetry>) -> Self {
         let (half, latency) = match stream {
             Some((half, latency)) => (Some(half), latency),
-            None => (None, Latency { preroll_frames: 0, reported_frames: 0 }),
+            None => (None, Latency { preroll_frames: 0, reported_frames: 0, period_frames: 1 }),
         };
         telemetry.latency_frames.store(latency.reported_frames as u32, Ordering::Relaxed);
         telemetry.host_rate_hz.store(host_rate_hz as f32);
@@ -90,22 +117,35 @@ impl Processor {
         let late_gain = || LateGain { smooth: gain, delay: DelayLine::new(latency.reported_frames) };
         Self {
             half,
+            host_rate_hz,
             latency,
             telemetry,
             dry: std::array::from_fn(|_| DelayLine::new(latency.reported_frames)),
             wet: Wet::new(),
-            gains: Gains { input: gain, output: late_gain(), mix: late_gain(), bypass: late_gain(), model: gain },
+            gains: Gains {
+                input: gain,
+                output: late_gain(),
+                mix: late_gain(),
+                width: late_gain(),
+                side: late_gain(),
+                bypass: late_gain(),
+                model: gain,
+            },
             is_primed: false,
             packet: Input {
                 epoch: 0,
                 start: 0,
                 controls: Controls::default(),
                 audio: [[0.0; PACKET_FRAMES]; MAX_CHANNELS],
+                side: [0.0; PACKET_FRAMES],
             },
             packet_frames: 0,
             clock: 0,
+            first_frame: 0,
             epoch: 1,
-            patience: None,
+            patience: Patience::default(),
+            waits: false,
+            pace: Pace::new(host_rate_hz),
         }
     }
 
@@ -121,7 +161,8 @@ impl Processor {
 
     /// Whether to wait for late frames (a bounce) or to go on without them (playing).
     pub fn set_waits(&mut self, waits: bool) {
-        self.patience = waits.then(Patience::default);
+        self.waits = waits;
+        self.patience.renew();
         if let Some(half) = &self.half {
             half.set_waits(waits);
         }
@@ -134,6 +175,7 @@ impl Processor {
     pub fn reset(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
         self.clock = 0;
+        self.first_frame = 0;
         self.packet_frames = 0;
         self.is_primed = false;
         self.wet.reset();
@@ -145,28 +187,37 @@ impl Processor {
         if let Some(half) = &self.half {
             half.set_due(self.epoch, 0);
         }
-        if let Some(patience) = &mut self.patience {
-            patience.renew();
-        }
+        self.patience.renew();
+        self.pace.reset();
     }
 
-    /// Processes one block in place: `channels[channel][frame]`, 1 or 2 channels of equal length.
+    /// Processes one block in place: `channels[channel][frame]`, 1 or 2 channels of equal length. `side`: the
+    /// side-chain's channels, as long, or none.
     ///
     /// # Realtime
-    /// Wait-free and without allocation, unless told to wait by [`Self::set_waits`].
-    pub fn process(&mut self, channels: &mut [&mut [f32]], settings: &Settings) {
+    /// Wait-free and without allocation, unless told to wait by [`Self::set_waits`] or by a host that is ahead of real
+    /// time; see [`Pace`].
+    pub fn process(&mut self, channels: &mut [&mut [f32]], side: &[&mut [f32]], settings: &Settings) {
         let frames = channels.first().map_or(0, |channel| channel.len());
+        self.pace.count(frames, Instant::now());
+        if let (false, Some(half)) = (self.waits, &self.half) {
+            half.set_waits(self.pace.is_ahead());
+        }
         self.await_model();
         let has_model = self.half.is_some() && self.telemetry.state() == EngineState::Ready;
         // Without a model the dry sound is heard, whatever the mix: an insert that falls silent loses a take.
         let model = if has_model { 1.0 } else { 0.0 };
         let bypass = if settings.bypass { 1.0 } else { 0.0 };
+        let around = if settings.controls.routing == Routing::MidAndSide { 1.0 } else { 0.0 };
         if !self.is_primed {
             self.gains.input.set(settings.input_gain);
             self.gains.output.set(settings.output_gain);
             self.gains.mix.set(settings.mix);
+            self.gains.width.set(settings.width);
+            self.gains.side.set(around);
             self.gains.bypass.set(bypass);
             self.gains.model.set(model);
+            self.anchor(settings.controls.song_s);
             self.is_primed = true;
         }
         let (mut input_peak, mut output_peak) = (0.0f32, 0.0f32);
@@ -174,19 +225,32 @@ impl Processor {
             let input_gain = self.gains.input.next(settings.input_gain);
             let output_gain = self.gains.output.next(settings.output_gain);
             let mix = self.gains.mix.next(settings.mix) * self.gains.model.next(model);
+            let width = self.gains.width.next(settings.width);
+            let around = self.gains.side.next(around);
             let bypass = self.gains.bypass.next(bypass);
             if self.packet_frames == 0 {
                 self.packet.controls = settings.controls;
+                let song_s = settings.controls.song_s;
+                self.packet.controls.song_s = song_s.map(|start| start + frame as f64 / self.host_rate_hz);
             }
+            let sides = side.len().max(1) as f32;
+            self.packet.side[self.packet_frames] = side.iter().map(|channel| channel[frame]).sum::<f32>() / sides;
             for (index, channel) in channels.iter().enumerate().take(MAX_CHANNELS) {
                 let sample = channel[frame] * input_gain;
                 self.packet.audio[index][self.packet_frames] = sample;
                 input_peak = input_peak.max(sample.abs());
             }
             self.count_frame();
-            let wet = self.wet_frame(has_model);
+            let mut wet = self.wet_frame(has_model);
+            let mut dry = [0.0; MAX_CHANNELS];
+            for (dry, (line, channel)) in dry.iter_mut().zip(self.dry.iter_mut().zip(channels.iter())) {
+                *dry = line.next(channel[frame]);
+            }
+            if channels.len() == 2 {
+                spread(&mut wet, dry, around, width);
+            }
             for (index, channel) in channels.iter_mut().enumerate().take(MAX_CHANNELS) {
-                let dry = self.dry[index].next(channel[frame]);
+                let dry = dry[index];
                 let mixed = (dry * (1.0 - mix) + wet[index] * mix) * output_gain;
                 channel[frame] = dry * bypass + mixed * (1.0 - bypass);
                 output_peak = output_peak.max(channel[frame].abs());
@@ -195,6 +259,21 @@ impl Processor {
         self.telemetry.input_peak.store(input_peak);
         self.telemetry.output_peak.store(output_peak);
         self.telemetry.is_running.store(true, Ordering::Relaxed);
+    }
+
+    /// Begins the stream's count at the song's position within the period of all grids (packets, resampler, hops), so
+    /// that hops and their noise lie at the same places of the song wherever the host starts to roll.
+    fn anchor(&mut self, song_s: Option<f64>) {
+        let Some(song_s) = song_s else { return };
+        let frame = (song_s * self.host_rate_hz).round() as i64;
+        self.clock = frame.rem_euclid(self.latency.period_frames.max(1) as i64) as u64;
+        self.first_frame = self.clock;
+        self.packet_frames = (self.clock % PACKET_FRAMES as u64) as usize;
+        self.packet.audio = [[0.0; PACKET_FRAMES]; MAX_CHANNELS];
+        self.packet.side = [0.0; PACKET_FRAMES];
+        if let Some(half) = &self.half {
+            half.set_due(self.epoch, self.first_frame);
+        }
     }
 
     /// One more input frame is in the packet; a full packet leaves.
@@ -208,8 +287,10 @@ impl Processor {
         self.packet.epoch = self.epoch;
         self.packet.start = self.clock - PACKET_FRAMES as u64;
         let Some(half) = &mut self.half else { return };
-        if let Some(patience) = &mut self.patience {
-            patience.wait(|| half.can_send() || half.is_abandoned());
+        if self.waits || self.pace.is_ahead() {
+            let began = Instant::now();
+            self.patience.wait(|| half.can_send() || half.is_abandoned());
+            self.pace.leave_out(began.elapsed());
         }
         // A full ring: the worker is seconds behind or gone. The gap keeps its place, see `link`.
         half.send(self.packet);
@@ -219,7 +300,8 @@ impl Processor {
     fn wet_frame(&mut self, has_model: bool) -> [f32; MAX_CHANNELS] {
         let silence = [0.0; MAX_CHANNELS];
         let Some(half) = &mut self.half else { return silence };
-        let Some(index) = (self.clock - 1).checked_sub(self.latency.preroll_frames as u64) else { return silence };
+        let index = (self.clock - 1).checked_sub(self.latency.preroll_frames as u64);
+        let Some(index) = index.filter(|&index| index >= self.first_frame) else { return silence };
         half.set_due(self.epoch, index);
         let mut is_here = self.wet.seek(half, self.epoch, index);
         if !has_model {
@@ -227,10 +309,15 @@ impl Processor {
         }
         // Again and again: what comes first may be left over from before a reset.
         while !is_here && !self.wet.has_passed() {
-            let Some(patience) = &mut self.patience else { break };
+            if !self.waits && !self.pace.is_ahead() {
+                break;
+            }
             let telemetry = &self.telemetry;
-            let has_come =
-                patience.wait(|| half.can_receive() || half.is_abandoned() || telemetry.state() != EngineState::Ready);
+            let began = Instant::now();
+            let has_come = self
+                .patience
+                .wait(|| half.can_receive() || half.is_abandoned() || telemetry.state() != EngineState::Ready);
+            self.pace.leave_out(began.elapsed());
             is_here = self.wet.seek(half, self.epoch, index);
             if !has_come || half.is_abandoned() || telemetry.state() != EngineState::Ready {
                 break;
@@ -245,9 +332,9 @@ impl Processor {
 
     /// A bounce begins with the model, not with the dry sound that is heard while it loads.
     fn await_model(&mut self) {
-        if let (Some(patience), Some(_)) = (&mut self.patience, &self.half) {
+        if self.waits && self.half.is_some() {
             let telemetry = &self.telemetry;
-            patience.wait(|| telemetry.state() != EngineState::Loading);
+            self.patience.wait(|| telemetry.state() != EngineState::Loading);
         }
     }
 }

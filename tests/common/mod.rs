@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use timbreloom::controls::MAX_DIMS;
-use timbreloom::engine::{Engine, StreamFormat};
+use timbreloom::engine::{Engine, Loader, Slot, StreamFormat};
+use timbreloom::link::LANES;
+use timbreloom::model::package::Package;
 use timbreloom::model::request::ModelRequest;
+use timbreloom::model::session::ContinuousModel;
 use timbreloom::model::{DecoderInput, Model, RunError, Shape, Stage};
 use timbreloom::rt::{Processor, Settings};
 use timbreloom::telemetry::{ModelInfo, Telemetry};
@@ -30,8 +33,8 @@ pub enum Act {
 /// Gives its input back, DELAY frames late, times 1 + latent 1 (which is 0 unless biased).
 pub struct Echo {
     shape: Shape,
-    lines: [Vec<f32>; 2],
-    heard: [Vec<f32>; 2],
+    lines: [Vec<f32>; LANES],
+    heard: [Vec<f32>; LANES],
     hops: u64,
     script: Script,
 }
@@ -48,6 +51,7 @@ impl Echo {
             stage: Stage::Pitched,
             p01: [-2.0; MAX_DIMS],
             p99: [2.0; MAX_DIMS],
+            loudness_p50_db: -25.0,
         };
         Self { shape, lines: Default::default(), heard: Default::default(), hops: 0, script }.zeroed()
     }
@@ -95,7 +99,7 @@ impl Model for Echo {
     }
 
     fn reset(&mut self) {
-        for lane in 0..2 {
+        for lane in 0..LANES {
             self.lines[lane] = vec![0.0; DELAY];
             self.heard[lane] = vec![0.0; HOP];
         }
@@ -111,14 +115,49 @@ pub struct Rig {
 
 impl Rig {
     pub fn new(format: StreamFormat, script: Script) -> Self {
+        Self::with(format, Box::new(move |_| Ok(Box::new(Echo::new(Arc::clone(&script))))), None)
+    }
+
+    /// An instance of shipped models, that bounces.
+    pub fn of_models(format: StreamFormat, first: &str, second: Option<&str>) -> Self {
+        let loader = |request: &ModelRequest| {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(&request.name);
+            Ok(Box::new(ContinuousModel::load(&Package::open(&folder)?)?) as Box<dyn Model>)
+        };
+        let mut rig =
+            Self::with_requests(format, Box::new(loader), ModelRequest::named(first), second.map(ModelRequest::named));
+        rig.processor.set_waits(true);
+        rig.processor.reset();
+        rig
+    }
+
+    pub fn with(format: StreamFormat, loader: Loader, second: Option<ModelRequest>) -> Self {
+        Self::with_requests(format, loader, ModelRequest::default(), second)
+    }
+
+    fn with_requests(format: StreamFormat, loader: Loader, first: ModelRequest, second: Option<ModelRequest>) -> Self {
         let telemetry = Arc::new(Telemetry::default());
-        let loader = Box::new(move |_: &ModelRequest| Ok(Box::new(Echo::new(Arc::clone(&script))) as Box<dyn Model>));
         let engine = Engine::start(loader, Arc::clone(&telemetry)).expect("a thread");
-        let shape = engine.load(ModelRequest::default(), Duration::from_secs(5)).expect("a model");
-        let stream = engine.open_stream(format, &shape);
+        let limit = Duration::from_secs(20);
+        let shape = engine.load(Slot::First, first, limit).expect("a model");
+        let second = second.map(|request| engine.load(Slot::Second, request, limit).expect("a second model"));
+        let stream = engine.open_stream(format, &shape, second.map_or(0, |shape| shape.delay_frames));
         let mut processor = Processor::new(stream, format.host_rate_hz, Arc::clone(&telemetry));
         processor.reset();
         Self { processor, telemetry, engine }
+    }
+
+    /// Bounces `sound`, in blocks of 512, with one settings value per block, and takes the latency off.
+    pub fn bounce(&mut self, sound: &[f32], side: &[f32], mut settings: impl FnMut(usize) -> Settings) -> Vec<f32> {
+        let latency = self.processor.latency_frames();
+        let mut out = sound.to_vec();
+        out.resize(sound.len() + latency, 0.0);
+        let mut side = side.to_vec();
+        side.resize(out.len(), 0.0);
+        for (at, (block, side)) in out.chunks_mut(512).zip(side.chunks_mut(512)).enumerate() {
+            self.processor.process(&mut [block], &[side], &settings(at * 512));
+        }
+        out.split_off(latency)
     }
 
     /// Plays a mono sound in blocks of the given sizes (repeated); one settings value per block start.
@@ -133,7 +172,7 @@ impl Rig {
         let (mut at, mut turn) = (0, 0);
         while at < out.len() {
             let end = (at + blocks[turn % blocks.len()]).min(out.len());
-            self.processor.process(&mut [&mut out[at..end]], &settings(at));
+            self.processor.process(&mut [&mut out[at..end]], &[], &settings(at));
             between(end - at);
             (at, turn) = (end, turn + 1);
         }

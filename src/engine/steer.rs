@@ -1,0 +1,219 @@
+//! From what was analysed to what the decoder is given: the player's operators on latent, loudness and pitch.
+
+use super::lane::Hop;
+use super::wander::Wander;
+use crate::controls::{Controls, Loudness, MAX_DIMS, SideChain};
+use crate::model::Shape;
+
+/// Below it loudness is not drawn up by a range under 1, or rests would sound, dB(A).
+const RANGE_FROM_DB: f32 = -60.0;
+
+/// Voicing from which a hop is taken to have a pitch.
+const VOICED: f32 = 0.5;
+
+/// One lane's operators with their memory. Allocates nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Steer {
+    dims: usize,
+    hop_s: f32,
+    middle_db: f32,
+    /// What frozen and locked dimensions stay at.
+    held: [f32; MAX_DIMS],
+    wander: Wander,
+    /// The smoothed latent; `None` before the first hop.
+    smoothed: Option<[f32; MAX_DIMS]>,
+}
+
+impl Steer {
+    /// For a model of this shape.
+    pub(super) fn new(shape: &Shape) -> Self {
+        Self {
+            dims: shape.dims,
+            hop_s: shape.hop_frames as f32 / shape.sample_rate_hz as f32,
+            middle_db: shape.loudness_p50_db,
+            held: [0.0; MAX_DIMS],
+            wander: Wander::default(),
+            smoothed: None,
+        }
+    }
+
+    /// Back to the stream's start.
+    pub(super) fn reset(&mut self) {
+        self.held = [0.0; MAX_DIMS];
+        self.wander = Wander::default();
+        self.smoothed = None;
+    }
+
+    /// Applies the controls to what was analysed (and steadied): lock and freeze, solo, scale and bias, the random
+    /// walk, the amount, smoothing; then loudness and pitch.
+    pub(super) fn apply(&mut self, hop: &mut Hop, controls: &Controls) {
+        let walk = self.wander.next(controls, f64::from(self.hop_s));
+        let places = hop.latent.iter_mut().zip(&mut self.held).zip(walk).enumerate();
+        for (d, ((value, held), walk)) in places.take(self.dims) {
+            let is_held = controls.freeze || controls.lock >> d & 1 == 1;
+            if !is_held {
+                *held = *value;
+            }
+            let follows = controls.solo == 0 || controls.solo >> d & 1 == 1;
+            let mut steered = if follows { *held } else { 0.0 };
+            steered = steered * controls.scale[d] + controls.bias[d];
+            if controls.random > 0.0 {
+                steered += controls.random * walk;
+            }
+            *value = steered * controls.amount;
+        }
+        self.smooth(hop, controls.smoothing_s);
+        hop.loudness_db = match controls.loudness {
+            Loudness::Follow => {
+                ranged(hop.loudness_db, self.middle_db, controls.loudness_range) + controls.loudness_offset_db
+            }
+            Loudness::Manual => controls.loudness_level_db,
+        };
+        hop.f0_hz *= (controls.transpose_semitones / 12.0).exp2();
+    }
+
+    fn smooth(&mut self, hop: &mut Hop, time_s: f32) {
+        let keep = if time_s > 0.0 { (-self.hop_s / time_s).exp() } else { 0.0 };
+        let before = self.smoothed.unwrap_or(hop.latent);
+        for (value, before) in hop.latent.iter_mut().zip(before).take(self.dims) {
+            *value += keep * (before - *value);
+        }
+        self.smoothed = Some(hop.latent);
+    }
+}
+
+/// Widens (above 1) or narrows the loudness around the model's middle. What is nearly silent falls as it came.
+fn ranged(loudness_db: f32, middle_db: f32, range: f32) -> f32 {
+    if range == 1.0 {
+        return loudness_db;
+    }
+    let wanted = |db: f32| middle_db + (db - middle_db) * range;
+    if range > 1.0 || loudness_db >= RANGE_FROM_DB {
+        return wanted(loudness_db);
+    }
+    // three dB for each dB below, until the input's own loudness is reached
+    (wanted(RANGE_FROM_DB) + 3.0 * (loudness_db - RANGE_FROM_DB)).max(loudness_db)
+}
+
+/// Puts what the side-chain has into a hop, by the shares.
+pub(super) fn blend_side(hop: &mut Hop, side: &Hop, dims: usize, shares: &SideChain) {
+    for (value, other) in hop.latent.iter_mut().zip(side.latent).take(dims) {
+        *value += shares.latent * (other - *value);
+    }
+    hop.loudness_db += shares.loudness * (side.loudness_db - hop.loudness_db);
+    let has_pitch = |hop: &Hop| hop.f0_hz > 0.0 && hop.voicing >= VOICED;
+    hop.f0_hz = match (has_pitch(hop), has_pitch(side)) {
+        (true, true) => hop.f0_hz * ((side.f0_hz / hop.f0_hz).log2() * shares.pitch).exp2(),
+        // A glide from a pitch to none has no middle: the larger share decides.
+        _ if shares.pitch > 0.5 && side.f0_hz > 0.0 => side.f0_hz,
+        _ => hop.f0_hz,
+    };
+    hop.voicing += shares.pitch * (side.voicing - hop.voicing);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::lane::tests::shape;
+
+    const MIDDLE_DB: f32 = -25.0;
+
+    fn steer() -> Steer {
+        Steer::new(&shape(1024))
+    }
+
+    fn hop(value: f32) -> Hop {
+        Hop { latent: [value; MAX_DIMS], loudness_db: -20.0, f0_hz: 220.0, voicing: 1.0 }
+    }
+
+    fn latents(controls: &[Controls]) -> Vec<[f32; MAX_DIMS]> {
+        let mut steer = steer();
+        controls
+            .iter()
+            .enumerate()
+            .map(|(n, controls)| {
+                let mut hop = hop(n as f32);
+                steer.apply(&mut hop, controls);
+                hop.latent
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_defaults_change_nothing_bit_for_bit() {
+        let mut steer = steer();
+        for n in 0..20 {
+            let given = Hop { latent: std::array::from_fn(|d| (n * d) as f32 * 0.013), ..hop(0.0) };
+            let mut made = given;
+            steer.apply(&mut made, &Controls::default());
+            assert_eq!(made, given);
+        }
+    }
+
+    #[test]
+    fn freeze_and_lock_hold_what_was_there_and_let_go_again() {
+        let free = Controls::default();
+        let frozen = Controls { freeze: true, ..free };
+        let locked = Controls { lock: 0b100, ..free };
+        let values = latents(&[free, free, frozen, frozen, free, locked, locked]);
+        assert_eq!(values.iter().map(|z| z[0]).collect::<Vec<_>>(), [0.0, 1.0, 1.0, 1.0, 4.0, 5.0, 6.0]);
+        assert_eq!(values.iter().map(|z| z[2]).collect::<Vec<_>>(), [0.0, 1.0, 1.0, 1.0, 4.0, 4.0, 4.0]);
+    }
+
+    #[test]
+    fn solo_leaves_the_others_at_their_mean_with_their_bias() {
+        let mut controls = Controls { solo: 0b10, ..Controls::default() };
+        controls.bias[0] = 0.5;
+        let last = *latents(&[controls; 4]).last().unwrap();
+        assert_eq!(last[..3], [0.5, 3.0, 0.0]);
+    }
+
+    #[test]
+    fn the_amount_goes_from_the_neutral_latent_to_all_of_it() {
+        let mut controls = Controls { amount: 0.0, random: 1.0, ..Controls::default() };
+        controls.bias[3] = 2.0;
+        assert_eq!(latents(&[controls; 3])[2], [0.0; MAX_DIMS]);
+        controls.amount = 0.5;
+        controls.random = 0.0;
+        assert_eq!(latents(&[controls; 3])[2][3], 2.0);
+    }
+
+    #[test]
+    fn smoothing_has_its_time_constant() {
+        let slow = Controls { smoothing_s: 0.2, ..Controls::default() };
+        let mut steer = steer();
+        steer.apply(&mut hop(0.0), &slow);
+        let hops = (0.2 / steer.hop_s).round() as usize;
+        let mut made = hop(1.0);
+        for _ in 0..hops {
+            made = hop(1.0);
+            steer.apply(&mut made, &slow);
+        }
+        assert!((made.latent[0] - (1.0 - (-1.0f32).exp())).abs() < 0.02, "{}", made.latent[0]);
+    }
+
+    #[test]
+    fn a_narrow_range_lifts_what_is_quiet_but_not_silence() {
+        for (loudness_db, range, wanted_db) in
+            [(-20.0, 1.0, -20.0), (-45.0, 0.5, -35.0), (-45.0, 2.0, -65.0), (-80.0, 0.5, -80.0), (-25.0, 0.0, -25.0)]
+        {
+            assert_eq!(ranged(loudness_db, MIDDLE_DB, range), wanted_db, "{loudness_db} x {range}");
+        }
+        let falls = (0..80).map(|n| ranged(-(n as f32), MIDDLE_DB, 0.3)).collect::<Vec<_>>();
+        assert!(falls.windows(2).all(|pair| pair[1] <= pair[0]));
+    }
+
+    #[test]
+    fn a_side_chain_brings_its_share_and_pitch_glides_along_log_frequency() {
+        let side = Hop { latent: [2.0; MAX_DIMS], loudness_db: -40.0, f0_hz: 880.0, voicing: 0.8 };
+        let shares = SideChain { latent: 0.25, pitch: 0.5, loudness: 1.0 };
+        let mut made = hop(0.0);
+        blend_side(&mut made, &side, 4, &shares);
+        assert_eq!((made.latent[3], made.latent[4], made.loudness_db), (0.5, 0.0, -40.0));
+        assert!((made.f0_hz - 440.0).abs() < 1e-3 && (made.voicing - 0.9).abs() < 1e-6);
+        let unvoiced = Hop { f0_hz: 0.0, voicing: 0.0, ..side };
+        let mut made = hop(0.0);
+        blend_side(&mut made, &unvoiced, 4, &shares);
+        assert_eq!((made.f0_hz, made.voicing), (220.0, 0.5));
+    }
+}
