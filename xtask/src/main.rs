@@ -1,6 +1,7 @@
 //! The project's commands, run as `cargo xtask COMMAND`.
 
 mod bundle;
+mod daw;
 mod demo;
 mod install;
 mod lint;
@@ -22,6 +23,7 @@ cargo xtask COMMAND
   bundle [--release]  build the plugin as CLAP and VST3, with ONNX Runtime and the models, into target/bundled
   install             bundle for release and copy it to your plugin folders
   demo                play the example sounds through the bundled plugin: sounds, a picture and figures in target/demo
+  daw                 play the bundled plugin in an Ardour session: bounces, a picture and figures in target/daw
   test                run every test
   lint                check formatting and lints
   help                print this
@@ -53,6 +55,7 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         ["bundle", "--release"] => bundle::bundle(&workspace, bundle::Profile::Release)?,
         ["install"] => install::install(&workspace)?,
         ["demo"] => demo::demo(&workspace)?,
+        ["daw"] => daw::daw(&workspace)?,
         ["test"] => return test::test(&workspace),
         ["lint"] => lint::lint(&workspace)?,
         _ => bail!("there is no command “{}”; `cargo xtask help` lists them", args.join(" ")),

@@ -19,6 +19,12 @@ pub(crate) fn for_everything(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Everything, and Ardour.
+pub(crate) fn for_daw(workspace: &Workspace) -> Result<()> {
+    debian::install(&[debian::DAW])?;
+    for_everything(workspace)
+}
+
 /// What a bundle needs. Returns ONNX Runtime's library.
 pub(crate) fn for_bundle(workspace: &Workspace) -> Result<PathBuf> {
     debian::install(&[debian::BUILD])?;

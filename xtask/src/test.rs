@@ -23,7 +23,9 @@ pub(crate) fn test(workspace: &Workspace) -> Result<ExitCode> {
     let mut tally = run_cargo(about_this_checkout(&mut cargo, workspace))?;
 
     let python = workspace.python();
-    tally += run_unittest(&python, &workspace.root.join("tests").join("pedalboard"), workspace)?;
+    for folder in ["pedalboard", "daw"] {
+        tally += run_unittest(&python, &workspace.root.join("tests").join(folder), workspace)?;
+    }
 
     let trainer = workspace.target.join("train-venv").join("bin").join("python");
     let has_torch = |python: &Path| {

@@ -26,6 +26,9 @@ pub(crate) const WINDOW: &[&str] = &[
     "xvfb",
 ];
 
+/// The DAW that `cargo xtask daw` makes a session in.
+pub(crate) const DAW: &[&str] = &["ardour"];
+
 /// Installs those packages of the groups that are missing; says so. On other systems says what to install.
 pub(crate) fn install(groups: &[&[&str]]) -> Result<()> {
     let wanted: Vec<&str> = groups.iter().copied().flatten().copied().collect();

@@ -1,0 +1,91 @@
+"""What the scripts of the Ardour session do without Ardour: `cargo xtask daw` runs the session itself."""
+import base64
+import json
+import unittest
+from xml.etree import ElementTree
+
+import numpy as np
+
+import place
+import saved
+import sounds
+
+EMPTY_SESSION = '''<Session sample-rate="44100" id-counter="40"><Sources/><Regions/><Locations/><Playlists>
+<Playlist id="1" name="Dry" type="audio"/><Playlist id="2" name="Keys" type="midi"/>
+<Playlist id="3" name="Full" type="audio"><Region/></Playlist></Playlists></Session>'''
+
+
+def session_with(value: str, inside: float, events: str = 'b0 0\nb7680 2.5\n') -> ElementTree.Element:
+    """A session as Ardour saves it, as far as the comparison looks."""
+    state = {'params': {'bias_1': {'f32': inside}}, 'fields': {'model': json.dumps({'name': 'cello', 'hash': 'ab'})}}
+    chunk = base64.b64encode(b'VST3\1\0\0\0' + json.dumps(state).encode() + b'List\2').decode()
+    return ElementTree.fromstring(
+        f'<Session><Processor type="vst3" name="Timbreloom"><Automation><AutomationList automation-id="parameter-13" '
+        f'state="Play"><events>{events}</events></AutomationList></Automation><vst3><chunk>{chunk}</chunk></vst3>'
+        f'<Controllable name="Bias 1" value="{value}"/></Processor></Session>')
+
+
+class Placing(unittest.TestCase):
+    def test_sound_lies_on_empty_audio_tracks_only(self) -> None:
+        session = ElementTree.fromstring(EMPTY_SESSION)
+        self.assertEqual(place.place(session, 'sung.wav', 44100, 44100), ['Dry'])
+        region = session.find('Playlists/Playlist/Region')
+        self.assertEqual(region.get('length'), f'a{place.SUPERCLOCKS_PER_SECOND}@a0')
+        self.assertEqual(region.get('source-0'), session.find('Sources/Source').get('id'))
+
+    def test_every_id_is_new(self) -> None:
+        session = ElementTree.fromstring(EMPTY_SESSION)
+        place.place(session, 'sung.wav', 44100, 44100)
+        ids = [int(part.get('id')) for part in session.iter() if int(part.get('id', 0)) > 40]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertGreater(int(session.get('id-counter')), max(ids))
+
+    def test_export_range_reaches_behind_the_sound(self) -> None:
+        session = ElementTree.fromstring(EMPTY_SESSION)
+        place.place(session, 'sung.wav', 44100, 44100)
+        self.assertEqual(session.find('Locations/Location').get('end'), f'a{place.SUPERCLOCKS_PER_SECOND * 3 // 2}')
+
+    def test_another_rate_is_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, '48000 Hz'):
+            place.place(ElementTree.fromstring(EMPTY_SESSION), 'sung.wav', 44100, 48000)
+
+
+class Comparing(unittest.TestCase):
+    def test_rounding_to_32_bits_is_no_difference(self) -> None:
+        first, second = saved.State.of(session_with('800', 800.0)), saved.State.of(session_with('799.99994', 799.99994))
+        self.assertEqual(first.differences(second), [])
+        self.assertEqual((first.model, first.points), ('cello', 2))
+
+    def test_a_changed_value_is_told(self) -> None:
+        first, second = saved.State.of(session_with('0', 0.0)), saved.State.of(session_with('0', 0.25))
+        self.assertEqual(len(first.differences(second)), 1)
+        self.assertIn('bias_1', first.differences(second)[0])
+
+    def test_lost_automation_is_told(self) -> None:
+        first, second = saved.State.of(session_with('0', 0.0)), saved.State.of(session_with('0', 0.0, 'b0 0\n'))
+        self.assertIn('automation parameter-13', first.differences(second)[0])
+
+
+class Measuring(unittest.TestCase):
+    def setUp(self) -> None:
+        self.sound = np.random.default_rng(3).uniform(-0.5, 0.5, 22050).astype(np.float32)
+
+    def test_lag_is_found_to_the_frame(self) -> None:
+        self.assertEqual(sounds.lag_frames(np.roll(self.sound, 37), self.sound), 37)
+        self.assertEqual(sounds.lag_frames(self.sound, self.sound), 0)
+
+    def test_gaps_count_only_where_the_other_track_sounds(self) -> None:
+        holed = self.sound.copy()
+        holed[1000:1512] = 0
+        self.assertEqual(sounds.runs_of_zeros(holed, self.sound, 64), [512])
+        self.assertEqual(sounds.runs_of_zeros(holed, np.zeros_like(self.sound), 64), [])
+
+    def test_first_other_frame(self) -> None:
+        other = self.sound.copy()
+        other[500] += 1e-3
+        self.assertEqual(sounds.first_other(self.sound, other), 500)
+        self.assertEqual(sounds.first_other(self.sound, self.sound), float('inf'))
+
+
+if __name__ == '__main__':
+    unittest.main()
