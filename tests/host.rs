@@ -473,6 +473,41 @@ fn several_instances_do_not_hear_each_other() {
     }
 }
 
+/// Resident memory of this process, MB; `None` where there is no /proc.
+fn resident_mb() -> Option<f64> {
+    let pages: f64 = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4096.0 / 1e6)
+}
+
+#[test]
+fn thirty_two_instances_play_save_and_go_in_one_process() {
+    let input = sung(12_000);
+    let round = || {
+        let before = resident_mb();
+        let mut plugins: Vec<Instance> = (0..32).map(|_| offline()).collect();
+        for plugin in &mut plugins {
+            activate(plugin, RATE_HZ, 512);
+        }
+        let sounds: Vec<_> = plugins.iter_mut().map(|plugin| hurry(plugin, &input, &mut std::iter::empty())).collect();
+        for sound in &sounds {
+            assert_same(sound, &sounds[0], "an instance among 32");
+        }
+        for plugin in &mut plugins {
+            assert!(!plugin.save_state().unwrap().is_empty());
+        }
+        let during = resident_mb();
+        drop(plugins);
+        (before, during, resident_mb())
+    };
+    round();
+    let (_, during, first) = round();
+    let (_, _, later) = (0..3).map(|_| round()).last().expect("three rounds");
+    if let (Some(during), Some(first), Some(later)) = (during, first, later) {
+        println!("32 instances: {during:.0} MB resident, {first:.0} MB after them, {later:.0} MB three rounds later");
+        assert!(later < first + 24.0, "{first:.0} MB after the second round, {later:.0} MB after the fifth");
+    }
+}
+
 #[test]
 fn no_restart_is_asked_for_while_playing() {
     let mut plugin = offline();
