@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use common::{Act, Rig, always_play, sound};
-use timbreloom::engine::StreamFormat;
+use timbreloom::engine::{Slot, StreamFormat};
 use timbreloom::latency::Margin;
+use timbreloom::model::request::ModelRequest;
 use timbreloom::rt::Settings;
 use timbreloom::telemetry::EngineState;
 
@@ -135,4 +136,37 @@ fn a_reset_starts_the_very_same_stream_again() {
     rig.processor.reset();
     let second = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
     assert!(first == second);
+}
+
+#[test]
+fn a_model_that_is_swapped_while_playing_takes_over_without_a_gap_or_a_click() {
+    let mut rig = Rig::new(format(), always_play());
+    let input = sound(88_200, RATE_HZ);
+    let generation = rig.telemetry.model_generation.load(Ordering::Relaxed);
+    let first = play_paced(&mut rig, &input[..40_960]);
+    rig.engine.swap(Slot::First, ModelRequest::default());
+    let rest = play_paced(&mut rig, &input[40_960..]);
+    assert!(rig.telemetry.model_generation.load(Ordering::Relaxed) > generation, "the other model came");
+    assert_eq!(rig.telemetry.underruns.load(Ordering::Relaxed), 0);
+    // the other one echoes as the first one does: not a sample shows that it is another
+    let out = [first, rest].concat();
+    let latency = rig.processor.latency_frames();
+    assert!(in_place(&input, &out, latency).iter().all(|is_there| *is_there));
+}
+
+#[test]
+fn a_stream_that_begins_within_a_packet_has_its_controls_from_the_first_frame() {
+    let input = sound(8_192, RATE_HZ);
+    let mut settings = Settings::default();
+    settings.controls.bias[0] = 1.0;
+    // what the first hops were given is heard for long
+    settings.controls.smoothing_s = 1.0;
+    settings.controls.song_s = Some(17.0 / RATE_HZ);
+    let mut rig = Rig::new(format(), always_play());
+    rig.processor.set_waits(true);
+    rig.processor.reset();
+    let latency = rig.processor.latency_frames();
+    let played = rig.play(&input, &[BLOCK], |_| settings, |_| {});
+    let wrong = (latency..played.len()).find(|&n| played[n] != 2.0 * input[n - latency]);
+    assert_eq!(wrong, None, "of {latency}");
 }

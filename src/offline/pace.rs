@@ -1,4 +1,7 @@
 //! Whether the host is ahead of real time: some render without saying so.
+//!
+//! Waiting uses the lead up: a host that plays and hands over several blocks in a burst is never held up by more than it
+//! was ahead, and a worker slower than real time ends the waiting.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +11,7 @@ const AHEAD: Duration = Duration::from_millis(10);
 /// Share of a block's duration that counts: the host's clock may run faster than ours, which is no lead.
 const SLACK: f64 = 0.999;
 
-/// Compares what the host asks for with the time that passes. Time that the processor itself waits stands still.
+/// Compares what the host asks for with the time that passes.
 #[derive(Debug)]
 pub struct Pace {
     rate_hz: f64,
@@ -34,11 +37,6 @@ impl Pace {
         let due = self.due.map_or(now, |due| due.max(now));
         self.is_ahead = due.duration_since(now) >= AHEAD;
         self.due = Some(due + Duration::from_secs_f64(SLACK * frames as f64 / self.rate_hz));
-    }
-
-    /// Leaves out time that the host has spent waiting for us.
-    pub fn leave_out(&mut self, waited: Duration) {
-        self.due = self.due.map(|due| due + waited);
     }
 
     /// Whether this block came before its time: then nobody is listening.
@@ -75,18 +73,6 @@ mod tests {
         let found = blocks(Duration::from_millis(1), 10);
         assert_eq!(found[..2], [false, false]);
         assert!(found[2..].iter().all(|is_ahead| *is_ahead));
-    }
-
-    #[test]
-    fn time_spent_waiting_for_the_model_does_not_end_the_lead() {
-        let (mut pace, began) = (Pace::new(RATE_HZ), Instant::now());
-        for _ in 0..4 {
-            pace.count(BLOCK, began);
-        }
-        let waited = Duration::from_secs(1);
-        pace.leave_out(waited);
-        pace.count(BLOCK, began + waited);
-        assert!(pace.is_ahead());
     }
 
     #[test]

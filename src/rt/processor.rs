@@ -218,6 +218,8 @@ impl Processor {
             self.gains.bypass.set(bypass);
             self.gains.model.set(model);
             self.anchor(settings.controls.song_s);
+            // The count may begin within a packet, which is then the first one that the worker sees.
+            self.packet.controls = settings.controls;
             self.is_primed = true;
         }
         let (mut input_peak, mut output_peak) = (0.0f32, 0.0f32);
@@ -288,9 +290,7 @@ impl Processor {
         self.packet.start = self.clock - PACKET_FRAMES as u64;
         let Some(half) = &mut self.half else { return };
         if self.waits || self.pace.is_ahead() {
-            let began = Instant::now();
             self.patience.wait(|| half.can_send() || half.is_abandoned());
-            self.pace.leave_out(began.elapsed());
         }
         // A full ring: the worker is seconds behind or gone. The gap keeps its place, see `link`.
         half.send(self.packet);
@@ -313,11 +313,9 @@ impl Processor {
                 break;
             }
             let telemetry = &self.telemetry;
-            let began = Instant::now();
             let has_come = self
                 .patience
                 .wait(|| half.can_receive() || half.is_abandoned() || telemetry.state() != EngineState::Ready);
-            self.pace.leave_out(began.elapsed());
             is_here = self.wet.seek(half, self.epoch, index);
             if !has_come || half.is_abandoned() || telemetry.state() != EngineState::Ready {
                 break;
