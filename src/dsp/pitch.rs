@@ -12,6 +12,11 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 /// Analysis window, frames.
 pub const WINDOW_FRAMES: usize = 2048;
 
+/// Frames that are compared with those one period before them, for a model that plays sooner than a hop later; others
+/// compare all that the window has beside the longest lag, 1166. What the pitch is not yet known of is carried on by its slope: for speech and
+/// a delay of 320 frames that is 14.5 cents off (median) with all of them, 11.2 with these.
+const SHORT_WIDTH_FRAMES: usize = 700;
+
 /// The lowest pitch that the window can show, Hz at 44.1 kHz.
 pub const MIN_HZ: f32 = 50.0;
 
@@ -56,6 +61,7 @@ pub struct PitchTracker {
     rate_hz: f64,
     max_hz: f64,
     lags: usize,
+    width_frames: usize,
     window: Vec<f32>,
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
@@ -73,8 +79,9 @@ pub struct PitchTracker {
 }
 
 impl PitchTracker {
-    /// A tracker for sound at `rate_hz`, looking for pitches up to `max_hz` (at most [`MAX_HZ`]).
-    pub fn new(rate_hz: f64, max_hz: f32) -> Self {
+    /// A tracker for sound at `rate_hz`, looking for pitches up to `max_hz` (at most [`MAX_HZ`]), for a model that plays
+    /// `delay_frames` after a hop's end.
+    pub fn new(rate_hz: f64, max_hz: f32, hop_frames: usize, delay_frames: usize) -> Self {
         // The tail's first frame less the longest lag is the window's first: nothing wraps around in this size.
         let size = WINDOW_FRAMES;
         let mut planner = RealFftPlanner::<f32>::new();
@@ -85,6 +92,7 @@ impl PitchTracker {
             rate_hz,
             max_hz: f64::from(max_hz.clamp(2.0 * MIN_HZ, MAX_HZ)),
             lags,
+            width_frames: if delay_frames < hop_frames { SHORT_WIDTH_FRAMES } else { WINDOW_FRAMES - lags },
             window: vec![0.0; WINDOW_FRAMES],
             frame: vec![0.0; size],
             tail: forward.make_output_vec(),
@@ -118,7 +126,7 @@ impl PitchTracker {
     /// The window's end is compared with what came one period before it: the two lie around this moment. Compared the
     /// other way round, the beginning with what follows, high notes would be known 10 ms later.
     pub fn age_frames(&self, f0_hz: f32) -> f32 {
-        0.5 * ((WINDOW_FRAMES - self.lags) as f32 + self.rate_hz as f32 / f0_hz)
+        0.5 * (self.width_frames as f32 + self.rate_hz as f32 / f0_hz)
     }
 
     /// Back to the stream's start.
@@ -165,7 +173,7 @@ impl PitchTracker {
     ///
     /// The window is taken in reverse: its last frames are compared with those before them.
     fn difference_function(&mut self) {
-        let width = WINDOW_FRAMES - self.lags;
+        let width = self.width_frames;
         for (spectrum, frames) in [(&mut self.tail, width), (&mut self.whole, WINDOW_FRAMES)] {
             self.frame.fill(0.0);
             for (slot, &sample) in self.frame[..frames].iter_mut().zip(self.window.iter().rev()) {
@@ -192,7 +200,7 @@ impl PitchTracker {
             self.energy[n + 1] = sum;
         }
         let tail_energy = self.energy[width];
-        let rest = ONSET_REST * sum + 1e-9;
+        let rest = ONSET_REST * self.energy[self.lags + width] + 1e-9;
         let mut cumulative = 0.0;
         for lag in 0..self.lags {
             let energy = self.energy[lag + width] - self.energy[lag];
@@ -250,7 +258,7 @@ mod tests {
     const RATE_HZ: f64 = 44_100.0;
 
     fn track(sound: impl Fn(usize) -> f32, hops: usize) -> Vec<Pitch> {
-        let mut tracker = PitchTracker::new(RATE_HZ, MAX_HZ);
+        let mut tracker = PitchTracker::new(RATE_HZ, MAX_HZ, 512, 1024);
         (0..hops)
             .map(|hop| {
                 let samples: Vec<f32> = (hop * 512..(hop + 1) * 512).map(&sound).collect();
@@ -287,26 +295,35 @@ mod tests {
             audio_i16: Vec<i16>,
             hop_frames: usize,
             max_hz: f32,
+            loudness_db: Vec<f32>,
+            labels: Vec<Labels>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Labels {
+            delay_frames: usize,
             f0_hz: Vec<f32>,
             voicing: Vec<f32>,
-            loudness_db: Vec<f32>,
         }
         let text = include_str!("../../tests/fixtures/pitch.json");
         let fixture: Fixture = serde_json::from_str(text).expect("the fixture is valid");
-        let mut tracker = PitchTracker::new(RATE_HZ, fixture.max_hz);
-        let mut is_voiced_yet = false;
-        for (hop, samples) in fixture.audio_i16.chunks(fixture.hop_frames).enumerate() {
-            let samples: Vec<f32> = samples.iter().map(|&s| f32::from(s) / 32_768.0).collect();
-            let pitch = tracker.next(&samples, fixture.loudness_db[hop]);
-            is_voiced_yet |= pitch.voicing > 0.0;
-            assert!((pitch.voicing - fixture.voicing[hop]).abs() < 0.01, "hop {hop}: {pitch:?}");
-            // Before the first voiced hop the training code fills in the first pitch; a stream cannot know it.
-            if is_voiced_yet {
-                let off = cents(pitch.f0_hz, f64::from(fixture.f0_hz[hop]));
-                assert!(off.abs() < 0.5, "hop {hop}: {pitch:?} is {off} cents off");
+        for labels in &fixture.labels {
+            let hop_frames = fixture.hop_frames;
+            let mut tracker = PitchTracker::new(RATE_HZ, fixture.max_hz, hop_frames, labels.delay_frames);
+            let mut is_voiced_yet = false;
+            for (hop, samples) in fixture.audio_i16.chunks(hop_frames).enumerate() {
+                let samples: Vec<f32> = samples.iter().map(|&s| f32::from(s) / 32_768.0).collect();
+                let pitch = tracker.next(&samples, fixture.loudness_db[hop]);
+                is_voiced_yet |= pitch.voicing > 0.0;
+                assert!((pitch.voicing - labels.voicing[hop]).abs() < 0.01, "hop {hop}: {pitch:?}");
+                // Before the first voiced hop the training code fills in the first pitch; a stream cannot know it.
+                if is_voiced_yet {
+                    let off = cents(pitch.f0_hz, f64::from(labels.f0_hz[hop]));
+                    assert!(off.abs() < 0.5, "hop {hop}: {pitch:?} is {off} cents off");
+                }
             }
+            assert!(is_voiced_yet);
         }
-        assert!(is_voiced_yet);
+        assert_ne!(fixture.labels[0].f0_hz, fixture.labels[1].f0_hz);
     }
 
     #[test]

@@ -45,7 +45,7 @@ def carry_on(f0: Array, voicing: Array, delay: int) -> Array:
     """f0 [hops] carried on from where it was measured to where it is heard, by the last step's slope, at most
     CARRY_MAX_CENTS, only between voiced hops. delay: of the model, samples."""
     # measured this long before the hop's end (see pitch.difference_function), heard in a hop of the comb centred here
-    measured = (N_FFT - int(SR / pitch.MIN_HZ) + SR / f0) / 2
+    measured = (pitch.width_for(delay) + SR / f0) / 2
     heard = delay - HOP / 2
     step = np.zeros(len(f0))
     step[1:] = np.where((voicing[1:] > 0) & (voicing[:-1] > 0), pitch.cents(f0[1:], f0[:-1]), 0.0)
@@ -55,7 +55,7 @@ def carry_on(f0: Array, voicing: Array, delay: int) -> Array:
 
 def plugin_pitch(audio: Array, loudness: Array, delay: int) -> tuple[Array, Array]:
     """-> f0, voicing [hops] as the plugin gives them to the decoder."""
-    f0, voicing = pitch.track(audio, loudness, causal=True)
+    f0, voicing = pitch.track(audio, loudness, causal=True, width=pitch.width_for(delay))
     return carry_on(f0, voicing, delay), voicing
 
 
