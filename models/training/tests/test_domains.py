@@ -53,6 +53,7 @@ class ChoirTest(unittest.TestCase):
     def test_notes_sound_the_pitch_they_are_named_by(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             domains.render('choir', Path(folder), 0.1)
+            self.assertEqual({path.name.split('_')[3] for path in Path(folder).iterdir()}, {'50'})
             for path in sorted(Path(folder).iterdir()):
                 f0, voicing = track(soundfile.read(path, dtype='float32')[0])
                 self.assertLess(abs(float(cents(np.median(f0[voicing > 0.8]), note_hz(path.name)))), 40, path.name)

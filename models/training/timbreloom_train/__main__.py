@@ -101,7 +101,7 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('--pattern', type=pattern, default='', help='regex on the file name')
 
     cli = command('render', 'make a folder of sounds where there are no recordings (needs fluidsynth and its sound font)')
-    cli.add_argument('domain', choices=('choir', 'strings', 'drums'))
+    cli.add_argument('domain', choices=('choir', 'choir-unseen', 'strings', 'drums'))
     cli.add_argument('out', type=Path, help='folder to write the sounds to')
     cli.add_argument('--minutes', type=positive_number, default=20.0, help='of sound (default 20)')
     cli.add_argument('--kit', type=Path, help='for drums: a folder of single hits')

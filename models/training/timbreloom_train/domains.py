@@ -17,6 +17,7 @@ NAMES = ('C', 'Cs', 'D', 'Ds', 'E', 'F', 'Fs', 'G', 'Gs', 'A', 'As', 'B')
 TICKS_PER_S = 960                      # 480 a quarter note, at 120 quarters a minute
 CHOIR = {'aahs': 52, 'oohs': 53}       # General MIDI programs, counted from 0
 CHOIR_NOTES = range(41, 85)            # F2 .. C6
+CHOIR_SLOT_S = 4.2                     # from one note to the next
 STRINGS = {'ensemble': 48, 'slow': 49}
 PHRASE_S, LOOP_S = 12.0, 8.0
 CHORDS = ((0, 7, 12, 16), (0, 7, 12, 15), (0, 4, 7, 12), (0, 3, 7, 12), (0, 5, 9, 12), (0, 7, 10, 16), (0, 12), (0, 7), (0,))
@@ -70,18 +71,26 @@ def play(events: list[Event]) -> Array:
 def choir(out: Path, minutes: float) -> None:
     """Single sung notes, two vowels, three dynamics, named by their pitch."""
     rng = np.random.default_rng(52)
-    seconds = [1.2, 2.0, 3.0]
     wanted = [(vowel, key, velocity) for velocity in (50, 80, 112) for key in CHOIR_NOTES for vowel in CHOIR]
-    slot_s = 4.2
-    wanted = wanted[:max(8, int(minutes * 60 / (slot_s * 0.6)))]
-    for vowel, program in CHOIR.items():
-        mine = [(key, velocity, seconds[rng.integers(3)]) for v, key, velocity in wanted if v == vowel]
-        events: list[Event] = [(0.0, bytes((0xc0, program)))]
-        for i, (key, velocity, length_s) in enumerate(mine):
-            events += note(0.05 + i * slot_s, length_s, key, velocity)
+    wanted = wanted[:max(8, int(minutes * 60 / (CHOIR_SLOT_S * 0.6)))]
+    sing(out, {vowel: [(key, velocity, (1.2, 2.0, 3.0)[rng.integers(3)]) for v, key, velocity in wanted if v == vowel]
+               for vowel in CHOIR})
+
+
+def choir_unseen(out: Path) -> None:
+    """Each note in both vowels, at dynamics that `choir` does not have: what no training has heard, and all of it."""
+    sing(out, {vowel: [(key, velocity, 1.6) for velocity in (65, 96) for key in CHOIR_NOTES] for vowel in CHOIR})
+
+
+def sing(out: Path, wanted: dict[str, list[tuple[int, int, float]]]) -> None:
+    """wanted: vowel -> (MIDI note, velocity, seconds) of each note; one file each."""
+    for vowel, notes in wanted.items():
+        events: list[Event] = [(0.0, bytes((0xc0, CHOIR[vowel])))]
+        for i, (key, velocity, length_s) in enumerate(notes):
+            events += note(0.05 + i * CHOIR_SLOT_S, length_s, key, velocity)
         audio = play(events)
-        for i, (key, velocity, length_s) in enumerate(mine):
-            part = audio[int(i * slot_s * SR):int((i + 1) * slot_s * SR)]
+        for i, (key, velocity, length_s) in enumerate(notes):
+            part = audio[int(i * CHOIR_SLOT_S * SR):int((i + 1) * CHOIR_SLOT_S * SR)]
             name = f'choir_{NAMES[key % 12]}{key // 12 - 1}_{length_s:g}_{velocity}_{vowel}.flac'
             soundfile.write(out / name, part, SR)
 
@@ -145,5 +154,7 @@ def render(domain: str, out: Path, minutes: float, kit: Path | None = None) -> N
         if kit is None:
             raise ValueError('drums: give the folder of one-shots with --kit')
         drums(out, minutes, kit)
+    elif domain == 'choir-unseen':
+        choir_unseen(out)
     else:
         {'choir': choir, 'strings': strings}[domain](out, minutes)

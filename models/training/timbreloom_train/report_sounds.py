@@ -83,14 +83,17 @@ class Sounds:
         """Where a domain's files lie; rendered domains are rendered on first use."""
         if 'rendered' not in domain:
             return [self.folder / name for name in domain['folders']]
+        return [self.rendered(domain['rendered'])]
+
+    def rendered(self, name: str) -> Path:
         from .domains import render
-        target = self.cache / domain['rendered']
+        target = self.cache / name
         done = target / 'complete'
         if not done.exists():
-            print(f'rendering {target.name} ...', flush=True)
-            render(domain['rendered'], target, RENDER_MINUTES, self.folder / 'drums')
+            print(f'rendering {name} ...', flush=True)
+            render(name, target, RENDER_MINUTES, self.folder / 'drums')
             done.write_text('')
-        return [target]
+        return target
 
     def files(self, domain: dict[str, Any], limit: int) -> list[Path]:
         """At most `limit` recordings that no training saw, spread evenly over the names. Raises ValueError on none."""
@@ -109,17 +112,25 @@ class Sounds:
         return takes
 
     def target(self, domain: dict[str, Any], tracked: bool) -> Target:
-        """The spectrum statistics of its held-out sound; tracked: with pitch. Raises ValueError when there is not enough."""
+        """The spectrum statistics of its held-out sound; tracked: with pitch. Raises ValueError when there is not enough.
+        A domain may name sound for it, of which all is used: the choir's held-out notes are too few for each to have both
+        vowels, and against one vowel everything else is far."""
         key = ' '.join([*domain['folders'], str(tracked)])
         if key not in self.targets:
             if tracked:
-                takes = self.held_out(domain, STATISTICS_FILES)
+                takes = self.all_of(self.rendered(domain['statistics'])) if 'statistics' in domain \
+                    else self.held_out(domain, STATISTICS_FILES)
                 self.targets[key] = Target.of([spectra(take.audio, take.loudness) for take in takes],
                                               [pitch_rows(take) for take in takes])
             else:
                 files = self.files(domain, STATISTICS_FILES)
                 self.targets[key] = Target.of([spectra_of_file(path, LONGEST_S) for path in files])
         return self.targets[key]
+
+    def all_of(self, folder: Path) -> list[Take]:
+        """Shuffled: in the order of the names every other recording may have something in common."""
+        files = sound_files(folder)
+        return [take for i in np.random.default_rng(0).permutation(len(files)) if (take := self.take(files[i])) is not None]
 
     def take(self, path: Path) -> Take | None:
         if path not in self.ready:
