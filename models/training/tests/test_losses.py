@@ -9,7 +9,7 @@ except ImportError as error:
     raise unittest.SkipTest(f'needs PyTorch: {error}') from error
 
 from timbreloom_train.features import SR, analyse, loudness_of
-from timbreloom_train.losses import Alignment, LoudnessLoss, below_the_loudest, moved, quieter, sameness
+from timbreloom_train.losses import Alignment, LoudnessLoss, Reader, below_the_loudest, moved, quieter, sameness
 from timbreloom_train.nets import LATENT
 
 
@@ -56,6 +56,18 @@ class LatentTest(unittest.TestCase):
     def test_still_dimensions_count_as_the_same(self) -> None:
         still = self.own * torch.tensor([1.0] * 8 + [0.01] * 8)
         self.assertAlmostEqual(float(sameness(still)), 0.29, delta=0.02)
+
+    def test_the_reader_knows_products_and_not_what_is_unrelated(self) -> None:
+        unrelated = torch.tensor(np.random.default_rng(4).standard_normal(len(self.own)).astype(np.float32))
+        wanted = torch.stack([self.own[:, 2], self.own[:, 0] * self.own[:, 1], unrelated])
+        weight = torch.ones_like(wanted)
+        reader = Reader()
+        for _ in range(4):
+            reader.learn(self.own, wanted, weight)
+        straight, product, nothing = reader(self.own, wanted, weight).tolist()
+        self.assertLess(straight, 0.01)
+        self.assertLess(product, 0.01)
+        self.assertGreater(nothing, 0.9)
 
     def test_a_level_is_measured_from_the_loudest_nearby(self) -> None:
         level = torch.tensor([[-20.0, -30, -40, -50, -60]])

@@ -6,10 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from .corpus import ForeignHops, Phrases
-from .features import HOP
-from .losses import (Adversary, Alignment, LoudnessLoss, SpectralLoss, below_the_loudest, divergence, moved, quieter,
-                     sameness)
+from .features import HOP, LEVEL_GATE_DB
+from .losses import (Adversary, Alignment, LoudnessLoss, Reader, SpectralLoss, below_the_loudest, divergence, moved,
+                     quieter, sameness)
 from .nets import LATENT, Decoder, Encoder
+from .same_notes import SameNotes
 
 WARM_UP = 8            # hops at the start of each crop that no loss judges (left context of the convolutions)
 SOUNDING_DB = -50.0
@@ -19,10 +20,13 @@ QUIETER_DB, QUIETER_WEIGHT = (-18.0, -6.0), 0.5        # the same sound at a low
 FAR_SHARE, FAR_WEIGHT = 0.25, 0.2      # of the crops, played at a foreign pitch, which shall be as loud
 FAR_HZ = (40.0, 2200.0)                # as far as the tracker goes
 ALIGNMENT_WEIGHT = 0.15
+SAME_NOTES_WEIGHT = 1.0
 SAMENESS_WEIGHT = 0.2
 NEARBY_HOPS = 20       # a quarter of a second
-FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones that count
-READINGS = ('stft', 'kl', 'loudness_ignorance', 'swell_ignorance', 'pitch_ignorance', 'sameness', 'strangeness')
+FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones whose latents count
+FOREIGN_PLAYED = 8                                         # of the crops
+READINGS = ('stft', 'kl', 'loudness_ignorance', 'swell_ignorance', 'pitch_ignorance', 'sameness', 'strangeness',
+            'away_from_notes')
 
 
 class Objective:
@@ -35,9 +39,11 @@ class Objective:
         self.push = torch.tensor([push[0], *push], device=device)
         self.adversary: nn.Module = Adversary().to(device)
         self.guess = torch.optim.Adam(self.adversary.parameters(), lr=2e-3)
+        self.reader = Reader().to(device)
         self.spectral, self.level = SpectralLoss().to(device), LoudnessLoss().to(device)
         self.alignment = Alignment().to(device)
         self.strangers = ForeignHops(foreign) if foreign else None
+        self.notes = SameNotes(phrases, len(foreign)).to(device) if foreign else None
         octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])
         self.octave = (float(octaves.mean()), float(octaves.std()) + 0.05) if len(octaves) else (8.0, 1.0)
 
@@ -53,9 +59,9 @@ class Objective:
         distance = self.spectral(made[:, WARM_UP * HOP:], crop['sound'][:, WARM_UP * HOP:-HOP])
         prior = divergence(mean, log_var)
         heard_db = crop['loudness'] - crop['gain_db'][:, None]         # the level at which the encoder heard it
-        ignorance = self.ignorance(mean, crop, heard_db)
+        ignorance, unread = self.ignorance(mean, crop, heard_db)
         loss = distance + self.kl_weight * prior \
-            - min(1.0, 3 * progress) * (self.push * ignorance.clamp(max=1.0)).sum()
+            - min(1.0, 3 * progress) * (self.push * (ignorance.clamp(max=1.0) + unread.clamp(max=1.0))).sum()
 
         audible = crop['loudness'][:, WARM_UP:] > SOUNDING_DB
         own = mean[:, WARM_UP:][audible]
@@ -65,24 +71,29 @@ class Objective:
         loss = loss + SAMENESS_WEIGHT * same + QUIETER_WEIGHT * moved(own, as_quieter[:, WARM_UP:][audible])
         if self.decoder.stage == 'pitched':
             loss = loss + FAR_WEIGHT * self.unlike_loudness_far_away(latent.detach(), crop)
-        apart = self.strangeness(own.detach(), rng) if self.strangers else None
+        apart, away = self.strangeness(own.detach(), rng) if self.strangers else (None, None)
         if apart is not None:
             loss = loss + ALIGNMENT_WEIGHT * apart
-        return loss, [distance.item(), prior.item(), *ignorance.tolist(), same.item(),
-                      0.0 if apart is None else apart.item()]
+        if away is not None:
+            loss = loss + SAME_NOTES_WEIGHT * away
+        return loss, [distance.item(), prior.item(), *torch.minimum(ignorance, unread).tolist(), same.item(),
+                      *(0.0 if value is None else value.item() for value in (apart, away))]
 
-    def ignorance(self, mean: Tensor, crop: dict[str, Tensor], heard_db: Tensor) -> Tensor:
-        """Teaches the adversary first. It reads the mean, as a musician's plugin does, not a noisy draw."""
+    def ignorance(self, mean: Tensor, crop: dict[str, Tensor], heard_db: Tensor) -> tuple[Tensor, Tensor]:
+        """Teaches the adversary and the reader first. They read the mean, as a musician's plugin does, not a noisy draw.
+        -> what each of them cannot tell of level, swell and octave: [3], [3]"""
         middle, spread = self.octave
         swell = below_the_loudest(heard_db, NEARBY_HOPS)
-        truth = (((heard_db + 35) / 12).clamp(-2.5, 2.5), ((swell + 8) / 8).clamp(-2.5, 2.5),
-                 ((torch.log2(crop['f0']) - middle) / spread).clamp(-3, 3),
-                 (crop['loudness'] > SOUNDING_DB).float(), (crop['voicing'] > PITCHED_FROM).float())
+        wanted = torch.stack([((heard_db + 35) / 12).clamp(-2.5, 2.5), ((swell + 8) / 8).clamp(-2.5, 2.5),
+                              ((torch.log2(crop['f0']) - middle) / spread).clamp(-3, 3)])
+        sounding, pitched = (crop['loudness'] > SOUNDING_DB).float(), (crop['voicing'] > PITCHED_FROM).float()
         for _ in range(2):
             self.guess.zero_grad()
-            self.adversary(mean.detach(), *truth).sum().backward()
+            self.adversary(mean.detach(), *wanted, sounding, pitched).sum().backward()
             self.guess.step()
-        return self.adversary(mean, *truth)
+        flat = wanted.flatten(1), torch.stack([sounding, sounding, pitched]).flatten(1)
+        self.reader.learn(mean.detach().flatten(0, 1), *flat)
+        return self.adversary(mean, *wanted, sounding, pitched), self.reader(mean.flatten(0, 1), *flat)
 
     def unlike_loudness_far_away(self, latent: Tensor, crop: dict[str, Tensor]) -> Tensor:
         """The decoder at pitches that the domain has not: nothing says how it should sound there, but it can be as loud
@@ -95,11 +106,20 @@ class Objective:
                             crop['voicing'][far], crop['sound'][far])
         return self.level(made[:, WARM_UP * HOP:], crop['sound'][far, WARM_UP * HOP:-HOP])
 
-    def strangeness(self, own: Tensor, rng: np.random.Generator) -> Tensor | None:
-        """own [hops, LATENT]: of the domain. None for a batch of foreign sounds with too little in it."""
-        assert self.strangers is not None
+    def strangeness(self, own: Tensor, rng: np.random.Generator) -> tuple[Tensor | None, Tensor | None]:
+        """own [hops, LATENT]: of the domain. -> how far foreign latents lie from them; how far the foreign sounds that are
+        played lie from the domain's at the same notes. None for a batch with too little in it."""
+        assert self.strangers is not None and self.notes is not None
         self.alignment.learn(own)
-        log_mel, sounding = self.strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED)
-        placed = self.encoder(torch.from_numpy(log_mel).to(self.device))[0]
-        placed = placed[:, -FOREIGN_JUDGED:][torch.from_numpy(sounding).to(self.device)]
-        return self.alignment(placed) if len(placed) > 4 * LATENT else None
+        columns, domain = self.strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS)
+        crops = {k: torch.from_numpy(v).to(self.device) for k, v in columns.items()}
+        placed = self.encoder(crops['log_mel'])[0]
+        judged = placed[:, -FOREIGN_JUDGED:][crops['loudness'][:, -FOREIGN_JUDGED:] > LEVEL_GATE_DB + 12]
+        apart = self.alignment(judged) if len(judged) > 4 * LATENT else None
+        loudness, f0, voicing = (crops[k][:FOREIGN_PLAYED] for k in ('loudness', 'f0', 'voicing'))
+        nothing = torch.zeros(FOREIGN_PLAYED, (FOREIGN_HOPS + 1) * HOP, device=self.device)
+        made = self.decoder(placed[:FOREIGN_PLAYED], loudness, f0, voicing, nothing)
+        played = slice(WARM_UP, FOREIGN_HOPS)
+        away = self.notes(made[:, WARM_UP * HOP:FOREIGN_HOPS * HOP], f0[:, played], voicing[:, played], loudness[:, played],
+                          domain)
+        return apart, away
