@@ -52,6 +52,14 @@ pub enum HostError {
         /// Channels in and out of each layout.
         found: Vec<(usize, usize)>,
     },
+    /// No port layout of this name.
+    #[error("the plugin has no layout “{wanted}”; it has: {}", found.join(", "))]
+    NoLayoutNamed {
+        /// The name asked for.
+        wanted: String,
+        /// The names there are.
+        found: Vec<String>,
+    },
     /// The plugin refused a render mode.
     #[error("the plugin refused the render mode {0:?}")]
     Render(crate::Render),

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::io::Cursor;
 use std::sync::Arc;
 
+use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::latency::PluginLatency;
 use clack_extensions::render::{PluginRender, RenderMode};
@@ -40,6 +41,7 @@ pub struct Instance {
     pub(crate) processor: Option<StartedPluginAudioProcessor<Handlers>>,
     pub(crate) format: Option<Format>,
     pub(crate) channels: usize,
+    pub(crate) side_channels: usize,
     counters: Arc<Counters>,
 }
 
@@ -50,7 +52,7 @@ impl Instance {
         let counters = Arc::new(Counters::default());
         let (shared, main) = (Arc::clone(&counters), Arc::clone(&counters));
         let plugin = PluginInstance::new(|()| Shared(shared), |_| MainThread(main), entry, id, &info)?;
-        Ok(Self { plugin, processor: None, format: None, channels: 2, counters })
+        Ok(Self { plugin, processor: None, format: None, channels: 2, side_channels: 0, counters })
     }
 
     /// Chooses the layout with this many channels in and out; 2 before the first call. Inactive only.
@@ -72,11 +74,39 @@ impl Instance {
             let shape = (count(&layout.main_input), count(&layout.main_output));
             if shape == (channels, channels) && ports.select(&handle, layout.id).is_ok() {
                 self.channels = channels;
+                self.side_channels = 0;
                 return Ok(());
             }
             found.push(shape);
         }
         Err(HostError::NoLayout { wanted: channels, found })
+    }
+
+    /// Chooses the layout of this name; a second input port is taken for a side-chain. Inactive only.
+    ///
+    /// # Errors
+    /// When the plugin is active or has no such layout.
+    pub fn set_layout(&mut self, name: &str) -> Result<(), HostError> {
+        self.expect_inactive()?;
+        let handle = self.plugin.plugin_handle();
+        let layouts: PluginAudioPortsConfig =
+            handle.get_extension().ok_or(HostError::NoExtension("clap.audio-ports-config"))?;
+        let mut buffer = AudioPortsConfigBuffer::new();
+        let mut found = Vec::new();
+        for index in 0..layouts.count(&handle) {
+            let Some(layout) = layouts.get(&handle, index, &mut buffer) else { continue };
+            if layout.name == name.as_bytes() && layouts.select(&handle, layout.id).is_ok() {
+                let ports: PluginAudioPorts =
+                    handle.get_extension().ok_or(HostError::NoExtension("clap.audio-ports"))?;
+                let mut buffer = AudioPortInfoBuffer::new();
+                let mut count = |index| ports.get(&handle, index, true, &mut buffer).map(|port| port.channel_count);
+                self.channels = count(0).unwrap_or(0) as usize;
+                self.side_channels = count(1).unwrap_or(0) as usize;
+                return Ok(());
+            }
+            found.push(String::from_utf8_lossy(layout.name).into_owned());
+        }
+        Err(HostError::NoLayoutNamed { wanted: name.to_owned(), found })
     }
 
     /// Tells the plugin whether it may take its time. Takes effect with the next activation.

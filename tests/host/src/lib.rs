@@ -22,6 +22,8 @@ mod instance;
 mod library;
 mod params;
 mod play;
+mod remote;
+mod take;
 
 pub use error::HostError;
 pub use handlers::Callbacks;
@@ -29,3 +31,5 @@ pub use instance::{Format, Instance, Render};
 pub use library::{Descriptor, Library};
 pub use params::Param;
 pub use play::{Pace, ParamEvent};
+pub use remote::RemotePage;
+pub use take::{Event, EventKind, Take};

@@ -27,6 +27,8 @@ pub struct Param {
     pub default: f64,
     /// Whether a host may draw it over time.
     pub is_automatable: bool,
+    /// Whether a host may add to it without moving it.
+    pub is_modulatable: bool,
     /// Whether it has whole values only.
     pub is_stepped: bool,
     /// Whether hosts hide it.
@@ -55,6 +57,7 @@ impl Instance {
                 max: info.max_value,
                 default: info.default_value,
                 is_automatable: info.flags.contains(ParamInfoFlags::IS_AUTOMATABLE),
+                is_modulatable: info.flags.contains(ParamInfoFlags::IS_MODULATABLE),
                 is_stepped: info.flags.contains(ParamInfoFlags::IS_STEPPED),
                 is_hidden: info.flags.contains(ParamInfoFlags::IS_HIDDEN),
                 is_bypass: info.flags.contains(ParamInfoFlags::IS_BYPASS),

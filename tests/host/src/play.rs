@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use clack_host::events::event_types::ParamValueEvent;
+use clack_host::events::event_types::TransportEvent;
 use clack_host::prelude::*;
 
 use crate::error::HostError;
 use crate::instance::{INACTIVE, Instance};
+use crate::take::{Event, Take, transport};
 
 /// A point of automation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,15 +43,31 @@ impl Instance {
         events: &[ParamEvent],
         pace: Pace,
     ) -> Result<Vec<Vec<f32>>, HostError> {
+        let events: Vec<Event> = events.iter().copied().map(Event::from).collect();
+        self.play(&Take { input, events: &events, ..Take::default() }, blocks, pace)
+    }
+
+    /// As [`Self::render`], with a side-chain, every kind of event, and a song.
+    ///
+    /// # Errors
+    /// When the plugin is inactive or fails, or the sound has another shape than agreed on.
+    pub fn play(
+        &mut self,
+        take: &Take<'_>,
+        blocks: &mut dyn Iterator<Item = usize>,
+        pace: Pace,
+    ) -> Result<Vec<Vec<f32>>, HostError> {
         let format = self.format.ok_or(INACTIVE)?;
+        let input = take.input;
         let frames = input.first().map_or(0, Vec::len);
-        self.check(input, frames)?;
-        if let Some(pair) = events.windows(2).find(|pair| pair[1].frame < pair[0].frame) {
+        check(input, frames, self.channels)?;
+        check(take.side, frames, self.side_channels)?;
+        if let Some(pair) = take.events.windows(2).find(|pair| pair[1].frame < pair[0].frame) {
             let expected = format!("at least {} as in the event before", pair[0].frame);
             return Err(HostError::Shape { what: "an event's frame", found: pair[1].frame, expected });
         }
         let mut output: Vec<Vec<f32>> = input.iter().map(|_| vec![0.0; frames]).collect();
-        let mut events = events.iter().peekable();
+        let mut events = take.events.iter().peekable();
         let mut buffer = EventBuffer::new();
         let (began, mut at) = (Instant::now(), 0);
         while at < frames {
@@ -62,51 +79,42 @@ impl Instance {
             let end = (at + block).min(frames);
             buffer.clear();
             while let Some(event) = events.next_if(|event| event.frame < end) {
-                let id = ClapId::from_raw(event.id);
-                let id = id.ok_or(HostError::NoSuchParam { name: format!("id {}", event.id), found: Vec::new() })?;
-                let frame = (event.frame - at) as u32;
-                buffer.push(&ParamValueEvent::new(frame, id, Pckn::match_all(), event.value));
+                event.push_to(&mut buffer, at)?;
             }
             if pace == Pace::RealTime {
                 // A sound card hands a block over when its last frame has been recorded.
                 let due = Duration::from_secs_f64(end as f64 / format.rate_hz);
                 std::thread::sleep(due.saturating_sub(began.elapsed()));
             }
-            self.process(input, &mut output, at..end, &buffer)?;
+            let transport = take.song_s.map(|song_s| transport(song_s + at as f64 / format.rate_hz));
+            self.process(take, &mut output, at..end, &buffer, transport.as_ref())?;
             self.serve();
             at = end;
         }
         Ok(output)
     }
 
-    fn check(&self, input: &[Vec<f32>], frames: usize) -> Result<(), HostError> {
-        if input.len() != self.channels {
-            let expected = format!("{} as set by `set_channels`", self.channels);
-            return Err(HostError::Shape { what: "channels", found: input.len(), expected });
-        }
-        if let Some(other) = input.iter().find(|channel| channel.len() != frames) {
-            let expected = format!("{frames} as in the first one");
-            return Err(HostError::Shape { what: "frames in a channel", found: other.len(), expected });
-        }
-        Ok(())
-    }
-
     fn process(
         &mut self,
-        input: &[Vec<f32>],
+        take: &Take<'_>,
         output: &mut [Vec<f32>],
         range: std::ops::Range<usize>,
         events: &EventBuffer,
+        transport: Option<&TransportEvent>,
     ) -> Result<(), HostError> {
         let processor = self.processor.as_mut().ok_or(INACTIVE)?;
         // CLAP lets a plugin write into its input: it gets a copy.
-        let mut copies: Vec<Vec<f32>> = input.iter().map(|channel| channel[range.clone()].to_vec()).collect();
-        let mut input_ports = AudioPorts::with_capacity(copies.len(), 1);
-        let mut output_ports = AudioPorts::with_capacity(copies.len(), 1);
-        let input_audio = input_ports.with_input_buffers([AudioPortBuffer {
+        let copy = |sound: &[Vec<f32>]| sound.iter().map(|channel| channel[range.clone()].to_vec()).collect::<Vec<_>>();
+        let mut ports = vec![copy(take.input)];
+        if !take.side.is_empty() {
+            ports.push(copy(take.side));
+        }
+        let mut input_ports = AudioPorts::with_capacity(4, ports.len());
+        let mut output_ports = AudioPorts::with_capacity(output.len(), 1);
+        let input_audio = input_ports.with_input_buffers(ports.iter_mut().map(|port| AudioPortBuffer {
             latency: 0,
-            channels: AudioPortBufferType::f32_input_only(copies.iter_mut().map(InputChannel::variable)),
-        }]);
+            channels: AudioPortBufferType::f32_input_only(port.iter_mut().map(InputChannel::variable)),
+        }));
         let mut output_audio = output_ports.with_output_buffers([AudioPortBuffer {
             latency: 0,
             channels: AudioPortBufferType::f32_output_only(
@@ -120,8 +128,20 @@ impl Instance {
             &InputEvents::from_buffer(events),
             &mut OutputEvents::from_buffer(&mut answers),
             None,
-            None,
+            transport,
         )?;
         Ok(())
     }
+}
+
+fn check(sound: &[Vec<f32>], frames: usize, channels: usize) -> Result<(), HostError> {
+    if sound.len() != channels {
+        let expected = format!("{channels} as in the layout");
+        return Err(HostError::Shape { what: "channels", found: sound.len(), expected });
+    }
+    if let Some(other) = sound.iter().find(|channel| channel.len() != frames) {
+        let expected = format!("{frames} as in the first one");
+        return Err(HostError::Shape { what: "frames in a channel", found: other.len(), expected });
+    }
+    Ok(())
 }
