@@ -2,5 +2,6 @@
 
 mod effect;
 pub mod params;
+mod remote;
 
 pub use effect::Timbreloom;

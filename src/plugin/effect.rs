@@ -8,6 +8,7 @@ use std::time::Duration;
 use nih_plug::prelude::*;
 
 use super::params::{self, EffectParams, Song};
+use super::remote;
 use crate::editor;
 use crate::engine::{Engine, Slot, StreamFormat};
 use crate::model::request::ModelRequest;
@@ -236,6 +237,10 @@ impl ClapPlugin for Timbreloom {
         ClapFeature::PitchShifter,
         ClapFeature::Custom("timbreloom:timbre-transfer"),
     ];
+
+    fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
+        remote::define_pages(&self.params, context);
+    }
 }
 
 impl Vst3Plugin for Timbreloom {
