@@ -1,6 +1,8 @@
 //! The plugin as hosts see it: parameters, state, lifecycle. No sound is computed here.
 
 mod effect;
+pub mod midi_map;
+pub mod midi_play;
 pub mod params;
 mod remote;
 

@@ -1,16 +1,19 @@
 //! Timbreloom, the effect: an insert that plays a continuous model.
 
 use std::num::NonZeroU32;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use nih_plug::prelude::*;
 
+use super::midi_play::MidiPlay;
 use super::params::{self, EffectParams, Song};
 use super::remote;
 use crate::editor;
 use crate::engine::{Engine, Slot, StreamFormat};
+use crate::link::MAX_CHANNELS;
 use crate::model::request::ModelRequest;
 use crate::model::{Shape, loader};
 use crate::rt::Processor;
@@ -23,9 +26,12 @@ const LOAD_LIMIT: Duration = Duration::from_secs(20);
 type Loaded = Option<(ModelRequest, Shape)>;
 
 /// An instance of the effect.
-#[derive(Default)]
-pub struct Timbreloom {
+///
+/// Only hosts of CLAP give it MIDI. For VST3, nice-plug would add 2080 parameters, one for each controller of each channel:
+/// hosts built with JUCE list them all, and pedalboard takes 40 s to load them. VST3 hosts map controllers themselves.
+pub struct Timbreloom<const TAKES_MIDI: bool> {
     params: Arc<EffectParams>,
+    midi: MidiPlay,
     telemetry: Arc<Telemetry>,
     engine: Option<Engine>,
     first: Loaded,
@@ -36,7 +42,25 @@ pub struct Timbreloom {
     has_asked_for_restart: bool,
 }
 
-impl Timbreloom {
+impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
+    fn default() -> Self {
+        let params = Arc::<EffectParams>::default();
+        Self {
+            midi: MidiPlay::new(Arc::clone(&params)),
+            params,
+            telemetry: Arc::default(),
+            engine: None,
+            first: None,
+            second: None,
+            stream: None,
+            processor: None,
+            is_offline: false,
+            has_asked_for_restart: false,
+        }
+    }
+}
+
+impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// The shapes of the models that the project asks for, loaded if they are not yet. `None`: see the telemetry.
     fn load_models(&mut self) -> (Option<Shape>, Option<Shape>) {
         if self.engine.is_none() {
@@ -82,7 +106,7 @@ impl Timbreloom {
     }
 }
 
-impl Plugin for Timbreloom {
+impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     const NAME: &'static str = "Timbreloom";
     const VENDOR: &'static str = "Timbreloom";
     const URL: &'static str = "";
@@ -118,6 +142,7 @@ impl Plugin for Timbreloom {
         },
     ];
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
+    const MIDI_INPUT: MidiConfig = if TAKES_MIDI { MidiConfig::MidiCCs } else { MidiConfig::None };
 
     type Editor = editor::EffectEditor;
     type SysExMessage = ();
@@ -164,6 +189,7 @@ impl Plugin for Timbreloom {
             self.processor = Some(Processor::new(stream, format.host_rate_hz, Arc::clone(&self.telemetry)));
             self.stream = first.is_some().then_some((format, delay_frames));
         }
+        self.midi.reset();
         self.is_offline = config.process_mode == ProcessMode::Offline;
         self.has_asked_for_restart = false;
         self.telemetry.needs_restart.store(false, Ordering::Relaxed);
@@ -175,6 +201,7 @@ impl Plugin for Timbreloom {
     }
 
     fn reset(&mut self) {
+        self.midi.reset();
         if let Some(processor) = &mut self.processor {
             processor.reset();
         }
@@ -192,16 +219,56 @@ impl Plugin for Timbreloom {
         let transport = context.transport();
         let song =
             Song { position_s: transport.pos_seconds().filter(|_| transport.playing), tempo_bpm: transport.tempo };
-        if let Some(processor) = &mut self.processor {
-            let side = aux.inputs.first_mut().map(|side| side.as_slice()).unwrap_or_default();
-            processor.process(buffer.as_slice(), side, &self.params.settings(&song));
-            return ProcessStatus::Tail(processor.tail_frames() as u32);
+        let rate_hz = f64::from(transport.sample_rate);
+        // The framework splits blocks where the host moves a parameter; controllers split what is left.
+        self.midi.settle();
+        let (frames, mut at) = (buffer.samples(), 0);
+        while let Some(event) = context.next_event() {
+            let NoteEvent::MidiCC { timing, channel, cc, value } = event else { continue };
+            if !self.midi.hears(channel, cc) {
+                continue;
+            }
+            let until = (timing as usize).min(frames);
+            if until > at {
+                self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
+                at = until;
+            }
+            self.midi.turn(channel, cc, value);
         }
-        ProcessStatus::Normal
+        if frames > at {
+            self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
+        }
+        match &self.processor {
+            Some(processor) => ProcessStatus::Tail(processor.tail_frames() as u32),
+            None => ProcessStatus::Normal,
+        }
     }
 }
 
-impl Timbreloom {
+impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
+    /// Plays a part of a block with the values of this moment. Wait-free, as [`Processor::process`] is.
+    fn play(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers, frames: Range<usize>, song: Song) {
+        let Some(processor) = &mut self.processor else { return };
+        let settings = self.params.settings(&song, &self.midi);
+        let side = aux.inputs.first_mut().map(Buffer::as_slice).unwrap_or_default();
+        let side_channels = side.len().min(MAX_CHANNELS);
+        let side = part(side, &frames);
+        let main = buffer.as_slice();
+        let channels = main.len().min(MAX_CHANNELS);
+        processor.process(&mut part(main, &frames)[..channels], &side[..side_channels], &settings);
+    }
+}
+
+/// Some frames of each channel; empty where there is no channel.
+fn part<'a>(channels: &'a mut [&mut [f32]], frames: &Range<usize>) -> [&'a mut [f32]; MAX_CHANNELS] {
+    let mut parts: [&mut [f32]; MAX_CHANNELS] = Default::default();
+    for (part, channel) in parts.iter_mut().zip(channels) {
+        *part = &mut channel[frames.clone()];
+    }
+    parts
+}
+
+impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// A latency that was changed, or a model of a longer delay, comes with the host's own restart, and never during a
     /// bounce. Wait-free: the framework defers it to the main thread.
     fn ask_for_restart(&mut self, context: &impl ProcessContext<Self>) {
@@ -225,7 +292,7 @@ fn break_the_rule_if_told_to() {
     }
 }
 
-impl ClapPlugin for Timbreloom {
+impl ClapPlugin for Timbreloom<true> {
     const CLAP_ID: &'static str = "org.timbreloom.effect";
     const CLAP_DESCRIPTION: Option<&'static str> = Some("Play a track inside the latent space of a neural audio model");
     const CLAP_MANUAL_URL: Option<&'static str> = None;
@@ -243,7 +310,7 @@ impl ClapPlugin for Timbreloom {
     }
 }
 
-impl Vst3Plugin for Timbreloom {
+impl Vst3Plugin for Timbreloom<false> {
     const VST3_CLASS_ID: [u8; 16] = *b"TimbreloomEffect";
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
         &[Vst3SubCategory::Fx, Vst3SubCategory::PitchShift, Vst3SubCategory::Modulation];

@@ -6,6 +6,8 @@ use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
+use super::midi_map::{self, MidiMap};
+use super::midi_play::MidiPlay;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
 use crate::model::request::ModelRequest;
@@ -135,6 +137,13 @@ pub struct Song {
     pub tempo_bpm: Option<f64>,
 }
 
+impl Song {
+    /// The same song, some seconds on.
+    pub fn later(self, by_s: f64) -> Self {
+        Self { position_s: self.position_s.map(|position_s| position_s + by_s), ..self }
+    }
+}
+
 /// Bias and scale of one latent dimension.
 #[derive(Params)]
 pub struct LatentParams {
@@ -251,6 +260,9 @@ pub struct EffectParams {
     /// The second model, found or not; an empty name asks for none.
     #[persist = "second_model"]
     pub second_model: Arc<Mutex<ModelRequest>>,
+    /// Which MIDI controller moves which parameter.
+    #[persist = "midi_map"]
+    pub midi_map: MidiMap,
     /// Which version of the state this is; see [`STATE_VERSION`].
     #[persist = "state_version"]
     pub state_version: Mutex<u32>,
@@ -307,6 +319,8 @@ pub fn mend_state(state: &mut PluginState) {
             state.params.entry(format!("{id}_{d}")).or_insert(ParamValue::Bool(false));
         }
     }
+    let map = midi_map::mended(state.fields.get(midi_map::FIELD));
+    state.fields.insert(midi_map::FIELD.to_owned(), map);
 }
 
 /// Version of the saved state. Raised when an older state needs a fix on loading.
@@ -381,6 +395,7 @@ impl Default for EffectParams {
             }),
             model: Arc::default(),
             second_model: Arc::new(Mutex::new(ModelRequest::named(""))),
+            midi_map: MidiMap::default(),
             state_version: Mutex::new(STATE_VERSION),
             window: Mutex::new((900, 600)),
         }
@@ -398,69 +413,69 @@ impl EffectParams {
     }
 
     /// The loop's delay, seconds.
-    fn feedback_delay_s(&self, song: &Song) -> f32 {
-        match self.feedback_sync.value().beats() {
+    fn feedback_delay_s(&self, song: &Song, midi: &MidiPlay) -> f32 {
+        match midi.value(&self.feedback_sync).beats() {
             Some(beats) => beats * 60.0 / song.tempo_bpm.unwrap_or(TEMPO_BPM).max(1.0) as f32,
-            None => self.feedback_delay.value() / 1000.0,
+            None => midi.value(&self.feedback_delay) / 1000.0,
         }
     }
 
-    /// The values of this moment.
+    /// The values of this moment, with what MIDI controllers hold.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn settings(&self, song: &Song) -> Settings {
+    pub fn settings(&self, song: &Song, midi: &MidiPlay) -> Settings {
         let bits = |of: fn(&LatentParams) -> &BoolParam| {
-            self.latent.iter().enumerate().fold(0, |bits, (d, latent)| bits | u16::from(of(latent).value()) << d)
+            self.latent.iter().enumerate().fold(0, |bits, (d, latent)| bits | u16::from(midi.value(of(latent))) << d)
         };
         Settings {
             controls: Controls {
-                bias: std::array::from_fn(|d| self.latent[d].bias.value()),
-                scale: std::array::from_fn(|d| self.latent[d].scale.value()),
-                loudness: match self.loudness_mode.value() {
+                bias: std::array::from_fn(|d| midi.value(&self.latent[d].bias)),
+                scale: std::array::from_fn(|d| midi.value(&self.latent[d].scale)),
+                loudness: match midi.value(&self.loudness_mode) {
                     LoudnessMode::Follow => Loudness::Follow,
                     LoudnessMode::Manual => Loudness::Manual,
                 },
                 lock: bits(|latent| &latent.lock),
                 solo: bits(|latent| &latent.solo),
-                freeze: self.freeze.value(),
-                amount: self.amount.value(),
-                random: self.random_amount.value(),
-                random_hz: self.random_rate.value(),
-                take: self.random_take.value() as u32,
-                smoothing_s: self.smoothing.value() / 1000.0,
-                loudness_range: self.loudness_range.value(),
-                loudness_offset_db: self.loudness_offset.value(),
-                loudness_level_db: self.loudness_level.value(),
-                transpose_semitones: self.transpose.value(),
-                stability: self.stability.value(),
-                feedback_gain: self.feedback_amount.value(),
-                feedback_hz: self.feedback_frequency.value(),
-                feedback_q: self.feedback_q.value(),
-                routing: match self.channels.value() {
+                freeze: midi.value(&self.freeze),
+                amount: midi.value(&self.amount),
+                random: midi.value(&self.random_amount),
+                random_hz: midi.value(&self.random_rate),
+                take: midi.value(&self.random_take) as u32,
+                smoothing_s: midi.value(&self.smoothing) / 1000.0,
+                loudness_range: midi.value(&self.loudness_range),
+                loudness_offset_db: midi.value(&self.loudness_offset),
+                loudness_level_db: midi.value(&self.loudness_level),
+                transpose_semitones: midi.value(&self.transpose),
+                stability: midi.value(&self.stability),
+                feedback_gain: midi.value(&self.feedback_amount),
+                feedback_hz: midi.value(&self.feedback_frequency),
+                feedback_q: midi.value(&self.feedback_q),
+                routing: match midi.value(&self.channels) {
                     Channels::Mid => Routing::Mid,
                     Channels::Both => Routing::Both,
                     Channels::MidAndSide => Routing::MidAndSide,
                     Channels::Linked => Routing::Linked,
                 },
-                feedback_delay_s: self.feedback_delay_s(song),
+                feedback_delay_s: self.feedback_delay_s(song, midi),
                 side: SideChain {
-                    latent: self.side_latent.value(),
-                    pitch: self.side_pitch.value(),
-                    loudness: self.side_loudness.value(),
+                    latent: midi.value(&self.side_latent),
+                    pitch: midi.value(&self.side_pitch),
+                    loudness: midi.value(&self.side_loudness),
                 },
-                blend: self.blend.value(),
-                cross: match self.second_source.value() {
+                blend: midi.value(&self.blend),
+                cross: match midi.value(&self.second_source) {
                     SecondSource::Input => Cross::OwnEncoder,
                     SecondSource::FirstLatent => Cross::FirstLatent,
                 },
                 song_s: song.position_s,
             },
-            width: self.width.value(),
-            input_gain: self.input_gain.value(),
-            output_gain: self.output_gain.value(),
-            mix: self.mix.value(),
-            bypass: self.bypass.value(),
+            width: midi.value(&self.width),
+            input_gain: midi.value(&self.input_gain),
+            output_gain: midi.value(&self.output_gain),
+            mix: midi.value(&self.mix),
+            bypass: midi.value(&self.bypass),
         }
     }
 }

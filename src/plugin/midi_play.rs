@@ -1,0 +1,290 @@
+//! What MIDI controllers do to the sound: a controller holds its parameter at a value, from its own frame on.
+//!
+//! The parameter itself is not touched: what the host reads, automates and saves is its own value, and the held one is
+//! heard in its place. The last touch wins: a parameter that the host moves is let go at that frame. A reset or an
+//! activation lets go of all, so that a bounce depends on the project and what is played into it, and not on what was
+//! played before. The host's modulation is added to the held value as to an own one.
+
+#![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
+
+use std::sync::Arc;
+
+use nih_plug::prelude::*;
+
+use super::midi_map::{MidiMap, targets_of};
+use super::params::EffectParams;
+
+/// A parameter that a controller holds.
+#[derive(Clone, Copy)]
+struct Hold {
+    target: usize,
+    /// Where it is held, as a share of its range.
+    share: f32,
+    /// The parameter's own value at that time; when it becomes another one, the host has moved it.
+    own: f32,
+}
+
+/// The controllers' side of an instance. Belongs to the audio thread; allocates in `new` only.
+pub struct MidiPlay {
+    /// Keeps what `targets` points to.
+    params: Arc<EffectParams>,
+    targets: Vec<ParamPtr>,
+    holds: Vec<Hold>,
+    /// Where each target's controller was last, for the soft takeover; NaN: it has not moved yet.
+    last: Vec<f32>,
+}
+
+impl MidiPlay {
+    /// Holds nothing. Allocates.
+    pub fn new(params: Arc<EffectParams>) -> Self {
+        let targets: Vec<ParamPtr> = targets_of(&params).into_iter().map(|(_, param)| param).collect();
+        Self { holds: Vec::with_capacity(targets.len()), last: vec![f32::NAN; targets.len()], targets, params }
+    }
+
+    fn map(&self) -> &MidiMap {
+        &self.params.midi_map
+    }
+
+    /// Lets go of everything.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation, no free.
+    pub fn reset(&mut self) {
+        for hold in &self.holds {
+            self.params.midi_map.tell_held(hold.target, None);
+        }
+        self.holds.clear();
+        self.last.fill(f32::NAN);
+    }
+
+    /// Lets go of what the host has moved and of what is no longer mapped. To be called at the start of a block.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation, no free.
+    pub fn settle(&mut self) {
+        let (targets, map) = (&self.targets, &self.params.midi_map);
+        self.holds.retain(|hold| {
+            let stays = own_share(targets[hold.target]) == hold.own && map.entry(hold.target).is_some();
+            if !stays {
+                map.tell_held(hold.target, None);
+            }
+            stays
+        });
+    }
+
+    /// Whether a controller does anything here: it is mapped, or a parameter waits for one.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn hears(&self, channel: u8, cc: u8) -> bool {
+        self.map().learning_index().is_some()
+            || (0..self.targets.len()).any(|target| self.is_mapped(target, channel, cc))
+    }
+
+    fn is_mapped(&self, target: usize, channel: u8, cc: u8) -> bool {
+        self.map().entry(target).is_some_and(|entry| entry.hears(channel, cc))
+    }
+
+    /// A controller has moved; `value` is 0..=1.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn turn(&mut self, channel: u8, cc: u8, value: f32) {
+        if !value.is_finite() {
+            return;
+        }
+        self.map().take(channel, cc);
+        for target in 0..self.targets.len() {
+            let Some(entry) = self.map().entry(target).filter(|entry| entry.hears(channel, cc)) else { continue };
+            let share = entry.share(value);
+            let before = std::mem::replace(&mut self.last[target], share);
+            let own = own_share(self.targets[target]);
+            match self.holds.iter_mut().find(|hold| hold.target == target) {
+                Some(hold) => hold.share = share,
+                None => {
+                    let step = (entry.high - entry.low).abs() / 127.0;
+                    if self.map().soft_takeover() && !takes_over(before, share, own, step) {
+                        continue;
+                    }
+                    // Never more than there are targets, which is its capacity.
+                    self.holds.push(Hold { target, share, own });
+                }
+            }
+            self.map().tell_held(target, Some(share));
+        }
+    }
+
+    /// The value of a parameter that is heard: where a controller holds it, or its own; modulated by the host.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn value<P: Param>(&self, param: &P) -> P::Plain {
+        if self.holds.is_empty() {
+            return param.modulated_plain_value();
+        }
+        let pointer = param.as_ptr();
+        match self.holds.iter().find(|hold| self.targets[hold.target] == pointer) {
+            None => param.modulated_plain_value(),
+            Some(hold) => {
+                let modulation = param.modulated_normalized_value() - param.unmodulated_normalized_value();
+                param.preview_plain((hold.share + modulation).clamp(0.0, 1.0))
+            }
+        }
+    }
+}
+
+/// A parameter's own value, as a share of its range.
+fn own_share(param: ParamPtr) -> f32 {
+    // SAFETY: `MidiPlay` makes its pointers from the parameters that it keeps, and no other comes here.
+    unsafe { param.unmodulated_normalized_value() }
+}
+
+/// Whether a controller that was at `before` (NaN: nobody knows) and is at `now` has come to the parameter's value, to
+/// within a step, or past it.
+fn takes_over(before: f32, now: f32, own: f32, step: f32) -> bool {
+    (now - own).abs() <= step || (before - own) * (now - own) <= 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use nih_plug::params::InternalParamMut;
+
+    use super::*;
+    use crate::plugin::midi_map::Mapping;
+
+    fn playing(mappings: &[Mapping]) -> (Arc<EffectParams>, MidiPlay) {
+        let params = Arc::new(EffectParams::default());
+        for mapping in mappings {
+            params.midi_map.set_mapping(mapping).unwrap();
+        }
+        (Arc::clone(&params), MidiPlay::new(params))
+    }
+
+    /// As a host does.
+    fn move_to(param: &impl InternalParamMut, share: f32) {
+        // SAFETY: only marked so that plugins leave parameters to their hosts.
+        unsafe { param._internal_set_normalized_value(share) };
+    }
+
+    fn modulate(param: &impl InternalParamMut, by: f32) {
+        // SAFETY: as above.
+        unsafe { param._internal_modulate_value(by) };
+    }
+
+    #[test]
+    fn a_controller_holds_its_parameters_and_leaves_their_own_values() {
+        let (params, mut play) = playing(&[
+            Mapping::new("mix", 1),
+            Mapping { low: 1.0, high: 0.5, ..Mapping::new("bias_1", 1) },
+            Mapping { channel: Some(2), ..Mapping::new("amount", 1) },
+            Mapping::new("freeze", 1),
+        ]);
+        assert!(play.hears(0, 1) && !play.hears(0, 2));
+        play.turn(0, 1, 0.0);
+        assert_eq!((play.value(&params.mix), play.value(&params.latent[0].bias)), (0.0, 4.0));
+        play.turn(0, 1, 1.0);
+        assert_eq!((play.value(&params.mix), play.value(&params.latent[0].bias)), (1.0, 0.0));
+        assert!(play.value(&params.freeze) && !params.freeze.value());
+        assert_eq!(play.value(&params.amount), 1.0);
+        play.turn(2, 1, 0.25);
+        assert_eq!(play.value(&params.amount), 0.25);
+        assert_eq!((params.mix.value(), params.amount.value()), (1.0, 1.0));
+        assert_eq!((params.midi_map.held("mix"), params.midi_map.held("width")), (Some(0.25), None));
+    }
+
+    #[test]
+    fn a_parameter_that_the_host_moves_is_let_go_and_the_next_turn_holds_it_again() {
+        let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
+        play.turn(0, 1, 0.25);
+        play.settle();
+        assert_eq!(play.value(&params.mix), 0.25);
+        move_to(&params.mix, 0.5);
+        play.settle();
+        assert_eq!((play.value(&params.mix), params.midi_map.held("mix")), (0.5, None));
+        play.turn(0, 1, 0.75);
+        assert_eq!(play.value(&params.mix), 0.75);
+    }
+
+    #[test]
+    fn a_reset_and_an_unlearning_let_go() {
+        let (params, mut play) = playing(&[Mapping::new("mix", 1), Mapping::new("amount", 2)]);
+        play.turn(0, 1, 0.25);
+        play.turn(0, 2, 0.25);
+        params.midi_map.remove("mix");
+        play.settle();
+        assert_eq!((play.value(&params.mix), play.value(&params.amount)), (1.0, 0.25));
+        play.reset();
+        assert_eq!((play.value(&params.amount), params.midi_map.held("amount")), (1.0, None));
+    }
+
+    #[test]
+    fn the_hosts_modulation_is_added_to_the_held_value_and_does_not_end_it() {
+        let (params, mut play) = playing(&[Mapping::new("bias_1", 1)]);
+        play.turn(0, 1, 0.25);
+        modulate(&params.latent[0].bias, 0.125);
+        play.settle();
+        assert_eq!(play.value(&params.latent[0].bias), -1.0);
+        modulate(&params.latent[0].bias, 0.0);
+        play.settle();
+        assert_eq!(play.value(&params.latent[0].bias), -2.0);
+    }
+
+    #[test]
+    fn with_soft_takeover_a_controller_has_to_come_to_the_value_first() {
+        let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
+        params.midi_map.set_soft_takeover(true);
+        move_to(&params.mix, 0.5);
+        for value in [0.1, 0.3, 0.45] {
+            play.turn(0, 1, value);
+            assert_eq!(play.value(&params.mix), 0.5);
+        }
+        play.turn(0, 1, 0.6);
+        assert_eq!(play.value(&params.mix), 0.6, "it has passed the value");
+        move_to(&params.mix, 0.2);
+        play.settle();
+        play.turn(0, 1, 0.7);
+        assert_eq!(play.value(&params.mix), 0.2, "the host was last");
+        play.turn(0, 1, 0.202);
+        assert_eq!(play.value(&params.mix), 0.202, "within a step of the value");
+    }
+
+    #[test]
+    fn a_controller_that_is_learnt_acts_at_once() {
+        let (params, mut play) = playing(&[]);
+        assert!(!play.hears(0, 74));
+        params.midi_map.learn("mix").unwrap();
+        assert!(play.hears(0, 74));
+        play.turn(0, 74, 0.5);
+        assert_eq!((play.value(&params.mix), params.midi_map.mappings().len()), (0.5, 1));
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_heard() {
+        let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
+        play.turn(0, 1, f32::NAN);
+        play.turn(0, 1, 7.0);
+        assert_eq!(play.value(&params.mix), 1.0);
+    }
+
+    /// Settings are read parameter by parameter: none may be read past the controllers.
+    #[test]
+    fn every_parameter_in_the_settings_can_be_held() {
+        let ids: Vec<String> = targets_of(&EffectParams::default()).into_iter().map(|(id, _)| id).collect();
+        for id in ids {
+            let song = super::super::params::Song::default();
+            let held = {
+                let (params, mut play) = playing(&[Mapping::new(&id, 1)]);
+                play.turn(0, 1, 0.75);
+                params.settings(&song, &play)
+            };
+            let (params, play) = playing(&[]);
+            let (_, param) = targets_of(&params).into_iter().find(|(other, _)| *other == id).unwrap();
+            let plain = params.settings(&song, &play);
+            // SAFETY: `params` is alive.
+            unsafe { param._internal_set_normalized_value(0.75) };
+            let moved = params.settings(&song, &play);
+            assert_eq!(held, moved, "{id}");
+            assert_ne!(held, plain, "{id} is not in the settings");
+        }
+    }
+}
