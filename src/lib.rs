@@ -21,5 +21,5 @@ pub mod telemetry;
 use nih_plug::prelude::*;
 use plugin::Timbreloom;
 
-nice_export_clap!(Timbreloom<true>);
+// The CLAP entry is in `plugin::clap_entry`.
 nice_export_vst3!(Timbreloom<false>);

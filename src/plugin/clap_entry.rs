@@ -1,0 +1,130 @@
+//! The CLAP entry: the framework's plugin, with one answer put right.
+//!
+//! CLAP keeps a parameter's value and the host's modulation of it apart: `get_value` is the value alone. nice-plug 0.4.2
+//! answers with the sum (`Wrapper::ext_params_get_value`), so a host that reads parameters while it modulates them, as to
+//! draw its knobs or to save a preset, would take a passing state for the musician's setting. Its `nice_export_clap!`
+//! leaves no place to mend that, so this is what the macro writes, with the extension's one function replaced.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::sync::{Arc, OnceLock};
+
+use clap_sys::ext::params::{CLAP_EXT_PARAMS, clap_plugin_params};
+use nih_plug::wrapper::clap::{
+    CLAP_PLUGIN_FACTORY_ID, CLAP_VERSION, PluginDescriptor, Wrapper, clap_host, clap_plugin, clap_plugin_descriptor,
+    clap_plugin_entry, clap_plugin_factory,
+};
+use nih_plug::wrapper::setup_logger;
+
+/// The plugin as CLAP hosts get it.
+type Timbreloom = super::Timbreloom<true>;
+
+type GetExtension = unsafe extern "C" fn(*const clap_plugin, *const c_char) -> *const c_void;
+
+/// The CLAP library's entry point.
+#[unsafe(no_mangle)]
+#[used]
+#[allow(non_upper_case_globals, reason = "CLAP hosts look for this name")]
+pub static clap_entry: clap_plugin_entry = clap_plugin_entry {
+    clap_version: CLAP_VERSION,
+    init: Some(init),
+    deinit: Some(deinit),
+    get_factory: Some(get_factory),
+};
+
+static FACTORY: clap_plugin_factory = clap_plugin_factory {
+    get_plugin_count: Some(get_plugin_count),
+    get_plugin_descriptor: Some(get_plugin_descriptor),
+    create_plugin: Some(create_plugin),
+};
+
+fn descriptor() -> &'static PluginDescriptor {
+    static DESCRIPTOR: OnceLock<PluginDescriptor> = OnceLock::new();
+    DESCRIPTOR.get_or_init(PluginDescriptor::for_plugin::<Timbreloom>)
+}
+
+unsafe extern "C" fn init(_plugin_path: *const c_char) -> bool {
+    setup_logger::<Timbreloom>();
+    true
+}
+
+unsafe extern "C" fn deinit() {}
+
+unsafe extern "C" fn get_factory(id: *const c_char) -> *const c_void {
+    // SAFETY: hosts pass a string that ends in NUL.
+    if id.is_null() || unsafe { CStr::from_ptr(id) } != CLAP_PLUGIN_FACTORY_ID {
+        return std::ptr::null();
+    }
+    (&raw const FACTORY).cast()
+}
+
+unsafe extern "C" fn get_plugin_count(_factory: *const clap_plugin_factory) -> u32 {
+    1
+}
+
+unsafe extern "C" fn get_plugin_descriptor(
+    _factory: *const clap_plugin_factory,
+    index: u32,
+) -> *const clap_plugin_descriptor {
+    if index == 0 { descriptor().clap_plugin_descriptor() } else { std::ptr::null() }
+}
+
+/// What the framework answers to `get_extension`; the same function for every instance.
+static FRAMEWORKS_EXTENSIONS: OnceLock<GetExtension> = OnceLock::new();
+
+unsafe extern "C" fn create_plugin(
+    _factory: *const clap_plugin_factory,
+    host: *const clap_host,
+    id: *const c_char,
+) -> *const clap_plugin {
+    // SAFETY: hosts pass a string that ends in NUL.
+    if id.is_null() || unsafe { CStr::from_ptr(id) } != descriptor().clap_id() {
+        return std::ptr::null();
+    }
+    // SAFETY: the host's own structure, which lives as long as its plugins.
+    let wrapper = unsafe { Wrapper::<Timbreloom>::new(host) };
+    {
+        let mut plugin = wrapper.clap_plugin.borrow_mut();
+        if let Some(get_extension) = plugin.get_extension {
+            FRAMEWORKS_EXTENSIONS.get_or_init(|| get_extension);
+            plugin.get_extension = Some(self::get_extension);
+        }
+    }
+    // The host owns this reference; `Wrapper::destroy` takes it back.
+    // SAFETY: the pointer comes from an `Arc` that is not dropped here.
+    unsafe { (*Arc::into_raw(wrapper)).clap_plugin.as_ptr() }
+}
+
+unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
+    static PARAMS: OnceLock<clap_plugin_params> = OnceLock::new();
+    let Some(frameworks) = FRAMEWORKS_EXTENSIONS.get() else { return std::ptr::null() };
+    // SAFETY: handed on as it came; the framework checks for null.
+    let found = unsafe { frameworks(plugin, id) };
+    // SAFETY: hosts pass a string that ends in NUL, and where it was null nothing has been found.
+    if found.is_null() || unsafe { CStr::from_ptr(id) } != CLAP_EXT_PARAMS {
+        return found;
+    }
+    let params = PARAMS.get_or_init(|| {
+        // SAFETY: under this id the framework returns this type; its functions are the same for every instance.
+        let frameworks = unsafe { *found.cast::<clap_plugin_params>() };
+        clap_plugin_params { get_value: Some(get_value), ..frameworks }
+    });
+    (&raw const *params).cast()
+}
+
+/// A parameter's own value, without modulation. Main thread.
+unsafe extern "C" fn get_value(plugin: *const clap_plugin, id: u32, value: *mut f64) -> bool {
+    // SAFETY: hosts pass the plugin that `create_plugin` made, whose data is the wrapper, until they destroy it.
+    let wrapper =
+        unsafe { plugin.as_ref().and_then(|plugin| plugin.plugin_data.cast::<Wrapper<Timbreloom>>().as_ref()) };
+    let param = wrapper.and_then(|wrapper| wrapper.param_ptr_to_hash.iter().find(|(_, hash)| **hash == id));
+    let Some((param, _)) = param else { return false };
+    // As everywhere in the framework: shares of the range, whole numbers where there are steps.
+    // SAFETY: the wrapper keeps the parameters that its pointers point to.
+    let own = unsafe { f64::from(param.unmodulated_normalized_value()) * param.step_count().unwrap_or(1) as f64 };
+    // SAFETY: hosts pass a place for the value, or null.
+    match unsafe { value.as_mut() } {
+        Some(value) => *value = own,
+        None => return false,
+    }
+    true
+}
