@@ -90,6 +90,58 @@ fn what_is_packed_comes_back_and_packs_to_the_same_bytes() {
     }
 }
 
+/// A preset is not looked into here: broken ones travel, too.
+const PRESETS: [(&str, &[u8]); 2] = [("presets/01-one.json", b"{}"), ("presets/02-two.json", b"two")];
+
+#[test]
+fn presets_travel_with_their_package_and_are_no_part_of_its_hash() {
+    let (folder, models) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy(&echo(), folder.path());
+    fs::create_dir_all(folder.path().join("presets/deeper")).unwrap();
+    for (name, bytes) in PRESETS {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    for name in ["readme.txt", ".hidden.json", "deeper/three.json"] {
+        fs::write(folder.path().join("presets").join(name), "no").unwrap();
+    }
+    fs::write(folder.path().join("presets/huge.json"), vec![b' '; 70_000]).unwrap();
+    let package = Package::open(folder.path()).unwrap();
+    assert_eq!(package.hash, Package::open(&echo()).unwrap().hash);
+    assert_eq!(package.size_bytes(), Package::open(&echo()).unwrap().size_bytes() + 5);
+    let carried = |folder: &Path| {
+        let files = everything_in(&folder.join("presets")).into_iter();
+        files.map(|path| path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let names = PRESETS.map(|(name, _)| name);
+    let packed = embed::pack(&package).unwrap();
+    let embedded = tempfile::tempdir().unwrap();
+    let target = embed::unpack_into(embedded.path(), &packed, &package.hash).unwrap();
+    assert_eq!(carried(&target), names);
+    assert_eq!(fs::read(target.join(PRESETS[1].0)).unwrap(), PRESETS[1].1);
+    assert!(embed::pack(&Package::open(&target).unwrap()).unwrap() == packed);
+    let installed = import_into(models.path(), folder.path()).unwrap();
+    assert_eq!((carried(&installed.folder), installed.hash), (names.map(str::to_owned).to_vec(), package.hash));
+}
+
+#[test]
+fn presets_are_taken_out_of_an_archive_and_nothing_deeper() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = folder.path().join("models");
+    let others: [(&str, &[u8]); 4] = [
+        ("echo-1.0/presets/one.json", b"{}"),
+        ("echo-1.0/presets/deeper/two.json", b"{}"),
+        ("echo-1.0/presets/run.sh", b"no"),
+        ("elsewhere/presets/three.json", b"{}"),
+    ];
+    let path = folder.path().join("echo.zip");
+    fs::write(&path, zip_of_echo("echo-1.0/", &others)).unwrap();
+    let installed = import_into(&models, &path).unwrap();
+    let presets = installed.folder.join("presets");
+    assert_eq!(everything_in(&presets), [presets.join("one.json")]);
+    let error = refusal(&zip_of_echo("", &[("presets/../../evil.json", b"x")]), &installed.hash);
+    assert!(error.contains("leads out of its folder"), "{error}");
+}
+
 #[test]
 fn unpacking_again_changes_nothing_and_mends_what_is_broken() {
     let package = Package::open(&echo()).unwrap();

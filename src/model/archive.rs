@@ -6,9 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use super::package::MANIFEST;
+use super::package::{MANIFEST, PRESETS, is_preset_file};
 
-/// More than any package has, with what archivers add.
+/// More than any package has, with its presets and what archivers add.
 const MAX_ENTRIES: usize = 256;
 
 /// Why an archive is not unpacked.
@@ -57,7 +57,7 @@ pub(super) fn pack(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ArchiveError>
 }
 
 /// Unpacks the one package of an archive into `folder`: the plain files beside its manifest, which may lie in a folder
-/// of the archive; all others (an archiver's own, deeper folders) are left out. Blocks.
+/// of the archive, and its presets; all others (an archiver's own, deeper folders) are left out. Blocks.
 ///
 /// # Errors
 /// When the archive is damaged, a name leads out of the folder, or the files unpack to more than `limit_bytes`.
@@ -81,15 +81,19 @@ pub(super) fn unpack(archive: impl Read + Seek, folder: &Path, limit_bytes: u64)
     }
     let mut left = limit_bytes;
     for (n, path) in paths.iter().enumerate() {
-        let Some(path) = path.as_ref().filter(|path| path.parent() == Some(root)) else { continue };
+        let Some(path) = path.as_ref() else { continue };
+        let Some(place) = path.strip_prefix(root).ok().filter(|place| is_of_package(place)) else { continue };
         let mut entry = archive.by_index(n).map_err(damaged)?;
         let too_large = |found: String| ArchiveError::TooLarge { found, limit: format!("{} MiB", limit_bytes >> 20) };
         // The declared size spares the work, the counted one cannot lie.
         if entry.size() > left {
             return Err(too_large(format!("over {} MiB", (limit_bytes - left + entry.size()) >> 20)));
         }
-        let target = folder.join(path.file_name().expect("a file's path has a name"));
+        let target = folder.join(place);
         let unwritable = |e: std::io::Error| ArchiveError::Unwritable { path: target.clone(), reason: e.to_string() };
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent).map_err(unwritable)?;
+        }
         let mut file = std::fs::File::options().write(true).create_new(true).open(&target).map_err(unwritable)?;
         let mut chunk = vec![0; 1 << 16];
         loop {
@@ -104,6 +108,16 @@ pub(super) fn unpack(archive: impl Read + Seek, folder: &Path, limit_bytes: u64)
         }
     }
     Ok(())
+}
+
+/// Whether a file at this place within a package's folder belongs to it: beside the manifest, or a preset.
+fn is_of_package(place: &Path) -> bool {
+    let mut parts = place.components().map(|part| part.as_os_str().to_string_lossy());
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(_), None, None) => true,
+        (Some(folder), Some(name), None) => folder == PRESETS && is_preset_file(&name),
+        _ => false,
+    }
 }
 
 /// A path that stays below the folder that it is joined to, on every system.

@@ -92,7 +92,11 @@ pub fn import_into(models: &Path, path: &Path) -> Result<Package, ImportError> {
     let copy = scratch.path().join("copy");
     std::fs::create_dir(&copy).map_err(unwritable)?;
     for (name, bytes) in package.read_all()? {
-        std::fs::write(copy.join(name), bytes).map_err(unwritable)?;
+        let target = copy.join(name);
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent).map_err(unwritable)?;
+        }
+        std::fs::write(target, bytes).map_err(unwritable)?;
     }
     std::fs::rename(&copy, &target).map_err(unwritable)?;
     Ok(Package::open(&target)?)

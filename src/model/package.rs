@@ -32,6 +32,14 @@ const MAX_CARD_BYTES: u64 = 1 << 20;
 /// Files that a package may have beside those that its manifest names; they travel with it.
 const EXTRAS: [&str; 1] = ["card.md"];
 
+/// The folder of the presets that a package may have; its files (`.json`) travel with it.
+pub const PRESETS: &str = "presets";
+
+/// More than anyone reads through.
+const MAX_PRESETS: usize = 200;
+
+const MAX_PRESET_BYTES: u64 = 64 << 10;
+
 /// Why a package is not played.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -376,8 +384,8 @@ impl Package {
         })
     }
 
-    /// The package's files by name, hashes compared: manifest, graphs, example, and the card if there is one. Blocks,
-    /// allocates as much.
+    /// The package's files by name, hashes compared: manifest, graphs, example, and the card and presets if there are
+    /// any (`presets/NAME.json`). Blocks, allocates as much.
     ///
     /// # Errors
     /// When a file is missing, too large or another one.
@@ -400,13 +408,34 @@ impl Package {
                 files.push((extra.to_owned(), read_bounded(&path, MAX_CARD_BYTES)?));
             }
         }
+        for name in self.preset_files() {
+            let bytes = read_bounded(&self.folder.join(PRESETS).join(&name), MAX_PRESET_BYTES)?;
+            files.push((format!("{PRESETS}/{name}"), bytes));
+        }
         Ok(files)
     }
 
     /// Bytes of the files of [`Self::read_all`]; those that are missing count as none. Blocks.
     pub fn size_bytes(&self) -> u64 {
         let named = [MANIFEST, &self.encoder.file, &self.decoder.file, &self.parity.file];
-        named.into_iter().chain(EXTRAS).filter_map(|file| self.folder.join(file).metadata().ok()).map(|m| m.len()).sum()
+        let presets = self.preset_files().into_iter().map(|name| self.folder.join(PRESETS).join(name));
+        let paths = named.into_iter().chain(EXTRAS).map(|file| self.folder.join(file)).chain(presets);
+        paths.filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum()
+    }
+
+    /// Names of the preset files, sorted; not those that are too large to be one.
+    fn preset_files(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.folder.join(PRESETS)) else { return Vec::new() };
+        let is_small = |path: &Path| path.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_PRESET_BYTES);
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter(|entry| is_small(&entry.path()))
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| is_preset_file(name))
+            .collect();
+        names.sort();
+        names.truncate(MAX_PRESETS);
+        names
     }
 
     fn read_checked(&self, file: &str, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
@@ -438,6 +467,11 @@ pub struct Parity {
     pub loudness_db: Vec<f32>,
     /// Decoder output.
     pub output: Vec<f32>,
+}
+
+/// Whether a file of this name in the folder [`PRESETS`] travels with its package.
+pub(super) fn is_preset_file(name: &str) -> bool {
+    name.ends_with(".json") && !name.starts_with('.')
 }
 
 /// A list of at most MAX_DIMS values, 0 beyond.
