@@ -15,6 +15,7 @@ pub mod link;
 pub mod model;
 pub mod offline;
 pub mod plugin;
+pub mod preset;
 pub mod rt;
 pub mod telemetry;
 

@@ -1,10 +1,13 @@
 //! The plugin as hosts see it: parameters, state, lifecycle. No sound is computed here.
 
 mod clap_entry;
+pub mod desk;
 mod effect;
 pub mod midi_map;
 pub mod midi_play;
 pub mod params;
 mod remote;
+mod table;
 
 pub use effect::Timbreloom;
+pub use table::table;

@@ -34,6 +34,12 @@ impl Noise {
         }
     }
 
+    /// The next value, uniform in 0..1.
+    pub fn uniform(&mut self) -> f32 {
+        // The upper 24 bits: all that an f32 can hold without rounding up to 1.
+        (self.next_u64() >> 40) as f32 / (1u64 << 24) as f32
+    }
+
     fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;

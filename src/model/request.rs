@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct ModelRequest {
     /// The package's name.
     pub name: String,
-    /// SHA-256 of the package's manifest, hexadecimal; empty takes any version.
+    /// SHA-256 of the package's manifest, hexadecimal; empty (or left out of a file) takes any version.
+    #[serde(default)]
     pub hash: String,
 }
 

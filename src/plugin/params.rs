@@ -11,6 +11,7 @@ use super::midi_play::MidiPlay;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
 use crate::model::request::ModelRequest;
+use crate::preset::Compare;
 use crate::rt::Settings;
 
 /// Range of the gains, dB.
@@ -266,6 +267,9 @@ pub struct EffectParams {
     /// Which version of the state this is; see [`STATE_VERSION`].
     #[persist = "state_version"]
     pub state_version: Mutex<u32>,
+    /// A/B: which side is heard, and what the other holds.
+    #[persist = "compare"]
+    pub compare: Mutex<Compare>,
     /// Width and height of the window, logical pixels.
     #[persist = "window"]
     pub window: Mutex<(u32, u32)>,
@@ -314,6 +318,9 @@ pub fn mend_state(state: &mut PluginState) {
             Before::Choice(id) => ParamValue::String((*id).to_owned()),
         });
     }
+    // A state from before A/B, or an older one over a newer one, has but one side.
+    let compare = || serde_json::to_string(&Compare::default()).unwrap_or_default();
+    state.fields.entry("compare".to_owned()).or_insert_with(compare);
     for id in LATER_LATENT_PARAMETERS {
         for d in 1..=MAX_DIMS {
             state.params.entry(format!("{id}_{d}")).or_insert(ParamValue::Bool(false));
@@ -397,6 +404,7 @@ impl Default for EffectParams {
             second_model: Arc::new(Mutex::new(ModelRequest::named(""))),
             midi_map: MidiMap::default(),
             state_version: Mutex::new(STATE_VERSION),
+            compare: Mutex::default(),
             window: Mutex::new((900, 600)),
         }
     }

@@ -1,0 +1,148 @@
+//! This plugin's parameters as presets name them.
+
+use std::sync::{Arc, LazyLock};
+
+use nih_plug::prelude::*;
+
+use super::params::EffectParams;
+use crate::preset::{Kind, Parameter, Table};
+
+/// Held as a linear gain and shown in dB; all others are shown as they are held, or in percent.
+const GAINS: [&str; 2] = ["input_gain", "output_gain"];
+
+/// What belongs to a project and not to its sound: presets, A/B and copies leave it as it is.
+const OF_THE_PROJECT: [&str; 2] = ["bypass", "latency"];
+
+/// The parameters, for presets. Made once.
+pub fn table() -> &'static Table {
+    static TABLE: LazyLock<Table> = LazyLock::new(|| {
+        let params = Arc::new(EffectParams::default());
+        Table::new(params.param_map().into_iter().map(|(id, param, _)| describe(&params, id, param)).collect())
+    });
+    &TABLE
+}
+
+/// How a parameter's plain value is shown.
+#[derive(Clone, Copy)]
+enum Unit {
+    Plain,
+    Percent,
+    Decibels,
+}
+
+impl Unit {
+    fn shown(self, plain: f32) -> f32 {
+        match self {
+            Self::Plain => plain,
+            Self::Percent => plain * 100.0,
+            Self::Decibels => util::gain_to_db(plain),
+        }
+    }
+
+    fn plain(self, shown: f32) -> f32 {
+        match self {
+            Self::Plain => shown,
+            Self::Percent => shown / 100.0,
+            Self::Decibels => util::db_to_gain(shown),
+        }
+    }
+}
+
+// SAFETY (of every call below): the pointer is one of `params`, which the closures keep alive.
+fn describe(params: &Arc<EffectParams>, id: String, param: ParamPtr) -> Parameter {
+    // SAFETY: see above.
+    let (name, unit) = unsafe { (param.name().to_owned(), param.unit().trim().to_owned()) };
+    let shown_as = match unit.as_str() {
+        "%" => Unit::Percent,
+        _ if GAINS.contains(&id.as_str()) => Unit::Decibels,
+        _ => Unit::Plain,
+    };
+    let keep = Arc::clone(params);
+    let shown = move |normalised: f32| {
+        let _keep = &keep;
+        // SAFETY: see above.
+        let plain = unsafe { param.preview_plain(normalised) };
+        match param {
+            // The framework gives a switch's normalised value, and switches above the middle.
+            ParamPtr::BoolParam(_) => f32::from(u8::from(plain > 0.5)),
+            _ => shown_as.shown(plain),
+        }
+    };
+    let keep = Arc::clone(params);
+    let normalised = move |shown: f32| {
+        let _keep = &keep;
+        // SAFETY: see above.
+        unsafe { param.preview_normalized(shown_as.plain(shown)) }.clamp(0.0, 1.0)
+    };
+    let kind = match param {
+        ParamPtr::FloatParam(_) => Kind::Number(tidy(shown(0.0)), tidy(shown(1.0))),
+        ParamPtr::IntParam(_) => Kind::Whole(shown(0.0) as i32, shown(1.0) as i32),
+        ParamPtr::BoolParam(_) => Kind::Switch,
+        ParamPtr::EnumParam(choice) => {
+            // SAFETY: see above; nobody else reads these parameters' values.
+            let count = unsafe { &*choice }.len();
+            let id_at = |index: usize| {
+                // SAFETY: see above.
+                unsafe { param._internal_set_normalized_value(param.preview_normalized(index as f32)) };
+                // SAFETY: see above.
+                unsafe { &*choice }.unmodulated_plain_id().unwrap_or_default().to_owned()
+            };
+            Kind::Choice((0..count).map(id_at).collect())
+        }
+    };
+    // SAFETY: see above.
+    let default = unsafe { param.default_normalized_value() };
+    let is_of_preset = !OF_THE_PROJECT.contains(&id.as_str());
+    let unit = match shown_as {
+        // The unit is part of the number there: Hz, then kHz.
+        _ if id == "feedback_frequency" => "Hz".to_owned(),
+        _ => unit,
+    };
+    Parameter { id, name, unit, kind, default, is_of_preset, shown: Box::new(shown), normalised: Box::new(normalised) }
+}
+
+/// An end of a range without what the way there and back has added.
+fn tidy(end: f32) -> f32 {
+    (end * 1e4).round() / 1e4
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_value_comes_back_from_its_json() {
+        for parameter in table().all() {
+            for step in 0..=200 {
+                let normalised = step as f32 / 200.0;
+                // The nearest value that it can have: choices and switches have few.
+                let normalised = (parameter.normalised)((parameter.shown)(normalised));
+                let json = parameter.to_json(normalised);
+                let (back, complaint) = parameter.read_json(&json);
+                assert_eq!(complaint, None, "{}: {json}", parameter.id);
+                let apart = (back.unwrap() - normalised).abs();
+                assert!(apart < 1e-6, "{}: {json} is {back:?}, not {normalised}", parameter.id);
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_the_window_shows_them() {
+        let parameter = |id| table().get(id).unwrap();
+        let default = |id| parameter(id).to_json(parameter(id).default);
+        assert_eq!(default("stability"), json!(30.0));
+        assert_eq!(default("input_gain"), json!(0.0));
+        assert_eq!(default("feedback_frequency"), json!(800.0));
+        assert_eq!(default("random_take"), json!(1));
+        assert_eq!(default("freeze"), json!(false));
+        assert_eq!(default("feedback_sync"), json!("off"));
+        assert_eq!(parameter("input_gain").kind, Kind::Number(-60.0, 24.0));
+        assert_eq!(parameter("feedback_amount").kind, Kind::Number(0.0, 200.0));
+        assert_eq!(parameter("random_take").kind, Kind::Whole(1, 9999));
+        assert_eq!(parameter("loudness_mode").kind, Kind::Choice(vec!["follow".into(), "manual".into()]));
+        let of_the_project: Vec<_> = table().all().iter().filter(|p| !p.is_of_preset).map(|p| p.id.as_str()).collect();
+        assert_eq!(of_the_project, OF_THE_PROJECT);
+    }
+}

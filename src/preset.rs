@@ -1,0 +1,54 @@
+//! Presets, and what is done with whole settings: undo, A/B, chance, copies between instances. Knows no toolkit and no host.
+//!
+//! A [`Snapshot`] holds the settings of a moment, a [`Document`] is the same for people and files, and a [`Desk`] is
+//! where both come from and go to. All of it is for the window and the program; nothing here is called while sound is
+//! processed.
+
+pub mod compare;
+mod document;
+mod error;
+mod history;
+mod library;
+mod randomise;
+mod snapshot;
+mod table;
+
+pub use compare::{Compare, Side};
+pub use document::{Document, FORMAT, Remark};
+pub use error::PresetError;
+pub use history::History;
+pub use library::{Entry, Library, Origin, factory, find, installed};
+pub use randomise::{Chance, randomise};
+pub use snapshot::{Desk, Snapshot};
+pub use table::{Kind, Parameter, Table};
+
+/// Loads a preset as one step of undo; -> what it says that could not be followed. The models come first.
+pub fn load(document: &Document, table: &Table, desk: &mut dyn Desk, history: &mut History) -> Vec<Remark> {
+    let (mut target, remarks) = document.snapshot(table, &document.name);
+    target.keep_models(&desk.models());
+    history.change(desk, format!("Preset “{}”", document.name), &target);
+    remarks
+}
+
+/// All settings as text for the clipboard.
+pub fn copy(table: &Table, desk: &dyn Desk) -> String {
+    Document::of(&Snapshot::take(table, desk), table, "Copy", "").text()
+}
+
+/// Takes settings from text that came by the clipboard, as one step of undo; -> what could not be followed.
+///
+/// # Errors
+/// When it is no preset; nothing is changed then.
+pub fn paste(
+    text: &str,
+    table: &Table,
+    desk: &mut dyn Desk,
+    history: &mut History,
+) -> Result<Vec<Remark>, PresetError> {
+    let place = "the clipboard";
+    let document = Document::parse(text.as_bytes(), place)?;
+    let (mut target, remarks) = document.snapshot(table, place);
+    target.keep_models(&desk.models());
+    history.change(desk, "Paste".into(), &target);
+    Ok(remarks)
+}

@@ -1,0 +1,191 @@
+//! A preset as a text of JSON, for people, files and the clipboard. Nothing in one is trusted.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::PresetError;
+use super::snapshot::Snapshot;
+use super::table::Table;
+use crate::model::request::ModelRequest;
+
+/// The format that this version writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// Ten times what a preset of every parameter needs.
+const MAX_BYTES: u64 = 64 << 10;
+
+const MAX_NAME_CHARS: usize = 64;
+const MAX_COMMENT_CHARS: usize = 2000;
+
+/// A preset: a name, the models, and the parameters that are not at their defaults, in the units of the window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    #[serde(rename = "timbreloom_preset")]
+    format: u32,
+    /// 1 to 64 characters.
+    pub name: String,
+    /// What it does, and on which input it shines.
+    #[serde(default)]
+    pub comment: String,
+    /// The model that it was made for.
+    pub model: ModelRequest,
+    /// The model to blend with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_model: Option<ModelRequest>,
+    /// By id: a number, `true` or `false`, or the id of a choice.
+    pub parameters: BTreeMap<String, Value>,
+}
+
+/// Something in a preset that could not be followed; the rest was.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{place}: “parameters.{key}” should be {expected}, but is {found}: {done}.")]
+pub struct Remark {
+    /// The file or the preset's name.
+    pub place: String,
+    /// The parameter's id.
+    pub key: String,
+    /// What would do.
+    pub expected: String,
+    /// What is there.
+    pub found: String,
+    /// What was done instead.
+    pub done: &'static str,
+}
+
+impl Document {
+    /// Of these settings; what is at its default is left out.
+    pub fn of(settings: &Snapshot, table: &Table, name: &str, comment: &str) -> Self {
+        let changed = |id: &str| settings.values.get(id).copied();
+        let parameters = table
+            .of_preset()
+            .filter_map(|p| Some((p, changed(&p.id)?)))
+            .filter(|(p, value)| *value != p.default)
+            .map(|(p, value)| (p.id.clone(), p.to_json(value)))
+            .collect();
+        let [model, second] = settings.models.clone();
+        Self {
+            format: FORMAT,
+            name: name.to_owned(),
+            comment: comment.to_owned(),
+            model,
+            second_model: Some(second).filter(|second| !second.name.is_empty()),
+            parameters,
+        }
+    }
+
+    /// As a file holds it.
+    pub fn text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("strings and numbers are JSON");
+        text.push('\n');
+        text
+    }
+
+    /// Reads a file. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no preset.
+    pub fn read(path: &Path) -> Result<Self, PresetError> {
+        let unreadable = |e: std::io::Error| PresetError::Unreadable { path: path.to_owned(), reason: e.to_string() };
+        let mut bytes = Vec::new();
+        // One byte more than allowed, to notice that there is more.
+        File::open(path).map_err(unreadable)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        Self::parse(&bytes, &path.display().to_string())
+    }
+
+    /// Reads text that came from `place`, which errors name.
+    ///
+    /// # Errors
+    /// When it is no preset.
+    pub fn parse(bytes: &[u8], place: &str) -> Result<Self, PresetError> {
+        let place = || place.to_owned();
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(PresetError::TooLarge { place: place(), limit: MAX_BYTES });
+        }
+        let not_a_preset = |reason| PresetError::NotAPreset { place: place(), reason };
+        // The format first: a newer one may differ in everything else.
+        let value: Value = serde_json::from_slice(bytes).map_err(|e| not_a_preset(e.to_string()))?;
+        match value.get("timbreloom_preset") {
+            Some(format) if format.as_u64() == Some(FORMAT.into()) => {}
+            Some(found) => return Err(PresetError::UnknownFormat { place: place(), found: short(&found.to_string()) }),
+            None => return Err(not_a_preset("the key “timbreloom_preset” is missing".into())),
+        }
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let document: Self = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+            let key = e.path().to_string();
+            // “.” stands for the whole: an unknown or missing key at the top, which the reason names.
+            let prefix = if key == "." { String::new() } else { format!("“{key}”: ") };
+            not_a_preset(format!("{prefix}{}", e.inner()))
+        })?;
+        document.checked(&place())
+    }
+
+    fn checked(self, place: &str) -> Result<Self, PresetError> {
+        let check = |key, holds: bool, expected, found: &str| {
+            let found = if found.is_empty() { "empty".to_owned() } else { short(found) };
+            let bad = || PresetError::BadValue { place: place.to_owned(), key, expected, found };
+            if holds { Ok(()) } else { Err(bad()) }
+        };
+        check("name", is_name(&self.name), "1 to 64 characters on one line", &self.name)?;
+        let is_comment = self.comment.chars().count() <= MAX_COMMENT_CHARS;
+        check("comment", is_comment, "at most 2000 characters", &self.comment)?;
+        let second = self.second_model.as_ref();
+        for (name_key, hash_key, model) in
+            [("model.name", "model.hash", Some(&self.model)), ("second_model.name", "second_model.hash", second)]
+        {
+            let Some(model) = model else { continue };
+            check(name_key, is_name(&model.name), "a model's name, 1 to 64 characters", &model.name)?;
+            let is_hash =
+                model.hash.is_empty() || model.hash.len() == 64 && model.hash.bytes().all(|b| b.is_ascii_hexdigit());
+            check(hash_key, is_hash, "empty, or a SHA-256 of 64 hexadecimal digits", &model.hash)?;
+        }
+        Ok(self)
+    }
+
+    /// The settings that it means, and what in it could not be followed: what it does not name takes its default, a
+    /// value out of range the nearest one; an id that is unknown or no preset's business is left alone.
+    pub fn snapshot(&self, table: &Table, place: &str) -> (Snapshot, Vec<Remark>) {
+        let second = self.second_model.clone().unwrap_or_else(|| ModelRequest::named(""));
+        let mut settings = Snapshot::defaults(table, [self.model.clone(), second]);
+        let mut remarks = Vec::new();
+        for (key, value) in &self.parameters {
+            let mut remark = |expected: String, done| {
+                let (place, key, found) = (place.to_owned(), key.clone(), short(&value.to_string()));
+                remarks.push(Remark { place, key: short(&key), expected, found, done });
+            };
+            let Some(parameter) = table.get(key) else {
+                remark("a parameter of this version".into(), "left out; update Timbreloom, or correct the name");
+                continue;
+            };
+            if !parameter.is_of_preset {
+                remark("left to the project".into(), "left as it was");
+                continue;
+            }
+            match parameter.read_json(value) {
+                (Some(normalised), complaint) => {
+                    settings.values.insert(key.clone(), normalised);
+                    if let Some(expected) = complaint {
+                        remark(expected, "the nearest value was taken");
+                    }
+                }
+                (None, complaint) => remark(complaint.unwrap_or_default(), "the default was taken"),
+            }
+        }
+        (settings, remarks)
+    }
+}
+
+/// Whether this can be a preset's name.
+pub(super) fn is_name(name: &str) -> bool {
+    let count = name.chars().count();
+    (1..=MAX_NAME_CHARS).contains(&count) && !name.trim().is_empty() && !name.chars().any(char::is_control)
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(100).collect()
+}

@@ -1,0 +1,119 @@
+//! The parameters as presets name them: by id, in the units that the window shows.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+/// What a parameter's values are; ranges in shown units.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// Any number from the first to the second.
+    Number(f32, f32),
+    /// A whole number from the first to the second.
+    Whole(i32, i32),
+    /// `true` or `false`.
+    Switch,
+    /// One of these ids.
+    Choice(Vec<String>),
+}
+
+/// From one scale to another.
+type Map = Box<dyn Fn(f32) -> f32 + Send + Sync>;
+
+/// One parameter.
+pub struct Parameter {
+    /// As in projects.
+    pub id: String,
+    /// As shown.
+    pub name: String,
+    /// `dB`, `%`, `Hz`, ...; empty where there is none.
+    pub unit: String,
+    /// Its values.
+    pub kind: Kind,
+    /// Normalised.
+    pub default: f32,
+    /// Whether presets, A/B and copies hold it; the others stay as they are.
+    pub is_of_preset: bool,
+    /// Normalised to shown; of a switch 0 or 1, of a choice its index.
+    pub shown: Map,
+    /// Shown to normalised.
+    pub normalised: Map,
+}
+
+impl Parameter {
+    /// A normalised value as JSON: the shortest number that gives the same value again.
+    pub fn to_json(&self, normalised: f32) -> Value {
+        let shown = (self.shown)(normalised);
+        match &self.kind {
+            Kind::Switch => Value::Bool(shown >= 0.5),
+            Kind::Whole(..) => Value::from(shown.round() as i64),
+            Kind::Choice(ids) => Value::from(ids.get(shown.round().max(0.0) as usize).cloned().unwrap_or_default()),
+            Kind::Number(..) => {
+                let rounded = |digits: usize| format!("{shown:.digits$e}").parse::<f64>().unwrap_or(f64::from(shown));
+                let is_same = |value: &f64| (self.normalised)(*value as f32) == normalised;
+                let value = (1..8).map(rounded).find(is_same).unwrap_or_else(|| rounded(8));
+                // 0.0 and not -0.0
+                Value::from(value + 0.0)
+            }
+        }
+    }
+
+    /// JSON to a normalised value. Outside of the range it is the nearest value and a second result says so; what is no
+    /// such value at all is `None` and says so, too.
+    pub fn read_json(&self, value: &Value) -> (Option<f32>, Option<String>) {
+        let in_range = |value: f64, min: f64, max: f64, what: &str| {
+            // A value that was rounded for its file may lie outside by as much.
+            let slack = 1e-6 * (max - min);
+            let complaint = (value < min - slack || max + slack < value).then(|| format!("{what} from {min} to {max}"));
+            (Some((self.normalised)(value.clamp(min, max) as f32)), complaint)
+        };
+        let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
+        match &self.kind {
+            Kind::Number(min, max) => match value.as_f64() {
+                Some(number) => in_range(number, (*min).into(), (*max).into(), &format!("a number{unit}")),
+                None => (None, Some(format!("a number{unit} from {min} to {max}"))),
+            },
+            Kind::Whole(min, max) => match value.as_f64().filter(|number| number.fract() == 0.0) {
+                Some(number) => in_range(number, (*min).into(), (*max).into(), "a whole number"),
+                None => (None, Some(format!("a whole number from {min} to {max}"))),
+            },
+            Kind::Switch => match value.as_bool() {
+                Some(is_on) => (Some(f32::from(u8::from(is_on))), None),
+                None => (None, Some("true or false".into())),
+            },
+            Kind::Choice(ids) => match ids.iter().position(|id| value.as_str() == Some(id)) {
+                Some(index) => (Some((self.normalised)(index as f32)), None),
+                None => (None, Some(format!("one of “{}”", ids.join("”, “")))),
+            },
+        }
+    }
+}
+
+/// All parameters, in the order of the plugin.
+pub struct Table {
+    parameters: Vec<Parameter>,
+    by_id: HashMap<String, usize>,
+}
+
+impl Table {
+    /// Of these parameters.
+    pub fn new(parameters: Vec<Parameter>) -> Self {
+        let by_id = parameters.iter().enumerate().map(|(n, parameter)| (parameter.id.clone(), n)).collect();
+        Self { parameters, by_id }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Those that presets hold.
+    pub fn of_preset(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|parameter| parameter.is_of_preset)
+    }
+
+    /// One of them.
+    pub fn get(&self, id: &str) -> Option<&Parameter> {
+        self.by_id.get(id).map(|&n| &self.parameters[n])
+    }
+}
