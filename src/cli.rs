@@ -7,9 +7,9 @@ use clap::{Args, Parser, Subcommand};
 
 mod commands;
 mod packages;
+mod presets;
 mod values;
 
-use crate::controls::DEFAULT_STABILITY;
 use values::{DimensionValue, LoudnessChoice};
 
 /// Exit status for input that cannot be used.
@@ -44,6 +44,24 @@ enum Command {
         /// The package's folder.
         package: PathBuf,
     },
+    /// List the presets of the installed models and your own; take some in, or give one away.
+    Presets {
+        /// Only those for this model.
+        #[arg(short, long)]
+        model: Option<String>,
+        /// Copy a preset's file, or all in a folder, to your own.
+        #[arg(long, value_name = "PATH", conflicts_with_all = ["export", "model"])]
+        import: Option<PathBuf>,
+        /// Write the preset of this name to the file OUTPUT.
+        #[arg(long, value_name = "NAME", requires = "output")]
+        export: Option<String>,
+        /// The file to write (.json).
+        #[arg(short, long, requires = "export")]
+        output: Option<PathBuf>,
+        /// Replace what is there.
+        #[arg(long)]
+        replace: bool,
+    },
     /// Play a sound file through a model.
     Transfer(Box<Transfer>),
     /// Write a sound's path through a model's latent space.
@@ -77,42 +95,45 @@ enum Command {
 struct Transfer {
     /// WAV, FLAC, MP3 or OGG of any rate and channel count.
     input: PathBuf,
-    /// Name of an installed model, or a package's folder.
-    #[arg(short, long, default_value = "cello")]
-    model: String,
+    /// Name of an installed model, or a package's folder; by default the preset's, or the cello.
+    #[arg(short, long)]
+    model: Option<String>,
     /// The WAV file to write.
     #[arg(short, long)]
     output: PathBuf,
+    /// Begin with a preset: a name that `presets` lists, or a file. Other options change it.
+    #[arg(short, long, value_name = "NAME")]
+    preset: Option<String>,
     /// Add to a latent dimension, in standard deviations: 1=0.8 (repeatable).
     #[arg(long, value_name = "DIM=VALUE", allow_hyphen_values = true)]
     bias: Vec<DimensionValue>,
     /// Multiply a latent dimension: 3=1.5 (repeatable).
     #[arg(long, value_name = "DIM=FACTOR")]
     scale: Vec<DimensionValue>,
-    /// `follow` the input's loudness or hold a level such as -12dB.
-    #[arg(long, default_value = "follow", allow_hyphen_values = true)]
-    loudness: LoudnessChoice,
-    /// Add to the followed loudness, dB.
-    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
-    loudness_offset: f32,
-    /// Add to the pitch, semitones.
-    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
-    transpose: f32,
-    /// Hold latent, voicing and octave steady, per cent.
-    #[arg(long, default_value_t = 100.0 * DEFAULT_STABILITY)]
-    stability: f32,
-    /// Gain of the feedback loop, 0 to 2.
-    #[arg(long, default_value_t = 0.0)]
-    feedback: f32,
-    /// Centre of the feedback's band-pass, Hz.
-    #[arg(long, default_value_t = 800.0)]
-    feedback_hz: f32,
-    /// Quality factor of the feedback's band-pass.
-    #[arg(long, default_value_t = 1.0)]
-    feedback_q: f32,
-    /// Dry (0) to wet (1).
-    #[arg(long, default_value_t = 1.0)]
-    mix: f32,
+    /// `follow` the input's loudness or hold a level such as -12dB [default: follow].
+    #[arg(long, allow_hyphen_values = true)]
+    loudness: Option<LoudnessChoice>,
+    /// Add to the followed loudness, dB [default: 0].
+    #[arg(long, allow_hyphen_values = true)]
+    loudness_offset: Option<f32>,
+    /// Add to the pitch, semitones [default: 0].
+    #[arg(long, allow_hyphen_values = true)]
+    transpose: Option<f32>,
+    /// Hold latent, voicing and octave steady, per cent [default: 30].
+    #[arg(long)]
+    stability: Option<f32>,
+    /// Gain of the feedback loop, 0 to 2 [default: 0].
+    #[arg(long)]
+    feedback: Option<f32>,
+    /// Centre of the feedback's band-pass, Hz [default: 800].
+    #[arg(long)]
+    feedback_hz: Option<f32>,
+    /// Quality factor of the feedback's band-pass [default: 1].
+    #[arg(long)]
+    feedback_q: Option<f32>,
+    /// Dry (0) to wet (1) [default: 1].
+    #[arg(long)]
+    mix: Option<f32>,
     /// Run the model on both channels of a stereo file instead of on their middle.
     #[arg(long)]
     both_channels: bool,
@@ -143,6 +164,11 @@ pub fn main() -> ExitCode {
         Command::Models { release: None } => commands::models(),
         Command::Models { release: Some(name) } => packages::release(&name),
         Command::Import { path } => packages::import(&path),
+        Command::Presets { import: Some(path), replace, .. } => presets::import(&path, replace),
+        Command::Presets { export: Some(name), output: Some(path), model, replace, .. } => {
+            presets::export(&name, model.as_deref(), &path, replace)
+        }
+        Command::Presets { model, .. } => presets::list(model.as_deref()),
         Command::Check { package } => commands::check(&package),
         Command::Transfer(transfer) => commands::transfer(&transfer),
         Command::Encode { input, model, output } => commands::encode(&input, &model, &output),

@@ -154,6 +154,82 @@ fn models_are_listed_and_json_is_json() {
 }
 
 #[test]
+fn a_preset_plays_what_its_options_say_and_options_change_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
+    let render = |extra: &[&str]| {
+        let arguments = [&["transfer", text(&input), "-o", text(&output), "--format", "f32"], extra].concat();
+        let said = succeed(&arguments);
+        (samples(&output), said)
+    };
+    let write = |name: &str, parameters: serde_json::Value| {
+        let path = folder.path().join(name);
+        let preset = serde_json::json!({
+            "timbreloom_preset": 1, "name": "Mine", "model": { "name": "horn" }, "parameters": parameters,
+        });
+        std::fs::write(&path, preset.to_string()).unwrap();
+        path
+    };
+    let mine = serde_json::json!({ "bias_1": 1.5, "transpose": -12, "stability": 60, "loudness_offset": -18.0 });
+    let path = write("mine.json", mine);
+    let (by_preset, said) = render(&["--preset", text(&path)]);
+    assert!(said.contains("through horn"), "{said}");
+    let (by_options, _) = render(&[
+        "-m",
+        "horn",
+        "--bias",
+        "1=1.5",
+        "--transpose",
+        "-12",
+        "--stability",
+        "60",
+        "--loudness-offset",
+        "-18",
+    ]);
+    assert!(by_preset == by_options, "the same bits");
+    let (changed, _) = render(&["--preset", text(&path), "--transpose", "0"]);
+    assert!(changed != by_preset);
+    let path = write("odd.json", serde_json::json!({ "warp": 1, "bias_1": 9 }));
+    let (_, said) = render(&["--preset", text(&path)]);
+    assert!(said.contains("“parameters.warp”") && said.contains("“parameters.bias_1”"), "{said}");
+    // By its name, with a second model.
+    let (one, said) = render(&["--preset", "cello and horn"]);
+    assert!(
+        said.contains("through cello") && one != render(&["--preset", "Cello and Horn", "--mix", "0.5"]).0,
+        "{said}"
+    );
+    let error = fail(&["transfer", text(&input), "-o", text(&output), "--preset", "Nothing like it"]);
+    assert!(error.contains("no preset is called “Nothing like it”"), "{error}");
+}
+
+#[test]
+fn presets_are_listed_exported_and_never_overwritten() {
+    let value: serde_json::Value = serde_json::from_str(&succeed(&["presets", "--model", "horn", "--json"])).unwrap();
+    let list = value["presets"].as_array().unwrap();
+    assert!(list.len() >= 8 && list.iter().all(|preset| preset["model"]["name"] == "horn"), "{value}");
+    assert!(list.iter().any(|preset| preset["name"] == "Brassy" && preset["origin"] == "factory"));
+    assert!(succeed(&["presets"]).contains("Brassy"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("brassy.json");
+    succeed(&["presets", "--export", "Brassy", "-o", text(&file)]);
+    let error = fail(&["presets", "--export", "Brassy", "-o", text(&file)]);
+    assert!(error.contains("nothing is overwritten"), "{error}");
+    succeed(&["presets", "--export", "Brassy", "-o", text(&file), "--replace"]);
+    // Into a data folder of its own.
+    let import = |extra: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
+        command.args([&["presets", "--import", text(&file)], extra].concat()).env("XDG_DATA_HOME", folder.path());
+        command.output().unwrap()
+    };
+    if cfg!(target_os = "linux") {
+        assert!(import(&[]).status.success());
+        assert!(folder.path().join("timbreloom/presets/horn/Brassy.json").is_file());
+        assert_eq!(import(&[]).status.code(), Some(2));
+        assert!(import(&["--replace"]).status.success());
+    }
+}
+
+#[test]
 fn what_cannot_be_used_is_told_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));

@@ -6,8 +6,8 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::values::{Format, LoudnessChoice};
-use super::{Failure, Outcome, Transfer};
-use crate::controls::{Controls, Loudness, Routing};
+use super::{Failure, Outcome, Transfer, presets};
+use crate::controls::{Loudness, Routing};
 use crate::model::package::Package;
 use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
@@ -16,7 +16,7 @@ use crate::model::{Model, catalogue, doctor};
 use crate::offline::audio_file::{self, Audio};
 use crate::offline::latent_path::LatentPath;
 use crate::offline::plot::{self, TransferPicture};
-use crate::offline::render;
+use crate::offline::render::{self, Models};
 use crate::rt::Settings;
 
 pub(super) fn models() -> Result<Outcome, Failure> {
@@ -83,11 +83,22 @@ pub(super) fn check(folder: &Path) -> Result<Outcome, Failure> {
 }
 
 pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
-    let package = find(&ask.model)?;
+    let given = ask.preset.as_deref().map(|name| presets::given(name, ask.model.as_deref())).transpose()?;
+    let package = match (&ask.model, &given) {
+        (Some(model), _) => find(model)?,
+        (None, Some(given)) => catalogue::find(&given.models[0])?.package,
+        (None, None) => find(&ModelRequest::default().name)?,
+    };
+    let second = given.as_ref().map(|given| &given.models[1]).filter(|second| !second.name.is_empty());
+    let second = second.map(catalogue::find).transpose()?.map(|found| found.package);
     let input = audio_file::read(&ask.input)?;
-    let settings = settings(ask)?;
+    let settings = settings(ask, given.as_ref().map(|given| given.settings).unwrap_or_default())?;
+    let load = || {
+        let boxed = |package: &Package| ContinuousModel::load(package).map(|model| Box::new(model) as Box<dyn Model>);
+        Ok((boxed(&package)?, second.as_ref().map(boxed).transpose()?))
+    };
     // Loaded before the clock starts, so that an error comes at once and the figure is the engine's.
-    let mut loaded = Some(ContinuousModel::load(&package)?);
+    let mut loaded: Option<Models> = Some(load()?);
     let began = Instant::now();
     let bar = progress(&input);
     let block = ask.block as usize;
@@ -95,10 +106,7 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
         bar.inc(block as u64);
         block
     });
-    let make = || {
-        let model = loaded.take().map_or_else(|| ContinuousModel::load(&package), Ok)?;
-        Ok(Box::new(model) as Box<dyn Model>)
-    };
+    let make = || loaded.take().map_or_else(load, Ok);
     let rendered = render::transfer(&input, make, &settings, &mut blocks, block);
     bar.finish_and_clear();
     let output = rendered?;
@@ -111,9 +119,11 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
         0 => String::new(),
         n => format!(" {n} samples were clipped: lower the level, or write --format f32."),
     };
+    let remarks: Vec<String> = given.iter().flat_map(|given| &given.remarks).map(ToString::to_string).collect();
+    let remarked: String = remarks.iter().map(|remark| format!("\n{remark}")).collect();
     Ok(Outcome {
         line: format!(
-            "{}: {:.2} s through {} at {times_real_time:.1} times real time.{clipped}",
+            "{}: {:.2} s through {} at {times_real_time:.1} times real time.{clipped}{remarked}",
             ask.output.display(),
             input.seconds(),
             package.name
@@ -121,6 +131,7 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
         value: json!({
             "output": ask.output, "model": package.name, "hash": package.hash, "seconds": input.seconds(),
             "times_real_time": times_real_time, "clipped_samples": report.clipped_samples,
+            "preset": given.as_ref().map(|given| &given.name), "remarks": remarks,
         }),
     })
 }
@@ -184,20 +195,32 @@ fn find(model: &str) -> Result<Package, Failure> {
     Ok(catalogue::find(&ModelRequest::named(model))?.package)
 }
 
-fn settings(ask: &Transfer) -> Result<Settings, Failure> {
-    let mut controls = Controls {
-        loudness_offset_db: within("--loudness-offset", ask.loudness_offset, -60.0, 60.0)?,
-        transpose_semitones: within("--transpose", ask.transpose, -48.0, 48.0)?,
-        stability: within("--stability", ask.stability, 0.0, 100.0)? / 100.0,
-        feedback_gain: within("--feedback", ask.feedback, 0.0, 2.0)?,
-        feedback_hz: within("--feedback-hz", ask.feedback_hz, 20.0, 18_000.0)?,
-        feedback_q: within("--feedback-q", ask.feedback_q, 0.3, 40.0)?,
-        routing: if ask.both_channels { Routing::Both } else { Routing::Mid },
-        ..Controls::default()
-    };
-    if let LoudnessChoice::LevelDb(level_db) = ask.loudness {
-        controls.loudness = Loudness::Manual;
-        controls.loudness_level_db = level_db;
+/// What the options say, over what the preset (or else the default) says.
+fn settings(ask: &Transfer, mut settings: Settings) -> Result<Settings, Failure> {
+    let controls = &mut settings.controls;
+    for (option, value, (low, high), whole, control) in [
+        ("--loudness-offset", ask.loudness_offset, (-60.0, 60.0), 1.0, &mut controls.loudness_offset_db),
+        ("--transpose", ask.transpose, (-48.0, 48.0), 1.0, &mut controls.transpose_semitones),
+        ("--stability", ask.stability, (0.0, 100.0), 100.0, &mut controls.stability),
+        ("--feedback", ask.feedback, (0.0, 2.0), 1.0, &mut controls.feedback_gain),
+        ("--feedback-hz", ask.feedback_hz, (20.0, 18_000.0), 1.0, &mut controls.feedback_hz),
+        ("--feedback-q", ask.feedback_q, (0.3, 40.0), 1.0, &mut controls.feedback_q),
+        ("--mix", ask.mix, (0.0, 1.0), 1.0, &mut settings.mix),
+    ] {
+        if let Some(value) = value {
+            *control = within(option, value, low, high)? / whole;
+        }
+    }
+    if ask.both_channels {
+        controls.routing = Routing::Both;
+    }
+    match ask.loudness {
+        Some(LoudnessChoice::LevelDb(level_db)) => {
+            controls.loudness = Loudness::Manual;
+            controls.loudness_level_db = level_db;
+        }
+        Some(LoudnessChoice::Follow) => controls.loudness = Loudness::Follow,
+        None => {}
     }
     for bias in &ask.bias {
         controls.bias[bias.dimension] = bias.value;
@@ -205,7 +228,7 @@ fn settings(ask: &Transfer) -> Result<Settings, Failure> {
     for scale in &ask.scale {
         controls.scale[scale.dimension] = scale.value;
     }
-    Ok(Settings { controls, mix: within("--mix", ask.mix, 0.0, 1.0)?, ..Settings::default() })
+    Ok(settings)
 }
 
 fn within(option: &str, value: f32, low: f32, high: f32) -> Result<f32, Failure> {

@@ -22,10 +22,16 @@ pub enum RenderError {
     /// The model could not be loaded.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// The two models cannot run side by side.
+    #[error("the two models are of different rates or hops and cannot be blended; choose another second model")]
+    NotInStep,
     /// No worker thread.
     #[error("the system refused a thread for the model ({0}); close some programs")]
     Thread(#[from] std::io::Error),
 }
+
+/// The model that plays, and the one to blend with, if any.
+pub type Models = (Box<dyn Model>, Option<Box<dyn Model>>);
 
 /// Longest wait for a model that is loaded already.
 const HANDOVER: Duration = Duration::from_secs(20);
@@ -34,13 +40,13 @@ const HANDOVER: Duration = Duration::from_secs(20);
 /// result is as long as the input and aligned with it. Blocks.
 ///
 /// Mono and stereo run as in the plugin; more channels run one by one, each as mono with a model of its own from
-/// `make_model`.
+/// `make_models`, which gives the first model and the one to blend with, if any.
 ///
 /// # Errors
 /// When the model fails on the way.
 pub fn transfer(
     audio: &Audio,
-    mut make_model: impl FnMut() -> Result<Box<dyn Model>, SessionError>,
+    mut make_models: impl FnMut() -> Result<Models, SessionError>,
     settings: &Settings,
     blocks: &mut dyn Iterator<Item = usize>,
     max_block_frames: usize,
@@ -54,25 +60,35 @@ pub fn transfer(
             channels: run.len(),
             margin: Margin::Normal,
         };
-        channels.extend(play(run, make_model()?, format, settings, blocks)?);
+        channels.extend(play(run, make_models()?, format, settings, blocks)?);
     }
     Ok(Audio { rate_hz: audio.rate_hz, channels })
 }
 
 fn play(
     input: &[Vec<f32>],
-    model: Box<dyn Model>,
+    models: Models,
     format: StreamFormat,
     settings: &Settings,
     blocks: &mut dyn Iterator<Item = usize>,
 ) -> Result<Vec<Vec<f32>>, RenderError> {
     let telemetry = Arc::new(Telemetry::default());
     let failed = |telemetry: &Telemetry| RenderError::Model(telemetry.model.lock().message.clone());
-    let mut model = Some(model);
-    let loader = Box::new(move |_: &ModelRequest| model.take().ok_or_else(|| "it was used up".into()));
+    let (first, second) = models;
+    let has_second = second.is_some();
+    let mut models = [Some(first), second].into_iter().flatten();
+    let loader = Box::new(move |_: &ModelRequest| models.next().ok_or_else(|| "it was used up".into()));
     let engine = Engine::start(loader, Arc::clone(&telemetry))?;
     let shape = engine.load(Slot::First, ModelRequest::default(), HANDOVER).ok_or_else(|| failed(&telemetry))?;
-    let stream = engine.open_stream(format, &shape, 0).ok_or_else(|| failed(&telemetry))?;
+    let mut delay_frames = 0;
+    if has_second {
+        let second = engine.load(Slot::Second, ModelRequest::default(), HANDOVER).ok_or_else(|| failed(&telemetry))?;
+        if (second.sample_rate_hz, second.hop_frames) != (shape.sample_rate_hz, shape.hop_frames) {
+            return Err(RenderError::NotInStep);
+        }
+        delay_frames = second.delay_frames;
+    }
+    let stream = engine.open_stream(format, &shape, delay_frames).ok_or_else(|| failed(&telemetry))?;
     let mut processor = Processor::new(Some(stream), format.host_rate_hz, Arc::clone(&telemetry));
     processor.set_waits(true);
     processor.reset();

@@ -1,0 +1,89 @@
+//! Presets on the command line.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{Failure, Outcome};
+use crate::model::request::ModelRequest;
+use crate::plugin::desk::LooseDesk;
+use crate::plugin::params::{EffectParams, Song};
+use crate::plugin::table;
+use crate::preset::{self, Desk, History, Library, Origin, PresetError, Remark};
+use crate::rt::Settings;
+
+/// A preset as the plugin would play it.
+pub(super) struct Given {
+    pub(super) name: String,
+    pub(super) models: [ModelRequest; 2],
+    pub(super) settings: Settings,
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// Reads a preset by its name or file, through the plugin's own parameters.
+pub(super) fn given(name: &str, model: Option<&str>) -> Result<Given, Failure> {
+    // One made for another model may be played through this one, too.
+    let (_, document) = preset::find(name, model).or_else(|_| preset::find(name, None))?;
+    let mut desk = LooseDesk::new(Arc::new(EffectParams::default()));
+    let remarks = preset::load(&document, table(), &mut desk, &mut History::default());
+    let settings = desk.params().settings(&Song::default());
+    Ok(Given { name: document.name, models: desk.models(), settings, remarks })
+}
+
+pub(super) fn list(model: Option<&str>) -> Result<Outcome, Failure> {
+    let mut lines = Vec::new();
+    let mut list = Vec::new();
+    for entry in preset::installed(model) {
+        let origin = match entry.origin {
+            Origin::Factory => "factory",
+            Origin::User => "yours",
+        };
+        match &entry.document {
+            Ok(preset) => {
+                lines.push(format!("{:<12} {:<26} ({origin}) {}", preset.model.name, preset.name, preset.comment));
+                list.push(json!({
+                    "name": preset.name, "model": preset.model, "second_model": preset.second_model,
+                    "comment": preset.comment, "origin": origin, "path": entry.path,
+                }));
+            }
+            Err(error) => {
+                lines.push(format!("(broken)     {error}"));
+                list.push(json!({ "path": entry.path, "origin": origin, "error": error.to_string() }));
+            }
+        }
+    }
+    if lines.is_empty() {
+        let of = model.map(|model| format!(" for the model “{model}”")).unwrap_or_default();
+        lines.push(format!("There are no presets{of}."));
+    }
+    let folder = Library::of_user().map(|library| library.folder().to_owned());
+    if let Some(folder) = &folder {
+        lines.push(format!("Yours lie in: {}", folder.display()));
+    }
+    Ok(Outcome { line: lines.join("\n"), value: json!({ "presets": list, "folder": folder }) })
+}
+
+pub(super) fn import(path: &Path, may_replace: bool) -> Result<Outcome, Failure> {
+    let library = Library::of_user().ok_or("this user has no data folder")?;
+    let results = library.import(path, may_replace)?;
+    let (taken, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    let taken: Vec<_> = taken.into_iter().flatten().collect();
+    let refused: Vec<String> =
+        refused.into_iter().filter_map(|e: Result<_, PresetError>| Some(e.err()?.to_string())).collect();
+    if taken.is_empty() {
+        return Err(refused.join("\n").into());
+    }
+    let mut lines: Vec<String> = taken.iter().map(|path| format!("{}: taken in", path.display())).collect();
+    lines.extend(refused.iter().cloned());
+    Ok(Outcome { line: lines.join("\n"), value: json!({ "imported": taken, "refused": refused }) })
+}
+
+pub(super) fn export(name: &str, model: Option<&str>, path: &Path, may_replace: bool) -> Result<Outcome, Failure> {
+    let (_, document) = preset::find(name, model)?;
+    document.export(path, may_replace)?;
+    Ok(Outcome {
+        line: format!("{}: the preset “{}”", path.display(), document.name),
+        value: json!({ "output": path, "name": document.name, "model": document.model }),
+    })
+}

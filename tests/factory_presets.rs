@@ -1,0 +1,161 @@
+//! The presets that come with the models: each is sound, at least eight for each model, and each one plays: neither too
+//! loud nor silent, and unlike the model at rest and unlike the others.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use realfft::RealFftPlanner;
+use timbreloom::model::package::Package;
+use timbreloom::model::session::ContinuousModel;
+use timbreloom::model::{Model, Stage};
+use timbreloom::offline::audio_file::Audio;
+use timbreloom::offline::render;
+use timbreloom::plugin::desk::LooseDesk;
+use timbreloom::plugin::params::Song;
+use timbreloom::plugin::table;
+use timbreloom::preset::{Desk, Document, History, factory, load};
+use timbreloom::rt::Settings;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn models() -> Vec<Package> {
+    let entries = std::fs::read_dir(root().join("models")).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.join("manifest.json").is_file()).collect();
+    folders.sort();
+    folders.iter().map(|folder| Package::open(folder).unwrap()).collect()
+}
+
+#[test]
+fn every_model_has_eight_sound_presets_or_more_and_their_names_are_their_own() {
+    let models = models();
+    assert_eq!(models.len(), 8);
+    let installed: HashSet<&str> = models.iter().map(|package| package.name.as_str()).collect();
+    for package in &models {
+        let entries = factory(package);
+        assert!(entries.len() >= 8, "{}: {}", package.name, entries.len());
+        let mut names = HashSet::new();
+        for entry in entries {
+            let place = entry.path.display().to_string();
+            let written = Document::read(&entry.path).unwrap();
+            assert_eq!(written.model.name, package.name, "{place}");
+            assert!(written.model.hash.is_empty(), "{place}: it belongs to the package beside it, whichever that is");
+            let document = entry.document.unwrap();
+            assert_eq!(document.model.hash, package.hash, "{place}");
+            assert!(names.insert(document.name.to_lowercase()), "{place}: “{}” is taken", document.name);
+            assert!(document.comment.len() > 20, "{place}: what does it do, and on what?");
+            let second = document.second_model.as_ref().map(|second| second.name.as_str());
+            assert!(second.is_none_or(|second| installed.contains(second)), "{place}: {second:?}");
+            let (settings, remarks) = document.snapshot(table(), &place);
+            assert!(remarks.is_empty(), "{remarks:?}");
+            // The canonical form: what is named differs from the default, and is written in the shortest way.
+            assert_eq!(Document::of(&settings, table(), "", "").parameters, document.parameters, "{place}");
+            if package.shape.stage == Stage::General {
+                assert!(!document.parameters.contains_key("transpose"), "{place}: it would not be heard");
+            }
+        }
+    }
+}
+
+/// A part of a sound of the repository, at -20 dBFS (root mean square), and half a second of silence.
+fn excerpt(file: &str, from_s: f32, seconds: f32) -> Audio {
+    let mut reader = hound::WavReader::open(root().join("tests/fixtures").join(file)).unwrap();
+    let samples: Vec<f32> = reader.samples::<i16>().map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect();
+    let mut sound = samples[(from_s * 44_100.0) as usize..][..(seconds * 44_100.0) as usize].to_vec();
+    let gain = 0.1 / rms(&sound);
+    sound.iter_mut().for_each(|sample| *sample *= gain);
+    sound.resize(sound.len() + 11_025, 0.0);
+    Audio { rate_hz: 44_100, channels: vec![sound] }
+}
+
+fn rms(sound: &[f32]) -> f32 {
+    (sound.iter().map(|sample| sample * sample).sum::<f32>() / sound.len() as f32).sqrt()
+}
+
+fn play(package: &Package, second: Option<&str>, settings: &Settings, sound: &Audio) -> Vec<f32> {
+    let boxed =
+        |folder: &Path| Box::new(ContinuousModel::load(&Package::open(folder).unwrap()).unwrap()) as Box<dyn Model>;
+    let second = second.map(|name| root().join("models").join(name));
+    let make = || Ok((boxed(&package.folder), second.as_deref().map(boxed)));
+    render::transfer(sound, make, settings, &mut std::iter::repeat(512), 512).unwrap().channels.remove(0)
+}
+
+const BANDS: usize = 48;
+
+/// Levels of bands of a fifth of an octave from 40 Hz, dB, in windows of 46 ms: `[window][band]`.
+fn bands(sound: &[f32]) -> Vec<[f32; BANDS]> {
+    const WINDOW: usize = 2048;
+    let transform = RealFftPlanner::<f32>::new().plan_fft_forward(WINDOW);
+    let mut spectrum = transform.make_output_vec();
+    let hann = |n: usize| 0.5 - 0.5 * (std::f32::consts::TAU * n as f32 / WINDOW as f32).cos();
+    let windows = sound.windows(WINDOW).step_by(WINDOW / 2);
+    windows
+        .map(|window| {
+            let mut window: Vec<f32> = window.iter().enumerate().map(|(n, sample)| sample * hann(n)).collect();
+            transform.process(&mut window, &mut spectrum).unwrap();
+            let mut power = [1e-8f32; BANDS];
+            for (n, value) in spectrum.iter().enumerate().skip(2) {
+                let band = 5.0 * (n as f32 * 44_100.0 / WINDOW as f32 / 40.0).log2();
+                power[(band.max(0.0) as usize).min(BANDS - 1)] += value.norm_sqr() / (WINDOW * WINDOW) as f32;
+            }
+            power.map(|power| 10.0 * power.log10())
+        })
+        .collect()
+}
+
+/// Mean difference of band levels where one of them sounds, dB.
+fn distance(a: &[[f32; BANDS]], b: &[[f32; BANDS]]) -> f32 {
+    let loudest = |window: &[f32; BANDS]| window.iter().fold(-200.0f32, |loudest, &level| loudest.max(level));
+    let sounding = a.iter().zip(b).filter(|(a, b)| loudest(a).max(loudest(b)) > -60.0);
+    let (mut sum, mut count) = (0.0, 0);
+    for (a, b) in sounding {
+        sum += a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f32>() / BANDS as f32;
+        count += 1;
+    }
+    sum / count.max(1) as f32
+}
+
+#[test]
+fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_others() {
+    let (sung, spoken) = (excerpt("sung.wav", 0.3, 1.4), excerpt("spoken.wav", 0.1, 1.4));
+    let mut failed = Vec::new();
+    for package in models() {
+        let sound = if package.shape.stage == Stage::Pitched { &sung } else { &spoken };
+        let rest = play(&package, None, &Settings::default(), sound);
+        // While it lives, the sessions of the package are not loaded again.
+        let _kept = ContinuousModel::load(&package).unwrap();
+        let mut heard = vec![("the model at rest".to_owned(), bands(&rest))];
+        for entry in factory(&package) {
+            let document = entry.document.unwrap();
+            let mut desk = LooseDesk::new(Arc::default());
+            load(&document, table(), &mut desk, &mut History::default());
+            let settings = desk.params().settings(&Song::default());
+            let [_, second] = desk.models();
+            let second = Some(second.name.as_str()).filter(|name| !name.is_empty());
+            let made = play(&package, second, &settings, sound);
+            let name = format!("{}, {}", package.name, document.name);
+            let mut check = |holds: bool, what: String| {
+                if !holds {
+                    failed.push(format!("{name}: {what}"));
+                }
+            };
+            check(made.iter().all(|sample| sample.is_finite()), "not a number".into());
+            let peak = made.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+            check(peak <= 1.0, format!("a peak of {:.1} dBFS", 20.0 * peak.log10()));
+            let gain_db = 20.0 * (rms(&made) / rms(&sound.channels[0])).log10();
+            check((-14.0..=6.0).contains(&gain_db), format!("{gain_db:.1} dB above the input"));
+            let bands = bands(&made);
+            for (other, theirs) in &heard {
+                let apart = distance(&bands, theirs);
+                println!("{name}: {apart:.2} dB from {other}, peak {peak:.2}, {gain_db:+.1} dB");
+                check(apart >= 1.0, format!("only {apart:.2} dB from {other}"));
+            }
+            heard.push((document.name, bands));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
