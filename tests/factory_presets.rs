@@ -14,6 +14,7 @@ use timbreloom::model::{Model, Stage};
 use timbreloom::offline::audio_file::Audio;
 use timbreloom::offline::render;
 use timbreloom::plugin::desk::LooseDesk;
+use timbreloom::plugin::midi_play::MidiPlay;
 use timbreloom::plugin::params::Song;
 use timbreloom::plugin::table;
 use timbreloom::preset::{Desk, Document, History, factory, load};
@@ -133,7 +134,7 @@ fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_othe
             let document = entry.document.unwrap();
             let mut desk = LooseDesk::new(Arc::default());
             load(&document, table(), &mut desk, &mut History::default());
-            let settings = desk.params().settings(&Song::default());
+            let settings = desk.params().settings(&Song::default(), &MidiPlay::new(Arc::clone(desk.params())));
             let [_, second] = desk.models();
             let second = Some(second.name.as_str()).filter(|name| !name.is_empty());
             let made = play(&package, second, &settings, sound);

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{Failure, Outcome};
 use crate::model::request::ModelRequest;
 use crate::plugin::desk::LooseDesk;
+use crate::plugin::midi_play::MidiPlay;
 use crate::plugin::params::{EffectParams, Song};
 use crate::plugin::table;
 use crate::preset::{self, Desk, History, Library, Origin, PresetError, Remark};
@@ -27,7 +28,7 @@ pub(super) fn given(name: &str, model: Option<&str>) -> Result<Given, Failure> {
     let (_, document) = preset::find(name, model).or_else(|_| preset::find(name, None))?;
     let mut desk = LooseDesk::new(Arc::new(EffectParams::default()));
     let remarks = preset::load(&document, table(), &mut desk, &mut History::default());
-    let settings = desk.params().settings(&Song::default());
+    let settings = desk.params().settings(&Song::default(), &MidiPlay::new(Arc::clone(desk.params())));
     Ok(Given { name: document.name, models: desk.models(), settings, remarks })
 }
 
