@@ -24,7 +24,7 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         cli.add_argument('--device', choices=('cpu', 'cuda'), default='cpu', help='cuda: train on an NVIDIA card')
         cli.add_argument('--seed', type=int, default=0)
         cli.add_argument('--learning-rate', type=positive_number, help='default: 0.0015, or 0.0008 with a starting point')
-        cli.add_argument('--low-latency', action='store_true', help='a model that answers 20 ms sooner and sounds a little less exact')
+        cli.add_argument('--low-latency', action='store_true', help='a model that answers 16 ms sooner and sounds a little less exact')
 
     def package_options(cli: argparse.ArgumentParser, needs_name: bool = True) -> None:
         cli.add_argument('--name', required=needs_name, help='shown in the plugin' + ('' if needs_name else " (default: the folder's name)"))

@@ -17,7 +17,7 @@ from .features import DELAY, HOP, SR
 from .progress import Progress, TrainingState, duration, read_losses
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / 'checkpoints'
-LOW_LATENCY_DELAY = 128        # samples, of the pitched stage
+LOW_LATENCY_DELAY = 320        # samples, of the pitched stage
 SEEN_LIMIT = 10                # recordings to measure on when the folder is too small to hold any out
 EXAMINED_LIMIT = 40
 PHRASES_PER_SOUND = 4          # minutes of phrases made of a minute of sound, within the two limits below
