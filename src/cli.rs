@@ -10,6 +10,7 @@ mod packages;
 mod presets;
 mod values;
 
+use crate::model::provider::ProviderChoice;
 use values::{DimensionValue, LoudnessChoice};
 
 /// Exit status for input that cannot be used.
@@ -43,6 +44,9 @@ enum Command {
     Check {
         /// The package's folder.
         package: PathBuf,
+        /// What runs the graphs: auto, cpu, cuda, directml or coreml; the CPU where it is missing or slower.
+        #[arg(long, default_value = "auto", value_name = "PROVIDER", value_parser = values::provider)]
+        provider: ProviderChoice,
     },
     /// List the presets of the installed models and your own; take some in, or give one away.
     Presets {
@@ -140,6 +144,9 @@ struct Transfer {
     /// Block size of the simulated host, frames; the sound does not depend on it.
     #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=8192))]
     block: u32,
+    /// What runs the model: auto, cpu, cuda, directml or coreml; the CPU where it is missing or slower.
+    #[arg(long, default_value = "auto", value_name = "PROVIDER", value_parser = values::provider)]
+    provider: ProviderChoice,
     /// Samples of the WAV file.
     #[arg(long, value_enum, default_value_t)]
     format: values::Format,
@@ -169,7 +176,7 @@ pub fn main() -> ExitCode {
             presets::export(&name, model.as_deref(), &path, replace)
         }
         Command::Presets { model, .. } => presets::list(model.as_deref()),
-        Command::Check { package } => commands::check(&package),
+        Command::Check { package, provider } => commands::check(&package, &provider),
         Command::Transfer(transfer) => commands::transfer(&transfer),
         Command::Encode { input, model, output } => commands::encode(&input, &model, &output),
         Command::Decode { path, output, model, format } => commands::decode(&path, model.as_deref(), &output, format),

@@ -3,6 +3,7 @@
 use crate::controls::MAX_DIMS;
 use crate::telemetry::ModelInfo;
 
+mod accelerator;
 mod archive;
 pub mod catalogue;
 pub mod doctor;
@@ -12,6 +13,7 @@ pub mod import;
 pub mod loader;
 pub mod package;
 pub mod pool;
+pub mod provider;
 pub mod quarantine;
 pub mod request;
 pub mod runtime;

@@ -32,6 +32,8 @@ pub struct ModelInfo {
     pub message: String,
     /// What the graphs run on.
     pub provider: String,
+    /// Why they do not run on something else, in whole sentences; empty when there was no choice.
+    pub provider_note: String,
     /// Latents of the training sound, `[point][dimension]`.
     pub reference_cloud: Vec<[f32; MAX_DIMS]>,
     /// First percentile of each dimension over the training sound.

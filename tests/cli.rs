@@ -241,3 +241,48 @@ fn what_cannot_be_used_is_told_in_a_sentence() {
     assert!(fail(&["transfer", input, "-o", output, "--mix", "2"]).contains("--mix should be 0 to 1"));
     assert!(fail(&["decode", input, "-o", output]).contains("not a latent path"));
 }
+
+#[test]
+fn a_provider_that_is_not_there_is_named_with_the_reason_and_the_cpu_plays_the_same_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = excerpt(folder.path());
+    let render = |provider: &str| {
+        let output = folder.path().join(format!("{provider}.wav"));
+        let said = succeed(&[
+            "transfer",
+            text(&input),
+            "-o",
+            text(&output),
+            "--format",
+            "f32",
+            "--provider",
+            provider,
+            "--json",
+        ]);
+        (samples(&output), serde_json::from_str::<serde_json::Value>(&said).unwrap())
+    };
+    let (expected, said) = render("cpu");
+    assert_eq!((&said["provider"], &said["provider_note"]), (&"CPU".into(), &"".into()));
+    let has_feature = [cfg!(feature = "cuda"), cfg!(feature = "directml"), cfg!(feature = "coreml")];
+    for ((id, name), is_built_in) in
+        [("cuda", "CUDA"), ("directml", "DirectML"), ("coreml", "CoreML")].into_iter().zip(has_feature)
+    {
+        let (sound, said) = render(id);
+        let note = said["provider_note"].as_str().unwrap();
+        assert!(note.starts_with(name), "{note}");
+        // A computer that has one may well play on it.
+        if said["provider"] == "CPU" {
+            assert!(sound == expected, "{id}: the CPU plays something else");
+            let wanted = if is_built_in { "is not used: " } else { "is asked for, which this build" };
+            assert!(note.contains(wanted), "{note}");
+        } else {
+            assert!(is_built_in && said["provider"] == name, "{said}");
+        }
+    }
+    let (sound, said) = render("auto");
+    assert!(said["provider"] != "CPU" || sound == expected);
+    let package = root().join("models/cello");
+    let checked = succeed(&["check", text(&package), "--provider", "cuda"]);
+    assert!(checked.contains("healthy") && checked.contains("CUDA"), "{checked}");
+    assert!(fail(&["check", text(&package), "--provider", "abacus"]).contains("should be auto, cpu, cuda"));
+}

@@ -9,6 +9,7 @@ use super::values::{Format, LoudnessChoice};
 use super::{Failure, Outcome, Transfer, presets};
 use crate::controls::{Loudness, Routing};
 use crate::model::package::Package;
+use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
 use crate::model::session::ContinuousModel;
@@ -61,23 +62,26 @@ pub(super) fn models() -> Result<Outcome, Failure> {
     Ok(Outcome { line: lines.join("\n"), value: json!({ "models": list, "folders": folders }) })
 }
 
-pub(super) fn check(folder: &Path) -> Result<Outcome, Failure> {
-    let health = doctor::examine(folder)?;
+pub(super) fn check(folder: &Path, provider: &ProviderChoice) -> Result<Outcome, Failure> {
+    let health = doctor::examine_on(folder, provider)?;
     Ok(Outcome {
         line: format!(
-            "{}: healthy. {} stage; {:.1} times real time on one core; hop by hop within {:.1e} of its maker's example; peak {:.2}; \
-             {} frames of latency at its own rate.",
+            "{}: healthy. {} stage; {:.1} times real time on one core{}; hop by hop within {:.1e} of its maker's example; peak {:.2}; \
+             {} frames of latency at its own rate.{}",
             health.name,
             health.stage,
             health.times_real_time,
+            if health.provider == "CPU" { String::new() } else { format!(" and {}", health.provider) },
             health.parity_error,
             health.peak,
-            health.model_latency_frames
+            health.model_latency_frames,
+            sentence(&health.provider_note)
         ),
         value: json!({
             "name": health.name, "stage": health.stage.name(), "verdict": "healthy", "times_real_time": health.times_real_time,
             "parity_error": health.parity_error, "peak": health.peak,
             "model_latency_frames": health.model_latency_frames,
+            "provider": health.provider, "provider_note": health.provider_note,
         }),
     })
 }
@@ -94,11 +98,15 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
     let input = audio_file::read(&ask.input)?;
     let settings = settings(ask, given.as_ref().map(|given| given.settings).unwrap_or_default())?;
     let load = || {
-        let boxed = |package: &Package| ContinuousModel::load(package).map(|model| Box::new(model) as Box<dyn Model>);
+        let boxed = |package: &Package| {
+            ContinuousModel::load_on(package, &ask.provider).map(|model| Box::new(model) as Box<dyn Model>)
+        };
         Ok((boxed(&package)?, second.as_ref().map(boxed).transpose()?))
     };
     // Loaded before the clock starts, so that an error comes at once and the figure is the engine's.
-    let mut loaded: Option<Models> = Some(load()?);
+    let loaded = load()?;
+    let info = loaded.0.info();
+    let mut loaded: Option<Models> = Some(loaded);
     let began = Instant::now();
     let bar = progress(&input);
     let block = ask.block as usize;
@@ -123,15 +131,17 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
     let remarked: String = remarks.iter().map(|remark| format!("\n{remark}")).collect();
     Ok(Outcome {
         line: format!(
-            "{}: {:.2} s through {} at {times_real_time:.1} times real time.{clipped}{remarked}",
+            "{}: {:.2} s through {} at {times_real_time:.1} times real time.{clipped}{}{remarked}",
             ask.output.display(),
             input.seconds(),
-            package.name
+            package.name,
+            sentence(&info.provider_note)
         ),
         value: json!({
             "output": ask.output, "model": package.name, "hash": package.hash, "seconds": input.seconds(),
             "times_real_time": times_real_time, "clipped_samples": report.clipped_samples,
             "preset": given.as_ref().map(|given| &given.name), "remarks": remarks,
+            "provider": info.provider, "provider_note": info.provider_note,
         }),
     })
 }
@@ -184,6 +194,11 @@ pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Fo
         line: format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name),
         value: json!({ "output": output, "seconds": sound.seconds(), "model": package.name }),
     })
+}
+
+/// One more sentence at the end of a line, where there is one.
+fn sentence(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" {text}") }
 }
 
 /// A package by its folder or by the name of an installed one.

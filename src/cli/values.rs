@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::controls::MAX_DIMS;
+use crate::model::provider::{Provider, ProviderChoice};
 use crate::offline::audio_file::SampleFormat;
 
 /// A latent dimension (from 1) and its value: `3=1.5`.
@@ -48,6 +49,17 @@ impl FromStr for LoudnessChoice {
             Ok(level_db) if (-120.0..=20.0).contains(&level_db) => Ok(Self::LevelDb(level_db)),
             _ => Err("should be “follow” or a level from -120dB to 20dB, such as -12dB".into()),
         }
+    }
+}
+
+/// An execution provider, built in or not: one that is not runs on the CPU and says so.
+pub(super) fn provider(word: &str) -> Result<ProviderChoice, String> {
+    match ProviderChoice::from(word.to_owned()) {
+        ProviderChoice::Unknown(_) => {
+            let known: Vec<&str> = Provider::ALL.into_iter().map(Provider::id).collect();
+            Err(format!("should be auto, {}", known.join(", ")))
+        }
+        choice => Ok(choice),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::package::{Package, PackageError};
+use super::provider::ProviderChoice;
 use super::session::{ContinuousModel, SessionError};
 use super::{DecoderInput, Model, RunError, Stage};
 use crate::controls::MAX_DIMS;
@@ -31,6 +32,10 @@ pub struct Health {
     pub peak: f32,
     /// What the model adds to the latency, frames at its rate.
     pub model_latency_frames: usize,
+    /// What the graphs ran on.
+    pub provider: String,
+    /// Why not on something else, in whole sentences; empty when there was no choice.
+    pub provider_note: String,
 }
 
 /// Why a package should not be played.
@@ -95,22 +100,33 @@ pub enum Diagnosis {
     },
 }
 
-/// Examines the package in `folder`: files, shapes, parity, loudness, cost. Blocks for about a second.
+/// Examines the package in `folder` on the CPU: files, shapes, parity, loudness, cost. Blocks for about a second.
 ///
 /// # Errors
 /// The first thing found that speaks against playing it.
 pub fn examine(folder: &Path) -> Result<Health, Diagnosis> {
+    examine_on(folder, &ProviderChoice::CPU)
+}
+
+/// As [`examine`], on what is asked for or what there is.
+///
+/// # Errors
+/// As [`examine`].
+pub fn examine_on(folder: &Path, choice: &ProviderChoice) -> Result<Health, Diagnosis> {
     let package = Package::open(folder)?;
     // On sessions of its own: these very files are examined, not what another instance loaded before.
-    let mut model = ContinuousModel::load_apart(&package)?;
+    let mut model = ContinuousModel::load_apart_on(&package, choice)?;
     let parity_error = examine_parity(&package, &mut model)?;
     let peak = examine_loudness(&package, &mut model)?;
     let times_real_time = measure_cost(&package, &mut model)?;
     if times_real_time < LEAST_TIMES_REAL_TIME {
         return Err(Diagnosis::TooSlow { folder: folder.to_owned(), found: times_real_time });
     }
+    let info = model.info();
     Ok(Health {
         name: package.name,
+        provider: info.provider,
+        provider_note: info.provider_note,
         stage: package.shape.stage,
         parity_error,
         times_real_time,

@@ -6,7 +6,9 @@ use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
+use super::accelerator;
 use super::package::{GraphEntry, Package, PackageError};
+use super::provider::Provider;
 use super::quarantine::{Quarantine, Quarantined};
 use super::runtime::{self, RuntimeError};
 use super::{DecoderInput, RunError, Shape, Stage};
@@ -65,19 +67,20 @@ impl Pair {
     /// # Errors
     /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, or the package
     /// crashed an earlier process.
-    pub(super) fn load(package: &Package) -> Result<Self, SessionError> {
+    pub(super) fn load(package: &Package, provider: Provider) -> Result<Self, SessionError> {
         // Before the guard: neither files nor a missing runtime are the model's crash.
         let graphs = [package.read_graph(&package.encoder)?, package.read_graph(&package.decoder)?];
         runtime::environment()?;
-        Quarantine::of_user().guard(package, || Self::build(package, &graphs))?
+        Quarantine::of_user().guard(package, || Self::build(package, provider, &graphs))?
     }
 
-    fn build(package: &Package, [encoder, decoder]: &[Vec<u8>; 2]) -> Result<Self, SessionError> {
+    fn build(package: &Package, provider: Provider, [encoder, decoder]: &[Vec<u8>; 2]) -> Result<Self, SessionError> {
         let shape = &package.shape;
         let hop = Some(shape.hop_frames);
         let (encoder_state, decoder_state) = (Some(package.encoder.state_size), Some(package.decoder.state_size));
         let encoder = build(
             package,
+            provider,
             &package.encoder,
             encoder,
             &[("audio", hop), ("state", encoder_state)],
@@ -92,35 +95,54 @@ impl Pair {
             inputs.push(("sound", hop));
         }
         let outputs = [("audio", hop), ("state_out", decoder_state)];
-        let decoder = build(package, &package.decoder, decoder, &inputs, &outputs)?;
+        let decoder = build(package, provider, &package.decoder, decoder, &inputs, &outputs)?;
         let mut pair = Self { encoder, decoder };
         pair.prewarm(package)?;
         Ok(pair)
     }
 
     fn prewarm(&mut self, package: &Package) -> Result<(), SessionError> {
+        self.player(package).hop().map_err(|error| {
+            let is_encoder = error.graph == ENCODER;
+            let entry = if is_encoder { &package.encoder } else { &package.decoder };
+            SessionError::Graph { path: package.folder.join(&entry.file), reason: error.reason }
+        })
+    }
+
+    /// Plays hops of silence, with states of its own.
+    pub(super) fn player<'a>(&'a mut self, package: &'a Package) -> Player<'a> {
         let shape = &package.shape;
+        Player {
+            pair: self,
+            shape,
+            states: [State::new(package.encoder.state_size), State::new(package.decoder.state_size)],
+            silence: vec![0.0; shape.hop_frames],
+            noise: vec![0.0; shape.noise_columns],
+            audio: vec![0.0; shape.hop_frames],
+        }
+    }
+}
+
+/// A pair at work on nothing, to warm it up or to measure it.
+pub(super) struct Player<'a> {
+    pair: &'a mut Pair,
+    shape: &'a Shape,
+    states: [State; 2],
+    silence: Vec<f32>,
+    noise: Vec<f32>,
+    audio: Vec<f32>,
+}
+
+impl Player<'_> {
+    /// One hop through both graphs. Blocks.
+    pub(super) fn hop(&mut self) -> Result<(), RunError> {
         let mut latent = [0.0; MAX_DIMS];
-        let latent = &mut latent[..shape.dims];
-        let silence = vec![0.0; shape.hop_frames];
-        let mut audio = vec![0.0; shape.hop_frames];
-        let (mut encoder_state, mut decoder_state) =
-            (State::new(package.encoder.state_size), State::new(package.decoder.state_size));
-        let refused = |entry: &GraphEntry| {
-            let path = package.folder.join(&entry.file);
-            move |error: RunError| SessionError::Graph { path, reason: error.reason }
-        };
-        let loudness_db =
-            encode(&mut self.encoder, &mut encoder_state, &silence, latent).map_err(refused(&package.encoder))?;
-        let input = DecoderInput {
-            latent,
-            loudness_db,
-            f0_hz: 110.0,
-            voicing: 0.0,
-            noise: &vec![0.0; shape.noise_columns],
-            sound: &silence,
-        };
-        decode(&mut self.decoder, &mut decoder_state, shape, &input, &mut audio).map_err(refused(&package.decoder))
+        let latent = &mut latent[..self.shape.dims];
+        let [encoder_state, decoder_state] = &mut self.states;
+        let loudness_db = encode(&mut self.pair.encoder, encoder_state, &self.silence, latent)?;
+        let (noise, sound) = (&self.noise, &self.silence);
+        let input = DecoderInput { latent, loudness_db, f0_hz: 110.0, voicing: 0.0, noise, sound };
+        decode(&mut self.pair.decoder, decoder_state, self.shape, &input, &mut self.audio)
     }
 }
 
@@ -151,6 +173,9 @@ impl State {
     }
 }
 
+/// As [`RunError`] names the graphs.
+const ENCODER: &str = "the encoder";
+
 /// One hop of sound `[hop_frames]` to its latent `[dims]`; returns the loudness, dB(A). Blocks.
 pub(super) fn encode(
     session: &mut Session,
@@ -169,7 +194,7 @@ pub(super) fn encode(
         next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
         Ok(loudness_db)
     };
-    let loudness_db = run().map_err(|e| RunError { graph: "the encoder", reason: e.to_string() })?;
+    let loudness_db = run().map_err(|e| RunError { graph: ENCODER, reason: e.to_string() })?;
     state.step();
     Ok(loudness_db)
 }
@@ -211,6 +236,7 @@ pub(super) fn decode(
 
 fn build(
     package: &Package,
+    provider: Provider,
     entry: &GraphEntry,
     bytes: &[u8],
     inputs: &[(&'static str, Option<usize>)],
@@ -222,7 +248,7 @@ fn build(
     let builder = || -> Result<Session, String> {
         // One thread and no spinning: the worker is the thread, and its core is shared with the host.
         let text = |e: ort::Error<ort::session::builder::SessionBuilder>| e.to_string();
-        Session::builder(&environment)
+        let builder = Session::builder(&environment)
             .map_err(|e| e.to_string())?
             .with_optimization_level(GraphOptimizationLevel::All)
             .map_err(text)?
@@ -233,9 +259,18 @@ fn build(
             .with_dimension_override("batch", 1)
             .map_err(text)?
             .with_config_entry("session.set_denormal_as_zero", "1")
-            .map_err(text)?
-            .commit_from_memory(bytes)
-            .map_err(|e| e.to_string())
+            .map_err(text)?;
+        if provider == Provider::Cpu {
+            return commit(builder, bytes);
+        }
+        let mut builder = builder.with_config_entry(accelerator::RECORD.0, accelerator::RECORD.1).map_err(text)?;
+        accelerator::register(provider, &mut builder)?;
+        let session = commit(builder, bytes)?;
+        // It may have come up and left all operators to the CPU.
+        match accelerator::operators(&session, provider) {
+            Ok(0) => Err("it takes none of the model's operators".into()),
+            _ => Ok(session),
+        }
     };
     let session = builder().map_err(failed)?;
     for (wanted, there) in [(inputs, session.inputs()), (outputs, session.outputs())] {
@@ -249,6 +284,19 @@ fn build(
         return Err(failed(format!("it asks for the inputs {}", names.join(", "))));
     }
     Ok(session)
+}
+
+fn commit(mut builder: ort::session::builder::SessionBuilder, bytes: &[u8]) -> Result<Session, String> {
+    builder.commit_from_memory(bytes).map_err(|e| e.to_string())
+}
+
+/// The package's encoder on the CPU, with an account of who runs what.
+#[cfg(test)]
+pub(super) fn recorded_encoder(package: &Package) -> Result<Session, String> {
+    let bytes = package.read_graph(&package.encoder).map_err(|e| e.to_string())?;
+    let environment = runtime::environment().map_err(|e| e.to_string())?;
+    let builder = Session::builder(&environment).map_err(|e| e.to_string())?;
+    commit(builder.with_config_entry(accelerator::RECORD.0, accelerator::RECORD.1).map_err(|e| e.to_string())?, &bytes)
 }
 
 fn check_tensor(

@@ -13,14 +13,16 @@ use parking_lot::{Condvar, Mutex};
 
 use super::graph::{Pair, SessionError};
 use super::package::Package;
+use super::provider::Provider;
 
-/// The pools of this process by their package's hash. An entry outlives its pool until the next pool is made.
-static POOLS: LazyLock<Mutex<HashMap<String, Weak<Pool>>>> = LazyLock::new(Mutex::default);
+/// The pools of this process by their package's hash and what runs it. An entry outlives its pool until the next pool is made.
+static POOLS: LazyLock<Mutex<HashMap<(String, Provider), Weak<Pool>>>> = LazyLock::new(Mutex::default);
 
 /// The sessions of one package.
 pub(super) struct Pool {
     /// Held while sessions are loaded, so that two instances do not load for one another; never by a borrower.
     growth: Mutex<Growth>,
+    provider: Provider,
     most_sessions: usize,
     encoders: Shelf,
     decoders: Shelf,
@@ -44,15 +46,16 @@ impl Share {
     ///
     /// # Errors
     /// Those of [`Pair::load`]; the pool is then as it was.
-    pub(super) fn of(package: &Package) -> Result<Self, SessionError> {
+    pub(super) fn of(package: &Package, provider: Provider) -> Result<Self, SessionError> {
         let pool = {
             let mut pools = POOLS.lock();
             pools.retain(|_, pool| pool.strong_count() > 0);
-            let known = pools.get(&package.hash).and_then(Weak::upgrade);
+            let key = (package.hash.clone(), provider);
+            let known = pools.get(&key).and_then(Weak::upgrade);
             known.unwrap_or_else(|| {
                 let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-                let pool = Arc::new(Pool::new(cores));
-                pools.insert(package.hash.clone(), Arc::downgrade(&pool));
+                let pool = Arc::new(Pool::new(cores, provider));
+                pools.insert(key, Arc::downgrade(&pool));
                 pool
             })
         };
@@ -63,14 +66,14 @@ impl Share {
     ///
     /// # Errors
     /// Those of [`Pair::load`].
-    pub(super) fn apart(package: &Package) -> Result<Self, SessionError> {
-        Self::in_pool(Arc::new(Pool::new(1)), package)
+    pub(super) fn apart(package: &Package, provider: Provider) -> Result<Self, SessionError> {
+        Self::in_pool(Arc::new(Pool::new(1, provider)), package)
     }
 
     fn in_pool(pool: Arc<Pool>, package: &Package) -> Result<Self, SessionError> {
         let mut growth = pool.growth.lock();
         if growth.sessions < pool.most_sessions.min(growth.instances + 1) {
-            let pair = Pair::load(package)?;
+            let pair = Pair::load(package, pool.provider)?;
             pool.encoders.put(pair.encoder);
             pool.decoders.put(pair.decoder);
             growth.sessions += 1;
@@ -98,8 +101,14 @@ impl Drop for Share {
 }
 
 impl Pool {
-    fn new(most_sessions: usize) -> Self {
-        Self { growth: Mutex::default(), most_sessions, encoders: Shelf::default(), decoders: Shelf::default() }
+    fn new(most_sessions: usize, provider: Provider) -> Self {
+        Self {
+            growth: Mutex::default(),
+            provider,
+            most_sessions,
+            encoders: Shelf::default(),
+            decoders: Shelf::default(),
+        }
     }
 }
 
@@ -164,11 +173,12 @@ pub struct Shared {
     pub sessions: usize,
 }
 
-/// What this process holds of the package of this hash. Waits while one is being loaded.
+/// What this process holds of the package of this hash, on all providers. Waits while one is being loaded.
 pub fn shared(hash: &str) -> Shared {
-    let pool = POOLS.lock().get(hash).and_then(Weak::upgrade);
-    pool.map_or_else(Shared::default, |pool| {
+    let pools: Vec<Arc<Pool>> =
+        POOLS.lock().iter().filter(|((of, _), _)| of == hash).filter_map(|(_, pool)| pool.upgrade()).collect();
+    pools.iter().fold(Shared::default(), |sum, pool| {
         let growth = pool.growth.lock();
-        Shared { instances: growth.instances, sessions: growth.sessions }
+        Shared { instances: sum.instances + growth.instances, sessions: sum.sessions + growth.sessions }
     })
 }

@@ -3,6 +3,7 @@
 use super::graph::{self, State};
 use super::package::Package;
 use super::pool::Share;
+use super::provider::{self, ProviderChoice, Verdict};
 use super::{DecoderInput, Model, RunError, Shape};
 use crate::link::LANES;
 use crate::telemetry::ModelInfo;
@@ -19,33 +20,52 @@ pub struct ContinuousModel {
 }
 
 impl ContinuousModel {
-    /// A model on the sessions that this process shares, loaded and run once where they are not yet. Blocks.
+    /// A model on the CPU and the sessions that this process shares, loaded and run once where they are not yet. Blocks.
     ///
     /// # Errors
     /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, or the package
     /// crashed an earlier process.
     pub fn load(package: &Package) -> Result<Self, SessionError> {
-        Ok(Self::on(package, Share::of(package)?))
+        Self::load_on(package, &ProviderChoice::CPU)
     }
 
-    /// A model on sessions of its own, loaded from these very files. Blocks.
+    /// As [`Self::load`], on what is asked for or, with a note in the model's description, on what there is.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_on(package: &Package, choice: &ProviderChoice) -> Result<Self, SessionError> {
+        let verdict = provider::decide(package, choice);
+        Ok(Self::on(package, Share::of(package, verdict.provider)?, verdict))
+    }
+
+    /// A model on sessions of its own, loaded from these very files, on the CPU. Blocks.
     ///
     /// # Errors
     /// As [`Self::load`].
     pub fn load_apart(package: &Package) -> Result<Self, SessionError> {
-        Ok(Self::on(package, Share::apart(package)?))
+        Self::load_apart_on(package, &ProviderChoice::CPU)
     }
 
-    fn on(package: &Package, sessions: Share) -> Self {
+    /// As [`Self::load_apart`], on what is asked for or what there is.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_apart_on(package: &Package, choice: &ProviderChoice) -> Result<Self, SessionError> {
+        let verdict = provider::decide(package, choice);
+        Ok(Self::on(package, Share::apart(package, verdict.provider)?, verdict))
+    }
+
+    fn on(package: &Package, sessions: Share, verdict: Verdict) -> Self {
         let shape = package.shape.clone();
         let info = ModelInfo {
             name: package.name.clone(),
             description: package.description.clone(),
-            message: String::new(),
-            provider: "CPU".into(),
+            provider: verdict.provider.name().into(),
+            provider_note: verdict.note,
             reference_cloud: package.reference_cloud.clone(),
             p01: shape.p01,
             p99: shape.p99,
+            ..ModelInfo::default()
         };
         let state = |size: usize| std::array::from_fn(|_| State::new(size));
         Self {
