@@ -8,6 +8,7 @@ mod archive;
 pub mod catalogue;
 pub mod doctor;
 pub mod embed;
+pub mod embedded;
 mod graph;
 pub mod import;
 pub mod loader;

@@ -6,6 +6,7 @@ mod effect;
 pub mod midi_map;
 pub mod midi_play;
 pub mod params;
+pub mod project;
 mod remote;
 mod table;
 

@@ -30,6 +30,8 @@ pub struct ModelInfo {
     pub description: String,
     /// Why there is no sound of the model, or a remark (another version was found, say). Empty when all is well.
     pub message: String,
+    /// Whether it is asked for and not there.
+    pub is_missing: bool,
     /// What the graphs run on.
     pub provider: String,
     /// Why they do not run on something else, in whole sentences; empty when there was no choice.

@@ -186,7 +186,7 @@ impl Worker<'_> {
 
     /// Says why a model is not there. In place of the first one dry sound passes.
     fn miss(&mut self, slot: Slot, name: &str, message: String) {
-        let info = ModelInfo { name: name.to_owned(), message, ..ModelInfo::default() };
+        let info = ModelInfo { name: name.to_owned(), message, is_missing: true, ..ModelInfo::default() };
         match slot {
             Slot::Second => {
                 self.models.second = None;

@@ -35,6 +35,11 @@ pub enum EmbedError {
     /// What is asked for is no package's hash.
     #[error("the project asks for a model by “{0}”, which is no SHA-256. The project's state is damaged.")]
     NotAHash(String),
+    /// The text in the project is no Base64.
+    #[error(
+        "the model embedded in this project cannot be read: its text is damaged ({0}). Install the model, or load an older copy of the project."
+    )]
+    Text(String),
     /// The bytes in the project are damaged.
     #[error(
         "the model embedded in this project cannot be unpacked: {0}. Install the model, or load an older copy of the project."

@@ -10,10 +10,12 @@ use nih_plug::prelude::*;
 
 use super::midi_play::MidiPlay;
 use super::params::{self, EffectParams, Song};
+use super::project::Project;
 use super::remote;
 use crate::editor;
 use crate::engine::{Engine, Slot, StreamFormat};
 use crate::link::MAX_CHANNELS;
+use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::model::{Shape, loader};
 use crate::rt::Processor;
@@ -22,8 +24,8 @@ use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 /// How long `activate` waits for a model; a cold disk and a virus scanner need seconds.
 const LOAD_LIMIT: Duration = Duration::from_secs(20);
 
-/// A model that was asked for and came.
-type Loaded = Option<(ModelRequest, Shape)>;
+/// A model that was asked for, on what was to run it, and came.
+type Loaded = Option<((ModelRequest, ProviderChoice), Shape)>;
 
 /// An instance of the effect.
 ///
@@ -33,7 +35,8 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     params: Arc<EffectParams>,
     midi: MidiPlay,
     telemetry: Arc<Telemetry>,
-    engine: Option<Engine>,
+    project: Arc<Project>,
+    engine: Option<Arc<Engine>>,
     first: Loaded,
     second: Loaded,
     stream: Option<(StreamFormat, usize)>,
@@ -44,11 +47,13 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
 
 impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
     fn default() -> Self {
-        let params = Arc::<EffectParams>::default();
+        let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::default());
+        let project = Arc::new(Project::new(&params, Arc::clone(&telemetry)));
         Self {
             midi: MidiPlay::new(Arc::clone(&params)),
             params,
-            telemetry: Arc::default(),
+            telemetry,
+            project,
             engine: None,
             first: None,
             second: None,
@@ -64,9 +69,13 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// The shapes of the models that the project asks for, loaded if they are not yet. `None`: see the telemetry.
     fn load_models(&mut self) -> (Option<Shape>, Option<Shape>) {
         if self.engine.is_none() {
-            let projects = vec![Arc::clone(&self.params.model), Arc::clone(&self.params.second_model)];
-            match Engine::start(loader::from_catalogue(projects), Arc::clone(&self.telemetry)) {
-                Ok(engine) => self.engine = Some(engine),
+            let loader = loader::from_catalogue(self.project.models(), Arc::clone(&self.params.provider));
+            match Engine::start(loader, Arc::clone(&self.telemetry)) {
+                Ok(engine) => {
+                    let engine = Arc::new(engine);
+                    self.project.attach(&engine);
+                    self.engine = Some(engine);
+                }
                 Err(error) => {
                     let name = self.params.model.lock().name.clone();
                     let message = format!("the system refused a thread for the model ({error}). Close some programs.");
@@ -85,8 +94,8 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             (Slot::First, &mut self.first, &self.params.model),
             (Slot::Second, &mut self.second, &self.params.second_model),
         ] {
-            let request = asked.lock().clone();
-            if loaded.as_ref().is_some_and(|(loaded, _)| *loaded == request) {
+            let (request, choice) = (asked.lock().clone(), self.params.provider.lock().clone());
+            if loaded.as_ref().is_some_and(|((is, on), _)| *is == request && *on == choice) {
                 continue;
             }
             has_changed |= loaded.is_some() || !request.name.is_empty();
@@ -95,7 +104,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
                 engine.unload(slot);
             } else if let Some(shape) = engine.load(slot, request, LOAD_LIMIT) {
                 // The loader may have filled in the hash.
-                *loaded = Some((asked.lock().clone(), shape));
+                *loaded = Some(((asked.lock().clone(), choice), shape));
             }
         }
         if has_changed {

@@ -10,6 +10,8 @@ use super::midi_map::{self, MidiMap};
 use super::midi_play::MidiPlay;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
+use crate::model::embedded::Embedded;
+use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::Compare;
 use crate::rt::Settings;
@@ -264,6 +266,15 @@ pub struct EffectParams {
     /// Which MIDI controller moves which parameter.
     #[persist = "midi_map"]
     pub midi_map: MidiMap,
+    /// The model that travels with the project, if it does.
+    #[persist = "embedded"]
+    pub embedded: Arc<Mutex<Embedded>>,
+    /// The same of the second model.
+    #[persist = "second_embedded"]
+    pub second_embedded: Arc<Mutex<Embedded>>,
+    /// What shall run the models.
+    #[persist = "provider"]
+    pub provider: Arc<Mutex<ProviderChoice>>,
     /// Which version of the state this is; see [`STATE_VERSION`].
     #[persist = "state_version"]
     pub state_version: Mutex<u32>,
@@ -307,7 +318,15 @@ const LATER_PARAMETERS: [(&str, Before); 17] = [
 /// The same, of each latent dimension.
 const LATER_LATENT_PARAMETERS: [&str; 2] = ["lock", "solo"];
 
-/// Brings a saved state up to date: a parameter that it does not know takes its default. Without this a host that
+/// Settings that came after the first release, and the JSON that a state from before them means.
+const LATER_FIELDS: [(&str, &str); 4] = [
+    ("second_model", r#"{"name":"","hash":""}"#),
+    ("embedded", "{}"),
+    ("second_embedded", "{}"),
+    ("provider", r#""auto""#),
+];
+
+/// Brings a saved state up to date: a parameter or setting that it does not know takes its default. Without this a host that
 /// loads an old preset over a newer one would keep the newer one's value.
 pub fn mend_state(state: &mut PluginState) {
     for (id, value) in &LATER_PARAMETERS {
@@ -328,6 +347,9 @@ pub fn mend_state(state: &mut PluginState) {
     }
     let map = midi_map::mended(state.fields.get(midi_map::FIELD));
     state.fields.insert(midi_map::FIELD.to_owned(), map);
+    for (key, json) in LATER_FIELDS {
+        state.fields.entry(key.to_owned()).or_insert_with(|| json.to_owned());
+    }
 }
 
 /// Version of the saved state. Raised when an older state needs a fix on loading.
@@ -403,6 +425,9 @@ impl Default for EffectParams {
             model: Arc::default(),
             second_model: Arc::new(Mutex::new(ModelRequest::named(""))),
             midi_map: MidiMap::default(),
+            embedded: Arc::default(),
+            second_embedded: Arc::default(),
+            provider: Arc::default(),
             state_version: Mutex::new(STATE_VERSION),
             compare: Mutex::default(),
             window: Mutex::new((900, 600)),
@@ -530,6 +555,22 @@ mod tests {
         state.params.insert("stability".into(), ParamValue::F32(0.9));
         mend_state(&mut state);
         assert!(matches!(state.params["stability"], ParamValue::F32(0.9)));
+    }
+
+    #[test]
+    fn a_state_from_before_a_setting_brings_its_default() {
+        let fresh = EffectParams::default().serialize_fields();
+        let params = EffectParams::default();
+        *params.second_model.lock() = ModelRequest::named("horn");
+        *params.embedded.lock() = Embedded::wanted();
+        *params.second_embedded.lock() = Embedded::wanted();
+        *params.provider.lock() = ProviderChoice::CPU;
+        let first_release = ["model", "state_version", "window"];
+        let fields = fresh.clone().into_iter().filter(|(key, _)| first_release.contains(&key.as_str())).collect();
+        let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
+        mend_state(&mut state);
+        params.deserialize_fields(&state.fields);
+        assert_eq!(params.serialize_fields(), fresh);
     }
 
     #[test]

@@ -1,0 +1,373 @@
+//! A project on its way between computers: every parameter and setting comes back, a model travels with the project, and
+//! one that is missing changes nothing. The bundle's CLAP in the small host of `tests/host`.
+//!
+//! Needs the bundle: `cargo xtask test` makes it and runs this. Another computer is a process with an empty data folder.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+#[path = "host/sounds.rs"]
+#[allow(dead_code, reason = "each test binary uses its own part")]
+mod sounds;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use sounds::{assert_late, noise, rms, sung};
+use test_host::{Format, Instance, Library, Pace, Render};
+
+const RATE_HZ: f64 = 48_000.0;
+
+/// Set for a process that stands for another computer: what it does, and the folder that it shares with this one.
+const TASK: &str = "TIMBRELOOM_TEST_TASK";
+const SHARED: &str = "TIMBRELOOM_TEST_SHARED";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn instance() -> Instance {
+    let folder =
+        std::env::var_os("TIMBRELOOM_BUNDLED").map_or_else(|| root().join("target").join("bundled"), PathBuf::from);
+    let path = folder.join("Timbreloom.clap");
+    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
+    let mut plugin = Library::load(&path).unwrap().instantiate("org.timbreloom.effect").unwrap();
+    plugin.set_render(Render::Offline).unwrap();
+    plugin
+}
+
+/// What an instance with this state plays, and its latency.
+fn play(plugin: &mut Instance, input: &[Vec<f32>]) -> (usize, Vec<Vec<f32>>) {
+    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    let latency = plugin.latency_frames().unwrap();
+    (latency, plugin.render(input, &mut std::iter::empty(), &[], Pace::Hurry).unwrap())
+}
+
+/// A CLAP state of nice-plug: eight bytes of length, then JSON, in which `fields` holds JSON texts.
+fn content(state: &[u8]) -> Value {
+    serde_json::from_slice(&state[8..]).unwrap()
+}
+
+fn state_of(content: &Value) -> Vec<u8> {
+    let text = serde_json::to_vec(content).unwrap();
+    [&(text.len() as u64).to_le_bytes()[..], &text].concat()
+}
+
+fn fields(state: &[u8]) -> BTreeMap<String, Value> {
+    let fields = content(state)["fields"].clone();
+    let texts: BTreeMap<String, String> = serde_json::from_value(fields).unwrap();
+    texts.into_iter().map(|(key, text)| (key, serde_json::from_str(&text).unwrap())).collect()
+}
+
+/// The same state with other settings.
+fn with(state: &[u8], settings: &[(&str, Value)]) -> Vec<u8> {
+    let mut content = content(state);
+    for (key, value) in settings {
+        assert!(!content["fields"][key].is_null(), "no setting is called {key}");
+        content["fields"][key] = value.to_string().into();
+    }
+    state_of(&content)
+}
+
+fn fresh_state() -> Vec<u8> {
+    instance().save_state().unwrap()
+}
+
+/// A model that nobody has installed: a shipped one under another name, and so with another hash. -> its folder.
+fn strange_flute(folder: &Path) -> PathBuf {
+    let package = folder.join("strange-flute");
+    fs::create_dir_all(&package).unwrap();
+    for entry in fs::read_dir(root().join("models/flute")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
+    }
+    let manifest = fs::read_to_string(package.join("manifest.json")).unwrap();
+    let renamed = manifest.replacen(r#""name": "flute""#, r#""name": "strange-flute""#, 1);
+    assert_ne!(renamed, manifest);
+    fs::write(package.join("manifest.json"), renamed).unwrap();
+    package
+}
+
+/// A process on which nothing is installed but what is bundled and, perhaps, what lies in `models`.
+fn another_computer(task: &str, shared: &Path, data: &Path, models: Option<&Path>) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "does_its_task_when_told_to", "--nocapture"]);
+    command.env(TASK, task).env(SHARED, shared).env("XDG_DATA_HOME", data);
+    command.env("TIMBRELOOM_MODELS", models.unwrap_or(&shared.join("an-empty-folder")));
+    command
+}
+
+#[track_caller]
+fn succeed(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let said = String::from_utf8_lossy(&stdout).into_owned();
+    assert!(status.success(), "{said}\n{}", String::from_utf8_lossy(&stderr));
+    said
+}
+
+/// Loads `project`, plays, saves; leaves the sound (f32) and the state in the shared folder, under `made`. `project` is
+/// saved anew before it is played, so that both states were written by this version.
+fn open_and_play(shared: &Path, project: &str, made: &str) {
+    let mut plugin = instance();
+    plugin.load_state(&fs::read(shared.join(project)).unwrap()).unwrap();
+    fs::write(shared.join(format!("{made}.before")), plugin.save_state().unwrap()).unwrap();
+    let input = sung(48_000);
+    let (latency, sound) = play(&mut plugin, &input);
+    let bytes: Vec<u8> = sound[0].iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    fs::write(shared.join(format!("{made}.f32")), bytes).unwrap();
+    fs::write(shared.join(format!("{made}.after")), plugin.save_state().unwrap()).unwrap();
+    let late = vec![input[0].clone()];
+    let is_dry = sound[0][latency..] == late[0][..late[0].len() - latency];
+    println!("{made}: latency {latency}, dry {is_dry}, rms {}", rms(&sound[0]));
+}
+
+/// Does nothing as a test of its own: others start it as a process.
+#[test]
+fn does_its_task_when_told_to() {
+    let (Ok(task), Some(shared)) = (std::env::var(TASK), std::env::var_os(SHARED).map(PathBuf::from)) else { return };
+    match task.split_once(' ').unwrap_or((&task, "")) {
+        ("make", _) => {
+            let wanted = json!({ "is_wanted": true, "hash": "", "package": "" });
+            let asks = json!({ "name": "strange-flute", "hash": "" });
+            let plain = with(&fresh_state(), &[("model", asks)]);
+            fs::write(shared.join("embedding"), with(&plain, &[("embedded", wanted)])).unwrap();
+            open_and_play(&shared, "embedding", "made");
+        }
+        ("open", names) => {
+            let (project, made) = names.split_once(' ').unwrap();
+            open_and_play(&shared, project, made);
+        }
+        _ => panic!("no task is called {task}"),
+    }
+}
+
+fn read(shared: &Path, name: &str) -> Vec<u8> {
+    fs::read(shared.join(name)).unwrap()
+}
+
+#[test]
+fn a_project_plays_the_same_samples_where_its_embedded_model_is_not_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = folder.path();
+    let models = shared.join("models");
+    strange_flute(&models);
+    succeed(&mut another_computer("make", shared, &shared.join("here"), Some(&models)));
+    let project = read(shared, "made.after");
+    let brought = &fields(&project)["embedded"];
+    assert_eq!(brought["hash"], fields(&project)["model"]["hash"]);
+    assert!(brought["package"].as_str().unwrap().len() > 1_000_000, "it is not packed");
+
+    let there = shared.join("there");
+    succeed(&mut another_computer("open made.after opened", shared, &there, None));
+    let sound = read(shared, "opened.f32");
+    assert!(sound == read(shared, "made.f32"), "it sounds otherwise on another computer");
+    assert!(sound.iter().any(|&byte| byte != 0));
+    assert!(read(shared, "opened.after") == project, "the project has changed");
+    assert!(read(shared, "opened.before") == project);
+    let unpacked = there.join("timbreloom/embedded").join(brought["hash"].as_str().unwrap());
+    assert!(unpacked.join("decoder.onnx").is_file());
+
+    // Without what it brought along the model is missing there, and the project is none the worse for it.
+    let nothing = json!({ "is_wanted": false, "hash": "", "package": "" });
+    let mut damaged = brought.clone();
+    let text = damaged["package"].as_str().unwrap();
+    // Within the files' bytes, so that the archive opens and only the hashes tell.
+    let middle = text.len() / 2;
+    let letter = if &text[middle..=middle] == "A" { "B" } else { "A" };
+    damaged["package"] = format!("{}{letter}{}", &text[..middle], &text[middle + 1..]).into();
+    let no_base64 = json!({ "is_wanted": true, "hash": brought["hash"], "package": "no Base64!" });
+    for (name, embedded) in [("without", nothing), ("damaged", damaged), ("garbled", no_base64)] {
+        fs::write(shared.join(name), with(&project, &[("embedded", embedded.clone())])).unwrap();
+        let said =
+            succeed(&mut another_computer(&format!("open {name} {name}"), shared, &shared.join(name).join("x"), None));
+        assert!(said.contains("dry true"), "{name}: {said}");
+        let (before, after) = (read(shared, &format!("{name}.before")), read(shared, &format!("{name}.after")));
+        assert!(before == after, "{name}: the project has changed");
+        assert_eq!(fields(&after)["embedded"], embedded, "{name}");
+        assert_eq!(fields(&after)["model"], fields(&project)["model"], "{name}");
+    }
+}
+
+#[test]
+fn models_that_are_missing_change_nothing_in_the_saved_project() {
+    let missing = |name: &str, digit: &str| json!({ "name": name, "hash": digit.repeat(64) });
+    let first = [("model", missing("nobody-has-this", "a"))];
+    let second = [("second_model", missing("nor-this", "b"))];
+    let embedded = [
+        ("embedded", json!({ "is_wanted": true, "hash": "a".repeat(64), "package": "UEs=" })),
+        ("second_embedded", json!({ "is_wanted": true, "hash": "c".repeat(64), "package": "of another model" })),
+        ("provider", json!("a-word-of-the-future")),
+    ];
+    let cases = [first.to_vec(), second.to_vec(), [&first[..], &second[..], &embedded[..]].concat()];
+    for settings in cases {
+        let mut plugin = instance();
+        plugin.set_by_text("Bias 1", "1 sd").unwrap();
+        let state = plugin.save_state().unwrap();
+        plugin.load_state(&with(&state, &settings)).unwrap();
+        let before = plugin.save_state().unwrap();
+        let input = noise(20_000);
+        let (latency, output) = play(&mut plugin, &input);
+        let has_first = settings.iter().all(|(key, _)| *key != "model");
+        if !has_first {
+            assert_late(&output, &input, latency, "without its model");
+        }
+        plugin.deactivate();
+        let after = plugin.save_state().unwrap();
+        if has_first {
+            // The first model was asked for by its name; its hash is filled in once it is found.
+            assert_eq!(fields(&after)["second_model"], fields(&before)["second_model"]);
+        } else {
+            assert!(after == before, "the state has changed: {settings:?}");
+        }
+        for (key, value) in &settings {
+            assert_eq!(fields(&after)[*key], *value, "{key}");
+        }
+        // and again, through another instance
+        let mut other = instance();
+        other.load_state(&after).unwrap();
+        play(&mut other, &input);
+        assert!(other.save_state().unwrap() == after);
+    }
+}
+
+/// Every parameter, with a value that is not its default.
+fn unusual_values(plugin: &mut Instance) -> Vec<(u32, f64)> {
+    let params = plugin.params().unwrap();
+    let value = |(index, param): (usize, &test_host::Param)| {
+        let share = 0.15 + 0.7 * (index as f64 * 0.618).fract();
+        let value = param.min + share * (param.max - param.min);
+        let value = if param.is_stepped { value.round() } else { value };
+        let is_default = (value - param.default).abs() < 0.02 * (param.max - param.min);
+        let other_end = if param.default > (param.min + param.max) / 2.0 { param.min } else { param.max };
+        (param.id, if is_default { other_end } else { value })
+    };
+    params.iter().enumerate().map(value).collect()
+}
+
+#[test]
+fn every_parameter_and_every_setting_comes_back() {
+    let settings = [
+        ("model", json!({ "name": "horn", "hash": "" })),
+        ("second_model", json!({ "name": "no-such-model", "hash": "e".repeat(64) })),
+        ("embedded", json!({ "is_wanted": true, "hash": "f".repeat(64), "package": "UEsFBg==" })),
+        ("second_embedded", json!({ "is_wanted": true, "hash": "", "package": "" })),
+        ("provider", json!("cpu")),
+        ("state_version", json!(1)),
+        ("window", json!([1234, 777])),
+    ];
+    let mut plugin = instance();
+    let defaults = plugin.save_state().unwrap();
+    for key in fields(&defaults).keys() {
+        assert!(settings.iter().any(|(set, _)| set == key), "the setting “{key}” is not tried here");
+    }
+    plugin.load_state(&with(&defaults, &settings)).unwrap();
+    let unusual = unusual_values(&mut plugin);
+    plugin.set_values(&unusual).unwrap();
+    assert!(unusual.len() > 90);
+    let saved = plugin.save_state().unwrap();
+    let (was, is) = (content(&defaults)["params"].clone(), content(&saved)["params"].clone());
+    for (id, value) in was.as_object().unwrap() {
+        assert_ne!(is[id], *value, "{id} is still at its default");
+    }
+    for (key, value) in &settings {
+        assert_eq!(fields(&saved)[*key], *value, "{key}");
+    }
+
+    let mut other = instance();
+    other.load_state(&saved).unwrap();
+    for (id, value) in &unusual {
+        assert_eq!(other.value(*id).unwrap(), plugin.value(*id).unwrap(), "{id}");
+        assert!((other.value(*id).unwrap() - value).abs() < 1e-4, "{id}");
+    }
+    assert!(other.save_state().unwrap() == saved, "saved again, the state is another");
+
+    // A new project's state over it: nothing of the old one stays.
+    other.load_state(&defaults).unwrap();
+    assert!(other.save_state().unwrap() == defaults);
+}
+
+/// An old project over a newer one: no model of the newer one stays, embedded or not.
+#[test]
+fn an_older_project_takes_nothing_over_from_the_one_before_it() {
+    let mut plugin = instance();
+    let fresh = plugin.save_state().unwrap();
+    let newer = with(
+        &fresh,
+        &[
+            ("second_model", json!({ "name": "horn", "hash": "" })),
+            ("embedded", json!({ "is_wanted": true, "hash": "", "package": "" })),
+            ("provider", json!("cpu")),
+        ],
+    );
+    plugin.load_state(&newer).unwrap();
+    let old = fs::read(root().join("tests/fixtures/states/0.1.0-first.clapstate")).unwrap();
+    plugin.load_state(&old).unwrap();
+    let kept = fields(&plugin.save_state().unwrap());
+    for key in ["second_model", "embedded", "second_embedded", "provider"] {
+        if !fields(&old).contains_key(key) {
+            assert_eq!(kept[key], fields(&fresh)[key], "{key}");
+        }
+    }
+}
+
+/// A package that loads for ever: the fixture's, with an encoder that goes round 2^40 times.
+fn endless(folder: &Path) {
+    let (package, fixtures) = (folder.join("endless"), root().join("tests/fixtures"));
+    fs::create_dir_all(&package).unwrap();
+    for name in ["decoder.onnx", "parity.f32"] {
+        fs::copy(fixtures.join("general").join(name), package.join(name)).unwrap();
+    }
+    let encoder = fs::read(fixtures.join("endless.onnx")).unwrap();
+    let mut manifest: Value =
+        serde_json::from_slice(&fs::read(fixtures.join("general/manifest.json")).unwrap()).unwrap();
+    manifest["name"] = "endless".into();
+    manifest["encoder"]["sha256"] =
+        Sha256::digest(&encoder).iter().map(|b| format!("{b:02x}")).collect::<String>().into();
+    fs::write(package.join("manifest.json"), manifest.to_string()).unwrap();
+    fs::write(package.join("encoder.onnx"), encoder).unwrap();
+}
+
+/// Kills the process once it has begun to load.
+fn kill_while_loading(process: &mut Child, markers: &Path) {
+    let began = Instant::now();
+    while fs::read_dir(markers).map_or(0, Iterator::count) == 0 {
+        assert!(began.elapsed() < Duration::from_secs(60), "it never began to load");
+        assert!(process.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+}
+
+#[test]
+fn a_host_that_died_loading_a_model_opens_the_project_the_next_time_and_plays_dry() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = folder.path();
+    let models = shared.join("models");
+    endless(&models);
+    let project = with(&fresh_state(), &[("model", json!({ "name": "endless", "hash": "" }))]);
+    fs::write(shared.join("project"), project).unwrap();
+    let data = shared.join("data");
+    let markers = data.join("timbreloom/loading");
+    let mut host = another_computer("open project first", shared, &data, Some(&models));
+    let mut first = host.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    kill_while_loading(&mut first, &markers);
+    // Not even tried: it would load for ever again.
+    let said = succeed(&mut another_computer("open project second", shared, &data, Some(&models)));
+    assert!(said.contains("dry true"), "{said}");
+    assert!(read(shared, "second.before") == read(shared, "second.after"));
+    // The reason, as the program says it.
+    let listed = Command::new(env!("CARGO_BIN_EXE_timbreloom"))
+        .arg("models")
+        .env("XDG_DATA_HOME", &data)
+        .env("TIMBRELOOM_MODELS", &models)
+        .output()
+        .unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("“endless” is in quarantine"), "{listed}");
+}

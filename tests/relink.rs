@@ -1,0 +1,232 @@
+//! Another model in a missing one's place: examined first, loaded first, and taken back when asked to.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use timbreloom::engine::{Engine, Loader, Slot};
+use timbreloom::model::package::Package;
+use timbreloom::model::request::ModelRequest;
+use timbreloom::model::{catalogue, loader};
+use timbreloom::plugin::params::EffectParams;
+use timbreloom::plugin::project::{Project, RelinkError, Source};
+use timbreloom::telemetry::{EngineState, Telemetry};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The small package of the fixtures under another name, and so with another hash.
+fn echo(folder: &Path, name: &str) -> PathBuf {
+    let (package, from) = (folder.join(name), root().join("tests/fixtures/general"));
+    fs::create_dir_all(&package).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
+    }
+    let manifest = fs::read_to_string(package.join("manifest.json")).unwrap();
+    fs::write(package.join("manifest.json"), manifest.replace(r#""echo""#, &format!(r#""{name}""#))).unwrap();
+    package
+}
+
+struct Rig {
+    params: EffectParams,
+    telemetry: Arc<Telemetry>,
+    project: Project,
+    engine: Arc<Engine>,
+}
+
+impl Rig {
+    /// An instance whose project asks for this model in both places.
+    fn asking_for(request: &ModelRequest, make_loader: impl FnOnce(&Project, &EffectParams) -> Loader) -> Self {
+        let (params, telemetry) = (EffectParams::default(), Arc::new(Telemetry::default()));
+        *params.model.lock() = request.clone();
+        *params.second_model.lock() = request.clone();
+        let project = Project::new(&params, Arc::clone(&telemetry));
+        let loader = make_loader(&project, &params);
+        let engine = Arc::new(Engine::start(loader, Arc::clone(&telemetry)).unwrap());
+        project.attach(&engine);
+        for slot in [Slot::First, Slot::Second] {
+            engine.load(slot, request.clone(), LIMIT);
+        }
+        Self { params, telemetry, project, engine }
+    }
+
+    fn of_catalogue(request: &ModelRequest) -> Self {
+        Self::asking_for(request, |project, params| {
+            loader::from_catalogue(project.models(), Arc::clone(&params.provider))
+        })
+    }
+}
+
+fn gone() -> ModelRequest {
+    ModelRequest { name: "gone".into(), hash: "a".repeat(64) }
+}
+
+#[track_caller]
+fn wait_until(is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < LIMIT, "it never came to be");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Set for a process with a data folder of its own.
+const TASK: &str = "TIMBRELOOM_TEST_RELINKS_IN";
+
+fn in_a_process_of_its_own(test: &str, task: impl FnOnce(&Path)) {
+    if let Some(folder) = std::env::var_os(TASK) {
+        task(Path::new(&folder));
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(TASK, folder.path())
+        .env("XDG_DATA_HOME", folder.path().join("data"))
+        .env("TIMBRELOOM_MODELS", folder.path().join("models"))
+        .output()
+        .unwrap();
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{complained}");
+}
+
+#[test]
+fn a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and_is_taken_back() {
+    in_a_process_of_its_own(
+        "a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and_is_taken_back",
+        |folder| {
+            echo(&folder.join("models"), "installed-echo");
+            let brought = echo(folder, "brought-echo");
+            let sick = echo(folder, "sick-echo");
+            fs::write(sick.join("parity.f32"), "cut").unwrap();
+            for slot in [Slot::First, Slot::Second] {
+                let rig = Rig::of_catalogue(&gone());
+                let missing = rig.project.missing(slot).expect("it is missing");
+                assert_eq!(missing.request, gone());
+                assert_eq!(missing.looked, catalogue::folders());
+                assert!(missing.looked.contains(&folder.join("models")));
+                for word in ["“gone” is not installed", "Looked in", folder.join("models").to_str().unwrap()] {
+                    assert!(missing.reason.contains(word), "“{word}” is not in: {}", missing.reason);
+                }
+
+                // What cannot be used changes nothing.
+                let verdict = rig.project.relink(slot, Source::Path(&sick)).unwrap_err();
+                assert!(
+                    matches!(verdict, RelinkError::Import(_)) && verdict.to_string().contains("parity.f32"),
+                    "{verdict}"
+                );
+                let nobody = rig.project.relink(slot, Source::Installed(&ModelRequest::named("nobody")));
+                assert!(nobody.unwrap_err().to_string().contains("“nobody” is not installed"));
+                assert_eq!(rig.project.wanted(slot), gone());
+                assert!(rig.project.missing(slot).is_some() && !rig.project.can_undo_relink(slot));
+
+                rig.telemetry.needs_restart.store(false, Ordering::Relaxed);
+                let health = rig.project.relink(slot, Source::Path(&brought)).unwrap();
+                assert_eq!(health.name, "brought-echo");
+                assert!(health.times_real_time > 2.0);
+                let package = Package::open(&folder.join("data/timbreloom/models/brought-echo")).unwrap();
+                let request = ModelRequest { name: package.name, hash: package.hash };
+                assert_eq!(rig.project.wanted(slot), request);
+                assert_eq!(rig.project.missing(slot), None);
+                assert!(rig.telemetry.needs_restart.load(Ordering::Relaxed), "there was no stream before");
+                let other = if slot == Slot::First { Slot::Second } else { Slot::First };
+                assert_eq!(rig.project.wanted(other), gone(), "the other place is left alone");
+
+                let installed = ModelRequest::named("installed-echo");
+                rig.project.relink(slot, Source::Installed(&installed)).unwrap();
+                assert_eq!(rig.project.wanted(slot).name, "installed-echo");
+                assert_eq!(rig.project.undo_relink(slot), Some(request));
+                assert_eq!(rig.project.undo_relink(slot), Some(gone()));
+                assert_eq!(rig.project.undo_relink(slot), None);
+                assert_eq!(rig.project.wanted(slot), gone());
+                wait_until(|| rig.project.missing(slot).is_some());
+            }
+        },
+    );
+}
+
+#[test]
+fn the_old_model_is_asked_for_until_the_new_one_has_loaded() {
+    in_a_process_of_its_own("the_old_model_is_asked_for_until_the_new_one_has_loaded", |folder| {
+        let old = Package::open(&echo(&folder.join("models"), "old-echo")).unwrap();
+        echo(&folder.join("models"), "new-echo");
+        let request = ModelRequest { name: old.name, hash: old.hash };
+        let rig = Rig::asking_for(&request, |project, params| {
+            let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.provider));
+            let asked = Arc::clone(&params.model);
+            Box::new(move |request| {
+                assert_eq!(asked.lock().name, "old-echo", "asked for before it has loaded");
+                if request.name == "new-echo" { Err("this computer is out of memory".into()) } else { real(request) }
+            })
+        });
+        assert_eq!(rig.telemetry.state(), EngineState::Ready);
+        let error = rig.project.relink(Slot::First, Source::Installed(&ModelRequest::named("new-echo"))).unwrap_err();
+        assert!(matches!(error, RelinkError::NotLoaded { .. }), "{error}");
+        assert!(error.to_string().contains("out of memory"), "{error}");
+        assert_eq!(*rig.params.model.lock(), request);
+        assert!(!rig.project.can_undo_relink(Slot::First));
+        // The old one comes back and plays on.
+        wait_until(|| rig.telemetry.state() == EngineState::Ready);
+        assert_eq!(rig.telemetry.model.lock().name, "old-echo");
+        drop(rig.engine);
+    });
+}
+
+#[test]
+fn a_model_travels_with_the_project_while_it_is_wanted_and_through_relinking() {
+    in_a_process_of_its_own("a_model_travels_with_the_project_while_it_is_wanted_and_through_relinking", |folder| {
+        echo(&folder.join("models"), "one-echo");
+        echo(&folder.join("models"), "other-echo");
+        let rig = Rig::of_catalogue(&ModelRequest::named("one-echo"));
+        let (project, slot) = (&rig.project, Slot::Second);
+        assert_eq!(project.embedding(slot), Default::default());
+        project.embed(slot, true);
+        wait_until(|| project.embedding(slot).is_packed);
+        let packed = rig.params.second_embedded.lock().clone();
+        assert!(packed.holds(&project.wanted(slot).hash) && packed.size_bytes() > 1000);
+        assert_eq!(project.embedding(Slot::First), Default::default(), "the other place is left alone");
+
+        project.relink(slot, Source::Installed(&ModelRequest::named("other-echo"))).unwrap();
+        let embedding = project.embedding(slot);
+        assert!(embedding.is_packed && embedding.problem.is_empty());
+        assert!(rig.params.second_embedded.lock().holds(&project.wanted(slot).hash));
+        assert!(project.undo_relink(slot).is_some());
+        assert_eq!(*rig.params.second_embedded.lock(), packed, "the only copy may have been in the project");
+
+        project.embed(slot, false);
+        assert_eq!(project.embedding(slot), Default::default());
+        assert_eq!(rig.params.second_embedded.lock().size_bytes(), 0);
+        // One that cannot be had here is not packed, and not forgotten either.
+        let rig = Rig::of_catalogue(&gone());
+        rig.project.embed(Slot::First, true);
+        let embedding = rig.project.embedding(Slot::First);
+        assert!(embedding.is_wanted && !embedding.is_packed);
+    });
+}
+
+#[test]
+fn a_model_too_large_to_travel_is_named_and_plays_all_the_same() {
+    in_a_process_of_its_own("a_model_too_large_to_travel_is_named_and_plays_all_the_same", |folder| {
+        let package = echo(&folder.join("models"), "large-echo");
+        fs::write(package.join("card.md"), vec![b' '; 25 << 20]).unwrap();
+        let rig = Rig::of_catalogue(&ModelRequest::named("large-echo"));
+        rig.project.embed(Slot::First, true);
+        wait_until(|| !rig.project.embedding(Slot::First).problem.is_empty());
+        let problem = rig.project.embedding(Slot::First).problem;
+        assert!(problem.contains("“large-echo” is 26.2 MB"), "{problem}");
+        assert!(!rig.project.embedding(Slot::First).is_packed);
+        // The next time it is loaded the description says so, too.
+        assert!(rig.engine.load(Slot::First, rig.project.wanted(Slot::First), LIMIT).is_some());
+        assert!(rig.telemetry.model.lock().message.contains("26.2 MB"));
+        assert_eq!(rig.telemetry.state(), EngineState::Ready);
+    });
+}
