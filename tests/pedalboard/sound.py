@@ -57,8 +57,13 @@ def saved(state: bytes) -> dict:
 
 def with_model(state: bytes, name: str) -> bytes:
     """The same state, asking for another model."""
+    return with_fields(state, {'model': {'name': name, 'hash': ''}})
+
+
+def with_fields(state: bytes, fields: dict) -> bytes:
+    """The same state with other settings beside the parameters."""
     content = saved(state)
-    content['fields']['model'] = json.dumps({'name': name, 'hash': ''})
+    content['fields'] |= {key: json.dumps(value, separators=(',', ':')) for key, value in fields.items()}
     data = json.dumps(content).encode()
     bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder='little')
     bits = np.pad(bits, (0, -len(bits) % 6)).reshape(-1, 6)

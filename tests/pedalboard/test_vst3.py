@@ -4,6 +4,7 @@ Needs numpy and pedalboard, the bundle in TIMBRELOOM_BUNDLED (or target/bundled)
 
     python -m unittest discover tests/pedalboard
 """
+import json
 import subprocess
 import sys
 import unittest
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from pedalboard import VST3Plugin
 
-from sound import Array, SameSound, effect, glide, noise, parameter, rms, saved, set_share, with_model
+from sound import Array, SameSound, effect, glide, noise, parameter, rms, saved, set_share, with_fields, with_model
 
 RATE_HZ = 48000.0
 BIAS_RANGE = 8.0          # standard deviations, -4..4
@@ -160,6 +161,43 @@ class State(SameSound):
         self.assert_same(other.process(sound, RATE_HZ, buffer_size=512), wanted)
         values = {name: parameter.raw_value for name, parameter in plugin.parameters.items()}
         self.assertEqual({name: parameter.raw_value for name, parameter in other.parameters.items()}, values)
+
+    def test_every_parameter_and_every_setting_comes_back(self) -> None:
+        settings = {
+            'model': {'name': 'horn', 'hash': '0' * 64},
+            'second_model': {'name': 'no-such-model', 'hash': 'e' * 64},
+            'embedded': {'is_wanted': True, 'hash': 'f' * 64, 'package': 'UEsFBg=='},
+            'second_embedded': {'is_wanted': True, 'hash': '', 'package': ''},
+            'provider': 'cpu',
+            'state_version': 1,
+            'window': [1234, 777],
+        }
+        silence = np.zeros((2, 4800), np.float32)
+        plugin = effect()
+        plugin.process(silence, RATE_HZ, buffer_size=512)
+        defaults = saved(plugin.raw_state)
+        self.assertEqual(set(defaults['fields']), set(settings), 'a setting is not tried here')
+        plugin.raw_state = with_fields(plugin.raw_state, settings)
+        for index, param in enumerate(plugin.parameters.values()):
+            share, default = 0.15 + 0.7 * (index * 0.618 % 1), param.raw_value
+            has_few_values = param.num_steps < 20
+            if has_few_values or abs(share - default) < 0.02:
+                share = 0.0 if default > 0.5 else 1.0
+            param.raw_value = share
+        self.assertGreater(len(plugin.parameters), 90)
+        # JUCE hands parameters over with the next block
+        plugin.process(silence, RATE_HZ, buffer_size=512)
+        was = saved(plugin.raw_state)
+        self.assertEqual({key: json.loads(text) for key, text in was['fields'].items()}, settings)
+        self.assertEqual([key for key, value in was['params'].items() if value == defaults['params'][key]], [])
+        other = effect()
+        other.raw_state = plugin.raw_state
+        self.assertEqual(saved(other.raw_state), was)
+        other.process(silence, RATE_HZ, buffer_size=512)
+        self.assertEqual(saved(other.raw_state), was)
+        for name, param in plugin.parameters.items():
+            # what was set between two steps is shown as it was set; Random Take has 9999
+            self.assertAlmostEqual(other.parameters[name].raw_value, param.raw_value, delta=6e-5, msg=name)
 
     def test_a_model_that_is_missing_stays_asked_for_and_dry_sound_passes(self) -> None:
         plugin = effect()
