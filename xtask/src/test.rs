@@ -1,7 +1,7 @@
 //! Every test of the project, and one tally at the end.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
@@ -16,6 +16,8 @@ pub(crate) fn test(workspace: &Workspace) -> Result<ExitCode> {
     setup::for_everything(workspace)?;
     bundle::bundle(workspace, Profile::Dev)?;
     let library = setup::runtime::library(workspace)?;
+
+    forget_interrupted_loads(workspace)?;
 
     let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast", "--features", bundle::GUARD]);
     cargo.env(setup::runtime::VARIABLE, library).env("TIMBRELOOM_MODELS", workspace.root.join("models"));
@@ -44,10 +46,26 @@ pub(crate) fn test(workspace: &Workspace) -> Result<ExitCode> {
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// A run that was broken off while it loaded a model left the model in quarantine, and this run's tests would not get it.
+fn forget_interrupted_loads(workspace: &Workspace) -> Result<()> {
+    let markers = test_data(workspace).join("timbreloom").join("loading");
+    match std::fs::remove_dir_all(&markers) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot clear the folder {}", markers.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What tests find in place of the user's data folder.
+fn test_data(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("test-data")
+}
+
 /// Lets tests find this checkout's bundle, and keeps the models that the user has installed out of them.
 fn about_this_checkout<'a>(command: &'a mut Command, workspace: &Workspace) -> &'a mut Command {
     command.env("TIMBRELOOM_BUNDLED", workspace.bundled());
-    command.env("XDG_DATA_HOME", workspace.target.join("test-data"))
+    command.env("XDG_DATA_HOME", test_data(workspace))
 }
 
 fn run_cargo(command: &mut Command) -> Result<Tally> {
