@@ -1,7 +1,7 @@
 //! Whether the host is ahead of real time: some render without saying so.
 //!
-//! Waiting uses the lead up: a host that plays and hands over several blocks in a burst is never held up by more than it
-//! was ahead, and a worker slower than real time ends the waiting.
+//! Waiting uses the lead up, so a worker slower than real time ends the waiting. A host that was held up and makes up for it
+//! by calling at once is late and not ahead: if it were waited for then, it would be late again, and so on for ever.
 
 use std::time::{Duration, Instant};
 
@@ -11,32 +11,46 @@ const AHEAD: Duration = Duration::from_millis(10);
 /// Share of a block's duration that counts: the host's clock may run faster than ours, which is no lead.
 const SLACK: f64 = 0.999;
 
+/// A host that does not call for so long was not held up but has stopped, and owes nothing.
+const STOPPED: Duration = Duration::from_secs(1);
+
+/// Share of what is owed that is let go in a second of calls, so that a slow clock and an old hiccup are soon forgotten.
+const FORGIVEN_PER_S: f64 = 1.0;
+
 /// Compares what the host asks for with the time that passes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pace {
     rate_hz: f64,
     /// When a host that plays would give the next block; `None` before the first one.
     due: Option<Instant>,
+    called: Option<Instant>,
     is_ahead: bool,
 }
 
 impl Pace {
     /// Before the first block.
     pub fn new(rate_hz: f64) -> Self {
-        Self { rate_hz, due: None, is_ahead: false }
+        Self { rate_hz, due: None, called: None, is_ahead: false }
     }
 
     /// A stream begins anew.
     pub fn reset(&mut self) {
         self.due = None;
+        self.called = None;
         self.is_ahead = false;
     }
 
     /// The host gives a block of this many frames, now.
     pub fn count(&mut self, frames: usize, now: Instant) {
-        let due = self.due.map_or(now, |due| due.max(now));
-        self.is_ahead = due.duration_since(now) >= AHEAD;
-        self.due = Some(due + Duration::from_secs_f64(SLACK * frames as f64 / self.rate_hz));
+        let block = Duration::from_secs_f64(SLACK * frames as f64 / self.rate_hz);
+        let since = now.saturating_duration_since(self.called.unwrap_or(now));
+        let owed = now.saturating_duration_since(self.due.unwrap_or(now));
+        let owed = if owed < STOPPED { owed } else { Duration::ZERO };
+        let kept = 1.0 - (FORGIVEN_PER_S * since.min(block).as_secs_f64()).min(1.0);
+        let due = self.due.unwrap_or(now).max(now.checked_sub(owed.mul_f64(kept)).unwrap_or(now));
+        self.called = Some(now);
+        self.is_ahead = due.saturating_duration_since(now) >= AHEAD;
+        self.due = Some(due + block);
     }
 
     /// Whether this block came before its time: then nobody is listening.
@@ -73,6 +87,48 @@ mod tests {
         let found = blocks(Duration::from_millis(1), 10);
         assert_eq!(found[..2], [false, false]);
         assert!(found[2..].iter().all(|is_ahead| *is_ahead));
+    }
+
+    #[test]
+    fn a_host_that_was_held_up_and_calls_at_once_is_not_waited_for() {
+        // In the host's time: a block is given when it is due and the one before is done. Some take long for the host's own
+        // reasons; one that is waited for takes as long as a model needs that is three times too slow.
+        let block = Duration::from_micros(11_610);
+        for hiccup_ms in [15, 30, 100, 400] {
+            let (mut pace, began) = (Pace::new(44_100.0), Instant::now());
+            let (mut free_at, mut waits) = (began, 0);
+            for n in 0..2000u32 {
+                let now = free_at.max(began + block * n);
+                pace.count(512, now);
+                waits += u32::from(pace.is_ahead());
+                let took = if pace.is_ahead() { Duration::from_millis(35) } else { Duration::from_micros(200) };
+                let held_up = if n % 500 == 100 { Duration::from_millis(hiccup_ms) } else { Duration::ZERO };
+                free_at = now + took + held_up;
+            }
+            assert_eq!(waits, 0, "held up for {hiccup_ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_host_that_had_stopped_and_now_renders_is_ahead_at_once() {
+        let (mut pace, began) = (Pace::new(RATE_HZ), Instant::now());
+        let played = Duration::from_micros(10_010);
+        for n in 0..500 {
+            pace.count(BLOCK, began + played * n);
+        }
+        for pause in [Duration::from_millis(10), Duration::from_secs(3)] {
+            let again = began + played * 500 + pause;
+            let found: Vec<bool> = (0..10)
+                .map(|n| {
+                    let mut pace = pace.clone();
+                    for m in 0..=n {
+                        pace.count(BLOCK, again + Duration::from_micros(100) * m);
+                    }
+                    pace.is_ahead()
+                })
+                .collect();
+            assert!(found[4..].iter().all(|is_ahead| *is_ahead), "{found:?} after a pause of {pause:?}");
+        }
     }
 
     #[test]
