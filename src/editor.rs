@@ -36,6 +36,7 @@ pub fn create(params: Arc<EffectParams>, telemetry: Arc<Telemetry>) -> Option<Ef
         trouble: None,
         seen_points: 0,
         seen_model: None,
+        seen_dropouts: (0, 0),
     };
     create_egui_editor(
         EguiEditorState::from_size(size, 1.0),
@@ -55,6 +56,7 @@ pub struct App {
     trouble: Option<Trouble>,
     seen_points: u64,
     seen_model: Option<u32>,
+    seen_dropouts: (u64, u32),
 }
 
 impl App {
@@ -88,7 +90,14 @@ impl App {
         status.latency_frames = telemetry.latency_frames.load(Ordering::Relaxed);
         status.host_rate_hz = telemetry.host_rate_hz.load();
         status.load = telemetry.load();
-        status.underruns = telemetry.underruns.load(Ordering::Relaxed);
+        let dropouts = telemetry.dropouts();
+        // A long one goes on being one: its length counts too, in tenths of a second.
+        let seen = (dropouts.times, (dropouts.lost_s * 10.0) as u32);
+        if seen != self.seen_dropouts {
+            self.seen_dropouts = seen;
+            status.dropouts = dropouts.sentence().unwrap_or_default().into();
+        }
+        status.underruns = dropouts.times;
         status.is_running = telemetry.is_running.swap(false, Ordering::Relaxed);
         status.input_level_db = level_db(telemetry.input_peak.load(), status.is_running);
         status.output_level_db = level_db(telemetry.output_peak.load(), status.is_running);

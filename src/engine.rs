@@ -11,6 +11,7 @@ use crate::model::request::ModelRequest;
 use crate::model::{Model, Shape};
 use crate::telemetry::Telemetry;
 
+mod catch_up;
 mod feedback;
 mod lane;
 mod part;

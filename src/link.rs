@@ -174,4 +174,12 @@ impl WorkerHalf {
         let due = self.clock.due.load(Ordering::Acquire);
         !self.is_awaited() && self.clock.epoch.load(Ordering::Relaxed) == epoch && end <= due
     }
+
+    /// How late frame `start` of the stream of `epoch` is, host frames, negative when it is early; `None` when the host
+    /// waits or is in another stream.
+    pub fn lateness_frames(&self, epoch: u32, start: u64) -> Option<i64> {
+        let due = self.clock.due.load(Ordering::Acquire);
+        let counts = !self.is_awaited() && self.clock.epoch.load(Ordering::Relaxed) == epoch;
+        counts.then(|| due as i64 - start as i64)
+    }
 }

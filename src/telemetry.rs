@@ -7,6 +7,10 @@ use parking_lot::Mutex;
 
 use crate::controls::MAX_DIMS;
 
+mod dropouts;
+
+pub use dropouts::Dropouts;
+
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -54,6 +58,10 @@ pub struct Telemetry {
     state: AtomicU8,
     /// Hops (or parts of them) that came too late to be heard, and packets that found no room.
     pub underruns: AtomicU64,
+    /// Host frames of sound that were not there when they were due.
+    pub lost_frames: AtomicU64,
+    /// Hops that were not played since nobody would have heard them any more.
+    pub skipped_hops: AtomicU64,
     /// Hops that the model ended with an error or with NaN; they were muted.
     pub bad_hops: AtomicU64,
     /// Share of real time that the worker needs, in millionths, smoothed over about half a second.
@@ -87,6 +95,8 @@ impl Default for Telemetry {
         Self {
             state: AtomicU8::new(EngineState::Loading as u8),
             underruns: AtomicU64::new(0),
+            lost_frames: AtomicU64::new(0),
+            skipped_hops: AtomicU64::new(0),
             bad_hops: AtomicU64::new(0),
             load_ppm: AtomicU32::new(0),
             input_peak: AtomicF32::default(),

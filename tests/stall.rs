@@ -69,6 +69,46 @@ fn late_hops_are_counted_and_what_follows_is_in_its_place() {
     assert!(tail.iter().all(|&e| e), "half a second later the sound is exactly in its place again");
 }
 
+/// By how many frames `out`, which begins at frame `at`, lags behind `input`, by cross-correlation.
+fn best_lag(input: &[f32], out: &[f32], at: usize) -> usize {
+    let score = |lag: usize| -> f64 {
+        let from = at - lag;
+        out.iter().zip(&input[from..]).map(|(&o, &i)| f64::from(o) * f64::from(i)).sum()
+    };
+    (0..8000).max_by(|&a, &b| score(a).total_cmp(&score(b))).expect("there are lags")
+}
+
+#[test]
+fn a_stall_of_half_a_second_comes_back_aligned_and_is_told() {
+    let script = Arc::new(|hop| if hop == 60 { Act::Sleep(Duration::from_millis(500)) } else { Act::Play });
+    let mut rig = Rig::new(format(), script);
+    let input = sound(3 * 44_100, RATE_HZ);
+    let out = play_paced(&mut rig, &input);
+    let latency = rig.processor.latency_frames();
+    let last = out.len() - 44_100;
+    assert_eq!(best_lag(&input, &out[last..], last), latency, "by cross-correlation of the last second");
+    let exact = in_place(&input, &out, latency);
+    assert!(exact[exact.len() - 20_000..].iter().all(|&e| e), "and to the bit");
+    // It was silent, and nothing but the input in its place was heard beside the fades.
+    let silent = out[latency..].iter().filter(|&&sample| sample == 0.0).count();
+    assert!(silent > 15_000, "{silent} frames of silence");
+    let dropouts = rig.telemetry.dropouts();
+    assert!(dropouts.times >= 1 && (0.3..1.5).contains(&dropouts.lost_s), "{dropouts:?}");
+    assert!(dropouts.skipped_hops >= 20, "{dropouts:?}");
+    let told = dropouts.sentence().expect("something happened");
+    for words in [
+        "The model was too late",
+        "of its sound dropped out",
+        "what follows is in its place",
+        "close other heavy programs",
+    ] {
+        assert!(told.contains(words), "“{words}” is not in: {told}");
+    }
+    // A new start has nothing to tell.
+    rig.processor.reset();
+    assert_eq!(rig.telemetry.dropouts().sentence(), None);
+}
+
 #[test]
 fn a_bounce_waits_however_slow_the_model_is() {
     let script = Arc::new(|hop| if hop % 10 == 0 { Act::Sleep(Duration::from_millis(60)) } else { Act::Play });

@@ -48,6 +48,8 @@ pub struct Status {
     pub load: f32,
     /// Times that the model came too late since the sound started.
     pub underruns: u64,
+    /// What they cost, why and what to do, in whole sentences; empty without any.
+    pub dropouts: Arc<str>,
     /// Peak since the last frame, in dB of full scale; minus infinity for silence.
     pub input_level_db: f32,
     /// Peak since the last frame, in dB of full scale; minus infinity for silence.
@@ -68,6 +70,7 @@ impl Default for Status {
             host_rate_hz: 0.0,
             load: 0.0,
             underruns: 0,
+            dropouts: "".into(),
             input_level_db: f32::NEG_INFINITY,
             output_level_db: f32::NEG_INFINITY,
             points: Vec::new(),

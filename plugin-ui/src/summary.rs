@@ -45,10 +45,11 @@ pub fn load(status: &Status) -> Option<String> {
     is_known.then(|| format!("{:.0} %", status.load.max(0.0) * 100.0))
 }
 
-/// What underruns mean for the musician; `None` while there are none.
+/// What underruns mean for the musician, in the plugin's own words where it has some; `None` while there are none.
 pub fn underruns(status: &Status) -> Option<String> {
     let times = match status.underruns {
         0 => return None,
+        _ if !status.dropouts.is_empty() => return Some(status.dropouts.to_string()),
         1 => "once".to_owned(),
         count => format!("{count} times"),
     };
@@ -112,6 +113,8 @@ mod tests {
         assert!(underruns(&status).unwrap().contains("late once"));
         status.underruns = 7;
         assert!(underruns(&status).unwrap().contains("7 times"));
+        status.dropouts = "Half a second is lost.".into();
+        assert_eq!(underruns(&status).unwrap(), "Half a second is lost.");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::f32::consts::FRAC_PI_2;
 use std::time::Instant;
 
+use super::catch_up::CatchUp;
 use super::lane::Hop;
 use super::part::{Heard, Hops, Part};
 use crate::controls::{Controls, Cross, Loudness};
@@ -61,6 +62,10 @@ pub struct Stream {
     epoch: u32,
     taken_frames: u64,
     given_frames: u64,
+    catch_up: CatchUp,
+    /// Whether there was nothing to do since the last hop.
+    has_rested: bool,
+    skipped_hops: u64,
 }
 
 /// What a stream tells of its hops.
@@ -100,7 +105,15 @@ impl Stream {
             epoch: 0,
             taken_frames: 0,
             given_frames: 0,
+            catch_up: CatchUp::new((timing.hop_frames as f64 / timing.model_rate_hz) as f32),
+            has_rested: true,
+            skipped_hops: 0,
         }
+    }
+
+    /// Hops that were not played since the last call, since nobody would have heard them any more.
+    pub fn take_skipped_hops(&mut self) -> u64 {
+        std::mem::take(&mut self.skipped_hops)
     }
 
     /// Whether the plugin has let go of its end.
@@ -120,7 +133,10 @@ impl Stream {
 
     /// Takes one packet, if there is one, through the models (or, without the first, drops it); false when idle.
     pub fn advance(&mut self, models: &mut Models, report: &mut dyn FnMut(HopReport)) -> bool {
-        let Some(packet) = self.half.receive() else { return false };
+        let Some(packet) = self.half.receive() else {
+            self.has_rested = true;
+            return false;
+        };
         if !self.cast(models) {
             return true;
         }
@@ -259,6 +275,10 @@ impl Stream {
         let began = Instant::now();
         let hop_host_frames = self.timing.hop_frames as f64 * self.timing.ratio();
         let is_late = self.half.is_too_late(self.epoch, self.given_frames + hop_host_frames as u64);
+        let late_s = self.lateness_s();
+        let is_late = is_late || late_s.is_some_and(|late_s| self.catch_up.leaves_out(late_s, self.has_rested));
+        self.has_rested = false;
+        self.skipped_hops += u64::from(is_late);
         let delay_of = |part: &Option<Part>| part.as_ref().map_or(0, |part| part.shape().delay_frames);
         let controls = self.controls_at(delay_of(&self.first));
         let later_controls = self.controls_at(delay_of(&self.second));
@@ -310,12 +330,21 @@ impl Stream {
         self.mix(before, blend, runs);
         self.warm_up(models, &controls, runs, before.max(blend));
         self.blend = Some(blend);
-        self.give(runs);
+        if let (true, Some(late_s)) = (plays, self.lateness_s()) {
+            self.catch_up.note(began.elapsed().as_secs_f32(), late_s);
+        }
+        self.give(runs, is_late);
         if let Some(hops) = outcome {
             let hop_s = self.timing.hop_frames as f64 / self.timing.model_rate_hz;
             let load = (began.elapsed().as_secs_f64() / hop_s) as f32;
             report(HopReport { hop: hops.map(|hops| hops[0]), guard, load });
         }
+    }
+
+    /// How late the hop is that is next to be given, seconds; `None` while the host waits.
+    fn lateness_s(&self) -> Option<f32> {
+        let late_frames = self.half.lateness_frames(self.epoch, self.given_frames)?;
+        Some((late_frames as f64 / self.timing.host_rate_hz) as f32)
     }
 
     /// Lets a model that is to take the first one's place listen, and fades over to it within a hop when it is ready.
@@ -393,8 +422,8 @@ impl Stream {
     }
 
     /// Resamples the hop of each channel and sends it. A full ring means that the host has stopped calling: what does
-    /// not fit is lost, its place is not.
-    fn give(&mut self, runs: usize) {
+    /// not fit is lost, its place is not. Nor is that of a hop that is left out: the audio thread fades over it.
+    fn give(&mut self, runs: usize, is_left_out: bool) {
         let (first, rest) = self.channels.split_at_mut(1);
         let left = first[0].hop_out.push(&first[0].sum);
         let right = rest.first_mut().map(|channel| channel.hop_out.push(&channel.sum));
@@ -409,7 +438,9 @@ impl Stream {
             };
             packet.audio[0][..frames].copy_from_slice(left);
             packet.audio[1][..frames].copy_from_slice(right);
-            self.half.send(packet);
+            if !is_left_out {
+                self.half.send(packet);
+            }
             self.given_frames += frames as u64;
         }
     }

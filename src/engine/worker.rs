@@ -229,6 +229,10 @@ impl Worker<'_> {
         let outcome = catch_unwind(AssertUnwindSafe(|| stream.advance(models, &mut report)));
         match outcome {
             Ok(took_one) => {
+                let skipped = stream.take_skipped_hops();
+                if skipped > 0 {
+                    self.telemetry.skipped_hops.fetch_add(skipped, Ordering::Relaxed);
+                }
                 if self.failed_in_a_row >= PATIENCE_HOPS {
                     self.give_up(last_error.unwrap_or_default());
                 }

@@ -181,6 +181,8 @@ impl Processor {
         self.wet.reset();
         // Counted since the sound started: what a host did while it tried the plugin out is nobody's dropout.
         self.telemetry.underruns.store(0, Ordering::Relaxed);
+        self.telemetry.lost_frames.store(0, Ordering::Relaxed);
+        self.telemetry.skipped_hops.store(0, Ordering::Relaxed);
         for line in &mut self.dry {
             line.fill(0.0);
         }
@@ -320,6 +322,9 @@ impl Processor {
             if !has_come || half.is_abandoned() || telemetry.state() != EngineState::Ready {
                 break;
             }
+        }
+        if !is_here {
+            self.telemetry.lost_frames.fetch_add(1, Ordering::Relaxed);
         }
         let frame = self.wet.frame(index, is_here);
         if frame.is_new_underrun {
