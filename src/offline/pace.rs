@@ -3,64 +3,66 @@
 //! Waiting uses the lead up, so a worker slower than real time ends the waiting. A host that was held up and makes up for it
 //! by calling at once is late and not ahead: if it were waited for then, it would be late again, and so on for ever.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// A host that plays is ahead by its own jitter; one that renders, by all that it has rendered.
-const AHEAD: Duration = Duration::from_millis(10);
+/// A host that plays is ahead by its own jitter; one that renders, by all that it has rendered. Seconds.
+const AHEAD_S: f64 = 0.010;
 
 /// Share of a block's duration that counts: the host's clock may run faster than ours, which is no lead.
 const SLACK: f64 = 0.999;
 
-/// A host that does not call for so long was not held up but has stopped, and owes nothing.
-const STOPPED: Duration = Duration::from_secs(1);
+/// A host that does not call for so long was not held up but has stopped, and owes nothing, seconds.
+const STOPPED_S: f64 = 1.0;
 
-/// Share of what is owed that is let go in a second of calls, so that a slow clock and an old hiccup are soon forgotten.
-const FORGIVEN_PER_S: f64 = 1.0;
+/// Share of a lead or a debt that is let go in a second of calls. A host that plays soon has neither: what it handed over at
+/// once when it started, a slow clock and an old hiccup are forgotten. That of one that renders grows faster.
+const FORGOTTEN_PER_S: f64 = 1.0;
 
 /// Compares what the host asks for with the time that passes.
 #[derive(Clone, Debug)]
 pub struct Pace {
     rate_hz: f64,
-    /// When a host that plays would give the next block; `None` before the first one.
-    due: Option<Instant>,
-    called: Option<Instant>,
-    is_ahead: bool,
+    /// How much sooner the last block came than a host that plays would give it, seconds; negative: later.
+    lead_s: f64,
+    /// When it came, and how long it was, seconds; `None` before the first one.
+    last: Option<(Instant, f64)>,
 }
 
 impl Pace {
     /// Before the first block.
     pub fn new(rate_hz: f64) -> Self {
-        Self { rate_hz, due: None, called: None, is_ahead: false }
+        Self { rate_hz, lead_s: 0.0, last: None }
     }
 
     /// A stream begins anew.
     pub fn reset(&mut self) {
-        self.due = None;
-        self.called = None;
-        self.is_ahead = false;
+        self.lead_s = 0.0;
+        self.last = None;
     }
 
     /// The host gives a block of this many frames, now.
     pub fn count(&mut self, frames: usize, now: Instant) {
-        let block = Duration::from_secs_f64(SLACK * frames as f64 / self.rate_hz);
-        let since = now.saturating_duration_since(self.called.unwrap_or(now));
-        let owed = now.saturating_duration_since(self.due.unwrap_or(now));
-        let owed = if owed < STOPPED { owed } else { Duration::ZERO };
-        let kept = 1.0 - (FORGIVEN_PER_S * since.min(block).as_secs_f64()).min(1.0);
-        let due = self.due.unwrap_or(now).max(now.checked_sub(owed.mul_f64(kept)).unwrap_or(now));
-        self.called = Some(now);
-        self.is_ahead = due.saturating_duration_since(now) >= AHEAD;
-        self.due = Some(due + block);
+        let block_s = frames as f64 / self.rate_hz;
+        if let Some((called, last_s)) = self.last {
+            let since_s = now.saturating_duration_since(called).as_secs_f64();
+            let lead_s = self.lead_s + SLACK * last_s - since_s;
+            // Only time that was played counts: nothing is forgotten in a hiccup, nor while it is made up for.
+            let kept = 1.0 - (FORGOTTEN_PER_S * since_s.min(block_s)).min(1.0);
+            self.lead_s = if lead_s < -STOPPED_S { 0.0 } else { lead_s * kept };
+        }
+        self.last = Some((now, block_s));
     }
 
     /// Whether this block came before its time: then nobody is listening.
     pub fn is_ahead(&self) -> bool {
-        self.is_ahead
+        self.lead_s >= AHEAD_S
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const RATE_HZ: f64 = 48_000.0;
@@ -106,6 +108,15 @@ mod tests {
                 free_at = now + took + held_up;
             }
             assert_eq!(waits, 0, "held up for {hiccup_ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_host_that_plays_and_handed_several_blocks_over_at_its_start_is_not_ahead_for_long() {
+        let (mut pace, began) = (Pace::new(RATE_HZ), Instant::now());
+        for n in 0..1000u32 {
+            pace.count(BLOCK, began + Duration::from_millis(10) * n.saturating_sub(4));
+            assert!(!pace.is_ahead() || n < 200, "block {n}");
         }
     }
 
