@@ -46,6 +46,8 @@ pub struct Output {
     pub start: u64,
     /// Frames in use, 1..=PACKET_FRAMES.
     pub frames: usize,
+    /// Nothing was played for these frames: they are to be faded over, and nobody is to wait for them.
+    pub is_left_out: bool,
     /// `[channel][frame]`.
     pub audio: [[f32; PACKET_FRAMES]; MAX_CHANNELS],
 }

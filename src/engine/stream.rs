@@ -434,13 +434,12 @@ impl Stream {
                 epoch: self.epoch,
                 start: self.given_frames,
                 frames,
+                is_left_out,
                 audio: [[0.0; PACKET_FRAMES]; MAX_CHANNELS],
             };
             packet.audio[0][..frames].copy_from_slice(left);
             packet.audio[1][..frames].copy_from_slice(right);
-            if !is_left_out {
-                self.half.send(packet);
-            }
+            self.half.send(packet);
             self.given_frames += frames as u64;
         }
     }

@@ -40,7 +40,7 @@ impl Wet {
         loop {
             match &self.held {
                 Some(packet) if packet.epoch == epoch && index < packet.start + packet.frames as u64 => {
-                    return packet.start <= index;
+                    return packet.start <= index && !packet.is_left_out;
                 }
                 _ => self.held = half.receive(),
             }
@@ -50,7 +50,7 @@ impl Wet {
         }
     }
 
-    /// Whether the frame just looked for can no longer come: a later one is there already.
+    /// Whether the frame just looked for can no longer come: it was left out, or a later one is there already.
     pub(super) fn has_passed(&self) -> bool {
         self.held.is_some()
     }
@@ -81,6 +81,19 @@ mod tests {
     use crate::link::PACKET_FRAMES;
 
     #[test]
+    fn frames_that_were_left_out_are_missing_and_nobody_is_to_wait_for_them() {
+        let (mut half, mut worker) = crate::link::new(1024);
+        let mut wet = Wet::new();
+        assert!(!wet.seek(&mut half, 1, 0) && !wet.has_passed(), "still to come");
+        for (start, is_left_out) in [(0, true), (32, false)] {
+            let audio = [[0.5; PACKET_FRAMES]; MAX_CHANNELS];
+            worker.send(Output { epoch: 1, start, frames: PACKET_FRAMES, is_left_out, audio });
+        }
+        assert!(!wet.seek(&mut half, 1, 0) && wet.has_passed());
+        assert!(wet.seek(&mut half, 1, 32));
+    }
+
+    #[test]
     fn a_gap_of_any_length_fades_and_never_steps() {
         for gap in [1u64, 20, 127, 128, 129, 500] {
             let mut wet = Wet::new();
@@ -88,6 +101,7 @@ mod tests {
                 epoch: 0,
                 start,
                 frames: PACKET_FRAMES,
+                is_left_out: false,
                 audio: [[level; PACKET_FRAMES]; MAX_CHANNELS],
             };
             let (mut before, mut steepest, mut underruns) = (0.8, 0.0f32, 0);
