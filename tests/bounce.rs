@@ -53,8 +53,13 @@ fn bounce() -> Vec<f32> {
     Rig::of_models(format(), "cello", Some("horn")).bounce(&input, &side, automation)
 }
 
-/// As a sound card asks: each block when its last frame has come.
+/// As a sound card asks: each block when its last frame has come. Again while the machine was too busy for it.
 fn play() -> Vec<f32> {
+    (0..10).find_map(|_| play_once()).expect("in one of ten runs nothing comes late")
+}
+
+/// `None` when something came too late to be heard.
+fn play_once() -> Option<Vec<f32>> {
     let (input, mut side) = inputs();
     let mut rig = Rig::of_models(format(), "cello", Some("horn"));
     rig.processor.set_waits(false);
@@ -69,8 +74,7 @@ fn play() -> Vec<f32> {
         std::thread::sleep(due.saturating_sub(began.elapsed()));
         rig.processor.process(&mut [block], &[side], &automation(at * BLOCK));
     }
-    assert_eq!(rig.telemetry.underruns.load(Ordering::Relaxed), 0, "the machine was too busy to play");
-    out.split_off(latency)
+    (rig.telemetry.underruns.load(Ordering::Relaxed) == 0).then(|| out.split_off(latency))
 }
 
 fn hash(sound: &[f32]) -> String {
