@@ -10,7 +10,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use timbreloom::engine::{Engine, Loader, Slot};
+use timbreloom::model::embedded::Embedded;
 use timbreloom::model::package::Package;
+use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{catalogue, loader};
 use timbreloom::plugin::params::EffectParams;
@@ -227,6 +229,59 @@ fn a_model_too_large_to_travel_is_named_and_plays_all_the_same() {
         // The next time it is loaded the description says so, too.
         assert!(rig.engine.load(Slot::First, rig.project.wanted(Slot::First), LIMIT).is_some());
         assert!(rig.telemetry.model.lock().message.contains("26.2 MB"));
+        assert_eq!(rig.telemetry.state(), EngineState::Ready);
+    });
+}
+
+#[test]
+fn what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it() {
+    in_a_process_of_its_own("what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it", |folder| {
+        let package = Package::open(&echo(folder, "embedded-echo")).unwrap();
+        let request = ModelRequest { name: package.name.clone(), hash: package.hash.clone() };
+        let good = serde_json::to_value(Embedded::of(&package).unwrap()).unwrap();
+        let text = good["package"].as_str().unwrap().to_owned();
+        for (package, words) in [
+            ("no Base64!".to_owned(), "its text is damaged"),
+            (text[..text.len() / 8 * 4].to_owned(), "the model embedded in this project cannot be unpacked"),
+        ] {
+            let mut bad = good.clone();
+            bad["package"] = package.into();
+            let bad: Embedded = serde_json::from_value(bad).unwrap();
+            for slot in [Slot::First, Slot::Second] {
+                let rig = Rig::asking_for(&request, |project, params| {
+                    *params.embedded.lock() = bad.clone();
+                    *params.second_embedded.lock() = bad.clone();
+                    loader::from_catalogue(project.models(), Arc::clone(&params.provider))
+                });
+                let missing = rig.project.missing(slot).expect("it is missing");
+                assert!(missing.reason.contains(words), "“{words}” is not in: {}", missing.reason);
+                assert_eq!(rig.project.wanted(slot), request);
+                assert!(*rig.params.embedded.lock() == bad && *rig.params.second_embedded.lock() == bad);
+            }
+        }
+        // With sound bytes it plays, though it is not installed.
+        let rig = Rig::asking_for(&request, |project, params| {
+            *params.embedded.lock() = serde_json::from_value(good).unwrap();
+            loader::from_catalogue(project.models(), Arc::clone(&params.provider))
+        });
+        assert_eq!(rig.project.missing(Slot::First), None);
+        assert_eq!(rig.telemetry.state(), EngineState::Ready);
+    });
+}
+
+#[test]
+fn another_provider_is_chosen_while_it_plays_and_what_runs_is_told() {
+    in_a_process_of_its_own("another_provider_is_chosen_while_it_plays_and_what_runs_is_told", |folder| {
+        echo(&folder.join("models"), "one-echo");
+        let rig = Rig::of_catalogue(&ModelRequest::named("one-echo"));
+        assert_eq!(rig.project.provider(), ProviderChoice::Auto);
+        let info = || Arc::clone(&rig.telemetry.model.lock());
+        assert!(!info().provider.is_empty());
+        rig.project.set_provider(ProviderChoice::Unknown("abacus".into()));
+        wait_until(|| info().provider_note.contains("“abacus” is asked for, which this version"));
+        assert_eq!(info().provider, "CPU");
+        rig.project.set_provider(ProviderChoice::CPU);
+        wait_until(|| info().provider_note.is_empty());
         assert_eq!(rig.telemetry.state(), EngineState::Ready);
     });
 }
