@@ -14,6 +14,9 @@ const PACKAGE: &str = "timbreloom";
 /// The feature that aborts on an allocation in `process()`; a bundle for tests has it.
 pub(crate) const GUARD: &str = "timbreloom/assert_process_allocs";
 
+/// Names features of the plugin for a bundle to play with, such as `cuda`.
+pub(crate) const FEATURES: &str = "TIMBRELOOM_FEATURES";
+
 /// How the code is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
@@ -49,17 +52,22 @@ impl Bundle {
 /// Builds and bundles.
 pub(crate) fn bundle(workspace: &Workspace, profile: Profile) -> Result<()> {
     let library = setup::for_bundle(workspace)?;
-    let args: &[String] = match profile {
-        Profile::Dev => &[],
-        Profile::Release => &["--release".to_owned()],
+    let mut args = match profile {
+        Profile::Dev => Vec::new(),
+        Profile::Release => vec!["--release".to_owned()],
     };
+    if let (Profile::Release, Ok(features)) = (profile, std::env::var(FEATURES))
+        && !features.is_empty()
+    {
+        args.extend(["--features".to_owned(), features]);
+    }
     let mut build = workspace.cargo(&["build", "--package", PACKAGE]);
     if profile == Profile::Dev {
         build.args(["--features", GUARD]);
     }
-    run(build.args(args))?;
+    run(build.args(&args))?;
     std::env::set_current_dir(&workspace.root).context("cannot go to the repository's folder")?;
-    nice_plug_xtask::bundle(&workspace.target, PACKAGE, args, false)?;
+    nice_plug_xtask::bundle(&workspace.target, PACKAGE, &args, false)?;
 
     let bundle = Bundle::at(&workspace.bundled());
     let vst3_resources = bundle.vst3.join("Contents").join("Resources");

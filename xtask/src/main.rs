@@ -30,6 +30,7 @@ cargo xtask COMMAND
 
 Environment:
   TIMBRELOOM_ORT      path of an ONNX Runtime library (1.24 or newer) to use instead of the one that setup fetches
+  TIMBRELOOM_FEATURES features for bundle --release and install, such as cuda,directml,coreml: execution providers to choose from
   TIMBRELOOM_PYTHON   the Python 3 to use instead of the first one in the path
 ";
 
