@@ -121,8 +121,7 @@ fn open_and_play(shared: &Path, project: &str, made: &str) {
     let bytes: Vec<u8> = sound[0].iter().flat_map(|sample| sample.to_le_bytes()).collect();
     fs::write(shared.join(format!("{made}.f32")), bytes).unwrap();
     fs::write(shared.join(format!("{made}.after")), plugin.save_state().unwrap()).unwrap();
-    let late = vec![input[0].clone()];
-    let is_dry = sound[0][latency..] == late[0][..late[0].len() - latency];
+    let is_dry = sound[0][latency..] == input[0][..input[0].len() - latency];
     println!("{made}: latency {latency}, dry {is_dry}, rms {}", rms(&sound[0]));
 }
 

@@ -16,7 +16,10 @@ use super::package::Package;
 use super::provider::Provider;
 
 /// The pools of this process by their package's hash and what runs it. An entry outlives its pool until the next pool is made.
-static POOLS: LazyLock<Mutex<HashMap<(String, Provider), Weak<Pool>>>> = LazyLock::new(Mutex::default);
+static POOLS: LazyLock<Mutex<HashMap<Key, Weak<Pool>>>> = LazyLock::new(Mutex::default);
+
+/// A package's hash and what runs it.
+type Key = (String, Provider);
 
 /// The sessions of one package.
 pub(super) struct Pool {
