@@ -21,6 +21,9 @@ const LIFT_DB: f32 = 50.0;
 /// How much of the way to the band-pass's centre a loop that hears nothing else pulls its pitch within a hop.
 const PULL: f32 = 0.25;
 
+/// What passes the band-pass again is lifted to the level of what was made, by at most this gain: 30 dB.
+const MAKE_UP: f32 = 31.6;
+
 /// From here on a looping sound is rounded, and never reaches `CEILING`; linear.
 const KNEE: f32 = 0.7;
 
@@ -41,11 +44,56 @@ pub(super) struct Feedback {
     /// Share of what is heard that has returned, 0 to 1.
     share: f32,
     returned: Vec<f32>,
+    colour: Option<Colour>,
+}
+
+/// What the loop's band-pass does to what a lane makes from what returns.
+///
+/// A general stage flattens what it hears, band by band: a howl that the loop has narrowed comes back as broad as it was,
+/// in the model's own colour, and strings sang at 1 kHz wherever the band-pass was above 2 kHz. What flattening takes away is
+/// put back: as far as what is heard is what returned, what is made passes the band-pass again, at its own level.
+struct Colour {
+    band_pass: Vec<BandPass>,
+    passed: Vec<f32>,
+    /// Gains of what is made and of what passed, at the end of the last hop.
+    gains: [f32; 2],
+}
+
+impl Colour {
+    fn new(hop_frames: usize, sections: usize) -> Self {
+        Self { band_pass: vec![BandPass::default(); sections], passed: vec![0.0; hop_frames], gains: [1.0, 0.0] }
+    }
+
+    fn reset(&mut self) {
+        self.band_pass.iter_mut().for_each(BandPass::reset);
+        self.gains = [1.0, 0.0];
+    }
+
+    /// `share` of what is made, 0 to 1, passes the band-pass.
+    fn give(&mut self, made: &mut [f32], share: f32, rate_hz: f32, controls: &Controls) {
+        for section in &mut self.band_pass {
+            section.tune(controls.feedback_hz, controls.feedback_q, rate_hz);
+        }
+        let (mut whole, mut through) = (1e-12, 1e-12);
+        for (passed, &sample) in self.passed.iter_mut().zip(&*made) {
+            *passed = self.band_pass.iter_mut().fold(sample, |sample, section| section.next(sample));
+            whole += sample * sample;
+            through += *passed * *passed;
+        }
+        let goal = [1.0 - share, share * (whole / through).sqrt().min(MAKE_UP)];
+        let from = std::mem::replace(&mut self.gains, goal);
+        let hop = made.len() as f32;
+        for (n, (sample, &passed)) in made.iter_mut().zip(&self.passed).enumerate() {
+            let gain = |of: usize| from[of] + (goal[of] - from[of]) * n as f32 / hop;
+            *sample = *sample * gain(0) + passed * gain(1);
+        }
+    }
 }
 
 impl Feedback {
-    /// For hops of `hop_frames` at `rate_hz` and delays up to `longest_s`, with a band-pass of so many sections.
-    pub(super) fn new(rate_hz: f32, hop_frames: usize, longest_s: f32, sections: usize) -> Self {
+    /// For hops of `hop_frames` at `rate_hz` and delays up to `longest_s`, with a band-pass of so many sections; `colours`
+    /// what is made, too.
+    pub(super) fn new(rate_hz: f32, hop_frames: usize, longest_s: f32, sections: usize, colours: bool) -> Self {
         let frames = (longest_s * rate_hz) as usize + 2 * hop_frames;
         Self {
             rate_hz,
@@ -56,6 +104,7 @@ impl Feedback {
             guard_db: 0.0,
             share: 0.0,
             returned: vec![0.0; hop_frames],
+            colour: colours.then(|| Colour::new(hop_frames, sections)),
         }
     }
 
@@ -71,6 +120,9 @@ impl Feedback {
     pub(super) fn silence(&mut self) {
         self.line.fill(0.0);
         self.band_pass.iter_mut().for_each(BandPass::reset);
+        if let Some(colour) = &mut self.colour {
+            colour.reset();
+        }
     }
 
     /// Linear gain by which the guard holds the loop back; 1: not at all.
@@ -95,6 +147,9 @@ impl Feedback {
             self.guard_db = 0.0;
             self.share = 0.0;
             self.delay_frames = wanted;
+            if let Some(colour) = &mut self.colour {
+                colour.reset();
+            }
             return;
         }
         for section in &mut self.band_pass {
@@ -137,6 +192,9 @@ impl Feedback {
     /// setting of it comes near full scale.
     pub(super) fn take(&mut self, made: &mut [f32], controls: &Controls) {
         if controls.feedback_gain > 0.0 {
+            if let Some(colour) = &mut self.colour {
+                colour.give(made, self.share, self.rate_hz, controls);
+            }
             for sample in made.iter_mut().filter(|sample| sample.abs() > KNEE) {
                 let room = CEILING - KNEE;
                 *sample = (KNEE + room * ((sample.abs() - KNEE) / room).tanh()).copysign(*sample);
@@ -158,7 +216,7 @@ mod tests {
 
     /// What comes back, hop by hop, when the lane makes what it hears (and an impulse first).
     fn echoes(controls: &Controls, hops: usize, gain: f32) -> Vec<f32> {
-        let mut feedback = Feedback::new(RATE_HZ, HOP, MAX_DELAY_S, 1);
+        let mut feedback = Feedback::new(RATE_HZ, HOP, MAX_DELAY_S, 1, false);
         let mut sound = Vec::new();
         for hop in 0..hops {
             let mut heard = vec![0.0; HOP];
@@ -197,7 +255,7 @@ mod tests {
             let peak = sound.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
             assert!(peak <= CEILING, "{gain} x {made}: {peak}");
         }
-        let mut feedback = Feedback::new(RATE_HZ, HOP, MAX_DELAY_S, 1);
+        let mut feedback = Feedback::new(RATE_HZ, HOP, MAX_DELAY_S, 1, false);
         let loud = controls(2.0, 0.0);
         for hop in 0..40 {
             let mut made: Vec<f32> = (0..HOP)
@@ -213,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_new_delay_does_not_click_and_no_gain_leaves_the_input_alone() {
-        let mut feedback = Feedback::new(RATE_HZ, HOP, MAX_DELAY_S, 1);
+        let mut feedback = Feedback::new(RATE_HZ, HOP, MAX_DELAY_S, 1, false);
         let mut heard_before = 0.0f32;
         let mut steepest = 0.0f32;
         for hop in 0..60 {
