@@ -1,0 +1,210 @@
+//! What each group of controls does to the sound, in a CLAP host; `tests/pedalboard/test_controls.py` has the same facts in VST3.
+//!
+//! Needs the bundle and its models: `cargo xtask test` makes them and runs this.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+#![allow(dead_code, reason = "each test binary uses its own part of the helpers")]
+
+#[path = "host/bundle.rs"]
+mod bundle;
+#[path = "host/sounds.rs"]
+mod sounds;
+
+use bundle::{RATE_HZ, activate, offline, reading};
+use realfft::RealFftPlanner;
+use sounds::{assert_same, rms};
+use test_host::{Event, Format};
+
+/// After so many frames a steady tone sounds steady.
+const SETTLED: usize = 48_000;
+const TONE_FRAMES: usize = 2 * SETTLED;
+
+/// What comes back from a new instance, the latency taken off. Settings as a musician types them.
+fn play(settings: &[(&str, &str)], input: &[Vec<f32>]) -> Vec<Vec<f32>> {
+    play_with(settings, input, &[])
+}
+
+/// The same, with settings that change on the way: frame, name, text.
+fn play_with(settings: &[(&str, &str)], input: &[Vec<f32>], changes: &[(usize, &str, &str)]) -> Vec<Vec<f32>> {
+    let mut plugin = offline();
+    for (name, text) in settings {
+        plugin.set_by_text(name, text).unwrap();
+    }
+    let events: Vec<Event> = changes
+        .iter()
+        .map(|(frame, name, text)| {
+            let (id, value) = reading(&mut plugin, name, text);
+            Event::value(*frame, id, value)
+        })
+        .collect();
+    let latency = activate(&mut plugin, 512);
+    // Silence behind it, so that all of it comes back.
+    let longer: Vec<Vec<f32>> =
+        input.iter().map(|channel| [channel.as_slice(), &vec![0.0; latency]].concat()).collect();
+    let sound = bundle::play(&mut plugin, &longer, &events);
+    sound.into_iter().map(|channel| channel[latency..].to_vec()).collect()
+}
+
+/// A steady tone with harmonics, `[frame]`.
+fn tone(hz: f64, partials: u32, level: f64, frames: usize) -> Vec<f32> {
+    let wave = |frame: usize| -> f64 {
+        let phase = std::f64::consts::TAU * hz * frame as f64 / RATE_HZ;
+        (1..=partials).map(|k| (phase * f64::from(k)).sin() / f64::from(k)).sum()
+    };
+    (0..frames).map(|frame| (level * wave(frame)) as f32).collect()
+}
+
+fn both_sides(mono: Vec<f32>) -> Vec<Vec<f32>> {
+    vec![mono.clone(), mono]
+}
+
+/// A bright and a dull tone of one pitch and one level.
+fn bright_and_dull() -> [Vec<f32>; 2] {
+    let (bright, dull) = (tone(196.0, 40, 0.1, TONE_FRAMES), tone(196.0, 3, 0.1, TONE_FRAMES));
+    let gain = rms(&bright) / rms(&dull);
+    [bright, dull.into_iter().map(|sample| gain * sample).collect()]
+}
+
+/// Level of the last second, dB.
+fn level_db(sound: &[Vec<f32>]) -> f32 {
+    20.0 * rms(&sound[0][sound[0].len() - SETTLED..]).max(1e-9).log10()
+}
+
+fn power(sound: &[f32]) -> Vec<f64> {
+    let fft = RealFftPlanner::<f32>::new().plan_fft_forward(sound.len());
+    let mut spectrum = fft.make_output_vec();
+    let window = |n: usize| (std::f32::consts::PI * n as f32 / sound.len() as f32).sin().powi(2);
+    let mut windowed: Vec<f32> = sound.iter().enumerate().map(|(n, sample)| sample * window(n)).collect();
+    fft.process(&mut windowed, &mut spectrum).unwrap();
+    spectrum.iter().map(|value| f64::from(value.norm_sqr())).collect()
+}
+
+/// Mean difference of the levels of 40 bands from 60 Hz to 12 kHz in half a second of sound at either place, dB.
+fn apart_db(one: &[f32], other: &[f32]) -> f64 {
+    let bands = |sound: &[f32]| -> Vec<f64> {
+        let power = power(sound);
+        let whole: f64 = power.iter().sum();
+        let edge = |n: usize| (60.0 * 200f64.powf(n as f64 / 40.0) * sound.len() as f64 / RATE_HZ) as usize;
+        (0..40).map(|n| 10.0 * (power[edge(n)..edge(n + 1)].iter().sum::<f64>() / whole + 1e-7).log10()).collect()
+    };
+    bands(one).iter().zip(bands(other)).map(|(a, b)| (a - b).abs()).sum::<f64>() / 40.0
+}
+
+/// Half a second, from a frame on.
+fn piece(sound: &[Vec<f32>], from: usize) -> &[f32] {
+    &sound[0][from..from + 24_000]
+}
+
+#[test]
+fn without_amount_a_bright_and_a_dull_tone_are_one_timbre() {
+    let apart = |amount: &str| {
+        let [bright, dull] = bright_and_dull().map(|mono| play(&[("Amount", amount)], &both_sides(mono)));
+        apart_db(piece(&bright, SETTLED), piece(&dull, SETTLED))
+    };
+    let (without, with) = (apart("0 %"), apart("100 %"));
+    println!("bright and dull: {with:.1} dB apart, {without:.1} dB without amount");
+    assert!(without < 0.5 * with, "{without:.1} of {with:.1} dB");
+}
+
+#[test]
+fn a_frozen_or_locked_latent_does_not_follow_the_timbre_and_loudness_does() {
+    let [bright, dull] = bright_and_dull();
+    let sound = both_sides(bright.into_iter().chain(dull.into_iter().map(|sample| 0.3 * sample)).collect());
+    let change = |changes: &[(usize, &str, &str)]| {
+        let made = play_with(&[], &sound, changes);
+        let (before, after) = (piece(&made, SETTLED), piece(&made, TONE_FRAMES + SETTLED));
+        let fallen_db = 20.0 * (rms(before) / rms(after)).log10();
+        assert!(fallen_db > 6.0, "{changes:?}: {fallen_db:.1} dB");
+        apart_db(before, after)
+    };
+    let locks: Vec<String> = (1..=16).map(|n| format!("Lock {n}")).collect();
+    let at = TONE_FRAMES - 4800;
+    let all_locked: Vec<(usize, &str, &str)> = locks.iter().map(|name| (at, name.as_str(), "On")).collect();
+    let (free, frozen, locked) = (change(&[]), change(&[(at, "Freeze", "On")]), change(&all_locked));
+    println!("bright to dull: {free:.1} dB, {frozen:.1} frozen, {locked:.1} with all dimensions locked");
+    assert!(frozen < 0.6 * free && locked < 0.6 * free, "{free:.1}, {frozen:.1}, {locked:.1} dB");
+}
+
+#[test]
+fn loudness_follows_the_input_within_its_range_or_stays_where_it_is_set() {
+    let step_db = |settings: &[(&str, &str)]| {
+        let [loud, quiet] = [0.2, 0.02].map(|level| play(settings, &both_sides(tone(196.0, 12, level, TONE_FRAMES))));
+        level_db(&loud) - level_db(&quiet)
+    };
+    for (settings, wanted_db) in [
+        (&[("Loudness Mode", "Follow")][..], 20.0),
+        (&[("Loudness Range", "50 %")], 10.0),
+        (&[("Loudness Mode", "Manual"), ("Loudness Level", "-20 dB")], 0.0),
+    ] {
+        let found_db = step_db(settings);
+        println!("20 dB of input, {settings:?}: {found_db:.1} dB");
+        assert!((found_db - wanted_db).abs() < 3.0, "{settings:?}: {found_db:.1} dB, not {wanted_db}");
+    }
+}
+
+#[test]
+fn a_burst_into_silence_sings_where_the_loops_band_pass_is() {
+    let mut burst = vec![0.0; 4 * SETTLED];
+    burst[..480].copy_from_slice(&sounds::noise(480)[0]);
+    for (text, hz) in [("200 Hz", 200.0), ("1200 Hz", 1200.0)] {
+        let settings = [("Feedback Amount", "200 %"), ("Feedback Frequency", text), ("Feedback Q", "7")];
+        let made = play(&settings, &both_sides(burst.clone()));
+        let late = &made[0][made[0].len() - 65_536..];
+        assert!(rms(late) > 3e-3, "{text}: nothing sings");
+        let power = power(late);
+        let band = |centre: f64| -> f64 {
+            let bin = |hz: f64| (hz * late.len() as f64 / RATE_HZ) as usize;
+            power[bin(centre / 2f64.powf(1.0 / 6.0))..bin(centre * 2f64.powf(1.0 / 6.0))].iter().sum()
+        };
+        let found_hz = (0..200)
+            .map(|n| 50.0 * 2f64.powf(f64::from(n) / 24.0))
+            .max_by(|a, b| band(*a).total_cmp(&band(*b)))
+            .unwrap();
+        println!("{text}: {found_hz:.0} Hz");
+        assert!((found_hz / hz).log2().abs() < 1.0 / 3.0, "{text}: {found_hz:.0} Hz");
+    }
+}
+
+#[test]
+fn width_0_is_mono_and_the_side_of_the_input_is_kept_when_asked_for() {
+    let sound = vec![tone(196.0, 12, 0.1, TONE_FRAMES), tone(247.0, 12, 0.1, TONE_FRAMES)];
+    let side = |made: &[Vec<f32>]| -> Vec<f32> { made[0].iter().zip(&made[1]).map(|(l, r)| l - r).collect() };
+    let both = play(&[("Channels", "Left + Right")], &sound);
+    assert!(rms(&side(&both)) > 0.1 * rms(&both[0]));
+    let narrow = play(&[("Channels", "Left + Right"), ("Width", "0 %")], &sound);
+    assert!(rms(&side(&narrow)) < 1e-6);
+    let mid = play(&[], &sound);
+    assert_same(&mid[..1], &mid[1..], "right of the middle");
+    let kept = side(&play(&[("Channels", "Mid + Side")], &sound));
+    let off: Vec<f32> = kept.iter().zip(side(&sound)).map(|(got, wanted)| got - wanted).collect();
+    assert!(rms(&off[SETTLED..]) < 0.02 * rms(&side(&sound)), "{}", rms(&off[SETTLED..]));
+}
+
+#[test]
+fn wet_sound_comes_at_every_rate_and_block() {
+    let mut levels = Vec::new();
+    for rate_hz in [22_050.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0] {
+        for block in [1, 333, 8192] {
+            let frames = rate_hz as usize;
+            let phase = |frame: usize| std::f64::consts::TAU * 196.0 * frame as f64 / rate_hz;
+            let mono: Vec<f32> = (0..frames)
+                .map(|n| (1..=12).map(|k| (phase(n) * f64::from(k)).sin() / f64::from(k)).sum::<f64>() as f32 * 0.1)
+                .collect();
+            let mut plugin = offline();
+            plugin.activate(Format { rate_hz, min_block_frames: 1, max_block_frames: block }).unwrap();
+            let made = bundle::play(&mut plugin, &both_sides(mono), &[]);
+            assert!(made[0].iter().all(|sample| sample.is_finite()));
+            levels.push(20.0 * rms(&made[0][frames / 2..]).max(1e-9).log10());
+        }
+    }
+    let (low, high) = levels.iter().fold((f32::MAX, f32::MIN), |(low, high), db| (low.min(*db), high.max(*db)));
+    println!("{low:.1} to {high:.1} dB");
+    assert!(high - low < 1.5, "{levels:?}");
+}
+
+#[test]
+fn silence_after_the_tail_is_silence() {
+    let sound: Vec<f32> = tone(196.0, 12, 0.1, SETTLED).into_iter().chain(vec![0.0; 4 * SETTLED]).collect();
+    let made = play(&[], &both_sides(sound));
+    assert!(made[0][4 * SETTLED..].iter().all(|sample| *sample == 0.0));
+}
