@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use super::stream::{HopReport, Models, Stream};
 use super::{Command, Loader, Slot};
 use crate::model::request::ModelRequest;
+use crate::offline::patience::breathe;
 use crate::model::{Model, Shape};
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
@@ -18,9 +19,9 @@ use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 /// the later for it, at less than 1 % of a core.
 const NAP: Duration = Duration::from_micros(500);
 
-/// How often a look in vain only gives up the turn while a host waits in a bounce, some 0.2 ms in all: the next packet is
+/// How often a look in vain only gives up the turn while a host waits in a bounce, some 0.3 ms in all: the next packet is
 /// on its way, and the shortest sleep takes a quarter of the time that a hop does.
-const RESTLESS_LOOKS: u32 = 400;
+const RESTLESS_LOOKS: u32 = 60;
 
 /// Sleep when no packet has come for a second.
 const LONG_NAP: Duration = Duration::from_millis(5);
@@ -46,7 +47,7 @@ pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemet
                     idle_naps = (idle_naps + 1).min(NAPS_UNTIL_LONG);
                     match worker.nap(idle_naps) {
                         Some(nap) => std::thread::park_timeout(nap),
-                        None => std::thread::yield_now(),
+                        None => breathe(),
                     }
                 }
             }

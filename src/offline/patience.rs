@@ -8,8 +8,20 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// A hop is often there within this time: until then only the turn is given up, since a sleep takes longer than asked.
 const RESTLESS: Duration = Duration::from_micros(600);
 
+/// Pauses between two turns given up: some 5 us.
+const PAUSES: u32 = 100;
+
 /// Sleep between two looks after that: a twentieth of what a hop takes to compute.
 const NAP: Duration = Duration::from_micros(50);
+
+/// Waits some microseconds without leaving the processor to the kernel, as easy as can be on the other half of a shared core:
+/// the worker may be computing there. Then gives the turn to whoever wants it.
+pub fn breathe() {
+    for _ in 0..PAUSES {
+        std::hint::spin_loop();
+    }
+    std::thread::yield_now();
+}
 
 /// A bounded wait that is not repeated once it was in vain.
 #[derive(Debug, Default)]
@@ -29,7 +41,7 @@ impl Patience {
         let began = Instant::now();
         while began.elapsed() < LIMIT {
             if began.elapsed() < RESTLESS {
-                std::thread::yield_now();
+                breathe();
             } else {
                 std::thread::sleep(NAP);
             }
