@@ -189,24 +189,20 @@ class Phrases:
 
 
 class ForeignHops:
-    """Random crops of other domains' sounds as the encoder and the decoder see them. The audio of their caches is not
-    read."""
-
-    COLUMNS = ('log_mel', 'loudness', 'f0', 'voicing')
+    """Random crops of other domains' spectra, for the encoder alone. The audio of their caches is not read."""
 
     def __init__(self, paths: list[Path]):
         self.domains = []
         for path in paths:
             with np.load(path) as cache:
-                self.domains.append({k: cache[k] for k in self.COLUMNS})
+                self.domains.append((cache['log_mel'], cache['loudness'] > LEVEL_GATE_DB + 12))
 
-    def batch(self, rng: np.random.Generator, size: int, n_hop: int) -> tuple[dict[str, Array], int]:
-        """Of one domain: COLUMNS, log_mel [B, T, N_MEL], the others [B, T]; and which domain."""
-        which = int(rng.integers(len(self.domains)))
-        columns = self.domains[which]
-        starts = rng.integers(0, len(columns['f0']) - n_hop, size)
-        return {k: np.stack([column[s:s + n_hop] for s in starts]).astype(np.float32)
-                for k, column in columns.items()}, which
+    def batch(self, rng: np.random.Generator, size: int, n_hop: int, judged: int) -> tuple[Array, np.ndarray]:
+        """Of one domain: log_mel [B, T, N_MEL], and which of the last `judged` hops sound [B, judged]."""
+        log_mel, sounding = self.domains[rng.integers(len(self.domains))]
+        starts = rng.integers(0, len(log_mel) - n_hop, size)
+        return (np.stack([log_mel[s:s + n_hop] for s in starts]).astype(np.float32),
+                np.stack([sounding[s + n_hop - judged:s + n_hop] for s in starts]))
 
 
 def prepare(folder: Path, out: Path, minutes: float, exclude: str, whole: bool, seed: int) -> dict[str, object]:

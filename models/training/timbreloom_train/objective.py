@@ -6,11 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from .corpus import ForeignHops, Phrases
-from .features import HOP, LEVEL_GATE_DB
+from .features import HOP
 from .losses import (Adversary, Alignment, LoudnessLoss, Reader, SpectralLoss, below_the_loudest, divergence, moved,
                      quieter, sameness)
 from .nets import LATENT, Decoder, Encoder
-from .same_notes import SameNotes
 
 WARM_UP = 8            # hops at the start of each crop that no loss judges (left context of the convolutions)
 SOUNDING_DB = -50.0
@@ -20,13 +19,10 @@ QUIETER_DB, QUIETER_WEIGHT = (-18.0, -6.0), 0.5        # the same sound at a low
 FAR_SHARE, FAR_WEIGHT = 0.25, 0.2      # of the crops, played at a foreign pitch, which shall be as loud
 FAR_HZ = (40.0, 2200.0)                # as far as the tracker goes
 ALIGNMENT_WEIGHT = 0.15
-SAME_NOTES_WEIGHT = 1.0
 SAMENESS_WEIGHT = 0.2
 NEARBY_HOPS = 20       # a quarter of a second
-FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones whose latents count
-FOREIGN_PLAYED = 8                                         # of the crops
-READINGS = ('stft', 'kl', 'loudness_ignorance', 'swell_ignorance', 'pitch_ignorance', 'sameness', 'strangeness',
-            'away_from_notes')
+FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones that count
+READINGS = ('stft', 'kl', 'loudness_ignorance', 'swell_ignorance', 'pitch_ignorance', 'sameness', 'strangeness')
 
 
 class Objective:
@@ -43,7 +39,6 @@ class Objective:
         self.spectral, self.level = SpectralLoss().to(device), LoudnessLoss().to(device)
         self.alignment = Alignment().to(device)
         self.strangers = ForeignHops(foreign) if foreign else None
-        self.notes = SameNotes(phrases, len(foreign)).to(device) if foreign else None
         octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])
         self.octave = (float(octaves.mean()), float(octaves.std()) + 0.05) if len(octaves) else (8.0, 1.0)
 
@@ -71,13 +66,11 @@ class Objective:
         loss = loss + SAMENESS_WEIGHT * same + QUIETER_WEIGHT * moved(own, as_quieter[:, WARM_UP:][audible])
         if self.decoder.stage == 'pitched':
             loss = loss + FAR_WEIGHT * self.unlike_loudness_far_away(latent.detach(), crop)
-        apart, away = self.strangeness(own.detach(), rng) if self.strangers else (None, None)
+        apart = self.strangeness(own.detach(), rng) if self.strangers else None
         if apart is not None:
             loss = loss + ALIGNMENT_WEIGHT * apart
-        if away is not None:
-            loss = loss + SAME_NOTES_WEIGHT * away
         return loss, [distance.item(), prior.item(), *torch.minimum(ignorance, unread).tolist(), same.item(),
-                      *(0.0 if value is None else value.item() for value in (apart, away))]
+                      0.0 if apart is None else apart.item()]
 
     def ignorance(self, mean: Tensor, crop: dict[str, Tensor], heard_db: Tensor) -> tuple[Tensor, Tensor]:
         """Teaches the adversary and the reader first. They read the mean, as a musician's plugin does, not a noisy draw.
@@ -106,20 +99,11 @@ class Objective:
                             crop['voicing'][far], crop['sound'][far])
         return self.level(made[:, WARM_UP * HOP:], crop['sound'][far, WARM_UP * HOP:-HOP])
 
-    def strangeness(self, own: Tensor, rng: np.random.Generator) -> tuple[Tensor | None, Tensor | None]:
-        """own [hops, LATENT]: of the domain. -> how far foreign latents lie from them; how far the foreign sounds that are
-        played lie from the domain's at the same notes. None for a batch with too little in it."""
-        assert self.strangers is not None and self.notes is not None
+    def strangeness(self, own: Tensor, rng: np.random.Generator) -> Tensor | None:
+        """own [hops, LATENT]: of the domain. None for a batch of foreign sounds with too little in it."""
+        assert self.strangers is not None
         self.alignment.learn(own)
-        columns, domain = self.strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS)
-        crops = {k: torch.from_numpy(v).to(self.device) for k, v in columns.items()}
-        placed = self.encoder(crops['log_mel'])[0]
-        judged = placed[:, -FOREIGN_JUDGED:][crops['loudness'][:, -FOREIGN_JUDGED:] > LEVEL_GATE_DB + 12]
-        apart = self.alignment(judged) if len(judged) > 4 * LATENT else None
-        loudness, f0, voicing = (crops[k][:FOREIGN_PLAYED] for k in ('loudness', 'f0', 'voicing'))
-        nothing = torch.zeros(FOREIGN_PLAYED, (FOREIGN_HOPS + 1) * HOP, device=self.device)
-        made = self.decoder(placed[:FOREIGN_PLAYED], loudness, f0, voicing, nothing)
-        played = slice(WARM_UP, FOREIGN_HOPS)
-        away = self.notes(made[:, WARM_UP * HOP:FOREIGN_HOPS * HOP], f0[:, played], voicing[:, played], loudness[:, played],
-                          domain)
-        return apart, away
+        log_mel, sounding = self.strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED)
+        placed = self.encoder(torch.from_numpy(log_mel).to(self.device))[0]
+        placed = placed[:, -FOREIGN_JUDGED:][torch.from_numpy(sounding).to(self.device)]
+        return self.alignment(placed) if len(placed) > 4 * LATENT else None
