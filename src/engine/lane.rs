@@ -185,6 +185,7 @@ impl Lane {
         self.made.fill(0.0);
         self.feedback.take(&mut self.made, &Controls::default());
         self.noise.fill(&mut self.noise_columns);
+        self.steer.skip();
     }
 
     /// After a failure nothing of it stays in the feedback loop.
@@ -356,6 +357,26 @@ pub(super) mod tests {
             assert!(carried < limit_cents, "delay {delay_frames}: {carried} cents");
             assert!(carried < bare, "delay {delay_frames}: {carried} cents, {bare} without carrying on");
         }
+    }
+
+    #[test]
+    fn a_hop_that_is_left_out_does_not_delay_the_random_walk() {
+        let mut model = Deaf::new(1024);
+        let controls = Controls { random: 1.0, random_hz: 2.0, ..Controls::default() };
+        let mut last = |is_left_out: fn(usize) -> bool| {
+            let mut lane = Lane::new(0, model.shape());
+            let mut latent = 0.0;
+            for hop in 0..100 {
+                if is_left_out(hop) {
+                    lane.skip();
+                } else {
+                    latent = lane.run(&mut model, &[0.0; HOP], &controls).unwrap().latent[0];
+                }
+            }
+            latent
+        };
+        let (whole, with_gaps) = (last(|_| false), last(|hop| hop % 10 == 5));
+        assert!((whole - with_gaps).abs() < 1e-3, "{with_gaps}, whole {whole}");
     }
 
     #[test]

@@ -72,6 +72,11 @@ impl Steer {
         hop.f0_hz *= (controls.transpose_semitones / 12.0).exp2();
     }
 
+    /// Counts a hop that is not played: the random walk goes on.
+    pub(super) fn skip(&mut self) {
+        self.wander.skip();
+    }
+
     fn smooth(&mut self, hop: &mut Hop, time_s: f32) {
         let keep = if time_s > 0.0 { (-self.hop_s / time_s).exp() } else { 0.0 };
         let before = self.smoothed.unwrap_or(hop.latent);

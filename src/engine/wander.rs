@@ -12,25 +12,34 @@ pub(super) struct Wander {
     phase: f64,
     /// Song position of the last hop, seconds.
     song_s: Option<f64>,
+    /// Hops left out since then.
+    skipped: u32,
 }
 
 impl Wander {
     /// The walk's step for the next hop: roughly normal values of spread 1 where it turns, smooth in between.
     ///
     /// While the song plays the phase is the song's position times the rate, so that a bounce from any bar walks as
-    /// playback did there; a change of the rate bends the walk and does not make it leap.
+    /// playback did there; a change of the rate bends the walk and does not make it leap. Hops that were left out since
+    /// the last one are walked with this one's rate.
     pub(super) fn next(&mut self, controls: &Controls, hop_s: f64) -> [f32; MAX_DIMS] {
         let rate_hz = f64::from(controls.random_hz);
-        let is_next = match (self.song_s, controls.song_s) {
-            (Some(before), Some(now)) => (now - before - hop_s).abs() < LEAP_HOPS * hop_s,
-            (_, None) => true,
-            (None, Some(_)) => false,
+        let counted = f64::from(self.skipped) + 1.0;
+        let (is_next, hops) = match (self.song_s, controls.song_s) {
+            // Hops by the song, which counts those that failed too.
+            (Some(before), Some(now)) => {
+                let hops = (now - before) / hop_s;
+                ((hops - counted).abs() < LEAP_HOPS, hops.round().max(1.0))
+            }
+            (_, None) => (true, counted),
+            (None, Some(_)) => (false, counted),
         };
         self.phase = match controls.song_s {
             Some(now) if !is_next => now * rate_hz,
-            _ => self.phase + rate_hz * hop_s,
+            _ => self.phase + rate_hz * hop_s * hops,
         };
         self.song_s = controls.song_s;
+        self.skipped = 0;
         let (turn, part) = (self.phase.floor(), self.phase - self.phase.floor());
         let blend = (part * part * (3.0 - 2.0 * part)) as f32;
         std::array::from_fn(|d| {
@@ -38,6 +47,11 @@ impl Wander {
             let (from, to) = (at(turn as i64), at(turn as i64 + 1));
             from + (to - from) * blend
         })
+    }
+
+    /// Counts a hop that is left out.
+    pub(super) fn skip(&mut self) {
+        self.skipped = self.skipped.saturating_add(1);
     }
 }
 
@@ -100,6 +114,45 @@ mod tests {
         }
         let together: f32 = whole.iter().map(|z| z[0] * z[1]).sum::<f32>() / whole.len() as f32;
         assert!(together.abs() < 0.05, "dimensions walk alone: {together}");
+    }
+
+    /// The phase after 1000 hops at 2 Hz and 1000 at 3 Hz; `song_s` at each one's beginning, `is_left_out` by number.
+    fn phase(song_s: fn(usize) -> Option<f64>, is_left_out: impl Fn(usize) -> bool) -> f64 {
+        let mut wander = Wander::default();
+        for hop in 0..2000 {
+            if is_left_out(hop) {
+                wander.skip();
+            } else {
+                let random_hz = if hop < 1000 { 2.0 } else { 3.0 };
+                wander.next(&Controls { random_hz, song_s: song_s(hop), ..Controls::default() }, HOP_S);
+            }
+        }
+        wander.phase
+    }
+
+    #[test]
+    fn hops_that_are_left_out_do_not_delay_it() {
+        for song_s in [|hop| Some(300.0 + hop as f64 * HOP_S), |_| None] {
+            let whole = phase(song_s, |_| false);
+            for is_left_out in
+                [|hop| hop % 10 == 5, |hop| (40..49).contains(&(hop % 100)), |hop| (1500..1600).contains(&hop)]
+            {
+                let now = phase(song_s, is_left_out);
+                assert!((now - whole).abs() < 1e-6, "{now}, whole {whole}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_hop_that_fails_does_not_delay_it_while_the_song_plays() {
+        let whole = phase(|hop| Some(hop as f64 * HOP_S), |_| false);
+        let mut wander = Wander::default();
+        for hop in (0..2000).filter(|hop| hop % 10 != 5) {
+            let random_hz = if hop < 1000 { 2.0 } else { 3.0 };
+            let song_s = Some(hop as f64 * HOP_S);
+            wander.next(&Controls { random_hz, song_s, ..Controls::default() }, HOP_S);
+        }
+        assert!((wander.phase - whole).abs() < 1e-6, "{}, whole {whole}", wander.phase);
     }
 
     #[test]
