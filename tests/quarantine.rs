@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use timbreloom::model::package::Package;
+use timbreloom::model::provider::Provider;
 use timbreloom::model::quarantine::Quarantine;
 
 /// Set for the process that loads: how it ends, and the folder of markers.
 const ENDS: &str = "TIMBRELOOM_TEST_LOADING_ENDS";
 const FOLDER: &str = "TIMBRELOOM_TEST_LOADING_FOLDER";
+/// With CUDA if it is set, as far as the marker says: no card is needed to crash.
+const CUDA: &str = "TIMBRELOOM_TEST_LOADING_CUDA";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -26,7 +29,8 @@ fn cello() -> Package {
 fn loads_when_told_to() {
     let (Some(ends), Some(folder)) = (std::env::var_os(ENDS), std::env::var_os(FOLDER)) else { return };
     let quarantine = Quarantine::in_folder(Path::new(&folder));
-    let loaded = quarantine.guard(&cello(), || {
+    let provider = if std::env::var_os(CUDA).is_some() { Provider::Cuda } else { Provider::Cpu };
+    let loaded = quarantine.guard(&cello(), provider, || {
         println!("loading");
         match ends.to_str().unwrap() {
             "abort" => std::process::abort(),
@@ -79,16 +83,46 @@ fn a_package_that_crashed_its_process_is_refused_until_it_is_released() {
 }
 
 #[test]
+fn a_crash_with_another_provider_excludes_that_provider_for_the_package_and_not_the_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let with_cuda = |ends| loader(ends, folder.path()).env(CUDA, "1").output().unwrap();
+    assert!(!with_cuda("abort").status.success());
+    let refused = said(&with_cuda("well"));
+    for words in ["CUDA is in quarantine for the model “cello”", "with CUDA", "timbreloom models --release \"cello\""]
+    {
+        assert!(refused.contains(words), "“{words}” is not in: {refused}");
+    }
+    let quarantine = Quarantine::in_folder(folder.path());
+    assert_eq!(quarantine.guard(&cello(), Provider::CoreMl, || 1).unwrap(), 1);
+    assert!(said(&load("well", folder.path())).contains("loaded"), "the CPU is still there");
+    assert_eq!(quarantine.release("cello").unwrap().len(), 1);
+    assert!(said(&with_cuda("well")).contains("loaded"));
+    // What crashes on the CPU is not tried on a card either; nor is what an earlier version says crashed.
+    load("abort", folder.path());
+    assert!(said(&with_cuda("well")).contains("the model “cello” is in quarantine"));
+    quarantine.release("cello").unwrap();
+    let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":1}}"#, cello().hash);
+    std::fs::write(folder.path().join("earlier.json"), note).unwrap();
+    assert!(said(&with_cuda("well")).contains("the model “cello” is in quarantine"));
+    assert!(said(&load("well", folder.path())).contains("the model “cello” is in quarantine"));
+    quarantine.release("cello").unwrap();
+    // A word from a later version is about that provider alone.
+    let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":1,"provider":"quantum"}}"#, cello().hash);
+    std::fs::write(folder.path().join("later.json"), note).unwrap();
+    assert!(said(&load("well", folder.path())).contains("loaded"));
+}
+
+#[test]
 fn success_and_ordinary_errors_leave_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let quarantine = Quarantine::in_folder(folder.path());
-    let error = quarantine.guard(&cello(), || {
+    let error = quarantine.guard(&cello(), Provider::Cpu, || {
         assert_eq!(markers(folder.path()), 1);
         Err::<(), _>("not a graph")
     });
     assert_eq!(error.unwrap(), Err("not a graph"));
     assert_eq!(markers(folder.path()), 0);
-    let panicked = std::panic::catch_unwind(|| quarantine.guard(&cello(), || panic!("told to")));
+    let panicked = std::panic::catch_unwind(|| quarantine.guard(&cello(), Provider::Cpu, || panic!("told to")));
     assert!(panicked.is_err());
     assert_eq!(markers(folder.path()), 0);
     assert!(said(&load("panic", folder.path())).contains("loaded"));
@@ -104,7 +138,7 @@ fn two_processes_may_load_a_package_at_once_and_a_killed_one_is_noticed() {
     assert!(Quarantine::in_folder(folder.path()).held().is_empty(), "the other process lives");
     // In this process too, within and after another load.
     let quarantine = Quarantine::in_folder(folder.path());
-    quarantine.guard(&cello(), || quarantine.guard(&cello(), || ()).unwrap()).unwrap();
+    quarantine.guard(&cello(), Provider::Cpu, || quarantine.guard(&cello(), Provider::Cpu, || ()).unwrap()).unwrap();
     assert!(said(&load("well", folder.path())).contains("loaded"));
     slow.kill().unwrap();
     slow.wait().unwrap();
@@ -116,16 +150,18 @@ fn a_folder_that_cannot_be_written_and_files_that_are_no_markers_are_no_error() 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "in the way").unwrap();
-    assert_eq!(Quarantine::in_folder(&file).guard(&cello(), || 1).unwrap(), 1);
-    assert_eq!(Quarantine::in_folder(&file.join("below")).guard(&cello(), || 2).unwrap(), 2);
+    assert_eq!(Quarantine::in_folder(&file).guard(&cello(), Provider::Cpu, || 1).unwrap(), 1);
+    assert_eq!(Quarantine::in_folder(&file.join("below")).guard(&cello(), Provider::Cpu, || 2).unwrap(), 2);
     std::fs::write(folder.path().join("empty.json"), "").unwrap();
     std::fs::write(folder.path().join("other.json"), "[1, 2").unwrap();
     std::fs::write(folder.path().join("binary.json"), [0xff; 9000]).unwrap();
-    assert_eq!(Quarantine::in_folder(folder.path()).guard(&cello(), || 3).unwrap(), 3);
+    assert_eq!(Quarantine::in_folder(folder.path()).guard(&cello(), Provider::Cpu, || 3).unwrap(), 3);
     // A damaged time is no reason to crash.
     let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":{}}}"#, cello().hash, u64::MAX);
     std::fs::write(folder.path().join("far.json"), note).unwrap();
-    assert!(Quarantine::in_folder(folder.path()).guard(&cello(), || 4).unwrap_err().when.starts_with("9999"));
+    assert!(
+        Quarantine::in_folder(folder.path()).guard(&cello(), Provider::Cpu, || 4).unwrap_err().when.starts_with("9999")
+    );
 }
 
 #[cfg(target_os = "linux")]

@@ -62,7 +62,7 @@ pub(super) struct Pair {
 impl Pair {
     /// Reads both graphs, compares their hashes, loads them and runs each once on silence. Blocks.
     ///
-    /// Within the quarantine's guard: should this crash the process, the next one will not try.
+    /// Within the quarantine's guard: should this crash the process, the next one will not try it on this provider.
     ///
     /// # Errors
     /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, or the package
@@ -71,7 +71,7 @@ impl Pair {
         // Before the guard: neither files nor a missing runtime are the model's crash.
         let graphs = [package.read_graph(&package.encoder)?, package.read_graph(&package.decoder)?];
         runtime::environment()?;
-        Quarantine::of_user().guard(package, || Self::build(package, provider, &graphs))?
+        Quarantine::of_user().guard(package, provider, || Self::build(package, provider, &graphs))?
     }
 
     fn build(package: &Package, provider: Provider, [encoder, decoder]: &[Vec<u8>; 2]) -> Result<Self, SessionError> {

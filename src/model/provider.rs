@@ -135,6 +135,24 @@ impl Verdict {
     fn cpu(note: impl Into<String>) -> Self {
         Self { provider: Provider::Cpu, note: note.into() }
     }
+
+    /// What `load` gives on this provider or, where that fails (a card may be full by now), on the CPU with a note.
+    ///
+    /// # Errors
+    /// Those of `load` on the CPU.
+    pub(super) fn or_cpu<T>(
+        self,
+        load: impl Fn(Provider) -> Result<T, SessionError>,
+    ) -> Result<(T, Self), SessionError> {
+        match load(self.provider) {
+            Err(error) if self.provider != Provider::Cpu => {
+                let failed = format!("{} is not used after all: {}.", self.provider.name(), reason(error));
+                let note = if self.note.is_empty() { failed } else { format!("{} {failed}", self.note) };
+                Ok((load(Provider::Cpu)?, Self::cpu(note)))
+            }
+            loaded => Ok((loaded?, self)),
+        }
+    }
 }
 
 /// What was found out in this process, by the package's hash. Kept, so that an instance that bounces runs as the one
@@ -208,12 +226,6 @@ fn measure_if(
 
 /// The median time of a hop, or why the provider cannot run the package. Blocks.
 fn time_of_a_hop(package: &Package, provider: Provider) -> Result<Duration, String> {
-    let reason = |error: SessionError| match error {
-        SessionError::Graph { reason, .. } => {
-            reason.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
-        }
-        other => other.to_string().trim_end_matches('.').to_owned(),
-    };
     if provider != Provider::Cpu {
         runtime::environment().map_err(|e| e.to_string())?;
         if !accelerator::is_in_library(provider) {
@@ -236,6 +248,15 @@ fn time_of_a_hop(package: &Package, provider: Provider) -> Result<Duration, Stri
     }
     times.sort();
     Ok(times[MEASURED_HOPS / 2])
+}
+
+/// Why a provider does not load a package, as a part of a sentence without its full stop.
+fn reason(error: SessionError) -> String {
+    let text = match error {
+        SessionError::Graph { reason, .. } => reason.lines().next().unwrap_or_default().to_owned(),
+        other => other.to_string(),
+    };
+    text.trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

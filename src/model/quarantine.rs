@@ -1,4 +1,5 @@
-//! A package whose loading ended a process is not loaded again until the musician says so.
+//! A package whose loading ended a process is not loaded again until the musician says so; where another provider than
+//! the CPU was at work, not on that provider.
 //!
 //! While a package's graphs are loaded and run for the first time, a marker lies in the user's data folder, held by a
 //! lock of the system. The lock goes with its process, however that ends; the marker goes only after success or an
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue;
 use super::package::Package;
+use super::provider::Provider;
 
 const MAX_MARKER_BYTES: u64 = 4096;
 
@@ -23,11 +25,7 @@ const MAX_UNIX_S: u64 = 253_402_300_799;
 
 /// An earlier process ended while it loaded this package.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error(
-    "the model “{name}” is in quarantine: at {when} a program (process {pid}) ended while it loaded this model, most \
-     likely crashed by it or out of memory. Install another copy of the model, or try this one again: run \
-     `timbreloom models --release \"{name}\"`, or delete the file {marker}."
-)]
+#[error("{}", sentences(.name, .when, *.pid, .provider, .marker))]
 pub struct Quarantined {
     /// The package's name.
     pub name: String,
@@ -37,8 +35,28 @@ pub struct Quarantined {
     pub when: String,
     /// The process that ended.
     pub pid: u32,
+    /// The id of what it loaded the package with, and all that is in quarantine: another provider than the CPU, perhaps
+    /// one that this version does not know. `None`: the package, on all of them.
+    pub provider: Option<Box<str>>,
     /// What keeps the package in quarantine.
     pub marker: PathBuf,
+}
+
+fn sentences(name: &str, when: &str, pid: u32, provider: &Option<Box<str>>, marker: &Path) -> String {
+    let again = format!("run `timbreloom models --release \"{name}\"`, or delete the file {}.", marker.display());
+    let Some(id) = provider.as_deref() else {
+        return format!(
+            "the model “{name}” is in quarantine: at {when} a program (process {pid}) ended while it loaded this model, \
+             most likely crashed by it or out of memory. Install another copy of the model, or try this one again: \
+             {again}"
+        );
+    };
+    let provider = Provider::ALL.into_iter().find(|provider| provider.id() == id).map_or(id, |known| known.name());
+    format!(
+        "{provider} is in quarantine for the model “{name}”, which runs without it: at {when} a program (process {pid}) \
+         ended while it loaded this model with {provider}, most likely crashed by a driver or out of memory. To try \
+         {provider} again, {again}"
+    )
 }
 
 /// What a marker says.
@@ -48,6 +66,9 @@ struct Note {
     hash: String,
     pid: u32,
     began_unix_s: u64,
+    /// A provider's id. Versions before did not say: the package itself was in quarantine.
+    #[serde(default)]
+    provider: Option<Box<str>>,
 }
 
 /// The folder of markers.
@@ -66,17 +87,21 @@ impl Quarantine {
         Self { folder: Some(folder.to_owned()) }
     }
 
-    /// Runs `load` under a marker, unless the package is in quarantine. Blocks: touches files.
+    /// Runs `load`, which is to load the package on this provider, under a marker, unless the package is in quarantine,
+    /// or the provider is for this package. Blocks: touches files.
     ///
     /// A folder that cannot be written, or a file system without locks, is no error: there is no guard then.
     ///
     /// # Errors
-    /// When a process ended while it loaded this package.
-    pub fn guard<T>(&self, package: &Package, load: impl FnOnce() -> T) -> Result<T, Quarantined> {
-        if let Some(held) = self.held().into_iter().find(|held| held.hash == package.hash) {
+    /// When a process ended while it loaded this package on the CPU, or on this provider.
+    pub fn guard<T>(&self, package: &Package, provider: Provider, load: impl FnOnce() -> T) -> Result<T, Quarantined> {
+        let forbids = |held: &Quarantined| {
+            held.hash == package.hash && held.provider.as_deref().is_none_or(|id| id == provider.id())
+        };
+        if let Some(held) = self.held().into_iter().find(forbids) {
             return Err(held);
         }
-        let marker = self.folder.as_ref().and_then(|folder| Marker::set(folder, package).ok());
+        let marker = self.folder.as_ref().and_then(|folder| Marker::set(folder, package, provider).ok());
         let loaded = load();
         drop(marker);
         Ok(loaded)
@@ -114,7 +139,7 @@ struct Marker {
 }
 
 impl Marker {
-    fn set(folder: &Path, package: &Package) -> std::io::Result<Self> {
+    fn set(folder: &Path, package: &Package, provider: Provider) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let pid = std::process::id();
         let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -124,7 +149,13 @@ impl Marker {
         let mut marker = Self { path, file };
         marker.file.lock()?;
         // Written under the lock: who reads it before finds it empty, which says nothing.
-        let note = Note { name: package.name.clone(), hash: package.hash.clone(), pid, began_unix_s: began.as_secs() };
+        let note = Note {
+            name: package.name.clone(),
+            hash: package.hash.clone(),
+            pid,
+            began_unix_s: began.as_secs(),
+            provider: Some(provider.id().into()),
+        };
         marker.file.write_all(&serde_json::to_vec_pretty(&note)?)?;
         Ok(marker)
     }
@@ -158,6 +189,8 @@ fn left_behind(path: &Path) -> Option<Quarantined> {
         hash: note.hash,
         when: humantime::format_rfc3339_seconds(when).to_string(),
         pid: note.pid,
+        // What crashes on the CPU, the last resort, is the package.
+        provider: note.provider.filter(|id| **id != *Provider::Cpu.id()),
         marker: path.to_owned(),
     })
 }

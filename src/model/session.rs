@@ -3,7 +3,7 @@
 use super::graph::{self, State};
 use super::package::Package;
 use super::pool::Share;
-use super::provider::{self, ProviderChoice, Verdict};
+use super::provider::{self, Provider, ProviderChoice, Verdict};
 use super::{DecoderInput, Model, RunError, Shape};
 use crate::link::LANES;
 use crate::telemetry::ModelInfo;
@@ -34,8 +34,7 @@ impl ContinuousModel {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_on(package: &Package, choice: &ProviderChoice) -> Result<Self, SessionError> {
-        let verdict = provider::decide(package, choice);
-        Ok(Self::on(package, Share::of(package, verdict.provider)?, verdict))
+        Self::with(package, provider::decide(package, choice), Share::of)
     }
 
     /// A model on sessions of its own, loaded from these very files, on the CPU. Blocks.
@@ -51,11 +50,15 @@ impl ContinuousModel {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_apart_on(package: &Package, choice: &ProviderChoice) -> Result<Self, SessionError> {
-        let verdict = provider::decide(package, choice);
-        Ok(Self::on(package, Share::apart(package, verdict.provider)?, verdict))
+        Self::with(package, provider::decide(package, choice), Share::apart)
     }
 
-    fn on(package: &Package, sessions: Share, verdict: Verdict) -> Self {
+    fn with(
+        package: &Package,
+        verdict: Verdict,
+        share: impl Fn(&Package, Provider) -> Result<Share, SessionError>,
+    ) -> Result<Self, SessionError> {
+        let (sessions, verdict) = verdict.or_cpu(|provider| share(package, provider))?;
         let shape = package.shape.clone();
         let info = ModelInfo {
             name: package.name.clone(),
@@ -68,13 +71,13 @@ impl ContinuousModel {
             ..ModelInfo::default()
         };
         let state = |size: usize| std::array::from_fn(|_| State::new(size));
-        Self {
+        Ok(Self {
             shape,
             info,
             sessions,
             encoder_state: state(package.encoder.state_size),
             decoder_state: state(package.decoder.state_size),
-        }
+        })
     }
 
     /// Adds a remark for the musician.
@@ -104,5 +107,37 @@ impl Model for ContinuousModel {
         for state in self.encoder_state.iter_mut().chain(&mut self.decoder_state) {
             state.reset();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_that_fails_when_the_model_is_loaded_leaves_the_cpu_with_the_reason() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
+        let package = Package::open(&folder).expect("the fixture");
+        // What was there in the contest, and is not any more: the library of the tests has the CPU alone.
+        let verdict = || Verdict { provider: Provider::Cuda, note: "CUDA is quicker.".into() };
+        for share in [Share::of, Share::apart] {
+            let mut model = ContinuousModel::with(&package, verdict(), share).expect("the CPU");
+            let info = model.info();
+            assert_eq!(info.provider, "CPU");
+            assert!(info.provider_note.starts_with("CUDA is quicker. CUDA is not used after all: "), "{info:?}");
+            let mut latent = vec![0.0; model.shape().dims];
+            let silence = vec![0.0; model.shape().hop_frames];
+            model.encode(0, &silence, &mut latent).expect("it plays");
+        }
+    }
+
+    #[test]
+    fn a_package_that_fails_on_the_cpu_too_is_an_error() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
+        let mut package = Package::open(&folder).expect("the fixture");
+        package.encoder.state_size += 1;
+        let verdict = Verdict { provider: Provider::Cuda, note: String::new() };
+        let error = ContinuousModel::with(&package, verdict, Share::apart).err().expect("no model");
+        assert!(matches!(error, SessionError::Tensor { .. }), "{error}");
     }
 }
