@@ -185,20 +185,27 @@ fn a_reset_starts_the_very_same_stream_again() {
 #[test]
 fn a_model_that_is_swapped_while_playing_takes_over_without_a_gap_or_a_click() {
     let input = sound(88_200, RATE_HZ);
-    // Again while the machine was too busy for it.
+    // Long enough for the other one to be loaded, to listen for a quarter of a second and to be faded in.
+    let (swap, faded) = (40_960, 40_960 + 25_088);
+    // Again while the machine was too busy for it; what comes late at the swap itself is what is looked for here.
     let swapped = (0..10).find_map(|_| {
         let mut rig = Rig::new(format(), always_play());
+        let underruns = |rig: &Rig| rig.telemetry.underruns.load(Ordering::Relaxed);
         let generation = rig.telemetry.model_generation.load(Ordering::Relaxed);
-        let first = play_paced(&mut rig, &input[..40_960]);
+        let before = play_paced(&mut rig, &input[..swap]);
+        let late_before = underruns(&rig);
         rig.engine.swap(Slot::First, ModelRequest::default());
-        let rest = play_paced(&mut rig, &input[40_960..]);
-        assert!(rig.telemetry.model_generation.load(Ordering::Relaxed) > generation, "the other model came");
-        let is_whole = rig.telemetry.underruns.load(Ordering::Relaxed) == 0;
-        is_whole.then(|| ([first, rest].concat(), rig.processor.latency_frames()))
+        let during = play_paced(&mut rig, &input[swap..faded]);
+        assert!(rig.telemetry.model_generation.load(Ordering::Relaxed) > generation, "the other model came in time");
+        let late_until_faded = underruns(&rig);
+        let after = play_paced(&mut rig, &input[faded..]);
+        let is_quiet = late_before == 0 && underruns(&rig) == late_until_faded;
+        is_quiet.then(|| ([before, during, after].concat(), rig.processor.latency_frames()))
     });
     // the other one echoes as the first one does: not a sample shows that it is another
-    let (out, latency) = swapped.expect("in one of ten runs nothing comes late");
-    assert!(in_place(&input, &out, latency).iter().all(|is_there| *is_there));
+    let (out, latency) = swapped.expect("in one of ten runs nothing comes late but at the swap");
+    let wrong = (latency..out.len()).find(|&n| out[n] != input[n - latency]);
+    assert_eq!(wrong, None, "swapped at {swap}");
 }
 
 #[test]
