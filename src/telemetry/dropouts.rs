@@ -53,7 +53,7 @@ impl Dropouts {
         Some(if self.load >= TOO_MUCH {
             what + &format!(
                 "It needs {load} of the time there is: choose a lighter model, set Channels to Mid or Blend to an end, or \
-                 bounce the track, which is always complete."
+                 bounce the track, which is complete where the host tells plugins that it bounces."
             )
         } else {
             what + &format!(
@@ -80,7 +80,7 @@ mod tests {
         );
         let often =
             Dropouts { times: 431, lost_s: 9.06, skipped_hops: 700, load: 1.5 }.sentence().expect("there is one");
-        for words in ["431 times: 9.1 s", "150 % of the time", "lighter model", "bounce"] {
+        for words in ["431 times: 9.1 s", "150 % of the time", "lighter model", "bounce", "where the host tells"] {
             assert!(often.contains(words), "“{words}” is not in: {often}");
         }
     }
