@@ -3,6 +3,7 @@
 mod clap_entry;
 pub mod desk;
 mod effect;
+mod mend;
 pub mod midi_map;
 pub mod midi_play;
 pub mod params;

@@ -6,6 +6,7 @@ use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
+use super::mend;
 use super::midi_map::{self, MidiMap};
 use super::midi_play::MidiPlay;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
@@ -327,7 +328,7 @@ const LATER_FIELDS: [(&str, &str); 4] = [
 ];
 
 /// Brings a saved state up to date: a parameter or setting that it does not know takes its default. Without this a host that
-/// loads an old preset over a newer one would keep the newer one's value.
+/// loads an old preset over a newer one would keep the newer one's value. A damaged value is brought into its range.
 pub fn mend_state(state: &mut PluginState) {
     for (id, value) in &LATER_PARAMETERS {
         state.params.entry((*id).to_owned()).or_insert_with(|| match value {
@@ -350,6 +351,7 @@ pub fn mend_state(state: &mut PluginState) {
     for (key, json) in LATER_FIELDS {
         state.fields.entry(key.to_owned()).or_insert_with(|| json.to_owned());
     }
+    mend::mend_values(&mut state.params);
 }
 
 /// Version of the saved state. Raised when an older state needs a fix on loading.

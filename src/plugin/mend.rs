@@ -1,0 +1,114 @@
+//! What a state may say of each parameter: the framework takes over values as it finds them, in range or not.
+
+use std::collections::BTreeMap;
+
+use nice_plug_core::plugin::ParamValue;
+use nih_plug::prelude::*;
+
+use super::params::EffectParams;
+
+/// Brings every value that is there into its parameter's range; what is none of its values becomes its default.
+pub(super) fn mend_values(values: &mut BTreeMap<String, ParamValue>) {
+    let fresh = EffectParams::default();
+    for (id, param, _group) in fresh.param_map() {
+        let Some(value) = values.get_mut(&id) else { continue };
+        *value = within(param, value).unwrap_or_else(|| default_of(param));
+    }
+}
+
+// SAFETY (of every call below): the pointer is one of the parameters that `mend_values` keeps alive and to itself.
+
+/// The nearest value of the parameter; `None` where there is none.
+fn within(param: ParamPtr, value: &ParamValue) -> Option<ParamValue> {
+    match (param, value) {
+        (ParamPtr::FloatParam(param), ParamValue::F32(value)) => {
+            // SAFETY: see above.
+            let param = unsafe { &*param };
+            let inside = value.clamp(param.preview_plain(0.0), param.preview_plain(1.0));
+            (!inside.is_nan()).then_some(ParamValue::F32(inside))
+        }
+        (ParamPtr::IntParam(param), ParamValue::I32(value)) => {
+            // SAFETY: see above.
+            let param = unsafe { &*param };
+            Some(ParamValue::I32(*value.clamp(&param.preview_plain(0.0), &param.preview_plain(1.0))))
+        }
+        (ParamPtr::BoolParam(_), ParamValue::Bool(_)) => Some(value.clone()),
+        (ParamPtr::EnumParam(param), ParamValue::I32(index)) => {
+            // SAFETY: see above.
+            let count = unsafe { &*param }.len();
+            usize::try_from(*index).is_ok_and(|index| index < count).then(|| value.clone())
+        }
+        (ParamPtr::EnumParam(param), ParamValue::String(id)) => {
+            // SAFETY: see above.
+            unsafe { &*param }.set_from_id(id).then(|| value.clone())
+        }
+        _ => None,
+    }
+}
+
+fn default_of(param: ParamPtr) -> ParamValue {
+    match param {
+        // SAFETY: see above.
+        ParamPtr::FloatParam(param) => ParamValue::F32(unsafe { &*param }.default_plain_value()),
+        // SAFETY: see above.
+        ParamPtr::IntParam(param) => ParamValue::I32(unsafe { &*param }.default_plain_value()),
+        // SAFETY: see above.
+        ParamPtr::BoolParam(param) => ParamValue::Bool(unsafe { &*param }.default_plain_value()),
+        // SAFETY: see above.
+        ParamPtr::EnumParam(param) => ParamValue::I32(unsafe { &*param }.default_plain_value()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::params::mend_state;
+
+    fn mended(id: &str, value: ParamValue) -> ParamValue {
+        let params = BTreeMap::from([(id.to_owned(), value)]);
+        let mut state = PluginState { version: String::new(), params, fields: BTreeMap::new() };
+        mend_state(&mut state);
+        state.params.remove(id).unwrap()
+    }
+
+    #[test]
+    fn a_value_out_of_range_is_the_nearest_one() {
+        let float = |id, value| match mended(id, ParamValue::F32(value)) {
+            ParamValue::F32(value) => value,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((float("mix", 7.0), float("mix", -1.0), float("mix", 0.25)), (1.0, 0.0, 0.25));
+        assert!((util::gain_to_db(float("output_gain", 1e30)) - 24.0).abs() < 1e-3);
+        assert_eq!((float("bias_16", f32::INFINITY), float("bias_16", f32::NEG_INFINITY)), (4.0, -4.0));
+        assert_eq!((float("mix", f32::NAN), float("stability", f32::NAN)), (1.0, 0.3));
+        assert!(matches!(mended("random_take", ParamValue::I32(i32::MIN)), ParamValue::I32(1)));
+        assert!(matches!(mended("random_take", ParamValue::I32(i32::MAX)), ParamValue::I32(9999)));
+    }
+
+    #[test]
+    fn what_is_no_value_of_a_parameter_is_its_default() {
+        for wrong in [ParamValue::I32(9), ParamValue::I32(-1), ParamValue::String("x".into()), ParamValue::F32(1.0)] {
+            assert!(matches!(mended("channels", wrong.clone()), ParamValue::I32(0)), "{wrong:?}");
+            assert!(matches!(mended("latency", wrong.clone()), ParamValue::I32(1)), "{wrong:?}");
+        }
+        assert!(matches!(mended("channels", ParamValue::I32(3)), ParamValue::I32(3)));
+        assert!(
+            matches!(mended("channels", ParamValue::String("linked".into())), ParamValue::String(id) if id == "linked")
+        );
+        assert!(matches!(mended("mix", ParamValue::Bool(false)), ParamValue::F32(1.0)));
+        assert!(matches!(mended("bypass", ParamValue::F32(1.0)), ParamValue::Bool(false)));
+    }
+
+    #[test]
+    fn the_ends_of_every_range_stay_as_they_are() {
+        let fresh = EffectParams::default();
+        for (id, param, _) in fresh.param_map() {
+            let ParamPtr::FloatParam(param) = param else { continue };
+            for share in [0.0, 1.0, 0.37] {
+                // SAFETY: `fresh` outlives the pointers of its map.
+                let value = unsafe { &*param }.preview_plain(share);
+                assert!(matches!(mended(&id, ParamValue::F32(value)), ParamValue::F32(is) if is == value), "{id}");
+            }
+        }
+    }
+}
