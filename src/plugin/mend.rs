@@ -1,11 +1,18 @@
-//! What a state may say of each parameter: the framework takes over values as it finds them, in range or not.
+//! What a state may say of each parameter and setting. The framework takes over values as it finds them, in range or not,
+//! and leaves a setting that it cannot read at what the project before it had.
 
 use std::collections::BTreeMap;
 
 use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
+use serde::de::DeserializeOwned;
 
+use super::midi_map::{self, Saved};
 use super::params::EffectParams;
+use crate::model::embedded::Embedded;
+use crate::model::provider::ProviderChoice;
+use crate::model::request::ModelRequest;
+use crate::preset::Compare;
 
 /// Brings every value that is there into its parameter's range; what is none of its values becomes its default.
 pub(super) fn mend_values(values: &mut BTreeMap<String, ParamValue>) {
@@ -59,6 +66,31 @@ fn default_of(param: ParamPtr) -> ParamValue {
     }
 }
 
+/// Puts the default in the place of every setting that is not there or cannot be read.
+pub(super) fn mend_fields(fields: &mut BTreeMap<String, String>) {
+    for (key, default) in EffectParams::default().serialize_fields() {
+        if !fields.get(&key).is_some_and(|text| is_readable(&key, text)) {
+            fields.insert(key, default);
+        }
+    }
+}
+
+fn is_readable(key: &str, text: &str) -> bool {
+    fn reads<T: DeserializeOwned>(text: &str) -> bool {
+        serde_json::from_str::<T>(text).is_ok()
+    }
+    match key {
+        "model" | "second_model" => reads::<ModelRequest>(text),
+        "embedded" | "second_embedded" => reads::<Embedded>(text),
+        "provider" => reads::<ProviderChoice>(text),
+        "state_version" => reads::<u32>(text),
+        "compare" => reads::<Compare>(text),
+        "window" => reads::<(u32, u32)>(text),
+        midi_map::FIELD => reads::<Saved>(text),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +141,37 @@ mod tests {
                 let value = unsafe { &*param }.preview_plain(share);
                 assert!(matches!(mended(&id, ParamValue::F32(value)), ParamValue::F32(is) if is == value), "{id}");
             }
+        }
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_read_is_a_new_instances_and_one_that_can_stays() {
+        let fresh = EffectParams::default().serialize_fields();
+        let params = EffectParams::default();
+        *params.model.lock() = ModelRequest::named("horn");
+        *params.second_model.lock() = ModelRequest::named("flute");
+        *params.embedded.lock() = Embedded::wanted();
+        *params.second_embedded.lock() = Embedded::wanted();
+        *params.provider.lock() = ProviderChoice::CPU;
+        *params.state_version.lock() = 7;
+        *params.compare.lock() = serde_json::from_str(r#"{"side":"B","other":null}"#).unwrap();
+        *params.window.lock() = (1234, 777);
+        params.midi_map.set_soft_takeover(true);
+        let set = params.serialize_fields();
+        for (key, text) in &set {
+            assert_ne!(*text, fresh[key], "{key} is not tried here");
+        }
+        let loaded = |fields| {
+            let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
+            mend_state(&mut state);
+            params.deserialize_fields(&state.fields);
+            params.serialize_fields()
+        };
+        assert_eq!(loaded(set.clone()), set);
+        for garbage in ["", "{", "null", "[[]]", r#"{"side":7,"name":7,"is_wanted":7,"mappings":7}"#] {
+            let damaged = set.keys().map(|key| (key.clone(), garbage.to_owned())).collect();
+            assert_eq!(loaded(damaged), fresh, "{garbage}");
+            assert_eq!(loaded(set.clone()), set);
         }
     }
 }

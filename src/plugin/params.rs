@@ -328,7 +328,8 @@ const LATER_FIELDS: [(&str, &str); 4] = [
 ];
 
 /// Brings a saved state up to date: a parameter or setting that it does not know takes its default. Without this a host that
-/// loads an old preset over a newer one would keep the newer one's value. A damaged value is brought into its range.
+/// loads an old preset over a newer one would keep the newer one's value. A damaged value is brought into its range,
+/// a damaged setting takes its default.
 pub fn mend_state(state: &mut PluginState) {
     for (id, value) in &LATER_PARAMETERS {
         state.params.entry((*id).to_owned()).or_insert_with(|| match value {
@@ -338,9 +339,6 @@ pub fn mend_state(state: &mut PluginState) {
             Before::Choice(id) => ParamValue::String((*id).to_owned()),
         });
     }
-    // A state from before A/B, or an older one over a newer one, has but one side.
-    let compare = || serde_json::to_string(&Compare::default()).unwrap_or_default();
-    state.fields.entry("compare".to_owned()).or_insert_with(compare);
     for id in LATER_LATENT_PARAMETERS {
         for d in 1..=MAX_DIMS {
             state.params.entry(format!("{id}_{d}")).or_insert(ParamValue::Bool(false));
@@ -352,6 +350,7 @@ pub fn mend_state(state: &mut PluginState) {
         state.fields.entry(key.to_owned()).or_insert_with(|| json.to_owned());
     }
     mend::mend_values(&mut state.params);
+    mend::mend_fields(&mut state.fields);
 }
 
 /// Version of the saved state. Raised when an older state needs a fix on loading.

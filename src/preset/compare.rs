@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::document::Document;
+use super::document::{self, Document};
 use super::history::History;
 use super::snapshot::{Desk, Snapshot};
 use super::table::Table;
@@ -32,6 +32,7 @@ impl Side {
 pub struct Compare {
     side: Side,
     /// In units and ids, as a preset, so that later versions can read it. `None`: never used, the same as what is heard.
+    #[serde(default, deserialize_with = "document::of_any_version")]
     other: Option<Document>,
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::error::PresetError;
@@ -40,6 +40,17 @@ pub struct Document {
     pub second_model: Option<ModelRequest>,
     /// By id: a number, `true` or `false`, or the id of a choice.
     pub parameters: BTreeMap<String, Value>,
+}
+
+/// The keys of a [`Document`].
+const KEYS: [&str; 6] = ["timbreloom_preset", "name", "comment", "model", "second_model", "parameters"];
+
+/// A document within a project, for serde: what a newer version has added to it is left out and not complained of, since
+/// nobody wrote it by hand.
+pub(super) fn of_any_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Document>, D::Error> {
+    let Some(mut found) = Option::<serde_json::Map<String, Value>>::deserialize(deserializer)? else { return Ok(None) };
+    found.retain(|key, _| KEYS.contains(&key.as_str()));
+    serde_json::from_value(Value::Object(found)).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Something in a preset that could not be followed; the rest was.

@@ -10,7 +10,7 @@ use timbreloom::model::request::ModelRequest;
 use timbreloom::plugin::params::{EffectParams, mend_state};
 use timbreloom::plugin::table;
 use timbreloom::preset::compare::{copy_to_other, switch};
-use timbreloom::preset::{Desk, History, Side, copy, load, paste};
+use timbreloom::preset::{Compare, Desk, History, Side, copy, load, paste};
 
 use crate::{assert_near, desk, parsed, preset, settings, shown, turn};
 
@@ -148,9 +148,23 @@ fn the_other_side_is_saved_with_the_project_and_a_state_from_before_has_none() {
     params.deserialize_fields(&older.fields);
     assert_eq!(params.compare.lock().side(), Side::A);
     assert!(!params.compare.lock().has_other());
-    // A damaged one is left as it is.
-    params.deserialize_fields(&BTreeMap::from([("compare".to_owned(), "{\"side\": 7".to_owned())]));
-    assert_eq!(params.compare.lock().side(), Side::A);
+    // A damaged one over one that is on its other side: as if there were none.
+    let mut load = |text: &str| {
+        params.deserialize_fields(&fields);
+        assert_eq!(params.compare.lock().side(), Side::B);
+        older.fields.insert("compare".to_owned(), text.to_owned());
+        mend_state(&mut older);
+        params.deserialize_fields(&older.fields);
+        params.compare.lock().clone()
+    };
+    for damaged in ["{\"side\": 7", "{\"side\": 7}", "{\"side\": \"B\", \"other\": []}"] {
+        assert_eq!(load(damaged), Compare::default(), "{damaged}");
+    }
+    // What a newer version has added, in it or in the other side's settings, is passed over.
+    let mut newer: serde_json::Value = serde_json::from_str(&fields["compare"]).unwrap();
+    newer["crossfade"] = json!(0.5);
+    newer["other"]["third_model"] = json!({ "name": "of the future" });
+    assert_eq!(load(&newer.to_string()), desk.compare());
 }
 
 #[test]
