@@ -13,6 +13,7 @@ use timbreloom::model::package::Package;
 #[cfg(target_os = "linux")]
 use timbreloom::model::{
     catalogue::{self, CatalogueError},
+    embedded::{self, Embedded},
     request::ModelRequest,
 };
 use zip::write::SimpleFileOptions;
@@ -375,6 +376,21 @@ fn opens_a_project_when_told_to() {
     // From now on it is there by itself, and stands in where another version is asked for and cannot be had.
     assert!(!find(&package.hash, None).unwrap().is_other_version);
     assert!(find(&"0".repeat(64), Some(&packed)).unwrap().is_other_version);
+    // A folder whose manifest is whole and whose graph is not is no use: what the project brought along takes its place.
+    let installed = catalogue::user_folder().unwrap().join("echo");
+    copy(&echo(), &installed);
+    fs::remove_dir_all(&found.package.folder).unwrap();
+    assert_eq!(find(&package.hash, Some(&packed)).unwrap().package.folder, installed);
+    fs::write(installed.join("decoder.onnx"), "cut").unwrap();
+    let of_project = Embedded::of(&package).unwrap();
+    let brought = |request: &ModelRequest| embedded::find(request, Some(&of_project)).unwrap().package;
+    for package in [find(&package.hash, Some(&packed)).unwrap().package, brought(&request)] {
+        assert_eq!(package.folder, found.package.folder);
+        package.read_all().unwrap();
+    }
+    // The same where that one is broken, too.
+    fs::write(found.package.folder.join("decoder.onnx"), "cut").unwrap();
+    brought(&request).read_all().unwrap();
     println!("opened");
 }
 

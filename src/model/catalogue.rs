@@ -122,19 +122,23 @@ pub fn find(request: &ModelRequest) -> Result<Found, CatalogueError> {
     }
 }
 
-/// As [`find`]; where the very version of the request is not installed, it is unpacked from what the project brought
-/// along. Blocks: may write files.
+/// As [`find`]; where the very version of the request is not installed, or its files are damaged, it is unpacked from what
+/// the project brought along. Blocks: reads the package's files, may write them.
 ///
 /// # Errors
 /// When there is none, and none can be unpacked either.
 pub fn find_or_unpack(request: &ModelRequest, embedded: Option<&[u8]>) -> Result<Found, CatalogueError> {
     let found = find(request);
-    let is_found = found.as_ref().is_ok_and(|found| !found.is_other_version);
-    let (Some(bytes), false) = (embedded, is_found || request.hash.is_empty()) else { return found };
+    let Some(bytes) = embedded.filter(|_| !request.hash.is_empty() && !is_sound(&found)) else { return found };
     match embed::unpack(bytes, &request.hash) {
         Ok(folder) => Ok(Found { package: Package::open(&folder)?, is_other_version: false }),
         // Another version is better than none.
         Err(_) if found.is_ok() => found,
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether it is the very version that was asked for, and its files are what its manifest says. Blocks: reads them.
+pub(super) fn is_sound(found: &Result<Found, CatalogueError>) -> bool {
+    found.as_ref().is_ok_and(|found| !found.is_other_version && found.package.read_all().is_ok())
 }

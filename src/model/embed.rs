@@ -1,5 +1,6 @@
 //! A package within a project: packed into bytes that are saved with it, unpacked where the model is not installed.
 
+use std::fs::File;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
@@ -125,8 +126,27 @@ pub fn unpack_into(embedded: &Path, bytes: &[u8], expected_hash: &str) -> Result
         return Err(EmbedError::WrongHash { name, expected: expected_hash.to_owned(), found });
     }
     package.read_all()?;
+    // A rename outlives a power cut before what it renames does.
+    sync(folder.path()).map_err(unwritable)?;
     settle(folder.path(), &target, expected_hash).map_err(unwritable)?;
     Ok(target)
+}
+
+/// Waits until all files below are on the disk.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync(&entry.path())?;
+        } else {
+            // Windows flushes only what may be written.
+            File::options().write(true).open(entry.path())?.sync_all()?;
+        }
+    }
+    // Elsewhere a folder cannot be opened as a file.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 /// Moves a finished folder to its place, over a broken one but never over a sound one: another process that was quicker

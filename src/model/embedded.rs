@@ -96,15 +96,15 @@ impl ProjectModel {
     }
 }
 
-/// The package of the request; where its very version is not installed, what the project brings along. Blocks: may write
-/// files.
+/// The package of the request; where its very version is not installed or damaged, what the project brings along. Blocks:
+/// may write files.
 ///
 /// # Errors
 /// When there is none, and none can be unpacked either.
 pub fn find(request: &ModelRequest, embedded: Option<&Embedded>) -> Result<Found, CatalogueError> {
     let found = catalogue::find(request);
-    let is_found = found.as_ref().is_ok_and(|found| !found.is_other_version);
-    let Some(embedded) = embedded.filter(|embedded| !is_found && embedded.holds(&request.hash)) else { return found };
+    let brought = embedded.filter(|embedded| embedded.holds(&request.hash) && !catalogue::is_sound(&found));
+    let Some(embedded) = brought else { return found };
     match embedded.bytes() {
         Ok(bytes) => catalogue::find_or_unpack(request, Some(&bytes)),
         // Another version is better than none.
