@@ -1,5 +1,6 @@
 //! The plugin as hosts see it: parameters, state, lifecycle. No sound is computed here.
 
+pub mod brought;
 mod clap_entry;
 pub mod desk;
 mod effect;

@@ -9,14 +9,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use nice_plug_core::params::Params;
 use timbreloom::engine::{Engine, Loader, Slot};
 use timbreloom::model::embedded::Embedded;
 use timbreloom::model::package::Package;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{catalogue, loader};
+use timbreloom::plugin::desk::LooseDesk;
 use timbreloom::plugin::params::EffectParams;
 use timbreloom::plugin::project::{Project, RelinkError, Source};
+use timbreloom::plugin::table;
+use timbreloom::preset::History;
+use timbreloom::preset::compare::switch;
 use timbreloom::telemetry::{EngineState, Telemetry};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -39,7 +44,7 @@ fn echo(folder: &Path, name: &str) -> PathBuf {
 }
 
 struct Rig {
-    params: EffectParams,
+    params: Arc<EffectParams>,
     telemetry: Arc<Telemetry>,
     project: Project,
     engine: Arc<Engine>,
@@ -48,7 +53,7 @@ struct Rig {
 impl Rig {
     /// An instance whose project asks for this model in both places.
     fn asking_for(request: &ModelRequest, make_loader: impl FnOnce(&Project, &EffectParams) -> Loader) -> Self {
-        let (params, telemetry) = (EffectParams::default(), Arc::new(Telemetry::default()));
+        let (params, telemetry) = (Arc::new(EffectParams::default()), Arc::new(Telemetry::default()));
         *params.model.lock() = request.clone();
         *params.second_model.lock() = request.clone();
         let project = Project::new(&params, Arc::clone(&telemetry));
@@ -212,6 +217,81 @@ fn a_model_travels_with_the_project_while_it_is_wanted_and_through_relinking() {
         rig.project.embed(Slot::First, true);
         let embedding = rig.project.embedding(Slot::First);
         assert!(embedding.is_wanted && !embedding.is_packed);
+    });
+}
+
+/// What the first model's place of the project saves.
+fn saved(params: &EffectParams) -> serde_json::Value {
+    serde_json::from_str(&params.serialize_fields()["embedded"]).unwrap()
+}
+
+/// An installed model, and its bytes as a project saves them.
+fn packed(folder: &Path) -> (ModelRequest, serde_json::Value) {
+    let package = Package::open(folder).unwrap();
+    let saved = serde_json::to_value(Embedded::of(&package).unwrap()).unwrap();
+    (ModelRequest { name: package.name, hash: package.hash }, saved)
+}
+
+#[test]
+fn the_only_copy_of_a_model_outlives_another_one_that_is_tried_and_undone() {
+    in_a_process_of_its_own("the_only_copy_of_a_model_outlives_another_one_that_is_tried_and_undone", |folder| {
+        // It is nowhere but in the project, and does not load here.
+        let (away, its_bytes) = packed(&echo(folder, "away-echo"));
+        let (here, other_bytes) = packed(&echo(&folder.join("models"), "here-echo"));
+        let rig = Rig::asking_for(&away, |project, params| {
+            *params.embedded.lock() = serde_json::from_value(its_bytes.clone()).unwrap();
+            let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.provider));
+            Box::new(move |request| if request.name == "away-echo" { Err("not here".into()) } else { real(request) })
+        });
+        assert!(rig.project.missing(Slot::First).is_some());
+        let (mut desk, mut history) = (LooseDesk::new(Arc::clone(&rig.params)), History::default());
+        history.choose_models(&mut desk, "Another".into(), [here.clone(), away.clone()]);
+        rig.engine.load(Slot::First, here.clone(), LIMIT).unwrap();
+        assert_eq!(saved(&rig.params), other_bytes, "the one that is asked for travels, and no other");
+        let length = other_bytes["package"].as_str().unwrap().len();
+        assert_eq!(rig.project.embedding(Slot::First).size_bytes, length);
+
+        // Saved at once, before anything was loaded, and after it could not be.
+        history.undo(&mut desk).unwrap();
+        assert_eq!(saved(&rig.params), its_bytes);
+        assert!(rig.engine.load(Slot::First, away.clone(), LIMIT).is_none());
+        assert_eq!(saved(&rig.params), its_bytes);
+        history.redo(&mut desk).unwrap();
+        assert_eq!(saved(&rig.params), other_bytes);
+    });
+}
+
+#[test]
+fn the_models_of_both_sides_of_a_b_travel() {
+    in_a_process_of_its_own("the_models_of_both_sides_of_a_b_travel", |folder| {
+        let (a, bytes_of_a) = packed(&echo(&folder.join("models"), "a-echo"));
+        let (b, bytes_of_b) = packed(&echo(&folder.join("models"), "b-echo"));
+        let rig = Rig::of_catalogue(&a);
+        rig.project.embed(Slot::First, true);
+        wait_until(|| rig.project.embedding(Slot::First).is_packed);
+        let (mut desk, mut history) = (LooseDesk::new(Arc::clone(&rig.params)), History::default());
+        switch(table(), &mut desk, &mut history);
+        assert_eq!(saved(&rig.params), bytes_of_a, "both sides have the same");
+        history.choose_models(&mut desk, "Another".into(), [b.clone(), a.clone()]);
+        rig.engine.load(Slot::First, b, LIMIT).unwrap();
+        let both = saved(&rig.params);
+        let packed = |saved: &serde_json::Value| (saved["hash"].clone(), saved["package"].clone());
+        assert_eq!(packed(&both), packed(&bytes_of_b));
+        assert_eq!(both["spare"].as_array().unwrap().iter().map(packed).collect::<Vec<_>>(), [packed(&bytes_of_a)]);
+
+        // In another instance the other side is heard, saved before and after it has loaded.
+        let rig = Rig::asking_for(&a, |project, params| {
+            params.deserialize_fields(&rig.params.serialize_fields());
+            fs::remove_dir_all(folder.join("models")).unwrap();
+            loader::from_catalogue(project.models(), Arc::clone(&params.provider))
+        });
+        assert_eq!(saved(&rig.params), both);
+        let mut desk = LooseDesk::new(Arc::clone(&rig.params));
+        switch(table(), &mut desk, &mut history);
+        assert_eq!(packed(&saved(&rig.params)), packed(&bytes_of_a));
+        rig.engine.load(Slot::First, a, LIMIT).expect("the project has brought it along");
+        assert_eq!(packed(&saved(&rig.params)), packed(&bytes_of_a));
+        assert_eq!(packed(&saved(&rig.params)["spare"][0]), packed(&bytes_of_b));
     });
 }
 

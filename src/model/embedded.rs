@@ -13,16 +13,37 @@ use super::embed::{self, EmbedError};
 use super::package::Package;
 use super::request::ModelRequest;
 
+/// Packages beyond the one in use that are kept while they could be packed again; see [`ProjectModel::keep_up`].
+const MOST_SPARE: usize = 8;
+
 /// Whether a project brings a model along, and the model. Saved as it is, also where it is damaged.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Embedded {
     /// Whether the musician wants it.
     pub is_wanted: bool,
+    /// The package in use.
+    #[serde(flatten)]
+    packed: Packed,
+    /// Packages that undo or the other side of A/B may ask for again, the latest last. See [`Self::to_save`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spare: Vec<Packed>,
+}
+
+/// A packed package.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Packed {
     /// The hash of the package in the text; empty without one.
     hash: String,
     /// The packed package as Base64.
     package: Text,
+}
+
+impl Packed {
+    fn holds(&self, hash: &str) -> bool {
+        !hash.is_empty() && self.hash == hash
+    }
 }
 
 /// A long text that is shared and not copied.
@@ -42,25 +63,69 @@ impl Embedded {
     pub fn of(package: &Package) -> Result<Self, EmbedError> {
         let packed = embed::pack(package)?;
         let text = BASE64_STANDARD.encode(packed);
-        Ok(Self { is_wanted: true, hash: package.hash.clone(), package: Text(text.into()) })
+        let packed = Packed { hash: package.hash.clone(), package: Text(text.into()) };
+        Ok(Self { is_wanted: true, packed, spare: Vec::new() })
     }
 
     /// Whether it holds the package of this hash.
     pub fn holds(&self, hash: &str) -> bool {
-        !hash.is_empty() && self.hash == hash
+        self.get(hash).is_some()
     }
 
-    /// How much longer it makes the project, bytes.
+    /// How much longer it makes the project when it is saved as it is, bytes.
     pub fn size_bytes(&self) -> usize {
-        self.package.0.len()
+        self.all().map(|packed| packed.package.0.len()).sum()
     }
 
-    /// The packed package. Allocates.
+    /// The packed package of this hash; no bytes where it is not held. Allocates.
     ///
     /// # Errors
     /// When the text is damaged.
-    pub fn bytes(&self) -> Result<Vec<u8>, EmbedError> {
-        BASE64_STANDARD.decode(self.package.0.as_bytes()).map_err(|e| EmbedError::Text(e.to_string()))
+    pub fn bytes(&self, hash: &str) -> Result<Vec<u8>, EmbedError> {
+        let text = self.get(hash).map_or("", |packed| &packed.package.0);
+        BASE64_STANDARD.decode(text.as_bytes()).map_err(|e| EmbedError::Text(e.to_string()))
+    }
+
+    /// What a project saves that asks for the model of hash `now`, and on the other side of A/B for `other`: the bytes of
+    /// both, as far as they are held. Copies no texts.
+    pub fn to_save(&self, now: &str, other: &str) -> Self {
+        let mut saved = self.clone();
+        saved.take_up(now);
+        saved.spare.retain(|packed| packed.holds(other));
+        saved
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Packed> {
+        std::iter::once(&self.packed).chain(&self.spare)
+    }
+
+    fn get(&self, hash: &str) -> Option<&Packed> {
+        self.all().find(|packed| packed.holds(hash))
+    }
+
+    /// Makes the package of this hash the one in use, if it is held; -> whether it is.
+    fn take_up(&mut self, hash: &str) -> bool {
+        if let Some(at) = self.spare.iter().position(|packed| packed.holds(hash)) {
+            let packed = self.spare.remove(at);
+            self.replace(packed);
+        }
+        self.packed.holds(hash)
+    }
+
+    /// Puts another package in use, and keeps the one that was.
+    fn replace(&mut self, packed: Packed) {
+        let before = std::mem::replace(&mut self.packed, packed);
+        if !before.package.0.is_empty() {
+            self.spare.push(before);
+        }
+    }
+
+    /// Forgets the oldest of those that are not in use and that `can_be_packed_again`.
+    fn thin_out(&mut self, can_be_packed_again: impl Fn(&str) -> bool) {
+        while self.spare.len() > MOST_SPARE {
+            let Some(at) = self.spare.iter().position(|packed| can_be_packed_again(&packed.hash)) else { return };
+            self.spare.remove(at);
+        }
     }
 }
 
@@ -75,25 +140,33 @@ pub struct ProjectModel {
 }
 
 impl ProjectModel {
-    /// Packs the package, if it is the one that is asked for and is to be brought along and is not yet. Blocks.
+    /// Packs the package, if it is the one that is asked for and is to be brought along and is not yet. What was brought
+    /// along before is kept for undo and A/B: always where this computer has no other copy. Blocks.
     ///
     /// # Errors
     /// When it cannot be packed; the project then brings along what it did before.
     pub fn keep_up(&self, package: &Package) -> Result<(), EmbedError> {
         let is_meant = || self.request.lock().hash == package.hash;
-        let is_due = |embedded: &Embedded| embedded.is_wanted && !embedded.holds(&package.hash);
-        if !is_meant() || !is_due(&self.embedded.lock()) {
+        let is_due = |embedded: &mut Embedded| embedded.is_wanted && !embedded.take_up(&package.hash);
+        if !is_meant() || !is_due(&mut self.embedded.lock()) {
             return Ok(());
         }
-        let packed = Embedded::of(package)?;
+        let packed = Embedded::of(package)?.packed;
         // Much may have been clicked meanwhile.
         let is_meant = is_meant();
         let mut embedded = self.embedded.lock();
-        if is_meant && is_due(&embedded) {
-            *embedded = packed;
+        if is_meant && is_due(&mut embedded) {
+            embedded.replace(packed);
+            embedded.thin_out(is_installed);
         }
         Ok(())
     }
+}
+
+/// Whether this computer has a sound copy of the package of this hash. Blocks: reads it.
+fn is_installed(hash: &str) -> bool {
+    let request = ModelRequest { name: String::new(), hash: hash.to_owned() };
+    !hash.is_empty() && catalogue::is_sound(&catalogue::find(&request))
 }
 
 /// The package of the request; where its very version is not installed or damaged, what the project brings along. Blocks:
@@ -105,7 +178,7 @@ pub fn find(request: &ModelRequest, embedded: Option<&Embedded>) -> Result<Found
     let found = catalogue::find(request);
     let brought = embedded.filter(|embedded| embedded.holds(&request.hash) && !catalogue::is_sound(&found));
     let Some(embedded) = brought else { return found };
-    match embedded.bytes() {
+    match embedded.bytes(&request.hash) {
         Ok(bytes) => catalogue::find_or_unpack(request, Some(&bytes)),
         // Another version is better than none.
         Err(_) if found.is_ok() => found,
@@ -115,8 +188,9 @@ pub fn find(request: &ModelRequest, embedded: Option<&Embedded>) -> Result<Found
 
 impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { is_wanted, hash, package } = self;
-        write!(f, "Embedded {{ is_wanted: {is_wanted}, hash: {hash:?}, package: {} bytes }}", package.0.len())
+        let Self { is_wanted, packed: Packed { hash, package }, spare } = self;
+        let (bytes, spare) = (package.0.len(), spare.iter().map(|packed| &packed.hash).collect::<Vec<_>>());
+        write!(f, "Embedded {{ is_wanted: {is_wanted}, hash: {hash:?}, package: {bytes} bytes, spare: {spare:?} }}")
     }
 }
 
@@ -135,5 +209,27 @@ impl Serialize for Text {
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(String::deserialize(deserializer)?.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_packages_those_stay_that_cannot_be_packed_again_and_the_latest() {
+        let packed = |n: usize| Packed { hash: format!("{n}"), package: Text("package".into()) };
+        let mut embedded = Embedded { is_wanted: true, ..Embedded::default() };
+        for n in 0..20 {
+            embedded.replace(packed(n));
+            embedded.thin_out(|hash| !["1", "2"].contains(&hash));
+        }
+        let held: Vec<usize> = (0..20).filter(|n| embedded.holds(&n.to_string())).collect();
+        assert_eq!(held, [1, 2, 13, 14, 15, 16, 17, 18, 19]);
+        for n in 20..40 {
+            embedded.replace(packed(n));
+            embedded.thin_out(|_| false);
+        }
+        assert_eq!(embedded.all().count(), 29, "none of those is to be had again");
     }
 }

@@ -6,12 +6,12 @@ use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
+use super::brought::Brought;
 use super::mend;
 use super::midi_map::{self, MidiMap};
 use super::midi_play::MidiPlay;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
-use crate::model::embedded::Embedded;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::Compare;
@@ -269,10 +269,10 @@ pub struct EffectParams {
     pub midi_map: MidiMap,
     /// The model that travels with the project, if it does.
     #[persist = "embedded"]
-    pub embedded: Arc<Mutex<Embedded>>,
+    pub embedded: Brought,
     /// The same of the second model.
     #[persist = "second_embedded"]
-    pub second_embedded: Arc<Mutex<Embedded>>,
+    pub second_embedded: Brought,
     /// What shall run the models.
     #[persist = "provider"]
     pub provider: Arc<Mutex<ProviderChoice>>,
@@ -281,7 +281,7 @@ pub struct EffectParams {
     pub state_version: Mutex<u32>,
     /// A/B: which side is heard, and what the other holds.
     #[persist = "compare"]
-    pub compare: Mutex<Compare>,
+    pub compare: Arc<Mutex<Compare>>,
     /// Width and height of the window, logical pixels.
     #[persist = "window"]
     pub window: Mutex<(u32, u32)>,
@@ -358,6 +358,8 @@ pub const STATE_VERSION: u32 = 1;
 
 impl Default for EffectParams {
     fn default() -> Self {
+        let (model, compare): (Arc<Mutex<ModelRequest>>, Arc<_>) = Default::default();
+        let second_model = Arc::new(Mutex::new(ModelRequest::named("")));
         Self {
             input_gain: gain("Input Gain"),
             output_gain: gain("Output Gain"),
@@ -423,14 +425,14 @@ impl Default for EffectParams {
                 lock: BoolParam::new(format!("Lock {}", d + 1), false),
                 solo: BoolParam::new(format!("Solo {}", d + 1), false),
             }),
-            model: Arc::default(),
-            second_model: Arc::new(Mutex::new(ModelRequest::named(""))),
+            embedded: Brought::new(0, &model, &compare),
+            second_embedded: Brought::new(1, &second_model, &compare),
+            model,
+            second_model,
             midi_map: MidiMap::default(),
-            embedded: Arc::default(),
-            second_embedded: Arc::default(),
             provider: Arc::default(),
             state_version: Mutex::new(STATE_VERSION),
-            compare: Mutex::default(),
+            compare,
             window: Mutex::new((900, 600)),
         }
     }
@@ -547,6 +549,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::model::embedded::Embedded;
 
     #[test]
     fn a_state_from_before_a_parameter_brings_its_default_and_a_newer_one_its_value() {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::brought::Brought;
 use super::params::EffectParams;
 use crate::engine::{Engine, Slot};
 use crate::model::catalogue::{self, CatalogueError, ImportError};
@@ -79,7 +80,7 @@ pub struct Embedding {
     pub is_wanted: bool,
     /// Whether the very model that is asked for is packed, so that saving the project takes it along.
     pub is_packed: bool,
-    /// How much longer the project is for it, bytes.
+    /// How much longer the project is for it, and for the model on the other side of A/B, bytes.
     pub size_bytes: usize,
     /// Why it is not packed though it is wanted; empty while there is nothing to say.
     pub problem: String,
@@ -94,13 +95,15 @@ struct Before {
 /// A place for a model.
 struct Place {
     model: ProjectModel,
+    brought: Brought,
     undo: Mutex<Vec<Before>>,
     problem: Mutex<String>,
 }
 
 impl Place {
-    fn new(model: ProjectModel) -> Self {
-        Self { model, undo: Mutex::default(), problem: Mutex::default() }
+    fn new(request: &Arc<Mutex<ModelRequest>>, brought: &Brought) -> Self {
+        let model = ProjectModel { request: Arc::clone(request), embedded: Arc::clone(brought) };
+        Self { model, brought: brought.clone(), undo: Mutex::default(), problem: Mutex::default() }
     }
 
     fn pack(&self, package: &Package) {
@@ -120,10 +123,7 @@ pub struct Project {
 impl Project {
     /// The project behind these parameters, before the engine has started.
     pub fn new(params: &EffectParams, telemetry: Arc<Telemetry>) -> Self {
-        let place = |request: &Arc<_>, embedded: &Arc<_>| {
-            let model = ProjectModel { request: Arc::clone(request), embedded: Arc::clone(embedded) };
-            Arc::new(Place::new(model))
-        };
+        let place = |request, brought| Arc::new(Place::new(request, brought));
         Self {
             places: [place(&params.model, &params.embedded), place(&params.second_model, &params.second_embedded)],
             provider: Arc::clone(&params.provider),
@@ -211,7 +211,7 @@ impl Project {
     pub fn embedding(&self, slot: Slot) -> Embedding {
         let place = self.place(slot);
         let hash = place.model.request.lock().hash.clone();
-        let embedded = place.model.embedded.lock();
+        let embedded = place.brought.to_save();
         Embedding {
             is_wanted: embedded.is_wanted,
             is_packed: embedded.holds(&hash),

@@ -6,6 +6,7 @@ use super::document::{self, Document};
 use super::history::History;
 use super::snapshot::{Desk, Snapshot};
 use super::table::Table;
+use crate::model::request::ModelRequest;
 
 /// One of the two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,12 @@ impl Compare {
     /// Whether the side that is not heard has settings of its own yet.
     pub fn has_other(&self) -> bool {
         self.other.is_some()
+    }
+
+    /// The models that the side that is not heard asks for; the second is `None` where it has none.
+    pub fn other_models(&self) -> [Option<&ModelRequest>; 2] {
+        let other = self.other.as_ref();
+        [other.map(|other| &other.model), other.and_then(|other| other.second_model.as_ref())]
     }
 }
 

@@ -1,0 +1,58 @@
+//! What a project brings along for one of its models, as its state saves it.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use nih_plug::params::persist::PersistentField;
+use parking_lot::Mutex;
+
+use crate::model::embedded::Embedded;
+use crate::model::request::ModelRequest;
+use crate::preset::Compare;
+
+/// The bytes of one model. Saved are those of the model that is asked for at that moment and of the one on the other side
+/// of A/B, whichever the loader has come to.
+#[derive(Clone)]
+pub struct Brought {
+    /// 0 for the first model, 1 for the second.
+    place: usize,
+    embedded: Arc<Mutex<Embedded>>,
+    request: Arc<Mutex<ModelRequest>>,
+    compare: Arc<Mutex<Compare>>,
+}
+
+impl Brought {
+    /// Nothing yet, for the model in this place.
+    pub(super) fn new(place: usize, request: &Arc<Mutex<ModelRequest>>, compare: &Arc<Mutex<Compare>>) -> Self {
+        let (request, compare) = (Arc::clone(request), Arc::clone(compare));
+        Self { place, embedded: Arc::default(), request, compare }
+    }
+
+    /// What is saved now.
+    pub fn to_save(&self) -> Embedded {
+        let now = self.request.lock().hash.clone();
+        let other = self.compare.lock().other_models()[self.place].map_or(String::new(), |other| other.hash.clone());
+        self.embedded.lock().to_save(&now, &other)
+    }
+}
+
+impl Deref for Brought {
+    type Target = Arc<Mutex<Embedded>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.embedded
+    }
+}
+
+impl PersistentField<'_, Embedded> for Brought {
+    fn set(&self, embedded: Embedded) {
+        *self.embedded.lock() = embedded;
+    }
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&Embedded) -> R,
+    {
+        f(&self.to_save())
+    }
+}
