@@ -253,12 +253,23 @@ fn unusual_values(plugin: &mut Instance) -> Vec<(u32, f64)> {
 
 #[test]
 fn every_parameter_and_every_setting_comes_back() {
+    let mapping = json!({ "param": "bias_3", "cc": 74, "channel": 2, "low": 0.25, "high": 0.75 });
+    let other = json!({
+        "timbreloom_preset": 1,
+        "name": "A",
+        "comment": "",
+        "model": { "name": "flute", "hash": "" },
+        "second_model": { "name": "voice", "hash": "d".repeat(64) },
+        "parameters": { "mix": 50.0, "freeze": true },
+    });
     let settings = [
         ("model", json!({ "name": "horn", "hash": "" })),
         ("second_model", json!({ "name": "no-such-model", "hash": "e".repeat(64) })),
         ("embedded", json!({ "is_wanted": true, "hash": "f".repeat(64), "package": "UEsFBg==" })),
         ("second_embedded", json!({ "is_wanted": true, "hash": "", "package": "" })),
         ("provider", json!("cpu")),
+        ("midi_map", json!({ "soft_takeover": true, "mappings": [mapping] })),
+        ("compare", json!({ "side": "B", "other": other })),
         ("state_version", json!(1)),
         ("window", json!([1234, 777])),
     ];

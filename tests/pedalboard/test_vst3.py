@@ -169,6 +169,13 @@ class State(SameSound):
             'embedded': {'is_wanted': True, 'hash': 'f' * 64, 'package': 'UEsFBg=='},
             'second_embedded': {'is_wanted': True, 'hash': '', 'package': ''},
             'provider': 'cpu',
+            'midi_map': {'soft_takeover': True, 'mappings': [
+                {'param': 'bias_3', 'cc': 74, 'channel': 2, 'low': 0.25, 'high': 0.75},
+            ]},
+            'compare': {'side': 'B', 'other': {
+                'timbreloom_preset': 1, 'name': 'A', 'comment': '', 'model': {'name': 'flute', 'hash': ''},
+                'second_model': {'name': 'voice', 'hash': 'd' * 64}, 'parameters': {'mix': 50.0, 'freeze': True},
+            }},
             'state_version': 1,
             'window': [1234, 777],
         }
