@@ -87,7 +87,10 @@ fn strange_flute(folder: &Path) -> PathBuf {
     fs::create_dir_all(&package).unwrap();
     for entry in fs::read_dir(root().join("models/flute")).unwrap() {
         let path = entry.unwrap().path();
-        fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
+        // Its presets are in a folder, and no part of its hash.
+        if path.is_file() {
+            fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
+        }
     }
     let manifest = fs::read_to_string(package.join("manifest.json")).unwrap();
     let renamed = manifest.replacen(r#""name": "flute""#, r#""name": "strange-flute""#, 1);
