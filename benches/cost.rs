@@ -104,7 +104,7 @@ fn instance(block: usize) -> (Engine, Processor) {
     let engine = Engine::start(loader, std::sync::Arc::clone(&telemetry)).expect("a thread");
     let shape = engine.load(Slot::First, ModelRequest::default(), Duration::from_secs(20)).expect("a model");
     let format = StreamFormat { host_rate_hz: HOST_HZ, max_block_frames: block, channels: 2, margin: Margin::Normal };
-    let mut processor = Processor::new(engine.open_stream(format, &shape, 0), HOST_HZ, telemetry);
+    let mut processor = Processor::new(engine.open_stream(format, &shape, 0), format, telemetry);
     processor.reset();
     (engine, processor)
 }

@@ -22,14 +22,23 @@ fn format() -> StreamFormat {
 
 /// Plays in real time: each block takes as long as it lasts.
 fn play_paced(rig: &mut Rig, input: &[f32]) -> Vec<f32> {
+    play_in_parts(rig, input, &[BLOCK])
+}
+
+/// The same with blocks that are handed over in parts, as where automation splits them.
+fn play_in_parts(rig: &mut Rig, input: &[f32], parts: &[usize]) -> Vec<f32> {
     let began = Instant::now();
+    let block: usize = parts.iter().sum();
     let mut played = 0;
     rig.play(
         input,
-        &[BLOCK],
+        parts,
         |_| Settings::default(),
         |frames| {
             played += frames;
+            if played % block != 0 {
+                return;
+            }
             let due = Duration::from_secs_f64(played as f64 / RATE_HZ);
             std::thread::sleep(due.saturating_sub(began.elapsed()));
         },
@@ -111,6 +120,17 @@ fn a_stall_of_half_a_second_comes_back_aligned_and_is_told() {
     // A new start has nothing to tell.
     rig.processor.reset();
     assert_eq!(rig.telemetry.dropouts().sentence(), None);
+}
+
+#[test]
+fn while_playing_nobody_waits_for_a_stall_also_where_blocks_come_in_parts() {
+    let script = Arc::new(|hop| if hop == 60 { Act::Sleep(Duration::from_millis(500)) } else { Act::Play });
+    let format = StreamFormat { max_block_frames: 1024, ..format() };
+    let mut rig = Rig::new(format, script);
+    play_in_parts(&mut rig, &sound(2 * 44_100, RATE_HZ), &[600, 424]);
+    // Whoever waits misses nothing and holds the host up.
+    let dropouts = rig.telemetry.dropouts();
+    assert!(dropouts.lost_s > 0.3, "{dropouts:?}");
 }
 
 #[test]

@@ -5,7 +5,8 @@
 
 use std::time::Instant;
 
-/// A host that plays is ahead by its own jitter; one that renders, by all that it has rendered. Seconds.
+/// A host that plays is ahead by its own jitter and, where its block is handed over in parts, by the rest of the block; one
+/// that renders, by all that it has rendered. Seconds.
 const AHEAD_S: f64 = 0.010;
 
 /// Share of a block's duration that counts: the host's clock may run faster than ours, which is no lead.
@@ -22,6 +23,8 @@ const FORGOTTEN_PER_S: f64 = 1.0;
 #[derive(Clone, Debug)]
 pub struct Pace {
     rate_hz: f64,
+    /// What a lead has to exceed, seconds.
+    ahead_s: f64,
     /// How much sooner the last block came than a host that plays would give it, seconds; negative: later.
     lead_s: f64,
     /// When it came, and how long it was, seconds; `None` before the first one.
@@ -29,9 +32,9 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Before the first block.
-    pub fn new(rate_hz: f64) -> Self {
-        Self { rate_hz, lead_s: 0.0, last: None }
+    /// Before the first block, of at most `max_block_frames`.
+    pub fn new(rate_hz: f64, max_block_frames: usize) -> Self {
+        Self { rate_hz, ahead_s: AHEAD_S + max_block_frames as f64 / rate_hz, lead_s: 0.0, last: None }
     }
 
     /// A stream begins anew.
@@ -40,7 +43,7 @@ impl Pace {
         self.last = None;
     }
 
-    /// The host gives a block of this many frames, now.
+    /// The host gives a block of this many frames, now; or a part of one, whose other parts follow at once.
     pub fn count(&mut self, frames: usize, now: Instant) {
         let block_s = frames as f64 / self.rate_hz;
         if let Some((called, last_s)) = self.last {
@@ -55,7 +58,7 @@ impl Pace {
 
     /// Whether this block came before its time: then nobody is listening.
     pub fn is_ahead(&self) -> bool {
-        self.lead_s >= AHEAD_S
+        self.lead_s >= self.ahead_s
     }
 }
 
@@ -70,7 +73,7 @@ mod tests {
 
     /// Blocks that come at the given distance. Whether the host was found ahead at each of them.
     fn blocks(every: Duration, count: usize) -> Vec<bool> {
-        let (mut pace, began) = (Pace::new(RATE_HZ), Instant::now());
+        let (mut pace, began) = (Pace::new(RATE_HZ, BLOCK), Instant::now());
         (0..count as u32)
             .map(|block| {
                 pace.count(BLOCK, began + every * block);
@@ -87,8 +90,22 @@ mod tests {
     #[test]
     fn a_host_that_renders_is_ahead_once_it_has_asked_for_more_than_time_has_passed() {
         let found = blocks(Duration::from_millis(1), 10);
-        assert_eq!(found[..2], [false, false]);
-        assert!(found[2..].iter().all(|is_ahead| *is_ahead));
+        assert_eq!(found[..3], [false; 3]);
+        assert!(found[3..].iter().all(|is_ahead| *is_ahead));
+    }
+
+    #[test]
+    fn a_host_that_plays_is_not_ahead_where_automation_and_controllers_split_its_blocks() {
+        let block = Duration::from_secs_f64(1024.0 / RATE_HZ);
+        for parts in [&[600, 424][..], &[1023, 1], &[1; 1024], &[500, 300, 0, 200, 24]] {
+            let (mut pace, began) = (Pace::new(RATE_HZ, 1024), Instant::now());
+            for n in 0..2000u32 {
+                for &frames in parts {
+                    pace.count(frames, began + block * n);
+                    assert!(!pace.is_ahead(), "block {n} of {:?}", &parts[..parts.len().min(5)]);
+                }
+            }
+        }
     }
 
     #[test]
@@ -97,7 +114,7 @@ mod tests {
         // reasons; one that is waited for takes as long as a model needs that is three times too slow.
         let block = Duration::from_micros(11_610);
         for hiccup_ms in [15, 30, 100, 400] {
-            let (mut pace, began) = (Pace::new(44_100.0), Instant::now());
+            let (mut pace, began) = (Pace::new(44_100.0, 512), Instant::now());
             let (mut free_at, mut waits) = (began, 0);
             for n in 0..2000u32 {
                 let now = free_at.max(began + block * n);
@@ -113,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_host_that_plays_and_handed_several_blocks_over_at_its_start_is_not_ahead_for_long() {
-        let (mut pace, began) = (Pace::new(RATE_HZ), Instant::now());
+        let (mut pace, began) = (Pace::new(RATE_HZ, BLOCK), Instant::now());
         for n in 0..1000u32 {
             pace.count(BLOCK, began + Duration::from_millis(10) * n.saturating_sub(4));
             assert!(!pace.is_ahead() || n < 200, "block {n}");
@@ -122,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_host_that_had_stopped_and_now_renders_is_ahead_at_once() {
-        let (mut pace, began) = (Pace::new(RATE_HZ), Instant::now());
+        let (mut pace, began) = (Pace::new(RATE_HZ, BLOCK), Instant::now());
         let played = Duration::from_micros(10_010);
         for n in 0..500 {
             pace.count(BLOCK, began + played * n);
@@ -144,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_host_that_plays_again_is_found_out() {
-        let (mut pace, began) = (Pace::new(RATE_HZ), Instant::now());
+        let (mut pace, began) = (Pace::new(RATE_HZ, BLOCK), Instant::now());
         for _ in 0..100 {
             pace.count(BLOCK, began);
         }

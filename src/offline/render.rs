@@ -89,7 +89,7 @@ fn play(
         delay_frames = second.delay_frames;
     }
     let stream = engine.open_stream(format, &shape, delay_frames).ok_or_else(|| failed(&telemetry))?;
-    let mut processor = Processor::new(Some(stream), format.host_rate_hz, Arc::clone(&telemetry));
+    let mut processor = Processor::new(Some(stream), format, Arc::clone(&telemetry));
     processor.set_waits(true);
     processor.reset();
 

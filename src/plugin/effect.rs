@@ -195,7 +195,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
                 (Some(engine), Some(first)) => engine.open_stream(format, first, delay_frames),
                 _ => None,
             };
-            self.processor = Some(Processor::new(stream, format.host_rate_hz, Arc::clone(&self.telemetry)));
+            self.processor = Some(Processor::new(stream, format, Arc::clone(&self.telemetry)));
             self.stream = first.is_some().then_some((format, delay_frames));
         }
         self.midi.reset();

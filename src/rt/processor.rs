@@ -8,6 +8,7 @@ use super::smooth::Smooth;
 use super::wet::Wet;
 use crate::controls::{Controls, Routing};
 use crate::dsp::delay_line::DelayLine;
+use crate::engine::StreamFormat;
 use crate::latency::Latency;
 use crate::link::{AudioHalf, Input, MAX_CHANNELS, PACKET_FRAMES};
 use crate::offline::pace::Pace;
@@ -105,8 +106,10 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// `half` and `latency` come from the engine; without a model (`None`) the processor passes dry sound, 0 late.
-    pub fn new(stream: Option<(AudioHalf, Latency)>, host_rate_hz: f64, telemetry: Arc<Telemetry>) -> Self {
+    /// `half` and `latency` come from the engine, which opened a stream of this `format`; without a model (`None`) the
+    /// processor passes dry sound, 0 late.
+    pub fn new(stream: Option<(AudioHalf, Latency)>, format: StreamFormat, telemetry: Arc<Telemetry>) -> Self {
+        let StreamFormat { host_rate_hz, max_block_frames, .. } = format;
         let (half, latency) = match stream {
             Some((half, latency)) => (Some(half), latency),
             None => (None, Latency { preroll_frames: 0, reported_frames: 0, period_frames: 1 }),
@@ -145,7 +148,7 @@ impl Processor {
             epoch: 1,
             patience: Patience::default(),
             waits: false,
-            pace: Pace::new(host_rate_hz),
+            pace: Pace::new(host_rate_hz, max_block_frames),
         }
     }
 
@@ -193,7 +196,7 @@ impl Processor {
         self.pace.reset();
     }
 
-    /// Processes one block in place: `channels[channel][frame]`, 1 or 2 channels of equal length. `side`: the
+    /// Processes one block, or a part of one, in place: `channels[channel][frame]`, 1 or 2 channels of equal length. `side`: the
     /// side-chain's channels, as long, or none.
     ///
     /// # Realtime

@@ -142,7 +142,7 @@ impl Rig {
         let shape = engine.load(Slot::First, first, limit).expect("a model");
         let second = second.map(|request| engine.load(Slot::Second, request, limit).expect("a second model"));
         let stream = engine.open_stream(format, &shape, second.map_or(0, |shape| shape.delay_frames));
-        let mut processor = Processor::new(stream, format.host_rate_hz, Arc::clone(&telemetry));
+        let mut processor = Processor::new(stream, format, Arc::clone(&telemetry));
         processor.reset();
         Self { processor, telemetry, engine }
     }
