@@ -139,6 +139,24 @@ fn controllers_that_are_not_mapped_and_notes_change_nothing() {
     assert_same(&bounce(512, &input, &events).1, &bounce(512, &input, &[]).1, "with other MIDI");
 }
 
+#[test]
+fn in_one_frame_the_controller_comes_after_the_automation_at_any_block_size() {
+    let input = sung(SOUND_FRAMES);
+    let bias = id_of("Bias 1");
+    let (turn, value) = (Event::controller(45_000, 0, 20, 127), Event::value(45_000, bias, 0.25));
+    let (_, expected) = bounce(LARGEST, &input, &[Event::value(45_000, bias, 1.0)]);
+    for events in [[turn, value], [value, turn]] {
+        // 45 000 lies within a block, and begins one
+        for block in [512, 700, 600] {
+            let mut plugin = mapped(MAP);
+            activate(&mut plugin, LARGEST);
+            let take = Take { input: &input, events: &events, ..Take::default() };
+            let sound = plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();
+            assert_same(&sound, &expected, &format!("{block}: {events:?}"));
+        }
+    }
+}
+
 /// Controllers among automation and modulation, several in a block and several in a frame.
 fn busy() -> Vec<Event> {
     let (bias, gain) = (id_of("Bias 2"), id_of("Output Gain"));
@@ -148,6 +166,9 @@ fn busy() -> Vec<Event> {
         Event::controller(45_000, 0, 20, 10),
         Event::value(45_000, bias, 0.25),
         Event::controller(45_000, 0, 20, 30),
+        Event::value(48_503, id_of("Bias 1"), 0.25),
+        Event::controller(48_503, 0, 20, 90),
+        Event::value(48_503, id_of("Bias 1"), 0.75),
         Event::controller(52_001, 0, 64, 127),
         Event::controller(60_001, 0, 64, 0),
     ];

@@ -237,7 +237,12 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             if !self.midi.hears(channel, cc) {
                 continue;
             }
-            let until = (timing as usize).min(frames);
+            let until = timing as usize;
+            if until >= frames {
+                // The block is split here for automation, and in one frame the controller comes after that.
+                self.midi.turn_next(channel, cc, value);
+                continue;
+            }
             if until > at {
                 self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
                 at = until;

@@ -24,6 +24,17 @@ struct Hold {
     own: f32,
 }
 
+/// The most controllers that wait for the next part of a block.
+const MAX_CARRIED: usize = 256;
+
+/// A controller that has moved at the frame where the host has split the block.
+#[derive(Clone, Copy)]
+struct Carried {
+    channel: u8,
+    cc: u8,
+    value: f32,
+}
+
 /// The controllers' side of an instance. Belongs to the audio thread; allocates in `new` only.
 pub struct MidiPlay {
     /// Keeps what `targets` points to.
@@ -32,13 +43,21 @@ pub struct MidiPlay {
     holds: Vec<Hold>,
     /// Where each target's controller was last, for the soft takeover; NaN: it has not moved yet.
     last: Vec<f32>,
+    /// What moves at the next part's first frame, after the host's automation there.
+    carried: Vec<Carried>,
 }
 
 impl MidiPlay {
     /// Holds nothing. Allocates.
     pub fn new(params: Arc<EffectParams>) -> Self {
         let targets: Vec<ParamPtr> = targets_of(&params).into_iter().map(|(_, param)| param).collect();
-        Self { holds: Vec::with_capacity(targets.len()), last: vec![f32::NAN; targets.len()], targets, params }
+        Self {
+            holds: Vec::with_capacity(targets.len()),
+            last: vec![f32::NAN; targets.len()],
+            carried: Vec::with_capacity(MAX_CARRIED),
+            targets,
+            params,
+        }
     }
 
     fn map(&self) -> &MidiMap {
@@ -55,9 +74,11 @@ impl MidiPlay {
         }
         self.holds.clear();
         self.last.fill(f32::NAN);
+        self.carried.clear();
     }
 
-    /// Lets go of what the host has moved and of what is no longer mapped. To be called at the start of a block.
+    /// Lets go of what the host has moved and of what is no longer mapped; then the controllers move that
+    /// [`Self::turn_next`] has kept. To be called at the start of a block and of each part of one.
     ///
     /// # Realtime
     /// Wait-free, no allocation, no free.
@@ -70,6 +91,24 @@ impl MidiPlay {
             }
             stays
         });
+        for at in 0..self.carried.len() {
+            let Carried { channel, cc, value } = self.carried[at];
+            self.turn(channel, cc, value);
+        }
+        self.carried.clear();
+    }
+
+    /// A controller moves at the first frame of the next part of the block, after the automation there: hosts may send it
+    /// before that, and the framework then gives it to the part that ends there.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn turn_next(&mut self, channel: u8, cc: u8, value: f32) {
+        if self.carried.len() == MAX_CARRIED {
+            self.turn(channel, cc, value);
+        } else {
+            self.carried.push(Carried { channel, cc, value });
+        }
     }
 
     /// Whether a controller does anything here: it is mapped, or a parameter waits for one.
@@ -203,6 +242,22 @@ mod tests {
         assert_eq!((play.value(&params.mix), params.midi_map.held("mix")), (0.5, None));
         play.turn(0, 1, 0.75);
         assert_eq!(play.value(&params.mix), 0.75);
+    }
+
+    #[test]
+    fn a_controller_at_the_frame_of_automation_comes_after_it_and_a_reset_forgets_it() {
+        let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
+        play.turn_next(0, 1, 0.25);
+        assert_eq!(play.value(&params.mix), 1.0, "not yet");
+        move_to(&params.mix, 0.5);
+        play.settle();
+        assert_eq!(play.value(&params.mix), 0.25);
+        play.turn_next(0, 1, 0.75);
+        play.reset();
+        play.settle();
+        assert_eq!(play.value(&params.mix), 0.5);
+        (0..=MAX_CARRIED).for_each(|_| play.turn_next(0, 1, 0.75));
+        assert_eq!(play.carried.len(), MAX_CARRIED);
     }
 
     #[test]
