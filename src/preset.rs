@@ -26,6 +26,7 @@ pub use table::{Kind, Parameter, Table};
 pub fn load(document: &Document, table: &Table, desk: &mut dyn Desk, history: &mut History) -> Vec<Remark> {
     let (mut target, remarks) = document.snapshot(table, &document.name);
     target.keep_models(&desk.models());
+    desk.let_go_of_controllers();
     history.change(desk, format!("Preset “{}”", document.name), &target);
     remarks
 }
@@ -49,6 +50,7 @@ pub fn paste(
     let document = Document::parse(text.as_bytes(), place)?;
     let (mut target, remarks) = document.snapshot(table, place);
     target.keep_models(&desk.models());
+    desk.let_go_of_controllers();
     history.change(desk, "Paste".into(), &target);
     Ok(remarks)
 }

@@ -82,6 +82,10 @@ impl Desk for HostDesk {
         }
     }
 
+    fn let_go_of_controllers(&mut self) {
+        self.params.midi_map.let_go_of_all();
+    }
+
     fn models(&self) -> [ModelRequest; 2] {
         models(&self.params)
     }
@@ -136,6 +140,10 @@ impl Desk for LooseDesk {
     }
 
     fn end(&mut self, _: &str) {}
+
+    fn let_go_of_controllers(&mut self) {
+        self.params.midi_map.let_go_of_all();
+    }
 
     fn models(&self) -> [ModelRequest; 2] {
         models(&self.params)

@@ -195,6 +195,10 @@ pub struct MidiMap {
     learning: AtomicU32,
     /// Where controllers hold parameters now, for the window; NaN where none does.
     held: Vec<AtomicF32>,
+    /// How often all controllers were told to let go.
+    generation: AtomicU32,
+    /// How often a project was loaded.
+    projects: AtomicU32,
 }
 
 impl Default for MidiMap {
@@ -204,6 +208,8 @@ impl Default for MidiMap {
             soft_takeover: AtomicBool::new(false),
             learning: AtomicU32::new(0),
             held: (0..MAX_TARGETS).map(|_| AtomicF32::new(f32::NAN)).collect(),
+            generation: AtomicU32::new(0),
+            projects: AtomicU32::new(0),
         }
     }
 }
@@ -288,6 +294,22 @@ impl MidiMap {
         (!value.is_nan()).then_some(value)
     }
 
+    /// Every controller lets go of its parameter with the next block: whole settings come, of which a host is told only
+    /// what differs from the parameters' own values.
+    pub fn let_go_of_all(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// How often [`Self::let_go_of_all`] was called.
+    pub(super) fn generation(&self) -> u32 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// How often a project was loaded into this instance: every state has a map, [`mended`] sees to that.
+    pub(super) fn projects(&self) -> u32 {
+        self.projects.load(Ordering::Acquire)
+    }
+
     /// Tells the window. `None`: no controller holds it.
     pub(super) fn tell_held(&self, index: usize, value: Option<f32>) {
         self.held[index].store(value.unwrap_or(f32::NAN));
@@ -322,7 +344,7 @@ impl MidiMap {
     }
 }
 
-/// What a project says replaces the whole map; a wish to learn is forgotten.
+/// What a project says replaces the whole map; a wish to learn is forgotten, and controllers let go.
 impl PersistentField<'_, Saved> for MidiMap {
     fn set(&self, saved: Saved) {
         self.stop_learning();
@@ -332,6 +354,8 @@ impl PersistentField<'_, Saved> for MidiMap {
             // What makes no sense has been left out while reading.
             let _ = self.set_mapping(mapping);
         }
+        self.let_go_of_all();
+        self.projects.fetch_add(1, Ordering::Release);
     }
 
     fn map<F, R>(&self, f: F) -> R

@@ -1,8 +1,8 @@
 //! What MIDI controllers do to the sound: a controller holds its parameter at a value, from its own frame on.
 //!
 //! The parameter itself is not touched: what the host reads, automates and saves is its own value, and the held one is
-//! heard in its place. The last touch wins: a parameter that the host moves is let go at that frame. A reset or an
-//! activation lets go of all, so that a bounce depends on the project and what is played into it, and not on what was
+//! heard in its place. The last touch wins: a parameter that the host moves is let go at that frame. A reset, an
+//! activation, another project and whole settings (a preset, A/B) let go of all, so that a bounce depends on the project and what is played into it, and not on what was
 //! played before. The host's modulation is added to the held value as to an own one.
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
@@ -11,13 +11,15 @@ use std::sync::Arc;
 
 use nih_plug::prelude::*;
 
-use super::midi_map::{MidiMap, targets_of};
+use super::midi_map::{Entry, MidiMap, targets_of};
 use super::params::EffectParams;
 
 /// A parameter that a controller holds.
 #[derive(Clone, Copy)]
 struct Hold {
     target: usize,
+    /// By which mapping.
+    entry: Entry,
     /// Where it is held, as a share of its range.
     share: f32,
     /// The parameter's own value at that time; when it becomes another one, the host has moved it.
@@ -41,8 +43,10 @@ pub struct MidiPlay {
     params: Arc<EffectParams>,
     targets: Vec<ParamPtr>,
     holds: Vec<Hold>,
-    /// Where each target's controller was last, for the soft takeover; NaN: it has not moved yet.
-    last: Vec<f32>,
+    /// Where each target's controller was last, for the soft takeover, and by which mapping; `None`: it has not moved yet.
+    last: Vec<Option<(Entry, f32)>>,
+    /// See [`MidiMap::let_go_of_all`].
+    generation: u32,
     /// What moves at the next part's first frame, after the host's automation there.
     carried: Vec<Carried>,
 }
@@ -53,7 +57,8 @@ impl MidiPlay {
         let targets: Vec<ParamPtr> = targets_of(&params).into_iter().map(|(_, param)| param).collect();
         Self {
             holds: Vec::with_capacity(targets.len()),
-            last: vec![f32::NAN; targets.len()],
+            last: vec![None; targets.len()],
+            generation: params.midi_map.generation(),
             carried: Vec::with_capacity(MAX_CARRIED),
             targets,
             params,
@@ -73,19 +78,23 @@ impl MidiPlay {
             self.params.midi_map.tell_held(hold.target, None);
         }
         self.holds.clear();
-        self.last.fill(f32::NAN);
+        self.last.fill(None);
         self.carried.clear();
     }
 
-    /// Lets go of what the host has moved and of what is no longer mapped; then the controllers move that
+    /// Lets go of what the host has moved and of what is no longer mapped as it was; then the controllers move that
     /// [`Self::turn_next`] has kept. To be called at the start of a block and of each part of one.
     ///
     /// # Realtime
     /// Wait-free, no allocation, no free.
     pub fn settle(&mut self) {
+        let generation = self.map().generation();
+        if std::mem::replace(&mut self.generation, generation) != generation {
+            self.reset();
+        }
         let (targets, map) = (&self.targets, &self.params.midi_map);
         self.holds.retain(|hold| {
-            let stays = own_share(targets[hold.target]) == hold.own && map.entry(hold.target).is_some();
+            let stays = own_share(targets[hold.target]) == hold.own && map.entry(hold.target) == Some(hold.entry);
             if !stays {
                 map.tell_held(hold.target, None);
             }
@@ -136,17 +145,21 @@ impl MidiPlay {
         for target in 0..self.targets.len() {
             let Some(entry) = self.map().entry(target).filter(|entry| entry.hears(channel, cc)) else { continue };
             let share = entry.share(value);
-            let before = std::mem::replace(&mut self.last[target], share);
+            // What another controller did before it was mapped says nothing of this one.
+            let before = self.last[target].replace((entry, share)).filter(|(theirs, _)| *theirs == entry);
+            let before = before.map_or(f32::NAN, |(_, share)| share);
             let own = own_share(self.targets[target]);
+            self.holds.retain(|hold| hold.target != target || hold.entry == entry);
             match self.holds.iter_mut().find(|hold| hold.target == target) {
                 Some(hold) => hold.share = share,
                 None => {
+                    self.params.midi_map.tell_held(target, None);
                     let step = (entry.high - entry.low).abs() / 127.0;
                     if self.map().soft_takeover() && !takes_over(before, share, own, step) {
                         continue;
                     }
                     // Never more than there are targets, which is its capacity.
-                    self.holds.push(Hold { target, share, own });
+                    self.holds.push(Hold { target, entry, share, own });
                 }
             }
             self.map().tell_held(target, Some(share));
@@ -187,9 +200,10 @@ fn takes_over(before: f32, now: f32, own: f32, step: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use nih_plug::params::InternalParamMut;
+    use nih_plug::params::persist::PersistentField;
 
     use super::*;
-    use crate::plugin::midi_map::Mapping;
+    use crate::plugin::midi_map::{Mapping, Saved};
 
     fn playing(mappings: &[Mapping]) -> (Arc<EffectParams>, MidiPlay) {
         let params = Arc::new(EffectParams::default());
@@ -270,6 +284,56 @@ mod tests {
         assert_eq!((play.value(&params.mix), play.value(&params.amount)), (1.0, 0.25));
         play.reset();
         assert_eq!((play.value(&params.amount), params.midi_map.held("amount")), (1.0, None));
+    }
+
+    #[test]
+    fn another_project_and_whole_settings_let_go() {
+        let saved = || serde_json::from_str(r#"{"mappings":[{"param":"mix","cc":1}]}"#).unwrap();
+        let ends: [fn(&MidiMap, Saved); 2] = [|map, saved| PersistentField::set(map, saved), |map, _| map.let_go_of_all()];
+        for end in ends {
+            let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
+            play.turn(0, 1, 0.25);
+            play.settle();
+            assert_eq!(play.value(&params.mix), 0.25);
+            end(&params.midi_map, saved());
+            play.settle();
+            assert_eq!((play.value(&params.mix), params.midi_map.held("mix")), (1.0, None));
+            play.turn(0, 1, 0.5);
+            play.settle();
+            assert_eq!(play.value(&params.mix), 0.5, "the next turn holds it again");
+        }
+    }
+
+    #[test]
+    fn another_controller_or_range_lets_go_of_what_the_old_one_holds() {
+        for other in [Mapping::new("mix", 2), Mapping { high: 0.5, ..Mapping::new("mix", 1) }] {
+            let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
+            play.turn(0, 1, 0.25);
+            params.midi_map.set_mapping(&other).unwrap();
+            play.settle();
+            assert_eq!((play.value(&params.mix), params.midi_map.held("mix")), (1.0, None), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn with_soft_takeover_a_new_controller_does_not_go_on_from_where_the_old_one_was() {
+        // learnt between two blocks, or within one
+        for settles in [true, false] {
+            let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
+            params.midi_map.set_soft_takeover(true);
+            move_to(&params.mix, 0.5);
+            play.turn(0, 1, 0.2);
+            play.turn(0, 1, 0.6);
+            assert_eq!(play.value(&params.mix), 0.6);
+            params.midi_map.learn("mix").unwrap();
+            if settles {
+                play.settle();
+            }
+            play.turn(0, 2, 0.4);
+            assert_eq!(play.value(&params.mix), 0.5, "it has not come to the value");
+            play.turn(0, 2, 0.6);
+            assert_eq!(play.value(&params.mix), 0.6);
+        }
     }
 
     #[test]

@@ -72,6 +72,7 @@ pub fn switch(table: &Table, desk: &mut dyn Desk, history: &mut History) {
     let (target, _) = there.snapshot(table, "A/B");
     let side = now.side.other();
     let label = if side == Side::A { "Switch to A" } else { "Switch to B" };
+    desk.let_go_of_controllers();
     history.change_both(desk, label.into(), &target, Compare { side, other: Some(here) });
 }
 

@@ -22,6 +22,9 @@ pub trait Desk {
     /// The gesture ends.
     fn end(&mut self, id: &str);
 
+    /// Whole settings are about to be set: MIDI controllers that hold parameters let go, also of those whose own value stays.
+    fn let_go_of_controllers(&mut self);
+
     /// The models asked for: the first, and the second, whose name is empty while there is none.
     fn models(&self) -> [ModelRequest; 2];
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
 mod chance;
+mod controllers;
 mod edits;
 mod files;
 mod late_host;
