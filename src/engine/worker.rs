@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use super::stream::{HopReport, Models, Stream};
 use super::{Command, Loader, Slot};
 use crate::model::request::ModelRequest;
-use crate::offline::patience::breathe;
 use crate::model::{Model, Shape};
+use crate::offline::patience::breathe;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Sleep between two looks at the ring: a tenth of the budget that `latency.rs` grants, so a packet is hardly ever

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use nice_plug_core::context::gui::GuiContext;
 use nih_plug::prelude::*;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::params::EffectParams;
 use crate::model::request::ModelRequest;
@@ -33,31 +34,45 @@ pub struct HostDesk {
     params: Arc<EffectParams>,
     pointers: Pointers,
     host: GuiContext,
-    /// Values that the host has not yet brought, and what was there when they were set: hosts apply them in their next
-    /// block. They count until something else is there.
-    pending: HashMap<String, (f32, f32)>,
+    pending: Mutex<Pending>,
+}
+
+/// Values that the host has not yet brought: hosts apply them in their next block.
+#[derive(Default)]
+struct Pending {
+    /// What was set, and what was there then: it counts until something else is there.
+    values: HashMap<String, (f32, f32)>,
+    /// Of which project; see [`MidiMap::projects`](super::midi_map::MidiMap::projects).
+    project: u32,
 }
 
 impl HostDesk {
     /// For the life of a window.
     pub fn new(params: Arc<EffectParams>, host: GuiContext) -> Self {
         let pointers = Pointers::of(&params);
-        Self { params, pointers, host, pending: HashMap::new() }
+        Self { params, pointers, host, pending: Mutex::default() }
     }
 
     fn live(&self, id: &str) -> f32 {
         // SAFETY: the pointers come from `params`, which this struct keeps alive.
         self.pointers.0.get(id).map_or(0.0, |param| unsafe { param.unmodulated_normalized_value() })
     }
+
+    /// Forgets all that the host has brought, so that a value that comes back to what it was is not taken for one that
+    /// has not moved yet; and all of it with another project.
+    fn settle(&self) -> MutexGuard<'_, Pending> {
+        let mut pending = self.pending.lock();
+        let project = self.params.midi_map.projects();
+        let is_same = std::mem::replace(&mut pending.project, project) == project;
+        pending.values.retain(|id, (_, before)| is_same && *before == self.live(id));
+        pending
+    }
 }
 
 impl Desk for HostDesk {
     fn value(&self, id: &str) -> f32 {
-        let live = self.live(id);
-        match self.pending.get(id) {
-            Some(&(set, before)) if before == live => set,
-            _ => live,
-        }
+        let set = self.settle().values.get(id).map(|(set, _)| *set);
+        set.unwrap_or_else(|| self.live(id))
     }
 
     fn begin(&mut self, id: &str) {
@@ -71,8 +86,22 @@ impl Desk for HostDesk {
         let Some(&param) = self.pointers.0.get(id) else { return };
         let live = self.live(id);
         // SAFETY: as in `live`.
-        unsafe { self.host.raw_set_parameter_normalized(param, normalised) };
-        self.pending.insert(id.to_owned(), (normalised, live));
+        let comes = unsafe {
+            self.host.raw_set_parameter_normalized(param, normalised);
+            // A switch or a choice takes the nearest step, which may be the one where it is.
+            match param {
+                ParamPtr::BoolParam(_) => f32::from(u8::from(normalised > 0.5)),
+                _ if param.step_count().is_some() => param.preview_normalized(param.preview_plain(normalised)),
+                _ => normalised,
+            }
+        };
+        // After the host's call, in which it may ask for values.
+        let mut pending = self.settle();
+        if comes == live {
+            pending.values.remove(id);
+        } else {
+            pending.values.insert(id.to_owned(), (comes, live));
+        }
     }
 
     fn end(&mut self, id: &str) {

@@ -289,7 +289,8 @@ mod tests {
     #[test]
     fn another_project_and_whole_settings_let_go() {
         let saved = || serde_json::from_str(r#"{"mappings":[{"param":"mix","cc":1}]}"#).unwrap();
-        let ends: [fn(&MidiMap, Saved); 2] = [|map, saved| PersistentField::set(map, saved), |map, _| map.let_go_of_all()];
+        let ends: [fn(&MidiMap, Saved); 2] =
+            [|map, saved| PersistentField::set(map, saved), |map, _| map.let_go_of_all()];
         for end in ends {
             let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
             play.turn(0, 1, 0.25);

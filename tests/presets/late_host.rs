@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use nice_plug_core::context::PluginApi;
 use nice_plug_core::context::gui::{GuiContext, GuiContextInner};
-use nice_plug_core::params::Param;
 use nice_plug_core::params::internals::ParamPtr;
+use nice_plug_core::params::{Param, Params};
 use nice_plug_core::plugin::PluginState;
 use parking_lot::Mutex;
 use serde_json::json;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::plugin::desk::HostDesk;
-use timbreloom::plugin::params::EffectParams;
+use timbreloom::plugin::params::{EffectParams, mend_state};
 use timbreloom::plugin::table;
 use timbreloom::preset::{Desk, History, load};
 
@@ -27,6 +27,10 @@ struct LateHost {
 }
 
 impl LateHost {
+    fn state(&self) -> PluginState {
+        PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() }
+    }
+
     fn apply(&self) {
         for (what, param, value) in self.said.lock().drain(..) {
             if what == "set" {
@@ -58,7 +62,7 @@ impl GuiContextInner for Shared {
     }
 
     fn get_state(&self) -> PluginState {
-        PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() }
+        self.0.state()
     }
 
     fn set_state(&self, _: PluginState) {}
@@ -102,4 +106,36 @@ fn a_host_sees_whole_gestures_and_may_apply_them_late() {
     host.apply();
     assert_eq!((shown(&desk, "mix"), shown(&desk, "transpose")), (100.0, 0.0));
     assert_eq!((desk.models()[0].name.as_str(), *host.restarts.lock()), ("cello", 2));
+}
+
+#[test]
+fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_count() {
+    let (params, host) = (Arc::new(EffectParams::default()), Arc::new(LateHost::default()));
+    let mut desk = HostDesk::new(Arc::clone(&params), GuiContext::new(Arc::new(Shared(Arc::clone(&host)))));
+    let mut history = History::default();
+    let half = parsed(&preset(json!({ "mix": 50.0 })));
+    load(&half, table(), &mut desk, &mut history);
+    assert_eq!(shown(&desk, "mix"), 50.0, "asked for");
+    host.apply();
+    // Another parameter is looked at meanwhile.
+    assert_eq!(shown(&desk, "transpose"), 0.0);
+    // The host's own undo.
+    // SAFETY: `params` is alive.
+    unsafe { params.mix.as_ptr()._internal_set_normalized_value(1.0) };
+    assert_eq!(shown(&desk, "mix"), 100.0);
+    load(&half, table(), &mut desk, &mut history);
+    host.apply();
+    assert_eq!((params.mix.value(), shown(&desk, "mix")), (0.5, 50.0), "the preset again");
+    // A choice takes the nearest step: here the one where it is.
+    for id in ["freeze", "feedback_sync"] {
+        desk.set(id, 0.03);
+        assert_eq!(desk.value(id), 0.0, "{id}");
+    }
+    // Another project, with the same value as before, before the host has brought this one.
+    desk.set("mix", 0.25);
+    assert_eq!(desk.value("mix"), 0.25);
+    let mut state = host.state();
+    mend_state(&mut state);
+    params.deserialize_fields(&state.fields);
+    assert_eq!(desk.value("mix"), 0.5);
 }
