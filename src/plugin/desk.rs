@@ -8,6 +8,7 @@ use nih_plug::prelude::*;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::params::EffectParams;
+use super::project::Project;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Desk};
 
@@ -32,6 +33,7 @@ fn set_models(params: &EffectParams, [first, second]: &[ModelRequest; 2]) {
 /// An instance in a host: values are set by gestures that the host sees and can record. GUI thread.
 pub struct HostDesk {
     params: Arc<EffectParams>,
+    project: Arc<Project>,
     pointers: Pointers,
     host: GuiContext,
     pending: Mutex<Pending>,
@@ -48,9 +50,9 @@ struct Pending {
 
 impl HostDesk {
     /// For the life of a window.
-    pub fn new(params: Arc<EffectParams>, host: GuiContext) -> Self {
+    pub fn new(params: Arc<EffectParams>, project: Arc<Project>, host: GuiContext) -> Self {
         let pointers = Pointers::of(&params);
-        Self { params, pointers, host, pending: Mutex::default() }
+        Self { params, project, pointers, host, pending: Mutex::default() }
     }
 
     fn live(&self, id: &str) -> f32 {
@@ -119,10 +121,9 @@ impl Desk for HostDesk {
         models(&self.params)
     }
 
-    /// The host starts the plugin anew, which loads what has changed.
+    /// The other model takes over while it plays; only one of another latency waits for the host to start the plugin anew.
     fn set_models(&mut self, wanted: &[ModelRequest; 2]) {
-        set_models(&self.params, wanted);
-        self.host.request_restart();
+        self.project.choose(wanted);
     }
 
     fn compare(&self) -> Compare {

@@ -43,6 +43,8 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     processor: Option<Processor>,
     is_offline: bool,
     has_asked_for_restart: bool,
+    /// See [`Project::choices`].
+    choices: u32,
 }
 
 impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
@@ -61,6 +63,7 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
             processor: None,
             is_offline: false,
             has_asked_for_restart: false,
+            choices: 0,
         }
     }
 }
@@ -89,13 +92,16 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         if self.telemetry.state() != EngineState::Ready {
             self.first = None;
         }
+        let choices = self.project.choices();
+        let has_chosen = std::mem::replace(&mut self.choices, choices) != choices;
         let mut has_changed = false;
         for (slot, loaded, asked) in [
             (Slot::First, &mut self.first, &self.params.model),
             (Slot::Second, &mut self.second, &self.params.second_model),
         ] {
             let (request, choice) = (asked.lock().clone(), self.params.provider.lock().clone());
-            if loaded.as_ref().is_some_and(|((is, on), _)| *is == request && *on == choice) {
+            let is_loaded = loaded.as_ref().is_some_and(|((is, on), _)| *is == request && *on == choice);
+            if is_loaded && !has_chosen {
                 continue;
             }
             has_changed |= loaded.is_some() || !request.name.is_empty();

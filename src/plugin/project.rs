@@ -2,7 +2,7 @@
 //! place, a model that travels with the project, and what runs it.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -118,6 +118,7 @@ pub struct Project {
     provider: Arc<Mutex<ProviderChoice>>,
     telemetry: Arc<Telemetry>,
     engine: Mutex<Weak<Engine>>,
+    choices: AtomicU32,
 }
 
 impl Project {
@@ -129,6 +130,7 @@ impl Project {
             provider: Arc::clone(&params.provider),
             telemetry,
             engine: Mutex::default(),
+            choices: AtomicU32::new(0),
         }
     }
 
@@ -140,6 +142,26 @@ impl Project {
     /// Where the models are loaded from now on.
     pub fn attach(&self, engine: &Arc<Engine>) {
         *self.engine.lock() = Arc::downgrade(engine);
+    }
+
+    /// Asks for these models, the first and the second, whether they are there or not; a second one without a name is let
+    /// go. One that plays is faded over to the other; the telemetry says when the host has to start the plugin anew.
+    /// Returns at once.
+    pub fn choose(&self, wanted: &[ModelRequest; 2]) {
+        for (slot, wanted) in [Slot::First, Slot::Second].into_iter().zip(wanted) {
+            let old = std::mem::replace(&mut *self.place(slot).model.request.lock(), wanted.clone());
+            let Some(engine) = self.engine().filter(|_| old != *wanted) else { continue };
+            self.ask_for(&engine, slot, wanted);
+            if slot == Slot::First && self.telemetry.latency_frames.load(Ordering::Relaxed) == 0 {
+                // Without a model there was no stream.
+                self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// How often the engine was asked for models since it started; what `activate` had it load may play no longer.
+    pub fn choices(&self) -> u32 {
+        self.choices.load(Ordering::Acquire)
     }
 
     /// What the project asks for; no name: nothing.
@@ -167,6 +189,7 @@ impl Project {
         let old = place.model.request.lock().clone();
         let was_missing = self.missing(slot).is_some() || self.telemetry.state() != EngineState::Ready;
         if let Some(engine) = self.engine() {
+            self.choices.fetch_add(1, Ordering::AcqRel);
             if engine.load(slot, request.clone(), LOAD_LIMIT).is_none() {
                 let reason = self.info(slot).message.clone();
                 self.ask_for(&engine, slot, &old);
@@ -263,6 +286,7 @@ impl Project {
     }
 
     fn ask_for(&self, engine: &Engine, slot: Slot, request: &ModelRequest) {
+        self.choices.fetch_add(1, Ordering::AcqRel);
         if request.name.is_empty() {
             engine.unload(slot);
         } else {

@@ -1,8 +1,9 @@
 //! A host that is told of gestures, and applies their values when it likes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 use nice_plug_core::context::PluginApi;
 use nice_plug_core::context::gui::{GuiContext, GuiContextInner};
@@ -11,13 +12,21 @@ use nice_plug_core::params::{Param, Params};
 use nice_plug_core::plugin::PluginState;
 use parking_lot::Mutex;
 use serde_json::json;
+use timbreloom::engine::{Engine, Slot, StreamFormat};
 use timbreloom::model::request::ModelRequest;
+use timbreloom::model::{Model, Shape};
 use timbreloom::plugin::desk::HostDesk;
 use timbreloom::plugin::params::{EffectParams, mend_state};
+use timbreloom::plugin::project::Project;
 use timbreloom::plugin::table;
 use timbreloom::preset::{Desk, History, load};
+use timbreloom::rt::Processor;
+use timbreloom::telemetry::Telemetry;
 
+use crate::common::{Echo, always_play};
 use crate::{parsed, preset, shown, turn};
+
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// What a host was told, and a host that applies values only when told to.
 #[derive(Default)]
@@ -27,6 +36,11 @@ struct LateHost {
 }
 
 impl LateHost {
+    fn desk(self: &Arc<Self>, params: &Arc<EffectParams>, project: &Arc<Project>) -> HostDesk {
+        let host = GuiContext::new(Arc::new(Shared(Arc::clone(self))));
+        HostDesk::new(Arc::clone(params), Arc::clone(project), host)
+    }
+
     fn state(&self) -> PluginState {
         PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() }
     }
@@ -76,13 +90,13 @@ impl GuiContextInner for Shared {
 fn a_host_sees_whole_gestures_and_may_apply_them_late() {
     let (params, host, mut history) =
         (Arc::new(EffectParams::default()), Arc::new(LateHost::default()), History::default());
-    let mut desk = HostDesk::new(Arc::clone(&params), GuiContext::new(Arc::new(Shared(Arc::clone(&host)))));
+    let mut desk = host.desk(&params, &Arc::new(Project::new(&params, Arc::default())));
     load(&parsed(&preset(json!({ "mix": 50.0, "transpose": 7.0 }))), table(), &mut desk, &mut history);
     let said: Vec<_> = host.said.lock().iter().map(|(what, param, _)| (*what, *param)).collect();
     let whole = |param: ParamPtr| [("begin", param), ("set", param), ("end", param)];
     let wanted = [whole(params.mix.as_ptr()), whole(params.transpose.as_ptr())].concat();
     assert_eq!(said, wanted, "only what differs, each as a gesture");
-    assert_eq!(*host.restarts.lock(), 1, "for the other model");
+    assert_eq!(desk.models(), [ModelRequest::named("horn"), ModelRequest::named("")]);
     assert_eq!((params.mix.value(), shown(&desk, "mix")), (1.0, 50.0), "asked for, not yet applied");
     // An edit before the host has applied the last one begins from what was asked for.
     turn(&mut desk, &mut history, "mix", 20.0, Instant::now());
@@ -91,11 +105,11 @@ fn a_host_sees_whole_gestures_and_may_apply_them_late() {
     history.undo(&mut desk);
     host.apply();
     assert_eq!(params.mix.value(), 0.5);
-    // A preset for any version of the model that is asked for already asks for no other, and for no restart.
+    // A preset for any version of the model that is asked for already asks for no other.
     let horn = ModelRequest { name: "horn".into(), hash: "a".repeat(64) };
     *params.model.lock() = horn.clone();
     load(&parsed(&preset(json!({ "mix": 50.0, "transpose": 7.0 }))), table(), &mut desk, &mut history);
-    assert_eq!((&desk.models()[0], *host.restarts.lock(), history.next_undo()), (&horn, 1, Some("Preset “Test”")));
+    assert_eq!((&desk.models()[0], history.next_undo()), (&horn, Some("Preset “Test”")));
     assert_eq!(history.next_redo(), Some("Mix"), "nothing has changed: no step");
     *params.model.lock() = ModelRequest::named("horn");
     // Automation after that counts.
@@ -105,13 +119,14 @@ fn a_host_sees_whole_gestures_and_may_apply_them_late() {
     history.undo(&mut desk);
     host.apply();
     assert_eq!((shown(&desk, "mix"), shown(&desk, "transpose")), (100.0, 0.0));
-    assert_eq!((desk.models()[0].name.as_str(), *host.restarts.lock()), ("cello", 2));
+    assert_eq!(desk.models()[0].name, "cello");
+    assert_eq!(*host.restarts.lock(), 0);
 }
 
 #[test]
 fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_count() {
     let (params, host) = (Arc::new(EffectParams::default()), Arc::new(LateHost::default()));
-    let mut desk = HostDesk::new(Arc::clone(&params), GuiContext::new(Arc::new(Shared(Arc::clone(&host)))));
+    let mut desk = host.desk(&params, &Arc::new(Project::new(&params, Arc::default())));
     let mut history = History::default();
     let half = parsed(&preset(json!({ "mix": 50.0 })));
     load(&half, table(), &mut desk, &mut history);
@@ -138,4 +153,48 @@ fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_c
     mend_state(&mut state);
     params.deserialize_fields(&state.fields);
     assert_eq!(desk.value("mix"), 0.5);
+}
+
+#[test]
+fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_for_one() {
+    let (params, telemetry) = (Arc::new(EffectParams::default()), Arc::new(Telemetry::default()));
+    let project = Arc::new(Project::new(&params, Arc::clone(&telemetry)));
+    // Every model is the same echo; a stream for a shorter delay than it has does not fit.
+    let (loaded, names) = mpsc::channel();
+    let loader = move |request: &ModelRequest| {
+        loaded.send(request.name.clone()).unwrap();
+        Ok(Box::new(Echo::new(always_play())) as Box<dyn Model>)
+    };
+    let engine = Arc::new(Engine::start(Box::new(loader), Arc::clone(&telemetry)).unwrap());
+    project.attach(&engine);
+    let host = Arc::new(LateHost::default());
+    let mut desk = host.desk(&params, &project);
+    let shape = engine.load(Slot::First, ModelRequest::named("cello"), LIMIT).unwrap();
+    assert_eq!(names.recv_timeout(LIMIT).unwrap(), "cello");
+    let mut choose = |wanted: [&str; 2]| {
+        let before = telemetry.model_generation.load(Ordering::Relaxed);
+        desk.set_models(&wanted.map(ModelRequest::named));
+        while telemetry.model_generation.load(Ordering::Relaxed) == before {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        telemetry.needs_restart.swap(false, Ordering::Relaxed)
+    };
+    assert!(choose(["flute", ""]), "there was no stream");
+    assert_eq!(names.recv_timeout(LIMIT).unwrap(), "flute");
+    let format =
+        StreamFormat { host_rate_hz: 44_100.0, max_block_frames: 512, channels: 1, margin: Default::default() };
+    let _processor = Processor::new(engine.open_stream(format, &shape, 0), format, Arc::clone(&telemetry));
+    assert!(!choose(["horn", ""]), "it fits");
+    assert_eq!(names.recv_timeout(LIMIT).unwrap(), "horn");
+    assert!(!choose(["horn", "flute"]), "a second one");
+    assert_eq!(names.recv_timeout(LIMIT).unwrap(), "flute");
+    assert!(!choose(["horn", ""]), "let go");
+    assert_eq!(names.try_recv(), Err(mpsc::TryRecvError::Empty), "what is there already is not loaded again");
+    let short = Shape { delay_frames: 0, ..shape };
+    let _processor = Processor::new(engine.open_stream(format, &short, 0), format, Arc::clone(&telemetry));
+    desk.set_models(&["cello", ""].map(ModelRequest::named));
+    while !telemetry.needs_restart.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(*host.restarts.lock(), 0, "the audio thread asks for it, and not during a bounce");
 }

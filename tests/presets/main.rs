@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
 mod chance;
+#[path = "../common/mod.rs"]
+mod common;
 mod controllers;
 mod edits;
 mod files;
