@@ -11,6 +11,7 @@ pub mod params;
 pub mod project;
 mod remote;
 mod table;
+pub mod watched;
 
 pub use effect::Timbreloom;
 pub use table::table;

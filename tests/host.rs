@@ -380,6 +380,46 @@ fn a_latency_mode_comes_with_the_hosts_restart_and_never_in_a_bounce() {
 }
 
 #[test]
+fn a_state_loaded_while_active_brings_its_models_with_the_hosts_restart_and_never_in_a_bounce() {
+    let input = sung(24_000);
+    for render in [Render::Realtime, Render::Offline] {
+        let mut plugin = instance();
+        plugin.set_render(render).unwrap();
+        activate(&mut plugin, RATE_HZ, 512);
+        let asked_after = |plugin: &mut Instance, state: &[u8]| {
+            let before = plugin.callbacks().restarts;
+            plugin.load_state(state).unwrap();
+            hurry(plugin, &input, &mut std::iter::empty());
+            plugin.callbacks().restarts - before
+        };
+        let cello = plugin.save_state().unwrap();
+        plugin.set_by_text("Bias 1", "1 sd").unwrap();
+        assert_eq!(asked_after(&mut plugin, &cello), 0, "the same models");
+        let horn = ask_for_model(&cello, "horn");
+        let once = u32::from(render == Render::Realtime);
+        assert_eq!(asked_after(&mut plugin, &horn), once, "{render:?}: another model");
+        assert_eq!(asked_after(&mut plugin, &with_second_model(&horn, "cello")), 0, "asked for once");
+
+        plugin.deactivate();
+        plugin.set_render(Render::Offline).unwrap();
+        plugin.load_state(&horn).unwrap();
+        activate(&mut plugin, RATE_HZ, 512);
+        let mut fresh = offline();
+        fresh.load_state(&horn).unwrap();
+        activate(&mut fresh, RATE_HZ, 512);
+        let expected = hurry(&mut fresh, &input, &mut std::iter::empty());
+        assert_same(&hurry(&mut plugin, &input, &mut std::iter::empty()), &expected, "after the restart");
+        assert!(first_difference(&expected[0], &bounce(512, &input, &mut std::iter::empty(), &[]).1[0]).is_some());
+
+        plugin.deactivate();
+        plugin.set_render(render).unwrap();
+        activate(&mut plugin, RATE_HZ, 512);
+        let both = with_second_model(&plugin.save_state().unwrap(), "cello");
+        assert_eq!(asked_after(&mut plugin, &both), once, "{render:?}: a second model");
+    }
+}
+
+#[test]
 fn projects_of_every_earlier_version_come_back_as_they_were_left() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/states");
     let mut found = 0;

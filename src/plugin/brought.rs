@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nih_plug::params::persist::PersistentField;
 use parking_lot::Mutex;
 
+use super::watched::Watched;
 use crate::model::embedded::Embedded;
 use crate::model::request::ModelRequest;
 use crate::preset::Compare;
@@ -16,7 +17,7 @@ use crate::preset::Compare;
 pub struct Brought {
     /// 0 for the first model, 1 for the second.
     place: usize,
-    embedded: Arc<Mutex<Embedded>>,
+    embedded: Watched<Embedded>,
     request: Arc<Mutex<ModelRequest>>,
     compare: Arc<Mutex<Compare>>,
 }
@@ -25,7 +26,15 @@ impl Brought {
     /// Nothing yet, for the model in this place.
     pub(super) fn new(place: usize, request: &Arc<Mutex<ModelRequest>>, compare: &Arc<Mutex<Compare>>) -> Self {
         let (request, compare) = (Arc::clone(request), Arc::clone(compare));
-        Self { place, embedded: Arc::default(), request, compare }
+        Self { place, embedded: Watched::default(), request, compare }
+    }
+
+    /// How often a state has brought other bytes.
+    ///
+    /// # Realtime
+    /// Wait-free.
+    pub fn changes(&self) -> u32 {
+        self.embedded.changes()
     }
 
     /// What is saved now.
@@ -46,7 +55,7 @@ impl Deref for Brought {
 
 impl PersistentField<'_, Embedded> for Brought {
     fn set(&self, embedded: Embedded) {
-        *self.embedded.lock() = embedded;
+        PersistentField::set(&self.embedded, embedded);
     }
 
     fn map<F, R>(&self, f: F) -> R

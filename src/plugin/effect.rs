@@ -9,7 +9,7 @@ use std::time::Duration;
 use nih_plug::prelude::*;
 
 use super::midi_play::MidiPlay;
-use super::params::{self, EffectParams, Song};
+use super::params::{self, Changes, EffectParams, Song};
 use super::project::Project;
 use super::remote;
 use crate::editor;
@@ -45,6 +45,8 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     has_asked_for_restart: bool,
     /// See [`Project::choices`].
     choices: u32,
+    /// What the models were loaded with.
+    changes: Changes,
 }
 
 impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
@@ -64,6 +66,7 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
             is_offline: false,
             has_asked_for_restart: false,
             choices: 0,
+            changes: Changes::default(),
         }
     }
 }
@@ -187,6 +190,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             channels: layout.main_input_channels.map_or(1, NonZeroU32::get) as usize,
             margin: self.params.margin(),
         };
+        self.changes = self.params.changes();
         let (first, second) = self.load_models();
         // A second model of another rate or hop cannot run in step with the first.
         let second = second.filter(|second| {
@@ -289,11 +293,16 @@ fn part<'a>(channels: &'a mut [&mut [f32]], frames: &Range<usize>) -> [&'a mut [
 }
 
 impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
-    /// A latency that was changed, or a model of a longer delay, comes with the host's own restart, and never during a
-    /// bounce. Wait-free: the framework defers it to the main thread.
+    /// A latency that was changed, a model of a longer delay, or the models of a state that the host has loaded, come with
+    /// the host's own restart, and never during a bounce. Wait-free: the framework defers it to the main thread.
     fn ask_for_restart(&mut self, context: &impl ProcessContext<Self>) {
         let has_new_latency = self.stream.is_some_and(|(format, _)| format.margin != self.params.margin());
-        let is_needed = has_new_latency || self.telemetry.needs_restart.load(Ordering::Relaxed);
+        let changes = self.params.changes();
+        let is_brought = |slot: usize| changes.embedded[slot] != self.changes.embedded[slot];
+        let has_other_models = changes.models != self.changes.models
+            || (self.first.is_none() && is_brought(0))
+            || (self.second.is_none() && is_brought(1));
+        let is_needed = has_new_latency || has_other_models || self.telemetry.needs_restart.load(Ordering::Relaxed);
         if is_needed && !self.is_offline && !self.has_asked_for_restart {
             self.has_asked_for_restart = true;
             context.request_restart();

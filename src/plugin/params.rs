@@ -10,6 +10,7 @@ use super::brought::Brought;
 use super::mend;
 use super::midi_map::{self, MidiMap};
 use super::midi_play::MidiPlay;
+use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
 use crate::model::provider::ProviderChoice;
@@ -260,10 +261,10 @@ pub struct EffectParams {
     pub latent: [LatentParams; MAX_DIMS],
     /// The model asked for, found or not.
     #[persist = "model"]
-    pub model: Arc<Mutex<ModelRequest>>,
+    pub model: Watched<ModelRequest>,
     /// The second model, found or not; an empty name asks for none.
     #[persist = "second_model"]
-    pub second_model: Arc<Mutex<ModelRequest>>,
+    pub second_model: Watched<ModelRequest>,
     /// Which MIDI controller moves which parameter.
     #[persist = "midi_map"]
     pub midi_map: MidiMap,
@@ -275,7 +276,7 @@ pub struct EffectParams {
     pub second_embedded: Brought,
     /// What shall run the models.
     #[persist = "provider"]
-    pub provider: Arc<Mutex<ProviderChoice>>,
+    pub provider: Watched<ProviderChoice>,
     /// Which version of the state this is; see [`STATE_VERSION`].
     #[persist = "state_version"]
     pub state_version: Mutex<u32>,
@@ -358,8 +359,8 @@ pub const STATE_VERSION: u32 = 1;
 
 impl Default for EffectParams {
     fn default() -> Self {
-        let (model, compare): (Arc<Mutex<ModelRequest>>, Arc<_>) = Default::default();
-        let second_model = Arc::new(Mutex::new(ModelRequest::named("")));
+        let (model, compare): (Watched<ModelRequest>, Arc<_>) = Default::default();
+        let second_model = Watched::new(ModelRequest::named(""));
         Self {
             input_gain: gain("Input Gain"),
             output_gain: gain("Output Gain"),
@@ -430,7 +431,7 @@ impl Default for EffectParams {
             model,
             second_model,
             midi_map: MidiMap::default(),
-            provider: Arc::default(),
+            provider: Watched::default(),
             state_version: Mutex::new(STATE_VERSION),
             compare,
             window: Mutex::new((900, 600)),
@@ -438,7 +439,27 @@ impl Default for EffectParams {
     }
 }
 
+/// How often states have changed what the models depend on. Only equal counts mean that nothing has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Which models are asked for, and what runs them.
+    pub models: [u32; 3],
+    /// What the project brings along, of the first and the second model: counts where that model is not there.
+    pub embedded: [u32; 2],
+}
+
 impl EffectParams {
+    /// See [`Changes`].
+    ///
+    /// # Realtime
+    /// Wait-free.
+    pub fn changes(&self) -> Changes {
+        Changes {
+            models: [self.model.changes(), self.second_model.changes(), self.provider.changes()],
+            embedded: [self.embedded.changes(), self.second_embedded.changes()],
+        }
+    }
+
     /// The time that the worker shall be granted.
     pub fn margin(&self) -> Margin {
         match self.latency.value() {
