@@ -14,7 +14,8 @@ use crate::{desk, parsed, preset};
 
 #[test]
 fn a_preset_a_and_b_and_pasting_let_go_also_where_the_parameters_own_value_stays() {
-    let changes: [(&str, fn(&mut LooseDesk, &mut History)); 3] = [
+    type Change = fn(&mut LooseDesk, &mut History);
+    let changes: [(&str, Change); 3] = [
         ("a preset", |desk, history| drop(load(&parsed(&preset(json!({}))), table(), desk, history))),
         ("A/B", |desk, history| switch(table(), desk, history)),
         ("pasting", |desk, history| {
