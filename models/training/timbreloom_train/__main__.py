@@ -113,6 +113,7 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('--timbreloom', type=Path, help='the program timbreloom, to measure with')
     cli.add_argument('--limit', type=positive, help='recordings per domain')
     cli.add_argument('--cache', type=Path, help='folder to keep rendered sounds in')
+    cli.add_argument('--only', nargs='+', default=[], metavar='NAME', help='measure these again, and keep the others')
     return top, commands.choices
 
 

@@ -126,6 +126,13 @@ def onsets_of(clip: Clip, outputs: list[np.ndarray]) -> dict[str, Any]:
             'median_off_ms': round(float(np.median(np.abs(offsets))), 1) if len(offsets) else None}
 
 
+def measured_before(table: Path, again: set[str]) -> dict[str, Any]:
+    """The entries of an earlier report, but for those to be measured again. Raises ValueError when there is none."""
+    if not table.exists():
+        raise ValueError(f'{table}: no earlier report to keep the other packages from; leave --only out')
+    return {entry['folder']: entry for entry in json.loads(table.read_text())['models'] if entry['folder'] not in again}
+
+
 def report(args: argparse.Namespace) -> None:
     """Measure all packages and write the report. Raises ValueError when there is nothing to measure."""
     packages = sorted(path.parent for path in args.models.glob('*/manifest.json'))
@@ -139,8 +146,12 @@ def report(args: argparse.Namespace) -> None:
     pictures = args.out.parent / 'report'
     pictures.mkdir(parents=True, exist_ok=True)
     sounds = Sounds(args.sounds, getattr(args, 'cache', None) or DEFAULT_CACHE, args.limit or DEFAULT_LIMIT)
+    kept = measured_before(args.out.with_suffix('.json'), set(args.only)) if args.only else {}
     began, models = time.monotonic(), []
     for package in packages:
+        if package.name in kept:
+            models.append(kept[package.name])
+            continue
         started = time.monotonic()
         models.append(PackageReport(package, sounds, program.absolute() if program else None).measure(pictures))
         print(f'{package.name}: measured in {time.monotonic() - started:.0f} s', flush=True)
@@ -149,7 +160,7 @@ def report(args: argparse.Namespace) -> None:
              'tracker_on_probes': {made.name: probes.pitch_against_truth(made, take.audio)
                                    for made, take in zip(probes.all_probes(), probe.takes)},
              'inputs': {name: {'files': len(clip.takes), 'seconds': round(sum(len(t.f0) for t in clip.takes) * HOP / SR, 1)}
-                        for name, clip in sounds.clips.items()}}
+                        for name, clip in ((name, sounds.clip(name)) for name in INPUTS)}}
     args.out.with_suffix('.json').write_text(json.dumps(table, indent=1, allow_nan=False) + '\n')
     notes = Path(__file__).resolve().parent.parent / 'notes' / 'ablations.md'
     args.out.write_text(report_page.page(table, notes.read_text() if notes.exists() else ''))
