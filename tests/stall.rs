@@ -2,11 +2,12 @@
 
 mod common;
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use common::{Act, Rig, always_play, sound};
+use parking_lot::Mutex;
 use timbreloom::engine::{Slot, StreamFormat};
 use timbreloom::latency::Margin;
 use timbreloom::model::request::ModelRequest;
@@ -124,13 +125,21 @@ fn a_stall_of_half_a_second_comes_back_aligned_and_is_told() {
 
 #[test]
 fn while_playing_nobody_waits_for_a_stall_also_where_blocks_come_in_parts() {
-    let script = Arc::new(|hop| if hop == 60 { Act::Sleep(Duration::from_millis(500)) } else { Act::Play });
-    let format = StreamFormat { max_block_frames: 1024, ..format() };
-    let mut rig = Rig::new(format, script);
-    play_in_parts(&mut rig, &sound(2 * 44_100, RATE_HZ), &[600, 424]);
-    // Whoever waits misses nothing and holds the host up.
-    let dropouts = rig.telemetry.dropouts();
-    assert!(dropouts.lost_s > 0.3, "{dropouts:?}");
+    let (end, gate) = mpsc::channel();
+    let (gate, outlasted) = (Mutex::new(gate), Arc::new(AtomicBool::new(false)));
+    let told = Arc::clone(&outlasted);
+    // The model stands still until the sound has been played to its end, or, if that waits for the model, for long.
+    let script = Arc::new(move |hop| {
+        if hop == 60 {
+            told.store(gate.lock().recv_timeout(Duration::from_secs(10)).is_err(), Ordering::Relaxed);
+        }
+        Act::Play
+    });
+    let mut rig = Rig::new(StreamFormat { max_block_frames: 1024, ..format() }, script);
+    play_in_parts(&mut rig, &sound(61_440, RATE_HZ), &[600, 424]);
+    end.send(()).expect("the model stands still");
+    drop(rig);
+    assert!(!outlasted.load(Ordering::Relaxed), "the audio thread waited");
 }
 
 #[test]
