@@ -155,6 +155,15 @@ fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_c
     assert_eq!(desk.value("mix"), 0.5);
 }
 
+#[track_caller]
+fn wait_until(is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < LIMIT, "it never came to be");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_for_one() {
     let (params, telemetry) = (Arc::new(EffectParams::default()), Arc::new(Telemetry::default()));
@@ -174,9 +183,7 @@ fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_fo
     let mut choose = |wanted: [&str; 2]| {
         let before = telemetry.model_generation.load(Ordering::Relaxed);
         desk.set_models(&wanted.map(ModelRequest::named));
-        while telemetry.model_generation.load(Ordering::Relaxed) == before {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_until(|| telemetry.model_generation.load(Ordering::Relaxed) != before);
         telemetry.needs_restart.swap(false, Ordering::Relaxed)
     };
     assert!(choose(["flute", ""]), "there was no stream");
@@ -193,8 +200,6 @@ fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_fo
     let short = Shape { delay_frames: 0, ..shape };
     let _processor = Processor::new(engine.open_stream(format, &short, 0), format, Arc::clone(&telemetry));
     desk.set_models(&["cello", ""].map(ModelRequest::named));
-    while !telemetry.needs_restart.load(Ordering::Relaxed) {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_until(|| telemetry.needs_restart.load(Ordering::Relaxed));
     assert_eq!(*host.restarts.lock(), 0, "the audio thread asks for it, and not during a bounce");
 }
