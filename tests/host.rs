@@ -554,8 +554,21 @@ fn resident_mb() -> Option<f64> {
     Some(pages * 4096.0 / 1e6)
 }
 
+/// In a process of its own with one arena of memory: other tests' memory, and the arenas that each new thread takes up, would
+/// be counted as the instances'.
 #[test]
 fn thirty_two_instances_play_save_and_go_in_one_process() {
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "thirty_two_instances_when_told_to", "--nocapture"])
+        .env("MALLOC_ARENA_MAX", "1")
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+#[ignore = "started by the test above, in a process of its own"]
+fn thirty_two_instances_when_told_to() {
     let input = sung(12_000);
     let round = || {
         let mut plugins: Vec<Instance> = (0..32).map(|_| offline()).collect();
@@ -580,7 +593,7 @@ fn thirty_two_instances_play_save_and_go_in_one_process() {
     let (_, later) = round();
     if let (Some(during), Some(first), Some(later)) = (during, first, later) {
         println!("32 instances: {during:.0} MB resident, {first:.0} MB after them, {later:.0} MB three rounds later");
-        assert!(later < first + 24.0, "{first:.0} MB after the second round, {later:.0} MB after the fifth");
+        assert!(later < first + 8.0, "{first:.0} MB after the second round, {later:.0} MB after the fifth");
     }
 }
 
