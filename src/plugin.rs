@@ -1,10 +1,11 @@
 //! The plugin as hosts see it: parameters, state, lifecycle. No sound is computed here.
 
 pub mod brought;
+mod choices;
 mod clap_entry;
 pub mod desk;
 mod effect;
-mod mend;
+pub mod mend;
 pub mod midi_map;
 pub mod midi_play;
 pub mod params;

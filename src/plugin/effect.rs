@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use nih_plug::prelude::*;
 
+use super::mend;
 use super::midi_play::MidiPlay;
-use super::params::{self, Changes, EffectParams, Song};
+use super::params::{Changes, EffectParams, Song};
 use super::project::Project;
 use super::remote;
 use crate::editor;
@@ -167,7 +168,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     type BackgroundTask = ();
 
     fn filter_state(state: &mut PluginState) {
-        params::mend_state(state);
+        mend::mend_state(state);
     }
 
     fn params(&self) -> Arc<dyn Params> {

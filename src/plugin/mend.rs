@@ -1,29 +1,33 @@
 //! What a state may say of each parameter and setting. The framework takes over values as it finds them, in range or not,
-//! and leaves a setting that it cannot read at what the project before it had.
-
-use std::collections::BTreeMap;
+//! and leaves what it does not find or cannot read at what the project before it had.
 
 use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::midi_map::{self, Saved};
+use super::midi_map::Saved;
 use super::params::EffectParams;
 use crate::model::embedded::Embedded;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::Compare;
 
-/// Brings every value that is there into its parameter's range; what is none of its values becomes its default.
-pub(super) fn mend_values(values: &mut BTreeMap<String, ParamValue>) {
+/// Brings a saved state up to date and in order: what it lacks, as one of an earlier version does, and what cannot be read
+/// becomes the default, a value out of its range the nearest one.
+pub fn mend_state(state: &mut PluginState) {
     let fresh = EffectParams::default();
     for (id, param, _group) in fresh.param_map() {
-        let Some(value) = values.get_mut(&id) else { continue };
-        *value = within(param, value).unwrap_or_else(|| default_of(param));
+        let value = state.params.get(&id).and_then(|value| within(param, value));
+        state.params.insert(id, value.unwrap_or_else(|| default_of(param)));
+    }
+    for (key, default) in fresh.serialize_fields() {
+        if !state.fields.get(&key).is_some_and(|text| is_readable(&key, text)) {
+            state.fields.insert(key, default);
+        }
     }
 }
 
-// SAFETY (of every call below): the pointer is one of the parameters that `mend_values` keeps alive and to itself.
+// SAFETY (of every call below): the pointer is one of the parameters that `mend_state` keeps alive and to itself.
 
 /// The nearest value of the parameter; `None` where there is none.
 fn within(param: ParamPtr, value: &ParamValue) -> Option<ParamValue> {
@@ -66,15 +70,6 @@ fn default_of(param: ParamPtr) -> ParamValue {
     }
 }
 
-/// Puts the default in the place of every setting that is not there or cannot be read.
-pub(super) fn mend_fields(fields: &mut BTreeMap<String, String>) {
-    for (key, default) in EffectParams::default().serialize_fields() {
-        if !fields.get(&key).is_some_and(|text| is_readable(&key, text)) {
-            fields.insert(key, default);
-        }
-    }
-}
-
 fn is_readable(key: &str, text: &str) -> bool {
     fn reads<T: DeserializeOwned>(text: &str) -> bool {
         serde_json::from_str::<T>(text).is_ok()
@@ -86,21 +81,48 @@ fn is_readable(key: &str, text: &str) -> bool {
         "state_version" => reads::<u32>(text),
         "compare" => reads::<Compare>(text),
         "window" => reads::<(u32, u32)>(text),
-        midi_map::FIELD => reads::<Saved>(text),
+        "midi_map" => reads::<Saved>(text),
         _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-    use crate::plugin::params::mend_state;
 
     fn mended(id: &str, value: ParamValue) -> ParamValue {
         let params = BTreeMap::from([(id.to_owned(), value)]);
         let mut state = PluginState { version: String::new(), params, fields: BTreeMap::new() };
         mend_state(&mut state);
         state.params.remove(id).unwrap()
+    }
+
+    #[test]
+    fn a_state_of_any_earlier_version_brings_a_new_instances_values_for_what_it_lacks() {
+        let params = EffectParams::default();
+        let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
+        mend_state(&mut state);
+        assert_eq!(state.params.len(), params.param_map().len());
+        for (id, param, _) in params.param_map() {
+            // SAFETY: `params` outlives the pointers of its map.
+            let default = unsafe { param.preview_plain(param.default_normalized_value()) };
+            match state.params[&id] {
+                ParamValue::F32(value) => {
+                    assert!((value - default).abs() <= 1e-6 * default.abs().max(1.0), "{id}: {value}, not {default}")
+                }
+                ParamValue::I32(value) => assert_eq!(value as f32, default, "{id}"),
+                ParamValue::Bool(value) => assert_eq!(f32::from(u8::from(value)), default, "{id}"),
+                ParamValue::String(_) => panic!("{id}"),
+            }
+        }
+        assert_eq!(state.fields, params.serialize_fields());
+    }
+
+    #[test]
+    fn a_value_that_is_there_stays() {
+        assert!(matches!(mended("stability", ParamValue::F32(0.9)), ParamValue::F32(0.9)));
     }
 
     #[test]
@@ -167,6 +189,8 @@ mod tests {
             params.deserialize_fields(&state.fields);
             params.serialize_fields()
         };
+        assert_eq!(loaded(set.clone()), set);
+        assert_eq!(loaded(BTreeMap::new()), fresh, "a state from before every setting");
         assert_eq!(loaded(set.clone()), set);
         for garbage in ["", "{", "null", "[[]]", r#"{"side":7,"name":7,"is_wanted":7,"mappings":7}"#] {
             let damaged = set.keys().map(|key| (key.clone(), garbage.to_owned())).collect();

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
 use super::brought::Brought;
-use super::mend;
-use super::midi_map::{self, MidiMap};
+use super::choices::{Channels, DelaySync, LatencyMode, LoudnessMode, SecondSource};
+use super::midi_map::MidiMap;
 use super::midi_play::MidiPlay;
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
@@ -20,115 +19,6 @@ use crate::rt::Settings;
 
 /// Range of the gains, dB.
 const GAIN_DB: std::ops::RangeInclusive<f32> = -60.0..=24.0;
-
-/// See [`Loudness`].
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoudnessMode {
-    /// The input's loudness plus the offset.
-    #[id = "follow"]
-    Follow,
-    /// The level below.
-    #[id = "manual"]
-    Manual,
-}
-
-/// See [`Routing`].
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channels {
-    /// The model runs once, on the middle of a stereo track.
-    #[id = "mid"]
-    Mid,
-    /// The model runs on both channels.
-    #[id = "both"]
-    #[name = "Left + Right"]
-    Both,
-    /// The model runs on the middle; the input's own side signal is heard around it.
-    #[id = "mid_side"]
-    #[name = "Mid + Side"]
-    MidAndSide,
-    /// The model runs on both channels with one latent.
-    #[id = "linked"]
-    #[name = "Linked"]
-    Linked,
-}
-
-/// See [`Cross`].
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecondSource {
-    /// The second model hears the input.
-    #[id = "input"]
-    Input,
-    /// The second model plays the first one's latent.
-    #[id = "latent"]
-    #[name = "First Latent"]
-    FirstLatent,
-}
-
-/// See [`Margin`].
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LatencyMode {
-    /// A fifth of a hop.
-    #[id = "low"]
-    Low,
-    /// Half a hop.
-    #[id = "normal"]
-    Normal,
-    /// Two hops.
-    #[id = "safe"]
-    Safe,
-}
-
-/// The feedback loop's delay in note values of the host's tempo.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DelaySync {
-    /// In milliseconds.
-    #[id = "off"]
-    Off,
-    /// A sixty-fourth note.
-    #[id = "1/64"]
-    #[name = "1/64"]
-    SixtyFourth,
-    /// A thirty-second note.
-    #[id = "1/32"]
-    #[name = "1/32"]
-    ThirtySecond,
-    /// A sixteenth note.
-    #[id = "1/16"]
-    #[name = "1/16"]
-    Sixteenth,
-    /// An eighth note.
-    #[id = "1/8"]
-    #[name = "1/8"]
-    Eighth,
-    /// A dotted eighth note.
-    #[id = "1/8d"]
-    #[name = "1/8 dotted"]
-    DottedEighth,
-    /// A quarter note.
-    #[id = "1/4"]
-    #[name = "1/4"]
-    Quarter,
-    /// A half note.
-    #[id = "1/2"]
-    #[name = "1/2"]
-    Half,
-}
-
-impl DelaySync {
-    /// Length in quarter notes; `None` in milliseconds.
-    fn beats(self) -> Option<f32> {
-        match self {
-            Self::Off => None,
-            Self::SixtyFourth => Some(1.0 / 16.0),
-            Self::ThirtySecond => Some(0.125),
-            Self::Sixteenth => Some(0.25),
-            Self::Eighth => Some(0.5),
-            Self::DottedEighth => Some(0.75),
-            Self::Quarter => Some(1.0),
-            Self::Half => Some(2.0),
-        }
-    }
-}
 
 /// Tempo while the host tells none, beats per minute.
 const TEMPO_BPM: f64 = 120.0;
@@ -286,72 +176,6 @@ pub struct EffectParams {
     /// Width and height of the window, logical pixels.
     #[persist = "window"]
     pub window: Mutex<(u32, u32)>,
-}
-
-/// The value that a parameter has in a state from before it.
-enum Before {
-    Float(f32),
-    Bool(bool),
-    Int(i32),
-    Choice(&'static str),
-}
-
-/// Parameters that came after the first release, and the values that a state from before them means.
-const LATER_PARAMETERS: [(&str, Before); 17] = [
-    ("stability", Before::Float(DEFAULT_STABILITY)),
-    ("amount", Before::Float(1.0)),
-    ("random_amount", Before::Float(0.0)),
-    ("random_rate", Before::Float(1.0)),
-    ("random_take", Before::Int(1)),
-    ("smoothing", Before::Float(0.0)),
-    ("freeze", Before::Bool(false)),
-    ("loudness_range", Before::Float(1.0)),
-    ("feedback_delay", Before::Float(0.0)),
-    ("feedback_sync", Before::Choice("off")),
-    ("side_latent", Before::Float(0.0)),
-    ("side_pitch", Before::Float(0.0)),
-    ("side_loudness", Before::Float(0.0)),
-    ("blend", Before::Float(0.0)),
-    ("second_source", Before::Choice("input")),
-    ("width", Before::Float(1.0)),
-    ("latency", Before::Choice("normal")),
-];
-
-/// The same, of each latent dimension.
-const LATER_LATENT_PARAMETERS: [&str; 2] = ["lock", "solo"];
-
-/// Settings that came after the first release, and the JSON that a state from before them means.
-const LATER_FIELDS: [(&str, &str); 4] = [
-    ("second_model", r#"{"name":"","hash":""}"#),
-    ("embedded", "{}"),
-    ("second_embedded", "{}"),
-    ("provider", r#""auto""#),
-];
-
-/// Brings a saved state up to date: a parameter or setting that it does not know takes its default. Without this a host that
-/// loads an old preset over a newer one would keep the newer one's value. A damaged value is brought into its range,
-/// a damaged setting takes its default.
-pub fn mend_state(state: &mut PluginState) {
-    for (id, value) in &LATER_PARAMETERS {
-        state.params.entry((*id).to_owned()).or_insert_with(|| match value {
-            Before::Float(value) => ParamValue::F32(*value),
-            Before::Bool(value) => ParamValue::Bool(*value),
-            Before::Int(value) => ParamValue::I32(*value),
-            Before::Choice(id) => ParamValue::String((*id).to_owned()),
-        });
-    }
-    for id in LATER_LATENT_PARAMETERS {
-        for d in 1..=MAX_DIMS {
-            state.params.entry(format!("{id}_{d}")).or_insert(ParamValue::Bool(false));
-        }
-    }
-    let map = midi_map::mended(state.fields.get(midi_map::FIELD));
-    state.fields.insert(midi_map::FIELD.to_owned(), map);
-    for (key, json) in LATER_FIELDS {
-        state.fields.entry(key.to_owned()).or_insert_with(|| json.to_owned());
-    }
-    mend::mend_values(&mut state.params);
-    mend::mend_fields(&mut state.fields);
 }
 
 /// Version of the saved state. Raised when an older state needs a fix on loading.
@@ -563,75 +387,4 @@ fn number(name: impl Into<String>, default: f32, min: f32, max: f32, unit: &'sta
     FloatParam::new(name, default, FloatRange::Linear { min, max })
         .with_unit(unit)
         .with_value_to_string(formatters::v2s_f32_rounded(digits))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::model::embedded::Embedded;
-
-    #[test]
-    fn a_state_from_before_a_parameter_brings_its_default_and_a_newer_one_its_value() {
-        let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
-        mend_state(&mut state);
-        assert!(matches!(state.params["stability"], ParamValue::F32(0.3)));
-        state.params.insert("stability".into(), ParamValue::F32(0.9));
-        mend_state(&mut state);
-        assert!(matches!(state.params["stability"], ParamValue::F32(0.9)));
-    }
-
-    #[test]
-    fn a_state_from_before_a_setting_brings_its_default() {
-        let fresh = EffectParams::default().serialize_fields();
-        let params = EffectParams::default();
-        *params.second_model.lock() = ModelRequest::named("horn");
-        *params.embedded.lock() = Embedded::wanted();
-        *params.second_embedded.lock() = Embedded::wanted();
-        *params.provider.lock() = ProviderChoice::CPU;
-        let first_release = ["model", "state_version", "window"];
-        let fields = fresh.clone().into_iter().filter(|(key, _)| first_release.contains(&key.as_str())).collect();
-        let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
-        mend_state(&mut state);
-        params.deserialize_fields(&state.fields);
-        assert_eq!(params.serialize_fields(), fresh);
-    }
-
-    #[test]
-    fn what_is_mended_is_what_a_new_instance_has_and_nothing_is_forgotten() {
-        let params = EffectParams::default();
-        let by_id: BTreeMap<_, _> = params.param_map().into_iter().map(|(id, param, _)| (id, param)).collect();
-        let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
-        mend_state(&mut state);
-        let first_release = [
-            "input_gain",
-            "output_gain",
-            "mix",
-            "bypass",
-            "loudness_mode",
-            "loudness_offset",
-            "loudness_level",
-            "transpose",
-            "feedback_amount",
-            "feedback_frequency",
-            "feedback_q",
-            "channels",
-        ];
-        for id in by_id.keys() {
-            let is_first = first_release.contains(&id.as_str()) || id.starts_with("bias_") || id.starts_with("scale_");
-            assert_ne!(state.params.contains_key(id), is_first, "{id}");
-        }
-        for (id, value) in &state.params {
-            let param = by_id[id];
-            // SAFETY: `params` outlives the pointers of its map.
-            let default = unsafe { param.preview_plain(param.default_normalized_value()) };
-            match value {
-                ParamValue::F32(value) => assert!((value - default).abs() < 1e-6, "{id}: {value}, not {default}"),
-                ParamValue::I32(value) => assert_eq!(*value as f32, default, "{id}"),
-                ParamValue::Bool(value) => assert_eq!(f32::from(u8::from(*value)), default, "{id}"),
-                ParamValue::String(_) => {}
-            }
-        }
-    }
 }
