@@ -13,6 +13,7 @@ use nih_plug_egui::{
 };
 use plugin_ui::{EngineState as ShownState, ModelView, ParamBackend, ParamId, Repaint, Status, Trouble, Window};
 
+use crate::controls::MAX_DIMS;
 use crate::plugin::params::EffectParams;
 use crate::telemetry::{EngineState, Telemetry};
 
@@ -74,6 +75,7 @@ impl App {
                 generation: u64::from(generation),
                 name: info.name.clone(),
                 description: info.description.clone(),
+                dims: MAX_DIMS,
                 cloud: info.reference_cloud.clone(),
                 p01: info.p01,
                 p99: info.p99,

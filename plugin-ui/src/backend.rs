@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ParamId;
+use crate::{ParamId, SoundColumn};
 
 /// Latent dimensions that a package may have at most; unused ones stay zero.
 pub const LATENT_DIMS: usize = 16;
@@ -56,6 +56,12 @@ pub struct Status {
     pub output_level_db: f32,
     /// Latent frames since the last call, oldest first, as the decoder gets them: after scale and bias.
     pub points: Vec<LatentPoint>,
+    /// As many frames as the encoder gave them: before scale and bias.
+    pub raw_points: Vec<LatentPoint>,
+    /// What was heard since the last call, oldest first.
+    pub sound: Vec<SoundColumn>,
+    /// By how much the feedback's guard holds the loop back, dB; 0: not at all.
+    pub guard_db: f32,
     /// Whether the host sends sound.
     pub is_running: bool,
 }
@@ -74,6 +80,9 @@ impl Default for Status {
             input_level_db: f32::NEG_INFINITY,
             output_level_db: f32::NEG_INFINITY,
             points: Vec::new(),
+            raw_points: Vec::new(),
+            sound: Vec::new(),
+            guard_db: 0.0,
             is_running: false,
         }
     }
@@ -88,6 +97,8 @@ pub struct ModelView {
     pub name: String,
     /// The package's own sentence about the sound.
     pub description: String,
+    /// Latent dimensions in use, 1..=[`LATENT_DIMS`].
+    pub dims: usize,
     /// A few hundred latent frames of the training sound.
     pub cloud: Vec<LatentPoint>,
     /// 1st percentile of each dimension over the training sound.

@@ -203,7 +203,7 @@ pub fn model() -> ModelView {
     };
     let (p01, p99) = (percentile(0.01), percentile(0.99));
     let (name, description) = ("cello".to_owned(), "Bowed cello, pitched.".to_owned());
-    ModelView { generation: 1, name, description, cloud, p01, p99 }
+    ModelView { generation: 1, name, description, dims: LATENT_DIMS, cloud, p01, p99 }
 }
 
 /// The status of a plugin that plays, at so many seconds since the sound began.
@@ -226,6 +226,9 @@ pub fn playing(now_s: f64, points: usize) -> Status {
         input_level_db: -14.0 + 4.0 * (3.0 * now_s as f32).sin(),
         output_level_db: -11.0 + 5.0 * (2.3 * now_s as f32).sin(),
         points: (0..points).map(point).collect(),
+        raw_points: (0..points).map(point).collect(),
+        sound: Vec::new(),
+        guard_db: 0.0,
         is_running: true,
     }
 }

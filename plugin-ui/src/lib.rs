@@ -15,9 +15,14 @@ mod latent;
 mod meter;
 mod paint;
 pub mod param;
+pub mod session;
+mod sound;
 mod summary;
 mod trail;
 
 pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status, Trouble};
 pub use paint::{MIN_SIZE_POINTS, Window, theme::install as install_theme};
 pub use param::ParamId;
+pub use session::{Request, Session};
+pub use sound::{SOUND_BANDS, SoundColumn, band_hz};
+pub use summary::Tone;

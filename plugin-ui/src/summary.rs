@@ -5,8 +5,11 @@ use crate::{EngineState, ModelView, Status};
 /// How serious a line is; painters pair each with a sign of its own shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
+    /// As it should be.
     Good,
+    /// Nothing to hear yet, or not now.
     Waiting,
+    /// Something that the musician has to mend.
     Trouble,
 }
 
