@@ -11,7 +11,9 @@ use nih_plug::prelude::*;
 use nih_plug_egui::{
     EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview, create_egui_editor,
 };
-use plugin_ui::{EngineState as ShownState, ModelView, ParamBackend, ParamId, Repaint, Status, Trouble, Window};
+use plugin_ui::{
+    EngineState as ShownState, ModelView, ParamBackend, ParamId, Repaint, Session, Status, Trouble, Window,
+};
 
 use crate::controls::MAX_DIMS;
 use crate::plugin::params::EffectParams;
@@ -132,7 +134,9 @@ impl NiceEguiApp for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
         self.refresh();
-        match self.window.ui(ui, &self.status, &self.model, &mut self.backend) {
+        // The session is not filled yet, so nothing can be asked for.
+        let (session, mut requests) = (Session::default(), Vec::new());
+        match self.window.ui(ui, &self.status, &self.model, &session, &mut self.backend, &mut requests) {
             Repaint::EveryFrame => ui.ctx().request_repaint(),
             Repaint::OnChange => ui.ctx().request_repaint_after(LOOK_INTERVAL),
         }

@@ -9,7 +9,7 @@ use std::{fs, io};
 use egui::epaint::{ClippedPrimitive, ImageData, Mesh, Primitive, Vertex};
 use egui::{Color32, ColorImage, Context, Event, Modifiers, Pos2, RawInput, Rect, TextureId, Vec2, pos2, vec2};
 use plugin_ui::fake::{self, FakeParams};
-use plugin_ui::{EngineState, ModelView, Status, Trouble, Window, install_theme, param};
+use plugin_ui::{EngineState, ModelView, Session, Status, Trouble, Window, install_theme, param};
 
 /// Frames drawn before the picture, enough for a full trail.
 const FRAMES: usize = 180;
@@ -147,7 +147,7 @@ fn draw(mut scene: Scene) -> ColorImage {
         let viewport = input.viewport_id;
         input.viewports.entry(viewport).or_default().native_pixels_per_point = Some(scene.pixels_per_point);
         let mut output = ctx.run_ui(input, |ui| {
-            window.ui(ui, &status, &scene.model, &mut scene.params);
+            window.ui(ui, &status, &scene.model, &Session::default(), &mut scene.params, &mut Vec::new());
         });
         apply_textures(&mut textures, std::mem::take(&mut output.textures_delta));
         last = Some(output);

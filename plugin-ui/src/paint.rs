@@ -16,7 +16,7 @@ use egui::{Rect, Ui, UiBuilder, pos2, vec2};
 use crate::control::Controls;
 use crate::latent::LatentView;
 use crate::meter::Meter;
-use crate::{EngineState, ModelView, ParamBackend, Repaint, Status, param};
+use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status, param};
 use header::Header;
 use theme::Metrics;
 
@@ -40,10 +40,20 @@ struct Desk<'a> {
 }
 
 impl Window {
-    /// Draws the whole window into `ui` and sends the musician's gestures to `params`; GUI thread.
+    /// Draws the whole window into `ui`, sends the musician's gestures to `params`, and adds to `requests` what else they
+    /// ask for; GUI thread.
     ///
     /// [`crate::install_theme`] is to be called once on the context before.
-    pub fn ui(&mut self, ui: &mut Ui, status: &Status, model: &ModelView, params: &mut dyn ParamBackend) -> Repaint {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        status: &Status,
+        model: &ModelView,
+        session: &Session,
+        params: &mut dyn ParamBackend,
+        requests: &mut Vec<Request>,
+    ) -> Repaint {
+        let _ = (session, requests);
         let now_s = ui.input(|input| input.time);
         self.latent.update(status, model, now_s);
         self.input_meter.update(status.input_level_db, now_s);

@@ -6,13 +6,17 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::{self, FakeParams, Gesture};
 use plugin_ui::param::{BIAS, BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
-use plugin_ui::{EngineState, ModelView, ParamBackend, Repaint, Status, Trouble, Window, install_theme};
+use plugin_ui::{
+    EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status, Trouble, Window, install_theme,
+};
 
 struct App {
     window: Window,
     status: Status,
     model: ModelView,
+    session: Session,
     params: FakeParams,
+    requests: Vec<Request>,
     repaint: Option<Repaint>,
 }
 
@@ -24,8 +28,15 @@ fn still() -> Status {
 }
 
 fn open(status: Status, size: [f32; 2]) -> Harness<'static, App> {
-    let app =
-        App { window: Window::default(), status, model: fake::model(), params: FakeParams::default(), repaint: None };
+    let app = App {
+        window: Window::default(),
+        status,
+        model: fake::model(),
+        session: Session::default(),
+        params: FakeParams::default(),
+        requests: Vec::new(),
+        repaint: None,
+    };
     let mut harness = Harness::builder()
         .with_size(size)
         .with_step_dt(1.0 / 60.0)
@@ -33,8 +44,8 @@ fn open(status: Status, size: [f32; 2]) -> Harness<'static, App> {
         .with_context_setup(install_theme)
         .build_ui_state(
             |ui, app: &mut App| {
-                let App { window, status, model, params, repaint } = app;
-                *repaint = Some(window.ui(ui, status, model, params));
+                let App { window, status, model, session, params, requests, repaint } = app;
+                *repaint = Some(window.ui(ui, status, model, session, params, requests));
                 status.points.clear();
             },
             app,
