@@ -5,6 +5,13 @@ use std::collections::BTreeMap;
 use crate::param::{self, ParamId};
 use crate::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Status};
 
+mod session;
+
+pub use session::session;
+
+/// What the feedback's delay can be set to besides milliseconds.
+const NOTE_VALUES: [&str; 8] = ["Off", "1/64", "1/32", "1/16", "1/8", "1/8 dotted", "1/4", "1/2"];
+
 /// A call that changed a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gesture {
@@ -58,30 +65,49 @@ pub struct FakeParams {
 impl Default for FakeParams {
     fn default() -> Self {
         let mut fake = Self { params: BTreeMap::new(), gestures: Vec::new() };
-        fake.add(param::MIX, "Mix", [0.0, 100.0, 100.0], " %", 0);
-        fake.add(param::INPUT_GAIN, "Input gain", [-24.0, 24.0, 0.0], " dB", 1);
-        fake.add(param::OUTPUT_GAIN, "Output gain", [-24.0, 24.0, 0.0], " dB", 1);
-        fake.add(param::BYPASS, "Bypass", [0.0, 1.0, 0.0], "", 0);
-        fake.add(param::TRANSPOSE, "Transpose", [-24.0, 24.0, 0.0], " st", 0);
-        fake.add(param::STABILITY, "Stability", [0.0, 100.0, 30.0], " %", 0);
-        fake.add(param::LOUDNESS_MODE, "Loudness mode", [0.0, 1.0, 0.0], "", 0);
-        fake.add(param::LOUDNESS_OFFSET, "Loudness offset", [-24.0, 24.0, 0.0], " dB", 1);
-        fake.add(param::LOUDNESS_LEVEL, "Loudness level", [-60.0, 0.0, -20.0], " dB", 1);
-        fake.add(param::FEEDBACK_AMOUNT, "Feedback amount", [0.0, 100.0, 0.0], " %", 0);
-        fake.add(param::FEEDBACK_FREQUENCY, "Feedback frequency", [40.0, 8000.0, 900.0], " Hz", 0);
-        fake.add(param::FEEDBACK_Q, "Feedback Q", [0.3, 20.0, 2.0], "", 1);
+        for (id, name, range, unit, decimals) in [
+            (param::MIX, "Mix", [0.0, 100.0, 100.0], " %", 0),
+            (param::INPUT_GAIN, "Input gain", [-60.0, 24.0, 0.0], " dB", 1),
+            (param::OUTPUT_GAIN, "Output gain", [-60.0, 24.0, 0.0], " dB", 1),
+            (param::TRANSPOSE, "Transpose", [-24.0, 24.0, 0.0], " st", 0),
+            (param::AMOUNT, "Amount", [0.0, 100.0, 100.0], " %", 0),
+            (param::STABILITY, "Stability", [0.0, 100.0, 30.0], " %", 0),
+            (param::SMOOTHING, "Smoothing", [0.0, 2000.0, 0.0], " ms", 0),
+            (param::RANDOM_AMOUNT, "Random amount", [0.0, 3.0, 0.0], " sd", 2),
+            (param::RANDOM_RATE, "Random rate", [0.02, 20.0, 1.0], " Hz", 2),
+            (param::RANDOM_TAKE, "Random take", [1.0, 9999.0, 1.0], "", 0),
+            (param::LOUDNESS_RANGE, "Loudness range", [0.0, 200.0, 100.0], " %", 0),
+            (param::LOUDNESS_OFFSET, "Loudness offset", [-36.0, 36.0, 0.0], " dB", 1),
+            (param::LOUDNESS_LEVEL, "Loudness level", [-70.0, 0.0, -20.0], " dB", 1),
+            (param::BLEND, "Blend", [0.0, 100.0, 0.0], " %", 0),
+            (param::SIDE_LATENT, "Side-chain latent", [0.0, 100.0, 0.0], " %", 0),
+            (param::SIDE_PITCH, "Side-chain pitch", [0.0, 100.0, 0.0], " %", 0),
+            (param::SIDE_LOUDNESS, "Side-chain loudness", [0.0, 100.0, 0.0], " %", 0),
+            (param::FEEDBACK_AMOUNT, "Feedback amount", [0.0, 200.0, 0.0], " %", 0),
+            (param::FEEDBACK_FREQUENCY, "Feedback frequency", [20.0, 18_000.0, 800.0], " Hz", 0),
+            (param::FEEDBACK_Q, "Feedback Q", [0.3, 40.0, 1.0], "", 2),
+            (param::FEEDBACK_DELAY, "Feedback delay", [0.0, 2000.0, 0.0], " ms", 1),
+            (param::WIDTH, "Width", [0.0, 200.0, 100.0], " %", 0),
+        ] {
+            fake.add(id, name, range, unit, decimals);
+        }
+        fake.param_mut(param::TRANSPOSE).step_count = Some(48);
+        fake.param_mut(param::RANDOM_TAKE).step_count = Some(9998);
+        fake.add_choice(param::BYPASS, "Bypass", &["Off", "On"]);
+        fake.add_choice(param::FREEZE, "Freeze", &["Off", "On"]);
+        fake.add_choice(param::LOUDNESS_MODE, "Loudness mode", &["Follow", "Manual"]);
+        fake.add_choice(param::SECOND_SOURCE, "Second source", &["Input", "First Latent"]);
+        fake.add_choice(param::CHANNELS, "Channels", &["Mid", "Left + Right", "Mid + Side", "Linked"]);
+        fake.add_choice(param::LATENCY, "Latency", &["Low", "Normal", "Safe"]);
+        fake.add_choice(param::FEEDBACK_SYNC, "Feedback sync", &NOTE_VALUES);
         for dim in 0..LATENT_DIMS {
             fake.add(param::BIAS[dim], &format!("Bias {}", dim + 1), [-4.0, 4.0, 0.0], "", 2);
             fake.add(param::SCALE[dim], &format!("Scale {}", dim + 1), [0.0, 4.0, 1.0], "", 2);
+            fake.add_choice(param::LOCK[dim], &format!("Lock {}", dim + 1), &["Off", "On"]);
+            fake.add_choice(param::SOLO[dim], &format!("Solo {}", dim + 1), &["Off", "On"]);
         }
-        let choices: [(ParamId, &[&str]); 2] =
-            [(param::BYPASS, &["Off", "On"]), (param::LOUDNESS_MODE, &["Follow", "Manual"])];
-        for (id, choices) in choices {
-            let choice = fake.param_mut(id);
-            choice.choices = choices;
-            choice.step_count = Some(1);
-        }
-        fake.param_mut(param::TRANSPOSE).step_count = Some(48);
+        fake.put_plain(param::LATENCY, 1.0);
+        fake.param_mut(param::LATENCY).default = 0.5;
         fake
     }
 }
@@ -102,6 +128,14 @@ impl FakeParams {
             step_count: None,
         };
         self.params.insert(id, param);
+    }
+
+    /// A parameter with named values, at the first of them.
+    fn add_choice(&mut self, id: ParamId, name: &str, choices: &'static [&'static str]) {
+        let last = choices.len() - 1;
+        self.add(id, name, [0.0, last as f32, 0.0], "", 0);
+        let choice = self.param_mut(id);
+        (choice.choices, choice.step_count) = (choices, Some(last));
     }
 
     fn param(&self, id: ParamId) -> &FakeParam {
@@ -156,6 +190,10 @@ impl ParamBackend for FakeParams {
     }
 
     fn parse(&self, id: ParamId, text: &str) -> Option<f32> {
+        let choices = self.param(id).choices;
+        if let Some(chosen) = choices.iter().position(|choice| choice.eq_ignore_ascii_case(text.trim())) {
+            return Some(self.normalise(id, chosen as f32));
+        }
         let digits = text.trim().trim_end_matches(self.param(id).unit.trim()).trim().replace('\u{2212}', "-");
         Some(self.normalise(id, digits.parse().ok()?))
     }
