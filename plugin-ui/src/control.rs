@@ -37,6 +37,8 @@ struct Drag {
 #[derive(Debug)]
 pub struct Typing {
     pub id: ParamId,
+    /// Which of the places that show the parameter's value has the field; see [`Controls::start_typing`].
+    place: u64,
     pub text: String,
     /// The text was entered and means nothing for this parameter.
     pub is_wrong: bool,
@@ -143,14 +145,14 @@ impl Controls {
         }
     }
 
-    /// Opens the text field of a parameter with its present value.
-    pub fn start_typing(&mut self, id: ParamId, params: &dyn ParamBackend) {
+    /// Opens the text field of a parameter with its present value. Of several places that show it, one opens.
+    pub fn start_typing(&mut self, id: ParamId, place: u64, params: &dyn ParamBackend) {
         let text = params.text(id, params.normalised(id));
-        self.typing = Some(Typing { id, text, is_wrong: false, is_new: true });
+        self.typing = Some(Typing { id, place, text, is_wrong: false, is_new: true });
     }
 
-    pub fn typing(&mut self, id: ParamId) -> Option<&mut Typing> {
-        self.typing.as_mut().filter(|typing| typing.id == id)
+    pub fn typing(&mut self, id: ParamId, place: u64) -> Option<&mut Typing> {
+        self.typing.as_mut().filter(|typing| typing.id == id && typing.place == place)
     }
 
     /// Takes what was typed. Text that means nothing leaves the value alone and the field open, marked as wrong.
@@ -242,25 +244,25 @@ mod tests {
     #[test]
     fn typed_text_sets_the_value() {
         let (mut controls, mut params) = (Controls::default(), FakeParams::default());
-        controls.start_typing(MIX, &params);
-        controls.typing(MIX).unwrap().text = " 25 % ".to_owned();
+        controls.start_typing(MIX, 0, &params);
+        controls.typing(MIX, 0).unwrap().text = " 25 % ".to_owned();
         assert!(controls.commit_typing(&mut params));
         assert_eq!(params.gestures, [Begin(MIX), Set(MIX, 0.25), End(MIX)]);
-        assert!(controls.typing(MIX).is_none());
+        assert!(controls.typing(MIX, 0).is_none());
     }
 
     #[test]
     fn bad_text_leaves_the_value_and_stays_open() {
         let (mut controls, mut params) = (Controls::default(), FakeParams::default());
         params.put(MIX, 0.4);
-        controls.start_typing(MIX, &params);
-        controls.typing(MIX).unwrap().text = "loud".to_owned();
+        controls.start_typing(MIX, 0, &params);
+        controls.typing(MIX, 0).unwrap().text = "loud".to_owned();
         assert!(!controls.commit_typing(&mut params));
         assert_eq!(params.normalised(MIX), 0.4);
         assert!(params.gestures.is_empty());
-        assert!(controls.typing(MIX).unwrap().is_wrong);
+        assert!(controls.typing(MIX, 0).unwrap().is_wrong);
         controls.cancel_typing();
-        assert!(controls.typing(MIX).is_none());
+        assert!(controls.typing(MIX, 0).is_none());
     }
 
     #[test]

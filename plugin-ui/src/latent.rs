@@ -1,9 +1,9 @@
-//! The latent view: which part of dimensions 1 and 2 it shows, and how its point sets bias 1 and 2.
+//! The latent view: which two dimensions it shows and how far, and how its point sets their biases.
 
 use crate::control::set_once;
 use crate::param::BIAS;
 use crate::trail::Trail;
-use crate::{ModelView, ParamBackend, Status};
+use crate::{LATENT_DIMS, ModelView, ParamBackend, ParamId, Status};
 
 /// The view shows at least this much on each side of the mean.
 const LEAST_HALF_RANGE_SD: f32 = 3.0;
@@ -15,8 +15,12 @@ const MARGIN: f32 = 1.1;
 const NUDGE_SD: f32 = 0.1;
 /// Grid lines closer than this are thinned out.
 const LEAST_GRID_POINTS: f32 = 34.0;
+/// How long a point of the trajectory stays visible.
+const FADE_S: f64 = 3.5;
+/// The trajectory before scale and bias is drawn where it lies at least this far from the one after.
+const LEAST_CHANGE_SD: f32 = 0.02;
 
-/// How standard deviations of dimensions 1 and 2 lie in a rectangle; equal on both axes, the mean in the middle.
+/// How standard deviations of two dimensions lie in a rectangle; equal on both axes, the mean in the middle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mapping {
     size: [f32; 2],
@@ -50,9 +54,9 @@ impl Mapping {
     }
 }
 
-/// What the view has to show on each side of the mean, for dimensions 1 and 2.
-fn half_range_sd(model: &ModelView) -> [f32; 2] {
-    [0, 1].map(|dim| {
+/// What the view has to show on each side of the mean, for two dimensions.
+fn half_range_sd(model: &ModelView, dims: [usize; 2]) -> [f32; 2] {
+    dims.map(|dim| {
         let ends = [model.p01[dim], model.p99[dim]];
         let furthest = ends.into_iter().chain(model.cloud.iter().map(|point| point[dim]));
         let furthest = furthest.filter(|value| value.is_finite()).fold(0.0_f32, |most, value| most.max(value.abs()));
@@ -60,13 +64,39 @@ fn half_range_sd(model: &ModelView) -> [f32; 2] {
     })
 }
 
+/// The two axes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// From left to right.
+    Across,
+    /// From below to above.
+    Up,
+}
+
 /// What the latent view keeps between frames.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LatentView {
     generation: Option<u64>,
+    /// Dimensions offered, at least 1.
+    offered: usize,
+    /// Which are shown, across and up, from 0.
+    dims: [usize; 2],
     pub half_range_sd: [f32; 2],
     pub trail: Trail,
     pub bias: BiasPoint,
+}
+
+impl Default for LatentView {
+    fn default() -> Self {
+        Self {
+            generation: None,
+            offered: LATENT_DIMS,
+            dims: [0, 1],
+            half_range_sd: [LEAST_HALF_RANGE_SD; 2],
+            trail: Trail::new(FADE_S),
+            bias: BiasPoint::default(),
+        }
+    }
 }
 
 impl LatentView {
@@ -74,83 +104,138 @@ impl LatentView {
     pub fn update(&mut self, status: &Status, model: &ModelView, now_s: f64) {
         if self.generation != Some(model.generation) {
             self.generation = Some(model.generation);
-            self.half_range_sd = half_range_sd(model);
+            self.offered = model.dims.clamp(1, LATENT_DIMS);
+            if self.dims.iter().any(|&dim| dim >= self.offered) {
+                self.dims = [0, 1.min(self.offered - 1)];
+            }
+            self.half_range_sd = half_range_sd(model, self.dims);
             self.trail.clear();
         }
-        self.trail.push(&status.points, now_s);
+        self.trail.push(&status.points, &status.raw_points, now_s);
+    }
+
+    /// Whether it would look different later though nothing new came.
+    pub fn is_moving(&self) -> bool {
+        !self.trail.is_empty()
+    }
+
+    /// Dimensions that can be chosen: 0 to one less.
+    pub fn offered(&self) -> usize {
+        self.offered
+    }
+
+    /// The dimensions shown, across and up, from 0.
+    pub fn dims(&self) -> [usize; 2] {
+        self.dims
+    }
+
+    /// Shows another dimension on an axis; where the other axis has it, the two change places.
+    pub fn choose(&mut self, axis: Axis, dim: usize, model: &ModelView, params: &mut dyn ParamBackend) {
+        let (axis, dim) = (axis as usize, dim.min(self.offered - 1));
+        if self.dims[axis] == dim {
+            return;
+        }
+        self.bias.end(params);
+        if self.dims[1 - axis] == dim {
+            self.dims[1 - axis] = self.dims[axis];
+        }
+        self.dims[axis] = dim;
+        self.half_range_sd = half_range_sd(model, self.dims);
+    }
+
+    /// The point of the training sound nearest to a place in the two dimensions shown: its index and distance.
+    pub fn nearest(&self, at_sd: [f32; 2], model: &ModelView) -> Option<(usize, f32)> {
+        let [across, up] = self.dims;
+        let distance = |point: &[f32; LATENT_DIMS]| (point[across] - at_sd[0]).hypot(point[up] - at_sd[1]);
+        let points = model.cloud.iter().map(distance).enumerate().filter(|(_, distance)| distance.is_finite());
+        points.min_by(|one, two| one.1.total_cmp(&two.1))
+    }
+
+    /// Whether scale and bias move the newest point, so that the way there is worth drawing.
+    pub fn is_changed(&self) -> bool {
+        self.trail
+            .moments()
+            .any(|moment| self.dims.iter().any(|&dim| (moment.point[dim] - moment.raw[dim]).abs() >= LEAST_CHANGE_SD))
     }
 }
 
-/// The draggable point: bias 1 across, bias 2 up.
+/// The draggable point: the bias of one dimension across, of another up.
 #[derive(Debug, Default)]
 pub struct BiasPoint {
-    /// While dragged, where the hand is; limited to the parameters' ranges.
-    held_at_sd: Option<[f32; 2]>,
+    /// While dragged, the dimensions and where the hand is; limited to the parameters' ranges.
+    held: Option<([usize; 2], [f32; 2])>,
 }
 
 impl BiasPoint {
-    /// Bias 1 and 2, in standard deviations.
-    pub fn at_sd(params: &dyn ParamBackend) -> [f32; 2] {
-        [0, 1].map(|dim| params.plain(BIAS[dim], params.normalised(BIAS[dim])))
+    /// The biases of two dimensions, in standard deviations.
+    pub fn at_sd(dims: [usize; 2], params: &dyn ParamBackend) -> [f32; 2] {
+        dims.map(|dim| params.plain(BIAS[dim], params.normalised(BIAS[dim])))
     }
 
     pub fn is_held(&self) -> bool {
-        self.held_at_sd.is_some()
+        self.held.is_some()
     }
 
-    pub fn begin(&mut self, params: &mut dyn ParamBackend) {
+    pub fn begin(&mut self, dims: [usize; 2], params: &mut dyn ParamBackend) {
         self.end(params);
-        params.begin(BIAS[0]);
-        params.begin(BIAS[1]);
-        self.held_at_sd = Some(Self::at_sd(params));
+        for id in ids(dims) {
+            params.begin(id);
+        }
+        self.held = Some((dims, Self::at_sd(dims, params)));
     }
 
     /// Moves the point by so many standard deviations.
     pub fn move_by(&mut self, change_sd: [f32; 2], params: &mut dyn ParamBackend) {
-        let Some(at_sd) = &mut self.held_at_sd else { return };
-        for dim in 0..2 {
-            let [low, high] = [0.0, 1.0].map(|end| params.plain(BIAS[dim], end));
-            let moved = (at_sd[dim] + change_sd[dim]).clamp(low.min(high), high.max(low));
-            if moved != at_sd[dim] {
-                at_sd[dim] = moved;
-                params.set(BIAS[dim], params.normalise(BIAS[dim], moved));
+        let Some((dims, at_sd)) = &mut self.held else { return };
+        for (axis, id) in ids(*dims).enumerate() {
+            let [low, high] = [0.0, 1.0].map(|end| params.plain(id, end));
+            let moved = (at_sd[axis] + change_sd[axis]).clamp(low.min(high), high.max(low));
+            if moved != at_sd[axis] {
+                at_sd[axis] = moved;
+                params.set(id, params.normalise(id, moved));
             }
         }
     }
 
     /// Lets go, if the point is held.
     pub fn end(&mut self, params: &mut dyn ParamBackend) {
-        if self.held_at_sd.take().is_some() {
-            params.end(BIAS[0]);
-            params.end(BIAS[1]);
-        }
-    }
-
-    /// Moves by so many key presses to the right and up.
-    pub fn nudge(&mut self, presses: [f32; 2], is_fine: bool, params: &mut dyn ParamBackend) {
-        let step_sd = if is_fine { NUDGE_SD * crate::control::FINE } else { NUDGE_SD };
-        let at_sd = Self::at_sd(params);
-        for dim in 0..2 {
-            if presses[dim] != 0.0 {
-                let moved = params.normalise(BIAS[dim], at_sd[dim] + presses[dim] * step_sd);
-                set_once(params, BIAS[dim], moved);
+        if let Some((dims, _)) = self.held.take() {
+            for id in ids(dims) {
+                params.end(id);
             }
         }
     }
 
-    pub fn reset(&mut self, params: &mut dyn ParamBackend) {
+    /// Moves by so many key presses to the right and up.
+    pub fn nudge(&mut self, dims: [usize; 2], presses: [f32; 2], is_fine: bool, params: &mut dyn ParamBackend) {
+        let step_sd = if is_fine { NUDGE_SD * crate::control::FINE } else { NUDGE_SD };
+        let at_sd = Self::at_sd(dims, params);
+        for (axis, id) in ids(dims).enumerate() {
+            if presses[axis] != 0.0 {
+                let moved = params.normalise(id, at_sd[axis] + presses[axis] * step_sd);
+                set_once(params, id, moved);
+            }
+        }
+    }
+
+    pub fn reset(&mut self, dims: [usize; 2], params: &mut dyn ParamBackend) {
         self.end(params);
-        for id in [BIAS[0], BIAS[1]] {
+        for id in ids(dims) {
             let default = params.default_normalised(id);
             set_once(params, id, default);
         }
     }
 }
 
+/// The biases of two dimensions; of one where a model has no other.
+fn ids(dims: [usize; 2]) -> impl Iterator<Item = ParamId> {
+    let count = if dims[0] == dims[1] { 1 } else { 2 };
+    dims.into_iter().take(count).map(|dim| BIAS[dim])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::LATENT_DIMS;
     use crate::fake::{FakeParams, Gesture};
 
     #[test]
@@ -175,11 +260,11 @@ mod tests {
     #[test]
     fn range_ignores_nonsense_and_one_far_point() {
         let mut model = ModelView { p99: [4.0; LATENT_DIMS], ..ModelView::default() };
-        assert_eq!(half_range_sd(&model), [4.0 * MARGIN; 2]);
+        assert_eq!(half_range_sd(&model, [0, 1]), [4.0 * MARGIN; 2]);
         model.cloud.push([f32::NAN; LATENT_DIMS]);
         model.cloud.push([80.0; LATENT_DIMS]);
-        assert_eq!(half_range_sd(&model), [MOST_HALF_RANGE_SD; 2]);
-        assert_eq!(half_range_sd(&ModelView::default()), [LEAST_HALF_RANGE_SD; 2]);
+        assert_eq!(half_range_sd(&model, [0, 1]), [MOST_HALF_RANGE_SD; 2]);
+        assert_eq!(half_range_sd(&ModelView::default(), [0, 1]), [LEAST_HALF_RANGE_SD; 2]);
     }
 
     #[test]
@@ -195,7 +280,7 @@ mod tests {
     #[test]
     fn dragging_the_point_is_one_gesture_of_both_biases() {
         let (mut point, mut params) = (BiasPoint::default(), FakeParams::default());
-        point.begin(&mut params);
+        point.begin([0, 1], &mut params);
         point.move_by([0.5, -0.25], &mut params);
         point.move_by([0.5, 0.0], &mut params);
         point.end(&mut params);
@@ -204,7 +289,7 @@ mod tests {
         let expected = ["bias_1", "bias_2"];
         let [one, two] = expected;
         assert_eq!(kinds, [('b', one), ('b', two), ('s', one), ('s', two), ('s', one), ('e', one), ('e', two)]);
-        let at_sd = BiasPoint::at_sd(&params);
+        let at_sd = BiasPoint::at_sd([0, 1], &params);
         assert!((at_sd[0] - 1.0).abs() < 1e-5 && (at_sd[1] + 0.25).abs() < 1e-5, "{at_sd:?}");
     }
 
@@ -212,22 +297,55 @@ mod tests {
     fn the_point_stops_at_the_ranges_and_comes_back_at_once() {
         let (mut point, mut params) = (BiasPoint::default(), FakeParams::default());
         let most = params.plain(BIAS[0], 1.0);
-        point.begin(&mut params);
+        point.begin([0, 1], &mut params);
         point.move_by([100.0, 0.0], &mut params);
-        assert!((BiasPoint::at_sd(&params)[0] - most).abs() < 1e-5);
+        assert!((BiasPoint::at_sd([0, 1], &params)[0] - most).abs() < 1e-5);
         point.move_by([-1.0, 0.0], &mut params);
-        assert!((BiasPoint::at_sd(&params)[0] - (most - 1.0)).abs() < 1e-5);
+        assert!((BiasPoint::at_sd([0, 1], &params)[0] - (most - 1.0)).abs() < 1e-5);
     }
 
     #[test]
     fn double_click_resets_both() {
         let (mut point, mut params) = (BiasPoint::default(), FakeParams::default());
-        point.nudge([3.0, -2.0], false, &mut params);
-        assert!((BiasPoint::at_sd(&params)[0] - 0.3).abs() < 1e-5);
+        point.nudge([0, 1], [3.0, -2.0], false, &mut params);
+        assert!((BiasPoint::at_sd([0, 1], &params)[0] - 0.3).abs() < 1e-5);
         params.gestures.clear();
-        point.reset(&mut params);
-        assert!(BiasPoint::at_sd(&params).iter().all(|bias| bias.abs() < 1e-6));
+        point.reset([0, 1], &mut params);
+        assert!(BiasPoint::at_sd([0, 1], &params).iter().all(|bias| bias.abs() < 1e-6));
         let kinds: String = params.gestures.iter().map(Gesture::kind).collect();
         assert_eq!(kinds, "bsebse");
+    }
+
+    #[test]
+    fn a_dimension_of_the_other_axis_changes_places_and_none_beyond_the_models_is_shown() {
+        let (mut view, mut params) = (LatentView::default(), FakeParams::default());
+        let mut model = ModelView { generation: 1, dims: 8, ..ModelView::default() };
+        view.update(&Status::default(), &model, 1.0);
+        view.choose(Axis::Up, 0, &model, &mut params);
+        assert_eq!(view.dims(), [1, 0]);
+        view.choose(Axis::Across, 15, &model, &mut params);
+        assert_eq!(view.dims(), [7, 0]);
+        (model.generation, model.dims) = (2, 4);
+        view.update(&Status::default(), &model, 1.0);
+        assert_eq!((view.dims(), view.offered()), ([0, 1], 4));
+        (model.generation, model.dims) = (3, 1);
+        view.update(&Status::default(), &model, 1.0);
+        assert_eq!(view.dims(), [0, 0]);
+        view.bias.begin(view.dims(), &mut params);
+        view.bias.end(&mut params);
+        assert_eq!(params.gestures.len(), 2, "one bias is one gesture");
+    }
+
+    #[test]
+    fn the_nearest_reference_is_found_in_the_dimensions_shown() {
+        let mut view = LatentView { dims: [2, 5], ..LatentView::default() };
+        let mut model = ModelView::default();
+        assert_eq!(view.nearest([0.0; 2], &model), None);
+        model.cloud = vec![[f32::NAN; LATENT_DIMS], [0.0; LATENT_DIMS], [3.0; LATENT_DIMS]];
+        (model.cloud[2][2], model.cloud[2][5]) = (1.0, -1.0);
+        let (index, distance) = view.nearest([1.0, -1.5], &model).unwrap();
+        assert_eq!((index, distance), (2, 0.5));
+        view.dims = [0, 1];
+        assert_eq!(view.nearest([1.0, -1.5], &model).unwrap().0, 1);
     }
 }

@@ -1,11 +1,13 @@
 //! The window in egui: where everything lies, and the painters of its parts.
 
 mod bar;
+mod chooser;
 mod control;
 mod header;
 mod knob;
 mod latent;
 mod notice;
+mod plot;
 mod ribbon;
 mod strip;
 mod switch;

@@ -1,70 +1,91 @@
-//! The live latent trajectory and how it fades.
+//! The live latent trajectory: what the encoder gave and what the decoder got, over the last seconds.
 
 use std::collections::VecDeque;
 
 use crate::LatentPoint;
 
-/// How long a point stays visible.
-const FADE_S: f64 = 3.5;
-/// More than the hops of the fade at any model's rate in use; older points are dropped first.
-const CAPACITY: usize = 512;
+/// More hops a second than any model in use makes.
+const MOST_HOPS_PER_S: f64 = 146.0;
 /// Points further apart than this in time are not joined by a line.
 const GAP_S: f64 = 0.25;
 
-/// A point of dimensions 1 and 2 on its way out.
+/// A latent frame on its way out.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TrailPoint {
-    /// Dimensions 1 and 2, in standard deviations.
-    pub at_sd: [f32; 2],
-    /// 1 when new, 0 when gone.
-    pub strength: f32,
-    /// Whether a line leads here from the point before.
+pub struct Moment {
+    pub at_s: f64,
+    /// As the decoder gets it: after scale and bias.
+    pub point: LatentPoint,
+    /// As the encoder gave it.
+    pub raw: LatentPoint,
+    /// Whether a line leads here from the moment before.
     pub is_joined: bool,
 }
 
-/// The last seconds of the trajectory through dimensions 1 and 2.
-#[derive(Debug, Default)]
+impl Moment {
+    /// 1 when new, 0 when `keep_s` old.
+    pub fn strength(&self, now_s: f64, keep_s: f64) -> f32 {
+        let left = (1.0 - (now_s - self.at_s) / keep_s).clamp(0.0, 1.0) as f32;
+        left.powf(1.5)
+    }
+}
+
+/// The last `keep_s` seconds of the trajectory.
+#[derive(Debug)]
 pub struct Trail {
-    points: VecDeque<(f64, [f32; 2])>,
+    keep_s: f64,
+    moments: VecDeque<Moment>,
     last_push_s: f64,
 }
 
 impl Trail {
-    /// Adds the points of this frame, oldest first, spread over the time since the last frame; forgets faded ones.
-    pub fn push(&mut self, points: &[LatentPoint], now_s: f64) {
+    pub fn new(keep_s: f64) -> Self {
+        Self { keep_s, moments: VecDeque::new(), last_push_s: 0.0 }
+    }
+
+    /// How long a moment stays, seconds.
+    pub fn keep_s(&self) -> f64 {
+        self.keep_s
+    }
+
+    /// Adds the points of this frame, oldest first, spread over the time since the last frame; forgets old ones.
+    ///
+    /// `raw` is as long as `points`; where it is not, nothing is known to have been changed.
+    pub fn push(&mut self, points: &[LatentPoint], raw: &[LatentPoint], now_s: f64) {
         let since_s = (now_s - self.last_push_s).clamp(0.0, GAP_S * 0.5);
         self.last_push_s = now_s;
         for (index, point) in points.iter().enumerate() {
-            if !(point[0].is_finite() && point[1].is_finite()) {
+            let raw = raw.get(index).unwrap_or(point);
+            if !point.iter().chain(raw).all(|value| value.is_finite()) {
                 continue;
             }
             let back = (points.len() - 1 - index) as f64 / points.len() as f64;
-            self.points.push_back((now_s - back * since_s, [point[0], point[1]]));
+            let at_s = now_s - back * since_s;
+            let is_joined = self.moments.back().is_some_and(|before| at_s - before.at_s <= GAP_S);
+            self.moments.push_back(Moment { at_s, point: *point, raw: *raw, is_joined });
         }
-        let excess = self.points.len().saturating_sub(CAPACITY);
-        self.points.drain(..excess);
-        while self.points.front().is_some_and(|(at_s, _)| now_s - at_s >= FADE_S) {
-            self.points.pop_front();
+        let capacity = (self.keep_s * MOST_HOPS_PER_S) as usize;
+        let excess = self.moments.len().saturating_sub(capacity);
+        self.moments.drain(..excess);
+        while self.moments.front().is_some_and(|moment| now_s - moment.at_s >= self.keep_s) {
+            self.moments.pop_front();
         }
     }
 
     pub fn clear(&mut self) {
-        self.points.clear();
+        self.moments.clear();
     }
 
     pub fn is_empty(&self) -> bool {
-        self.points.is_empty()
+        self.moments.is_empty()
     }
 
-    /// The visible points, oldest first.
-    pub fn visible(&self, now_s: f64) -> impl Iterator<Item = TrailPoint> {
-        let mut before_s = f64::NEG_INFINITY;
-        self.points.iter().map(move |&(at_s, at_sd)| {
-            let left = (1.0 - (now_s - at_s) / FADE_S).clamp(0.0, 1.0) as f32;
-            let is_joined = at_s - before_s <= GAP_S;
-            before_s = at_s;
-            TrailPoint { at_sd, strength: left.powf(1.5), is_joined }
-        })
+    /// What is kept, oldest first.
+    pub fn moments(&self) -> impl DoubleEndedIterator<Item = &Moment> {
+        self.moments.iter()
+    }
+
+    pub fn newest(&self) -> Option<&Moment> {
+        self.moments.back()
     }
 }
 
@@ -72,6 +93,8 @@ impl Trail {
 mod tests {
     use super::*;
     use crate::LATENT_DIMS;
+
+    const KEEP_S: f64 = 3.5;
 
     fn point(x: f32) -> LatentPoint {
         let mut point = [0.0; LATENT_DIMS];
@@ -81,41 +104,42 @@ mod tests {
 
     #[test]
     fn fades_and_is_forgotten() {
-        let mut trail = Trail::default();
-        trail.push(&[point(1.0)], 10.0);
-        let strength = |trail: &Trail, now_s| trail.visible(now_s).next().unwrap().strength;
+        let mut trail = Trail::new(KEEP_S);
+        trail.push(&[point(1.0)], &[point(1.0)], 10.0);
+        let strength = |trail: &Trail, now_s| trail.newest().unwrap().strength(now_s, KEEP_S);
         assert_eq!(strength(&trail, 10.0), 1.0);
-        let half = strength(&trail, 10.0 + FADE_S / 2.0);
-        assert!(half < 0.5 && half > strength(&trail, 10.0 + FADE_S * 0.9));
-        trail.push(&[], 10.0 + FADE_S);
+        let half = strength(&trail, 10.0 + KEEP_S / 2.0);
+        assert!(half < 0.5 && half > strength(&trail, 10.0 + KEEP_S * 0.9));
+        trail.push(&[], &[], 10.0 + KEEP_S);
         assert!(trail.is_empty());
     }
 
     #[test]
     fn is_bounded() {
-        let mut trail = Trail::default();
+        let mut trail = Trail::new(KEEP_S);
         for frame in 0..1000 {
-            trail.push(&[point(0.0); 10], 5.0 + f64::from(frame) * 1e-4);
+            trail.push(&[point(0.0); 10], &[], 5.0 + f64::from(frame) * 1e-4);
         }
-        assert_eq!(trail.visible(5.1).count(), CAPACITY);
+        assert_eq!(trail.moments().count(), (KEEP_S * MOST_HOPS_PER_S) as usize);
     }
 
     #[test]
-    fn points_of_one_frame_are_in_order_of_time() {
-        let mut trail = Trail::default();
-        trail.push(&[], 1.0);
-        trail.push(&[point(1.0), point(2.0), point(3.0)], 1.1);
-        let strengths: Vec<f32> = trail.visible(1.1).map(|point| point.strength).collect();
-        assert!(strengths.windows(2).all(|pair| pair[0] < pair[1]));
-        assert_eq!(trail.visible(1.1).last().unwrap().at_sd, [3.0, 0.0]);
+    fn points_of_one_frame_are_in_order_of_time_and_know_where_they_came_from() {
+        let mut trail = Trail::new(KEEP_S);
+        trail.push(&[], &[], 1.0);
+        trail.push(&[point(1.0), point(2.0), point(3.0)], &[point(-1.0), point(-2.0)], 1.1);
+        let times: Vec<f64> = trail.moments().map(|moment| moment.at_s).collect();
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
+        let ends: Vec<[f32; 2]> = trail.moments().map(|moment| [moment.raw[0], moment.point[0]]).collect();
+        assert_eq!(ends, [[-1.0, 1.0], [-2.0, 2.0], [3.0, 3.0]]);
     }
 
     #[test]
     fn a_pause_is_not_bridged_and_nonsense_is_not_drawn() {
-        let mut trail = Trail::default();
-        trail.push(&[point(0.0)], 1.0);
-        trail.push(&[point(1.0), point(f32::NAN)], 2.0);
-        let joined: Vec<bool> = trail.visible(2.0).map(|point| point.is_joined).collect();
+        let mut trail = Trail::new(KEEP_S);
+        trail.push(&[point(0.0)], &[], 1.0);
+        trail.push(&[point(1.0), point(f32::NAN)], &[], 2.0);
+        let joined: Vec<bool> = trail.moments().map(|moment| moment.is_joined).collect();
         assert_eq!(joined, [false, false]);
     }
 }

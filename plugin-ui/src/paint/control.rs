@@ -16,9 +16,35 @@ const POINTS_PER_NOTCH: f32 = 40.0;
 /// Page Up and Page Down move by so many notches.
 const PAGE_NOTCHES: f32 = 10.0;
 
-/// A parameter's own id in egui: the same wherever the control lies.
+/// A parameter's own id in egui: the same wherever the control lies in the strip.
 pub fn widget_id(id: ParamId) -> Id {
     Id::unique(("timbreloom", id.0))
+}
+
+/// Where a parameter is shown: a view has controls of its own beside those of the strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A knob, bar or switch.
+    Strip,
+    /// A lane, or the handle of a curve.
+    View,
+}
+
+impl Place {
+    /// The id in egui of a parameter's control at this place.
+    pub fn widget_id(self, id: ParamId) -> Id {
+        match self {
+            Self::Strip => widget_id(id),
+            Self::View => widget_id(id).with("view"),
+        }
+    }
+
+    fn typing(self) -> u64 {
+        match self {
+            Self::Strip => 0,
+            Self::View => 1,
+        }
+    }
 }
 
 /// Notches that the wheel turned in this frame; up is positive.
@@ -43,7 +69,12 @@ pub fn stop_scrolling(ui: &Ui) {
 
 /// Lets a dial or a rail be dragged (over `full_points` for its whole range), turned, stepped, reset and typed into.
 pub fn react(ui: &Ui, rect: Rect, id: ParamId, full_points: f32, desk: &mut Desk) -> Response {
-    let response = ui.interact(rect, widget_id(id), Sense::click_and_drag());
+    react_at(ui, rect, Place::Strip, id, full_points, desk)
+}
+
+/// [`react`] for a control at a given place.
+pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32, desk: &mut Desk) -> Response {
+    let response = ui.interact(rect, place.widget_id(id), Sense::click_and_drag());
     let (controls, params) = (&mut *desk.controls, &mut *desk.params);
     let is_fine = ui.input(|input| input.modifiers.shift);
 
@@ -71,13 +102,13 @@ pub fn react(ui: &Ui, rect: Rect, id: ParamId, full_points: f32, desk: &mut Desk
         }
     }
     if response.has_focus() {
-        keys(ui, &response, id, is_fine, desk);
+        keys(ui, &response, place, id, is_fine, desk);
     }
     announce(ui, &response, id, desk);
     response
 }
 
-fn keys(ui: &Ui, response: &Response, id: ParamId, is_fine: bool, desk: &mut Desk) {
+fn keys(ui: &Ui, response: &Response, place: Place, id: ParamId, is_fine: bool, desk: &mut Desk) {
     lock_arrows(ui, response.id);
     let notches: f32 = [
         (Key::ArrowUp, 1.0),
@@ -104,7 +135,7 @@ fn keys(ui: &Ui, response: &Response, id: ParamId, is_fine: bool, desk: &mut Des
         controls.reset(id, params);
     }
     if presses(ui, Key::Enter) > 0.0 {
-        controls.start_typing(id, params);
+        controls.start_typing(id, place.typing(), params);
     }
 }
 
@@ -167,17 +198,22 @@ pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: f32) {
 
 /// A parameter's value as text; a click or Enter on its control turns it into a field.
 pub fn value_text(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
-    if desk.controls.typing(id).is_some() {
-        return field(ui, rect, id, align, font, desk);
+    value_text_at(ui, rect, Place::Strip, id, align, font, desk);
+}
+
+/// [`value_text`] for a control at a given place.
+pub fn value_text_at(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
+    if desk.controls.typing(id, place.typing()).is_some() {
+        return field(ui, rect, place, id, align, font, desk);
     }
-    let response = ui.interact(rect, widget_id(id).with("value"), Sense::CLICK);
+    let response = ui.interact(rect, place.widget_id(id).with("value"), Sense::CLICK);
     let text = true_minus(&desk.params.text(id, desk.params.normalised(id)));
     if response.hovered() {
         ui.painter().rect_filled(rect, 3.0, theme::RAISED);
     }
     ui.painter().text(align.pos_in_rect(&rect), align, text, font, theme::TEXT);
     if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
-        desk.controls.start_typing(id, desk.params);
+        desk.controls.start_typing(id, place.typing(), desk.params);
     }
 }
 
@@ -186,10 +222,10 @@ fn true_minus(text: &str) -> String {
     text.strip_prefix('-').map_or_else(|| text.to_owned(), |rest| format!("\u{2212}{rest}"))
 }
 
-fn field(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
-    let field_id = widget_id(id).with("field");
+fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
+    let field_id = place.widget_id(id).with("field");
     let name = desk.params.name(id);
-    let Some(typing) = desk.controls.typing(id) else { return };
+    let Some(typing) = desk.controls.typing(id, place.typing()) else { return };
     let (is_new, is_wrong) = (std::mem::take(&mut typing.is_new), typing.is_wrong);
 
     let characters = typing.text.chars().count();
@@ -213,7 +249,7 @@ fn field(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, desk
     let output = edit.show(&mut ui.new_child(UiBuilder::new().max_rect(rect)));
     let response = output.response.response.accessible_name(name);
     if response.changed()
-        && let Some(typing) = desk.controls.typing(id)
+        && let Some(typing) = desk.controls.typing(id, place.typing())
     {
         typing.is_wrong = false;
     }
@@ -223,7 +259,7 @@ fn field(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, desk
         state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(characters))));
         TextEdit::store_state(ui.ctx(), field_id, state);
     } else if response.lost_focus() {
-        leave_field(ui, &response, id, desk);
+        leave_field(ui, &response, place.widget_id(id), desk);
     }
     if is_wrong {
         response.show_tooltip_text("This value is not understood. Escape keeps the old one.");
@@ -231,7 +267,7 @@ fn field(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, desk
 }
 
 /// Enter takes the text, Escape drops it, and leaving by other means takes it if it means something.
-fn leave_field(ui: &Ui, response: &Response, id: ParamId, desk: &mut Desk) {
+fn leave_field(ui: &Ui, response: &Response, control: Id, desk: &mut Desk) {
     let (is_enter, is_escape) = ui.input(|input| (input.key_pressed(Key::Enter), input.key_pressed(Key::Escape)));
     if is_escape {
         desk.controls.cancel_typing();
@@ -242,6 +278,6 @@ fn leave_field(ui: &Ui, response: &Response, id: ParamId, desk: &mut Desk) {
         desk.controls.cancel_typing();
     }
     if is_enter || is_escape {
-        ui.memory_mut(|memory| memory.request_focus(widget_id(id)));
+        ui.memory_mut(|memory| memory.request_focus(control));
     }
 }

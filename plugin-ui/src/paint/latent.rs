@@ -1,28 +1,37 @@
-//! The latent view: the training sound's cloud, the live trajectory, and the point that sets bias 1 and 2.
+//! The latent view: the training sound's cloud, the live trajectory before and after scale and bias in two dimensions, and
+//! the point that sets their biases.
 
 use egui::accesskit::Role;
-use egui::epaint::TextShape;
-use egui::{Align2, Color32, CornerRadius, Key, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, Key, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use super::control::{lock_arrows, presses};
-use super::ribbon::{self, Knot};
+use super::plot::{beside, stand_in};
+use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
-use super::{Desk, notice, theme};
+use super::{Desk, chooser, notice, theme};
 use crate::control::FINE;
-use crate::latent::{BiasPoint, LatentView, Mapping};
+use crate::latent::{Axis, BiasPoint, LatentView, Mapping};
 use crate::summary::{self, signed};
-use crate::trail::TrailPoint;
-use crate::{EngineState, ModelView, Status};
+use crate::trail::Moment;
+use crate::{LatentPoint, ModelView, Status};
 
 /// The part of the panel where standard deviations are drawn.
 struct Plot {
     rect: Rect,
     mapping: Mapping,
+    /// Which dimensions lie across and up.
+    dims: [usize; 2],
 }
 
 impl Plot {
     fn at(&self, at_sd: [f32; 2]) -> Pos2 {
         self.rect.min + Vec2::from(self.mapping.to_screen(at_sd))
+    }
+
+    fn place(&self, point: &LatentPoint) -> Pos2 {
+        self.at(self.dims.map(|dim| point[dim]))
     }
 
     fn sd(&self, at: Pos2) -> [f32; 2] {
@@ -31,7 +40,7 @@ impl Plot {
 }
 
 /// Draws the panel into `panel` and lets the point be moved.
-pub fn paint(ui: &Ui, panel: Rect, view: &mut LatentView, status: &Status, model: &ModelView, desk: &mut Desk) {
+pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, model: &ModelView, desk: &mut Desk) {
     let metrics = desk.metrics;
     ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
     let inner = panel.shrink(metrics.px(8.0));
@@ -39,25 +48,53 @@ pub fn paint(ui: &Ui, panel: Rect, view: &mut LatentView, status: &Status, model
         Some(sentence) => notice::warning(ui, inner, &sentence, metrics),
         None => inner,
     };
-    let top = above.top() + metrics.px(20.0);
-    let legend_row = Rect::from_min_max(above.min, pos2(above.right(), top));
+    let (row, left) = (metrics.px(22.0), above.left() + metrics.px(28.0));
+    let top = Rect::from_min_max(above.min, pos2(above.right(), above.top() + row));
+    let bottom = Rect::from_min_max(pos2(left, above.bottom() - row), above.max);
     let rect = Rect::from_min_max(
-        pos2(above.left() + metrics.px(40.0), top + metrics.px(4.0)),
-        pos2(above.right(), above.bottom() - metrics.px(36.0)),
+        pos2(left, top.bottom() + metrics.px(4.0)),
+        pos2(above.right(), bottom.top() - metrics.px(18.0)),
     );
-    let plot = Plot { rect, mapping: Mapping::fit(rect.size().into(), view.half_range_sd) };
+    choosers(ui, top, bottom, view, model, desk);
+    let mapping = Mapping::fit(rect.size().into(), view.half_range_sd);
+    let plot = Plot { rect, mapping, dims: view.dims() };
     axes(ui, &plot, metrics);
 
-    match &status.state {
-        EngineState::Loading => notice::hint(ui, rect, "Loading the model", metrics),
-        EngineState::Missing(trouble) => notice::trouble(ui, rect, "The model is missing", trouble, metrics),
-        EngineState::Faulted(trouble) => notice::trouble(ui, rect, "The model has stopped", trouble, metrics),
-        EngineState::Ready => {
-            legend(ui, legend_row, metrics);
-            cloud(ui, &plot, model, metrics);
-            let pointer = bias_point(ui, &plot, view, desk);
-            trail(ui, &plot, view, metrics);
-            readout(ui, &plot, pointer, metrics);
+    if stand_in(ui, rect, status, metrics) {
+        return;
+    }
+    let legend_row = top.with_min_x(above.left() + chooser::size(metrics).x + metrics.px(14.0));
+    legend(ui, legend_row, metrics);
+    cloud(ui, &plot, model, metrics);
+    let is_touched = bias_point(ui, &plot, view, desk);
+    trails(ui, &plot, view, metrics);
+    if !is_touched {
+        readout(ui, &plot, view, model, metrics);
+    }
+}
+
+/// The dimension up at the left top, the dimension across under its axis.
+fn choosers(ui: &Ui, top: Rect, bottom: Rect, view: &mut LatentView, model: &ModelView, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let [across, up] = view.dims();
+    let size = chooser::size(metrics);
+    let unit = "standard deviations of the training sound";
+    let galley = notice::one_line(
+        ui,
+        unit,
+        metrics.small(),
+        theme::TEXT_QUIET,
+        (bottom.width() - size.x) * 0.5 - metrics.px(8.0),
+    );
+    let place = Rect::from_center_size(pos2(bottom.center().x, bottom.bottom() - size.y * 0.5), size);
+    let at = pos2(place.right() + metrics.px(8.0), place.center().y - galley.size().y * 0.5);
+    ui.painter().galley(at, galley, theme::TEXT_QUIET);
+    let place_up = Rect::from_min_size(top.min, size);
+    for (axis, place, name, dim) in
+        [(Axis::Up, place_up, "Dimension up", up), (Axis::Across, place, "Dimension across", across)]
+    {
+        if let Some(next) = chooser::paint(ui, place, name, dim, view.offered(), metrics) {
+            view.choose(axis, next, model, desk.params);
         }
     }
 }
@@ -79,26 +116,18 @@ fn axes(ui: &Ui, plot: &Plot, metrics: Metrics) {
         painter.hline(plot.rect.x_range(), y, stroke(at_sd));
         tick(pos2(plot.rect.left() - 5.0, y), Align2::RIGHT_CENTER, at_sd);
     }
-    let title = |dim: usize| {
-        let text = format!("Dimension {dim} (standard deviations)");
-        ui.painter().layout_no_wrap(text, metrics.small(), theme::TEXT_QUIET)
-    };
-    let (across, up) = (title(1), title(2));
-    let at = pos2(plot.rect.center().x - across.size().x * 0.5, plot.rect.bottom() + metrics.px(19.0));
-    ui.painter().galley(at, across, theme::TEXT_QUIET);
-    let at = pos2(plot.rect.left() - metrics.px(40.0), plot.rect.center().y + up.size().x * 0.5);
-    ui.painter().add(TextShape::new(at, up, theme::TEXT_QUIET).with_angle(-std::f32::consts::FRAC_PI_2));
 }
 
 /// The cloud of the training sound and the box that holds 98 % of it per dimension.
 fn cloud(ui: &Ui, plot: &Plot, model: &ModelView, metrics: Metrics) {
     let painter = ui.painter_at(plot.rect);
     for point in &model.cloud {
-        if point[0].is_finite() && point[1].is_finite() {
-            painter.circle_filled(plot.at([point[0], point[1]]), metrics.fine(2.0), theme::CLOUD);
+        let at = plot.place(point);
+        if at.is_finite() {
+            painter.circle_filled(at, metrics.fine(2.0), theme::CLOUD);
         }
     }
-    let (low, high) = (plot.at([model.p01[0], model.p01[1]]), plot.at([model.p99[0], model.p99[1]]));
+    let (low, high) = (plot.place(&model.p01), plot.place(&model.p99));
     let range = Rect::from_two_pos(low, high);
     if range.is_finite() && range.area() > 1.0 {
         let corners =
@@ -107,20 +136,28 @@ fn cloud(ui: &Ui, plot: &Plot, model: &ModelView, metrics: Metrics) {
     }
 }
 
-/// Names what is drawn; each sign looks as it does in the plot.
+/// Names what is drawn; each sign looks as it does in the plot. What has no room is left out, the best known last.
 fn legend(ui: &Ui, row: Rect, metrics: Metrics) {
     let painter = ui.painter();
-    let y = row.top() + metrics.px(9.0);
-    let mut x = row.left() + metrics.px(40.0);
+    let y = row.center().y - metrics.px(1.0);
+    let mut x = row.left();
     let mut item = |text: &str, draw: &dyn Fn(Pos2)| {
+        let galley = painter.layout_no_wrap(text.to_owned(), metrics.small(), theme::TEXT_QUIET);
+        let left = x + metrics.px(20.0);
+        if left + galley.size().x > row.right() {
+            return;
+        }
         draw(pos2(x, y));
-        let drawn =
-            painter.text(pos2(x + metrics.px(18.0), y), Align2::LEFT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
-        x = drawn.right() + metrics.px(12.0);
+        x = left + galley.size().x + metrics.px(12.0);
+        painter.galley(pos2(left, y - galley.size().y * 0.5), galley, theme::TEXT_QUIET);
     };
     item("Sounding", &|at| {
         painter.line_segment([at, at + vec2(9.0, 0.0)], Stroke::new(2.0, theme::ACCENT));
-        painter.circle_filled(at + vec2(9.0, 0.0), 3.5, theme::ACCENT);
+        painter.circle_filled(at + vec2(10.0, 0.0), 4.0, theme::ACCENT);
+    });
+    item("Before scale and bias", &|at| {
+        painter.line_segment([at, at + vec2(6.5, 0.0)], Stroke::new(1.0, theme::TEXT_QUIET));
+        painter.circle_stroke(at + vec2(10.0, 0.0), 3.5, Stroke::new(1.0, theme::TEXT_QUIET));
     });
     item("Training sound", &|at| {
         for offset in [vec2(2.0, 2.0), vec2(7.0, -3.0), vec2(11.0, 2.0)] {
@@ -132,35 +169,69 @@ fn legend(ui: &Ui, row: Rect, metrics: Metrics) {
         painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, theme::TEXT_QUIET), 4.0, 3.0));
     });
     item("Bias", &|at| {
-        painter.circle_stroke(at + vec2(8.0, 0.0), 4.5, Stroke::new(1.5, theme::TEXT));
+        let centre = at + vec2(8.0, 0.0);
+        painter.circle_stroke(centre, 5.0, Stroke::new(1.5, theme::TEXT));
+        painter.line_segment([centre - vec2(2.0, 0.0), centre + vec2(2.0, 0.0)], Stroke::new(1.0, theme::TEXT));
+        painter.line_segment([centre - vec2(0.0, 2.0), centre + vec2(0.0, 2.0)], Stroke::new(1.0, theme::TEXT));
     });
 }
 
-fn trail(ui: &Ui, plot: &Plot, view: &LatentView, metrics: Metrics) {
+/// Where the sound is, bright, and quiet where it would be without scale and bias.
+fn trails(ui: &Ui, plot: &Plot, view: &LatentView, metrics: Metrics) {
     let painter = ui.painter_at(plot.rect);
     let now_s = ui.input(|input| input.time);
-    let points: Vec<TrailPoint> = view.trail.visible(now_s).collect();
-    let mut ribbon = Vec::with_capacity(points.len());
-    for point in &points {
-        if !point.is_joined {
-            ribbon::paint(&painter, &ribbon);
-            ribbon.clear();
+    let strength = |moment: &Moment| moment.strength(now_s, view.trail.keep_s());
+    let is_changed = view.is_changed();
+    if is_changed {
+        let knot = |moment: &Moment| Knot {
+            at: plot.place(&moment.raw),
+            half_width: metrics.fine(0.5),
+            colour: theme::TEXT_QUIET.gamma_multiply(0.75 * strength(moment)),
+        };
+        trail(&painter, view, knot);
+    }
+    let knot = |moment: &Moment| Knot {
+        at: plot.place(&moment.point),
+        half_width: metrics.fine(0.6 + 0.9 * strength(moment)),
+        colour: theme::ACCENT.gamma_multiply(strength(moment)),
+    };
+    trail(&painter, view, knot);
+    let Some(newest) = view.trail.newest() else { return };
+    let inside = |at: Pos2| at.clamp(plot.rect.min, plot.rect.max);
+    let (at, raw, strength) = (inside(plot.place(&newest.point)), inside(plot.place(&newest.raw)), strength(newest));
+    let way = at - raw;
+    let radius = metrics.fine(4.0);
+    if is_changed && way.length() > radius {
+        let ends = [raw + way.normalized() * radius, at];
+        let line = Stroke::new(1.0, theme::TEXT_QUIET.gamma_multiply(strength));
+        painter.extend(Shape::dashed_line(&ends, line, 2.0, 3.0));
+    }
+    if is_changed {
+        painter.circle_stroke(raw, radius, Stroke::new(1.5, theme::TEXT_QUIET.gamma_multiply(strength)));
+    }
+    painter.circle_filled(at, metrics.fine(9.0), theme::ACCENT.gamma_multiply(0.25 * strength));
+    painter.circle_filled(at, metrics.fine(5.0), theme::ACCENT.gamma_multiply(strength));
+}
+
+fn trail(painter: &Painter, view: &LatentView, knot: impl Fn(&Moment) -> Knot) {
+    let mut pen = Pen::default();
+    let mut knots = Vec::with_capacity(256);
+    for moment in view.trail.moments() {
+        if !moment.is_joined {
+            pen.stroke(&knots);
+            knots.clear();
         }
-        let colour = theme::ACCENT.gamma_multiply(point.strength);
-        ribbon.push(Knot { at: plot.at(point.at_sd), half_width: metrics.fine(0.6 + 0.9 * point.strength), colour });
+        knots.push(knot(moment));
     }
-    ribbon::paint(&painter, &ribbon);
-    if let Some(newest) = points.last() {
-        let at = plot.at(newest.at_sd).clamp(plot.rect.min, plot.rect.max);
-        painter.circle_filled(at, metrics.fine(9.0), theme::ACCENT.gamma_multiply(0.25 * newest.strength));
-        painter.circle_filled(at, metrics.fine(5.0), theme::ACCENT.gamma_multiply(newest.strength));
-    }
+    pen.stroke(&knots);
+    pen.paint(painter);
 }
 
 /// The draggable point and the arrow of the offset; returns whether the pointer is on it.
 fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, desk: &mut Desk) -> bool {
     let metrics = desk.metrics;
-    let at = plot.at(BiasPoint::at_sd(desk.params)).clamp(plot.rect.min, plot.rect.max);
+    let dims = plot.dims;
+    let at = plot.at(BiasPoint::at_sd(dims, desk.params)).clamp(plot.rect.min, plot.rect.max);
     let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(28.0)));
     let response = ui.interact(grip, ui.scope_id().with("bias point"), Sense::click_and_drag());
     let is_fine = ui.input(|input| input.modifiers.shift);
@@ -170,7 +241,7 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, desk: &mut Desk) -> b
         response.request_focus();
     }
     if response.drag_started() {
-        bias.begin(params);
+        bias.begin(dims, params);
     }
     if response.dragged() {
         let change = response.drag_delta() * if is_fine { FINE } else { 1.0 } / plot.mapping.points_per_sd;
@@ -180,22 +251,23 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, desk: &mut Desk) -> b
         bias.end(params);
     }
     if response.double_clicked() {
-        bias.reset(params);
+        bias.reset(dims, params);
     }
     if response.has_focus() {
         lock_arrows(ui, response.id);
         let right = presses(ui, Key::ArrowRight) - presses(ui, Key::ArrowLeft);
         let up = presses(ui, Key::ArrowUp) - presses(ui, Key::ArrowDown);
-        bias.nudge([right, up], is_fine, params);
+        bias.nudge(dims, [right, up], is_fine, params);
         if presses(ui, Key::Backspace) + presses(ui, Key::Delete) > 0.0 {
-            bias.reset(params);
+            bias.reset(dims, params);
         }
     }
 
-    let at_sd = BiasPoint::at_sd(params);
+    let at_sd = BiasPoint::at_sd(dims, params);
     let text = coordinates(at_sd);
+    let names = format!("dimensions {} and {}", dims[0] + 1, dims[1] + 1);
     response.widget_info(|| WidgetInfo {
-        label: Some("Bias of dimensions 1 and 2".to_owned()),
+        label: Some(format!("Bias of {names}")),
         current_text_value: Some(text.clone()),
         ..WidgetInfo::new(Role::Slider)
     });
@@ -203,9 +275,9 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, desk: &mut Desk) -> b
     let is_hot = response.hovered() || view.bias.is_held();
     draw_point(ui, plot, at, is_hot, response.has_focus(), metrics);
     if is_hot || at_sd != [0.0; 2] {
-        label(ui, plot, at, &format!("Bias {text}"), metrics);
+        beside(ui, plot.rect, at, &format!("Bias {text}"), metrics);
     }
-    let help = "Drag to set the bias of dimensions 1 and 2. Shift: fine. Double-click: back to none.";
+    let help = format!("Drag to set the bias of {names}. Shift: fine. Double-click: back to none.");
     let response = response.on_hover_cursor(egui::CursorIcon::Grab);
     if !view.bias.is_held() {
         response.clone().on_hover_text(help);
@@ -232,31 +304,23 @@ fn draw_point(ui: &Ui, plot: &Plot, at: Pos2, is_hot: bool, has_focus: bool, met
     }
 }
 
-/// Text beside a point, on whichever side has room.
-fn label(ui: &Ui, plot: &Plot, at: Pos2, text: &str, metrics: Metrics) {
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), theme::TEXT);
-    let gap = metrics.px(14.0);
-    let fits_right = at.x + gap + galley.size().x + 4.0 < plot.rect.right();
-    let left = if fits_right { at.x + gap } else { at.x - gap - galley.size().x };
-    let top = (at.y - galley.size().y * 0.5).clamp(plot.rect.top() + 2.0, plot.rect.bottom() - galley.size().y - 2.0);
-    let ground = Rect::from_min_size(pos2(left, top), galley.size()).expand2(vec2(4.0, 1.0));
-    ui.painter().rect_filled(ground, 3.0, Color32::from_black_alpha(190));
-    ui.painter().galley(pos2(left, top), galley, theme::TEXT);
-}
-
-/// The coordinates under the pointer, with a fine cross.
-fn readout(ui: &Ui, plot: &Plot, is_touched: bool, metrics: Metrics) {
+/// The coordinates under the pointer, with a fine cross and a line to the nearest point of the training sound.
+fn readout(ui: &Ui, plot: &Plot, view: &LatentView, model: &ModelView, metrics: Metrics) {
     let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| plot.rect.contains(*at));
     let Some(pointer) = pointer else { return };
-    if is_touched {
-        return;
-    }
     let painter = ui.painter_at(plot.rect);
     let stroke = Stroke::new(1.0, theme::LINE_STRONG.gamma_multiply(0.6));
     painter.hline(plot.rect.x_range(), pointer.y, stroke);
     painter.vline(pointer.x, plot.rect.y_range(), stroke);
     let at_sd = plot.sd(pointer);
-    label(ui, plot, pointer - vec2(0.0, metrics.px(12.0)), &coordinates(at_sd), metrics);
+    let above = pointer - vec2(0.0, metrics.px(14.0));
+    beside(ui, plot.rect, above, &coordinates(at_sd), metrics);
+    let Some((index, distance_sd)) = view.nearest(at_sd, model) else { return };
+    let nearest = plot.place(&model.cloud[index]);
+    painter.line_segment([pointer, nearest], Stroke::new(1.5, theme::WARNING));
+    painter.circle_stroke(nearest, metrics.fine(4.5), Stroke::new(1.5, theme::WARNING));
+    let text = format!("{} sd to reference {}", signed(distance_sd, 2), index + 1);
+    beside(ui, plot.rect, pointer + vec2(0.0, metrics.px(14.0)), &text, metrics);
 }
 
 /// Two coordinates for reading.

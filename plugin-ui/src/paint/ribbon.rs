@@ -16,38 +16,63 @@ pub struct Knot {
     pub colour: Color32,
 }
 
-/// Draws the ribbon through all knots, in order.
-pub fn paint(painter: &Painter, knots: &[Knot]) {
-    if knots.len() >= 2 {
-        painter.add(Shape::mesh(mesh(knots)));
-    }
+/// Many ribbons in one mesh.
+#[derive(Debug, Default)]
+pub struct Pen {
+    mesh: Mesh,
 }
 
-/// Four vertices across at each knot: clear, full, full, clear.
-fn mesh(knots: &[Knot]) -> Mesh {
-    let mut mesh = Mesh::default();
-    let mut along = Vec2::X;
-    for (index, knot) in knots.iter().enumerate() {
-        let before = knots[index.saturating_sub(1)].at;
-        let after = knots[(index + 1).min(knots.len() - 1)].at;
-        if (after - before).length() > LEAST_STEP {
-            along = (after - before).normalized();
+impl Pen {
+    /// Adds a ribbon through all knots, in order: four vertices across at each knot: clear, full, full, clear.
+    pub fn stroke(&mut self, knots: &[Knot]) {
+        if knots.len() < 2 {
+            return;
         }
-        let across = along.rot90();
-        let edges = [-knot.half_width - FEATHER, -knot.half_width, knot.half_width, knot.half_width + FEATHER];
-        for (edge, offset) in edges.into_iter().enumerate() {
-            let color = if edge == 1 || edge == 2 { knot.colour } else { Color32::TRANSPARENT };
-            mesh.vertices.push(Vertex { pos: knot.at + across * offset, uv: WHITE_UV, color });
+        let mesh = &mut self.mesh;
+        let first = mesh.vertices.len() as u32;
+        let mut along = Vec2::X;
+        for (index, knot) in knots.iter().enumerate() {
+            let before = knots[index.saturating_sub(1)].at;
+            let after = knots[(index + 1).min(knots.len() - 1)].at;
+            if (after - before).length() > LEAST_STEP {
+                along = (after - before).normalized();
+            }
+            let across = along.rot90();
+            let edges = [-knot.half_width - FEATHER, -knot.half_width, knot.half_width, knot.half_width + FEATHER];
+            for (edge, offset) in edges.into_iter().enumerate() {
+                let color = if edge == 1 || edge == 2 { knot.colour } else { Color32::TRANSPARENT };
+                mesh.vertices.push(Vertex { pos: knot.at + across * offset, uv: WHITE_UV, color });
+            }
+        }
+        for knot in 0..knots.len() as u32 - 1 {
+            for edge in 0..3 {
+                let [one, two] = [first + knot * 4 + edge, first + (knot + 1) * 4 + edge];
+                mesh.add_triangle(one, one + 1, two);
+                mesh.add_triangle(one + 1, two, two + 1);
+            }
         }
     }
-    for knot in 0..knots.len() as u32 - 1 {
-        for edge in 0..3 {
-            let [one, two] = [knot * 4 + edge, (knot + 1) * 4 + edge];
-            mesh.add_triangle(one, one + 1, two);
-            mesh.add_triangle(one + 1, two, two + 1);
+
+    /// Fills between two lines that go from left to right, knot by knot.
+    pub fn fill(&mut self, edges: impl Iterator<Item = [(Pos2, Color32); 2]>) {
+        let mesh = &mut self.mesh;
+        let mut before = None;
+        for pair in edges {
+            let first = mesh.vertices.len() as u32;
+            mesh.vertices.extend(pair.map(|(pos, color)| Vertex { pos, uv: WHITE_UV, color }));
+            if let Some(before) = before.replace(first) {
+                mesh.add_triangle(before, before + 1, first);
+                mesh.add_triangle(before + 1, first, first + 1);
+            }
         }
     }
-    mesh
+
+    /// Draws all that was added.
+    pub fn paint(self, painter: &Painter) {
+        if !self.mesh.is_empty() {
+            painter.add(Shape::mesh(self.mesh));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +82,10 @@ mod tests {
     #[test]
     fn is_finite_where_knots_meet() {
         let knot = |x: f32| Knot { at: Pos2::new(x, 1.0), half_width: 1.0, colour: Color32::WHITE };
-        let mesh = mesh(&[knot(0.0), knot(0.0), knot(3.0)]);
+        let mut pen = Pen::default();
+        pen.stroke(&[knot(0.0), knot(0.0), knot(3.0)]);
+        pen.stroke(&[knot(9.0)]);
+        let mesh = pen.mesh;
         assert_eq!((mesh.vertices.len(), mesh.indices.len()), (12, 36));
         assert!(mesh.vertices.iter().all(|vertex| vertex.pos.is_finite()));
         assert!(mesh.is_valid());

@@ -1,0 +1,99 @@
+//! What the plots of the views share: what they show without a model, labels in them, and their traces.
+
+use egui::{Align2, Color32, FontId, Pos2, Rect, Ui, Vec2, pos2, vec2};
+
+use super::notice;
+use super::ribbon::{Knot, Pen};
+use super::theme::{self, Metrics};
+use crate::{EngineState, Status};
+
+/// Says in the middle of `rect` why there is nothing to show; returns whether it did.
+pub fn stand_in(ui: &Ui, rect: Rect, status: &Status, metrics: Metrics) -> bool {
+    match &status.state {
+        EngineState::Loading => notice::hint(ui, rect, "Loading the model", metrics),
+        EngineState::Missing(trouble) => notice::trouble(ui, rect, "The model is missing", trouble, metrics),
+        EngineState::Faulted(trouble) => notice::trouble(ui, rect, "The model has stopped", trouble, metrics),
+        EngineState::Ready => return false,
+    }
+    true
+}
+
+/// A sentence of what will be seen here, over as many lines as it needs, in the middle of `rect`.
+pub fn empty(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) {
+    let width = (rect.width() - metrics.px(24.0)).clamp(40.0, metrics.px(420.0));
+    let mut job = egui::text::LayoutJob::simple(text.to_owned(), metrics.body(), theme::TEXT_QUIET, width);
+    job.halign = egui::Align::Center;
+    let galley = ui.painter().layout_job(job);
+    let ground = Rect::from_center_size(rect.center(), galley.size()).expand(metrics.px(6.0));
+    ui.painter().rect_filled(ground, 4.0, theme::BACKGROUND.gamma_multiply(0.85));
+    let at = pos2(rect.center().x, rect.center().y - galley.size().y * 0.5);
+    ui.painter().galley(at, galley, theme::TEXT_QUIET);
+}
+
+/// A text on a dark ground, moved so that it stays inside `within`; returns the ground.
+pub fn chip(ui: &Ui, within: Rect, at: Pos2, align: Align2, text: &str, font: FontId, ink: Color32) -> Rect {
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, ink);
+    let ground = align.anchor_size(at, galley.size() + vec2(10.0, 4.0));
+    let most = (within.max - ground.size()).max(within.min);
+    let ground = Rect::from_min_size(ground.min.clamp(within.min, most), ground.size());
+    ui.painter().rect_filled(ground, 3.0, theme::BACKGROUND.gamma_multiply(0.85));
+    ui.painter().galley(ground.min + vec2(5.0, 2.0), galley, ink);
+    ground
+}
+
+/// Text beside a point, on whichever side has room.
+pub fn beside(ui: &Ui, within: Rect, at: Pos2, text: &str, metrics: Metrics) {
+    let gap = Vec2::new(metrics.px(12.0), 0.0);
+    let width = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), theme::TEXT).size().x + 10.0;
+    let (at, align) = if at.x + gap.x + width <= within.right() {
+        (at + gap, Align2::LEFT_CENTER)
+    } else {
+        (at - gap, Align2::RIGHT_CENTER)
+    };
+    chip(ui, within, at, align, text, metrics.small(), theme::TEXT);
+}
+
+/// How a trace over time is drawn; the input's and the output's differ by more than their colour.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    pub width: f32,
+    pub colour: Color32,
+    /// Seconds of line and gap together; half of it is line. `None`: unbroken.
+    pub dash_s: Option<f64>,
+}
+
+/// Adds values over time to `pen`, oldest first. A place of `None` breaks the line.
+///
+/// Dashes are fixed in time, so that they travel with the sound. Places nearer than `least_step` points to the last one
+/// drawn are left out.
+pub fn trace(pen: &mut Pen, places: impl Iterator<Item = (f64, Option<Pos2>)>, least_step: f32, style: Style) {
+    let mut knots: Vec<Knot> = Vec::with_capacity(64);
+    for (at_s, place) in places {
+        let is_on = style.dash_s.is_none_or(|dash_s| (at_s / dash_s).rem_euclid(1.0) < 0.55);
+        match place.filter(|_| is_on) {
+            Some(at) => {
+                if knots.last().is_none_or(|last| (at.x - last.at.x).abs() >= least_step) {
+                    knots.push(Knot { at, half_width: style.width * 0.5, colour: style.colour });
+                }
+            }
+            None => {
+                pen.stroke(&knots);
+                knots.clear();
+            }
+        }
+    }
+    pen.stroke(&knots);
+}
+
+/// A short sample of a style for a legend, from `at` to the right.
+pub fn sample(ui: &Ui, at: Pos2, length: f32, style: Style) {
+    let mut pen = Pen::default();
+    let (parts, share) = if style.dash_s.is_some() { (3, 0.6) } else { (1, 1.0) };
+    let part = length / parts as f32;
+    for index in 0..parts {
+        let left = at + vec2(part * index as f32, 0.0);
+        let ends = [left, left + vec2(part * share, 0.0)];
+        pen.stroke(&ends.map(|at| Knot { at, half_width: style.width * 0.5, colour: style.colour }));
+    }
+    pen.paint(ui.painter());
+}
