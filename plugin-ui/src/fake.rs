@@ -1,6 +1,13 @@
 //! Parameters without a plugin, and a model without a package, for tests and pictures.
 
+pub mod alone;
+mod motion;
+mod sound;
+
 use std::collections::BTreeMap;
+
+pub use motion::wander;
+pub use sound::sound;
 
 use crate::param::{self, ParamId};
 use crate::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Status};

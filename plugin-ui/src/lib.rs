@@ -11,12 +11,16 @@
 mod backend;
 mod control;
 pub mod fake;
+mod feedback;
+mod lanes;
 mod latent;
 mod meter;
 mod paint;
+mod palette;
 pub mod param;
 pub mod session;
 mod sound;
+mod spectrogram;
 mod summary;
 mod trail;
 

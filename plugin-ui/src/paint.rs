@@ -3,12 +3,16 @@
 mod bar;
 mod chooser;
 mod control;
+pub(crate) mod feedback;
 mod header;
 mod knob;
-mod latent;
+pub(crate) mod lanes;
+pub(crate) mod latent;
 mod notice;
+mod picture;
 mod plot;
 mod ribbon;
+pub(crate) mod sound;
 mod strip;
 mod switch;
 pub mod theme;
@@ -19,6 +23,7 @@ use crate::control::Controls;
 use crate::latent::LatentView;
 use crate::meter::Meter;
 use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status, param};
+pub(crate) use control::wheel_notches;
 use header::Header;
 use theme::Metrics;
 
@@ -35,10 +40,10 @@ pub struct Window {
 }
 
 /// What each painter of a control needs.
-struct Desk<'a> {
-    controls: &'a mut Controls,
-    params: &'a mut dyn ParamBackend,
-    metrics: Metrics,
+pub(crate) struct Desk<'a> {
+    pub(crate) controls: &'a mut Controls,
+    pub(crate) params: &'a mut dyn ParamBackend,
+    pub(crate) metrics: Metrics,
 }
 
 impl Window {

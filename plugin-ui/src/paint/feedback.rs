@@ -1,0 +1,397 @@
+//! The feedback view: the loop's response over the output's spectrum, its handles, its values, and the guard.
+
+use egui::accesskit::Role;
+use egui::{Align2, Color32, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::control::{Place, focus_ring, lock_arrows, presses, react_at, stop_scrolling, value_text_at, wheel_notches};
+use super::notice::one_line;
+use super::plot::{beside, empty, stand_in};
+use super::ribbon::{Knot, Pen};
+use super::theme::Metrics;
+use super::{Desk, theme};
+use crate::control::FINE;
+use crate::feedback::{FLOOR_DB, FeedbackView, Handle, Response, hz_of, share_of};
+use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC};
+use crate::sound::band_hz;
+use crate::{ModelView, ParamBackend, ParamId, Status, summary};
+
+/// The spectrum's upper edge, dB of full scale; its lower one is [`FLOOR_DB`].
+const CEILING_DB: f32 = 0.0;
+/// The amount's range takes this much of the plot's height.
+const AMOUNT_SHARE: f32 = 0.92;
+/// The guard's meter shows so much, dB.
+const GUARD_DB: f32 = 24.0;
+/// Points between the curve's corners.
+const CURVE_STEP: f32 = 2.0;
+/// Points of a drag for the whole range of Q or of a value below the plot.
+const DRAG_POINTS: f32 = 260.0;
+const TICKS_HZ: [f32; 10] = [100.0, 1000.0, 10_000.0, 50.0, 500.0, 5000.0, 200.0, 2000.0, 20.0, 20_000.0];
+
+/// Where things lie in the plot.
+#[derive(Clone, Copy)]
+struct Plot {
+    rect: Rect,
+}
+
+impl Plot {
+    fn x(&self, hz: f32) -> f32 {
+        self.rect.left() + self.rect.width() * share_of(hz)
+    }
+
+    fn y_of_gain(&self, share: f32) -> f32 {
+        self.rect.bottom() - self.rect.height() * AMOUNT_SHARE * share
+    }
+
+    fn y_of_level(&self, level_db: f32) -> f32 {
+        let share = (level_db - FLOOR_DB) / (CEILING_DB - FLOOR_DB);
+        self.rect.bottom() - self.rect.height() * share.clamp(0.0, 1.0)
+    }
+}
+
+/// Draws the panel into `panel` and lets the loop be shaped.
+pub fn paint(ui: &mut Ui, panel: Rect, view: &mut FeedbackView, status: &Status, _model: &ModelView, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
+    let inner = panel.shrink(metrics.px(8.0));
+    let guard_row = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(26.0)), inner.max);
+    let values_row = Rect::from_min_max(
+        pos2(inner.left(), guard_row.top() - metrics.px(44.0)),
+        pos2(inner.right(), guard_row.top() - metrics.px(4.0)),
+    );
+    let rect = Rect::from_min_max(
+        inner.min + vec2(metrics.px(46.0), metrics.px(22.0)),
+        pos2(inner.right() - metrics.px(36.0), values_row.top() - metrics.px(24.0)),
+    );
+    let plot = Plot { rect };
+    let is_on = desk.params.plain(FEEDBACK_AMOUNT, desk.params.normalised(FEEDBACK_AMOUNT)) > 0.0;
+    axes(ui, plot, desk);
+    legend(ui, plot, inner.top(), metrics);
+    if stand_in(ui, rect, status, metrics) {
+        return;
+    }
+    spectrum(ui, plot, view);
+    curve(ui, plot, view, is_on, desk);
+    if !is_on {
+        let text = "Feedback is off. Drag the handle up, or type an amount below, to send the output back into the model.";
+        empty(ui, rect.with_max_y(rect.center().y), text, metrics);
+    }
+    edges(ui, plot, view, desk);
+    handle(ui, plot, view, desk);
+    values(ui, values_row, desk);
+    guard(ui, guard_row, view, is_on, metrics);
+}
+
+fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
+    let (metrics, rect) = (desk.metrics, plot.rect);
+    let painter = ui.painter();
+    painter.rect_filled(rect, CornerRadius::same(4), theme::BACKGROUND);
+    let mut used: Vec<f32> = Vec::with_capacity(TICKS_HZ.len());
+    for hz in TICKS_HZ {
+        let x = plot.x(hz);
+        if used.iter().any(|other| (other - x).abs() < metrics.px(34.0)) {
+            continue;
+        }
+        used.push(x);
+        painter.vline(x, rect.y_range(), Stroke::new(1.0, theme::LINE));
+        let text = if hz >= 1000.0 { format!("{:.0}k", hz / 1000.0) } else { format!("{hz:.0}") };
+        painter.text(pos2(x, rect.bottom() + 3.0), Align2::CENTER_TOP, text, metrics.small(), theme::TEXT_QUIET);
+    }
+    let steps = if rect.height() < metrics.px(110.0) { 2 } else { 4 };
+    for step in 0..=steps {
+        let share = step as f32 / steps as f32;
+        let y = plot.y_of_gain(share);
+        // Where a round through the loop keeps its level, if that is in the middle of the range.
+        let is_unity = step * 2 == steps;
+        let colour = if is_unity { theme::LINE_STRONG } else { theme::LINE };
+        painter.hline(rect.x_range(), y, Stroke::new(1.0, colour));
+        let top = desk.params.plain(FEEDBACK_AMOUNT, 1.0);
+        let text = desk.params.text(FEEDBACK_AMOUNT, desk.params.normalise(FEEDBACK_AMOUNT, top * share));
+        painter.text(pos2(rect.left() - 5.0, y), Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
+    }
+    let step = if rect.height() < metrics.px(150.0) { 30 } else { 20 };
+    for level_db in (FLOOR_DB as i32..=CEILING_DB as i32).rev().step_by(step) {
+        let y = plot.y_of_level(level_db as f32);
+        let y = y.clamp(rect.top() + metrics.px(5.0), rect.bottom() - metrics.px(5.0));
+        let text = summary::signed(level_db as f32, 0);
+        painter.text(pos2(rect.right() + 5.0, y), Align2::LEFT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
+    }
+}
+
+/// Names the three lines and says which side each is read at.
+fn legend(ui: &Ui, plot: Plot, top: f32, metrics: Metrics) {
+    let y = top + metrics.px(8.0);
+    let mut x = plot.rect.left();
+    let length = metrics.px(20.0);
+    let mut item = |text: &str, draw: &dyn Fn(Pos2)| {
+        let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), theme::TEXT_QUIET);
+        let left = x + length + metrics.px(5.0);
+        if left + galley.size().x > plot.rect.right() + metrics.px(30.0) {
+            return;
+        }
+        draw(pos2(x, y));
+        x = left + galley.size().x + metrics.px(12.0);
+        ui.painter().galley(pos2(left, y - galley.size().y * 0.5), galley, theme::TEXT_QUIET);
+    };
+    item("What returns (left)", &|at| {
+        ui.painter().hline(at.x..=at.x + length, at.y, Stroke::new(metrics.fine(2.0), theme::ACCENT));
+    });
+    item("Output, dB (right)", &|at| {
+        let bar = Rect::from_min_size(at - vec2(0.0, 4.0), vec2(length, 8.0));
+        ui.painter().rect_filled(bar, 1.0, theme::CLOUD.gamma_multiply(0.8));
+    });
+    item("its peaks", &|at| {
+        ui.painter().hline(at.x..=at.x + length, at.y, Stroke::new(1.0, theme::NEUTRAL));
+    });
+}
+
+fn spectrum(ui: &Ui, plot: Plot, view: &FeedbackView) {
+    let mut pen = Pen::default();
+    let fill = theme::CLOUD.gamma_multiply(0.55);
+    let place = |band: usize, level_db: f32| pos2(plot.x(band_hz(band as f32)), plot.y_of_level(level_db));
+    pen.fill(view.spectrum_db.iter().enumerate().map(|(band, &level_db)| {
+        let at = place(band, level_db);
+        [(at, fill), (pos2(at.x, plot.rect.bottom()), fill.gamma_multiply(0.6))]
+    }));
+    if view.is_moving() {
+        let peaks = view.peak_db.iter().enumerate();
+        let knots: Vec<Knot> = peaks
+            .map(|(band, &level_db)| Knot {
+                at: place(band, level_db),
+                half_width: 0.5,
+                colour: theme::NEUTRAL.gamma_multiply(0.7),
+            })
+            .collect();
+        pen.stroke(&knots);
+    }
+    pen.paint(&ui.painter_at(plot.rect));
+}
+
+fn curve(ui: &Ui, plot: Plot, view: &FeedbackView, is_on: bool, desk: &Desk) {
+    let response = Response::of(desk.params, view.sections);
+    let [_, amount] = Handle::at(desk.params);
+    let mut xs: Vec<f32> = Vec::with_capacity((plot.rect.width() / CURVE_STEP) as usize + 2);
+    let mut x = plot.rect.left();
+    while x < plot.rect.right() {
+        xs.push(x);
+        x += CURVE_STEP;
+    }
+    // A narrow peak lies between two corners: it is one of its own.
+    xs.extend([plot.x(response.centre_hz), plot.rect.right()]);
+    xs.sort_by(f32::total_cmp);
+    // While it is off the shape that waits is shown, quietly, as if at a quarter of the range.
+    let height = if is_on { amount } else { 0.25 };
+    let at = |x: f32| {
+        let hz = hz_of((x - plot.rect.left()) / plot.rect.width());
+        pos2(x, plot.y_of_gain(response.gain(hz) * height))
+    };
+    let (line, fill) = if is_on {
+        (theme::ACCENT, theme::ACCENT.gamma_multiply(0.16))
+    } else {
+        (theme::LINE_STRONG, Color32::TRANSPARENT)
+    };
+    let mut pen = Pen::default();
+    pen.fill(xs.iter().map(|&x| {
+        let at = at(x);
+        [(at, fill), (pos2(at.x, plot.rect.bottom()), fill.gamma_multiply(0.2))]
+    }));
+    let knots: Vec<Knot> =
+        xs.iter().map(|&x| Knot { at: at(x), half_width: desk.metrics.fine(1.0), colour: line }).collect();
+    pen.stroke(&knots);
+    pen.paint(&ui.painter_at(plot.rect.expand(1.0)));
+}
+
+/// The two side handles: outwards or down for a lower Q, inwards or up for a higher.
+fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let response = Response::of(desk.params, view.sections);
+    let [_, amount] = Handle::at(desk.params);
+    if amount <= 0.0 {
+        return;
+    }
+    for (edge_hz, inwards) in response.edges_hz().into_iter().zip([1.0, -1.0]) {
+        let at = pos2(plot.x(edge_hz), plot.y_of_gain(amount * std::f32::consts::FRAC_1_SQRT_2));
+        let at = at.clamp(plot.rect.min, plot.rect.max);
+        let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(18.0)));
+        let id = ui.scope_id().with(("edge", inwards > 0.0));
+        let response = ui.interact(grip, id, Sense::drag()).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+        let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+        if response.drag_started() {
+            controls.begin_drag(FEEDBACK_Q, params);
+        }
+        if response.dragged() && controls.is_dragging(FEEDBACK_Q) {
+            let delta = response.drag_delta();
+            let speed = if ui.input(|input| input.modifiers.shift) { FINE } else { 1.0 };
+            controls.drag_by((delta.x * inwards - delta.y) / DRAG_POINTS * speed, params);
+        }
+        if response.drag_stopped() {
+            controls.end_drag(params);
+        }
+        let is_hot = response.hovered() || response.dragged();
+        let size = metrics.fine(if is_hot { 5.0 } else { 4.0 });
+        let corners = [vec2(0.0, -size), vec2(size, 0.0), vec2(0.0, size), vec2(-size, 0.0)].map(|arm| at + arm);
+        let fill = if is_hot { theme::ACCENT } else { theme::BACKGROUND };
+        let stroke = Stroke::new(1.5, theme::ACCENT);
+        ui.painter().add(egui::Shape::convex_polygon(corners.to_vec(), fill, stroke));
+        if is_hot {
+            let text = format!("Q {}", params.text(FEEDBACK_Q, params.normalised(FEEDBACK_Q)));
+            beside(ui, plot.rect, at, &text, metrics);
+        }
+    }
+}
+
+/// The handle on the peak: frequency across, amount up, the wheel for Q.
+fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let place = |params: &dyn ParamBackend| {
+        let [across, amount] = Handle::at(params);
+        pos2(plot.rect.left() + plot.rect.width() * across, plot.y_of_gain(amount)).clamp(plot.rect.min, plot.rect.max)
+    };
+    let grip = Rect::from_center_size(place(desk.params), Vec2::splat(metrics.px(28.0)));
+    let response = ui.interact(grip, ui.scope_id().with("feedback handle"), Sense::click_and_drag());
+    let is_fine = ui.input(|input| input.modifiers.shift);
+    let (handle, params) = (&mut view.handle, &mut *desk.params);
+    if response.clicked() || response.drag_started() {
+        response.request_focus();
+    }
+    if response.drag_started() {
+        handle.begin(params);
+    }
+    if response.dragged() {
+        let delta = response.drag_delta();
+        let change = [delta.x / plot.rect.width(), -delta.y / (plot.rect.height() * AMOUNT_SHARE)];
+        handle.move_by(change, is_fine, params);
+    }
+    if response.drag_stopped() {
+        handle.end(params);
+    }
+    if response.double_clicked() {
+        handle.reset(params);
+        desk.controls.reset(FEEDBACK_Q, params);
+    }
+    if response.hovered() {
+        desk.controls.turn_wheel(FEEDBACK_Q, wheel_notches(ui), is_fine, params);
+        if desk.controls.holds_wheel() {
+            stop_scrolling(ui);
+        }
+    }
+    if response.has_focus() {
+        lock_arrows(ui, response.id);
+        let right = presses(ui, Key::ArrowRight) - presses(ui, Key::ArrowLeft);
+        let up = presses(ui, Key::ArrowUp) - presses(ui, Key::ArrowDown);
+        Handle::nudge([right, up], is_fine, params);
+        let narrower = presses(ui, Key::PageUp) - presses(ui, Key::PageDown);
+        if narrower != 0.0 {
+            desk.controls.nudge(FEEDBACK_Q, narrower, is_fine, params);
+        }
+        if presses(ui, Key::Backspace) + presses(ui, Key::Delete) > 0.0 {
+            handle.reset(params);
+        }
+    }
+    let text = |id: ParamId| params.text(id, params.normalised(id));
+    let [hz, amount] = [FEEDBACK_FREQUENCY, FEEDBACK_AMOUNT].map(text);
+    let q = text(FEEDBACK_Q);
+    response.widget_info(|| WidgetInfo {
+        label: Some("Feedback frequency and amount".to_owned()),
+        current_text_value: Some(format!("{hz}, {amount}")),
+        ..WidgetInfo::new(Role::Slider)
+    });
+
+    let at = place(params);
+    let is_hot = response.hovered() || view.handle.is_held();
+    let radius = metrics.fine(if is_hot { 8.0 } else { 7.0 });
+    let painter = ui.painter();
+    painter.circle(at, radius, theme::ACCENT_DIM, Stroke::new(2.0, theme::TEXT));
+    if response.has_focus() {
+        painter.circle_stroke(at, radius + 4.0, Stroke::new(2.0, theme::FOCUS));
+    }
+    if is_hot {
+        beside(ui, plot.rect, at, &format!("{hz}   {amount}   Q {q}"), metrics);
+    }
+    let help = "Across: frequency. Up: amount. Wheel: Q. Shift: fine. Double-click: back to the defaults.";
+    let response = response.on_hover_cursor(egui::CursorIcon::Grab);
+    if !view.handle.is_held() {
+        response.on_hover_text(help);
+    }
+}
+
+/// The loop's values, each to be dragged, turned, stepped or typed.
+fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let cells: [(ParamId, &str); 4] = [
+        (FEEDBACK_AMOUNT, "Amount"),
+        (FEEDBACK_FREQUENCY, "Frequency"),
+        (FEEDBACK_Q, "Q"),
+        (FEEDBACK_DELAY, "Delay"),
+    ];
+    let gap = metrics.px(6.0);
+    let width = ((row.width() - gap * (cells.len() - 1) as f32) / cells.len() as f32).min(metrics.px(150.0));
+    for (index, (id, label)) in cells.into_iter().enumerate() {
+        let left = row.left() + (width + gap) * index as f32;
+        let cell = Rect::from_min_size(pos2(left, row.top()), vec2(width, row.height()));
+        // In note values the time follows the song: the note is what can be changed.
+        let is_synced = id == FEEDBACK_DELAY && desk.params.normalised(FEEDBACK_SYNC) > 0.0;
+        let id = if is_synced { FEEDBACK_SYNC } else { id };
+        let response = react_at(ui, cell, Place::View, id, DRAG_POINTS, desk);
+        let fill = if response.hovered() { theme::RAISED_HOVER } else { theme::RAISED };
+        ui.painter().rect_filled(cell, 4.0, fill);
+        focus_ring(ui, &response, cell.expand(2.0), 5.0);
+        let at = cell.min + vec2(metrics.px(8.0), metrics.px(4.0));
+        ui.painter().text(at, Align2::LEFT_TOP, label, metrics.small(), theme::TEXT_QUIET);
+        let value = Rect::from_min_max(
+            pos2(cell.left() + metrics.px(5.0), cell.bottom() - metrics.px(21.0)),
+            cell.max - vec2(metrics.px(5.0), metrics.px(2.0)),
+        );
+        let value = value.with_min_x(value.left() + metrics.px(3.0));
+        value_text_at(ui, value, Place::View, id, Align2::LEFT_CENTER, metrics.body(), desk);
+    }
+}
+
+/// By how much the guard holds the loop back, as a bar and in words.
+fn guard(ui: &Ui, row: Rect, view: &FeedbackView, is_on: bool, metrics: Metrics) {
+    let painter = ui.painter();
+    let label = painter.text(row.left_center(), Align2::LEFT_CENTER, "Guard", metrics.small(), theme::TEXT_QUIET);
+    let left = label.right() + metrics.px(8.0);
+    let bar = Rect::from_center_size(
+        pos2(left + metrics.px(60.0), row.center().y - metrics.px(3.0)),
+        vec2(metrics.px(120.0), metrics.px(8.0)),
+    );
+    painter.rect_filled(bar, 2.0, theme::RAISED);
+    // From the right, as what is taken away.
+    let share = (view.guard_db / GUARD_DB).clamp(0.0, 1.0);
+    if is_on && share > 0.0 {
+        painter.rect_filled(bar.with_min_x(bar.right() - bar.width() * share), 2.0, theme::WARNING);
+    }
+    for level_db in [0.0, 6.0, 12.0, 18.0, 24.0] {
+        let x = bar.right() - bar.width() * level_db / GUARD_DB;
+        painter.vline(x, bar.bottom()..=bar.bottom() + 3.0, Stroke::new(1.0, theme::LINE_STRONG));
+    }
+    let text_left = bar.right() + metrics.px(12.0);
+    let sentence = view.guard(is_on);
+    let is_acting = is_on && view.guard_db >= 0.5;
+    let ink = if is_acting { theme::TEXT } else { theme::TEXT_QUIET };
+    let galley = one_line(ui, &sentence, metrics.body(), ink, row.right() - text_left);
+    let at = pos2(text_left, row.center().y - galley.size().y * 0.5);
+    painter.galley(at, galley, ink);
+    let response = ui.interact(row, ui.scope_id().with("guard"), Sense::hover());
+    response.widget_info(|| WidgetInfo {
+        label: Some("Feedback guard".to_owned()),
+        current_text_value: Some(sentence.clone()),
+        ..WidgetInfo::new(Role::Meter)
+    });
+    let help = "Keeps what returns below \u{2212}14 dB, however high the amount: the loop sings and does not run away.";
+    response.on_hover_text(help);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_lie_inside_the_plot() {
+        let plot = Plot { rect: Rect::from_min_size(Pos2::ZERO, vec2(400.0, 200.0)) };
+        for hz in TICKS_HZ {
+            assert!((-0.1..=400.1).contains(&plot.x(hz)), "{hz}");
+        }
+        assert!(plot.y_of_level(0.0) < plot.y_of_level(-90.0) && plot.y_of_gain(1.0) > 0.0);
+    }
+}

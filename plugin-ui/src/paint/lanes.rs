@@ -1,0 +1,381 @@
+//! The lanes: every dimension over time, with its bias, scale, lock and solo.
+
+use egui::accesskit::Role;
+use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::control::{Place, focus_ring, react_at, value_text_at};
+use super::plot::{Style, empty, sample, stand_in, trace};
+use super::ribbon::Pen;
+use super::theme::Metrics;
+use super::{Desk, theme};
+use crate::control::{FINE, set_once};
+use crate::lanes::{HALF_RANGE_SD, Lane as Settings, LanesView, SPAN_S};
+use crate::param::{BIAS, LOCK, SCALE, SOLO};
+use crate::{LATENT_DIMS, ModelView, ParamId, Status};
+
+/// The bias of a low lane needs this many points of a drag for its whole range.
+const LEAST_DRAG_POINTS: f32 = 180.0;
+/// From this height on a lane has labels and edges that can be taken hold of.
+const TALL: f32 = 34.0;
+/// A lane does not get taller than this, whatever room there is.
+const TALLEST: f32 = 150.0;
+/// Values nearer than this to the last one drawn are left out, points.
+const LEAST_STEP: f32 = 1.6;
+
+/// The rectangles of one lane.
+struct Lane {
+    dim: usize,
+    settings: Settings,
+    number: Rect,
+    lock: Rect,
+    solo: Rect,
+    plot: Rect,
+    /// The grip of the scale, to the right of the plot.
+    grip: Rect,
+    scale: Rect,
+    bias: Rect,
+}
+
+impl Lane {
+    fn y(&self, at_sd: f32) -> f32 {
+        let share = (at_sd / HALF_RANGE_SD).clamp(-1.0, 1.0);
+        self.plot.center().y - share * (self.plot.height() * 0.5 - 1.0)
+    }
+
+    fn is_tall(&self, metrics: Metrics) -> bool {
+        self.plot.height() >= metrics.px(TALL)
+    }
+
+    /// The settings are drawn as they are after a drag of this frame.
+    fn refresh(&mut self, desk: &Desk) {
+        self.settings = Settings::of(self.dim, desk.params);
+    }
+}
+
+/// Draws the panel into `panel` and lets the lanes be set.
+pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, model: &ModelView, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
+    let inner = panel.shrink(metrics.px(8.0));
+    let head = Rect::from_min_max(inner.min, pos2(inner.right(), inner.top() + metrics.px(20.0)));
+    let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(16.0)), inner.max);
+    let body = Rect::from_min_max(pos2(inner.left(), head.bottom() + 2.0), pos2(inner.right(), foot.top() - 2.0));
+    if stand_in(ui, body, status, metrics) {
+        return;
+    }
+    let dims = model.dims.clamp(1, LATENT_DIMS);
+    let height = (body.height() / dims as f32).min(metrics.px(TALLEST));
+    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, desk)).collect();
+    headings(ui, head, &lanes[0], metrics);
+    time_axis(ui, lanes[0].plot.x_range(), lanes[dims - 1].plot.bottom(), metrics);
+    for lane in &mut lanes {
+        backdrop(ui, lane, model, metrics);
+    }
+    traces(ui, &lanes, view, metrics);
+    if view.trail.is_empty() {
+        let text = "Play something: each line shows one latent dimension over the last seconds.";
+        empty(ui, lanes[0].plot.union(lanes[dims - 1].plot), text, metrics);
+    }
+    for lane in &mut lanes {
+        controls(ui, lane, desk);
+    }
+}
+
+fn layout(body: Rect, dim: usize, height: f32, desk: &Desk) -> Lane {
+    let metrics = desk.metrics;
+    let top = body.top() + height * dim as f32;
+    let gap = if height < metrics.px(24.0) { 1.0 } else { 2.0 };
+    let is_narrow = body.width() < metrics.px(440.0);
+    let value = metrics.px(if is_narrow { 48.0 } else { 58.0 });
+    let mut left = body.left();
+    let mut column = |width: f32| {
+        let rect = Rect::from_min_size(pos2(left, top + gap * 0.5), vec2(width, height - gap));
+        left += width;
+        rect
+    };
+    let number = column(metrics.px(20.0));
+    let [lock, solo] = [(); 2].map(|()| {
+        let cell = column(metrics.px(20.0));
+        let side = (cell.height()).min(metrics.px(18.0));
+        Rect::from_center_size(cell.center(), Vec2::splat(side))
+    });
+    let room = body.right() - solo.right() - 2.0 * value - metrics.px(16.0) - metrics.px(6.0);
+    column(metrics.px(4.0));
+    let plot = column(room.max(20.0));
+    let grip = column(metrics.px(14.0));
+    let scale = column(value);
+    let bias = column(value);
+    Lane { dim, settings: Settings::of(dim, desk.params), number, lock, solo, plot, grip, scale, bias }
+}
+
+fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
+    let y = head.center().y;
+    for (place, text) in [(lane.scale, "Scale"), (lane.bias, "Bias")] {
+        let at = pos2(place.right() - 4.0, y);
+        ui.painter().text(at, Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
+    }
+    let right = lane.grip.right();
+    let mut x = lane.plot.left();
+    let length = metrics.px(16.0);
+    let mut item = |text: &str, draw: &dyn Fn(Pos2)| {
+        let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), theme::TEXT_QUIET);
+        let left = x + length + metrics.px(5.0);
+        if left + galley.size().x > right {
+            return;
+        }
+        draw(pos2(x, y));
+        x = left + galley.size().x + metrics.px(12.0);
+        ui.painter().galley(pos2(left, y - galley.size().y * 0.5), galley, theme::TEXT_QUIET);
+    };
+    item("Sounding", &|at| sample(ui, at, length, after(metrics, false)));
+    item("Before scale and bias", &|at| sample(ui, at, length, before(metrics, false)));
+    item("98 % of the training sound", &|at| {
+        let swatch = Rect::from_min_size(at - vec2(0.0, 5.0), vec2(length, 10.0));
+        ui.painter().rect(swatch, 1.0, theme::RAISED, Stroke::new(1.0, theme::LINE_STRONG), egui::StrokeKind::Inside);
+    });
+}
+
+fn time_axis(ui: &Ui, x_range: egui::Rangef, bottom: f32, metrics: Metrics) {
+    let step = if x_range.span() > metrics.px(300.0) { 1 } else { 2 };
+    for seconds in (0..=SPAN_S as i32).step_by(step) {
+        let x = x_range.max - x_range.span() * seconds as f32 / SPAN_S as f32;
+        let (text, align) = match seconds {
+            0 => ("now".to_owned(), Align2::RIGHT_TOP),
+            6 => ("\u{2212}6 s".to_owned(), Align2::LEFT_TOP),
+            _ => (format!("\u{2212}{seconds} s"), Align2::CENTER_TOP),
+        };
+        ui.painter().text(pos2(x, bottom + 2.0), align, text, metrics.small(), theme::TEXT_QUIET);
+    }
+}
+
+/// The lane's ground, the range of the training sound, and the mean.
+fn backdrop(ui: &Ui, lane: &Lane, model: &ModelView, metrics: Metrics) {
+    let painter = ui.painter();
+    painter.rect_filled(lane.plot, 2.0, theme::BACKGROUND);
+    let (low, high) = (lane.y(model.p01[lane.dim]), lane.y(model.p99[lane.dim]));
+    if low.is_finite() && high.is_finite() && low - high >= 1.0 {
+        let range = Rect::from_x_y_ranges(lane.plot.x_range(), high..=low);
+        painter.rect_filled(range, 0.0, theme::RAISED.gamma_multiply(0.75));
+        if lane.is_tall(metrics) {
+            for y in [low, high] {
+                painter.hline(lane.plot.x_range(), y, Stroke::new(1.0, theme::LINE_STRONG.gamma_multiply(0.6)));
+            }
+        }
+    }
+}
+
+fn after(metrics: Metrics, is_muted: bool) -> Style {
+    let colour = if is_muted { theme::ACCENT_DIM } else { theme::ACCENT };
+    Style { width: metrics.fine(1.4), colour, dash_s: None }
+}
+
+fn before(metrics: Metrics, is_muted: bool) -> Style {
+    let strength = if is_muted { 0.4 } else { 0.75 };
+    Style { width: metrics.fine(0.8), colour: theme::TEXT_QUIET.gamma_multiply(strength), dash_s: None }
+}
+
+/// All lanes' traces as one mesh; before scale and bias only where these change something.
+fn traces(ui: &Ui, lanes: &[Lane], view: &LanesView, metrics: Metrics) {
+    let now_s = ui.input(|input| input.time);
+    let plot = lanes[0].plot;
+    let per_s = f64::from(plot.width()) / SPAN_S;
+    let x = |at_s: f64| plot.right() - ((now_s - at_s) * per_s) as f32;
+    let mut pen = Pen::default();
+    for lane in lanes {
+        let is_muted = lane.settings.is_muted;
+        if !lane.settings.is_default || is_muted {
+            let places = view.trail.moments().map(|moment| {
+                let at = pos2(x(moment.at_s), lane.y(moment.raw[lane.dim]));
+                (moment.at_s, moment.is_joined.then_some(at))
+            });
+            trace(&mut pen, places, LEAST_STEP, before(metrics, is_muted));
+        }
+        let places = view.trail.moments().map(|moment| {
+            let at = pos2(x(moment.at_s), lane.y(moment.point[lane.dim]));
+            (moment.at_s, moment.is_joined.then_some(at))
+        });
+        trace(&mut pen, places, LEAST_STEP, after(metrics, is_muted));
+    }
+    let all = plot.union(lanes[lanes.len() - 1].plot);
+    pen.paint(&ui.painter_at(all));
+}
+
+fn controls(ui: &mut Ui, lane: &mut Lane, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let (bias, scale) = (BIAS[lane.dim], SCALE[lane.dim]);
+    let text = (lane.dim + 1).to_string();
+    let ink = if lane.settings.is_muted { theme::TEXT_QUIET } else { theme::TEXT };
+    ui.painter().text(lane.number.center(), Align2::CENTER_CENTER, text, metrics.small(), ink);
+    toggle(ui, lane.lock, LOCK[lane.dim], "Holds this dimension where it is.", padlock, desk);
+    toggle(ui, lane.solo, SOLO[lane.dim], "Only dimensions with solo follow the sound.", solo, desk);
+
+    // The plot shows the range of the bias and half a deviation more: the line stays under the hand.
+    let full = (lane.plot.height() * 4.0 / HALF_RANGE_SD).max(LEAST_DRAG_POINTS);
+    let on_bias = react_at(ui, lane.plot, Place::View, bias, full, desk);
+    let on_bias = on_bias.on_hover_cursor(egui::CursorIcon::ResizeVertical);
+    let on_scale = react_at(ui, lane.grip, Place::View, scale, LEAST_DRAG_POINTS, desk);
+    let on_scale = on_scale.on_hover_cursor(egui::CursorIcon::ResizeVertical);
+    let is_on_edge = lane.is_tall(metrics) && band_edges(ui, lane, scale, desk);
+    lane.refresh(desk);
+
+    let is_bias_hot = (on_bias.hovered() && !is_on_edge) || desk.controls.is_dragging(bias);
+    let is_scale_hot = on_scale.hovered() || is_on_edge || desk.controls.is_dragging(scale);
+    band(ui, lane, is_bias_hot, is_scale_hot, metrics);
+    focus_ring(ui, &on_bias, lane.plot, 2.0);
+    focus_ring(ui, &on_scale, lane.grip.expand2(vec2(1.0, 0.0)), 3.0);
+    let font = if lane.is_tall(metrics) { metrics.body() } else { metrics.small() };
+    for (place, id, is_hot) in [(lane.scale, scale, is_scale_hot), (lane.bias, bias, is_bias_hot)] {
+        let height = place.height().min(metrics.px(20.0));
+        let place = Rect::from_center_size(place.center(), vec2(place.width() - 4.0, height));
+        if is_hot {
+            ui.painter().rect_filled(place, 3.0, theme::RAISED);
+        }
+        value_text_at(ui, place, Place::View, id, Align2::RIGHT_CENTER, font.clone(), desk);
+    }
+}
+
+/// The edges of the band, to be pulled away from the bias or towards it; returns whether the pointer is on one.
+fn band_edges(ui: &Ui, lane: &Lane, id: ParamId, desk: &mut Desk) -> bool {
+    let [low, high] = lane.settings.band_sd();
+    let mut is_hot = false;
+    for (at_sd, outwards) in [(high, 1.0), (low, -1.0)] {
+        let y = lane.y(at_sd);
+        let place = Rect::from_x_y_ranges(lane.plot.x_range(), y - 3.0..=y + 3.0);
+        // At the bias itself the line has the pointer.
+        if (y - lane.y(lane.settings.bias_sd)).abs() < 6.0 {
+            continue;
+        }
+        let salt = Place::View.widget_id(id).with(outwards > 0.0);
+        let response = ui.interact(place, salt, Sense::click_and_drag());
+        let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+        if response.drag_started() {
+            controls.begin_drag(id, params);
+        }
+        if response.dragged() && controls.is_dragging(id) {
+            // The scale reaches from 0 to 4 deviations.
+            let full = lane.plot.height() * 0.5 * 4.0 / HALF_RANGE_SD;
+            let speed = if ui.input(|input| input.modifiers.shift) { FINE } else { 1.0 };
+            controls.drag_by(-response.drag_delta().y * outwards / full.max(40.0) * speed, params);
+        }
+        if response.drag_stopped() {
+            controls.end_drag(params);
+        }
+        if response.double_clicked() {
+            controls.reset(id, params);
+        }
+        is_hot |= response.on_hover_cursor(egui::CursorIcon::ResizeVertical).hovered();
+    }
+    is_hot
+}
+
+/// The bias as a line, the scale as a band around it and as a bracket beside the plot.
+fn band(ui: &Ui, lane: &Lane, is_bias_hot: bool, is_scale_hot: bool, metrics: Metrics) {
+    let painter = ui.painter_at(lane.plot.expand2(vec2(metrics.px(14.0), 0.0)));
+    let settings = &lane.settings;
+    let [low, high] = settings.band_sd().map(|at_sd| lane.y(at_sd));
+    let bias = lane.y(settings.bias_sd);
+    let is_quiet = settings.is_default && !is_scale_hot && !is_bias_hot;
+    let ink = match (is_scale_hot, settings.is_default) {
+        (true, _) => theme::TEXT,
+        (false, true) => theme::LINE_STRONG,
+        (false, false) => theme::NEUTRAL,
+    };
+    if !is_quiet {
+        let area = Rect::from_x_y_ranges(lane.plot.x_range(), high..=low);
+        painter.rect_filled(area, 0.0, Color32::from_white_alpha(if is_scale_hot { 20 } else { 10 }));
+    }
+    if lane.is_tall(metrics) && !is_quiet {
+        let stroke = Stroke::new(1.0, ink.gamma_multiply(0.8));
+        for y in [low, high] {
+            let ends = [pos2(lane.plot.left(), y), pos2(lane.plot.right(), y)];
+            painter.extend(Shape::dashed_line(&ends, stroke, 6.0, 4.0));
+        }
+    }
+    let width = if is_bias_hot { 2.0 } else { 1.0 };
+    let line = if is_bias_hot || settings.bias_sd.abs() >= 5e-3 { theme::TEXT } else { theme::LINE_STRONG };
+    painter.hline(lane.plot.x_range(), bias, Stroke::new(width, line));
+
+    let x = lane.grip.center().x;
+    let arm = metrics.px(4.0);
+    let stroke = Stroke::new(if is_scale_hot { 2.0 } else { 1.5 }, ink);
+    painter.vline(x, high..=low, stroke);
+    for y in [low, high] {
+        painter.hline(x - arm..=x + 1.0, y, stroke);
+    }
+    let dot = metrics.fine(if is_bias_hot { 3.5 } else { 2.5 });
+    painter.circle_filled(pos2(lane.plot.right(), bias), dot, line);
+}
+
+type Icon = fn(&Ui, Rect, bool, Color32);
+
+/// A small switch with a sign inside; on is filled, and its sign is another.
+fn toggle(ui: &Ui, rect: Rect, id: ParamId, help: &str, icon: Icon, desk: &mut Desk) {
+    let response = ui.interact(rect, Place::View.widget_id(id), Sense::click());
+    if response.clicked() {
+        response.request_focus();
+        let is_on = desk.params.normalised(id) >= 0.5;
+        set_once(desk.params, id, if is_on { 0.0 } else { 1.0 });
+    }
+    let is_on = desk.params.normalised(id) >= 0.5;
+    let name = desk.params.name(id);
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
+    let (fill, ink) = match (is_on, response.hovered()) {
+        (true, _) => (theme::WARNING, theme::BACKGROUND),
+        (false, true) => (theme::RAISED_HOVER, theme::TEXT),
+        (false, false) => (Color32::TRANSPARENT, theme::TEXT_QUIET),
+    };
+    ui.painter().rect_filled(rect.shrink(0.5), 3.0, fill);
+    icon(ui, rect, is_on, ink);
+    focus_ring(ui, &response, rect.expand(1.0), 4.0);
+    response.on_hover_text(format!("{name}. {help}"));
+}
+
+/// A padlock, its bow closed or swung aside.
+fn padlock(ui: &Ui, rect: Rect, is_on: bool, ink: Color32) {
+    let unit = rect.height() / 18.0;
+    let body = Rect::from_center_size(rect.center() + vec2(0.0, 2.5) * unit, vec2(9.0, 6.5) * unit);
+    ui.painter().rect_filled(body, 1.0, ink);
+    let middle = body.center_top() + if is_on { Vec2::ZERO } else { vec2(3.0, -1.0) * unit };
+    let radius = 3.0 * unit;
+    let bow: Vec<Pos2> = (0..=8)
+        .map(|step| middle + Vec2::angled(std::f32::consts::PI * (1.0 + step as f32 / 8.0)) * radius)
+        .collect();
+    let end = bow[0];
+    let stroke = Stroke::new(1.3 * unit.max(0.8), ink);
+    ui.painter().line(bow, stroke);
+    ui.painter().vline(end.x, end.y..=body.top(), stroke);
+    if is_on {
+        ui.painter().vline(middle.x + radius, end.y..=body.top(), stroke);
+    }
+}
+
+fn solo(ui: &Ui, rect: Rect, _is_on: bool, ink: Color32) {
+    let font = egui::FontId::proportional(rect.height() * 0.72);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, "S", font, ink);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Controls;
+    use crate::fake::FakeParams;
+
+    #[test]
+    fn sixteen_lanes_fit_in_300_points_and_their_columns_do_not_overlap() {
+        for [width, height] in [[380.0, 284.0], [900.0, 1300.0]] {
+            let (mut controls, mut params) = (Controls::default(), FakeParams::default());
+            let metrics = Metrics::for_size(vec2(width, height));
+            let desk = Desk { controls: &mut controls, params: &mut params, metrics };
+            let body = Rect::from_min_size(Pos2::ZERO, vec2(width, height - 40.0));
+            let lanes: Vec<Lane> = (0..16).map(|dim| layout(body, dim, body.height() / 16.0, &desk)).collect();
+            assert!(lanes[15].plot.bottom() <= body.bottom() + 0.1);
+            let lane = &lanes[3];
+            let columns = [lane.number, lane.lock, lane.solo, lane.plot, lane.grip, lane.scale, lane.bias];
+            for pair in columns.windows(2) {
+                assert!(pair[0].right() <= pair[1].left() + 0.1, "{pair:?}");
+            }
+            assert!(lane.bias.right() <= body.right() + 0.1 && lane.plot.width() >= 180.0, "{}", lane.plot.width());
+            assert!(lane.lock.height() >= 13.0, "{}", lane.lock.height());
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The sound view: spectrograms of input and output that scroll together, their pitch over them, their loudness below.
+
+use egui::accesskit::Role;
+use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::plot::{Style, beside, chip, empty, sample, stand_in, trace};
+use super::ribbon::Pen;
+use super::theme::Metrics;
+use super::{Desk, picture, theme};
+use crate::sound::{SOUND_BANDS, band_hz};
+use crate::spectrogram::{SPAN_S, SoundView, band_at, hertz, note, spoken};
+use crate::{ModelView, SoundColumn, Status, palette, summary};
+
+/// The loudness plot's edges, dB(A) of full scale.
+const LOUDNESS_DB: [f32; 2] = [-70.0, 0.0];
+/// Frequencies that are labelled where there is room, the first ones first.
+const TICKS_HZ: [f32; 9] = [100.0, 1000.0, 10_000.0, 300.0, 3000.0, 50.0, 200.0, 500.0, 5000.0];
+/// Values nearer than this to the last one drawn are left out, points.
+const LEAST_STEP: f32 = 1.5;
+
+/// Where time lies in the plots.
+#[derive(Clone, Copy)]
+struct Clock {
+    right: f32,
+    points_per_s: f64,
+    newest_s: f64,
+}
+
+impl Clock {
+    fn x(&self, at_s: f64) -> f32 {
+        self.right - ((self.newest_s - at_s) * self.points_per_s) as f32
+    }
+
+    fn at_s(&self, x: f32) -> f64 {
+        self.newest_s - f64::from(self.right - x) / self.points_per_s
+    }
+}
+
+/// The rectangles of the three plots.
+struct Plots {
+    input: Rect,
+    output: Rect,
+    loudness: Rect,
+}
+
+/// Draws the panel into `panel`.
+pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _model: &ModelView, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
+    let response = ui.interact(panel, ui.scope_id().with("sound view"), Sense::hover());
+    response.widget_info(|| WidgetInfo {
+        label: Some("Sound of input and output".to_owned()),
+        current_text_value: Some(spoken(view)),
+        ..WidgetInfo::new(Role::Image)
+    });
+
+    let inner = panel.shrink(metrics.px(8.0));
+    let body = Rect::from_min_max(
+        inner.min + vec2(metrics.px(38.0), metrics.px(22.0)),
+        inner.max - vec2(metrics.px(46.0), metrics.px(18.0)),
+    );
+    if stand_in(ui, body, status, metrics) {
+        return;
+    }
+    let plots = layout(body, metrics);
+    let clock = Clock {
+        right: body.right(),
+        points_per_s: f64::from(body.width()) / SPAN_S,
+        newest_s: view.newest_s().unwrap_or_default(),
+    };
+    legend(ui, Rect::from_min_max(inner.min, pos2(inner.right(), body.top())), body.left(), metrics);
+    for plot in [plots.input, plots.output, plots.loudness] {
+        ui.painter().rect_filled(plot, 0.0, theme::BACKGROUND);
+    }
+    picture::paint(ui, [plots.input, plots.output], view, |at_s| clock.x(at_s));
+    for (plot, name) in [(plots.input, "Input"), (plots.output, "Output")] {
+        frequency_axis(ui, plot, name, metrics);
+    }
+    loudness_axis(ui, plots.loudness, metrics);
+    time_axis(ui, plots.loudness, metrics);
+    scale(ui, &plots, inner.right(), metrics);
+    if view.newest().is_none() {
+        let text = "Play something: what goes in and what comes out appear here, one above the other.";
+        return empty(ui, plots.input.union(plots.output), text, metrics);
+    }
+    pitches(ui, &plots, clock, view, metrics);
+    loudness(ui, plots.loudness, clock, view, metrics);
+    crosshair(ui, &plots, clock, view, metrics);
+}
+
+fn layout(body: Rect, metrics: Metrics) -> Plots {
+    let gap = metrics.px(5.0);
+    let low = (body.height() * 0.2).clamp(metrics.px(40.0), metrics.px(150.0)).min(body.height() * 0.4);
+    let each = (body.height() - low - 2.0 * gap) * 0.5;
+    let row = |top: f32, height: f32| Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), height));
+    Plots {
+        input: row(body.top(), each),
+        output: row(body.top() + each + gap, each),
+        loudness: row(body.bottom() - low, low),
+    }
+}
+
+fn pitch_style(is_input: bool, metrics: Metrics) -> Style {
+    Style { width: metrics.fine(1.8), colour: theme::WARNING, dash_s: is_input.then_some(0.16) }
+}
+
+fn loudness_style(is_input: bool, metrics: Metrics) -> Style {
+    let colour = if is_input { theme::NEUTRAL } else { theme::ACCENT };
+    Style { width: metrics.fine(1.5), colour, dash_s: is_input.then_some(0.16) }
+}
+
+fn legend(ui: &Ui, row: Rect, left: f32, metrics: Metrics) {
+    let y = row.top() + metrics.px(9.0);
+    let mut x = left;
+    let length = metrics.px(22.0);
+    for (text, one, two) in [
+        ("Input", pitch_style(true, metrics), loudness_style(true, metrics)),
+        ("Output", pitch_style(false, metrics), loudness_style(false, metrics)),
+    ] {
+        for (name, style) in [("pitch", one), ("loudness", two)] {
+            let galley =
+                ui.painter().layout_no_wrap(format!("{text} {name}"), metrics.small(), theme::TEXT_QUIET);
+            if x + length + galley.size().x > row.right() {
+                return;
+            }
+            sample(ui, pos2(x, y), length, style);
+            let at = pos2(x + length + metrics.px(5.0), y - galley.size().y * 0.5);
+            x = at.x + galley.size().x + metrics.px(12.0);
+            ui.painter().galley(at, galley, theme::TEXT_QUIET);
+        }
+    }
+}
+
+/// The height of a frequency in a plot.
+fn y_of(plot: Rect, hz: f32) -> f32 {
+    plot.bottom() - plot.height() * band_at(hz) / (SOUND_BANDS - 1) as f32
+}
+
+fn frequency_axis(ui: &Ui, plot: Rect, name: &str, metrics: Metrics) {
+    let painter = ui.painter();
+    let room = metrics.px(15.0);
+    let mut used: Vec<f32> = Vec::with_capacity(TICKS_HZ.len());
+    for hz in TICKS_HZ {
+        let y = y_of(plot, hz);
+        let fits = y - room * 0.5 >= plot.top() - 4.0 && y + room * 0.5 <= plot.bottom() + 4.0;
+        if !fits || used.iter().any(|other| (other - y).abs() < room) {
+            continue;
+        }
+        used.push(y);
+        let text = if hz >= 1000.0 { format!("{:.0}k", hz / 1000.0) } else { format!("{hz:.0}") };
+        painter.hline(plot.left() - 4.0..=plot.left(), y, Stroke::new(1.0, theme::LINE_STRONG));
+        painter.hline(plot.x_range(), y, Stroke::new(1.0, Color32::from_white_alpha(14)));
+        let at = pos2(plot.left() - 6.0, y);
+        painter.text(at, Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
+    }
+    chip(ui, plot.shrink(4.0), plot.min, Align2::LEFT_TOP, &format!("{name}, Hz"), metrics.small(), theme::TEXT);
+}
+
+fn loudness_axis(ui: &Ui, plot: Rect, metrics: Metrics) {
+    let painter = ui.painter();
+    let step = if plot.height() >= metrics.px(84.0) { 10.0 } else { 20.0 };
+    let mut level_db = LOUDNESS_DB[1] - step;
+    while level_db > LOUDNESS_DB[0] + 5.0 {
+        let y = y_of_loudness(plot, level_db);
+        painter.hline(plot.x_range(), y, Stroke::new(1.0, theme::LINE));
+        let is_labelled = plot.height() >= metrics.px(140.0) || level_db % 20.0 == 0.0;
+        if is_labelled && y + metrics.px(7.0) < plot.bottom() + 3.0 {
+            let text = summary::signed(level_db, 0);
+            painter.text(pos2(plot.left() - 6.0, y), Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
+        }
+        level_db -= step;
+    }
+}
+
+fn y_of_loudness(plot: Rect, level_db: f32) -> f32 {
+    let [low, high] = LOUDNESS_DB;
+    plot.bottom() - plot.height() * ((level_db - low) / (high - low)).clamp(0.0, 1.0)
+}
+
+fn time_axis(ui: &Ui, plot: Rect, metrics: Metrics) {
+    let step = if plot.width() >= metrics.px(420.0) { 1 } else { 2 };
+    for seconds in (0..=SPAN_S as i32).step_by(step) {
+        let x = plot.right() - plot.width() * seconds as f32 / SPAN_S as f32;
+        ui.painter().vline(x, plot.bottom()..=plot.bottom() + 3.0, Stroke::new(1.0, theme::LINE_STRONG));
+        let (text, align) = match seconds {
+            0 => ("now".to_owned(), Align2::RIGHT_TOP),
+            8 => ("\u{2212}8 s".to_owned(), Align2::LEFT_TOP),
+            _ => (format!("\u{2212}{seconds} s"), Align2::CENTER_TOP),
+        };
+        let at = pos2(x, plot.bottom() + 3.0);
+        ui.painter().text(at, align, text, metrics.small(), theme::TEXT_QUIET);
+    }
+}
+
+/// The colours' meaning, beside both spectrograms.
+fn scale(ui: &Ui, plots: &Plots, right: f32, metrics: Metrics) {
+    let bar = Rect::from_min_max(
+        pos2(plots.input.right() + metrics.px(7.0), plots.input.top()),
+        pos2(plots.input.right() + metrics.px(15.0), plots.output.bottom()),
+    );
+    let mut pen = Pen::default();
+    pen.fill((0..=32).map(|step| {
+        let share = step as f32 / 32.0;
+        let [r, g, b] = palette::colour(share);
+        let y = bar.bottom() - bar.height() * share;
+        [pos2(bar.left(), y), pos2(bar.right(), y)].map(|at| (at, Color32::from_rgb(r, g, b)))
+    }));
+    pen.paint(ui.painter());
+    let step = if bar.height() > metrics.px(220.0) { 10 } else { 20 };
+    let mut level_db = palette::CEILING_DB as i32;
+    while level_db >= palette::FLOOR_DB as i32 {
+        let y = bar.bottom() - bar.height() * palette::share(level_db as f32);
+        let text = summary::signed(level_db as f32, 0);
+        let y_text = y.clamp(bar.top() + metrics.px(5.0), bar.bottom() - metrics.px(5.0));
+        ui.painter().hline(bar.right()..=bar.right() + 3.0, y, Stroke::new(1.0, theme::LINE_STRONG));
+        let at = pos2(right, y_text);
+        ui.painter().text(at, Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
+        level_db -= step;
+    }
+    let at = pos2(right, bar.top() - metrics.px(13.0));
+    ui.painter().text(at, Align2::RIGHT_CENTER, "dB", metrics.small(), theme::TEXT_QUIET);
+}
+
+/// The input's pitch on both spectrograms, broken; the output's on its own, whole.
+fn pitches(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, metrics: Metrics) {
+    type Pitch = fn(&SoundColumn) -> Option<f32>;
+    let input: Pitch = |column| column.input_hz;
+    let output: Pitch = |column| column.output_hz;
+    for (plot, pitch, is_input) in
+        [(plots.input, input, true), (plots.output, input, true), (plots.output, output, false)]
+    {
+        let painter = ui.painter_at(plot);
+        let style = pitch_style(is_input, metrics);
+        let shade = Style { width: style.width + metrics.fine(2.4), colour: Color32::from_black_alpha(150), ..style };
+        let mut pen = Pen::default();
+        for style in [shade, style] {
+            let places = view.columns().map(|column| {
+                let at = pitch(column).filter(|hz| hz.is_finite() && *hz > 0.0);
+                (column.at_s, at.map(|hz| pos2(clock.x(column.at_s), y_of(plot, hz))))
+            });
+            trace(&mut pen, places, LEAST_STEP, style);
+        }
+        pen.paint(&painter);
+    }
+}
+
+fn loudness(ui: &Ui, plot: Rect, clock: Clock, view: &SoundView, metrics: Metrics) {
+    let mut pen = Pen::default();
+    for is_input in [true, false] {
+        let places = view.columns().map(|column| {
+            let level_db = if is_input { column.input_loudness_db } else { column.output_loudness_db };
+            let level_db = if level_db.is_nan() { LOUDNESS_DB[0] } else { level_db };
+            (column.at_s, Some(pos2(clock.x(column.at_s), y_of_loudness(plot, level_db))))
+        });
+        trace(&mut pen, places, LEAST_STEP, loudness_style(is_input, metrics));
+    }
+    pen.paint(&ui.painter_at(plot));
+    chip(ui, plot.shrink(3.0), plot.min, Align2::LEFT_TOP, "Loudness, dB(A)", metrics.small(), theme::TEXT);
+}
+
+/// Reads time, frequency or loudness, and level under the pointer.
+fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, metrics: Metrics) {
+    let all = plots.input.union(plots.loudness);
+    let Some(pointer) = ui.input(|input| input.pointer.hover_pos()).filter(|at| all.contains(*at)) else { return };
+    let at_s = clock.at_s(pointer.x);
+    let column = view.at(at_s);
+    let stroke = Stroke::new(1.0, Color32::from_white_alpha(120));
+    ui.painter().vline(pointer.x, all.y_range(), stroke);
+    let ago = format!("{} s", summary::signed((at_s - clock.newest_s) as f32, 2));
+    let show = |plot: Rect, text: &str| {
+        ui.painter().hline(plot.x_range(), pointer.y, stroke);
+        beside(ui, plot, pos2(pointer.x, pointer.y - metrics.px(13.0)), text, metrics);
+    };
+    for (plot, is_input) in [(plots.input, true), (plots.output, false)] {
+        if plot.contains(pointer) {
+            let band = (plot.bottom() - pointer.y) / plot.height() * (SOUND_BANDS - 1) as f32;
+            let hz = band_hz(band);
+            let level = column.map_or_else(
+                || "no sound".to_owned(),
+                |column| {
+                    let bands = if is_input { &column.input_db } else { &column.output_db };
+                    format!("{} dB", summary::signed(bands[(band.round() as usize).min(SOUND_BANDS - 1)], 0))
+                },
+            );
+            show(plot, &format!("{ago}   {}   {}   {level}", hertz(hz), note(hz)));
+        }
+    }
+    if plots.loudness.contains(pointer) {
+        let text = column.map_or_else(
+            || format!("{ago}   no sound"),
+            |column| {
+                let [input, output] =
+                    [column.input_loudness_db, column.output_loudness_db].map(summary::level);
+                format!("{ago}   Input {input}   Output {output}")
+            },
+        );
+        show(plots.loudness, &text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plots_fit_and_do_not_overlap_at_any_size() {
+        for [width, height] in [[300.0, 240.0], [1100.0, 700.0], [1900.0, 1200.0]] {
+            let body = Rect::from_min_size(pos2(0.0, 0.0), vec2(width, height));
+            let Plots { input, output, loudness } = layout(body, Metrics::for_size(body.size()));
+            assert!(input.bottom() < output.top() && output.bottom() < loudness.top());
+            assert!(loudness.bottom() <= body.bottom() + 0.1 && input.height() > 60.0);
+        }
+    }
+}

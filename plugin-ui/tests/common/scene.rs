@@ -1,0 +1,102 @@
+//! A view played for some seconds and drawn: for the gallery of views and for the picture tests.
+
+use std::collections::HashMap;
+
+use egui::{ColorImage, Context, Event, Pos2, RawInput, Rect, Vec2, vec2};
+use plugin_ui::fake::alone::{Alone, View};
+use plugin_ui::fake::{self, FakeParams};
+use plugin_ui::{ModelView, Status, install_theme, param};
+
+use super::raster::{apply_textures, rasterise};
+
+const FRAME_S: f64 = 1.0 / 60.0;
+
+/// What is drawn.
+pub struct Scene {
+    pub name: &'static str,
+    pub view: View,
+    pub size: Vec2,
+    pub pixels_per_point: f32,
+    pub model: ModelView,
+    pub params: FakeParams,
+    /// How long it plays before the picture is taken, seconds.
+    pub seconds: f64,
+    pub change: fn(&mut Status),
+    pub pointer: Option<Pos2>,
+    /// Keys pressed in the last frames, one a frame.
+    pub keys: Vec<egui::Key>,
+}
+
+impl Scene {
+    /// A view of a plugin that plays with some biases and scales set.
+    pub fn new(name: &'static str, view: View, width: f32, height: f32) -> Self {
+        let mut params = FakeParams::default();
+        for (id, plain) in [
+            (param::BIAS[0], 1.2),
+            (param::BIAS[1], -0.8),
+            (param::SCALE[1], 0.6),
+            (param::BIAS[4], -2.0),
+            (param::SCALE[6], 2.2),
+            (param::SCALE[9], 0.3),
+            (param::LOCK[11], 1.0),
+            (param::FEEDBACK_AMOUNT, 90.0),
+            (param::FEEDBACK_Q, 2.5),
+            (param::FEEDBACK_DELAY, 120.0),
+        ] {
+            params.put_plain(id, plain);
+        }
+        let (model, size) = (fake::model(), vec2(width, height));
+        let change = |status: &mut Status| status.guard_db = 6.0;
+        Self {
+            name,
+            view,
+            size,
+            pixels_per_point: 1.0,
+            model,
+            params,
+            seconds: 9.0,
+            change,
+            pointer: None,
+            keys: Vec::new(),
+        }
+    }
+
+    pub fn draw(mut self) -> ColorImage {
+        let ctx = Context::default();
+        install_theme(&ctx);
+        let mut alone = Alone::default();
+        let mut textures = HashMap::new();
+        let mut last = None;
+        let frames = (self.seconds / FRAME_S) as usize;
+        for frame in 0..frames {
+            let now_s = frame as f64 * FRAME_S;
+            let mut status = fake::playing(now_s, 1 + frame % 2);
+            fake::wander(&mut status, now_s, &self.params);
+            status.sound = fake::sound(now_s - FRAME_S, now_s);
+            (self.change)(&mut status);
+            let mut events: Vec<Event> = self.pointer.map(Event::PointerMoved).into_iter().collect();
+            let left = frames - frame;
+            if let Some(&key) = self.keys.len().checked_sub(left).and_then(|at| self.keys.get(at)) {
+                let modifiers = egui::Modifiers::NONE;
+                events.push(Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers });
+            }
+            let mut input = RawInput {
+                screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
+                time: Some(now_s),
+                focused: true,
+                events,
+                ..RawInput::default()
+            };
+            let viewport = input.viewport_id;
+            input.viewports.entry(viewport).or_default().native_pixels_per_point = Some(self.pixels_per_point);
+            let mut output = ctx.run_ui(input, |ui| {
+                alone.ui(ui, self.view, &status, &self.model, &mut self.params);
+            });
+            apply_textures(&mut textures, std::mem::take(&mut output.textures_delta));
+            last = Some(output);
+        }
+        let output = last.expect("there is at least one frame");
+        let primitives = ctx.tessellate(output.shapes, output.pixels_per_point);
+        rasterise(&primitives, &textures, self.size, output.pixels_per_point)
+    }
+}
