@@ -72,7 +72,7 @@ pub fn hz_of(share: f32) -> f32 {
 /// What the feedback view keeps between frames.
 #[derive(Debug)]
 pub struct FeedbackView {
-    /// Band-passes in the loop of the model that plays; see [`sections_of`].
+    /// Band-passes in the loop of the model that plays.
     pub sections: u32,
     pub spectrum_db: [f32; SOUND_BANDS],
     pub peak_db: [f32; SOUND_BANDS],
@@ -96,12 +96,13 @@ impl Default for FeedbackView {
     }
 }
 
-/// Band-passes in the loop of a model, by its stage as [`crate::session::ModelCard`] has it; `src/engine/lane.rs`.
-pub fn sections_of(stage: &str) -> u32 {
-    if stage == "general" { 3 } else { 1 }
-}
-
 impl FeedbackView {
+    /// Takes the stage of the model that plays, as [`crate::session::ModelCard`] has it: the loop of a general one has more
+    /// band-passes, by `src/engine/lane.rs`.
+    pub fn take_stage(&mut self, stage: &str) {
+        self.sections = if stage == "general" { 3 } else { 1 };
+    }
+
     /// Takes the frame's sound; spectrum and peaks fall by themselves.
     pub fn update(&mut self, status: &Status, _model: &ModelView, now_s: f64) {
         let since_s = (now_s - self.last_s).clamp(0.0, 1.0) as f32;
@@ -221,8 +222,7 @@ mod tests {
     fn measured(response: Response, hz: f32) -> f32 {
         let omega = std::f32::consts::TAU * response.centre_hz / MODEL_RATE_HZ;
         let alpha = omega.sin() / (2.0 * response.q);
-        let (b0, a1, a2) =
-            (alpha / (1.0 + alpha), -2.0 * omega.cos() / (1.0 + alpha), (1.0 - alpha) / (1.0 + alpha));
+        let (b0, a1, a2) = (alpha / (1.0 + alpha), -2.0 * omega.cos() / (1.0 + alpha), (1.0 - alpha) / (1.0 + alpha));
         let (mut s1, mut s2, mut peak) = (0.0f32, 0.0f32, 0.0f32);
         for n in 0..44_100 {
             let x = (std::f32::consts::TAU * hz * n as f32 / MODEL_RATE_HZ).sin();
@@ -251,10 +251,14 @@ mod tests {
         for sections in [1, 3] {
             let response = Response { centre_hz: 500.0, q: 2.0, sections };
             for edge_hz in response.edges_hz() {
-                assert!((response.gain(edge_hz) - 0.7071).abs() < 0.01, "{sections}: {edge_hz}");
+                assert!((response.gain(edge_hz) - std::f32::consts::FRAC_1_SQRT_2).abs() < 0.01, "{sections}: {edge_hz}");
             }
         }
-        assert_eq!([sections_of("pitched"), sections_of("general")], [1, 3]);
+        let mut view = FeedbackView::default();
+        view.take_stage("general");
+        assert_eq!(view.sections, 3);
+        view.take_stage("pitched");
+        assert_eq!(view.sections, 1);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use crate::{LATENT_DIMS, ModelView, ParamBackend, Status};
 
 /// How much of the past a lane shows, seconds.
 pub const SPAN_S: f64 = 6.0;
-/// A lane shows so many standard deviations on each side of the mean: the bias reaches 4.
-pub const HALF_RANGE_SD: f32 = 4.5;
+/// A lane shows so many standard deviations on each side of the mean: what models use, with some room. What lies beyond is
+/// drawn at the edge.
+pub const HALF_RANGE_SD: f32 = 3.4;
 
 /// What the lanes keep between frames.
 #[derive(Debug)]

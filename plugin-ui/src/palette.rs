@@ -8,13 +8,13 @@ pub const CEILING_DB: f32 = -10.0;
 /// From the window's ground over blue and the accent's green to near white, evenly spaced; red, green, blue.
 const STOPS: [[f32; 3]; 9] = [
     [16.0, 18.0, 22.0],
-    [32.0, 31.0, 53.0],
-    [46.0, 46.0, 88.0],
-    [54.0, 67.0, 120.0],
-    [52.0, 96.0, 137.0],
-    [51.0, 127.0, 150.0],
-    [65.0, 159.0, 160.0],
-    [125.0, 191.0, 165.0],
+    [37.0, 36.0, 66.0],
+    [51.0, 59.0, 107.0],
+    [53.0, 88.0, 132.0],
+    [51.0, 120.0, 147.0],
+    [62.0, 151.0, 158.0],
+    [104.0, 180.0, 163.0],
+    [159.0, 206.0, 173.0],
     [214.0, 230.0, 186.0],
 ];
 
@@ -55,9 +55,11 @@ mod tests {
         let whole = (steps[8] - steps[0]) / 8.0;
         for pair in steps.windows(2) {
             let step = pair[1] - pair[0];
-            assert!((step / whole - 1.0).abs() < 0.35, "{step} of {whole} in {steps:?}");
+            assert!((step / whole - 1.0).abs() < 0.1, "{step} of {whole} in {steps:?}");
         }
-        assert!((0..255).all(|n| lightness(colour(n as f32 / 255.0)) <= lightness(colour((n + 1) as f32 / 255.0)) + 0.3));
+        assert!(
+            (0..255).all(|n| lightness(colour(n as f32 / 255.0)) <= lightness(colour((n + 1) as f32 / 255.0)) + 0.3)
+        );
     }
 
     #[test]

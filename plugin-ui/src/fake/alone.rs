@@ -28,6 +28,8 @@ pub struct Alone {
     lanes: LanesView,
     sound: SoundView,
     feedback: FeedbackView,
+    /// The stage of the model that plays: `pitched` or `general`.
+    pub stage: &'static str,
 }
 
 impl Alone {
@@ -45,11 +47,7 @@ impl Alone {
         let around = egui::vec2(300.0, 90.0);
         self.controls.note_wheel(paint::wheel_notches(ui) != 0.0, now_s);
         ui.painter().rect_filled(rect, 0.0, paint::theme::BACKGROUND);
-        let desk = &mut Desk {
-            controls: &mut self.controls,
-            params,
-            metrics: Metrics::for_size(rect.size() + around),
-        };
+        let desk = &mut Desk { controls: &mut self.controls, params, metrics: Metrics::for_size(rect.size() + around) };
         let is_moving = match view {
             View::Latent => {
                 self.latent.update(status, model, now_s);
@@ -67,6 +65,7 @@ impl Alone {
                 self.sound.is_moving()
             }
             View::Feedback => {
+                self.feedback.take_stage(self.stage);
                 self.feedback.update(status, model, now_s);
                 paint::feedback::paint(ui, rect, &mut self.feedback, status, model, desk);
                 self.feedback.is_moving()

@@ -1,16 +1,16 @@
 //! The feedback view: the loop's response over the output's spectrum, its handles, its values, and the guard.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::control::{Place, focus_ring, lock_arrows, presses, react_at, stop_scrolling, value_text_at, wheel_notches};
 use super::notice::one_line;
-use super::plot::{beside, empty, stand_in};
+use super::plot::{beside, empty, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{Desk, theme};
 use crate::control::FINE;
-use crate::feedback::{FLOOR_DB, FeedbackView, Handle, Response, hz_of, share_of};
+use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, Handle, LOWEST_HZ, Response, hz_of, share_of};
 use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC};
 use crate::sound::band_hz;
 use crate::{ModelView, ParamBackend, ParamId, Status, summary};
@@ -62,6 +62,9 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut FeedbackView, status: &Status,
         inner.min + vec2(metrics.px(46.0), metrics.px(22.0)),
         pos2(inner.right() - metrics.px(36.0), values_row.top() - metrics.px(24.0)),
     );
+    if is_too_small(rect) {
+        return;
+    }
     let plot = Plot { rect };
     let is_on = desk.params.plain(FEEDBACK_AMOUNT, desk.params.normalised(FEEDBACK_AMOUNT)) > 0.0;
     axes(ui, plot, desk);
@@ -72,7 +75,8 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut FeedbackView, status: &Status,
     spectrum(ui, plot, view);
     curve(ui, plot, view, is_on, desk);
     if !is_on {
-        let text = "Feedback is off. Drag the handle up, or type an amount below, to send the output back into the model.";
+        let text = "Feedback is off. Drag the handle up, or type an amount below, to send the output back into the \
+                    model. The broken line is the shape that would return.";
         empty(ui, rect.with_max_y(rect.center().y), text, metrics);
     }
     edges(ui, plot, view, desk);
@@ -94,7 +98,12 @@ fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
         used.push(x);
         painter.vline(x, rect.y_range(), Stroke::new(1.0, theme::LINE));
         let text = if hz >= 1000.0 { format!("{:.0}k", hz / 1000.0) } else { format!("{hz:.0}") };
-        painter.text(pos2(x, rect.bottom() + 3.0), Align2::CENTER_TOP, text, metrics.small(), theme::TEXT_QUIET);
+        let align = match hz {
+            _ if hz == LOWEST_HZ => Align2::LEFT_TOP,
+            _ if hz == HIGHEST_HZ => Align2::RIGHT_TOP,
+            _ => Align2::CENTER_TOP,
+        };
+        painter.text(pos2(x, rect.bottom() + 3.0), align, text, metrics.small(), theme::TEXT_QUIET);
     }
     let steps = if rect.height() < metrics.px(110.0) { 2 } else { 4 };
     for step in 0..=steps {
@@ -145,6 +154,10 @@ fn legend(ui: &Ui, plot: Plot, top: f32, metrics: Metrics) {
 }
 
 fn spectrum(ui: &Ui, plot: Plot, view: &FeedbackView) {
+    if !view.is_moving() {
+        return;
+    }
+    let painter = ui.painter_at(plot.rect);
     let mut pen = Pen::default();
     let fill = theme::CLOUD.gamma_multiply(0.55);
     let place = |band: usize, level_db: f32| pos2(plot.x(band_hz(band as f32)), plot.y_of_level(level_db));
@@ -152,18 +165,10 @@ fn spectrum(ui: &Ui, plot: Plot, view: &FeedbackView) {
         let at = place(band, level_db);
         [(at, fill), (pos2(at.x, plot.rect.bottom()), fill.gamma_multiply(0.6))]
     }));
-    if view.is_moving() {
-        let peaks = view.peak_db.iter().enumerate();
-        let knots: Vec<Knot> = peaks
-            .map(|(band, &level_db)| Knot {
-                at: place(band, level_db),
-                half_width: 0.5,
-                colour: theme::NEUTRAL.gamma_multiply(0.7),
-            })
-            .collect();
-        pen.stroke(&knots);
-    }
-    pen.paint(&ui.painter_at(plot.rect));
+    pen.paint(&painter);
+    let peaks = view.peak_db.iter().enumerate();
+    let line: Vec<Pos2> = peaks.map(|(band, &level_db)| place(band, level_db)).collect();
+    painter.line(line, Stroke::new(1.0, theme::NEUTRAL.gamma_multiply(0.8)));
 }
 
 fn curve(ui: &Ui, plot: Plot, view: &FeedbackView, is_on: bool, desk: &Desk) {
@@ -184,20 +189,21 @@ fn curve(ui: &Ui, plot: Plot, view: &FeedbackView, is_on: bool, desk: &Desk) {
         let hz = hz_of((x - plot.rect.left()) / plot.rect.width());
         pos2(x, plot.y_of_gain(response.gain(hz) * height))
     };
-    let (line, fill) = if is_on {
-        (theme::ACCENT, theme::ACCENT.gamma_multiply(0.16))
-    } else {
-        (theme::LINE_STRONG, Color32::TRANSPARENT)
-    };
+    let painter = ui.painter_at(plot.rect.expand(1.0));
+    if !is_on {
+        let line: Vec<Pos2> = xs.iter().map(|&x| at(x)).collect();
+        return painter.extend(egui::Shape::dashed_line(&line, Stroke::new(1.5, theme::LINE_STRONG), 6.0, 5.0));
+    }
+    let fill = theme::ACCENT.gamma_multiply(0.16);
     let mut pen = Pen::default();
     pen.fill(xs.iter().map(|&x| {
         let at = at(x);
         [(at, fill), (pos2(at.x, plot.rect.bottom()), fill.gamma_multiply(0.2))]
     }));
     let knots: Vec<Knot> =
-        xs.iter().map(|&x| Knot { at: at(x), half_width: desk.metrics.fine(1.0), colour: line }).collect();
+        xs.iter().map(|&x| Knot { at: at(x), half_width: desk.metrics.fine(1.0), colour: theme::ACCENT }).collect();
     pen.stroke(&knots);
-    pen.paint(&ui.painter_at(plot.rect.expand(1.0)));
+    pen.paint(&painter);
 }
 
 /// The two side handles: outwards or down for a lower Q, inwards or up for a higher.
@@ -317,12 +323,8 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, desk: &mut Desk) {
 /// The loop's values, each to be dragged, turned, stepped or typed.
 fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
     let metrics = desk.metrics;
-    let cells: [(ParamId, &str); 4] = [
-        (FEEDBACK_AMOUNT, "Amount"),
-        (FEEDBACK_FREQUENCY, "Frequency"),
-        (FEEDBACK_Q, "Q"),
-        (FEEDBACK_DELAY, "Delay"),
-    ];
+    let cells: [(ParamId, &str); 4] =
+        [(FEEDBACK_AMOUNT, "Amount"), (FEEDBACK_FREQUENCY, "Frequency"), (FEEDBACK_Q, "Q"), (FEEDBACK_DELAY, "Delay")];
     let gap = metrics.px(6.0);
     let width = ((row.width() - gap * (cells.len() - 1) as f32) / cells.len() as f32).min(metrics.px(150.0));
     for (index, (id, label)) in cells.into_iter().enumerate() {
@@ -350,10 +352,18 @@ fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
 fn guard(ui: &Ui, row: Rect, view: &FeedbackView, is_on: bool, metrics: Metrics) {
     let painter = ui.painter();
     let label = painter.text(row.left_center(), Align2::LEFT_CENTER, "Guard", metrics.small(), theme::TEXT_QUIET);
-    let left = label.right() + metrics.px(8.0);
+    let has_room = row.width() >= metrics.px(440.0);
+    let end = |at: Pos2, text: &str| {
+        if !has_room {
+            return at.x;
+        }
+        let at = pos2(at.x, row.center().y);
+        painter.text(at, Align2::LEFT_CENTER, text, metrics.small(), theme::TEXT_QUIET).right() + metrics.px(5.0)
+    };
+    let left = end(label.right_center() + vec2(metrics.px(10.0), 0.0), "\u{2212}24");
     let bar = Rect::from_center_size(
-        pos2(left + metrics.px(60.0), row.center().y - metrics.px(3.0)),
-        vec2(metrics.px(120.0), metrics.px(8.0)),
+        pos2(left + metrics.px(45.0), row.center().y - metrics.px(1.0)),
+        vec2(metrics.px(90.0), metrics.px(8.0)),
     );
     painter.rect_filled(bar, 2.0, theme::RAISED);
     // From the right, as what is taken away.
@@ -365,7 +375,7 @@ fn guard(ui: &Ui, row: Rect, view: &FeedbackView, is_on: bool, metrics: Metrics)
         let x = bar.right() - bar.width() * level_db / GUARD_DB;
         painter.vline(x, bar.bottom()..=bar.bottom() + 3.0, Stroke::new(1.0, theme::LINE_STRONG));
     }
-    let text_left = bar.right() + metrics.px(12.0);
+    let text_left = end(bar.right_center() + vec2(metrics.px(5.0), 0.0), "0 dB") + metrics.px(8.0);
     let sentence = view.guard(is_on);
     let is_acting = is_on && view.guard_db >= 0.5;
     let ink = if is_acting { theme::TEXT } else { theme::TEXT_QUIET };

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::control::{Place, focus_ring, react_at, value_text_at};
-use super::plot::{Style, empty, sample, stand_in, trace};
+use super::plot::{Style, empty, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{Desk, theme};
@@ -60,7 +60,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
     let head = Rect::from_min_max(inner.min, pos2(inner.right(), inner.top() + metrics.px(20.0)));
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(16.0)), inner.max);
     let body = Rect::from_min_max(pos2(inner.left(), head.bottom() + 2.0), pos2(inner.right(), foot.top() - 2.0));
-    if stand_in(ui, body, status, metrics) {
+    if is_too_small(body) || stand_in(ui, body, status, metrics) {
         return;
     }
     let dims = model.dims.clamp(1, LATENT_DIMS);
@@ -68,13 +68,15 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
     let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, desk)).collect();
     headings(ui, head, &lanes[0], metrics);
     time_axis(ui, lanes[0].plot.x_range(), lanes[dims - 1].plot.bottom(), metrics);
-    for lane in &mut lanes {
-        backdrop(ui, lane, model, metrics);
+    let all = lanes[0].plot.union(lanes[dims - 1].plot);
+    ui.painter().rect_filled(all, 4.0, theme::BACKGROUND);
+    for lane in &lanes {
+        range(ui, lane, model, metrics);
     }
     traces(ui, &lanes, view, metrics);
     if view.trail.is_empty() {
         let text = "Play something: each line shows one latent dimension over the last seconds.";
-        empty(ui, lanes[0].plot.union(lanes[dims - 1].plot), text, metrics);
+        empty(ui, all, text, metrics);
     }
     for lane in &mut lanes {
         controls(ui, lane, desk);
@@ -84,9 +86,9 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
 fn layout(body: Rect, dim: usize, height: f32, desk: &Desk) -> Lane {
     let metrics = desk.metrics;
     let top = body.top() + height * dim as f32;
-    let gap = if height < metrics.px(24.0) { 1.0 } else { 2.0 };
+    let gap = if height < metrics.px(24.0) { 2.0 } else { metrics.px(4.0) };
     let is_narrow = body.width() < metrics.px(440.0);
-    let value = metrics.px(if is_narrow { 48.0 } else { 58.0 });
+    let value = metrics.px(if is_narrow { 48.0 } else { 54.0 });
     let mut left = body.left();
     let mut column = |width: f32| {
         let rect = Rect::from_min_size(pos2(left, top + gap * 0.5), vec2(width, height - gap));
@@ -99,9 +101,9 @@ fn layout(body: Rect, dim: usize, height: f32, desk: &Desk) -> Lane {
         let side = (cell.height()).min(metrics.px(18.0));
         Rect::from_center_size(cell.center(), Vec2::splat(side))
     });
-    let room = body.right() - solo.right() - 2.0 * value - metrics.px(16.0) - metrics.px(6.0);
     column(metrics.px(4.0));
-    let plot = column(room.max(20.0));
+    let taken = metrics.px(4.0) + 3.0 * metrics.px(20.0) + metrics.px(14.0) + 2.0 * value;
+    let plot = column((body.width() - taken).max(20.0));
     let grip = column(metrics.px(14.0));
     let scale = column(value);
     let bias = column(value);
@@ -148,10 +150,9 @@ fn time_axis(ui: &Ui, x_range: egui::Rangef, bottom: f32, metrics: Metrics) {
     }
 }
 
-/// The lane's ground, the range of the training sound, and the mean.
-fn backdrop(ui: &Ui, lane: &Lane, model: &ModelView, metrics: Metrics) {
+/// The range of the training sound.
+fn range(ui: &Ui, lane: &Lane, model: &ModelView, metrics: Metrics) {
     let painter = ui.painter();
-    painter.rect_filled(lane.plot, 2.0, theme::BACKGROUND);
     let (low, high) = (lane.y(model.p01[lane.dim]), lane.y(model.p99[lane.dim]));
     if low.is_finite() && high.is_finite() && low - high >= 1.0 {
         let range = Rect::from_x_y_ranges(lane.plot.x_range(), high..=low);
@@ -209,7 +210,7 @@ fn controls(ui: &mut Ui, lane: &mut Lane, desk: &mut Desk) {
     toggle(ui, lane.lock, LOCK[lane.dim], "Holds this dimension where it is.", padlock, desk);
     toggle(ui, lane.solo, SOLO[lane.dim], "Only dimensions with solo follow the sound.", solo, desk);
 
-    // The plot shows the range of the bias and half a deviation more: the line stays under the hand.
+    // In a tall lane the line stays under the hand: the bias reaches from -4 to 4 deviations.
     let full = (lane.plot.height() * 4.0 / HALF_RANGE_SD).max(LEAST_DRAG_POINTS);
     let on_bias = react_at(ui, lane.plot, Place::View, bias, full, desk);
     let on_bias = on_bias.on_hover_cursor(egui::CursorIcon::ResizeVertical);
@@ -284,16 +285,18 @@ fn band(ui: &Ui, lane: &Lane, is_bias_hot: bool, is_scale_hot: bool, metrics: Me
         let area = Rect::from_x_y_ranges(lane.plot.x_range(), high..=low);
         painter.rect_filled(area, 0.0, Color32::from_white_alpha(if is_scale_hot { 20 } else { 10 }));
     }
-    if lane.is_tall(metrics) && !is_quiet {
-        let stroke = Stroke::new(1.0, ink.gamma_multiply(0.8));
+    if lane.is_tall(metrics) && (is_scale_hot || (settings.scale - 1.0).abs() >= 5e-3) {
+        let stroke = Stroke::new(1.0, ink.gamma_multiply(0.7));
         for y in [low, high] {
             let ends = [pos2(lane.plot.left(), y), pos2(lane.plot.right(), y)];
             painter.extend(Shape::dashed_line(&ends, stroke, 6.0, 4.0));
         }
     }
     let width = if is_bias_hot { 2.0 } else { 1.0 };
-    let line = if is_bias_hot || settings.bias_sd.abs() >= 5e-3 { theme::TEXT } else { theme::LINE_STRONG };
-    painter.hline(lane.plot.x_range(), bias, Stroke::new(width, line));
+    let is_set = settings.bias_sd.abs() >= 5e-3;
+    let line = if is_bias_hot || is_set { theme::TEXT } else { theme::LINE_STRONG };
+    let across = if is_set && !is_bias_hot { line.gamma_multiply(0.6) } else { line };
+    painter.hline(lane.plot.x_range(), bias, Stroke::new(width, across));
 
     let x = lane.grip.center().x;
     let arm = metrics.px(4.0);
@@ -337,9 +340,8 @@ fn padlock(ui: &Ui, rect: Rect, is_on: bool, ink: Color32) {
     ui.painter().rect_filled(body, 1.0, ink);
     let middle = body.center_top() + if is_on { Vec2::ZERO } else { vec2(3.0, -1.0) * unit };
     let radius = 3.0 * unit;
-    let bow: Vec<Pos2> = (0..=8)
-        .map(|step| middle + Vec2::angled(std::f32::consts::PI * (1.0 + step as f32 / 8.0)) * radius)
-        .collect();
+    let bow: Vec<Pos2> =
+        (0..=8).map(|step| middle + Vec2::angled(std::f32::consts::PI * (1.0 + step as f32 / 8.0)) * radius).collect();
     let end = bow[0];
     let stroke = Stroke::new(1.3 * unit.max(0.8), ink);
     ui.painter().line(bow, stroke);

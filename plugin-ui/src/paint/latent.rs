@@ -7,7 +7,7 @@ use egui::{
 };
 
 use super::control::{lock_arrows, presses};
-use super::plot::{beside, stand_in};
+use super::plot::{beside, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{Desk, chooser, notice, theme};
@@ -55,6 +55,9 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
         pos2(left, top.bottom() + metrics.px(4.0)),
         pos2(above.right(), bottom.top() - metrics.px(18.0)),
     );
+    if is_too_small(rect) {
+        return;
+    }
     choosers(ui, top, bottom, view, model, desk);
     let mapping = Mapping::fit(rect.size().into(), view.half_range_sd);
     let plot = Plot { rect, mapping, dims: view.dims() };
@@ -66,8 +69,8 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
     let legend_row = top.with_min_x(above.left() + chooser::size(metrics).x + metrics.px(14.0));
     legend(ui, legend_row, metrics);
     cloud(ui, &plot, model, metrics);
-    let is_touched = bias_point(ui, &plot, view, desk);
     trails(ui, &plot, view, metrics);
+    let is_touched = bias_point(ui, &plot, view, desk);
     if !is_touched {
         readout(ui, &plot, view, model, metrics);
     }
@@ -78,7 +81,7 @@ fn choosers(ui: &Ui, top: Rect, bottom: Rect, view: &mut LatentView, model: &Mod
     let metrics = desk.metrics;
     let [across, up] = view.dims();
     let size = chooser::size(metrics);
-    let unit = "standard deviations of the training sound";
+    let unit = "standard deviations";
     let galley = notice::one_line(
         ui,
         unit,
@@ -165,8 +168,9 @@ fn legend(ui: &Ui, row: Rect, metrics: Metrics) {
         }
     });
     item("98 % of it", &|at| {
-        let line = [at, at + vec2(14.0, 0.0)];
-        painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, theme::TEXT_QUIET), 4.0, 3.0));
+        let (left, right) = (at - vec2(0.0, 5.0), at + vec2(14.0, 5.0));
+        let corners = [left, pos2(right.x, left.y), right, pos2(left.x, right.y), left];
+        painter.extend(Shape::dashed_line(&corners, Stroke::new(1.0, theme::TEXT_QUIET), 3.0, 2.0));
     });
     item("Bias", &|at| {
         let centre = at + vec2(8.0, 0.0);
@@ -313,14 +317,16 @@ fn readout(ui: &Ui, plot: &Plot, view: &LatentView, model: &ModelView, metrics: 
     painter.hline(plot.rect.x_range(), pointer.y, stroke);
     painter.vline(pointer.x, plot.rect.y_range(), stroke);
     let at_sd = plot.sd(pointer);
-    let above = pointer - vec2(0.0, metrics.px(14.0));
-    beside(ui, plot.rect, above, &coordinates(at_sd), metrics);
-    let Some((index, distance_sd)) = view.nearest(at_sd, model) else { return };
+    let Some((index, distance_sd)) = view.nearest(at_sd, model) else {
+        return beside(ui, plot.rect, pointer - vec2(0.0, metrics.px(14.0)), &coordinates(at_sd), metrics);
+    };
     let nearest = plot.place(&model.cloud[index]);
     painter.line_segment([pointer, nearest], Stroke::new(1.5, theme::WARNING));
     painter.circle_stroke(nearest, metrics.fine(4.5), Stroke::new(1.5, theme::WARNING));
-    let text = format!("{} sd to reference {}", signed(distance_sd, 2), index + 1);
-    beside(ui, plot.rect, pointer + vec2(0.0, metrics.px(14.0)), &text, metrics);
+    // On the side that the line does not take.
+    let side = if nearest.y < pointer.y { 1.0 } else { -1.0 };
+    let text = format!("{}\n{} sd to reference {}", coordinates(at_sd), signed(distance_sd, 2), index + 1);
+    beside(ui, plot.rect, pointer + vec2(0.0, metrics.px(24.0) * side), &text, metrics);
 }
 
 /// Two coordinates for reading.

@@ -18,6 +18,11 @@ pub fn stand_in(ui: &Ui, rect: Rect, status: &Status, metrics: Metrics) -> bool 
     true
 }
 
+/// Whether a plot is too small for anything to be drawn: a host may give a window less than its least size for a moment.
+pub fn is_too_small(rect: Rect) -> bool {
+    rect.width() < 100.0 || rect.height() < 60.0
+}
+
 /// A sentence of what will be seen here, over as many lines as it needs, in the middle of `rect`.
 pub fn empty(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) {
     let width = (rect.width() - metrics.px(24.0)).clamp(40.0, metrics.px(420.0));

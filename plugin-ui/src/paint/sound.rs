@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::plot::{Style, beside, chip, empty, sample, stand_in, trace};
+use super::plot::{Style, beside, chip, empty, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{Desk, picture, theme};
@@ -13,8 +13,10 @@ use crate::{ModelView, SoundColumn, Status, palette, summary};
 
 /// The loudness plot's edges, dB(A) of full scale.
 const LOUDNESS_DB: [f32; 2] = [-70.0, 0.0];
-/// Frequencies that are labelled where there is room, the first ones first.
-const TICKS_HZ: [f32; 9] = [100.0, 1000.0, 10_000.0, 300.0, 3000.0, 50.0, 200.0, 500.0, 5000.0];
+/// Frequencies that are labelled where there is room.
+const TICKS_HZ: [f32; 5] = [100.0, 300.0, 1000.0, 3000.0, 10_000.0];
+/// The same in a tall plot.
+const MORE_TICKS_HZ: [f32; 8] = [50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0];
 /// Values nearer than this to the last one drawn are left out, points.
 const LEAST_STEP: f32 = 1.5;
 
@@ -59,7 +61,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _m
         inner.min + vec2(metrics.px(38.0), metrics.px(22.0)),
         inner.max - vec2(metrics.px(46.0), metrics.px(18.0)),
     );
-    if stand_in(ui, body, status, metrics) {
+    if is_too_small(body) || stand_in(ui, body, status, metrics) {
         return;
     }
     let plots = layout(body, metrics);
@@ -81,7 +83,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _m
     scale(ui, &plots, inner.right(), metrics);
     if view.newest().is_none() {
         let text = "Play something: what goes in and what comes out appear here, one above the other.";
-        return empty(ui, plots.input.union(plots.output), text, metrics);
+        return empty(ui, plots.input, text, metrics);
     }
     pitches(ui, &plots, clock, view, metrics);
     loudness(ui, plots.loudness, clock, view, metrics);
@@ -109,23 +111,20 @@ fn loudness_style(is_input: bool, metrics: Metrics) -> Style {
     Style { width: metrics.fine(1.5), colour, dash_s: is_input.then_some(0.16) }
 }
 
+/// Each pair of lines with its name: what goes in is broken, what comes out is whole.
 fn legend(ui: &Ui, row: Rect, left: f32, metrics: Metrics) {
     let y = row.top() + metrics.px(9.0);
     let mut x = left;
     let length = metrics.px(22.0);
-    for (text, one, two) in [
-        ("Input", pitch_style(true, metrics), loudness_style(true, metrics)),
-        ("Output", pitch_style(false, metrics), loudness_style(false, metrics)),
-    ] {
-        for (name, style) in [("pitch", one), ("loudness", two)] {
-            let galley =
-                ui.painter().layout_no_wrap(format!("{text} {name}"), metrics.small(), theme::TEXT_QUIET);
-            if x + length + galley.size().x > row.right() {
-                return;
-            }
-            sample(ui, pos2(x, y), length, style);
+    type OfSide = fn(bool, Metrics) -> Style;
+    let pairs: [(&str, OfSide); 2] = [("Pitch", pitch_style), ("Loudness", loudness_style)];
+    for (name, style) in pairs {
+        for (is_input, side) in [(true, "in"), (false, "out")] {
+            sample(ui, pos2(x, y), length, style(is_input, metrics));
+            let text = if is_input { format!("{name} {side}") } else { side.to_owned() };
+            let galley = ui.painter().layout_no_wrap(text, metrics.small(), theme::TEXT_QUIET);
             let at = pos2(x + length + metrics.px(5.0), y - galley.size().y * 0.5);
-            x = at.x + galley.size().x + metrics.px(12.0);
+            x = at.x + galley.size().x + metrics.px(if is_input { 8.0 } else { 16.0 });
             ui.painter().galley(at, galley, theme::TEXT_QUIET);
         }
     }
@@ -139,14 +138,11 @@ fn y_of(plot: Rect, hz: f32) -> f32 {
 fn frequency_axis(ui: &Ui, plot: Rect, name: &str, metrics: Metrics) {
     let painter = ui.painter();
     let room = metrics.px(15.0);
-    let mut used: Vec<f32> = Vec::with_capacity(TICKS_HZ.len());
-    for hz in TICKS_HZ {
+    let is_tall = y_of(plot, 1000.0) - y_of(plot, 2000.0) >= room;
+    let is_low = y_of(plot, 1000.0) - y_of(plot, 3000.0) < room;
+    let ticks: &[f32] = if is_tall { &MORE_TICKS_HZ } else { &TICKS_HZ };
+    for &hz in ticks.iter().step_by(if is_low { 2 } else { 1 }) {
         let y = y_of(plot, hz);
-        let fits = y - room * 0.5 >= plot.top() - 4.0 && y + room * 0.5 <= plot.bottom() + 4.0;
-        if !fits || used.iter().any(|other| (other - y).abs() < room) {
-            continue;
-        }
-        used.push(y);
         let text = if hz >= 1000.0 { format!("{:.0}k", hz / 1000.0) } else { format!("{hz:.0}") };
         painter.hline(plot.left() - 4.0..=plot.left(), y, Stroke::new(1.0, theme::LINE_STRONG));
         painter.hline(plot.x_range(), y, Stroke::new(1.0, Color32::from_white_alpha(14)));
@@ -249,8 +245,9 @@ fn loudness(ui: &Ui, plot: Rect, clock: Clock, view: &SoundView, metrics: Metric
     for is_input in [true, false] {
         let places = view.columns().map(|column| {
             let level_db = if is_input { column.input_loudness_db } else { column.output_loudness_db };
-            let level_db = if level_db.is_nan() { LOUDNESS_DB[0] } else { level_db };
-            (column.at_s, Some(pos2(clock.x(column.at_s), y_of_loudness(plot, level_db))))
+            // Silence has no line.
+            let at = (level_db > LOUDNESS_DB[0]).then(|| pos2(clock.x(column.at_s), y_of_loudness(plot, level_db)));
+            (column.at_s, at)
         });
         trace(&mut pen, places, LEAST_STEP, loudness_style(is_input, metrics));
     }
@@ -289,8 +286,7 @@ fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, metrics: Me
         let text = column.map_or_else(
             || format!("{ago}   no sound"),
             |column| {
-                let [input, output] =
-                    [column.input_loudness_db, column.output_loudness_db].map(summary::level);
+                let [input, output] = [column.input_loudness_db, column.output_loudness_db].map(summary::level);
                 format!("{ago}   Input {input}   Output {output}")
             },
         );

@@ -1,0 +1,107 @@
+//! Each view on fixed data, compared with stored pictures.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use egui::{Color32, ColorImage, Key, pos2};
+use plugin_ui::fake::alone::View;
+use plugin_ui::param;
+
+#[path = "common/raster.rs"]
+mod raster;
+#[path = "common/scene.rs"]
+mod scene;
+
+use scene::Scene;
+
+/// A channel may differ by so much without being looked at: rounding differs between processors.
+const LEAST_DIFFERENCE: u8 = 24;
+/// Share of the pixels that may differ by more.
+const TOLERANCE: f64 = 0.002;
+
+fn stored(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(format!("{name}.png"))
+}
+
+fn read(path: &Path) -> Option<ColorImage> {
+    let mut reader = png::Decoder::new(fs::File::open(path).ok()?).read_info().ok()?;
+    let mut bytes = vec![0; reader.output_buffer_size()];
+    let info = reader.next_frame(&mut bytes).ok()?;
+    let pixels = bytes.chunks_exact(3).map(|rgb| Color32::from_rgb(rgb[0], rgb[1], rgb[2])).collect();
+    Some(ColorImage::new([info.width as usize, info.height as usize], pixels))
+}
+
+/// Share of the pixels that look different; 1 for another size.
+fn difference(one: &ColorImage, two: &ColorImage) -> f64 {
+    if one.size != two.size {
+        return 1.0;
+    }
+    let differs = |(one, two): (&Color32, &Color32)| {
+        one.to_array().iter().zip(two.to_array()).any(|(&one, two)| one.abs_diff(two) > LEAST_DIFFERENCE)
+    };
+    one.pixels.iter().zip(&two.pixels).filter(|pair| differs(*pair)).count() as f64 / one.pixels.len() as f64
+}
+
+fn looks_as_stored(scene: Scene) {
+    let (name, path) = (scene.name, stored(scene.name));
+    let drawn = scene.draw();
+    if env::var_os("UPDATE_PICTURES").is_some() {
+        fs::write(&path, raster::png(&drawn)).unwrap();
+        return;
+    }
+    let share = read(&path).map_or(1.0, |stored| difference(&stored, &drawn));
+    if share > TOLERANCE {
+        let new = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+        fs::write(&new, raster::png(&drawn)).unwrap();
+        panic!(
+            "{name}: {:.2} % of the pixels differ from {} (at most {:.2} %). The new picture is {}. Look at it; if it \
+             is as it should be, accept it with UPDATE_PICTURES=1 cargo test -p plugin-ui --test pictures.",
+            share * 100.0,
+            path.display(),
+            TOLERANCE * 100.0,
+            new.display()
+        );
+    }
+}
+
+#[test]
+fn the_latent_view_looks_as_stored() {
+    looks_as_stored(Scene { pointer: Some(pos2(420.0, 120.0)), ..Scene::new("latent", View::Latent, 560.0, 360.0) });
+}
+
+#[test]
+fn the_lanes_look_as_stored() {
+    let mut scene = Scene::new("lanes", View::Lanes, 560.0, 360.0);
+    scene.params.put(param::SOLO[2], 1.0);
+    scene.keys = vec![Key::Tab; 3];
+    looks_as_stored(scene);
+}
+
+#[test]
+fn the_sound_view_looks_as_stored() {
+    let scene = Scene::new("sound", View::Sound, 380.0, 260.0);
+    looks_as_stored(Scene { seconds: 4.5, pointer: Some(pos2(260.0, 60.0)), ..scene });
+}
+
+#[test]
+fn the_feedback_view_looks_as_stored() {
+    looks_as_stored(Scene::new("feedback", View::Feedback, 560.0, 360.0));
+}
+
+#[test]
+fn feedback_that_is_off_looks_as_stored() {
+    let mut scene = Scene { seconds: 0.2, ..Scene::new("feedback-off", View::Feedback, 560.0, 360.0) };
+    scene.change = |status| status.sound.clear();
+    scene.params.put(param::FEEDBACK_AMOUNT, 0.0);
+    looks_as_stored(scene);
+}
+
+#[test]
+fn the_tolerance_sees_a_moved_line() {
+    let one = ColorImage::filled([100, 100], Color32::BLACK);
+    let mut two = one.clone();
+    two.pixels[4200..4300].fill(Color32::WHITE);
+    assert!(difference(&one, &two) > TOLERANCE);
+    two.pixels[4200..4300].fill(Color32::from_gray(20));
+    assert_eq!(difference(&one, &two), 0.0);
+}
