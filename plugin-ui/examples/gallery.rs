@@ -1,6 +1,6 @@
 //! Draws the window with a fake plugin into PNG files, without a screen or a GPU, to be looked at.
 //!
-//! `cargo run -p plugin-ui --example gallery -- FOLDER`
+//! `cargo run -p plugin-ui --example gallery -- FOLDER [NAME PART]`
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,7 +8,9 @@ use std::{fs, io};
 
 use egui::{ColorImage, Context, Event, Modifiers, Pos2, RawInput, Rect, Vec2, pos2, vec2};
 use plugin_ui::fake::{self, FakeParams};
-use plugin_ui::{EngineState, ModelView, Session, Status, Trouble, Window, install_theme, param};
+use plugin_ui::layout::{Layout, Panel};
+use plugin_ui::session::{MissingModel, Notice};
+use plugin_ui::{EngineState, ModelView, Session, Status, Tone, Trouble, Window, install_theme, param};
 
 #[path = "../tests/common/raster.rs"]
 mod raster;
@@ -21,11 +23,15 @@ const FRAME_S: f64 = 1.0 / 60.0;
 
 /// One picture: what the window is given and what the musician does.
 struct Scene {
-    name: &'static str,
+    name: String,
     size: Vec2,
     pixels_per_point: f32,
     model: ModelView,
     change_status: fn(&mut Status),
+    session: Session,
+    layout: Layout,
+    /// Whether a file is held over the window.
+    has_file: bool,
     params: FakeParams,
     pointer: Option<Pos2>,
     /// Events of single frames.
@@ -33,13 +39,16 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(name: &'static str, width: f32, height: f32) -> Self {
+    fn new(name: &str, width: f32, height: f32) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             size: vec2(width, height),
             pixels_per_point: 1.0,
             model: fake::model(),
             change_status: |_| (),
+            session: fake::session(),
+            layout: Layout::default(),
+            has_file: false,
             params: FakeParams::default(),
             pointer: None,
             events: |_| Vec::new(),
@@ -50,7 +59,8 @@ impl Scene {
 fn main() -> io::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "target/gallery".to_owned());
     fs::create_dir_all(&folder)?;
-    for scene in scenes() {
+    let wanted = std::env::args().nth(2).unwrap_or_default();
+    for scene in scenes().into_iter().filter(|scene| scene.name.contains(&wanted)) {
         let path = Path::new(&folder).join(format!("{}.png", scene.name));
         let image = draw(scene);
         fs::write(&path, png(&image))?;
@@ -85,38 +95,87 @@ fn scenes() -> Vec<Scene> {
         (status.underruns, status.load, status.output_level_db) = (1284, 1.12, 2.0);
     };
     let typing = |frame: usize| match frame {
-        170 => click(pos2(751.0, 170.0)),
+        170 => click(pos2(838.0, 200.0)),
         _ => Vec::new(),
     };
     let tabs = |frame: usize| match frame {
-        100 | 110 | 120 => key(egui::Key::Tab),
+        100 | 110 | 120 | 130 => key(egui::Key::Tab),
         _ => Vec::new(),
     };
-    vec![
-        Scene { params: tuned.clone(), ..Scene::new("playing-900x600", 900.0, 600.0) },
-        Scene { params: tuned.clone(), ..Scene::new("playing-640x420", 640.0, 420.0) },
-        Scene { params: tuned.clone(), pixels_per_point: 2.0, ..Scene::new("playing-900x600-at-2", 900.0, 600.0) },
+    let menu = |frame: usize| match frame {
+        150 => press(pos2(845.0, 160.0), egui::PointerButton::Secondary),
+        _ => Vec::new(),
+    };
+    let over = |panel: Panel| Layout { panel: Some(panel), ..Layout::default() };
+    let mut lost = fake::session();
+    lost.first.missing = Some(MissingModel {
+        name: "cello".to_owned(),
+        reason: "No package of this name and version is installed. Copy it into one of the folders, or put another in its place."
+            .to_owned(),
+        looked: ["/home/me/.local/share/timbreloom/models", "/usr/share/timbreloom/models"].map(Into::into).to_vec(),
+    });
+    lost.first.can_undo_relink = true;
+    let mut talking = fake::session();
+    talking.midi.learning = Some(param::STABILITY);
+    talking.busy = "Examining flute.zip \u{2026}".to_owned();
+    talking.notice = Some(Notice {
+        tone: Tone::Trouble,
+        text: "oboe.zip was not installed: its decoder has 3 inputs, expected 2. Export it again with format 1."
+            .to_owned(),
+    });
+    let mut scenes = Vec::new();
+    for [width, height] in [[800.0, 500.0], [1100.0, 700.0], [1920.0, 1080.0]] {
+        let scene = |name: &str| Scene {
+            params: tuned.clone(),
+            ..Scene::new(&format!("{name}-{width}x{height}"), width, height)
+        };
+        scenes.push(scene("playing"));
+        scenes.push(Scene { layout: over(Panel::Models), ..scene("models") });
+        scenes.push(Scene { layout: over(Panel::Presets), events: choose_first, ..scene("presets") });
+        scenes.push(Scene { layout: over(Panel::Settings), ..scene("settings") });
+        scenes.push(Scene { session: lost.clone(), change_status: missing, ..scene("missing") });
+    }
+    let plain = |name| Scene { params: tuned.clone(), ..Scene::new(name, 1100.0, 700.0) };
+    let low = |name| Scene { params: tuned.clone(), ..Scene::new(name, 800.0, 500.0) };
+    scenes.extend([
+        Scene { pixels_per_point: 2.0, ..plain("playing-1100x700-at-2") },
+        Scene { pixels_per_point: 2.0, layout: over(Panel::Models), ..low("models-800x500-at-2") },
         Scene { params: tuned.clone(), ..Scene::new("playing-2560x1440", 2560.0, 1440.0) },
-        Scene { pointer: Some(pos2(200.0, 250.0)), events: tabs, ..Scene::new("hover-900x600", 900.0, 600.0) },
-        Scene { change_status: overload, events: typing, ..Scene::new("overload-900x600", 900.0, 600.0) },
-        Scene { change_status: overload, ..Scene::new("overload-640x420", 640.0, 420.0) },
-        Scene { change_status: missing, ..Scene::new("missing-900x600", 900.0, 600.0) },
-        Scene { change_status: missing, model: ModelView::default(), ..Scene::new("missing-640x420", 640.0, 420.0) },
+        Scene { pointer: Some(pos2(200.0, 350.0)), events: tabs, ..plain("focus-1100x700") },
+        Scene { change_status: overload, events: typing, ..plain("overload-1100x700") },
+        Scene { pointer: Some(pos2(845.0, 160.0)), events: menu, ..plain("menu-1100x700") },
+        Scene { session: talking, ..plain("messages-1100x700") },
+        Scene { has_file: true, ..plain("drop-1100x700") },
+        Scene {
+            session: Session::default(),
+            change_status: missing,
+            model: ModelView::default(),
+            ..low("no-model-800x500")
+        },
         Scene {
             change_status: |status| *status = Status::default(),
             model: ModelView::default(),
-            ..Scene::new("loading-640x420", 640.0, 420.0)
+            ..low("loading-800x500")
         },
-    ]
+    ]);
+    scenes
+}
+
+/// Chooses the first preset of the list by keys.
+fn choose_first(frame: usize) -> Vec<Event> {
+    match frame {
+        100 | 104 | 108 | 112 | 116 | 120 | 124 | 128 | 132 | 136 | 140 => key(egui::Key::Tab),
+        150 | 155 => key(egui::Key::ArrowDown),
+        _ => Vec::new(),
+    }
 }
 
 fn click(pos: Pos2) -> Vec<Event> {
-    let button = |pressed| Event::PointerButton {
-        pos,
-        button: egui::PointerButton::Primary,
-        pressed,
-        modifiers: Modifiers::NONE,
-    };
+    press(pos, egui::PointerButton::Primary)
+}
+
+fn press(pos: Pos2, button: egui::PointerButton) -> Vec<Event> {
+    let button = |pressed| Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE };
     vec![Event::PointerMoved(pos), button(true), button(false), Event::PointerGone]
 }
 
@@ -129,11 +188,14 @@ fn draw(mut scene: Scene) -> ColorImage {
     let ctx = Context::default();
     install_theme(&ctx);
     let mut window = Window::default();
+    window.set_layout(scene.layout.clone());
     let mut textures = HashMap::new();
     let mut last = None;
     for frame in 0..FRAMES {
         let now_s = frame as f64 * FRAME_S;
         let mut status = fake::playing(now_s, 1 + frame % 2);
+        fake::wander(&mut status, now_s, &scene.params);
+        status.sound = fake::sound(now_s - FRAME_S, now_s);
         (scene.change_status)(&mut status);
         let mut events = (scene.events)(frame);
         events.extend(scene.pointer.map(Event::PointerMoved));
@@ -141,13 +203,14 @@ fn draw(mut scene: Scene) -> ColorImage {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, scene.size)),
             time: Some(now_s),
             focused: true,
+            hovered_files: vec![egui::HoveredFile::default(); usize::from(scene.has_file)],
             events,
             ..RawInput::default()
         };
         let viewport = input.viewport_id;
         input.viewports.entry(viewport).or_default().native_pixels_per_point = Some(scene.pixels_per_point);
         let mut output = ctx.run_ui(input, |ui| {
-            window.ui(ui, &status, &scene.model, &Session::default(), &mut scene.params, &mut Vec::new());
+            window.ui(ui, &status, &scene.model, &scene.session, &mut scene.params, &mut Vec::new());
         });
         apply_textures(&mut textures, std::mem::take(&mut output.textures_delta));
         last = Some(output);

@@ -172,6 +172,11 @@ impl Controls {
         }
     }
 
+    /// Whether a value is being typed, so that Escape is the field's own.
+    pub fn is_typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
     pub fn cancel_typing(&mut self) {
         self.typing = None;
     }

@@ -251,7 +251,10 @@ mod tests {
         for sections in [1, 3] {
             let response = Response { centre_hz: 500.0, q: 2.0, sections };
             for edge_hz in response.edges_hz() {
-                assert!((response.gain(edge_hz) - std::f32::consts::FRAC_1_SQRT_2).abs() < 0.01, "{sections}: {edge_hz}");
+                assert!(
+                    (response.gain(edge_hz) - std::f32::consts::FRAC_1_SQRT_2).abs() < 0.01,
+                    "{sections}: {edge_hz}"
+                );
             }
         }
         let mut view = FeedbackView::default();

@@ -9,22 +9,28 @@
 #![warn(missing_docs)]
 
 mod backend;
+mod browse;
 mod control;
 pub mod fake;
 mod feedback;
 mod lanes;
 mod latent;
+pub mod layout;
+mod markdown;
 mod meter;
 mod paint;
 mod palette;
 pub mod param;
+mod relevance;
 pub mod session;
 mod sound;
 mod spectrogram;
 mod summary;
 mod trail;
+mod words;
 
 pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status, Trouble};
+pub use layout::Layout;
 pub use paint::{MIN_SIZE_POINTS, Window, theme::install as install_theme};
 pub use param::ParamId;
 pub use session::{Request, Session};

@@ -1,48 +1,85 @@
 //! The window in egui: where everything lies, and the painters of its parts.
 
+mod banner;
 mod bar;
+mod button;
+mod card;
 mod chooser;
 mod control;
 pub(crate) mod feedback;
 mod header;
+mod icon;
 mod knob;
 pub(crate) mod lanes;
 pub(crate) mod latent;
+mod menu;
+mod missing;
+mod models;
 mod notice;
+mod panel;
 mod picture;
 mod plot;
+mod presets;
 mod ribbon;
+mod settings;
 pub(crate) mod sound;
 mod strip;
 mod switch;
+mod tabs;
 pub mod theme;
 
-use egui::{Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Key, Modifiers, Popup, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::control::Controls;
+use crate::feedback::FeedbackView;
+use crate::lanes::LanesView;
 use crate::latent::LatentView;
+use crate::layout::{Layout, Panel, Tab};
 use crate::meter::Meter;
-use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status, param};
+use crate::spectrogram::SoundView;
+use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status};
 pub(crate) use control::wheel_notches;
 use header::Header;
 use theme::Metrics;
 
 /// The smallest window, in points, in which everything can be read and reached.
-pub const MIN_SIZE_POINTS: [f32; 2] = [640.0, 420.0];
+pub const MIN_SIZE_POINTS: [f32; 2] = [800.0, 500.0];
+
+/// From this width on there are two views side by side, in points.
+const TWO_VIEWS_POINTS: f32 = 1400.0;
+
+/// From this width on a panel leaves the strip of controls uncovered, in points.
+const PANEL_BESIDE_STRIP_POINTS: f32 = 1300.0;
 
 /// The state of the window between frames; made when the editor opens.
 #[derive(Debug, Default)]
 pub struct Window {
     controls: Controls,
-    latent: LatentView,
+    views: Views,
     input_meter: Meter,
     output_meter: Meter,
+    layout: Layout,
+    opening: panel::Opening,
+    models: models::ModelPanel,
+    presets: presets::PresetPanel,
+    relink: missing::Relink,
+}
+
+/// What the views keep between frames.
+#[derive(Debug, Default)]
+struct Views {
+    latent: LatentView,
+    lanes: LanesView,
+    sound: SoundView,
+    feedback: FeedbackView,
 }
 
 /// What each painter of a control needs.
 pub(crate) struct Desk<'a> {
     pub(crate) controls: &'a mut Controls,
     pub(crate) params: &'a mut dyn ParamBackend,
+    pub(crate) session: &'a Session,
+    pub(crate) requests: &'a mut Vec<Request>,
     pub(crate) metrics: Metrics,
 }
 
@@ -60,25 +97,47 @@ impl Window {
         params: &mut dyn ParamBackend,
         requests: &mut Vec<Request>,
     ) -> Repaint {
-        let _ = (session, requests);
         let now_s = ui.input(|input| input.time);
-        self.latent.update(status, model, now_s);
+        self.views.update(status, model, session, now_s);
         self.input_meter.update(status.input_level_db, now_s);
         self.output_meter.update(status.output_level_db, now_s);
         self.take_wheel(ui, now_s);
+        self.take_keys(ui, session, requests);
 
         // A host may give less than the least size for a moment: then the window is cut, not squeezed.
         let all = Rect::from_min_size(ui.max_rect().min, ui.max_rect().size().max(MIN_SIZE_POINTS.into()));
         let metrics = Metrics::for_size(all.size());
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
-        let [header, latent, strip] = layout(all, metrics);
+        let places = Places::of(all, metrics);
 
-        let is_bypassed = params.normalised(param::BYPASS) >= 0.5;
-        let bar = Header { status, model, is_bypassed, input: &self.input_meter, output: &self.output_meter };
-        header::paint(ui, header, metrics, &bar);
-        let desk = &mut Desk { controls: &mut self.controls, params, metrics };
-        latent::paint(ui, latent, &mut self.latent, status, model, desk);
-        ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| strip::paint(ui, desk));
+        let Self { controls, views, layout, opening, .. } = self;
+        let desk = &mut Desk { controls, params, session, requests, metrics };
+        let (input, output) = (&self.input_meter, &self.output_meter);
+        header::paint(ui, places.header, &mut Header { status, model, input, output, layout, opening }, desk);
+
+        let covers_strip = layout.panel.is_some() && all.width() < PANEL_BESIDE_STRIP_POINTS;
+        let main = if covers_strip { places.main.union(places.strip) } else { places.main };
+        let main = banner::paint(ui, main, desk);
+        let is_new = opening.take_new();
+        let is_closed = match layout.panel {
+            Some(Panel::Models) => models::paint(ui, main, &mut self.models, is_new, desk),
+            Some(Panel::Presets) => presets::paint(ui, main, &mut self.presets, is_new, desk),
+            Some(Panel::Settings) => settings::paint(ui, main, is_new, desk),
+            None => {
+                match missing::of(desk) {
+                    Some(lost) => missing::paint(ui, main, &mut self.relink, lost, layout, opening, desk),
+                    None => views.paint(ui, main, layout, status, model, desk),
+                }
+                false
+            }
+        };
+        if is_closed {
+            opening.close(layout, ui);
+        }
+        if !covers_strip {
+            ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| strip::paint(ui, layout, desk));
+        }
+        banner::drop_target(ui, all, desk);
 
         // A release that no widget saw, outside the window or over a scrolled-away knob, ends the gesture all the same.
         if !ui.input(|input| input.pointer.any_down()) {
@@ -90,7 +149,17 @@ impl Window {
     /// Ends the gesture under way; the editor calls it when the window closes.
     pub fn release(&mut self, params: &mut dyn ParamBackend) {
         self.controls.end_drag(params);
-        self.latent.bias.end(params);
+        self.views.release(params);
+    }
+
+    /// How the musician has arranged the window, to be saved with the project.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Arranges the window as it was saved.
+    pub fn set_layout(&mut self, layout: Layout) {
+        self.layout = layout.mended();
     }
 
     /// Hands the wheel out before any control is drawn, and keeps the list still while a control holds it.
@@ -101,21 +170,98 @@ impl Window {
         }
     }
 
+    /// Escape closes what lies on top, one thing at a time; Ctrl and a digit choose a view.
+    fn take_keys(&mut self, ui: &Ui, session: &Session, requests: &mut Vec<Request>) {
+        let is_escape = ui.input(|input| input.key_pressed(Key::Escape));
+        // Menus and fields of values close by themselves.
+        if is_escape && !Popup::is_any_open(ui.ctx()) && !self.controls.is_typing() {
+            if session.midi.learning.is_some() {
+                requests.push(Request::Learn(None));
+            } else if self.layout.panel.is_some() && !self.presets.leave_form() {
+                self.opening.close(&mut self.layout, ui);
+            }
+        }
+        for (key, tab) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4].into_iter().zip(Tab::ALL) {
+            if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
+                self.layout.show(0, tab);
+            }
+        }
+    }
+
     fn repaint(&self, status: &Status) -> Repaint {
         let plays = status.is_running && status.state == EngineState::Ready;
-        let moves = !self.latent.trail.is_empty() || self.input_meter.is_moving() || self.output_meter.is_moving();
+        let moves = self.views.is_moving() || self.input_meter.is_moving() || self.output_meter.is_moving();
         if plays || moves { Repaint::EveryFrame } else { Repaint::OnChange }
     }
 }
 
-/// The rectangles of the top bar, the latent view and the strip of controls.
-fn layout(all: Rect, metrics: Metrics) -> [Rect; 3] {
-    let gap = metrics.px(8.0);
-    let inner = all.shrink(gap);
-    let header = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(52.0)));
-    let strip_left = inner.right() - metrics.px(276.0);
-    let top = header.bottom() + gap;
-    let latent = Rect::from_min_max(pos2(inner.left(), top), pos2(strip_left - gap, inner.bottom()));
-    let strip = Rect::from_min_max(pos2(strip_left, top), inner.max);
-    [header, latent, strip]
+impl Views {
+    fn update(&mut self, status: &Status, model: &ModelView, session: &Session, now_s: f64) {
+        self.latent.update(status, model, now_s);
+        self.lanes.update(status, model, now_s);
+        self.sound.update(status, model, now_s);
+        let card = session.models.iter().find(|card| card.name == model.name);
+        self.feedback.take_stage(card.map(|card| card.stage.as_str()).unwrap_or_default());
+        self.feedback.update(status, model, now_s);
+    }
+
+    fn is_moving(&self) -> bool {
+        self.latent.is_moving() || self.lanes.is_moving() || self.sound.is_moving() || self.feedback.is_moving()
+    }
+
+    fn release(&mut self, params: &mut dyn ParamBackend) {
+        self.latent.bias.end(params);
+        self.feedback.handle.end(params);
+    }
+
+    /// One view, or two where there is room, each under its tabs.
+    fn paint(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        layout: &mut Layout,
+        status: &Status,
+        model: &ModelView,
+        desk: &mut Desk,
+    ) {
+        let gap = desk.metrics.px(8.0);
+        let sides = match ui.max_rect().width() >= TWO_VIEWS_POINTS {
+            true => {
+                let (left, right) = rect.split_left_right_at_fraction(0.5);
+                vec![left.with_max_x(left.right() - gap * 0.5), right.with_min_x(right.left() + gap * 0.5)]
+            }
+            false => vec![rect],
+        };
+        for (side, rect) in sides.into_iter().enumerate() {
+            let view = tabs::paint(ui, rect, side, layout, desk.metrics);
+            let tab = if side == 0 { layout.left } else { layout.right };
+            match tab {
+                Tab::Space => latent::paint(ui, view, &mut self.latent, status, model, desk),
+                Tab::Lanes => lanes::paint(ui, view, &mut self.lanes, status, model, desk),
+                Tab::Sound => sound::paint(ui, view, &mut self.sound, status, model, desk),
+                Tab::Feedback => feedback::paint(ui, view, &mut self.feedback, status, model, desk),
+            }
+        }
+    }
+}
+
+/// Where everything lies.
+#[derive(Clone, Copy, Debug)]
+struct Places {
+    header: Rect,
+    main: Rect,
+    strip: Rect,
+}
+
+impl Places {
+    fn of(all: Rect, metrics: Metrics) -> Self {
+        let gap = metrics.px(8.0);
+        let inner = all.shrink(gap);
+        let header = Rect::from_min_size(inner.min, vec2(inner.width(), header::height(metrics)));
+        let strip_left = inner.right() - metrics.px(290.0);
+        let top = header.bottom() + gap;
+        let main = Rect::from_min_max(pos2(inner.left(), top), pos2(strip_left - gap, inner.bottom()));
+        let strip = Rect::from_min_max(pos2(strip_left, top), inner.max);
+        Self { header, main, strip }
+    }
 }

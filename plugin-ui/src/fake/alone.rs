@@ -47,7 +47,10 @@ impl Alone {
         let around = egui::vec2(300.0, 90.0);
         self.controls.note_wheel(paint::wheel_notches(ui) != 0.0, now_s);
         ui.painter().rect_filled(rect, 0.0, paint::theme::BACKGROUND);
-        let desk = &mut Desk { controls: &mut self.controls, params, metrics: Metrics::for_size(rect.size() + around) };
+        let metrics = Metrics::for_size(rect.size() + around);
+        let (session, mut requests) = (crate::Session::default(), Vec::new());
+        let desk =
+            &mut Desk { controls: &mut self.controls, params, session: &session, requests: &mut requests, metrics };
         let is_moving = match view {
             View::Latent => {
                 self.latent.update(status, model, now_s);

@@ -3,13 +3,13 @@
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::control::{focus_ring, react, value_text};
-use super::{Desk, theme};
+use super::{Desk, menu, theme};
 use crate::ParamId;
 
 /// Draws a rail with its value to the right into `rect`.
 pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     let metrics = desk.metrics;
-    let split = rect.right() - metrics.px(38.0);
+    let split = rect.right() - metrics.px(44.0);
     let rail = Rect::from_min_max(rect.min, pos2(split - metrics.px(4.0), rect.bottom()));
     let value = Rect::from_min_max(pos2(split, rect.top()), rect.max);
 
@@ -31,6 +31,16 @@ pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     let handle = Rect::from_center_size(pos2(handle_x, rail.center().y), vec2(3.0, metrics.px(14.0)));
     let is_default = (now - start).abs() < 1e-4;
     painter.rect_filled(handle, 1.5, if is_default { theme::NEUTRAL } else { theme::ACCENT });
+    // Where a MIDI controller holds the parameter.
+    if let Some(held) = menu::held(id, desk) {
+        let tip = pos2(x(held.clamp(0.0, 1.0)), groove.bottom());
+        let half = metrics.fine(3.5);
+        let corners = vec![tip, tip + vec2(half, half * 1.6), tip + vec2(-half, half * 1.6)];
+        painter.add(egui::Shape::convex_polygon(corners, theme::WARNING, egui::Stroke::NONE));
+    }
     focus_ring(ui, &response, rail.expand2(vec2(3.0, 0.0)), 4.0);
+    if !desk.controls.is_dragging(id) {
+        response.on_hover_text(menu::about(id, desk));
+    }
     value_text(ui, value, id, Align2::RIGHT_CENTER, metrics.small(), desk);
 }

@@ -105,6 +105,9 @@ pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32
         keys(ui, &response, place, id, is_fine, desk);
     }
     announce(ui, &response, id, desk);
+    if super::menu::attach(ui, &response, id, true, desk) {
+        desk.controls.start_typing(id, place.typing(), desk.params);
+    }
     response
 }
 

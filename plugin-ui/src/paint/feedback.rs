@@ -219,7 +219,7 @@ fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, desk: &mut Desk) {
         let at = at.clamp(plot.rect.min, plot.rect.max);
         let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(18.0)));
         let id = ui.scope_id().with(("edge", inwards > 0.0));
-        let response = ui.interact(grip, id, Sense::drag()).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+        let response = ui.interact(grip, id, Sense::DRAG).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
         let (controls, params) = (&mut *desk.controls, &mut *desk.params);
         if response.drag_started() {
             controls.begin_drag(FEEDBACK_Q, params);

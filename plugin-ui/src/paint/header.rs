@@ -1,97 +1,296 @@
-//! The top bar: the model and its state, then latency, load, late hops, and the meters.
+//! The top bar: model, preset, A/B, undo and settings; beneath, the state in words, and meters.
 
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, CornerRadius, Id, Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::button::{self, Row};
+use super::icon::{self, Icon};
 use super::notice::{one_line, sign};
+use super::panel::Opening;
 use super::theme::{self, Metrics};
+use super::{Desk, switch};
+use crate::browse::neighbour;
+use crate::layout::{Layout, Panel};
 use crate::meter::Meter;
-use crate::{ModelView, Status, summary};
+use crate::session::{Request, Side};
+use crate::{ModelView, Status, param, summary};
 
-/// What the bar shows.
+/// What the bar shows, and what of the window it changes.
 pub struct Header<'a> {
     pub status: &'a Status,
     pub model: &'a ModelView,
-    pub is_bypassed: bool,
     pub input: &'a Meter,
     pub output: &'a Meter,
+    pub layout: &'a mut Layout,
+    pub opening: &'a mut Opening,
+}
+
+/// The height of the bar.
+pub fn height(metrics: Metrics) -> f32 {
+    metrics.px(74.0)
 }
 
 /// Draws the bar into `rect`.
-pub fn paint(ui: &Ui, rect: Rect, metrics: Metrics, header: &Header) {
-    let status = header.status;
+pub fn paint(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
+    let metrics = desk.metrics;
     ui.painter().rect_filled(rect, CornerRadius::same(6), theme::PANEL);
+    let is_bypassed = desk.params.normalised(param::BYPASS) >= 0.5;
     let response = ui.interact(rect, ui.scope_id().with("status"), Sense::hover());
-    let spoken = || summary::spoken(status, header.model, header.is_bypassed);
+    let spoken = || summary::spoken(header.status, header.model, is_bypassed);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, spoken()));
 
-    let mut free = rect.shrink2(vec2(metrics.px(12.0), metrics.px(6.0)));
-    let mut take = |width: f32| {
-        let column = Rect::from_min_max(pos2(free.right() - metrics.px(width), free.top()), free.max);
-        free.set_right(column.left() - metrics.px(12.0));
+    let inner = rect.shrink2(vec2(metrics.px(8.0), metrics.px(6.0)));
+    let controls = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(34.0)));
+    let states = Rect::from_min_max(pos2(inner.left(), controls.bottom() + metrics.px(4.0)), inner.max);
+    upper(ui, controls, header, desk);
+    lower(ui, states, header, is_bypassed, desk);
+}
+
+/// Cuts columns off a row, from the left or from the right.
+struct Cut {
+    free: Rect,
+    gap: f32,
+}
+
+impl Cut {
+    fn left(&mut self, width: f32) -> Rect {
+        let column = Rect::from_min_max(self.free.min, pos2(self.free.left() + width, self.free.bottom()));
+        self.free.set_left(column.right() + self.gap);
         column
-    };
-    meters(ui, take(160.0), metrics, header.input, header.output);
-    let late = if status.underruns == 0 { "none".to_owned() } else { status.underruns.to_string() };
-    stat(ui, take(58.0), metrics, ["Dropouts", &late, ""], status.underruns > 0);
-    let load = summary::load(status);
-    stat(
-        ui,
-        take(50.0),
-        metrics,
-        ["Load", load.as_deref().unwrap_or("\u{2013}"), ""],
-        status.load > 1.0 && load.is_some(),
+    }
+
+    fn right(&mut self, width: f32) -> Rect {
+        let column = Rect::from_min_max(pos2(self.free.right() - width, self.free.top()), self.free.max);
+        self.free.set_right(column.left() - self.gap);
+        column
+    }
+}
+
+fn upper(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let square = rect.height() - metrics.px(4.0);
+    let mut cut = Cut { free: rect, gap: metrics.px(10.0) };
+    // The places are cut first and drawn from left to right, which is the order of the Tab key.
+    let settings = cut.right(square).shrink2(vec2(0.0, metrics.px(2.0)));
+    let bypass = cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0)));
+    let history = cut.right(square * 2.0 + metrics.px(3.0)).shrink2(vec2(0.0, metrics.px(2.0)));
+    let sides = cut.right(metrics.px(62.0) + square).shrink2(vec2(0.0, metrics.px(4.0)));
+    let model = cut.left(cut.free.width() * 0.46);
+    model_button(ui, model, header, desk);
+    preset(ui, cut.free, header, desk);
+    compare(ui, sides, desk);
+    undo_redo(ui, history, desk);
+    switch::toggle(ui, bypass, param::BYPASS, desk);
+    let id = Id::unique("timbreloom settings");
+    let response = button::sign(ui, settings, id, Icon::Settings, ["Settings", "Settings"], true);
+    if response.clicked() {
+        header.opening.toggle(Panel::Settings, id, header.layout, ui);
+    }
+}
+
+fn model_button(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let name = summary::name(header.status, header.model);
+    let id = Id::unique("timbreloom models");
+    let response = button::area(ui, rect, id, &format!("Model: {name}"), true);
+    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(header.layout.panel == Some(Panel::Models)));
+    if response.clicked() {
+        header.opening.toggle(Panel::Models, id, header.layout, ui);
+    }
+    let (tone, _) = summary::state(header.status, desk.params.normalised(param::BYPASS) >= 0.5);
+    sign(ui, pos2(rect.left() + metrics.px(16.0), rect.center().y), metrics.px(6.0), tone);
+    icon::paint(
+        ui.painter(),
+        pos2(rect.right() - metrics.px(14.0), rect.center().y),
+        metrics.fine(5.0),
+        Icon::Down,
+        theme::TEXT_QUIET,
     );
-    match summary::latency(status) {
-        Some((time, frames)) => stat(ui, take(134.0), metrics, ["Latency", &time, &format!("({frames})")], false),
-        None => stat(ui, take(134.0), metrics, ["Latency", "\u{2013}", ""], false),
+    let left = rect.left() + metrics.px(30.0);
+    let room = rect.right() - metrics.px(28.0) - left;
+    let title = one_line(ui, name, metrics.title(), theme::TEXT, room);
+    let (width, size) = (title.size().x, title.size());
+    ui.painter().galley(pos2(left, rect.center().y - size.y * 0.5), title, theme::TEXT);
+    let card = desk.session.models.iter().find(|card| card.name == header.model.name);
+    let domain = card.map(|card| card.domain.as_str()).unwrap_or_default();
+    let beside = room - width - metrics.px(8.0);
+    if !domain.is_empty() && beside > metrics.px(40.0) {
+        let text = one_line(ui, domain, metrics.small(), theme::TEXT_QUIET, beside);
+        let at = pos2(left + width + metrics.px(8.0), rect.center().y - text.size().y * 0.5 + metrics.px(2.0));
+        ui.painter().galley(at, text, theme::TEXT_QUIET);
     }
-    title(ui, free, metrics, header);
-}
-
-fn title(ui: &Ui, rect: Rect, metrics: Metrics, header: &Header) {
-    let name = one_line(ui, summary::name(header.status, header.model), metrics.title(), theme::TEXT, rect.width());
-    ui.painter().galley(rect.left_top() - vec2(0.0, metrics.px(3.0)), name, theme::TEXT);
-    let (tone, sentence) = summary::state(header.status, header.is_bypassed);
-    let middle = rect.bottom() - metrics.px(8.0);
-    sign(ui, pos2(rect.left() + metrics.px(6.0), middle), metrics.px(5.0), tone);
-    let indent = metrics.px(18.0);
-    let line = one_line(ui, &sentence, metrics.body(), theme::TEXT_QUIET, rect.width() - indent);
-    let top = middle - line.size().y * 0.5;
-    let is_cut = line.elided;
-    ui.painter().galley(pos2(rect.left() + indent, top), line, theme::TEXT_QUIET);
-    if is_cut {
-        ui.interact(rect, ui.scope_id().with("state"), Sense::hover()).on_hover_text(sentence);
+    if header.layout.panel != Some(Panel::Models) {
+        response.on_hover_text("Choose another model, or blend a second one in");
     }
 }
 
-/// A label over a value, and a quieter addition beside the value.
-fn stat(ui: &Ui, column: Rect, metrics: Metrics, [label, value, more]: [&str; 3], is_warning: bool) {
+fn preset(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let rect = rect.shrink2(vec2(0.0, metrics.px(2.0)));
+    let mut cut = Cut { free: rect, gap: metrics.px(3.0) };
+    let (previous, next) = (cut.left(metrics.px(24.0)), cut.right(metrics.px(24.0)));
+    let session = desk.session;
+    let turn = |ui: &Ui, place: Rect, by: isize, icon: Icon, name: &str, desk: &mut Desk| {
+        let to = neighbour(&session.presets, &session.preset, &session.first.name, by);
+        let tooltip = to.map_or("There are no presets for this model".to_owned(), |to| format!("{name}: {}", to.name));
+        let id = Id::unique(("timbreloom", name));
+        if button::sign(ui, place, id, icon, [name, &tooltip], to.is_some()).clicked()
+            && let Some(to) = to
+        {
+            desk.requests.push(Request::LoadPreset(to.path.clone()));
+        }
+    };
+    turn(ui, previous, -1, Icon::Previous, "Previous preset", desk);
+    let id = Id::unique("timbreloom presets");
+    let (shown, spoken) = match (session.preset.as_str(), session.is_preset_edited) {
+        ("", _) => ("No preset".to_owned(), "Preset: none".to_owned()),
+        (name, true) => (format!("{name} (edited)"), format!("Preset: {name}, edited")),
+        (name, false) => (name.to_owned(), format!("Preset: {name}")),
+    };
+    let response = button::area(ui, cut.free, id, &spoken, true);
+    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(header.layout.panel == Some(Panel::Presets)));
+    if response.clicked() {
+        header.opening.toggle(Panel::Presets, id, header.layout, ui);
+    }
+    let ink = if session.preset.is_empty() { theme::TEXT_QUIET } else { theme::TEXT };
+    let text = one_line(ui, &shown, metrics.body(), ink, cut.free.width() - metrics.px(30.0));
+    let at = pos2(cut.free.left() + metrics.px(8.0), cut.free.center().y - text.size().y * 0.5);
+    let is_cut = text.elided;
+    ui.painter().galley(at, text, ink);
+    let arrow = cut.free.right_center() - vec2(metrics.px(11.0), 0.0);
+    icon::paint(ui.painter(), arrow, metrics.fine(4.5), Icon::Down, theme::TEXT_QUIET);
+    if header.layout.panel != Some(Panel::Presets) {
+        response.on_hover_text(if is_cut { shown.as_str() } else { "Choose or save a preset" });
+    }
+    turn(ui, next, 1, Icon::Next, "Next preset", desk);
+}
+
+fn compare(ui: &Ui, rect: Rect, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let square = rect.height();
+    let sides = rect.with_max_x(rect.right() - square - metrics.px(3.0));
+    let chosen = usize::from(desk.session.side == Side::B);
+    let row = Row {
+        id: Id::unique("timbreloom compare"),
+        name: "Compare A and B",
+        roles: [Role::RadioGroup, Role::RadioButton],
+        options: &["A", "B"],
+    };
+    if button::row(ui, sides, row, chosen, metrics).is_some() {
+        desk.requests.push(Request::SwitchSide);
+    }
+    let copy = rect.with_min_x(rect.right() - square);
+    let name = if chosen == 0 { "Copy A to B" } else { "Copy B to A" };
+    if button::sign(ui, copy, Id::unique("timbreloom copy side"), Icon::Copy, [name; 2], true).clicked() {
+        desk.requests.push(Request::CopyToOtherSide);
+    }
+}
+
+fn undo_redo(ui: &Ui, rect: Rect, desk: &mut Desk) {
+    let square = rect.height();
+    let places = [rect.with_max_x(rect.left() + square), rect.with_min_x(rect.right() - square)];
+    let session = desk.session;
+    let is_free = !ui.ctx().text_edit_focused();
+    let shift = ui.input(|input| input.modifiers.shift);
+    let by_key = is_free && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Z));
+    let by_redo_key =
+        is_free && !by_key && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z));
+    let steps = [
+        (Icon::Undo, "Undo", &session.undo, Request::Undo, by_key && !shift),
+        (Icon::Redo, "Redo", &session.redo, Request::Redo, by_redo_key || (by_key && shift)),
+    ];
+    for ((icon, name, step, request, is_asked), place) in steps.into_iter().zip(places) {
+        let tooltip = match step {
+            Some(step) => format!("{name}: {step}"),
+            None => format!("{name}: nothing"),
+        };
+        let id = Id::unique(("timbreloom", name));
+        let is_clicked = button::sign(ui, place, id, icon, [name, &tooltip], step.is_some()).clicked();
+        if is_clicked || (is_asked && step.is_some()) {
+            desk.requests.push(request);
+        }
+    }
+}
+
+/// The state in words, latency, what runs the model, its load, late hops, and the meters.
+fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
+    let (metrics, status) = (desk.metrics, header.status);
+    let mut cut = Cut { free: rect, gap: metrics.px(16.0) };
+    meters(ui, cut.right((rect.width() * 0.34).min(metrics.px(400.0))), metrics, header.input, header.output);
+
+    let is_late = status.underruns > 0;
+    let late = if is_late { status.underruns.to_string() } else { "none".to_owned() };
+    let load = summary::load(status);
+    let is_heavy = status.load > 1.0 && load.is_some();
+    let latency = summary::latency(status).map(|(time, frames)| format!("{time}, {frames}"));
+    let provider = match desk.session.provider.running.as_str() {
+        "" => status.provider.to_string(),
+        running => running.to_owned(),
+    };
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2013}".to_owned());
+    let stats = [
+        ("Latency", or_dash(latency), false, ""),
+        ("Load", or_dash(load), is_heavy, "Time that the model needs, of the time that it has"),
+        ("Dropouts", late, is_late, ""),
+    ];
+    let mut left = cut.free.left() + metrics.px(4.0);
+    let dropouts = summary::underruns(status);
+    for (label, value, is_warning, about) in stats {
+        let shown = if label == "Load" && !provider.is_empty() { format!("{value} ({provider})") } else { value };
+        let right = stat(ui, pos2(left, cut.free.center().y), metrics, [label, &shown], is_warning);
+        let place = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
+        let about = if label == "Dropouts" {
+            dropouts.as_deref().unwrap_or("The model has always been in time.")
+        } else {
+            about
+        };
+        if !about.is_empty() {
+            ui.interact(place, ui.scope_id().with(label), Sense::hover()).on_hover_text(about);
+        }
+        left = right + metrics.px(16.0);
+    }
+    let sentence = if desk.session.needs_restart {
+        "A change waits for the host to start the plugin anew.".to_owned()
+    } else {
+        summary::state(status, is_bypassed).1
+    };
+    let room = cut.free.right() - left;
+    if room > metrics.px(60.0) {
+        let line = one_line(ui, &sentence, metrics.small(), theme::TEXT_QUIET, room);
+        let place = Rect::from_min_size(pos2(left, rect.center().y - line.size().y * 0.5), line.size());
+        let is_cut = line.elided;
+        ui.painter().galley(place.min, line, theme::TEXT_QUIET);
+        if is_cut {
+            ui.interact(place, ui.scope_id().with("state"), Sense::hover()).on_hover_text(sentence);
+        }
+    }
+}
+
+/// A label and its value on one line; returns where they end.
+fn stat(ui: &Ui, at: egui::Pos2, metrics: Metrics, [label, value]: [&str; 2], is_warning: bool) -> f32 {
     let painter = ui.painter();
-    painter.text(column.left_top(), Align2::LEFT_TOP, label, metrics.small(), theme::TEXT_QUIET);
-    let middle = column.bottom() - metrics.px(8.0);
-    let mut left = column.left();
+    let drawn = painter.text(at, Align2::LEFT_CENTER, label, metrics.small(), theme::TEXT_QUIET);
+    let mut left = drawn.right() + metrics.px(5.0);
     if is_warning {
-        sign(ui, pos2(left + metrics.px(6.0), middle), metrics.px(5.0), summary::Tone::Trouble);
-        left += metrics.px(16.0);
+        sign(ui, pos2(left + metrics.px(6.0), at.y), metrics.px(5.0), summary::Tone::Trouble);
+        left += metrics.px(15.0);
     }
     let colour = if is_warning { theme::WARNING } else { theme::TEXT };
-    let drawn = painter.text(pos2(left, middle), Align2::LEFT_CENTER, value, metrics.body(), colour);
-    let beside = pos2(drawn.right() + metrics.px(4.0), middle);
-    painter.text(beside, Align2::LEFT_CENTER, more, metrics.small(), theme::TEXT_QUIET);
+    painter.text(pos2(left, at.y), Align2::LEFT_CENTER, value, metrics.small(), colour).right()
 }
 
 fn meters(ui: &Ui, rect: Rect, metrics: Metrics, input: &Meter, output: &Meter) {
-    let half = rect.height() * 0.5;
+    let half = (rect.width() - metrics.px(12.0)) * 0.5;
     for (index, (label, meter, colour)) in
         [("In", input, theme::NEUTRAL), ("Out", output, theme::ACCENT)].into_iter().enumerate()
     {
-        let row = Rect::from_min_size(rect.left_top() + vec2(0.0, half * index as f32), vec2(rect.width(), half));
+        let left = rect.left() + (half + metrics.px(12.0)) * index as f32;
+        let row = Rect::from_min_size(pos2(left, rect.top()), vec2(half, rect.height()));
         let middle = row.center().y;
         ui.painter().text(row.left_center(), Align2::LEFT_CENTER, label, metrics.small(), theme::TEXT_QUIET);
         let bar = Rect::from_x_y_ranges(
-            row.left() + metrics.px(26.0)..=row.right() - metrics.px(56.0),
-            middle - metrics.px(3.0)..=middle + metrics.px(3.0),
+            row.left() + metrics.px(24.0)..=row.right() - metrics.px(54.0),
+            middle - metrics.px(4.0)..=middle + metrics.px(4.0),
         );
         let painter = ui.painter();
         painter.rect_filled(bar, 2.0, theme::RAISED);

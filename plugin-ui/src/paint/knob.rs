@@ -6,7 +6,7 @@ use egui::epaint::PathStroke;
 use egui::{Align2, Color32, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{focus_ring, react, value_text};
-use super::{Desk, theme};
+use super::{Desk, menu, theme};
 use crate::{ParamBackend, ParamId};
 
 /// The dial leaves a quarter of the circle open below.
@@ -41,6 +41,8 @@ pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, desk
     );
     let value =
         Rect::from_min_max(pos2(cell.left() + 2.0, cell.bottom() - metrics.px(18.0)), cell.max - vec2(2.0, 0.0));
+    let why = crate::relevance::why_idle(id, desk.params, desk.session);
+    let kind = if why.is_some() { Kind::Idle } else { kind };
     let label_colour = if kind == Kind::Idle { theme::TEXT_QUIET } else { theme::TEXT };
     ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), label_colour);
 
@@ -48,6 +50,9 @@ pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, desk
     focus_ring(ui, &response, dial.expand(2.0), metrics.px(8.0));
     let is_hot = response.hovered() || desk.controls.is_dragging(id);
     draw_dial(ui, dial, id, kind, is_hot, desk);
+    if !desk.controls.is_dragging(id) {
+        response.on_hover_text(menu::about(id, desk));
+    }
     value_text(ui, value, id, Align2::CENTER_CENTER, metrics.body(), desk);
 }
 
@@ -76,6 +81,14 @@ fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, desk: &
             [centre + out * (radius + 2.0), centre + out * (radius - 3.0)],
             Stroke::new(1.5, theme::LINE_STRONG),
         );
+    }
+    // Where a MIDI controller holds the parameter: heard, though the parameter's own value is another.
+    if let Some(held) = menu::held(id, desk) {
+        let (out, across) = (direction(held), direction(held).rot90());
+        let tip = centre + out * (radius - 1.0);
+        let base = centre + out * (radius + desk.metrics.fine(6.0));
+        let corners = vec![tip, base + across * desk.metrics.fine(3.5), base - across * desk.metrics.fine(3.5)];
+        painter.add(egui::Shape::convex_polygon(corners, theme::WARNING, Stroke::NONE));
     }
     let out = direction(value);
     let pointer = [centre + out * (radius * 0.2), centre + out * (radius - desk.metrics.px(6.0))];

@@ -247,7 +247,7 @@ fn band_edges(ui: &Ui, lane: &Lane, id: ParamId, desk: &mut Desk) -> bool {
             continue;
         }
         let salt = Place::View.widget_id(id).with(outwards > 0.0);
-        let response = ui.interact(place, salt, Sense::click_and_drag());
+        let response = ui.interact(place, salt, Sense::CLICK | Sense::DRAG);
         let (controls, params) = (&mut *desk.controls, &mut *desk.params);
         if response.drag_started() {
             controls.begin_drag(id, params);
@@ -367,7 +367,14 @@ mod tests {
         for [width, height] in [[380.0, 284.0], [900.0, 1300.0]] {
             let (mut controls, mut params) = (Controls::default(), FakeParams::default());
             let metrics = Metrics::for_size(vec2(width, height));
-            let desk = Desk { controls: &mut controls, params: &mut params, metrics };
+            let (session, mut requests) = (crate::Session::default(), Vec::new());
+            let desk = Desk {
+                controls: &mut controls,
+                params: &mut params,
+                session: &session,
+                requests: &mut requests,
+                metrics,
+            };
             let body = Rect::from_min_size(Pos2::ZERO, vec2(width, height - 40.0));
             let lanes: Vec<Lane> = (0..16).map(|dim| layout(body, dim, body.height() / 16.0, &desk)).collect();
             assert!(lanes[15].plot.bottom() <= body.bottom() + 0.1);

@@ -1,10 +1,12 @@
-//! A choice between a few named values, side by side.
+//! A choice between a few named values: a switch, values side by side, or a list that opens.
 
-use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Key, Rect, Sense, StrokeKind, Ui, WidgetInfo, pos2};
+use egui::accesskit::{Action, ActionData, Role};
+use egui::{Align2, Button, Key, Popup, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 
+use super::button::segment;
 use super::control::{focus_ring, lock_arrows, presses, widget_id};
-use super::{Desk, theme};
+use super::icon::{self, Icon};
+use super::{Desk, menu, theme};
 use crate::ParamId;
 use crate::control::set_once;
 
@@ -19,61 +21,150 @@ pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     let is_on = desk.params.normalised(id) >= 0.5;
     let name = desk.params.name(id);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
+    // What silences the model is a warning; any other switch is the model's own.
+    let on = if id == crate::param::BYPASS { theme::WARNING } else { theme::ACCENT };
     let (fill, text, ink) = match (is_on, response.hovered()) {
-        (true, _) => (theme::WARNING, format!("{name}: on"), theme::BACKGROUND),
+        (true, _) => (on, format!("{name}: on"), theme::BACKGROUND),
         (false, true) => (theme::RAISED_HOVER, name, theme::TEXT),
         (false, false) => (theme::RAISED, name, theme::TEXT_QUIET),
     };
     ui.painter().rect_filled(rect, 4.0, fill);
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, desk.metrics.small(), ink);
     focus_ring(ui, &response, rect.expand(2.0), 5.0);
+    menu::attach(ui, &response, id, false, desk);
+    response.on_hover_text(menu::about(id, desk));
+}
+
+/// The values of a stepped parameter.
+struct Steps {
+    last: usize,
+}
+
+impl Steps {
+    fn of(id: ParamId, desk: &Desk) -> Self {
+        Self { last: desk.params.step_count(id).unwrap_or(1).max(1) }
+    }
+
+    fn value(&self, index: usize) -> f32 {
+        index as f32 / self.last as f32
+    }
+
+    fn chosen(&self, id: ParamId, desk: &Desk) -> usize {
+        (desk.params.normalised(id) * self.last as f32).round() as usize
+    }
+
+    /// Steps by arrow keys while the control has the keyboard, and by what assistive technology asks for.
+    fn keys(&self, ui: &Ui, response: &Response, chosen: usize, id: ParamId, desk: &Desk) -> usize {
+        let mut next = chosen;
+        if response.has_focus() {
+            lock_arrows(ui, response.id);
+            let forth = presses(ui, Key::ArrowRight) + presses(ui, Key::ArrowDown);
+            let back = presses(ui, Key::ArrowLeft) + presses(ui, Key::ArrowUp);
+            next = (chosen as f32 + forth - back).clamp(0.0, self.last as f32) as usize;
+        }
+        ui.input(|input| {
+            let asked = |action| input.num_accesskit_action_requests(response.id, action);
+            next = (next + asked(Action::Increment)).min(self.last).saturating_sub(asked(Action::Decrement));
+            for request in input.accesskit_action_requests(response.id, Action::SetValue) {
+                next = match &request.data {
+                    Some(ActionData::NumericValue(value)) => (value.max(0.0) as usize).min(self.last),
+                    Some(ActionData::Value(text)) => {
+                        desk.params.parse(id, text).map_or(next, |share| (share * self.last as f32).round() as usize)
+                    }
+                    _ => next,
+                };
+            }
+        });
+        next
+    }
+
+    fn announce(&self, ui: &Ui, response: &Response, role: Role, chosen: usize, id: ParamId, desk: &Desk) {
+        let (name, text) = (desk.params.name(id), desk.params.text(id, self.value(chosen)));
+        response.widget_info(|| WidgetInfo {
+            label: Some(name.clone()),
+            current_text_value: Some(text.clone()),
+            value: (role == Role::Slider).then_some(chosen as f64),
+            ..WidgetInfo::new(role)
+        });
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            if role == Role::Slider {
+                node.set_min_numeric_value(0.0);
+                node.set_max_numeric_value(self.last as f64);
+            }
+            for action in [Action::SetValue, Action::Increment, Action::Decrement] {
+                node.add_action(action);
+            }
+        });
+    }
 }
 
 /// All values of a stepped parameter as segments; returns the index of the chosen one.
 pub fn segments(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) -> usize {
-    let steps = desk.params.step_count(id).unwrap_or(1).max(1);
-    let value_of = |index: usize| index as f32 / steps as f32;
-    let index_of = |normalised: f32| (normalised * steps as f32).round() as usize;
-    let mut chosen = index_of(desk.params.normalised(id));
+    draw_segments(ui, rect, widget_id(id), id, desk)
+}
 
-    let whole = ui.interact(rect, widget_id(id), Sense::click());
+/// The same at a second place of the window.
+pub fn copy(ui: &Ui, rect: Rect, id: ParamId, place: &str, desk: &mut Desk) -> usize {
+    draw_segments(ui, rect, widget_id(id).with(place), id, desk)
+}
+
+fn draw_segments(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, desk: &mut Desk) -> usize {
+    let steps = Steps::of(id, desk);
+    let mut chosen = steps.chosen(id, desk);
+    let whole = ui.interact(rect, widget, Sense::click());
+    let mut next = steps.keys(ui, &whole, chosen, id, desk);
     if whole.clicked() {
         whole.request_focus();
         let x = whole.interact_pointer_pos().map_or(rect.left(), |pointer| pointer.x);
         let share = ((x - rect.left()) / rect.width()).clamp(0.0, 0.999);
-        choose(&mut chosen, (share * (steps + 1) as f32) as usize, |index| set_once(desk.params, id, value_of(index)));
+        next = (share * (steps.last + 1) as f32) as usize;
     }
-    if whole.has_focus() {
-        lock_arrows(ui, whole.id);
-        let forth = presses(ui, Key::ArrowRight) + presses(ui, Key::ArrowDown);
-        let back = presses(ui, Key::ArrowLeft) + presses(ui, Key::ArrowUp);
-        let next = (chosen as f32 + forth - back).clamp(0.0, steps as f32) as usize;
-        choose(&mut chosen, next, |index| set_once(desk.params, id, value_of(index)));
-    }
-    let name = desk.params.name(id);
-    let text = desk.params.text(id, value_of(chosen));
-    whole.widget_info(|| WidgetInfo {
-        label: Some(name.clone()),
-        current_text_value: Some(text.clone()),
-        value: Some(chosen as f64),
-        ..WidgetInfo::new(Role::Slider)
-    });
+    choose(&mut chosen, next, |index| set_once(desk.params, id, steps.value(index)));
+    steps.announce(ui, &whole, Role::Slider, chosen, id, desk);
 
     ui.painter().rect_filled(rect, 4.0, theme::RAISED);
-    for index in 0..=steps {
-        let width = rect.width() / (steps + 1) as f32;
+    for index in 0..=steps.last {
+        let width = rect.width() / (steps.last + 1) as f32;
         let left = rect.left() + width * index as f32;
         let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
-        let ink = if index == chosen { theme::TEXT } else { theme::TEXT_QUIET };
-        if index == chosen {
-            let line = egui::Stroke::new(1.0, theme::ACCENT);
-            ui.painter().rect(cell, CornerRadius::same(4), theme::ACCENT_DIM, line, StrokeKind::Inside);
-        }
-        let text = desk.params.text(id, value_of(index));
-        ui.painter().text(cell.center(), Align2::CENTER_CENTER, text, desk.metrics.small(), ink);
+        segment(ui, cell, &desk.params.text(id, steps.value(index)), index == chosen, false, desk.metrics);
     }
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
+    menu::attach(ui, &whole, id, false, desk);
+    whole.on_hover_text(menu::about(id, desk));
     chosen
+}
+
+/// The chosen value of a stepped parameter on a button that opens a list of all.
+pub fn list(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
+    let steps = Steps::of(id, desk);
+    let mut chosen = steps.chosen(id, desk);
+    let response = ui.interact(rect, widget_id(id), Sense::click());
+    let mut next = steps.keys(ui, &response, chosen, id, desk);
+    Popup::menu(&response).id(widget_id(id).with("list")).width(rect.width()).show(|ui| {
+        theme::scale(ui, desk.metrics);
+        for index in 0..=steps.last {
+            let text = desk.params.text(id, steps.value(index));
+            if ui.add(Button::selectable(index == chosen, text)).clicked() {
+                next = index;
+                response.request_focus();
+            }
+        }
+    });
+    choose(&mut chosen, next, |index| set_once(desk.params, id, steps.value(index)));
+    steps.announce(ui, &response, Role::ComboBox, chosen, id, desk);
+
+    let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
+    let ink = if is_idle { theme::TEXT_QUIET } else { theme::TEXT };
+    ui.painter().rect_filled(rect, 4.0, if response.hovered() { theme::RAISED_HOVER } else { theme::RAISED });
+    let text = desk.params.text(id, steps.value(chosen));
+    let at = rect.left_center() + egui::vec2(desk.metrics.px(8.0), 0.0);
+    ui.painter().text(at, Align2::LEFT_CENTER, text, desk.metrics.small(), ink);
+    let at = rect.right_center() - egui::vec2(desk.metrics.px(10.0), 0.0);
+    icon::paint(ui.painter(), at, desk.metrics.fine(4.5), Icon::Down, theme::TEXT_QUIET);
+    focus_ring(ui, &response, rect.expand(2.0), 5.0);
+    menu::attach(ui, &response, id, false, desk);
+    response.on_hover_text(menu::about(id, desk));
 }
 
 fn choose(chosen: &mut usize, next: usize, set: impl FnOnce(usize)) {

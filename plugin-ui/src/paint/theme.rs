@@ -30,9 +30,9 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Grows with the window from its first size on; text never gets smaller than can be read.
+    /// Grows with the window from a middle size on; text never gets smaller than can be read.
     pub fn for_size(size: Vec2) -> Self {
-        Self { scale: (size.x / 900.0).min(size.y / 600.0).clamp(0.9, 1.7) }
+        Self { scale: (size.x / 1100.0).min(size.y / 680.0).clamp(0.92, 1.7) }
     }
 
     /// A length, in whole points.
@@ -72,6 +72,26 @@ pub fn install(ctx: &Context) {
     ctx.all_styles_mut(apply);
 }
 
+/// Gives egui's own widgets in `ui` the window's sizes.
+pub fn scale(ui: &mut egui::Ui, metrics: Metrics) {
+    use egui::TextStyle::{Body, Button, Heading, Monospace, Small};
+    let style = ui.style_mut();
+    let mono = FontId::monospace(metrics.px(12.0));
+    style.text_styles = [
+        (Heading, metrics.heading()),
+        (Body, metrics.body()),
+        (Button, metrics.body()),
+        (Small, metrics.small()),
+        (Monospace, mono),
+    ]
+    .into();
+    let spacing = &mut style.spacing;
+    spacing.item_spacing = egui::vec2(metrics.px(6.0), metrics.px(6.0));
+    spacing.button_padding = egui::vec2(metrics.px(8.0), metrics.px(3.0));
+    spacing.interact_size.y = metrics.px(24.0);
+    (spacing.icon_width, spacing.icon_width_inner) = (metrics.px(16.0), metrics.px(9.0));
+}
+
 fn apply(style: &mut Style) {
     let mut visuals = Visuals::dark();
     visuals.panel_fill = BACKGROUND;
@@ -80,18 +100,32 @@ fn apply(style: &mut Style) {
     visuals.override_text_color = Some(TEXT);
     visuals.selection.bg_fill = ACCENT_DIM;
     visuals.selection.stroke = Stroke::new(1.0, TEXT);
-    for widget in [
-        &mut visuals.widgets.inactive,
-        &mut visuals.widgets.hovered,
-        &mut visuals.widgets.active,
-        &mut visuals.widgets.noninteractive,
+    let widgets = &mut visuals.widgets;
+    for (widget, fill, ink) in [
+        (&mut widgets.noninteractive, PANEL, TEXT),
+        (&mut widgets.inactive, RAISED, TEXT),
+        (&mut widgets.hovered, RAISED_HOVER, TEXT),
+        (&mut widgets.active, RAISED_HOVER, TEXT),
+        (&mut widgets.open, RAISED_HOVER, TEXT),
     ] {
         widget.corner_radius = CornerRadius::same(4);
+        (widget.bg_fill, widget.weak_bg_fill) = (fill, fill);
+        widget.fg_stroke = Stroke::new(1.0, ink);
+        widget.bg_stroke = Stroke::NONE;
+        widget.expansion = 0.0;
     }
-    // The scroll bar's handle.
-    visuals.widgets.inactive.bg_fill = RAISED;
-    visuals.widgets.inactive.fg_stroke = Stroke::new(1.0, LINE_STRONG);
-    visuals.widgets.hovered.fg_stroke = Stroke::new(1.0, TEXT_QUIET);
+    widgets.noninteractive.bg_stroke = Stroke::new(1.0, LINE);
+    widgets.inactive.bg_stroke = Stroke::new(1.0, LINE_STRONG);
+    widgets.hovered.bg_stroke = Stroke::new(1.0, TEXT_QUIET);
+    // egui draws what has the keyboard as active: this is the focus ring of its own widgets.
+    widgets.active.bg_stroke = Stroke::new(2.0, FOCUS);
+    // The frame of a text field that has the keyboard.
+    visuals.selection.stroke = Stroke::new(2.0, FOCUS);
+    // What cannot be pressed now has to be read all the same.
+    visuals.disabled_alpha = 0.75;
+    visuals.window_stroke = Stroke::new(1.0, LINE_STRONG);
+    visuals.menu_corner_radius = CornerRadius::same(6);
+    visuals.text_edit_bg_color = Some(BACKGROUND);
     style.visuals = visuals;
     style.spacing.scroll = egui::style::ScrollStyle::thin();
     style.interaction.selectable_labels = false;
@@ -135,6 +169,6 @@ mod tests {
     #[test]
     fn sizes_follow_the_window_within_limits() {
         let px = |w, h| Metrics::for_size(Vec2::new(w, h)).px(100.0);
-        assert_eq!([px(640.0, 420.0), px(900.0, 600.0), px(2560.0, 1440.0)], [90.0, 100.0, 170.0]);
+        assert_eq!([px(800.0, 500.0), px(1100.0, 680.0), px(2560.0, 1440.0)], [92.0, 100.0, 170.0]);
     }
 }

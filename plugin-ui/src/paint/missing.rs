@@ -1,0 +1,82 @@
+//! In the place of the views: the model that the project asks for is not there.
+
+use egui::{Label, RichText, ScrollArea, Ui};
+
+use super::{Desk, notice, panel, theme};
+use crate::layout::{Layout, Panel};
+use crate::session::{ChosenModel, MissingModel, Request, Slot};
+use crate::summary::Tone;
+
+/// What is typed of another model's path.
+#[derive(Debug, Default)]
+pub struct Relink {
+    path: String,
+}
+
+/// The model that is missing, the first one first.
+pub fn of<'a>(desk: &Desk<'a>) -> Option<(Slot, &'a ChosenModel, &'a MissingModel)> {
+    let session = desk.session;
+    [(Slot::First, &session.first), (Slot::Second, &session.second)]
+        .into_iter()
+        .find_map(|(slot, chosen)| Some((slot, chosen, chosen.missing.as_ref()?)))
+}
+
+/// Fills `rect` with what is missing, where it was looked for, and the ways out.
+pub fn paint(
+    ui: &mut Ui,
+    rect: egui::Rect,
+    state: &mut Relink,
+    (slot, chosen, missing): (Slot, &ChosenModel, &MissingModel),
+    layout: &mut Layout,
+    opening: &mut panel::Opening,
+    desk: &mut Desk,
+) {
+    let metrics = desk.metrics;
+    ui.painter().rect_filled(rect, 6.0, theme::PANEL);
+    panel::room(ui, rect.shrink(metrics.px(18.0)), "missing", metrics, |ui| {
+        ScrollArea::vertical().id_salt("missing").auto_shrink(false).show(ui, |ui| {
+            let which = if slot == Slot::First { "The model" } else { "The second model" };
+            ui.horizontal(|ui| {
+                let (_, place) = ui.allocate_space(egui::Vec2::splat(metrics.px(22.0)));
+                notice::sign(ui, place.center(), metrics.px(8.0), Tone::Trouble);
+                ui.heading(format!("{which} \u{201c}{}\u{201d} is missing", missing.name));
+            });
+            ui.add(Label::new(&missing.reason).wrap());
+            ui.label(quiet("The dry sound passes until then, in time. The project keeps what it asks for."));
+            if !missing.looked.is_empty() {
+                ui.add_space(metrics.px(4.0));
+                ui.label(quiet("It was looked for in"));
+                for folder in &missing.looked {
+                    ui.add(Label::new(format!("\u{2022}  {}", folder.display())).wrap());
+                }
+            }
+            ui.add_space(metrics.px(8.0));
+            ui.separator();
+            ui.label("Put another in its place: drop its folder or zip archive on the window, or paste its path here.");
+            let names = ["Path of a model's folder or zip archive", "/path/to/model or model.zip"];
+            if let Some(path) = panel::path_field(ui, "relink", &mut state.path, names, "Relink") {
+                desk.requests.push(Request::Relink { slot, path });
+            }
+            ui.horizontal_wrapped(|ui| {
+                let response = ui.button("Choose an installed model\u{2026}");
+                if response.clicked() {
+                    opening.toggle(Panel::Models, response.id, layout, ui);
+                }
+                if ui.button("Look again").on_hover_text("Reads the folders again").clicked() {
+                    desk.requests.push(Request::Rescan);
+                }
+                if chosen.can_undo_relink && ui.button("Undo the relink").clicked() {
+                    desk.requests.push(Request::UndoRelink(slot));
+                }
+                if slot == Slot::Second && ui.button("Go without it").clicked() {
+                    let (name, hash) = Default::default();
+                    desk.requests.push(Request::ChooseModel { slot, name, hash });
+                }
+            });
+        });
+    });
+}
+
+fn quiet(text: &str) -> RichText {
+    RichText::new(text).color(theme::TEXT_QUIET)
+}

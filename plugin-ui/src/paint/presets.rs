@@ -1,0 +1,356 @@
+//! The preset browser: search, list, what a preset says, and everything that can be done with the settings.
+
+use egui::{Button, Event, Label, Rect, RichText, Slider, TextEdit, Ui, pos2, vec2};
+
+use super::notice::{self, one_line};
+use super::panel::{self, Rows};
+use super::{Desk, theme};
+use crate::browse::{Owner, PresetSearch};
+use crate::session::{PresetCard, Request};
+use crate::summary::Tone;
+use crate::words;
+
+/// Characters that a preset's name may have.
+const NAME_LENGTH: usize = 64;
+
+/// What the musician is filling in.
+#[derive(Debug, PartialEq)]
+enum Form {
+    /// A new preset; asked before an old one is replaced.
+    Save { name: String, comment: String, is_asked: bool },
+    /// Another name for the selected one.
+    Rename { name: String },
+    /// Asked before the selected one is deleted.
+    Delete,
+    /// Where presets are taken from.
+    Import { path: String },
+    /// Where the selected one is written to.
+    Export { path: String },
+    /// Settings as text.
+    Paste { text: String },
+}
+
+/// The browser's state while the window is open.
+#[derive(Debug)]
+pub struct PresetPanel {
+    search: PresetSearch,
+    form: Option<Form>,
+    /// The form was opened in this frame: its first field takes the keyboard.
+    is_form_new: bool,
+    strength_percent: f32,
+}
+
+impl Default for PresetPanel {
+    fn default() -> Self {
+        Self { search: PresetSearch::default(), form: None, is_form_new: false, strength_percent: 40.0 }
+    }
+}
+
+impl PresetPanel {
+    /// Closes the form, if one is open; returns whether one was.
+    pub fn leave_form(&mut self) -> bool {
+        self.form.take().is_some()
+    }
+
+    fn open(&mut self, form: Form) {
+        (self.form, self.is_form_new) = (Some(form), true);
+    }
+}
+
+/// Fills `rect`; returns whether it shall close.
+pub fn paint(ui: &mut Ui, rect: Rect, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) -> bool {
+    let metrics = desk.metrics;
+    let (inner, is_closed) = panel::shell(ui, rect, "Presets", metrics);
+    let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(28.0)), inner.max);
+    let body = Rect::from_min_max(inner.min, pos2(inner.right(), foot.top() - metrics.px(8.0)));
+    let split = body.left() + body.width() * 0.5;
+    let left = Rect::from_min_max(body.min, pos2(split, body.bottom()));
+    let right = Rect::from_min_max(pos2(split + metrics.px(14.0), body.top()), body.max);
+    panel::room(ui, left, "presets", metrics, |ui| browse(ui, state, is_new, desk));
+    panel::room(ui, right, "preset", metrics, |ui| match state.form.is_some() {
+        true => form(ui, state, desk),
+        false => shown(ui, state, desk),
+    });
+    panel::room(ui, foot, "settings", metrics, |ui| whole(ui, state, desk));
+    // Settings that are pasted where no field takes them.
+    if !ui.ctx().text_edit_focused() {
+        let pasted = ui.input(|input| {
+            input.events.iter().find_map(|event| match event {
+                Event::Paste(text) => Some(text.clone()),
+                _ => None,
+            })
+        });
+        desk.requests.extend(pasted.map(Request::PasteSettings));
+    }
+    is_closed
+}
+
+fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
+    let (metrics, session) = (desk.metrics, desk.session);
+    let width = ui.available_width();
+    let names = ["Search presets", "Search"];
+    let response = panel::field(ui, "search presets", &mut state.search.query, names, width);
+    if is_new {
+        response.request_focus();
+    }
+    if state.search.selected.is_none() {
+        state.search.selected =
+            session.presets.iter().find(|preset| preset.name == session.preset).map(|preset| preset.path.clone());
+    }
+    ui.horizontal_wrapped(|ui| {
+        let search = &mut state.search;
+        let shown = search.model.clone().unwrap_or_else(|| "All models".to_owned());
+        let combo =
+            egui::ComboBox::from_id_salt("model").selected_text(shown).width(metrics.px(120.0)).show_ui(ui, |ui| {
+                ui.selectable_value(&mut search.model, None, "All models");
+                for model in PresetSearch::models(&session.presets) {
+                    ui.selectable_value(&mut search.model, Some(model.to_owned()), model);
+                }
+            });
+        combo.response.accessible_name("Presets of model");
+        for (owner, text) in [(Owner::All, "All"), (Owner::Own, "Own"), (Owner::Factory, "Factory")] {
+            ui.selectable_value(&mut search.owner, owner, text);
+        }
+    });
+    let found = state.search.found(&session.presets);
+    if found.is_empty() {
+        ui.label(RichText::new("No preset fits the search.").color(theme::TEXT_QUIET));
+        return;
+    }
+    let selected = found.iter().position(|preset| state.search.is_selected(&preset.path));
+    let rows = Rows { name: "Presets", count: found.len(), selected, height: metrics.px(42.0) };
+    let picked = panel::list(ui, rows, |ui, row, index| draw_row(ui, row, found[index], desk));
+    // One click is enough to hear it; going through the list by keys loads nothing until Enter.
+    if let Some(preset) = picked.clicked.or(picked.entered).map(|index| found[index]) {
+        state.search.selected = Some(preset.path.clone());
+        state.form = None;
+        if preset.problem.is_empty() {
+            desk.requests.push(Request::LoadPreset(preset.path.clone()));
+        }
+    }
+    if picked.step != 0 {
+        state.search.step(picked.step, &session.presets);
+        state.form = None;
+    }
+}
+
+fn draw_row(ui: &Ui, row: Rect, preset: &PresetCard, desk: &Desk) -> String {
+    let metrics = desk.metrics;
+    let (left, right) = (row.left() + metrics.px(12.0), row.right() - metrics.px(8.0));
+    let owner = if preset.is_users { "own" } else { "factory" };
+    let side = format!("{} \u{00b7} {owner}", preset.model);
+    let side = ui.painter().layout_no_wrap(side, metrics.small(), theme::TEXT_QUIET);
+    let (width, top) = (side.size().x, row.top() + metrics.px(5.0));
+    ui.painter().galley(pos2(right - width, top), side, theme::TEXT_QUIET);
+    let name = one_line(ui, &preset.name, metrics.body(), theme::TEXT, right - left - width - metrics.px(8.0));
+    ui.painter().galley(pos2(left, top), name, theme::TEXT);
+    let mut indent = 0.0;
+    let is_damaged = !preset.problem.is_empty();
+    let below = if is_damaged { &preset.problem } else { &preset.comment };
+    let line = one_line(ui, below, metrics.small(), theme::TEXT_QUIET, right - left - metrics.px(18.0));
+    let y = row.bottom() - metrics.px(5.0) - line.size().y;
+    if is_damaged {
+        notice::sign(ui, pos2(left + metrics.px(6.0), y + line.size().y * 0.5), metrics.px(5.0), Tone::Trouble);
+        indent = metrics.px(16.0);
+    }
+    ui.painter().galley(pos2(left + indent, y), line, theme::TEXT_QUIET);
+    format!("{}, {}, {owner}{}", preset.name, preset.model, if is_damaged { ", damaged" } else { "" })
+}
+
+fn shown(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
+    let metrics = desk.metrics;
+    let Some(preset) = state.search.shown(&desk.session.presets) else {
+        ui.label(
+            RichText::new("Click a preset to hear it. Arrow keys and Enter do the same.").color(theme::TEXT_QUIET),
+        );
+        return;
+    };
+    ui.label(RichText::new(&preset.name).font(metrics.title()));
+    let owner = if preset.is_users { "Your own" } else { "Came with the model" };
+    ui.label(RichText::new(format!("{owner}, for {}", preset.model)).color(theme::TEXT_QUIET));
+    if !preset.problem.is_empty() {
+        ui.horizontal_top(|ui| {
+            let (_, place) = ui.allocate_space(vec2(metrics.px(20.0), metrics.px(20.0)));
+            notice::sign(ui, place.center(), metrics.px(7.0), Tone::Trouble);
+            ui.add(Label::new(RichText::new(&preset.problem).color(theme::WARNING)).wrap());
+        });
+    }
+    if !preset.comment.is_empty() {
+        ui.add(Label::new(&preset.comment).wrap());
+    }
+    let mut next = None;
+    ui.horizontal_wrapped(|ui| {
+        let load = ui.add_enabled(preset.problem.is_empty(), Button::new("Load").fill(theme::ACCENT_DIM));
+        if load.clicked() {
+            desk.requests.push(Request::LoadPreset(preset.path.clone()));
+        }
+        if preset.is_users && ui.button("Rename\u{2026}").clicked() {
+            next = Some(Form::Rename { name: preset.name.clone() });
+        }
+        if preset.is_users && ui.button("Delete\u{2026}").clicked() {
+            next = Some(Form::Delete);
+        }
+        if ui.button("Export\u{2026}").clicked() {
+            next = Some(Form::Export { path: String::new() });
+        }
+    });
+    if let Some(form) = next {
+        state.open(form);
+    }
+}
+
+/// What concerns the settings as a whole.
+fn whole(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
+    ui.horizontal(|ui| {
+        if ui.button("Save as\u{2026}").clicked() {
+            let name = desk.session.preset.clone();
+            let comment = desk.session.presets.iter().find(|preset| preset.name == name && preset.is_users);
+            let comment = comment.map(|preset| preset.comment.clone()).unwrap_or_default();
+            state.open(Form::Save { name, comment, is_asked: false });
+        }
+        if ui.button("Import\u{2026}").clicked() {
+            state.open(Form::Import { path: String::new() });
+        }
+        ui.separator();
+        if ui.button("Copy").on_hover_text("Copies all settings as text, for another instance").clicked() {
+            desk.requests.push(Request::CopySettings);
+        }
+        if ui.button("Paste\u{2026}").on_hover_text("Takes settings from a text. Ctrl V does it at once").clicked() {
+            state.open(Form::Paste { text: String::new() });
+        }
+        ui.separator();
+        if ui.button("Initialise").on_hover_text("Every parameter at its default. One step of undo").clicked() {
+            desk.requests.push(Request::Initialise);
+        }
+        let tooltip = "Throws the dice for the latent, the walk and the feedback. One step of undo";
+        if ui.button("Randomise").on_hover_text(tooltip).clicked() {
+            desk.requests.push(Request::Randomise { strength: state.strength_percent / 100.0 });
+        }
+        ui.spacing_mut().slider_width = ui.available_width().clamp(40.0, 170.0) - 60.0;
+        let slider = Slider::new(&mut state.strength_percent, 0.0..=100.0).suffix(" %").fixed_decimals(0);
+        ui.add(slider).accessible_name("Strength of Randomise");
+    });
+}
+
+/// The form in the place of the selected preset.
+fn form(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
+    let session = desk.session;
+    let selected = state.search.shown(&session.presets);
+    let is_new = std::mem::take(&mut state.is_form_new);
+    let Some(form) = &mut state.form else { return };
+    let width = ui.available_width();
+    let mut request = None;
+    let is_cancelled;
+    let first = match form {
+        Form::Save { name, comment, is_asked } => {
+            ui.heading("Save as your own");
+            let response = panel::field(ui, "preset name", name, ["Name of the preset", "Name"], width);
+            let comment_field = TextEdit::multiline(comment).desired_rows(3).desired_width(width - 16.0);
+            let comment_field = comment_field.id(egui::Id::unique("timbreloom preset comment"));
+            let hint = RichText::new("What it does, on which sounds it shines").color(theme::TEXT_QUIET);
+            ui.add(comment_field.hint_text(hint)).accessible_name("Comment of the preset");
+            let name = name.trim();
+            let exists = session
+                .presets
+                .iter()
+                .any(|preset| preset.is_users && preset.name == name && preset.model == session.first.name);
+            if response.changed() {
+                *is_asked = false;
+            }
+            let is_replacing = exists && *is_asked;
+            if is_replacing {
+                ui.label(format!("Your preset \u{201c}{name}\u{201d} is there already. Replace it?"));
+            }
+            let is_fit = (1..=NAME_LENGTH).contains(&name.chars().count());
+            let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let action = if is_replacing { "Replace" } else { "Save" };
+            let (is_done, is_left) = done(ui, action, is_fit, is_entered);
+            is_cancelled = is_left;
+            if is_done && exists && !*is_asked {
+                *is_asked = true;
+            } else if is_done {
+                let (name, comment) = (name.to_owned(), comment.trim().to_owned());
+                request = Some(Request::SavePreset { name, comment, may_replace: is_replacing });
+            }
+            Some(response)
+        }
+        Form::Rename { name } => {
+            ui.heading("Rename");
+            let response = panel::field(ui, "new name", name, ["New name of the preset", "Name"], width);
+            let is_fit = (1..=NAME_LENGTH).contains(&name.trim().chars().count());
+            let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let (is_done, is_left) = done(ui, "Rename", is_fit && selected.is_some(), is_entered);
+            is_cancelled = is_left;
+            if let (true, Some(preset)) = (is_done, selected) {
+                request = Some(Request::RenamePreset { path: preset.path.clone(), name: name.trim().to_owned() });
+            }
+            Some(response)
+        }
+        Form::Delete => {
+            let name = selected.map(|preset| preset.name.as_str()).unwrap_or_default();
+            ui.heading(format!("Delete \u{201c}{name}\u{201d}?"));
+            ui.label("Its file is deleted. The settings as they are stay.");
+            let (is_done, is_left) = done(ui, "Delete", selected.is_some(), false);
+            is_cancelled = is_left;
+            request = selected.filter(|_| is_done).map(|preset| Request::DeletePreset(preset.path.clone()));
+            None
+        }
+        Form::Import { path } => {
+            ui.heading("Import presets");
+            let names = ["Path of presets to import", "Path of a preset or of a folder of them"];
+            let response = panel::field(ui, "import presets", path, names, width);
+            ui.label(RichText::new("Files can be dropped on the window, too.").color(theme::TEXT_QUIET));
+            let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let typed = words::path(path);
+            let (is_done, is_left) = done(ui, "Import", typed.is_some(), is_entered);
+            is_cancelled = is_left;
+            request = typed.filter(|_| is_done).map(Request::ImportPresets);
+            Some(response)
+        }
+        Form::Export { path } => {
+            ui.heading("Export");
+            let names = ["Path to export to", "Path of the file to write"];
+            let response = panel::field(ui, "export preset", path, names, width);
+            let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let typed = words::path(path).zip(selected);
+            let (is_done, is_left) = done(ui, "Export", typed.is_some(), is_entered);
+            is_cancelled = is_left;
+            request =
+                typed.filter(|_| is_done).map(|(to, preset)| Request::ExportPreset { path: preset.path.clone(), to });
+            Some(response)
+        }
+        Form::Paste { text } => {
+            ui.heading("Paste settings");
+            let height = (ui.available_height() - 60.0).max(40.0);
+            let mut response = None;
+            egui::ScrollArea::vertical().id_salt("paste").max_height(height).show(ui, |ui| {
+                let edit = TextEdit::multiline(text).desired_rows(5).desired_width(width - 24.0);
+                let edit = edit.id(egui::Id::unique("timbreloom paste"));
+                response = Some(ui.add(edit).accessible_name("Settings as text"));
+            });
+            let (is_done, is_left) = done(ui, "Take settings", !text.trim().is_empty(), false);
+            is_cancelled = is_left;
+            if is_done {
+                request = Some(Request::PasteSettings(text.clone()));
+            }
+            response
+        }
+    };
+    if let (true, Some(first)) = (is_new, first) {
+        first.request_focus();
+    }
+    if request.is_some() || is_cancelled {
+        desk.requests.extend(request);
+        state.form = None;
+    }
+}
+
+/// The buttons of a form: whether it is done, and whether it is left.
+fn done(ui: &mut Ui, action: &str, is_fit: bool, is_entered: bool) -> (bool, bool) {
+    let mut both = (false, false);
+    ui.horizontal(|ui| {
+        let is_clicked = ui.add_enabled(is_fit, Button::new(action).fill(theme::ACCENT_DIM)).clicked();
+        both = (is_fit && (is_clicked || is_entered), ui.button("Cancel").clicked());
+    });
+    both
+}

@@ -1,0 +1,178 @@
+//! The settings: what runs the models, what travels with the project, MIDI controllers, folders, and help.
+
+use egui::{Align, ComboBox, Grid, Label, Layout, Rect, RichText, ScrollArea, Ui, vec2};
+
+use super::{Desk, menu, notice, panel, switch, theme};
+use crate::session::{Request, Slot};
+use crate::summary::Tone;
+use crate::{param, words};
+
+/// Keys that the window knows, and what they do.
+const KEYS: [[&str; 2]; 10] = [
+    ["Tab, Shift Tab", "to the next control, and back"],
+    ["Arrow keys", "move a control, or choose within a group"],
+    ["Shift", "makes a drag, the wheel or an arrow key ten times finer"],
+    ["Page Up, Page Down", "ten steps; Home and End to the ends"],
+    ["Enter", "type a value"],
+    ["Backspace, Delete", "back to the default, as a double-click"],
+    ["Shift F10", "the control's menu, as a right click"],
+    ["Ctrl 1 to Ctrl 4", "Space, Lanes, Sound, Feedback"],
+    ["Ctrl Z, Ctrl Shift Z", "undo, redo"],
+    ["Escape", "closes what is open, and stops learning"],
+];
+
+/// Fills `rect`; returns whether it shall close.
+pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, desk: &mut Desk) -> bool {
+    let metrics = desk.metrics;
+    let (inner, is_closed) = panel::shell(ui, rect, "Settings", metrics);
+    panel::room(ui, inner, "settings", metrics, |ui| {
+        ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
+            if inner.width() > metrics.px(620.0) {
+                ui.spacing_mut().item_spacing.x = metrics.px(24.0);
+                ui.columns(2, |columns| {
+                    for column in &mut *columns {
+                        theme::scale(column, metrics);
+                    }
+                    let [left, right] = columns else { return };
+                    // Columns stretch what is in them; buttons shall not be stretched.
+                    left.with_layout(Layout::top_down(Align::Min), |left| {
+                        provider(left, is_new, desk);
+                        project(left, desk);
+                        folders(left, desk);
+                    });
+                    right.with_layout(Layout::top_down(Align::Min), |right| {
+                        midi(right, desk);
+                        keys(right, desk);
+                    });
+                });
+            } else {
+                provider(ui, is_new, desk);
+                project(ui, desk);
+                midi(ui, desk);
+                folders(ui, desk);
+                keys(ui, desk);
+            }
+        });
+    });
+    is_closed
+}
+
+fn section(ui: &mut Ui, title: &str, desk: &Desk) {
+    ui.add_space(desk.metrics.px(8.0));
+    ui.heading(RichText::new(title).color(theme::ACCENT));
+}
+
+fn quiet(ui: &mut Ui, text: &str) {
+    ui.add(Label::new(RichText::new(text).color(theme::TEXT_QUIET)).wrap());
+}
+
+fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
+    let provider = &desk.session.provider;
+    section(ui, "What runs the models", desk);
+    let mut chosen = provider.chosen.clone();
+    let combo = ComboBox::from_id_salt("provider").selected_text(&provider.chosen).show_ui(ui, |ui| {
+        for name in &provider.offered {
+            ui.selectable_value(&mut chosen, name.clone(), name);
+        }
+    });
+    let response = combo.response.accessible_name("Execution provider");
+    if is_new {
+        response.request_focus();
+    }
+    if chosen != provider.chosen {
+        desk.requests.push(Request::SetProvider(chosen));
+    }
+    if !provider.running.is_empty() {
+        ui.label(format!("Running on the {}.", provider.running));
+    }
+    if !provider.note.is_empty() {
+        quiet(ui, &provider.note);
+    }
+    ui.horizontal(|ui| {
+        ui.label("Latency");
+        let size = vec2(desk.metrics.px(170.0), desk.metrics.px(24.0));
+        let (_, place) = ui.allocate_space(size);
+        switch::copy(ui, place, param::LATENCY, "settings", desk);
+    });
+    quiet(ui, "Low reacts fastest, Safe forgives a busy computer. Takes effect when the host starts the plugin anew.");
+}
+
+fn project(ui: &mut Ui, desk: &mut Desk) {
+    let session = desk.session;
+    section(ui, "Models in this project", desk);
+    for (slot, chosen) in [(Slot::First, &session.first), (Slot::Second, &session.second)] {
+        if chosen.name.is_empty() {
+            continue;
+        }
+        let mut is_wanted = chosen.is_embedding_wanted;
+        let text = format!("Save {} inside the project", chosen.name);
+        if ui.checkbox(&mut is_wanted, text).changed() {
+            desk.requests.push(Request::Embed { slot, is_wanted });
+        }
+        if chosen.embedded_bytes > 0 {
+            quiet(ui, &format!("The project is {} larger for it.", words::size(chosen.embedded_bytes)));
+        }
+        if !chosen.embedding_problem.is_empty() {
+            ui.horizontal_top(|ui| {
+                let (_, place) = ui.allocate_space(egui::Vec2::splat(desk.metrics.px(18.0)));
+                notice::sign(ui, place.center(), desk.metrics.px(6.0), Tone::Trouble);
+                ui.add(Label::new(&chosen.embedding_problem).wrap());
+            });
+        }
+        if chosen.can_undo_relink && ui.button(format!("Undo the relink of {}", chosen.name)).clicked() {
+            desk.requests.push(Request::UndoRelink(slot));
+        }
+    }
+    quiet(ui, "A model that travels with the project sounds the same on another computer.");
+}
+
+fn midi(ui: &mut Ui, desk: &mut Desk) {
+    let midi = &desk.session.midi;
+    if !midi.is_offered {
+        return;
+    }
+    section(ui, "MIDI controllers", desk);
+    if midi.mapped.is_empty() {
+        quiet(ui, "None. Right-click a control and choose MIDI learn.");
+    }
+    for mapped in &midi.mapped {
+        let name = desk.params.name(mapped.param);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(&name);
+            ui.label(RichText::new(menu::describe(mapped)).color(theme::TEXT_QUIET));
+            if ui.button("Forget").on_hover_text(format!("Takes the controller off {name}")).clicked() {
+                desk.requests.push(Request::Unmap(mapped.param));
+            }
+        });
+        menu::range(ui, mapped, desk);
+    }
+    if !midi.mapped.is_empty() && ui.button("Forget all controllers").clicked() {
+        desk.requests.push(Request::UnmapAll);
+    }
+    let mut soft = midi.soft_takeover;
+    let tooltip = "A controller moves its parameter once it has come to the parameter's value";
+    if ui.checkbox(&mut soft, "Soft takeover").on_hover_text(tooltip).changed() {
+        desk.requests.push(Request::SetSoftTakeover(soft));
+    }
+}
+
+fn folders(ui: &mut Ui, desk: &mut Desk) {
+    section(ui, "Models and presets", desk);
+    let (models, presets) = (desk.session.models.len(), desk.session.presets.len());
+    ui.label(format!("{models} models, {presets} presets."));
+    if ui.button("Read the folders again").clicked() {
+        desk.requests.push(Request::Rescan);
+    }
+    quiet(ui, concat!("Timbreloom ", env!("CARGO_PKG_VERSION")));
+}
+
+fn keys(ui: &mut Ui, desk: &Desk) {
+    section(ui, "Keys", desk);
+    Grid::new("keys").num_columns(2).spacing(vec2(desk.metrics.px(12.0), desk.metrics.px(3.0))).show(ui, |ui| {
+        for [key, does] in KEYS {
+            ui.label(RichText::new(key).color(theme::TEXT_QUIET));
+            ui.add(Label::new(does).wrap());
+            ui.end_row();
+        }
+    });
+}

@@ -1,0 +1,26 @@
+//! The tabs of a view.
+
+use egui::accesskit::Role;
+use egui::{Id, Rect, Ui, pos2, vec2};
+
+use super::button::{self, Row};
+use super::theme::Metrics;
+use crate::layout::{Layout, Tab};
+
+/// Draws the tabs at the top of `rect`; returns the room for the view beneath.
+pub fn paint(ui: &Ui, rect: Rect, side: usize, layout: &mut Layout, metrics: Metrics) -> Rect {
+    let width = rect.width().min(metrics.px(400.0));
+    let place = Rect::from_min_size(rect.min, vec2(width, metrics.px(26.0)));
+    let shown = if side == 0 { layout.left } else { layout.right };
+    let row = Row {
+        id: Id::unique(("timbreloom view", side)),
+        name: if side == 0 { "View" } else { "Second view" },
+        roles: [Role::TabList, Role::Tab],
+        options: &Tab::ALL.map(Tab::name),
+    };
+    let chosen = Tab::ALL.iter().position(|&tab| tab == shown).unwrap_or(0);
+    if let Some(index) = button::row(ui, place, row, chosen, metrics) {
+        layout.show(side, Tab::ALL[index]);
+    }
+    Rect::from_min_max(pos2(rect.left(), place.bottom() + metrics.px(6.0)), rect.max)
+}
