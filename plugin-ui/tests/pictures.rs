@@ -46,13 +46,13 @@ fn looks_as_stored(scene: Scene) {
     let (name, path) = (scene.name, stored(scene.name));
     let drawn = scene.draw();
     if env::var_os("UPDATE_PICTURES").is_some() {
-        fs::write(&path, raster::png(&drawn)).unwrap();
+        fs::write(&path, raster::png(&drawn)).expect("the folder of pictures can be written");
         return;
     }
     let share = read(&path).map_or(1.0, |stored| difference(&stored, &drawn));
     if share > TOLERANCE {
         let new = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
-        fs::write(&new, raster::png(&drawn)).unwrap();
+        fs::write(&new, raster::png(&drawn)).expect("the folder for tests can be written");
         panic!(
             "{name}: {:.2} % of the pixels differ from {} (at most {:.2} %). The new picture is {}. Look at it; if it \
              is as it should be, accept it with UPDATE_PICTURES=1 cargo test -p plugin-ui --test pictures.",

@@ -11,7 +11,8 @@ use super::{Desk, theme};
 use crate::control::{FINE, set_once};
 use crate::lanes::{HALF_RANGE_SD, Lane as Settings, LanesView, SPAN_S};
 use crate::param::{BIAS, LOCK, SCALE, SOLO};
-use crate::{LATENT_DIMS, ModelView, ParamId, Status};
+use crate::trail::Moment;
+use crate::{LATENT_DIMS, LatentPoint, ModelView, ParamId, Status};
 
 /// The bias of a low lane needs this many points of a drag for its whole range.
 const LEAST_DRAG_POINTS: f32 = 180.0;
@@ -19,8 +20,8 @@ const LEAST_DRAG_POINTS: f32 = 180.0;
 const TALL: f32 = 34.0;
 /// A lane does not get taller than this, whatever room there is.
 const TALLEST: f32 = 150.0;
-/// Values nearer than this to the last one drawn are left out, points.
-const LEAST_STEP: f32 = 1.6;
+/// Of the values that fall into so many points the first is drawn.
+const STEP_POINTS: f64 = 3.0;
 
 /// The rectangles of one lane.
 struct Lane {
@@ -180,22 +181,30 @@ fn traces(ui: &Ui, lanes: &[Lane], view: &LanesView, metrics: Metrics) {
     let now_s = ui.input(|input| input.time);
     let plot = lanes[0].plot;
     let per_s = f64::from(plot.width()) / SPAN_S;
-    let x = |at_s: f64| plot.right() - ((now_s - at_s) * per_s) as f32;
+    // Which values are drawn is fixed in time: a choice that moved with the traces would make them tremble.
+    let mut cell = i64::MIN;
+    let mut drawn: Vec<(f32, &Moment)> = Vec::with_capacity((f64::from(plot.width()) / STEP_POINTS) as usize + 8);
+    for moment in view.trail.moments() {
+        let its_cell = (moment.at_s * per_s / STEP_POINTS).floor() as i64;
+        if its_cell != cell || !moment.is_joined {
+            cell = its_cell;
+            drawn.push((plot.right() - ((now_s - moment.at_s) * per_s) as f32, moment));
+        }
+    }
     let mut pen = Pen::default();
     for lane in lanes {
         let is_muted = lane.settings.is_muted;
-        if !lane.settings.is_default || is_muted {
-            let places = view.trail.moments().map(|moment| {
-                let at = pos2(x(moment.at_s), lane.y(moment.raw[lane.dim]));
+        let mut line = |style: Style, value: fn(&Moment) -> &LatentPoint| {
+            let places = drawn.iter().map(|&(x, moment)| {
+                let at = pos2(x, lane.y(value(moment)[lane.dim]));
                 (moment.at_s, moment.is_joined.then_some(at))
             });
-            trace(&mut pen, places, LEAST_STEP, before(metrics, is_muted));
+            trace(&mut pen, places, style);
+        };
+        if !lane.settings.is_default || is_muted {
+            line(before(metrics, is_muted), |moment| &moment.raw);
         }
-        let places = view.trail.moments().map(|moment| {
-            let at = pos2(x(moment.at_s), lane.y(moment.point[lane.dim]));
-            (moment.at_s, moment.is_joined.then_some(at))
-        });
-        trace(&mut pen, places, LEAST_STEP, after(metrics, is_muted));
+        line(after(metrics, is_muted), |moment| &moment.point);
     }
     let all = plot.union(lanes[lanes.len() - 1].plot);
     pen.paint(&ui.painter_at(all));

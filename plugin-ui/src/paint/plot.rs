@@ -7,6 +7,9 @@ use super::ribbon::{Knot, Pen};
 use super::theme::{self, Metrics};
 use crate::{EngineState, Status};
 
+/// How much of what lies below a text's ground covers.
+const GROUND: f32 = 0.85;
+
 /// Says in the middle of `rect` why there is nothing to show; returns whether it did.
 pub fn stand_in(ui: &Ui, rect: Rect, status: &Status, metrics: Metrics) -> bool {
     match &status.state {
@@ -30,7 +33,7 @@ pub fn empty(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) {
     job.halign = egui::Align::Center;
     let galley = ui.painter().layout_job(job);
     let ground = Rect::from_center_size(rect.center(), galley.size()).expand(metrics.px(6.0));
-    ui.painter().rect_filled(ground, 4.0, theme::BACKGROUND.gamma_multiply(0.85));
+    ui.painter().rect_filled(ground, 4.0, theme::BACKGROUND.gamma_multiply(GROUND));
     let at = pos2(rect.center().x, rect.center().y - galley.size().y * 0.5);
     ui.painter().galley(at, galley, theme::TEXT_QUIET);
 }
@@ -41,7 +44,7 @@ pub fn chip(ui: &Ui, within: Rect, at: Pos2, align: Align2, text: &str, font: Fo
     let ground = align.anchor_size(at, galley.size() + vec2(10.0, 4.0));
     let most = (within.max - ground.size()).max(within.min);
     let ground = Rect::from_min_size(ground.min.clamp(within.min, most), ground.size());
-    ui.painter().rect_filled(ground, 3.0, theme::BACKGROUND.gamma_multiply(0.85));
+    ui.painter().rect_filled(ground, 3.0, theme::BACKGROUND.gamma_multiply(GROUND));
     ui.painter().galley(ground.min + vec2(5.0, 2.0), galley, ink);
     ground
 }
@@ -69,18 +72,13 @@ pub struct Style {
 
 /// Adds values over time to `pen`, oldest first. A place of `None` breaks the line.
 ///
-/// Dashes are fixed in time, so that they travel with the sound. Places nearer than `least_step` points to the last one
-/// drawn are left out.
-pub fn trace(pen: &mut Pen, places: impl Iterator<Item = (f64, Option<Pos2>)>, least_step: f32, style: Style) {
-    let mut knots: Vec<Knot> = Vec::with_capacity(64);
+/// Dashes are fixed in time, so that they travel with the sound.
+pub fn trace(pen: &mut Pen, places: impl Iterator<Item = (f64, Option<Pos2>)>, style: Style) {
+    let mut knots: Vec<Knot> = Vec::with_capacity(places.size_hint().0);
     for (at_s, place) in places {
         let is_on = style.dash_s.is_none_or(|dash_s| (at_s / dash_s).rem_euclid(1.0) < 0.55);
         match place.filter(|_| is_on) {
-            Some(at) => {
-                if knots.last().is_none_or(|last| (at.x - last.at.x).abs() >= least_step) {
-                    knots.push(Knot { at, half_width: style.width * 0.5, colour: style.colour });
-                }
-            }
+            Some(at) => knots.push(Knot { at, half_width: style.width * 0.5, colour: style.colour }),
             None => {
                 pen.stroke(&knots);
                 knots.clear();
@@ -101,4 +99,43 @@ pub fn sample(ui: &Ui, at: Pos2, length: f32, style: Style) {
         pen.stroke(&ends.map(|at| Knot { at, half_width: style.width * 0.5, colour: style.colour }));
     }
     pen.paint(ui.painter());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::palette;
+
+    /// The contrast of two colours by WCAG 2.
+    fn contrast(one: [f32; 3], two: [f32; 3]) -> f32 {
+        let luminance = |colour: [f32; 3]| {
+            let linear = |byte: f32| {
+                let share = byte / 255.0;
+                if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * linear(colour[0]) + 0.7152 * linear(colour[1]) + 0.0722 * linear(colour[2])
+        };
+        let (one, two) = (luminance(one), luminance(two));
+        (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
+    fn channels(colour: Color32) -> [f32; 3] {
+        [colour.r(), colour.g(), colour.b()].map(f32::from)
+    }
+
+    #[test]
+    fn text_in_plots_can_be_read_over_whatever_is_drawn() {
+        let ground = channels(theme::BACKGROUND);
+        let over = |below: [f32; 3]| std::array::from_fn(|n| ground[n] * GROUND + below[n] * (1.0 - GROUND));
+        let brightest = palette::colour(1.0).map(f32::from);
+        for below in [brightest, channels(theme::ACCENT), channels(theme::CLOUD), channels(theme::TEXT)] {
+            for ink in [theme::TEXT, theme::TEXT_QUIET] {
+                let contrast = contrast(channels(ink), over(below));
+                assert!(contrast >= 4.5, "{ink:?} over {below:?}: {contrast}");
+            }
+        }
+        // Signs on a switch that is on; titles of the panel.
+        assert!(contrast(ground, channels(theme::WARNING)) >= 4.5);
+        assert!(contrast(channels(theme::TEXT_QUIET), channels(theme::PANEL)) >= 4.5);
+    }
 }

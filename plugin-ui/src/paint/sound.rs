@@ -17,8 +17,8 @@ const LOUDNESS_DB: [f32; 2] = [-70.0, 0.0];
 const TICKS_HZ: [f32; 5] = [100.0, 300.0, 1000.0, 3000.0, 10_000.0];
 /// The same in a tall plot.
 const MORE_TICKS_HZ: [f32; 8] = [50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0];
-/// Values nearer than this to the last one drawn are left out, points.
-const LEAST_STEP: f32 = 1.5;
+/// Of the columns that fall into so many points the first is part of a trace.
+const STEP_POINTS: f64 = 1.5;
 
 /// Where time lies in the plots.
 #[derive(Clone, Copy)]
@@ -85,8 +85,9 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _m
         let text = "Play something: what goes in and what comes out appear here, one above the other.";
         return empty(ui, plots.input, text, metrics);
     }
-    pitches(ui, &plots, clock, view, metrics);
-    loudness(ui, plots.loudness, clock, view, metrics);
+    let columns = drawn(view, clock);
+    pitches(ui, &plots, clock, &columns, metrics);
+    loudness(ui, plots.loudness, clock, &columns, metrics);
     crosshair(ui, &plots, clock, view, metrics);
 }
 
@@ -100,6 +101,16 @@ fn layout(body: Rect, metrics: Metrics) -> Plots {
         output: row(body.top() + each + gap, each),
         loudness: row(body.bottom() - low, low),
     }
+}
+
+/// The columns that traces go through. Which these are is fixed in time, so that a trace does not tremble as it moves.
+fn drawn(view: &SoundView, clock: Clock) -> Vec<&SoundColumn> {
+    let mut cell = i64::MIN;
+    let is_next = |column: &&SoundColumn| {
+        let before = std::mem::replace(&mut cell, (column.at_s * clock.points_per_s / STEP_POINTS).floor() as i64);
+        cell != before
+    };
+    view.columns().filter(is_next).collect()
 }
 
 fn pitch_style(is_input: bool, metrics: Metrics) -> Style {
@@ -218,7 +229,7 @@ fn scale(ui: &Ui, plots: &Plots, right: f32, metrics: Metrics) {
 }
 
 /// The input's pitch on both spectrograms, broken; the output's on its own, whole.
-fn pitches(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, metrics: Metrics) {
+fn pitches(ui: &Ui, plots: &Plots, clock: Clock, columns: &[&SoundColumn], metrics: Metrics) {
     type Pitch = fn(&SoundColumn) -> Option<f32>;
     let input: Pitch = |column| column.input_hz;
     let output: Pitch = |column| column.output_hz;
@@ -230,26 +241,26 @@ fn pitches(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, metrics: Metr
         let shade = Style { width: style.width + metrics.fine(2.4), colour: Color32::from_black_alpha(150), ..style };
         let mut pen = Pen::default();
         for style in [shade, style] {
-            let places = view.columns().map(|column| {
+            let places = columns.iter().map(|column| {
                 let at = pitch(column).filter(|hz| hz.is_finite() && *hz > 0.0);
                 (column.at_s, at.map(|hz| pos2(clock.x(column.at_s), y_of(plot, hz))))
             });
-            trace(&mut pen, places, LEAST_STEP, style);
+            trace(&mut pen, places, style);
         }
         pen.paint(&painter);
     }
 }
 
-fn loudness(ui: &Ui, plot: Rect, clock: Clock, view: &SoundView, metrics: Metrics) {
+fn loudness(ui: &Ui, plot: Rect, clock: Clock, columns: &[&SoundColumn], metrics: Metrics) {
     let mut pen = Pen::default();
     for is_input in [true, false] {
-        let places = view.columns().map(|column| {
+        let places = columns.iter().map(|column| {
             let level_db = if is_input { column.input_loudness_db } else { column.output_loudness_db };
             // Silence has no line.
             let at = (level_db > LOUDNESS_DB[0]).then(|| pos2(clock.x(column.at_s), y_of_loudness(plot, level_db)));
             (column.at_s, at)
         });
-        trace(&mut pen, places, LEAST_STEP, loudness_style(is_input, metrics));
+        trace(&mut pen, places, loudness_style(is_input, metrics));
     }
     pen.paint(&ui.painter_at(plot));
     chip(ui, plot.shrink(3.0), plot.min, Align2::LEFT_TOP, "Loudness, dB(A)", metrics.small(), theme::TEXT);
