@@ -74,13 +74,13 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
     for lane in &lanes {
         range(ui, lane, model, metrics);
     }
+    for lane in &mut lanes {
+        controls(ui, lane, desk);
+    }
     traces(ui, &lanes, view, metrics);
     if view.trail.is_empty() {
         let text = "Play something: each line shows one latent dimension over the last seconds.";
         empty(ui, all, text, metrics);
-    }
-    for lane in &mut lanes {
-        controls(ui, lane, desk);
     }
 }
 

@@ -7,7 +7,7 @@ use egui::{
 };
 
 use super::control::{lock_arrows, presses};
-use super::plot::{beside, is_too_small, stand_in};
+use super::plot::{beside, empty, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{Desk, chooser, notice, theme};
@@ -71,6 +71,10 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
     cloud(ui, &plot, model, metrics);
     trails(ui, &plot, view, metrics);
     let is_touched = bias_point(ui, &plot, view, desk);
+    if view.trail.is_empty() {
+        let text = "Play something: the sound moves through this space.";
+        empty(ui, rect.with_min_y(rect.bottom() - metrics.px(44.0)), text, metrics);
+    }
     if !is_touched {
         readout(ui, &plot, view, model, metrics);
     }

@@ -33,6 +33,11 @@ impl Clock {
         self.right - ((self.newest_s - at_s) * self.points_per_s) as f32
     }
 
+    /// How long a dash with its gap takes, seconds: as wide at any width of the plot.
+    fn dash_s(&self, metrics: Metrics) -> f64 {
+        f64::from(metrics.fine(13.0)) / self.points_per_s
+    }
+
     fn at_s(&self, x: f32) -> f64 {
         self.newest_s - f64::from(self.right - x) / self.points_per_s
     }
@@ -113,13 +118,13 @@ fn drawn(view: &SoundView, clock: Clock) -> Vec<&SoundColumn> {
     view.columns().filter(is_next).collect()
 }
 
-fn pitch_style(is_input: bool, metrics: Metrics) -> Style {
-    Style { width: metrics.fine(1.8), colour: theme::WARNING, dash_s: is_input.then_some(0.16) }
+fn pitch_style(is_input: bool, dash_s: f64, metrics: Metrics) -> Style {
+    Style { width: metrics.fine(1.8), colour: theme::WARNING, dash_s: is_input.then_some(dash_s) }
 }
 
-fn loudness_style(is_input: bool, metrics: Metrics) -> Style {
+fn loudness_style(is_input: bool, dash_s: f64, metrics: Metrics) -> Style {
     let colour = if is_input { theme::NEUTRAL } else { theme::ACCENT };
-    Style { width: metrics.fine(1.5), colour, dash_s: is_input.then_some(0.16) }
+    Style { width: metrics.fine(1.5), colour, dash_s: is_input.then_some(dash_s) }
 }
 
 /// Each pair of lines with its name: what goes in is broken, what comes out is whole.
@@ -127,11 +132,11 @@ fn legend(ui: &Ui, row: Rect, left: f32, metrics: Metrics) {
     let y = row.top() + metrics.px(9.0);
     let mut x = left;
     let length = metrics.px(22.0);
-    type OfSide = fn(bool, Metrics) -> Style;
+    type OfSide = fn(bool, f64, Metrics) -> Style;
     let pairs: [(&str, OfSide); 2] = [("Pitch", pitch_style), ("Loudness", loudness_style)];
     for (name, style) in pairs {
         for (is_input, side) in [(true, "in"), (false, "out")] {
-            sample(ui, pos2(x, y), length, style(is_input, metrics));
+            sample(ui, pos2(x, y), length, style(is_input, 1.0, metrics));
             let text = if is_input { format!("{name} {side}") } else { side.to_owned() };
             let galley = ui.painter().layout_no_wrap(text, metrics.small(), theme::TEXT_QUIET);
             let at = pos2(x + length + metrics.px(5.0), y - galley.size().y * 0.5);
@@ -237,7 +242,7 @@ fn pitches(ui: &Ui, plots: &Plots, clock: Clock, columns: &[&SoundColumn], metri
         [(plots.input, input, true), (plots.output, input, true), (plots.output, output, false)]
     {
         let painter = ui.painter_at(plot);
-        let style = pitch_style(is_input, metrics);
+        let style = pitch_style(is_input, clock.dash_s(metrics), metrics);
         let shade = Style { width: style.width + metrics.fine(2.4), colour: Color32::from_black_alpha(150), ..style };
         let mut pen = Pen::default();
         for style in [shade, style] {
@@ -260,10 +265,11 @@ fn loudness(ui: &Ui, plot: Rect, clock: Clock, columns: &[&SoundColumn], metrics
             let at = (level_db > LOUDNESS_DB[0]).then(|| pos2(clock.x(column.at_s), y_of_loudness(plot, level_db)));
             (column.at_s, at)
         });
-        trace(&mut pen, places, loudness_style(is_input, metrics));
+        trace(&mut pen, places, loudness_style(is_input, clock.dash_s(metrics), metrics));
     }
     pen.paint(&ui.painter_at(plot));
-    chip(ui, plot.shrink(3.0), plot.min, Align2::LEFT_TOP, "Loudness, dB(A)", metrics.small(), theme::TEXT);
+    let corner = plot.left_bottom();
+    chip(ui, plot.shrink(3.0), corner, Align2::LEFT_BOTTOM, "Loudness, dB(A)", metrics.small(), theme::TEXT);
 }
 
 /// Reads time, frequency or loudness, and level under the pointer.
