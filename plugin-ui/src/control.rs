@@ -314,4 +314,12 @@ mod tests {
         }
         assert!((params.plain(TRANSPOSE, params.normalised(TRANSPOSE)) - start - 2.0).abs() < 1e-4);
     }
+
+    #[test]
+    fn of_two_places_that_show_a_value_only_one_opens_a_field() {
+        let (mut controls, params) = (Controls::default(), FakeParams::default());
+        controls.start_typing(MIX, 1, &params);
+        assert!(controls.typing(MIX, 0).is_none() && controls.typing(MIX, 1).is_some());
+        assert!(controls.typing(TRANSPOSE, 1).is_none());
+    }
 }

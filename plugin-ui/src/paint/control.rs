@@ -284,3 +284,15 @@ fn leave_field(ui: &Ui, response: &Response, control: Id, desk: &mut Desk) {
         ui.memory_mut(|memory| memory.request_focus(control));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::param::FEEDBACK_Q;
+
+    #[test]
+    fn a_knob_and_a_views_handle_of_one_parameter_are_two_widgets() {
+        assert_ne!(Place::Strip.widget_id(FEEDBACK_Q), Place::View.widget_id(FEEDBACK_Q));
+        assert_ne!(Place::Strip.typing(), Place::View.typing());
+    }
+}
