@@ -58,6 +58,14 @@ fn scenes() -> Vec<Scene> {
     four(&mut lanes.model);
     lanes.keys = vec![egui::Key::Tab; 4];
     scenes.push(lanes);
+    // Under the pointer, and with a value being typed.
+    scenes
+        .push(Scene { pointer: Some(pos2(268.0, 191.0)), ..Scene::new("feedback-hot", View::Feedback, 500.0, 400.0) });
+    let mut lanes = Scene { pointer: Some(pos2(200.0, 127.0)), ..Scene::new("lanes-hot", View::Lanes, 500.0, 400.0) };
+    lanes.keys = vec![egui::Key::Tab, egui::Key::Tab, egui::Key::Tab, egui::Key::Enter];
+    scenes.push(lanes);
+    scenes.push(Scene { pointer: Some(pos2(313.0, 160.0)), ..Scene::new("latent-hot", View::Latent, 500.0, 400.0) });
+    scenes.push(Scene { pointer: Some(pos2(330.0, 340.0)), ..Scene::new("sound-hot", View::Sound, 500.0, 400.0) });
     scenes.push(Scene::new("latent-least", View::Latent, 380.0, 300.0));
     scenes.push(Scene::new("sound-least", View::Sound, 380.0, 300.0));
     scenes.push(Scene::new("feedback-least", View::Feedback, 380.0, 300.0));

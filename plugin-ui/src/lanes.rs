@@ -2,7 +2,7 @@
 
 use crate::param::{BIAS, SCALE, SOLO};
 use crate::trail::Trail;
-use crate::{LATENT_DIMS, ModelView, ParamBackend, Status};
+use crate::{ModelView, ParamBackend, Status};
 
 /// How much of the past a lane shows, seconds.
 pub const SPAN_S: f64 = 6.0;
@@ -50,13 +50,18 @@ pub struct Lane {
     pub is_muted: bool,
 }
 
+/// Whether any dimension has solo, so that those without it rest.
+pub fn has_solo(params: &dyn ParamBackend) -> bool {
+    SOLO.iter().any(|&id| params.normalised(id) >= 0.5)
+}
+
 impl Lane {
-    pub fn of(dim: usize, params: &dyn ParamBackend) -> Self {
+    /// As the parameters are now; `has_solo` is asked for once for all lanes.
+    pub fn of(dim: usize, has_solo: bool, params: &dyn ParamBackend) -> Self {
         let plain = |id| params.plain(id, params.normalised(id));
         let (bias_sd, scale) = (plain(BIAS[dim]), plain(SCALE[dim]));
         let is_default = bias_sd.abs() < 5e-3 && (scale - 1.0).abs() < 5e-3;
-        let has_solo = |dim: usize| params.normalised(SOLO[dim]) >= 0.5;
-        let is_muted = !has_solo(dim) && (0..LATENT_DIMS).any(has_solo);
+        let is_muted = has_solo && params.normalised(SOLO[dim]) < 0.5;
         Self { bias_sd, scale, is_default, is_muted }
     }
 
@@ -69,19 +74,21 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LATENT_DIMS;
     use crate::fake::FakeParams;
 
     #[test]
     fn a_lane_knows_its_band_and_who_has_solo() {
         let mut params = FakeParams::default();
-        assert!(Lane::of(3, &params).is_default && !Lane::of(3, &params).is_muted);
+        let of = |dim: usize, params: &FakeParams| Lane::of(dim, has_solo(params), params);
+        assert!(of(3, &params).is_default && !of(3, &params).is_muted);
         params.put_plain(BIAS[3], 1.0);
         params.put_plain(SCALE[3], 0.5);
         params.put(SOLO[4], 1.0);
-        let lane = Lane::of(3, &params);
+        let lane = of(3, &params);
         let [low, high] = lane.band_sd();
         assert!((low - 0.5).abs() < 1e-5 && (high - 1.5).abs() < 1e-5);
-        assert!(!lane.is_default && lane.is_muted && !Lane::of(4, &params).is_muted);
+        assert!(!lane.is_default && lane.is_muted && !of(4, &params).is_muted);
     }
 
     #[test]

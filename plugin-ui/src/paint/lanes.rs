@@ -9,7 +9,7 @@ use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{Desk, theme};
 use crate::control::{FINE, set_once};
-use crate::lanes::{HALF_RANGE_SD, Lane as Settings, LanesView, SPAN_S};
+use crate::lanes::{self, HALF_RANGE_SD, Lane as Settings, LanesView, SPAN_S};
 use crate::param::{BIAS, LOCK, SCALE, SOLO};
 use crate::trail::Moment;
 use crate::{LATENT_DIMS, LatentPoint, ModelView, ParamId, Status};
@@ -48,8 +48,8 @@ impl Lane {
     }
 
     /// The settings are drawn as they are after a drag of this frame.
-    fn refresh(&mut self, desk: &Desk) {
-        self.settings = Settings::of(self.dim, desk.params);
+    fn refresh(&mut self, has_solo: bool, desk: &Desk) {
+        self.settings = Settings::of(self.dim, has_solo, desk.params);
     }
 }
 
@@ -65,8 +65,9 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
         return;
     }
     let dims = model.dims.clamp(1, LATENT_DIMS);
+    let has_solo = lanes::has_solo(desk.params);
     let height = (body.height() / dims as f32).min(metrics.px(TALLEST));
-    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, desk)).collect();
+    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, has_solo, desk)).collect();
     headings(ui, head, &lanes[0], metrics);
     time_axis(ui, lanes[0].plot.x_range(), lanes[dims - 1].plot.bottom(), metrics);
     let all = lanes[0].plot.union(lanes[dims - 1].plot);
@@ -75,7 +76,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
         range(ui, lane, model, metrics);
     }
     for lane in &mut lanes {
-        controls(ui, lane, desk);
+        controls(ui, lane, has_solo, desk);
     }
     traces(ui, &lanes, view, metrics);
     if view.trail.is_empty() {
@@ -84,7 +85,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
     }
 }
 
-fn layout(body: Rect, dim: usize, height: f32, desk: &Desk) -> Lane {
+fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, desk: &Desk) -> Lane {
     let metrics = desk.metrics;
     let top = body.top() + height * dim as f32;
     let gap = if height < metrics.px(24.0) { 2.0 } else { metrics.px(4.0) };
@@ -108,7 +109,7 @@ fn layout(body: Rect, dim: usize, height: f32, desk: &Desk) -> Lane {
     let grip = column(metrics.px(14.0));
     let scale = column(value);
     let bias = column(value);
-    Lane { dim, settings: Settings::of(dim, desk.params), number, lock, solo, plot, grip, scale, bias }
+    Lane { dim, settings: Settings::of(dim, has_solo, desk.params), number, lock, solo, plot, grip, scale, bias }
 }
 
 fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
@@ -210,7 +211,7 @@ fn traces(ui: &Ui, lanes: &[Lane], view: &LanesView, metrics: Metrics) {
     pen.paint(&ui.painter_at(all));
 }
 
-fn controls(ui: &mut Ui, lane: &mut Lane, desk: &mut Desk) {
+fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, desk: &mut Desk) {
     let metrics = desk.metrics;
     let (bias, scale) = (BIAS[lane.dim], SCALE[lane.dim]);
     let text = (lane.dim + 1).to_string();
@@ -226,7 +227,7 @@ fn controls(ui: &mut Ui, lane: &mut Lane, desk: &mut Desk) {
     let on_scale = react_at(ui, lane.grip, Place::View, scale, LEAST_DRAG_POINTS, desk);
     let on_scale = on_scale.on_hover_cursor(egui::CursorIcon::ResizeVertical);
     let is_on_edge = lane.is_tall(metrics) && band_edges(ui, lane, scale, desk);
-    lane.refresh(desk);
+    lane.refresh(has_solo, desk);
 
     let is_bias_hot = (on_bias.hovered() && !is_on_edge) || desk.controls.is_dragging(bias);
     let is_scale_hot = on_scale.hovered() || is_on_edge || desk.controls.is_dragging(scale);
@@ -385,7 +386,7 @@ mod tests {
                 metrics,
             };
             let body = Rect::from_min_size(Pos2::ZERO, vec2(width, height - 40.0));
-            let lanes: Vec<Lane> = (0..16).map(|dim| layout(body, dim, body.height() / 16.0, &desk)).collect();
+            let lanes: Vec<Lane> = (0..16).map(|dim| layout(body, dim, body.height() / 16.0, false, &desk)).collect();
             assert!(lanes[15].plot.bottom() <= body.bottom() + 0.1);
             let lane = &lanes[3];
             let columns = [lane.number, lane.lock, lane.solo, lane.plot, lane.grip, lane.scale, lane.bias];
