@@ -106,7 +106,8 @@ impl App {
         status.input_level_db = level_db(telemetry.input_peak.load(), status.is_running);
         status.output_level_db = level_db(telemetry.output_peak.load(), status.is_running);
         status.points.clear();
-        self.seen_points = telemetry.latents_since(self.seen_points, &mut status.points);
+        status.raw_points.clear();
+        self.seen_points = telemetry.latents_since(self.seen_points, &mut status.raw_points, &mut status.points);
     }
 }
 

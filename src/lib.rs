@@ -12,6 +12,7 @@ mod editor;
 pub mod engine;
 pub mod latency;
 pub mod link;
+pub mod listen;
 pub mod model;
 pub mod offline;
 pub mod plugin;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use parking_lot::Mutex;
 
 use crate::controls::MAX_DIMS;
+use crate::listen::SoundTap;
 
 mod dropouts;
 
@@ -30,6 +31,8 @@ pub enum EngineState {
 pub struct ModelInfo {
     /// The package's name, or what was asked for.
     pub name: String,
+    /// Latent dimensions in use; 0 without a model.
+    pub dims: usize,
     /// One or two sentences from the package.
     pub description: String,
     /// Why there is no sound of the model, or a remark (another version was found, say). Empty when all is well.
@@ -78,6 +81,8 @@ pub struct Telemetry {
     pub feedback_guard: AtomicF32,
     /// Whether a model waits for the host to start the plugin anew, since it has a longer delay or another rate.
     pub needs_restart: AtomicBool,
+    /// What the window hears.
+    pub sound: SoundTap,
     /// Whether the host has called `process` since it was last cleared; the window clears it.
     pub is_running: AtomicBool,
     /// How often `model` was changed.
@@ -86,7 +91,8 @@ pub struct Telemetry {
     pub model: Mutex<Arc<ModelInfo>>,
     /// The second model; its name is empty while there is none.
     pub second: Mutex<Arc<ModelInfo>>,
-    trail: Vec<[AtomicF32; MAX_DIMS]>,
+    /// What the player's operators were given, and what they made of it.
+    trail: Vec<[[AtomicF32; MAX_DIMS]; 2]>,
     trail_points: AtomicU64,
 }
 
@@ -105,6 +111,7 @@ impl Default for Telemetry {
             host_rate_hz: AtomicF32::default(),
             feedback_guard: AtomicF32::new(1.0),
             needs_restart: AtomicBool::new(false),
+            sound: SoundTap::default(),
             is_running: AtomicBool::new(false),
             model_generation: AtomicU32::new(0),
             model: Mutex::default(),
@@ -155,22 +162,30 @@ impl Telemetry {
         self.load_ppm.store((smooth * 1e6) as u32, Ordering::Relaxed);
     }
 
-    /// Called by the worker after each hop.
-    pub fn note_latent(&self, latent: &[f32; MAX_DIMS]) {
+    /// Called by the worker after each hop with its latent before and after the player's operators.
+    pub fn note_latent(&self, raw: &[f32; MAX_DIMS], latent: &[f32; MAX_DIMS]) {
         let count = self.trail_points.load(Ordering::Relaxed);
-        for (slot, &value) in self.trail[count as usize % TRAIL_POINTS].iter().zip(latent) {
-            slot.store(value);
+        for (slots, values) in self.trail[count as usize % TRAIL_POINTS].iter().zip([raw, latent]) {
+            slots.iter().zip(values).for_each(|(slot, &value)| slot.store(value));
         }
         self.trail_points.store(count + 1, Ordering::Release);
     }
 
-    /// Appends the latent points since `seen` (as many as are still held) and returns the new `seen`.
+    /// Appends the latent points since `seen` (as many as are still held), before and after the player's operators, and
+    /// returns the new `seen`.
     ///
     /// A point may be half overwritten when the reader is three seconds late; it is a picture, not data.
-    pub fn latents_since(&self, seen: u64, points: &mut Vec<[f32; MAX_DIMS]>) -> u64 {
+    pub fn latents_since(
+        &self,
+        seen: u64,
+        raw_points: &mut Vec<[f32; MAX_DIMS]>,
+        points: &mut Vec<[f32; MAX_DIMS]>,
+    ) -> u64 {
         let count = self.trail_points.load(Ordering::Acquire);
         for index in seen.max(count.saturating_sub(TRAIL_POINTS as u64))..count {
-            points.push(std::array::from_fn(|d| self.trail[index as usize % TRAIL_POINTS][d].load()));
+            let [raw, latent] = &self.trail[index as usize % TRAIL_POINTS];
+            raw_points.push(raw.each_ref().map(AtomicF32::load));
+            points.push(latent.each_ref().map(AtomicF32::load));
         }
         count
     }
@@ -204,19 +219,20 @@ mod tests {
     #[test]
     fn the_trail_gives_each_point_once_and_the_newest_when_late() {
         let telemetry = Telemetry::default();
-        let mut points = Vec::new();
-        let seen = telemetry.latents_since(0, &mut points);
+        let (mut raw, mut points) = (Vec::new(), Vec::new());
+        let seen = telemetry.latents_since(0, &mut raw, &mut points);
         assert!(points.is_empty());
         for n in 0..3 {
-            telemetry.note_latent(&[n as f32; MAX_DIMS]);
+            telemetry.note_latent(&[-(n as f32); MAX_DIMS], &[n as f32; MAX_DIMS]);
         }
-        let seen = telemetry.latents_since(seen, &mut points);
+        let seen = telemetry.latents_since(seen, &mut raw, &mut points);
+        assert_eq!(raw.iter().map(|p| p[3]).collect::<Vec<_>>(), [0.0, -1.0, -2.0]);
         assert_eq!(points.iter().map(|p| p[0]).collect::<Vec<_>>(), [0.0, 1.0, 2.0]);
         for n in 0..TRAIL_POINTS + 10 {
-            telemetry.note_latent(&[n as f32; MAX_DIMS]);
+            telemetry.note_latent(&[-(n as f32); MAX_DIMS], &[n as f32; MAX_DIMS]);
         }
         points.clear();
-        telemetry.latents_since(seen, &mut points);
+        telemetry.latents_since(seen, &mut raw, &mut points);
         assert_eq!(points.len(), TRAIL_POINTS);
         assert_eq!(points.last().map(|p| p[0]), Some((TRAIL_POINTS + 9) as f32));
     }

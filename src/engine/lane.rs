@@ -22,6 +22,8 @@ const MIN_LOOP_HZ: f32 = 40.0;
 pub struct Hop {
     /// Standard deviations; dimensions the model lacks are 0.
     pub latent: [f32; MAX_DIMS],
+    /// The same before the player's operators (scale, bias and all that follows), for the window.
+    pub raw: [f32; MAX_DIMS],
     /// dB(A) re full scale.
     pub loudness_db: f32,
     /// Hz; 0 for models without pitch.
@@ -102,6 +104,7 @@ impl Lane {
     /// As [`Self::run`].
     pub fn play(&mut self, model: &mut dyn Model, mut hop: Hop, controls: &Controls) -> Result<Hop, RunError> {
         self.stability.steady(&mut hop, controls.stability);
+        hop.raw = hop.latent;
         self.steer.apply(&mut hop, controls);
         self.synthesise(model, &hop)?;
         self.feedback.take(&mut self.made, controls);

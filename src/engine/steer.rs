@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn hop(value: f32) -> Hop {
-        Hop { latent: [value; MAX_DIMS], loudness_db: -20.0, f0_hz: 220.0, voicing: 1.0 }
+        Hop { latent: [value; MAX_DIMS], loudness_db: -20.0, f0_hz: 220.0, voicing: 1.0, ..Hop::default() }
     }
 
     fn latents(controls: &[Controls]) -> Vec<[f32; MAX_DIMS]> {
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_side_chain_brings_its_share_and_pitch_glides_along_log_frequency() {
-        let side = Hop { latent: [2.0; MAX_DIMS], loudness_db: -40.0, f0_hz: 880.0, voicing: 0.8 };
+        let side = Hop { latent: [2.0; MAX_DIMS], loudness_db: -40.0, f0_hz: 880.0, voicing: 0.8, ..Hop::default() };
         let shares = SideChain { latent: 0.25, pitch: 0.5, loudness: 1.0 };
         let mut made = hop(0.0);
         blend_side(&mut made, &side, 4, &shares);

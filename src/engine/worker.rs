@@ -217,7 +217,7 @@ impl Worker<'_> {
             match report.hop {
                 Ok(hop) => {
                     *failed = 0;
-                    telemetry.note_latent(&hop.latent);
+                    telemetry.note_latent(&hop.raw, &hop.latent);
                 }
                 Err(error) => {
                     *failed += 1;

@@ -62,6 +62,7 @@ impl ContinuousModel {
         let shape = package.shape.clone();
         let info = ModelInfo {
             name: package.name.clone(),
+            dims: package.shape.dims,
             description: package.description.clone(),
             provider: verdict.provider.name().into(),
             provider_note: verdict.note,

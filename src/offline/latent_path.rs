@@ -118,6 +118,7 @@ impl LatentPath {
                 loudness_db: self.loudness_db[n],
                 f0_hz: self.f0_hz[n],
                 voicing: self.voicing[n],
+                ..Hop::default()
             };
             hop.latent[..shape.dims].copy_from_slice(&self.latent[n]);
             lane.synthesise(model, &hop)?;

@@ -11,6 +11,7 @@ use crate::dsp::delay_line::DelayLine;
 use crate::engine::StreamFormat;
 use crate::latency::Latency;
 use crate::link::{AudioHalf, Input, MAX_CHANNELS, PACKET_FRAMES};
+use crate::listen::Feed;
 use crate::offline::pace::Pace;
 use crate::offline::patience::Patience;
 use crate::telemetry::{EngineState, Telemetry};
@@ -103,6 +104,8 @@ pub struct Processor {
     patience: Patience,
     waits: bool,
     pace: Pace,
+    /// For the window's picture of the sound.
+    feed: Feed,
 }
 
 impl Processor {
@@ -116,6 +119,7 @@ impl Processor {
         };
         telemetry.latency_frames.store(latency.reported_frames as u32, Ordering::Relaxed);
         telemetry.host_rate_hz.store(host_rate_hz as f32);
+        let feed = telemetry.sound.feed(host_rate_hz);
         let gain = Smooth::new(1.0, host_rate_hz);
         let late_gain = || LateGain { smooth: gain, delay: DelayLine::new(latency.reported_frames) };
         Self {
@@ -149,6 +153,7 @@ impl Processor {
             patience: Patience::default(),
             waits: false,
             pace: Pace::new(host_rate_hz, max_block_frames),
+            feed,
         }
     }
 
@@ -228,6 +233,7 @@ impl Processor {
             self.is_primed = true;
         }
         let (mut input_peak, mut output_peak) = (0.0f32, 0.0f32);
+        let is_watched = self.telemetry.sound.is_open();
         for frame in 0..frames {
             let input_gain = self.gains.input.next(settings.input_gain);
             let output_gain = self.gains.output.next(settings.output_gain);
@@ -262,6 +268,14 @@ impl Processor {
                 channel[frame] = dry * bypass + mixed * (1.0 - bypass);
                 output_peak = output_peak.max(channel[frame].abs());
             }
+            if is_watched {
+                let share = 1.0 / channels.len().max(1) as f32;
+                let output: f32 = channels.iter().map(|channel| channel[frame]).sum();
+                self.feed.push(dry.iter().sum::<f32>() * share, output * share);
+            }
+        }
+        if !is_watched {
+            self.feed.skip(frames);
         }
         self.telemetry.input_peak.store(input_peak);
         self.telemetry.output_peak.store(output_peak);
