@@ -1,257 +1,214 @@
-//! Joins `plugin-ui` to this plugin: parameters, telemetry, and the window's life.
+//! Joins `plugin-ui` to this plugin: parameters, telemetry, session, and the window's life.
 
-use std::collections::HashMap;
+mod backend;
+mod cards;
+mod clerk;
+mod errands;
+mod frame;
+mod marks;
+mod requests;
+mod status;
+
+use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use nice_plug_core::context::gui::GuiContext;
-use nice_plug_core::editor::dpi::LogicalSize;
+use nice_plug_core::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug_core::editor::{HostMethods, ParentWindowHandle, SpawnedEditor};
 use nih_plug::prelude::*;
 use nih_plug_egui::{
-    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview, create_egui_editor,
+    EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview, create_egui_editor,
 };
-use plugin_ui::{
-    EngineState as ShownState, ModelView, ParamBackend, ParamId, Repaint, Session, Status, Trouble, Window,
-};
+use parking_lot::Mutex;
+use plugin_ui::session::Request;
+use plugin_ui::{ParamBackend, Repaint, Window};
 
-use crate::controls::MAX_DIMS;
+use self::backend::Backend;
+use self::clerk::Clerk;
+use self::frame::Handle;
+use self::status::Picture;
+use crate::listen::Analyser;
+use crate::plugin::desk::HostDesk;
 use crate::plugin::params::EffectParams;
-use crate::telemetry::{EngineState, Telemetry};
-
-/// The framework's editor with our window in it.
-pub type EffectEditor = EguiEditor<App>;
+use crate::plugin::project::Project;
+use crate::telemetry::{AtomicF32, Telemetry};
 
 /// How often a resting window looks whether something has changed: a meter that moves, a parameter that the host
 /// automates. Painting nothing new ten times a second is not to be noticed.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Makes the editor. Main thread.
-pub fn create(params: Arc<EffectParams>, telemetry: Arc<Telemetry>) -> Option<EffectEditor> {
-    let (width, height) = *params.window.lock();
-    let size = LogicalSize::new(f64::from(width), f64::from(height));
+/// The editor of one instance. Main thread.
+///
+/// The framework's own makes its window as large as it was when the instance was made, which is before the host has
+/// loaded the project, and never says that the window was closed. This one makes the framework's anew for each window.
+pub struct EffectEditor {
+    app: Arc<Mutex<App>>,
+    params: Arc<EffectParams>,
+    /// Physical pixels for a logical one, as far as the host or the system has said.
+    scale: Arc<AtomicF32>,
+}
+
+/// Makes the editor. `takes_midi`: whether the format gives the plugin MIDI. Main thread.
+pub fn create(
+    params: Arc<EffectParams>,
+    telemetry: Arc<Telemetry>,
+    project: Arc<Project>,
+    takes_midi: bool,
+) -> Option<EffectEditor> {
+    let scale = Arc::new(AtomicF32::new(1.0));
     let app = App {
-        backend: Backend::new(params),
+        backend: Backend::new(Arc::clone(&params)),
+        clerk: Clerk::new(Arc::clone(&params), Arc::clone(&project), Arc::clone(&telemetry), takes_midi),
+        picture: Picture::new(Arc::clone(&telemetry)),
+        params: Arc::clone(&params),
+        project,
         telemetry,
         window: Window::default(),
-        status: Status::default(),
-        model: ModelView::default(),
-        trouble: None,
-        seen_points: 0,
-        seen_model: None,
-        seen_dropouts: (0, 0),
+        requests: Vec::new(),
+        analyser: None,
+        scale: Arc::clone(&scale),
+        times: frame::Times::default(),
     };
-    create_egui_editor(
-        EguiEditorState::from_size(size, 1.0),
-        RepaintNotifier::new(),
-        EguiNiceSettings::new().with_tile("Timbreloom").with_resize_hint(ResizeHint::RESIZABLE),
-        app,
-    )
+    Some(EffectEditor { app: Arc::new(Mutex::new(app)), params, scale })
 }
 
-/// The window of one instance. Lives on the host's GUI thread.
-pub struct App {
-    backend: Backend,
-    telemetry: Arc<Telemetry>,
-    window: Window,
-    status: Status,
-    model: ModelView,
-    trouble: Option<Trouble>,
-    seen_points: u64,
-    seen_model: Option<u32>,
-    seen_dropouts: (u64, u32),
-}
-
-impl App {
-    /// Copies what the other threads publish. May block for the moment in which a model's description is replaced.
-    fn refresh(&mut self) {
-        let telemetry = &self.telemetry;
-        let generation = telemetry.model_generation.load(Ordering::Acquire);
-        if self.seen_model != Some(generation) {
-            let info = Arc::clone(&telemetry.model.lock());
-            self.seen_model = Some(generation);
-            self.trouble = (!info.message.is_empty())
-                .then(|| Trouble { message: info.message.as_str().into(), remedy: "".into() });
-            self.status.provider = info.provider.as_str().into();
-            self.model = ModelView {
-                generation: u64::from(generation),
-                name: info.name.clone(),
-                description: info.description.clone(),
-                dims: MAX_DIMS,
-                cloud: info.reference_cloud.clone(),
-                p01: info.p01,
-                p99: info.p99,
-            };
-        }
-        let trouble = || self.trouble.clone().unwrap_or_else(unexplained);
-        let status = &mut self.status;
-        status.state = match telemetry.state() {
-            EngineState::Loading => ShownState::Loading,
-            EngineState::Ready => ShownState::Ready,
-            EngineState::Missing => ShownState::Missing(trouble()),
-            EngineState::Faulted => ShownState::Faulted(trouble()),
-        };
-        status.latency_frames = telemetry.latency_frames.load(Ordering::Relaxed);
-        status.host_rate_hz = telemetry.host_rate_hz.load();
-        status.load = telemetry.load();
-        let dropouts = telemetry.dropouts();
-        // A long one goes on being one: its length counts too, in tenths of a second.
-        let seen = (dropouts.times, (dropouts.lost_s * 10.0) as u32);
-        if seen != self.seen_dropouts {
-            self.seen_dropouts = seen;
-            status.dropouts = dropouts.sentence().unwrap_or_default().into();
-        }
-        status.underruns = dropouts.times;
-        status.is_running = telemetry.is_running.swap(false, Ordering::Relaxed);
-        status.input_level_db = level_db(telemetry.input_peak.load(), status.is_running);
-        status.output_level_db = level_db(telemetry.output_peak.load(), status.is_running);
-        status.points.clear();
-        status.raw_points.clear();
-        self.seen_points = telemetry.latents_since(self.seen_points, &mut status.raw_points, &mut status.points);
+impl EffectEditor {
+    fn logical_size(&self) -> LogicalSize<f64> {
+        let (width, height) = *self.params.window.lock();
+        let [least_width, least_height] = plugin_ui::MIN_SIZE_POINTS;
+        // A project's word is not trusted: neither nothing nor more than any screen.
+        LogicalSize::new(
+            f64::from(width).clamp(least_width.into(), frame::MOST_POINTS),
+            f64::from(height).clamp(least_height.into(), frame::MOST_POINTS),
+        )
     }
 }
 
-/// A state without a message: it is on its way from the worker.
-fn unexplained() -> Trouble {
-    Trouble { message: "".into(), remedy: "".into() }
+impl Editor for EffectEditor {
+    type Handle = Handle;
+
+    fn spawn(
+        &self,
+        parent: Option<ParentWindowHandle>,
+        wait_for_parent: bool,
+        fallback_scale_factor: Option<f64>,
+        gui_context: GuiContext,
+        host: Option<HostMethods>,
+    ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+        let editor = create_egui_editor(
+            EguiEditorState::from_size(self.logical_size(), 1.0),
+            RepaintNotifier::new(),
+            EguiNiceSettings::new().with_tile("Timbreloom").with_resize_hint(self.resize_hint()),
+            Shared(Arc::clone(&self.app)),
+        )
+        .ok_or("the framework has no window")?;
+        let SpawnedEditor { handle, window } =
+            editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
+        Ok(SpawnedEditor { handle: Handle::new(handle, Arc::clone(&self.app), Arc::clone(&self.scale)), window })
+    }
+
+    fn size(&self) -> NativeSize<u32> {
+        NativeSize::from_size(self.logical_size().into(), f64::from(self.scale.load()))
+    }
+
+    fn resize_hint(&self) -> ResizeHint {
+        ResizeHint::RESIZABLE
+    }
 }
 
-/// A peak (linear gain) as a level; a host that has stopped leaves the last peak behind, which nobody hears.
-fn level_db(peak: f32, is_running: bool) -> f32 {
-    if is_running && peak > 0.0 { 20.0 * peak.log10() } else { f32::NEG_INFINITY }
+/// The framework wants to own its app, which is to outlive its window.
+struct Shared(Arc<Mutex<App>>);
+
+/// The window of one instance. Lives on the host's GUI thread, or on the window's own.
+pub struct App {
+    backend: Backend,
+    clerk: Clerk,
+    picture: Picture,
+    params: Arc<EffectParams>,
+    project: Arc<Project>,
+    telemetry: Arc<Telemetry>,
+    window: Window,
+    requests: Vec<Request>,
+    /// While a window is open.
+    analyser: Option<Analyser>,
+    scale: Arc<AtomicF32>,
+    times: frame::Times,
 }
 
-impl NiceEguiApp for App {
+impl App {
+    fn open(&mut self, host: GuiContext) {
+        let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
+        self.backend.desk = Some(Box::new(HostDesk::new(params, project, host)));
+        // Without a thread the window shows no sound, and all else.
+        self.analyser = Analyser::start(Arc::clone(&self.telemetry)).ok();
+        self.clerk.open();
+    }
+
+    /// Paints; -> when to paint again. GUI thread.
+    fn paint(&mut self, ui: &mut egui::Ui) -> Repaint {
+        self.picture.refresh();
+        if let Some(analyser) = &mut self.analyser {
+            analyser.read(&mut self.picture.status.sound);
+        }
+        if let Some(desk) = &mut self.backend.desk {
+            self.clerk.keep_up(desk.as_mut(), &mut self.backend.history);
+        }
+        let (status, model) = (&self.picture.status, &self.picture.model);
+        let params: &mut dyn ParamBackend = &mut self.backend;
+        let repaint = self.window.ui(ui, status, model, &self.clerk.session, params, &mut self.requests);
+        if self.requests.is_empty() {
+            return repaint;
+        }
+        for request in self.requests.drain(..) {
+            let Some(desk) = &mut self.backend.desk else { continue };
+            if let Some(text) = self.clerk.carry_out(request, desk.as_mut(), &mut self.backend.history) {
+                ui.ctx().copy_text(text);
+            }
+        }
+        // What came of it is to be seen at once.
+        Repaint::EveryFrame
+    }
+
+    /// The window is gone, or about to go; the host is still there.
+    fn close(&mut self) {
+        self.window.release(&mut self.backend);
+        self.analyser = None;
+        self.clerk.close();
+        // With it goes what holds the host, and so the instance.
+        self.backend.desk = None;
+        self.times.tell();
+    }
+}
+
+impl NiceEguiApp for Shared {
     fn build(
         &mut self,
         context: egui::Context,
         host: GuiContext,
         _frame: &mut Frame,
     ) -> Result<(), baseview::HandlerError> {
+        let mut app = self.0.lock();
+        app.times = frame::Times::begin();
         plugin_ui::install_theme(&context);
-        self.backend.host = Some(host);
+        app.open(host);
         Ok(())
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
-        self.refresh();
-        // The session is not filled yet, so nothing can be asked for.
-        let (session, mut requests) = (Session::default(), Vec::new());
-        match self.window.ui(ui, &self.status, &self.model, &session, &mut self.backend, &mut requests) {
+        let mut app = self.0.lock();
+        let began = frame::Times::now();
+        match app.paint(ui) {
             Repaint::EveryFrame => ui.ctx().request_repaint(),
             Repaint::OnChange => ui.ctx().request_repaint_after(LOOK_INTERVAL),
         }
+        app.times.note(began);
     }
 
     fn resized(&mut self, size: baseview::WindowSize) {
-        let size = size.logical;
-        *self.backend.params.window.lock() = (size.width as u32, size.height as u32);
-    }
-
-    fn editor_closed(&mut self) {
-        self.window.release(&mut self.backend);
-        self.backend.host = None;
-    }
-}
-
-/// `plugin-ui`'s view of the parameters.
-struct Backend {
-    params: Arc<EffectParams>,
-    by_id: HashMap<String, ParamPtr>,
-    host: Option<GuiContext>,
-}
-
-impl Backend {
-    fn new(params: Arc<EffectParams>) -> Self {
-        let by_id = params.param_map().into_iter().map(|(id, param, _group)| (id, param)).collect();
-        Self { params, by_id, host: None }
-    }
-
-    fn pointer(&self, id: ParamId) -> ParamPtr {
-        *self.by_id.get(id.0).expect("plugin-ui's ids are this plugin's: held by a test")
-    }
-
-    /// Reads a parameter.
-    fn read<T>(&self, id: ParamId, read: impl FnOnce(ParamPtr) -> T) -> T {
-        read(self.pointer(id))
-    }
-}
-
-// SAFETY (of every call below): the pointers come from `params`, which this struct keeps alive.
-impl ParamBackend for Backend {
-    fn name(&self, id: ParamId) -> String {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.name() }.to_owned())
-    }
-
-    fn normalised(&self, id: ParamId) -> f32 {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.unmodulated_normalized_value() })
-    }
-
-    fn default_normalised(&self, id: ParamId) -> f32 {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.default_normalized_value() })
-    }
-
-    fn plain(&self, id: ParamId, normalised: f32) -> f32 {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.preview_plain(normalised) })
-    }
-
-    fn normalise(&self, id: ParamId, plain: f32) -> f32 {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.preview_normalized(plain) })
-    }
-
-    fn text(&self, id: ParamId, normalised: f32) -> String {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.normalized_value_to_string(normalised, true) })
-    }
-
-    fn parse(&self, id: ParamId, text: &str) -> Option<f32> {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.string_to_normalized_value(text) })
-    }
-
-    fn step_count(&self, id: ParamId) -> Option<usize> {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.step_count() })
-    }
-
-    fn begin(&mut self, id: ParamId) {
-        if let Some(host) = &self.host {
-            // SAFETY: see above.
-            unsafe { host.raw_begin_set_parameter(self.pointer(id)) };
-        }
-    }
-
-    fn set(&mut self, id: ParamId, normalised: f32) {
-        if let Some(host) = &self.host {
-            // SAFETY: see above.
-            unsafe { host.raw_set_parameter_normalized(self.pointer(id), normalised) };
-        }
-    }
-
-    fn end(&mut self, id: ParamId) {
-        if let Some(host) = &self.host {
-            // SAFETY: see above.
-            unsafe { host.raw_end_set_parameter(self.pointer(id)) };
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_parameter_of_the_window_is_one_of_the_plugin() {
-        let backend = Backend::new(Arc::default());
-        for id in plugin_ui::param::all() {
-            assert!(backend.by_id.contains_key(id.0), "{}", id.0);
-            let text = backend.text(id, backend.default_normalised(id));
-            assert!(backend.parse(id, &text).is_some(), "{}: its own text {text:?} is not understood", id.0);
-        }
+        let app = self.0.lock();
+        let logical = size.logical;
+        *app.params.window.lock() = (logical.width.round() as u32, logical.height.round() as u32);
+        app.scale.store(size.scale_factor as f32);
     }
 }

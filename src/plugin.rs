@@ -1,7 +1,7 @@
 //! The plugin as hosts see it: parameters, state, lifecycle. No sound is computed here.
 
 pub mod brought;
-mod choices;
+pub(crate) mod choices;
 mod clap_entry;
 pub mod desk;
 mod effect;

@@ -76,9 +76,14 @@ pub fn data_folder() -> Option<PathBuf> {
 
 /// Every package in the folders, sound or broken, in the order of the folders and then of their names.
 pub fn all() -> Vec<(PathBuf, Result<Package, PackageError>)> {
+    all_in(&folders())
+}
+
+/// As [`all`], in these folders.
+pub fn all_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<Package, PackageError>)> {
     let mut packages = Vec::new();
-    for folder in folders() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+    for folder in folders {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
         // A name with a dot in front is a package that is just being unpacked.
         let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
         let mut paths: Vec<PathBuf> = entries

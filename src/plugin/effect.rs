@@ -176,7 +176,8 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     }
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        editor::create(Arc::clone(&self.params), Arc::clone(&self.telemetry))
+        let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
+        editor::create(params, Arc::clone(&self.telemetry), project, TAKES_MIDI)
     }
 
     fn activate(

@@ -295,8 +295,8 @@ impl MidiMap {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// How often a project was loaded into this instance: every state has a map, [`super::mend`] sees to that.
-    pub(super) fn projects(&self) -> u32 {
+    /// How often a project was loaded into this instance: every state has a map, `mend` sees to that.
+    pub(crate) fn projects(&self) -> u32 {
         self.projects.load(Ordering::Acquire)
     }
 

@@ -159,6 +159,16 @@ impl Project {
         }
     }
 
+    /// Asks again for a model that was not there, since it may be now. Returns at once.
+    pub fn retry(&self, slot: Slot) {
+        let (Some(engine), Some(missing)) = (self.engine(), self.missing(slot)) else { return };
+        self.ask_for(&engine, slot, &missing.request);
+        if slot == Slot::First && self.telemetry.latency_frames.load(Ordering::Relaxed) == 0 {
+            // Without a model there was no stream.
+            self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// How often the engine was asked for models since it started; what `activate` had it load may play no longer.
     pub fn choices(&self) -> u32 {
         self.choices.load(Ordering::Acquire)

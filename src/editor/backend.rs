@@ -1,0 +1,135 @@
+//! The plugin's parameters as the window uses them: every gesture goes by the history, so that it can be undone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use nih_plug::prelude::*;
+use plugin_ui::{ParamBackend, ParamId};
+
+use crate::plugin::params::EffectParams;
+use crate::preset::{Desk, History};
+
+/// The parameters of one instance. GUI thread.
+pub struct Backend {
+    params: Arc<EffectParams>,
+    by_id: HashMap<String, ParamPtr>,
+    /// Where values are set; `None` while no window is open.
+    pub desk: Option<Box<dyn Desk + Send>>,
+    /// One for the instance: a window that is opened again can undo what was done in it before.
+    pub history: History,
+}
+
+impl Backend {
+    pub fn new(params: Arc<EffectParams>) -> Self {
+        let by_id = params.param_map().into_iter().map(|(id, param, _group)| (id, param)).collect();
+        Self { params, by_id, desk: None, history: History::default() }
+    }
+
+    /// Reads a parameter.
+    fn read<T>(&self, id: ParamId, read: impl FnOnce(ParamPtr) -> T) -> T {
+        let _keep = &self.params;
+        read(*self.by_id.get(id.0).expect("plugin-ui's ids are this plugin's: held by a test"))
+    }
+}
+
+// SAFETY (of every call below): the pointers come from `params`, which this struct keeps alive.
+impl ParamBackend for Backend {
+    fn name(&self, id: ParamId) -> String {
+        // SAFETY: see above.
+        self.read(id, |param| unsafe { param.name() }.to_owned())
+    }
+
+    fn normalised(&self, id: ParamId) -> f32 {
+        match &self.desk {
+            // What was set last, whether or not the host has brought it yet.
+            Some(desk) => desk.value(id.0),
+            // SAFETY: see above.
+            None => self.read(id, |param| unsafe { param.unmodulated_normalized_value() }),
+        }
+    }
+
+    fn default_normalised(&self, id: ParamId) -> f32 {
+        // SAFETY: see above.
+        self.read(id, |param| unsafe { param.default_normalized_value() })
+    }
+
+    fn plain(&self, id: ParamId, normalised: f32) -> f32 {
+        // SAFETY: see above.
+        self.read(id, |param| unsafe { param.preview_plain(normalised) })
+    }
+
+    fn normalise(&self, id: ParamId, plain: f32) -> f32 {
+        // SAFETY: see above.
+        self.read(id, |param| unsafe { param.preview_normalized(plain) })
+    }
+
+    fn text(&self, id: ParamId, normalised: f32) -> String {
+        // SAFETY: see above.
+        self.read(id, |param| unsafe { param.normalized_value_to_string(normalised, true) })
+    }
+
+    fn parse(&self, id: ParamId, text: &str) -> Option<f32> {
+        // SAFETY: see above.
+        self.read(id, |param| unsafe { param.string_to_normalized_value(text) })
+    }
+
+    fn step_count(&self, id: ParamId) -> Option<usize> {
+        // SAFETY: see above.
+        self.read(id, |param| unsafe { param.step_count() })
+    }
+
+    fn begin(&mut self, id: ParamId) {
+        if let Some(desk) = &mut self.desk {
+            self.history.begin(desk.as_mut(), id.0);
+        }
+    }
+
+    fn set(&mut self, id: ParamId, normalised: f32) {
+        if let Some(desk) = &mut self.desk {
+            self.history.set(desk.as_mut(), id.0, normalised);
+        }
+    }
+
+    fn end(&mut self, id: ParamId) {
+        let name = self.name(id);
+        if let Some(desk) = &mut self.desk {
+            self.history.end(desk.as_mut(), id.0, &name, Instant::now());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::desk::LooseDesk;
+
+    #[test]
+    fn every_parameter_of_the_window_is_one_of_the_plugin() {
+        let backend = Backend::new(Arc::default());
+        for id in plugin_ui::param::all() {
+            assert!(backend.by_id.contains_key(id.0), "{}", id.0);
+            let text = backend.text(id, backend.default_normalised(id));
+            assert!(backend.parse(id, &text).is_some(), "{}: its own text {text:?} is not understood", id.0);
+        }
+    }
+
+    #[test]
+    fn a_gesture_is_a_step_of_undo_under_the_parameters_name() {
+        let params = Arc::<EffectParams>::default();
+        let mut backend = Backend::new(Arc::clone(&params));
+        backend.begin(plugin_ui::param::MIX);
+        backend.set(plugin_ui::param::MIX, 0.1);
+        assert_eq!(params.mix.value(), 1.0, "without a window nothing is set");
+        backend.desk = Some(Box::new(LooseDesk::new(Arc::clone(&params))));
+        backend.begin(plugin_ui::param::MIX);
+        backend.set(plugin_ui::param::MIX, 0.5);
+        backend.set(plugin_ui::param::MIX, 0.25);
+        assert_eq!((params.mix.value(), backend.normalised(plugin_ui::param::MIX)), (0.25, 0.25));
+        backend.end(plugin_ui::param::MIX);
+        assert_eq!(backend.history.next_undo(), Some("Mix"));
+        let mut desk = LooseDesk::new(Arc::clone(&params));
+        backend.history.undo(&mut desk);
+        assert_eq!(params.mix.value(), 1.0);
+    }
+}

@@ -1,0 +1,224 @@
+//! What is installed, read from the folders for the window's browsers.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use plugin_ui::session::{ModelCard, PresetCard};
+
+use super::marks::Marks;
+use crate::model::catalogue;
+use crate::model::package::{Package, PackageError};
+use crate::model::quarantine::{Quarantine, Quarantined};
+use crate::preset::{Entry, Library, Origin, factory};
+
+/// Longest card that is read, bytes.
+const MAX_CARD_BYTES: u64 = 1 << 20;
+
+/// What a model was trained on, by words of its name and description; the first that fits.
+const DOMAINS: [(&str, &[&str]); 4] = [
+    ("voice", &["voice", "speech", "choir", "singer", "singing", "vocal"]),
+    ("drums", &["drum", "percussion"]),
+    ("winds", &["horn", "flute", "wind", "brass", "trumpet", "saxophone", "clarinet", "oboe", "trombone"]),
+    ("strings", &["strings", "string", "cello", "violin", "viola", "bass", "guitar"]),
+];
+
+/// Where this user's things lie.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The data folder, if there is one.
+    pub data: Option<PathBuf>,
+    /// Folders of packages, in the order in which they are looked through.
+    pub models: Vec<PathBuf>,
+}
+
+impl Places {
+    /// See [`catalogue::data_folder`] and [`catalogue::folders`].
+    pub fn of_user() -> Self {
+        Self { data: catalogue::data_folder(), models: catalogue::folders() }
+    }
+
+    /// The user's presets.
+    pub fn library(&self) -> Option<Library> {
+        self.data.as_ref().map(|data| Library::at(&data.join(crate::model::package::PRESETS)))
+    }
+
+    /// See [`Quarantine::of_user`].
+    pub fn quarantine(&self) -> Quarantine {
+        match &self.data {
+            Some(data) => Quarantine::in_folder(&data.join("loading")),
+            None => Quarantine::of_user(),
+        }
+    }
+}
+
+/// Models and presets as the browsers show them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cards {
+    /// See [`plugin_ui::Session::models`].
+    pub models: Vec<ModelCard>,
+    /// See [`plugin_ui::Session::presets`].
+    pub presets: Vec<PresetCard>,
+    /// See [`Marks::loads`].
+    pub loads: BTreeMap<String, f32>,
+}
+
+impl Cards {
+    /// Reads all folders. Blocks.
+    pub fn read(places: &Places) -> Self {
+        let held = places.quarantine().held();
+        let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
+        let mut presets = places.library().map(|library| library.list()).unwrap_or_default();
+        let (mut models, mut seen) = (Vec::new(), HashSet::new());
+        for (folder, package) in catalogue::all_in(&places.models) {
+            // A package may lie in two folders: in the user's and beside the plugin.
+            if package.as_ref().is_ok_and(|package| !seen.insert(package.hash.clone())) {
+                continue;
+            }
+            if let Ok(package) = &package {
+                presets.extend(factory(package));
+            }
+            models.push(model_card(&folder, package, &held, &marks));
+        }
+        Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: marks.loads }
+    }
+}
+
+fn model_card(folder: &Path, package: Result<Package, PackageError>, held: &[Quarantined], marks: &Marks) -> ModelCard {
+    let folder_name = || folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let package = match package {
+        Ok(package) => package,
+        Err(error) => {
+            let name = folder_name();
+            let is_favourite = marks.favourites.contains(&name);
+            return ModelCard { name, problem: error.to_string(), is_favourite, ..ModelCard::default() };
+        }
+    };
+    let shape = &package.shape;
+    let held: Vec<&Quarantined> = held.iter().filter(|held| held.hash == package.hash).collect();
+    // On another provider than the one that crashed it plays.
+    let problem = held.iter().find(|held| held.provider.is_none()).map(|held| sentence(&held.to_string()));
+    ModelCard {
+        domain: domain(&format!("{} {}", package.name, package.description)).into(),
+        card: card(folder),
+        pitch_hz: shape.pitch.map(|pitch| [pitch.min_hz, pitch.max_hz]),
+        loudness_db: [package.loudness_db.p01, package.loudness_db.p99],
+        dims: shape.dims,
+        delay_ms: shape.delay_frames as f32 / shape.sample_rate_hz as f32 * 1e3,
+        stage: shape.stage.name().into(),
+        load: marks.loads.get(&package.hash).copied(),
+        size_bytes: size_bytes(folder),
+        is_favourite: marks.favourites.contains(&package.name),
+        problem: problem.unwrap_or_default(),
+        is_quarantined: !held.is_empty(),
+        name: package.name,
+        hash: package.hash,
+        description: package.description,
+        licence: package.licence,
+        provenance: package.provenance,
+    }
+}
+
+fn domain(text: &str) -> &'static str {
+    let text = text.to_lowercase();
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let fits = |(_, known): &&(&str, &[&str])| known.iter().any(|known| words.contains(known));
+    DOMAINS.iter().find(fits).map_or("other", |(domain, _)| domain)
+}
+
+fn card(folder: &Path) -> String {
+    let path = folder.join("card.md");
+    let is_short = std::fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() <= MAX_CARD_BYTES);
+    is_short.then(|| std::fs::read_to_string(path).ok()).flatten().unwrap_or_default()
+}
+
+/// Of the files in the folder itself and in that of its presets.
+fn size_bytes(folder: &Path) -> u64 {
+    let files = [folder.to_owned(), folder.join(crate::model::package::PRESETS)];
+    let entries = files.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).filter(|file| file.is_file()).map(|file| file.len()).sum()
+}
+
+fn preset_card(entry: Entry) -> PresetCard {
+    let is_users = entry.origin == Origin::User;
+    match entry.document {
+        Ok(document) => PresetCard {
+            name: document.name,
+            model: document.model.name,
+            comment: document.comment,
+            path: entry.path,
+            is_users,
+            problem: String::new(),
+        },
+        Err(error) => PresetCard {
+            name: entry.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            path: entry.path,
+            is_users,
+            problem: error.to_string(),
+            ..PresetCard::default()
+        },
+    }
+}
+
+/// An error's words as sentences: those that begin with an article do so with a capital.
+pub fn sentence(words: &str) -> String {
+    match words.split_once(' ') {
+        Some((first @ ("the" | "no" | "a" | "another" | "this" | "nothing"), rest)) => {
+            let mut letters = first.chars();
+            let capital: String = letters.by_ref().take(1).flat_map(char::to_uppercase).collect();
+            format!("{capital}{} {rest}", letters.as_str())
+        }
+        _ => words.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root() -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    }
+
+    #[test]
+    fn a_card_says_what_the_package_says_and_how_large_it_is() {
+        let data = tempfile::tempdir().unwrap();
+        let places = Places { data: Some(data.path().to_owned()), models: vec![root().join("models")] };
+        let change = |marks: &mut Marks| drop(marks.favourites.insert("horn".into()));
+        Marks::change(data.path(), change).unwrap();
+        let cards = Cards::read(&places);
+        let named = |name: &str| cards.models.iter().find(|card| card.name == name).unwrap();
+        let cello = named("cello");
+        let package = Package::open(&root().join("models/cello")).unwrap();
+        assert_eq!((&cello.hash, &cello.licence, cello.dims), (&package.hash, &package.licence, package.shape.dims));
+        assert_eq!((cello.domain.as_str(), cello.stage.as_str()), ("strings", "pitched"));
+        assert!((cello.delay_ms - 23.2).abs() < 0.1 && cello.size_bytes > 1 << 20, "{cello:?}");
+        assert!(cello.card.contains("cello") && cello.problem.is_empty() && !cello.is_favourite);
+        assert!(named("horn").is_favourite);
+        let domains =
+            ["horn", "flute", "voice", "choir", "drums-live", "strings"].map(|name| named(name).domain.as_str());
+        assert_eq!(domains, ["winds", "winds", "voice", "voice", "drums", "strings"]);
+        assert!(cards.presets.iter().any(|preset| preset.model == "cello" && !preset.is_users));
+    }
+
+    #[test]
+    fn a_broken_package_and_a_broken_preset_are_there_with_what_is_wrong() {
+        let data = tempfile::tempdir().unwrap();
+        let (models, presets) = (data.path().join("models"), data.path().join("presets/cello"));
+        for folder in [&models.join("torn"), &presets] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        std::fs::write(models.join("torn/manifest.json"), "{").unwrap();
+        std::fs::write(presets.join("Odd.json"), "{}").unwrap();
+        let cards = Cards::read(&Places { data: Some(data.path().to_owned()), models: vec![models] });
+        let [card] = &cards.models[..] else { panic!("{cards:?}") };
+        assert!(card.name == "torn" && card.hash.is_empty() && card.problem.contains("manifest.json"), "{card:?}");
+        let [preset] = &cards.presets[..] else { panic!("{cards:?}") };
+        assert!(preset.name == "Odd" && preset.is_users && preset.problem.contains("timbreloom_preset"), "{preset:?}");
+    }
+
+    #[test]
+    fn sentences_begin_with_a_capital_and_file_names_stay() {
+        assert_eq!(sentence("the model is gone."), "The model is gone.");
+        assert_eq!(sentence("flute.zip: cannot be read."), "flute.zip: cannot be read.");
+    }
+}

@@ -1,0 +1,305 @@
+//! Keeps what the window is told beside the parameters up to date.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use plugin_ui::session::{
+    ChosenModel, MappedControl, MidiControl, MissingModel, Notice, ProviderView, Session, Side, Slot,
+};
+use plugin_ui::{ParamId, Tone};
+
+use super::cards::{Cards, Places};
+use super::errands::{Errands, Report};
+use super::marks::Marks;
+use crate::engine;
+use crate::model::provider::ProviderChoice;
+use crate::plugin::choices::Channels;
+use crate::plugin::params::EffectParams;
+use crate::plugin::project::Project;
+use crate::plugin::table;
+use crate::preset::{Desk, Document, History, Snapshot, compare};
+use crate::telemetry::{EngineState, Telemetry};
+
+/// How often the session is read again while nothing is asked for.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Values nearer than this are the same: those of files have few digits.
+const SAME: f32 = 1e-4;
+
+/// The preset that was loaded or saved last, and what it sets.
+struct Loaded {
+    name: String,
+    settings: Snapshot,
+}
+
+/// One instance's session. GUI thread; nothing here waits.
+pub struct Clerk {
+    pub(super) params: Arc<EffectParams>,
+    pub(super) project: Arc<Project>,
+    pub(super) telemetry: Arc<Telemetry>,
+    pub(super) places: Arc<Places>,
+    /// What the window is told.
+    pub session: Session,
+    errands: Errands,
+    takes_midi: bool,
+    loaded: Option<Loaded>,
+    loads: BTreeMap<String, f32>,
+    /// Of which project the session is; see [`MidiMap::projects`](crate::plugin::midi_map::MidiMap::projects).
+    projects: u32,
+    looked: Option<Instant>,
+}
+
+impl Clerk {
+    /// For one instance. `takes_midi`: whether its format gives it MIDI.
+    pub fn new(params: Arc<EffectParams>, project: Arc<Project>, telemetry: Arc<Telemetry>, takes_midi: bool) -> Self {
+        let projects = params.midi_map.projects();
+        Self {
+            params,
+            project,
+            telemetry,
+            places: Arc::new(Places::of_user()),
+            session: Session::default(),
+            errands: Errands::default(),
+            takes_midi,
+            loaded: None,
+            loads: BTreeMap::new(),
+            projects,
+            looked: None,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_places(mut self, places: Places) -> Self {
+        self.places = Arc::new(places);
+        self
+    }
+
+    /// The window opens: what is installed is read again.
+    pub fn open(&mut self) {
+        self.looked = None;
+        self.rescan();
+    }
+
+    /// The window closes: what was measured is kept, and the thread goes once it has nothing to do.
+    pub fn close(&mut self) {
+        // The wish to wait for a controller is the window's own.
+        self.params.midi_map.stop_learning();
+        self.session.notice = None;
+        if let Some(data) = self.places.data.clone().filter(|_| !self.loads.is_empty()) {
+            let loads = std::mem::take(&mut self.loads);
+            self.run("Keeping what was measured …", move || {
+                // Only a figure for the browser: nobody needs to hear that it could not be kept.
+                let _ = Marks::change(&data, |marks| marks.loads.extend(loads));
+                Report::default()
+            });
+        }
+        self.errands.rest();
+    }
+
+    /// Takes in what threads, host and MIDI have changed. Called for each frame; reads most of it ten times a second.
+    pub fn keep_up(&mut self, desk: &mut dyn Desk, history: &mut History) {
+        let projects = self.params.midi_map.projects();
+        if std::mem::replace(&mut self.projects, projects) != projects {
+            history.clear();
+            self.loaded = None;
+            self.looked = None;
+        }
+        for report in self.errands.reports() {
+            self.take(report, desk, history);
+        }
+        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_INTERVAL) {
+            return;
+        }
+        self.looked = Some(Instant::now());
+        self.note_load();
+        let session = &mut self.session;
+        session.first = chosen(&self.project, Slot::First);
+        session.second = chosen(&self.project, Slot::Second);
+        session.undo = history.next_undo().map(str::to_owned);
+        session.redo = history.next_redo().map(str::to_owned);
+        session.side = match desk.compare().side() {
+            compare::Side::A => Side::A,
+            compare::Side::B => Side::B,
+        };
+        session.preset = self.loaded.as_ref().map(|loaded| loaded.name.clone()).unwrap_or_default();
+        session.is_preset_edited = self.loaded.as_ref().is_some_and(|loaded| differs(&loaded.settings, desk));
+        session.needs_restart = self.telemetry.needs_restart.load(Ordering::Relaxed);
+        session.busy = self.errands.busy().to_owned();
+        self.session.provider = self.provider();
+        self.session.midi = self.midi();
+    }
+
+    /// The session is read again with the next frame.
+    pub(super) fn look_again(&mut self) {
+        self.looked = None;
+    }
+
+    /// Tells the musician.
+    pub(super) fn tell(&mut self, tone: Tone, text: impl Into<String>) {
+        self.session.notice = Some(Notice { tone, text: text.into() });
+    }
+
+    /// Queues what would block.
+    pub(super) fn run(&mut self, label: impl Into<String>, work: impl FnOnce() -> Report + Send + 'static) {
+        if let Err(error) = self.errands.queue(label.into(), work) {
+            self.tell(
+                Tone::Trouble,
+                format!("The system refused a thread ({error}). Close some programs and try again."),
+            );
+        }
+    }
+
+    /// Reads folders again, on the thread.
+    pub(super) fn rescan(&mut self) {
+        let places = Arc::clone(&self.places);
+        self.run("Looking for models and presets …", move || Report {
+            cards: Some(Cards::read(&places)),
+            ..Report::default()
+        });
+    }
+
+    /// What is heard is this preset.
+    pub(super) fn set_loaded(&mut self, name: String, settings: Snapshot) {
+        self.loaded = Some(Loaded { name, settings });
+        self.looked = None;
+    }
+
+    /// No preset is heard.
+    pub(super) fn forget_loaded(&mut self) {
+        self.loaded = None;
+        self.looked = None;
+    }
+
+    fn take(&mut self, report: Report, desk: &mut dyn Desk, history: &mut History) {
+        if let Some(notice) = report.notice {
+            self.session.notice = Some(notice);
+        }
+        if let Some(cards) = report.cards {
+            self.session.models = cards.models;
+            self.session.presets = cards.presets;
+            self.retry();
+        }
+        if let Some(document) = report.preset {
+            self.load_preset(&document, desk, history);
+        }
+        if let Some(document) = report.saved {
+            let (settings, _) = document.snapshot(table(), &document.name);
+            self.set_loaded(document.name, settings);
+        }
+        self.looked = None;
+    }
+
+    /// Asks again for a missing model that has turned up.
+    fn retry(&self) {
+        for slot in [engine::Slot::First, engine::Slot::Second] {
+            let Some(missing) = self.project.missing(slot) else { continue };
+            let wanted = missing.request;
+            let models = self.session.models.iter();
+            let mut fitting = models.filter(|card| card.name == wanted.name || card.hash == wanted.hash);
+            if fitting.any(|card| card.problem.is_empty() && !card.hash.is_empty()) {
+                self.project.retry(slot);
+            }
+        }
+    }
+
+    fn note_load(&mut self) {
+        let hash = self.params.model.lock().hash.clone();
+        let is_alone = self.params.second_model.lock().name.is_empty();
+        let is_single = self.params.channels.value() == Channels::Mid;
+        let load = self.telemetry.load();
+        if hash.is_empty() || !is_alone || !is_single || load <= 0.0 || self.telemetry.state() != EngineState::Ready {
+            return;
+        }
+        if let Some(card) = self.session.models.iter_mut().find(|card| card.hash == hash) {
+            card.load = Some(load);
+        }
+        self.loads.insert(hash, load);
+    }
+
+    fn provider(&self) -> ProviderView {
+        let info = Arc::clone(&self.telemetry.model.lock());
+        ProviderView {
+            offered: ProviderChoice::offered().iter().map(|choice| choice.name().to_owned()).collect(),
+            chosen: self.project.provider().name().to_owned(),
+            running: info.provider.clone(),
+            note: info.provider_note.clone(),
+        }
+    }
+
+    fn midi(&self) -> MidiControl {
+        let map = &self.params.midi_map;
+        let control = |mapping: crate::plugin::midi_map::Mapping| {
+            let param = param_id(&mapping.param)?;
+            let (cc, channel, low, high) = (mapping.cc, mapping.channel, mapping.low, mapping.high);
+            Some(MappedControl { param, cc, channel, low, high, held: map.held(&mapping.param) })
+        };
+        MidiControl {
+            is_offered: self.takes_midi,
+            mapped: map.mappings().into_iter().filter_map(control).collect(),
+            learning: map.learning().map(ParamId),
+            soft_takeover: map.soft_takeover(),
+        }
+    }
+
+    pub(super) fn load_preset(&mut self, document: &Document, desk: &mut dyn Desk, history: &mut History) {
+        let remarks = crate::preset::load(document, table(), desk, history);
+        let (mut settings, _) = document.snapshot(table(), &document.name);
+        settings.keep_models(&desk.models());
+        self.set_loaded(document.name.clone(), settings);
+        self.tell_remarks(&format!("“{}” was loaded, but not all of it: ", document.name), &remarks);
+    }
+
+    /// Says what could not be followed, if anything.
+    pub(super) fn tell_remarks(&mut self, what: &str, remarks: &[crate::preset::Remark]) {
+        if let Some(first) = remarks.first() {
+            let more = match remarks.len() - 1 {
+                0 => String::new(),
+                more => format!(" And {more} more."),
+            };
+            self.tell(Tone::Waiting, format!("{what}{first}{more}"));
+        }
+    }
+}
+
+/// The engine's word for a place.
+pub(super) fn place(slot: Slot) -> engine::Slot {
+    match slot {
+        Slot::First => engine::Slot::First,
+        Slot::Second => engine::Slot::Second,
+    }
+}
+
+/// A parameter's id as the window names it; `None` for one that is not.
+fn param_id(id: &str) -> Option<ParamId> {
+    table().get(id).map(|parameter| ParamId(parameter.id.as_str()))
+}
+
+fn chosen(project: &Project, slot: Slot) -> ChosenModel {
+    let slot = place(slot);
+    let (wanted, embedding) = (project.wanted(slot), project.embedding(slot));
+    let missing = project.missing(slot);
+    ChosenModel {
+        name: wanted.name,
+        hash: wanted.hash,
+        missing: missing.map(|missing| MissingModel {
+            name: missing.request.name,
+            reason: missing.reason,
+            looked: missing.looked,
+        }),
+        can_undo_relink: project.can_undo_relink(slot),
+        is_embedding_wanted: embedding.is_wanted,
+        embedded_bytes: if embedding.is_packed { embedding.size_bytes as u64 } else { 0 },
+        embedding_problem: embedding.problem,
+    }
+}
+
+/// Whether the desk is not at these settings. A version that the loader has filled in is no difference.
+fn differs(settings: &Snapshot, desk: &dyn Desk) -> bool {
+    let is_other = |(id, value): (&String, &f32)| (desk.value(id) - value).abs() > SAME;
+    let models = desk.models();
+    let mut pairs = settings.models.iter().zip(&models);
+    settings.values.iter().any(is_other)
+        || pairs.any(|(a, b)| a.name != b.name || (!a.hash.is_empty() && !b.hash.is_empty() && a.hash != b.hash))
+}

@@ -1,0 +1,70 @@
+//! What is kept for this user about models, beside them: favourites, and how much of real time each was measured to need.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// More than anyone has; a larger file is not ours.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The file's name in the user's data folder.
+pub const FILE: &str = "marks.json";
+
+/// What the file holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Marks {
+    /// Names of models.
+    pub favourites: BTreeSet<String>,
+    /// Share of real time by the hash of a package, in Mid.
+    pub loads: BTreeMap<String, f32>,
+}
+
+impl Marks {
+    /// Reads the file. Blocks. What cannot be read counts as nothing: no project depends on it.
+    pub fn read(data: &Path) -> Self {
+        let path = data.join(FILE);
+        let is_ours = std::fs::metadata(&path).is_ok_and(|file| file.len() <= MAX_BYTES);
+        let text = is_ours.then(|| std::fs::read(&path).ok()).flatten();
+        text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    }
+
+    /// Changes the file, which other instances may have changed meanwhile. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn change(data: &Path, change: impl FnOnce(&mut Self)) -> std::io::Result<()> {
+        let before = Self::read(data);
+        let mut marks = before.clone();
+        change(&mut marks);
+        if marks == before {
+            return Ok(());
+        }
+        std::fs::create_dir_all(data)?;
+        // Another process sees the old file or the new one, never half of one.
+        let mut file = tempfile::Builder::new().prefix(".saving-").tempfile_in(data)?;
+        serde_json::to_writer_pretty(&mut file, &marks)?;
+        file.flush()?;
+        file.persist(data.join(FILE)).map(drop).map_err(|error| error.error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_added_to_what_others_wrote_and_a_damaged_file_counts_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("not there yet");
+        assert_eq!(Marks::read(&data), Marks::default());
+        Marks::change(&data, |marks| drop(marks.favourites.insert("horn".into()))).unwrap();
+        Marks::change(&data, |marks| drop(marks.loads.insert("abc".into(), 0.25))).unwrap();
+        let marks = Marks::read(&data);
+        assert!(marks.favourites.contains("horn") && marks.loads["abc"] == 0.25);
+        std::fs::write(data.join(FILE), "[").unwrap();
+        assert_eq!(Marks::read(&data), Marks::default());
+    }
+}

@@ -1,0 +1,314 @@
+//! Carries out what the musician asks for in the window.
+
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use plugin_ui::session::{MappedControl, Notice, Request, Slot};
+use plugin_ui::{ParamId, Tone};
+
+use super::cards::{Cards, sentence};
+use super::clerk::{Clerk, place};
+use super::errands::Report;
+use super::marks::Marks;
+use crate::model::catalogue;
+use crate::model::doctor::{self, Health};
+use crate::model::package::{MANIFEST, Package};
+use crate::model::provider::ProviderChoice;
+use crate::model::request::ModelRequest;
+use crate::plugin::midi_map::Mapping;
+use crate::plugin::project::Source;
+use crate::plugin::table;
+use crate::preset::{
+    Chance, Desk, Document, History, Library, PresetError, Snapshot, compare, copy, factory, paste, randomise,
+};
+
+impl Clerk {
+    /// Does it at once, or queues it; what comes of it is in the session. -> text for the clipboard.
+    pub fn carry_out(&mut self, request: Request, desk: &mut dyn Desk, history: &mut History) -> Option<String> {
+        self.look_again();
+        match request {
+            Request::ChooseModel { slot, name, hash } => choose_model(slot, ModelRequest { name, hash }, desk, history),
+            Request::ImportPackage(path) => self.import_package(path),
+            Request::Relink { slot, path } => self.relink(slot, path),
+            Request::UndoRelink(slot) => self.undo_relink(slot),
+            Request::ReleaseQuarantine { name } => self.release(name),
+            Request::SetFavourite { name, is_favourite } => self.set_favourite(name, is_favourite),
+            Request::Embed { slot, is_wanted } => self.project.embed(place(slot), is_wanted),
+            Request::Rescan => self.rescan(),
+            Request::LoadPreset(path) => self.run(examining("Reading", &path), move || read_preset(&path)),
+            Request::SavePreset { name, comment, may_replace } => {
+                let document = Document::of(&Snapshot::take(table(), desk), table(), &name, &comment);
+                self.save_preset(document, may_replace);
+            }
+            Request::RenamePreset { path, name } => self.with_library("Renaming …", move |library| {
+                library.rename(&path, &name)?;
+                Ok(format!("The preset is called “{name}” now."))
+            }),
+            Request::DeletePreset(path) => self.with_library("Deleting …", move |library| {
+                library.delete(&path)?;
+                Ok("The preset was deleted.".into())
+            }),
+            Request::ImportPresets(path) => {
+                self.with_library(examining("Reading", &path), move |library| import_presets(library, &path));
+            }
+            Request::ExportPreset { path, to } => self.run(examining("Writing", &to), move || export(&path, &to)),
+            Request::Initialise => {
+                let target = Snapshot::defaults(table(), desk.models());
+                desk.let_go_of_controllers();
+                history.change(desk, "Initialise".into(), &target);
+                self.forget_loaded();
+            }
+            Request::Undo => drop(history.undo(desk).map(str::to_owned)),
+            Request::Redo => drop(history.redo(desk).map(str::to_owned)),
+            Request::SwitchSide => compare::switch(table(), desk, history),
+            Request::CopyToOtherSide => compare::copy_to_other(table(), desk, history),
+            Request::Randomise { strength } => self.randomise(strength, desk, history),
+            Request::CopySettings => {
+                self.tell(Tone::Good, "All settings are in the clipboard as text: paste them in another instance.");
+                return Some(copy(table(), desk));
+            }
+            Request::PasteSettings(text) => match paste(&text, table(), desk, history) {
+                Ok(remarks) => {
+                    self.forget_loaded();
+                    self.tell_remarks("The settings were taken over, but not all of them: ", &remarks);
+                }
+                Err(error) => self.tell(Tone::Trouble, sentence(&error.to_string())),
+            },
+            Request::SetProvider(name) => self.set_provider(&name),
+            Request::Learn(param) => self.learn(param),
+            Request::Map(control) => self.map(&control),
+            Request::Unmap(param) => self.params.midi_map.remove(param.0),
+            Request::UnmapAll => self.params.midi_map.clear(),
+            Request::SetSoftTakeover(is_soft) => self.params.midi_map.set_soft_takeover(is_soft),
+            Request::Dismiss => self.session.notice = None,
+        }
+        None
+    }
+
+    fn import_package(&mut self, path: PathBuf) {
+        let places = Arc::clone(&self.places);
+        self.run(examining("Examining", &path), move || {
+            let installed = match places.data.as_ref().map(|data| data.join("models")) {
+                Some(models) => crate::model::import::import_into(&models, &path),
+                None => catalogue::import(&path),
+            };
+            let notice = match installed {
+                Ok(package) => match doctor::examine(&package.folder) {
+                    Ok(health) => good(format!("“{}” is installed. {}", package.name, verdict(&health))),
+                    Err(diagnosis) => trouble(&diagnosis),
+                },
+                Err(error) => trouble(&error),
+            };
+            Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
+        });
+    }
+
+    fn relink(&mut self, slot: Slot, path: PathBuf) {
+        let (project, places) = (Arc::clone(&self.project), Arc::clone(&self.places));
+        self.run(examining("Examining", &path), move || {
+            let notice = match project.relink(place(slot), Source::Path(&path)) {
+                Ok(health) => good(format!("“{}” is in its place. {}", health.name, verdict(&health))),
+                Err(error) => trouble(&error),
+            };
+            Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
+        });
+    }
+
+    fn undo_relink(&mut self, slot: Slot) {
+        match self.project.undo_relink(place(slot)) {
+            Some(request) => self.tell(Tone::Good, format!("“{}” is asked for again.", request.name)),
+            None => self.tell(Tone::Waiting, "There is no relink to take back."),
+        }
+    }
+
+    fn release(&mut self, name: String) {
+        let places = Arc::clone(&self.places);
+        self.run(format!("Releasing {name} …"), move || {
+            let notice = match places.quarantine().release(&name) {
+                Ok(released) if released.is_empty() => {
+                    Notice { tone: Tone::Waiting, text: format!("“{name}” is not in quarantine.") }
+                }
+                Ok(_) => good(format!("“{name}” is out of quarantine and will be tried again.")),
+                Err(error) => Notice {
+                    tone: Tone::Trouble,
+                    text: format!("“{name}” stays in quarantine: its marker cannot be deleted ({error})."),
+                },
+            };
+            Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
+        });
+    }
+
+    fn set_favourite(&mut self, name: String, is_favourite: bool) {
+        for card in self.session.models.iter_mut().filter(|card| card.name == name) {
+            card.is_favourite = is_favourite;
+        }
+        let Some(data) = self.places.data.clone() else { return };
+        self.run("Keeping favourites …", move || {
+            let changed = Marks::change(&data, |marks| {
+                if is_favourite {
+                    marks.favourites.insert(name)
+                } else {
+                    marks.favourites.remove(&name)
+                };
+            });
+            let unwritable = |error: std::io::Error| Notice {
+                tone: Tone::Trouble,
+                text: format!("Favourites cannot be kept in {} ({error}). Make the folder writable.", data.display()),
+            };
+            Report { notice: changed.err().map(unwritable), ..Report::default() }
+        });
+    }
+
+    fn save_preset(&mut self, document: Document, may_replace: bool) {
+        let places = Arc::clone(&self.places);
+        self.run(format!("Saving {} …", document.name), move || {
+            let Some(library) = places.library() else {
+                return Report { notice: Some(homeless()), ..Report::default() };
+            };
+            match library.save(&document, may_replace) {
+                Ok(_) => Report {
+                    notice: Some(good(format!("“{}” is saved.", document.name))),
+                    cards: Some(Cards::read(&places)),
+                    saved: Some(document),
+                    ..Report::default()
+                },
+                Err(error) => Report { notice: Some(trouble(&error)), ..Report::default() },
+            }
+        });
+    }
+
+    /// Changes the user's presets, and reads them again.
+    fn with_library(
+        &mut self,
+        label: impl Into<String>,
+        change: impl FnOnce(&Library) -> Result<String, PresetError> + Send + 'static,
+    ) {
+        let places = Arc::clone(&self.places);
+        self.run(label, move || {
+            let notice = match places.library() {
+                Some(library) => change(&library).map_or_else(|error| trouble(&error), good),
+                None => homeless(),
+            };
+            Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
+        });
+    }
+
+    fn randomise(&mut self, strength: f32, desk: &mut dyn Desk, history: &mut History) {
+        let info = Arc::clone(&self.telemetry.model.lock());
+        // Each hasher of the standard library begins elsewhere: as good as dice.
+        let seed = RandomState::new().hash_one(0);
+        let chance = Chance { seed, strength, dims: info.dims, p01: info.p01, p99: info.p99 };
+        let target = randomise(&Snapshot::take(table(), desk), table(), &chance);
+        desk.let_go_of_controllers();
+        history.change(desk, "Randomise".into(), &target);
+    }
+
+    fn set_provider(&mut self, name: &str) {
+        match ProviderChoice::offered().into_iter().find(|choice| choice.name() == name) {
+            Some(choice) => self.project.set_provider(choice),
+            None => self.tell(
+                Tone::Trouble,
+                format!("“{name}” is not built into this version. Choose one of the names that are offered."),
+            ),
+        }
+    }
+
+    fn learn(&mut self, param: Option<ParamId>) {
+        match param.map(|param| self.params.midi_map.learn(param.0)) {
+            Some(Err(error)) => self.tell(Tone::Trouble, sentence(&error.to_string())),
+            Some(Ok(())) => {}
+            None => self.params.midi_map.stop_learning(),
+        }
+    }
+
+    fn map(&mut self, control: &MappedControl) {
+        let &MappedControl { param, cc, channel, low, high, held: _ } = control;
+        let mapping = Mapping { param: param.0.to_owned(), cc, channel, low, high };
+        if let Err(error) = self.params.midi_map.set_mapping(&mapping) {
+            self.tell(Tone::Trouble, sentence(&error.to_string()));
+        }
+    }
+}
+
+fn choose_model(slot: Slot, request: ModelRequest, desk: &mut dyn Desk, history: &mut History) {
+    let label = match slot {
+        Slot::First => format!("Model “{}”", request.name),
+        Slot::Second if request.name.is_empty() => "No second model".into(),
+        Slot::Second => format!("Second model “{}”", request.name),
+    };
+    // An instance without a model is none.
+    if slot == Slot::First && request.name.is_empty() {
+        return;
+    }
+    let mut models = desk.models();
+    models[place(slot) as usize] = request;
+    history.choose_models(desk, label, models);
+}
+
+fn good(text: String) -> Notice {
+    Notice { tone: Tone::Good, text }
+}
+
+fn trouble(error: &dyn std::error::Error) -> Notice {
+    Notice { tone: Tone::Trouble, text: sentence(&error.to_string()) }
+}
+
+fn homeless() -> Notice {
+    let text = "This user has no data folder, so presets cannot be kept. Set XDG_DATA_HOME to a folder.".into();
+    Notice { tone: Tone::Trouble, text }
+}
+
+/// What is under way, as “Examining flute.zip …”.
+fn examining(doing: &str, path: &Path) -> String {
+    format!("{doing} {} …", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
+}
+
+/// The doctor's word for a healthy package.
+fn verdict(health: &Health) -> String {
+    let provider_note = if health.provider_note.is_empty() { "" } else { " " };
+    format!(
+        "It plays as its maker's copy did, {:.0} times as fast as real time on {}.{provider_note}{}",
+        health.times_real_time, health.provider, health.provider_note
+    )
+}
+
+/// A preset from a file; one that lies beside its model asks for this very model.
+fn document(path: &Path) -> Result<Document, PresetError> {
+    let package = path.parent().and_then(Path::parent).filter(|folder| folder.join(MANIFEST).is_file());
+    let package = package.and_then(|folder| Package::open(folder).ok());
+    let of_package = package.and_then(|package| factory(&package).into_iter().find(|entry| entry.path == path));
+    of_package.map_or_else(|| Document::read(path), |entry| entry.document)
+}
+
+fn read_preset(path: &Path) -> Report {
+    match document(path) {
+        Ok(document) => Report { preset: Some(document), ..Report::default() },
+        Err(error) => Report { notice: Some(trouble(&error)), ..Report::default() },
+    }
+}
+
+/// The musician has been asked by the file dialogue whether a file may be replaced.
+fn export(path: &Path, to: &Path) -> Report {
+    let exported = document(path).and_then(|document| document.export(to, true).map(|()| document.name));
+    let notice = match exported {
+        Ok(name) => good(format!("“{name}” was written to {}.", to.display())),
+        Err(error) => trouble(&error),
+    };
+    Report { notice: Some(notice), ..Report::default() }
+}
+
+fn import_presets(library: &Library, path: &Path) -> Result<String, PresetError> {
+    let (mut taken, mut first_error) = (0, None);
+    for outcome in library.import(path, false)? {
+        match outcome {
+            Ok(_) => taken += 1,
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    match (taken, first_error) {
+        (0, Some(error)) => Err(error),
+        (taken, None) => Ok(format!("Presets taken in: {taken}.")),
+        (taken, Some(error)) => Ok(format!("Presets taken in: {taken}. Not all: {}", sentence(&error.to_string()))),
+    }
+}
