@@ -7,6 +7,8 @@ mod errands;
 mod frame;
 mod marks;
 mod requests;
+#[cfg(test)]
+mod requests_tests;
 mod status;
 
 use std::error::Error;

@@ -183,7 +183,7 @@ mod tests {
     fn a_card_says_what_the_package_says_and_how_large_it_is() {
         let data = tempfile::tempdir().unwrap();
         let places = Places { data: Some(data.path().to_owned()), models: vec![root().join("models")] };
-        let change = |marks: &mut Marks| drop(marks.favourites.insert("horn".into()));
+        let change = |marks: &mut Marks| marks.favourites.extend(["horn".to_owned()]);
         Marks::change(data.path(), change).unwrap();
         let cards = Cards::read(&places);
         let named = |name: &str| cards.models.iter().find(|card| card.name == name).unwrap();

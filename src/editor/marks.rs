@@ -60,8 +60,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("not there yet");
         assert_eq!(Marks::read(&data), Marks::default());
-        Marks::change(&data, |marks| drop(marks.favourites.insert("horn".into()))).unwrap();
-        Marks::change(&data, |marks| drop(marks.loads.insert("abc".into(), 0.25))).unwrap();
+        Marks::change(&data, |marks| marks.favourites.extend(["horn".to_owned()])).unwrap();
+        Marks::change(&data, |marks| marks.loads.extend([("abc".to_owned(), 0.25)])).unwrap();
         let marks = Marks::read(&data);
         assert!(marks.favourites.contains("horn") && marks.loads["abc"] == 0.25);
         std::fs::write(data.join(FILE), "[").unwrap();

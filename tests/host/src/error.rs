@@ -41,6 +41,9 @@ pub enum HostError {
         /// The text.
         text: String,
     },
+    /// The plugin's window does not do what it is told.
+    #[error("the plugin's window: {0}")]
+    Window(clack_extensions::gui::GuiError),
     /// The plugin lacks an extension that this call needs.
     #[error("the plugin does not support the CLAP extension “{0}”")]
     NoExtension(&'static str),

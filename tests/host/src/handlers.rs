@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::latency::{HostLatency, HostLatencyImpl};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamRescanFlags,
@@ -64,7 +65,7 @@ impl HostHandlers for Handlers {
     type AudioProcessor<'a> = ();
 
     fn declare_extensions(builder: &mut HostExtensions<Self>, _: &Shared) {
-        builder.register::<HostLatency>().register::<HostParams>().register::<HostState>();
+        builder.register::<HostGui>().register::<HostLatency>().register::<HostParams>().register::<HostState>();
     }
 }
 
@@ -78,6 +79,25 @@ impl SharedHandler<'_> for Shared {
     fn request_callback(&self) {
         self.0.wants_main_thread.store(true, Ordering::Release);
     }
+}
+
+/// The window stays as its host wants it.
+impl HostGuiImpl for Shared {
+    fn resize_hints_changed(&self) {}
+
+    fn request_resize(&self, _: GuiSize) -> Result<(), HostError> {
+        Err(HostError::Message("this host's windows have the size that it gives them"))
+    }
+
+    fn request_show(&self) -> Result<(), HostError> {
+        Err(HostError::Message("this host shows windows by itself"))
+    }
+
+    fn request_hide(&self) -> Result<(), HostError> {
+        Err(HostError::Message("this host hides windows by itself"))
+    }
+
+    fn closed(&self, _: bool) {}
 }
 
 impl HostParamsImplShared for Shared {

@@ -13,6 +13,7 @@ use clack_host::prelude::*;
 use clack_host::process::PluginAudioConfiguration;
 
 use crate::error::HostError;
+use crate::gui::Touch;
 use crate::handlers::{Callbacks, Counters, Handlers, MainThread, Shared};
 
 /// What a plugin is activated with.
@@ -42,6 +43,8 @@ pub struct Instance {
     pub(crate) format: Option<Format>,
     pub(crate) channels: usize,
     pub(crate) side_channels: usize,
+    pub(crate) touches: Vec<Touch>,
+    pub(crate) has_window: bool,
     counters: Arc<Counters>,
 }
 
@@ -52,7 +55,16 @@ impl Instance {
         let counters = Arc::new(Counters::default());
         let (shared, main) = (Arc::clone(&counters), Arc::clone(&counters));
         let plugin = PluginInstance::new(|()| Shared(shared), |_| MainThread(main), entry, id, &info)?;
-        Ok(Self { plugin, processor: None, format: None, channels: 2, side_channels: 0, counters })
+        Ok(Self {
+            plugin,
+            processor: None,
+            format: None,
+            channels: 2,
+            side_channels: 0,
+            touches: Vec::new(),
+            has_window: false,
+            counters,
+        })
     }
 
     /// Chooses the layout with this many channels in and out; 2 before the first call. Inactive only.
@@ -242,6 +254,7 @@ pub(crate) const INACTIVE: HostError = HostError::Activity { expected: "active",
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        self.close_window();
         self.deactivate();
     }
 }

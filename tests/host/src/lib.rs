@@ -17,6 +17,7 @@
 //! ```
 
 mod error;
+mod gui;
 mod handlers;
 mod instance;
 mod library;
@@ -26,6 +27,7 @@ mod remote;
 mod take;
 
 pub use error::HostError;
+pub use gui::Touch;
 pub use handlers::Callbacks;
 pub use instance::{Format, Instance, Render};
 pub use library::{Descriptor, Library};

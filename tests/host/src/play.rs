@@ -6,6 +6,7 @@ use clack_host::events::event_types::TransportEvent;
 use clack_host::prelude::*;
 
 use crate::error::HostError;
+use crate::gui::Touch;
 use crate::instance::{INACTIVE, Instance};
 use crate::take::{Event, Take, transport};
 
@@ -130,6 +131,7 @@ impl Instance {
             None,
             transport,
         )?;
+        self.touches.extend(answers.iter().filter_map(Touch::of));
         Ok(())
     }
 }
