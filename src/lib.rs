@@ -18,6 +18,8 @@ pub mod offline;
 pub mod plugin;
 pub mod preset;
 pub mod rt;
+#[cfg(feature = "standalone")]
+pub mod standalone;
 pub mod telemetry;
 
 use nih_plug::prelude::*;

@@ -14,7 +14,7 @@ use crate::preset::{Entry, Library, Origin, factory};
 /// Longest card that is read, bytes.
 const MAX_CARD_BYTES: u64 = 1 << 20;
 
-/// What a model was trained on, by words of its name and description; the first that fits.
+/// What a model was trained on, by words of its name and description.
 const DOMAINS: [(&str, &[&str]); 4] = [
     ("voice", &["voice", "speech", "choir", "singer", "singing", "vocal"]),
     ("drums", &["drum", "percussion"]),
@@ -118,11 +118,11 @@ fn model_card(folder: &Path, package: Result<Package, PackageError>, held: &[Qua
     }
 }
 
+/// By the first word that tells: a description goes on to what else the model goes with.
 fn domain(text: &str) -> &'static str {
     let text = text.to_lowercase();
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-    let fits = |(_, known): &&(&str, &[&str])| known.iter().any(|known| words.contains(known));
-    DOMAINS.iter().find(fits).map_or("other", |(domain, _)| domain)
+    let of_word = |word: &str| DOMAINS.iter().find(|(_, known)| known.contains(&word)).map(|(domain, _)| *domain);
+    text.split(|c: char| !c.is_alphanumeric()).find_map(of_word).unwrap_or("other")
 }
 
 fn card(folder: &Path) -> String {

@@ -73,6 +73,12 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
 }
 
 impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
+    /// Its window. Main thread.
+    pub(crate) fn window(&self) -> Option<editor::EffectEditor> {
+        let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
+        editor::create(params, Arc::clone(&self.telemetry), project, TAKES_MIDI)
+    }
+
     /// The shapes of the models that the project asks for, loaded if they are not yet. `None`: see the telemetry.
     fn load_models(&mut self) -> (Option<Shape>, Option<Shape>) {
         if self.engine.is_none() {
@@ -176,8 +182,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     }
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
-        editor::create(params, Arc::clone(&self.telemetry), project, TAKES_MIDI)
+        self.window()
     }
 
     fn activate(

@@ -1,0 +1,93 @@
+//! What a frame costs: laying out and tessellating, without the graphics card's part. Prints figures for
+//! `docs/performance.md`.
+
+#![cfg(target_os = "linux")]
+
+use std::time::Duration;
+
+use egui::{Context, Pos2, RawInput, Rect, vec2};
+use plugin_ui::fake::{self, FakeParams};
+use plugin_ui::{SOUND_BANDS, Session, SoundColumn, Window, install_theme};
+
+/// Frames before the measurement: caches of text fill, and so do the trail and the spectrogram.
+const WARM_UP_FRAMES: u32 = 600;
+const FRAMES: u32 = 1200;
+const FRAME_S: f64 = 1.0 / 60.0;
+/// As often as at 48 kHz.
+const COLUMN_S: f64 = 512.0 / 48_000.0;
+
+/// The time that this thread has had a processor for.
+fn cpu_time() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
+    Duration::from_nanos(told.split(' ').next().and_then(|ns| ns.parse().ok()).expect("nanoseconds come first"))
+}
+
+fn column(at_s: f64) -> SoundColumn {
+    let level =
+        |band: usize, shift: f64| -70.0 + 50.0 * ((band as f64 * 0.2 + at_s * 5.0 + shift).sin() as f32).max(0.0);
+    SoundColumn {
+        at_s,
+        input_db: std::array::from_fn(|band| level(band, 0.0)),
+        output_db: std::array::from_fn(|band| level(band, 1.0)),
+        input_hz: Some(220.0 + 20.0 * (at_s * 3.0).sin() as f32),
+        output_hz: Some(440.0 + 40.0 * (at_s * 3.0).sin() as f32),
+        input_loudness_db: -20.0,
+        output_loudness_db: -18.0,
+    }
+}
+
+#[test]
+#[ignore = "prints figures: cargo test -p plugin-ui --test cost -- --ignored --nocapture"]
+fn the_cost_of_a_frame_with_sound_running() {
+    assert!(SOUND_BANDS > 0);
+    for (size, scale) in
+        [([900.0, 600.0], 1.0), ([1280.0, 800.0], 1.0), ([2560.0, 1440.0], 1.0), ([1280.0, 800.0], 2.0)]
+    {
+        let (context, mut window, mut params) = (Context::default(), Window::default(), FakeParams::default());
+        install_theme(&context);
+        context.set_pixels_per_point(scale);
+        let (model, session) = (fake::model(), Session::default());
+        let (mut columns, mut layout, mut shapes, mut triangles) = (0u32, Duration::ZERO, Duration::ZERO, 0);
+        for frame in 0..WARM_UP_FRAMES + FRAMES {
+            let now_s = f64::from(frame) * FRAME_S;
+            let mut status = fake::playing(now_s, 1 + frame as usize % 2);
+            while f64::from(columns) * COLUMN_S <= now_s {
+                status.sound.push(column(f64::from(columns) * COLUMN_S));
+                columns += 1;
+            }
+            let input = RawInput {
+                screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(size[0], size[1]))),
+                time: Some(now_s),
+                ..RawInput::default()
+            };
+            let began = cpu_time();
+            let mut requests = Vec::new();
+            let output = context.run_ui(input, |ui| {
+                window.ui(ui, &status, &model, &session, &mut params, &mut requests);
+            });
+            let laid_out = cpu_time();
+            let primitives = context.tessellate(output.shapes, output.pixels_per_point);
+            let tessellated = cpu_time();
+            if frame >= WARM_UP_FRAMES {
+                layout += laid_out - began;
+                shapes += tessellated - laid_out;
+                triangles = primitives
+                    .iter()
+                    .map(|primitive| match &primitive.primitive {
+                        egui::epaint::Primitive::Mesh(mesh) => mesh.indices.len() / 3,
+                        egui::epaint::Primitive::Callback(_) => 0,
+                    })
+                    .sum();
+            }
+        }
+        let ms = |time: Duration| time.as_secs_f64() * 1e3 / f64::from(FRAMES);
+        let share = (ms(layout) + ms(shapes)) / (FRAME_S * 1e3) * 100.0;
+        println!(
+            "{} x {} at {scale}: layout {:.3} ms, tessellation {:.3} ms, {triangles} triangles: {share:.1} % of a core at 60 Hz",
+            size[0],
+            size[1],
+            ms(layout),
+            ms(shapes)
+        );
+    }
+}

@@ -1,0 +1,291 @@
+//! The real window of the built bundle, in a CLAP host, on an X server of the test's own: opened, played with, resized, closed.
+//!
+//! Without Xvfb, or without OpenGL in it, the test says so and passes. With `TIMBRELOOM_WINDOW_SHOTS` set to a folder its
+//! pictures are kept there.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+#[path = "window/server.rs"]
+mod server;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use plugin_ui::fake::{self, FakeParams};
+use plugin_ui::{Session, Window, install_theme};
+use server::{Screen, Server};
+use test_host::{Format, Instance, Library, Pace, Render, Touch};
+
+/// Tells the process that a test starts what to do; it has the display in its environment.
+const PLAYS: &str = "TIMBRELOOM_TEST_PLAYS_IN_WINDOW";
+
+/// See `src/editor/frame.rs`.
+const TIMES: &str = "TIMBRELOOM_WINDOW_TIMES";
+
+const RATE_HZ: f64 = 48_000.0;
+const SIZE: [u32; 2] = [900, 600];
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Openings whose memory is left out: caches fill, and the GL library keeps its pools.
+const WARM_UP: usize = 10;
+const OPENINGS: usize = 50;
+
+/// What 40 openings may leave behind, bytes: 100 kB each, less than a single texture of the window.
+const MOST_LEFT_BYTES: i64 = 4 << 20;
+
+fn bundle() -> PathBuf {
+    let folder = std::env::var_os("TIMBRELOOM_BUNDLED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target").join("bundled"), PathBuf::from);
+    let path = folder.join("Timbreloom.clap");
+    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
+    path
+}
+
+/// Starts this test binary again, on a display of its own, for the one test that plays; -> the times of its windows.
+fn play_elsewhere(what: &str) -> Option<String> {
+    let server = match Server::start() {
+        Ok(server) => server,
+        Err(reason) => {
+            eprintln!("SKIPPED: the window was not tried: {reason}");
+            return None;
+        }
+    };
+    let times = tempfile::NamedTempFile::new().unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "plays_when_told_to", "--nocapture"]).env(PLAYS, what).env(TIMES, times.path());
+    command.env("DISPLAY", server.display()).env("LIBGL_ALWAYS_SOFTWARE", "1").env_remove("WAYLAND_DISPLAY");
+    let output = command.output().unwrap();
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && said.contains("played all"), "{said}\n{complained}");
+    for line in said.lines().filter(|line| line.starts_with("measured: ")) {
+        println!("{line}");
+    }
+    Some(std::fs::read_to_string(times.path()).unwrap())
+}
+
+/// Does nothing as a test of its own: the others start it as a process.
+#[test]
+fn plays_when_told_to() {
+    let Ok(what) = std::env::var(PLAYS) else { return };
+    match what.as_str() {
+        "hand" => play_by_hand(),
+        _ => open_again_and_again(),
+    }
+    println!("played all");
+}
+
+#[test]
+fn a_bias_is_dragged_in_the_real_window_and_the_host_and_the_sound_follow() {
+    play_elsewhere("hand");
+}
+
+#[test]
+fn fifty_windows_leave_neither_memory_nor_threads_behind() {
+    let Some(times) = play_elsewhere("again") else { return };
+    let lines: Vec<serde_json::Value> = times.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), OPENINGS, "each window was told that it was closed");
+    let middle = |key: &str| {
+        let mut values: Vec<f64> = lines.iter().filter_map(|line| line[key].as_f64()).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    println!("measured: from the GL context to the first frame laid out {:.1} ms (median)", middle("first_frame_ms"));
+    println!("measured: laying out a frame {:.2} ms of CPU (median of means)", middle("mean_ms"));
+}
+
+/// Sounds like nothing in particular, and has a pitch.
+fn sound(frames: usize) -> Vec<Vec<f32>> {
+    let sample = |n: usize| {
+        let at = n as f64 / RATE_HZ;
+        (1..6).map(|k| (std::f64::consts::TAU * 220.0 * f64::from(k) * at).sin() / f64::from(k)).sum::<f64>() as f32
+            * 0.2
+    };
+    vec![(0..frames).map(sample).collect(); 2]
+}
+
+fn play(plugin: &mut Instance, seconds: f64, pace: Pace) -> Vec<f32> {
+    let input = sound((seconds * RATE_HZ) as usize);
+    plugin.render(&input, &mut std::iter::repeat(512), &[], pace).unwrap().swap_remove(0)
+}
+
+/// The same two seconds again: a bounce, which does not depend on what else the machine does.
+fn take(plugin: &mut Instance) -> Vec<f32> {
+    plugin.reset().unwrap();
+    play(plugin, 2.0, Pace::Hurry)
+}
+
+/// How far apart, as a share of the first.
+fn apart(a: &[f32], b: &[f32]) -> f64 {
+    let power = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>();
+    (power(&mut a.iter().zip(b).map(|(a, b)| a - b)) / power(&mut a.iter().copied())).sqrt()
+}
+
+fn instance(library: &Library) -> Instance {
+    let mut plugin = library.instantiate("org.timbreloom.effect").unwrap();
+    plugin.set_render(Render::Offline).unwrap();
+    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    plugin
+}
+
+/// Plays in real time, so that the window has something to show, until `is_so`.
+fn play_until(plugin: &mut Instance, what: &str, mut is_so: impl FnMut(&mut Instance) -> bool) {
+    let began = Instant::now();
+    while !is_so(plugin) {
+        assert!(began.elapsed() < LIMIT, "in vain waited for: {what}");
+        play(plugin, 0.05, Pace::RealTime);
+    }
+}
+
+/// Where the window's controls for a bias lie, by the same window without a host; the likeliest first.
+fn places_of_bias() -> Vec<[i16; 2]> {
+    let (mut window, mut params, model) = (Window::default(), FakeParams::default(), fake::model());
+    let harness = Harness::builder()
+        .with_size([SIZE[0] as f32, SIZE[1] as f32])
+        .with_context_setup(install_theme)
+        .build_ui(move |ui| {
+            let mut requests = Vec::new();
+            window.ui(ui, &fake::playing(1.0, 0), &model, &Session::default(), &mut params, &mut requests);
+        });
+    let is_bias = |name: &str| name.starts_with("Bias");
+    let nodes = harness.query_all_by(|node| node.label().is_some_and(|name| is_bias(&name)));
+    let centres = nodes.map(|node| node.rect().center());
+    let mut places: Vec<_> = centres.map(|centre| [centre.x.round() as i16, centre.y.round() as i16]).collect();
+    places.dedup();
+    assert!(!places.is_empty(), "the window has no control for a bias");
+    places
+}
+
+fn play_by_hand() {
+    let screen = Screen::open(SIZE);
+    let library = Library::load(&bundle()).unwrap();
+    let mut plugin = instance(&library);
+    let bias: Vec<u32> = (1..=16).map(|n| plugin.param(&format!("Bias {n}")).unwrap().id).collect();
+    assert_eq!(plugin.open_window(screen.window()).unwrap(), SIZE);
+    play_until(&mut plugin, "a picture", |_| screen.is_painted());
+    screen.keep("open");
+
+    let before = take(&mut plugin);
+    let again = take(&mut plugin);
+    assert!(apart(&before, &again) < 1e-3, "without a hand the sound stays: {}", apart(&before, &again));
+
+    plugin.take_touches();
+    let mut touches: Vec<Touch> = Vec::new();
+    for place in places_of_bias() {
+        screen.move_to(place);
+        play(&mut plugin, 0.2, Pace::RealTime);
+        screen.press(true);
+        play(&mut plugin, 0.2, Pace::RealTime);
+        for step in 1..=8 {
+            screen.move_to([place[0] + step * 10, place[1] - step * 5]);
+            play(&mut plugin, 0.08, Pace::RealTime);
+        }
+        screen.press(false);
+        play(&mut plugin, 0.3, Pace::RealTime);
+        touches = plugin.take_touches();
+        if touches.iter().any(|touch| matches!(touch, Touch::Value(id, _) if bias.contains(id))) {
+            break;
+        }
+    }
+    screen.keep("dragged");
+    let moved = touches.iter().find_map(|touch| match touch {
+        Touch::Value(id, _) if bias.contains(id) => Some(*id),
+        _ => None,
+    });
+    let moved = moved.unwrap_or_else(|| panic!("no drag moved a bias: {touches:?}"));
+    let of_it: Vec<&Touch> = touches
+        .iter()
+        .filter(|touch| matches!(touch, Touch::Begin(id) | Touch::Value(id, _) | Touch::End(id) if *id == moved))
+        .collect();
+    let last = match of_it[..] {
+        [Touch::Begin(_), .., Touch::Value(_, last), Touch::End(_)] => *last,
+        _ => panic!("not a gesture: {of_it:?}"),
+    };
+    assert!((plugin.value(moved).unwrap() - last).abs() < 1e-6, "the parameter is where the hand left it");
+    let param = plugin.params().unwrap().into_iter().find(|param| param.id == moved).unwrap();
+    assert!((last - param.default).abs() > 0.02, "{} went from {} to {last}", param.name, param.default);
+    let after = take(&mut plugin);
+    assert!(apart(&before, &after) > 0.05, "the sound is another: {}", apart(&before, &after));
+
+    let larger = [1200, 800];
+    screen.resize(larger);
+    assert_eq!(plugin.resize_window(larger).unwrap(), larger);
+    play_until(&mut plugin, "the larger window", |plugin| {
+        plugin.window_size().unwrap() == larger && screen.is_painted_at([1190, 790])
+    });
+    screen.keep("resized");
+    plugin.close_window();
+    assert_eq!(plugin.window_size().unwrap(), larger, "it opens again as large as it was");
+
+    // The project has the size, and a window that was not open when it was loaded takes it.
+    let state = plugin.save_state().unwrap();
+    drop(plugin);
+    let mut plugin = instance(&library);
+    assert_eq!(plugin.window_size().unwrap(), SIZE);
+    plugin.load_state(&state).unwrap();
+    assert_eq!(plugin.open_window(screen.window()).unwrap(), larger);
+    play_until(&mut plugin, "the window of the loaded project", |_| screen.is_painted_at([1190, 790]));
+}
+
+/// A figure of this process as Linux counts it.
+fn count_of(key: &str) -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(key)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+fn resident_bytes() -> i64 {
+    count_of("VmRSS:") * 1024
+}
+
+fn open_again_and_again() {
+    let screen = Screen::open(SIZE);
+    let library = Library::load(&bundle()).unwrap();
+    let mut plugin = instance(&library);
+    play(&mut plugin, 0.5, Pace::Hurry);
+    let closed = resident_bytes();
+    let mut warm = (0, 0);
+    for opening in 1..=OPENINGS {
+        plugin.open_window(screen.window()).unwrap();
+        play_until(&mut plugin, "a picture", |_| screen.is_painted());
+        play(&mut plugin, 0.2, Pace::RealTime);
+        let open = resident_bytes();
+        plugin.close_window();
+        screen.clear();
+        play(&mut plugin, 0.05, Pace::RealTime);
+        if opening == 1 {
+            println!("measured: the first window takes {:.1} MB", (open - closed) as f64 / 1e6);
+        }
+        if opening == WARM_UP {
+            warm = (resident_bytes(), count_of("Threads:"));
+        }
+    }
+    let left = resident_bytes() - warm.0;
+    println!("measured: {} openings left {:.2} MB", OPENINGS - WARM_UP, left as f64 / 1e6);
+    assert!(left < MOST_LEFT_BYTES, "{left} bytes stayed");
+    assert_eq!(count_of("Threads:"), warm.1, "threads");
+}
+
+/// Where pictures are kept, if anywhere.
+fn shots() -> Option<PathBuf> {
+    std::env::var_os("TIMBRELOOM_WINDOW_SHOTS").map(PathBuf::from)
+}
+
+impl Screen {
+    /// Keeps a picture under this name, where pictures are wanted.
+    fn keep(&self, name: &str) {
+        let Some(folder) = shots() else { return };
+        let (pixels, [width, height]) = self.picture();
+        std::fs::create_dir_all(&folder).unwrap();
+        write_png(&folder.join(format!("{name}.png")), &pixels, width, height);
+    }
+}
+
+fn write_png(path: &Path, rgb: &[[u8; 3]], width: u32, height: u32) {
+    let mut encoder = png::Encoder::new(std::fs::File::create(path).unwrap(), width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header().unwrap().write_image_data(rgb.as_flattened()).unwrap();
+}
