@@ -13,6 +13,7 @@ mod status;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use nice_plug_core::context::gui::GuiContext;
@@ -70,6 +71,8 @@ pub fn create(
         requests: Vec::new(),
         analyser: None,
         scale: Arc::clone(&scale),
+        notifier: RepaintNotifier::new(),
+        frames: Arc::default(),
         times: frame::Times::default(),
     };
     Some(EffectEditor { app: Arc::new(Mutex::new(app)), params, scale })
@@ -98,9 +101,11 @@ impl Editor for EffectEditor {
         gui_context: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+        let notifier = RepaintNotifier::new();
+        self.app.lock().notifier = notifier.clone();
         let editor = create_egui_editor(
             EguiEditorState::from_size(self.logical_size(), 1.0),
-            RepaintNotifier::new(),
+            notifier,
             EguiNiceSettings::new().with_tile("Timbreloom").with_resize_hint(self.resize_hint()),
             Shared(Arc::clone(&self.app)),
         )
@@ -135,6 +140,10 @@ pub struct App {
     /// While a window is open.
     analyser: Option<Analyser>,
     scale: Arc<AtomicF32>,
+    /// Of the window that is open or about to be.
+    notifier: RepaintNotifier,
+    /// Painted so far.
+    frames: Arc<AtomicU32>,
     times: frame::Times,
 }
 
@@ -143,12 +152,14 @@ impl App {
         let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
         self.backend.desk = Some(Box::new(HostDesk::new(params, project, host)));
         // Without a thread the window shows no sound, and all else.
-        self.analyser = Analyser::start(Arc::clone(&self.telemetry)).ok();
+        let watch = frame::watch(Arc::clone(&self.frames), self.notifier.clone());
+        self.analyser = Analyser::start(Arc::clone(&self.telemetry), watch).ok();
         self.clerk.open();
     }
 
     /// Paints; -> when to paint again. GUI thread.
     fn paint(&mut self, ui: &mut egui::Ui) -> Repaint {
+        self.frames.fetch_add(1, Ordering::Relaxed);
         self.picture.refresh();
         if let Some(analyser) = &mut self.analyser {
             analyser.read(&mut self.picture.status.sound);

@@ -37,7 +37,7 @@ fn rising(frames: usize) -> Vec<f32> {
 
 /// Plays in real time, as a host does, and listens.
 fn heard(rig: &mut Rig, sound: &[f32], settings: Settings) -> Vec<SoundColumn> {
-    let mut analyser = Analyser::start(Arc::clone(&rig.telemetry)).unwrap();
+    let mut analyser = Analyser::start(Arc::clone(&rig.telemetry), || {}).unwrap();
     while !rig.telemetry.sound.is_open() {
         std::thread::yield_now();
     }
@@ -80,7 +80,7 @@ fn the_audio_thread_neither_allocates_nor_frees_for_it_and_a_full_ring_only_drop
     plain.chunks_mut(512).for_each(|block| rig.processor.process(&mut [block], &[], &Settings::default()));
     rig.processor.reset();
 
-    let analyser = Analyser::start(Arc::clone(&rig.telemetry)).unwrap();
+    let analyser = Analyser::start(Arc::clone(&rig.telemetry), || {}).unwrap();
     while !rig.telemetry.sound.is_open() {
         std::thread::yield_now();
     }

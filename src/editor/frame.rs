@@ -2,12 +2,13 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use nice_plug_core::editor::dpi::NativeSize;
 use nice_plug_core::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyCode};
 
-use nih_plug_egui::{EguiEditorHandle, baseview};
+use nih_plug_egui::{EguiEditorHandle, RepaintNotifier, baseview};
 use parking_lot::Mutex;
 
 use super::App;
@@ -90,6 +91,24 @@ impl EditorHandle for Handle {
 
     fn param_modulation_changed(&self, id: &str, offset: f32) {
         self.inner.param_modulation_changed(id, offset);
+    }
+}
+
+/// A window that has not painted for so long although it looks for changes ten times a second has stopped.
+const STOPPED: Duration = Duration::from_millis(300);
+
+/// Sees that a window goes on painting. The framework drops a frame where the X server tells of a time that is not after
+/// the last one, and paints no more until somebody moves the pointer (baseview 0.4.2, `handle_present_complete_notify`).
+pub fn watch(frames: Arc<AtomicU32>, notifier: RepaintNotifier) -> impl FnMut() + Send + 'static {
+    let (mut seen, mut since) = (frames.load(Ordering::Relaxed), Instant::now());
+    move || {
+        let painted = frames.load(Ordering::Relaxed);
+        if painted != seen || since.elapsed() > STOPPED {
+            if painted == seen {
+                notifier.request_repaint();
+            }
+            (seen, since) = (painted, Instant::now());
+        }
     }
 }
 

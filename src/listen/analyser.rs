@@ -26,15 +26,15 @@ pub struct Analyser {
 }
 
 impl Analyser {
-    /// Listens to this instance from now on.
+    /// Listens to this instance from now on. `tick` is called on its thread, some hundred times a second.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn start(telemetry: Arc<Telemetry>) -> std::io::Result<Self> {
+    pub fn start(telemetry: Arc<Telemetry>, tick: impl FnMut() + Send + 'static) -> std::io::Result<Self> {
         let (give, columns) = RingBuffer::new(WAITING_COLUMNS);
         let is_over = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&is_over);
-        let work = move || run(&telemetry, give, &told);
+        let work = move || run(&telemetry, give, &told, tick);
         let thread = std::thread::Builder::new().name("timbreloom-listener".into()).spawn(work)?;
         Ok(Self { columns, is_over, thread: Some(thread) })
     }
@@ -58,7 +58,7 @@ impl Drop for Analyser {
     }
 }
 
-fn run(telemetry: &Telemetry, mut columns: Producer<SoundColumn>, is_over: &AtomicBool) {
+fn run(telemetry: &Telemetry, mut columns: Producer<SoundColumn>, is_over: &AtomicBool, mut tick: impl FnMut()) {
     let tap = &telemetry.sound;
     let mut heard: Option<(Line, Analysis)> = None;
     // What an earlier window has left in the ring is not now.
@@ -85,6 +85,7 @@ fn run(telemetry: &Telemetry, mut columns: Producer<SoundColumn>, is_over: &Atom
                 }
             }
         }
+        tick();
         std::thread::park_timeout(REST);
     }
     tap.set_open(false);
