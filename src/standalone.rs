@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use nice_plug_core::context::PluginApi;
+use nice_plug_core::context::process::SendEventError;
 use nih_plug::prelude::*;
 
 use crate::dsp::resample::{HopIn, is_needed};
