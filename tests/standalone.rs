@@ -58,5 +58,5 @@ fn without_a_file_the_input_is_played() {
 fn what_cannot_be_played_is_said_in_words() {
     let output = standalone(&["--play", "not there.wav", "--no-window", "--seconds", "1", "--backend", "dummy"]);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && said.contains("error: not there.wav"), "{said}");
+    assert!(!output.status.success() && said.contains("error: cannot open not there.wav"), "{said}");
 }
