@@ -141,17 +141,12 @@ fn at_rate(sound: &Audio, rate_hz: f64) -> Vec<Vec<f32>> {
 }
 
 /// The effect with a file in the place of its input, if there is one.
+#[derive(Default)]
 struct Player {
     effect: Timbreloom<true>,
     /// `[channel][frame]` at the backend's rate; no channels without a file.
     sound: Vec<Vec<f32>>,
     at: usize,
-}
-
-impl Default for Player {
-    fn default() -> Self {
-        Self { effect: Timbreloom::default(), sound: Vec::new(), at: 0 }
-    }
 }
 
 impl Player {
