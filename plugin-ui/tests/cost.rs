@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use egui::{Context, Pos2, RawInput, Rect, vec2};
 use plugin_ui::fake::{self, FakeParams};
-use plugin_ui::{SOUND_BANDS, Session, SoundColumn, Window, install_theme};
+use plugin_ui::{Session, SoundColumn, Window, install_theme};
 
 /// Frames before the measurement: caches of text fill, and so do the trail and the spectrogram.
 const WARM_UP_FRAMES: u32 = 600;
