@@ -155,6 +155,16 @@ impl App {
         let watch = frame::watch(Arc::clone(&self.frames), self.notifier.clone());
         self.analyser = Analyser::start(Arc::clone(&self.telemetry), watch).ok();
         self.clerk.open();
+        self.window.set_layout(self.params.layout.lock().clone());
+    }
+
+    /// The arrangement travels with the project, but for a panel that lies over it.
+    fn keep_layout(&self) {
+        let shown = plugin_ui::Layout { panel: None, ..self.window.layout().clone() };
+        let mut kept = self.params.layout.lock();
+        if *kept != shown {
+            *kept = shown;
+        }
     }
 
     /// Paints; -> when to paint again. GUI thread.
@@ -170,6 +180,7 @@ impl App {
         let (status, model) = (&self.picture.status, &self.picture.model);
         let params: &mut dyn ParamBackend = &mut self.backend;
         let repaint = self.window.ui(ui, status, model, &self.clerk.session, params, &mut self.requests);
+        self.keep_layout();
         if self.requests.is_empty() {
             return repaint;
         }

@@ -6,8 +6,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+#[path = "window/pictures.rs"]
+mod pictures;
 #[path = "window/server.rs"]
 mod server;
+#[path = "host/sounds.rs"]
+#[expect(dead_code, reason = "this test plays one of them")]
+mod sounds;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,7 +32,7 @@ const PLAYS: &str = "TIMBRELOOM_TEST_PLAYS_IN_WINDOW";
 const TIMES: &str = "TIMBRELOOM_WINDOW_TIMES";
 
 const RATE_HZ: f64 = 48_000.0;
-const SIZE: [u32; 2] = [900, 600];
+const SIZE: [u32; 2] = [1100, 700];
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Openings whose memory is left out: caches fill, and the GL library keeps its pools.
@@ -77,9 +82,17 @@ fn plays_when_told_to() {
     let Ok(what) = std::env::var(PLAYS) else { return };
     match what.as_str() {
         "hand" => play_by_hand(),
+        "pictures" => pictures::draw(),
         _ => open_again_and_again(),
     }
     println!("played all");
+}
+
+#[test]
+#[ignore = "draws the manual's pictures: cargo xtask pictures"]
+fn pictures_of_every_view() {
+    assert!(shots().is_some(), "TIMBRELOOM_WINDOW_SHOTS has to name a folder");
+    assert!(play_elsewhere("pictures").is_some());
 }
 
 #[test]
@@ -214,11 +227,11 @@ fn play_by_hand() {
     let after = take(&mut plugin);
     assert!(apart(&before, &after) > 0.05, "the sound is another: {}", apart(&before, &after));
 
-    let larger = [1200, 800];
+    let larger = [1280, 800];
     screen.resize(larger);
     assert_eq!(plugin.resize_window(larger).unwrap(), larger);
     play_until(&mut plugin, "the larger window", |plugin| {
-        plugin.window_size().unwrap() == larger && screen.is_painted_at([1190, 790])
+        plugin.window_size().unwrap() == larger && screen.is_painted_at([1270, 790])
     });
     screen.keep("resized");
     plugin.close_window();
@@ -231,7 +244,7 @@ fn play_by_hand() {
     assert_eq!(plugin.window_size().unwrap(), SIZE);
     plugin.load_state(&state).unwrap();
     assert_eq!(plugin.open_window(screen.window()).unwrap(), larger);
-    play_until(&mut plugin, "the window of the loaded project", |_| screen.is_painted_at([1190, 790]));
+    play_until(&mut plugin, "the window of the loaded project", |_| screen.is_painted_at([1270, 790]));
 }
 
 /// A figure of this process as Linux counts it.
@@ -294,5 +307,7 @@ impl Screen {
 fn write_png(path: &Path, rgb: &[[u8; 3]], width: u32, height: u32) {
     let mut encoder = png::Encoder::new(std::fs::File::create(path).unwrap(), width, height);
     encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::Best);
+    encoder.set_adaptive_filter(png::AdaptiveFilterType::Adaptive);
     encoder.write_header().unwrap().write_image_data(rgb.as_flattened()).unwrap();
 }

@@ -101,6 +101,7 @@ impl Window {
         self.views.update(status, model, session, now_s);
         self.input_meter.update(status.input_level_db, now_s);
         self.output_meter.update(status.output_level_db, now_s);
+        control::note_hand(ui);
         self.take_wheel(ui, now_s);
         self.take_keys(ui, session, requests);
 

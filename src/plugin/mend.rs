@@ -81,6 +81,7 @@ fn is_readable(key: &str, text: &str) -> bool {
         "state_version" => reads::<u32>(text),
         "compare" => reads::<Compare>(text),
         "window" => reads::<(u32, u32)>(text),
+        "layout" => reads::<plugin_ui::Layout>(text),
         "midi_map" => reads::<Saved>(text),
         _ => false,
     }
@@ -178,6 +179,7 @@ mod tests {
         *params.state_version.lock() = 7;
         *params.compare.lock() = serde_json::from_str(r#"{"side":"B","other":null}"#).unwrap();
         *params.window.lock() = (1234, 777);
+        params.layout.lock().left = plugin_ui::layout::Tab::Sound;
         params.midi_map.set_soft_takeover(true);
         let set = params.serialize_fields();
         for (key, text) in &set {

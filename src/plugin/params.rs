@@ -176,6 +176,9 @@ pub struct EffectParams {
     /// Width and height of the window, logical pixels.
     #[persist = "window"]
     pub window: Mutex<(u32, u32)>,
+    /// Which views the window shows, and which groups of controls are folded.
+    #[persist = "layout"]
+    pub layout: Mutex<plugin_ui::Layout>,
 }
 
 /// Version of the saved state. Raised when an older state needs a fix on loading.
@@ -258,7 +261,8 @@ impl Default for EffectParams {
             provider: Watched::default(),
             state_version: Mutex::new(STATE_VERSION),
             compare,
-            window: Mutex::new((900, 600)),
+            window: Mutex::new((1100, 700)),
+            layout: Mutex::default(),
         }
     }
 }

@@ -15,7 +15,7 @@ use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 /// Pixels of the screen: more than any window of these tests.
-const SCREEN: &str = "1600x1200x24";
+const SCREEN: &str = "1920x1200x24";
 
 /// Colours from which a picture is one: an empty window has one, a window with text has shades of it.
 const COLOURS: usize = 24;
@@ -30,7 +30,7 @@ impl Server {
     /// Starts it; the error says why the window cannot be tried here.
     pub fn start() -> Result<Self, String> {
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "+extension", "GLX"]);
+        command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "+extension", "GLX", "-noreset"]);
         let spawned = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child =
             spawned.map_err(|error| format!("Xvfb cannot be started ({error}). Install the package xvfb."))?;

@@ -5,6 +5,7 @@ mod daw;
 mod demo;
 mod install;
 mod lint;
+mod pictures;
 mod resources;
 mod setup;
 mod tally;
@@ -24,6 +25,7 @@ cargo xtask COMMAND
   install             bundle for release and copy it to your plugin folders
   demo                play the example sounds through the bundled plugin: sounds, a picture and figures in target/demo
   daw                 play the bundled plugin in an Ardour session: bounces, a picture and figures in target/daw
+  pictures            draw the manual's pictures of the window into docs/images (needs Xvfb)
   test                run every test
   lint                check formatting and lints
   help                print this
@@ -57,6 +59,7 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         ["install"] => install::install(&workspace)?,
         ["demo"] => demo::demo(&workspace)?,
         ["daw"] => daw::daw(&workspace)?,
+        ["pictures"] => pictures::pictures(&workspace)?,
         ["test"] => return test::test(&workspace),
         ["lint"] => lint::lint(&workspace)?,
         _ => bail!("there is no command “{}”; `cargo xtask help` lists them", args.join(" ")),

@@ -71,7 +71,7 @@ fn test_data(workspace: &Workspace) -> PathBuf {
 }
 
 /// Lets tests find this checkout's bundle, and keeps the models that the user has installed out of them.
-fn about_this_checkout<'a>(command: &'a mut Command, workspace: &Workspace) -> &'a mut Command {
+pub(crate) fn about_this_checkout<'a>(command: &'a mut Command, workspace: &Workspace) -> &'a mut Command {
     command.env("TIMBRELOOM_BUNDLED", workspace.bundled());
     command.env("XDG_DATA_HOME", test_data(workspace))
 }

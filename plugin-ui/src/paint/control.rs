@@ -191,9 +191,30 @@ fn announce(ui: &Ui, response: &Response, id: ParamId, desk: &mut Desk) {
     });
 }
 
+/// Where the context keeps whether the musician was last at the keyboard.
+fn at_keyboard_id() -> Id {
+    Id::unique("timbreloom at the keyboard")
+}
+
+/// Notes whether the keyboard or the pointer is in use; once a frame, before any control.
+pub fn note_hand(ui: &Ui) {
+    let (pressed, key) = ui.input(|input| {
+        let is_key = |event: &Event| matches!(event, Event::Key { pressed: true, .. });
+        (input.pointer.any_pressed(), input.events.iter().any(is_key))
+    });
+    if pressed || key {
+        ui.data_mut(|data| data.insert_temp(at_keyboard_id(), key));
+    }
+}
+
+/// Whether to show that this has the keyboard: a click gives it too, but who clicks sees where the pointer is.
+pub fn shows_focus(ui: &Ui, response: &Response) -> bool {
+    response.has_focus() && ui.data(|data| data.get_temp(at_keyboard_id())).unwrap_or(false)
+}
+
 /// A ring around what has the keyboard.
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: f32) {
-    if response.has_focus() {
+    if shows_focus(ui, response) {
         let stroke = Stroke::new(2.0, theme::FOCUS);
         ui.painter().rect_stroke(rect, CornerRadius::from(radius), stroke, StrokeKind::Inside);
     }

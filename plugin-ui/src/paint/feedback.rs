@@ -3,7 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::control::{Place, focus_ring, lock_arrows, presses, react_at, stop_scrolling, value_text_at, wheel_notches};
+use super::control::{
+    Place, focus_ring, lock_arrows, presses, react_at, shows_focus, stop_scrolling, value_text_at, wheel_notches,
+};
 use super::notice::one_line;
 use super::plot::{beside, empty, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
@@ -307,7 +309,7 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, desk: &mut Desk) {
     let radius = metrics.fine(if is_hot { 8.0 } else { 7.0 });
     let painter = ui.painter();
     painter.circle(at, radius, theme::ACCENT_DIM, Stroke::new(2.0, theme::TEXT));
-    if response.has_focus() {
+    if shows_focus(ui, &response) {
         painter.circle_stroke(at, radius + 4.0, Stroke::new(2.0, theme::FOCUS));
     }
     if is_hot {

@@ -6,7 +6,7 @@ use egui::{
     Align2, Color32, CornerRadius, Key, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::control::{lock_arrows, presses};
+use super::control::{lock_arrows, presses, shows_focus};
 use super::plot::{beside, empty, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
@@ -281,7 +281,7 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, desk: &mut Desk) -> b
     });
     let at = plot.at(at_sd).clamp(plot.rect.min, plot.rect.max);
     let is_hot = response.hovered() || view.bias.is_held();
-    draw_point(ui, plot, at, is_hot, response.has_focus(), metrics);
+    draw_point(ui, plot, at, is_hot, shows_focus(ui, &response), metrics);
     if is_hot || at_sd != [0.0; 2] {
         beside(ui, plot.rect, at, &format!("Bias {text}"), metrics);
     }

@@ -35,11 +35,22 @@ impl Instance {
     /// # Errors
     /// When the plugin has no window for X11, or cannot open it.
     pub fn open_window(&mut self, parent: u32) -> Result<[u32; 2], HostError> {
+        self.open_window_at(parent, 1.0)
+    }
+
+    /// The same with so many physical pixels for a logical one.
+    ///
+    /// # Errors
+    /// As [`Self::open_window`].
+    pub fn open_window_at(&mut self, parent: u32, scale: f64) -> Result<[u32; 2], HostError> {
         let gui = self.gui()?;
         let handle = self.plugin.plugin_handle();
         let configuration = GuiConfiguration { api_type: GuiApiType::X11, is_floating: false };
         gui.create(&handle, configuration).map_err(HostError::Window)?;
         self.has_window = true;
+        if scale != 1.0 {
+            gui.set_scale(&handle, scale).map_err(HostError::Window)?;
+        }
         let size = gui.get_size(&handle).unwrap_or(GuiSize { width: 0, height: 0 });
         // SAFETY: the caller keeps its window for as long as the plugin's is open.
         unsafe { gui.set_parent(&handle, Window::from_x11_handle(parent.into())) }.map_err(HostError::Window)?;
