@@ -16,7 +16,7 @@ const NUDGE_SD: f32 = 0.1;
 /// Grid lines closer than this are thinned out.
 const LEAST_GRID_POINTS: f32 = 34.0;
 /// How long a point of the trajectory stays visible.
-const FADE_S: f64 = 3.5;
+const FADE_S: f64 = 2.0;
 /// The trajectory before scale and bias is drawn where it lies at least this far from the one after.
 const LEAST_CHANGE_SD: f32 = 0.02;
 

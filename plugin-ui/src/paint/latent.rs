@@ -200,7 +200,7 @@ fn trails(ui: &Ui, plot: &Plot, view: &LatentView, metrics: Metrics) {
     }
     let knot = |moment: &Moment| Knot {
         at: plot.place(&moment.point),
-        half_width: metrics.fine(0.6 + 0.9 * strength(moment)),
+        half_width: metrics.fine(0.4 + 0.8 * strength(moment)),
         colour: theme::ACCENT.gamma_multiply(strength(moment)),
     };
     trail(&painter, view, knot);
@@ -221,17 +221,29 @@ fn trails(ui: &Ui, plot: &Plot, view: &LatentView, metrics: Metrics) {
     painter.circle_filled(at, metrics.fine(5.0), theme::ACCENT.gamma_multiply(strength));
 }
 
+/// The same line through the weighted means of neighbours, its ends as they are: an encoder's jitter from hop to hop is no way
+/// that a sound goes.
+fn calmed(knots: &[Knot]) -> Vec<Knot> {
+    let mean = |n: usize| {
+        let [before, here, after] =
+            [n.saturating_sub(1), n, (n + 1).min(knots.len() - 1)].map(|n| knots[n].at.to_vec2());
+        let at = if n == 0 || n + 1 == knots.len() { here } else { 0.25 * before + 0.5 * here + 0.25 * after };
+        Knot { at: at.to_pos2(), ..knots[n] }
+    };
+    (0..knots.len()).map(mean).collect()
+}
+
 fn trail(painter: &Painter, view: &LatentView, knot: impl Fn(&Moment) -> Knot) {
     let mut pen = Pen::default();
     let mut knots = Vec::with_capacity(256);
     for moment in view.trail.moments() {
         if !moment.is_joined {
-            pen.stroke(&knots);
+            pen.stroke(&calmed(&knots));
             knots.clear();
         }
         knots.push(knot(moment));
     }
-    pen.stroke(&knots);
+    pen.stroke(&calmed(&knots));
     pen.paint(painter);
 }
 
