@@ -1,4 +1,4 @@
-//! What a frame costs: laying out and tessellating, without the graphics card's part. Prints figures for
+//! What a frame costs with sound running: laying out and tessellating, without the graphics card's part. Prints the table of
 //! `docs/performance.md`.
 
 #![cfg(target_os = "linux")]
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use egui::{Context, Pos2, RawInput, Rect, vec2};
 use plugin_ui::fake::{self, FakeParams};
+use plugin_ui::layout::{Layout, Tab};
 use plugin_ui::{Session, SoundColumn, Window, install_theme};
 
 /// Frames before the measurement: caches of text fill, and so do the trail and the spectrogram.
@@ -36,14 +37,16 @@ fn column(at_s: f64) -> SoundColumn {
     }
 }
 
-#[test]
-#[ignore = "prints figures: cargo test -p plugin-ui --test cost -- --ignored --nocapture"]
-fn the_cost_of_a_frame_with_sound_running() {
-    for (size, scale) in
-        [([900.0, 600.0], 1.0), ([1280.0, 800.0], 1.0), ([2560.0, 1440.0], 1.0), ([1280.0, 800.0], 2.0)]
-    {
+fn main() {
+    println!("| window | view | layout | tessellation | triangles | of a core at 60 Hz |\n|---|---|---|---|---|---|");
+    let views = [Tab::Space, Tab::Lanes, Tab::Sound, Tab::Feedback];
+    let small = views.map(|view| ([1100.0, 700.0], 1.0, view));
+    let others =
+        [([1920.0, 1080.0], 1.0, Tab::Space), ([2560.0, 1440.0], 1.0, Tab::Sound), ([1100.0, 700.0], 2.0, Tab::Space)];
+    for (size, scale, view) in small.into_iter().chain(others) {
         let (context, mut window, mut params) = (Context::default(), Window::default(), FakeParams::default());
         install_theme(&context);
+        window.set_layout(Layout { left: view, ..Layout::default() });
         context.set_pixels_per_point(scale);
         let (model, session) = (fake::model(), Session::default());
         let (mut columns, mut layout, mut shapes, mut triangles) = (0u32, Duration::ZERO, Duration::ZERO, 0);
@@ -83,8 +86,9 @@ fn the_cost_of_a_frame_with_sound_running() {
         }
         let ms = |time: Duration| time.as_secs_f64() * 1e3 / f64::from(FRAMES);
         let share = (ms(layout) + ms(shapes)) / (FRAME_S * 1e3) * 100.0;
+        let beside = if size[0] >= 1400.0 { format!(", {:?}", window.layout().right) } else { String::new() };
         println!(
-            "{} x {} at {scale}: layout {:.3} ms, tessellation {:.3} ms, {triangles} triangles: {share:.1} % of a core at 60 Hz",
+            "| {} x {}, scale {scale} | {view:?}{beside} | {:.2} ms | {:.2} ms | {triangles} | {share:.1} % |",
             size[0],
             size[1],
             ms(layout),
