@@ -196,13 +196,10 @@ def inverse_dft(graph: Graph, spectrum: str, rows: int, columns: int, window: np
     return graph.reshape(graph.mul(x, window.reshape(rows, columns)), size)
 
 
-def encoder_graph(encoder: nets.Encoder) -> tuple[onnx.ModelProto, int]:
-    """audio [batch, HOP], state -> latent [batch, LATENT], loudness [batch], state_out; and the state's size"""
+def mel_front(graph: Graph, frame: str) -> tuple[str, str]:
+    """frame [batch, N_FFT] -> the log-mel spectrum [batch, N_MEL] and the loudness [batch] that `features.analyse` gives"""
     rows, columns = 32, 64
-    graph = Graph('encoder')
-    audio = graph.input('audio', HOP)
-    state = State(graph, [(N_FFT - HOP, HOP), *stack_pieces(encoder.stack)])
-    spectrum = forward_dft(graph, state.extend(audio), rows, columns, HANN)
+    spectrum = forward_dft(graph, frame, rows, columns, HANN)
     half = columns // 2 + 1
     real, imag = graph.split(spectrum, [half, half], axis=2)
     power = graph.reshape(graph.op('Add', graph.op('Mul', real, real), graph.op('Mul', imag, imag)), rows * half)
@@ -214,11 +211,20 @@ def encoder_graph(encoder: nets.Encoder) -> tuple[onnx.ModelProto, int]:
     ratio = graph.op('Min', graph.op('Div', mel, total), graph.constant(100.0))        # +20 dB; -70 dB comes of the 1e-7
     log_mel = graph.op('Log', graph.add(ratio, 1e-7))
     log_mel = graph.add(graph.mul(log_mel, 10 / math.log(10) / 15), 3.0)
+    loudness = graph.op('Reshape', graph.mul(graph.op('Log', total), 10 / math.log(10)), graph.constant([-1], np.int64))
+    return log_mel, loudness
+
+
+def encoder_graph(encoder: nets.Encoder) -> tuple[onnx.ModelProto, int]:
+    """audio [batch, HOP], state -> latent [batch, LATENT], loudness [batch], state_out; and the state's size"""
+    graph = Graph('encoder')
+    audio = graph.input('audio', HOP)
+    state = State(graph, [(N_FFT - HOP, HOP), *stack_pieces(encoder.stack)])
+    log_mel, loudness = mel_front(graph, state.extend(audio))
     hidden = stack(graph, state, encoder.stack, log_mel)
     weight, bias = weights(encoder.head.weight)[:nets.LATENT], weights(encoder.head.bias)[:nets.LATENT]
     graph.output('latent', graph.linear(hidden, weight, bias), nets.LATENT)
-    graph.output('loudness', graph.op('Reshape', graph.mul(graph.op('Log', total), 10 / math.log(10)),
-                                      graph.constant([-1], np.int64)), None)
+    graph.output('loudness', loudness, None)
     state.finish()
     return graph.model(), state.size
 
