@@ -6,6 +6,7 @@
 extern crate nih_plug as nice_plug;
 
 pub mod cli;
+pub mod codes;
 pub mod controls;
 pub mod dsp;
 mod editor;
