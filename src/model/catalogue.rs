@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::codes_package::{self, CodesPackage};
 use super::embed::{self, EmbedError};
 pub use super::import::{ImportError, import};
-use super::package::{MANIFEST, Package, PackageError};
+use super::package::{self, MANIFEST, Package, PackageError};
 use super::request::ModelRequest;
 use super::runtime;
 
@@ -74,13 +75,50 @@ pub fn data_folder() -> Option<PathBuf> {
     dirs::data_dir().map(|data| data.join("timbreloom"))
 }
 
-/// Every package in the folders, sound or broken, in the order of the folders and then of their names.
+/// Every continuous package in the folders, sound or broken, in the order of the folders and then of their names.
 pub fn all() -> Vec<(PathBuf, Result<Package, PackageError>)> {
     all_in(&folders())
 }
 
 /// As [`all`], in these folders.
 pub fn all_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<Package, PackageError>)> {
+    let paths = package_folders(folders).into_iter().filter(|path| !is_discrete(path));
+    paths.map(|path| (path.clone(), Package::open(&path))).collect()
+}
+
+/// Every discrete package in the folders, as [`all`]. Blocks: reads manifests.
+pub fn all_codes() -> Vec<(PathBuf, Result<CodesPackage, PackageError>)> {
+    let paths = package_folders(&folders()).into_iter().filter(|path| is_discrete(path));
+    paths.map(|path| (path.clone(), CodesPackage::open(&path))).collect()
+}
+
+/// The discrete package of this name, or in this folder. Blocks: reads manifests.
+///
+/// # Errors
+/// When there is none, or it is broken.
+pub fn find_codes(name: &str) -> Result<CodesPackage, CatalogueError> {
+    let folder = std::path::Path::new(name);
+    if folder.join(MANIFEST).is_file() {
+        return Ok(CodesPackage::open(folder)?);
+    }
+    let mut broken = None;
+    for (path, package) in all_codes() {
+        match package {
+            Ok(package) if package.name == name => return Ok(package),
+            Err(error) if path.file_name().is_some_and(|folder| folder.to_string_lossy() == name) => {
+                broken = broken.or(Some(error));
+            }
+            _ => {}
+        }
+    }
+    Err(broken.map_or_else(|| CatalogueError::NotFound { name: name.into(), looked: folders() }, Into::into))
+}
+
+fn is_discrete(folder: &std::path::Path) -> bool {
+    package::kind_of(folder).as_deref() == Some(codes_package::KIND)
+}
+
+fn package_folders(folders: &[PathBuf]) -> Vec<PathBuf> {
     let mut packages = Vec::new();
     for folder in folders {
         let Ok(entries) = std::fs::read_dir(folder) else { continue };
@@ -93,10 +131,7 @@ pub fn all_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<Package, PackageError
             .filter(|path| path.join(MANIFEST).is_file())
             .collect();
         paths.sort();
-        packages.extend(paths.into_iter().map(|path| {
-            let package = Package::open(&path);
-            (path, package)
-        }));
+        packages.extend(paths);
     }
     packages
 }

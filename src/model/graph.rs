@@ -7,7 +7,7 @@ use ort::session::builder::GraphOptimizationLevel;
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
 use super::accelerator;
-use super::package::{GraphEntry, Package, PackageError};
+use super::package::{Package, PackageError};
 use super::provider::Provider;
 use super::quarantine::{Quarantine, Quarantined};
 use super::runtime::{self, RuntimeError};
@@ -79,9 +79,8 @@ impl Pair {
         let hop = Some(shape.hop_frames);
         let (encoder_state, decoder_state) = (Some(package.encoder.state_size), Some(package.decoder.state_size));
         let encoder = build(
-            package,
+            package.folder.join(&package.encoder.file),
             provider,
-            &package.encoder,
             encoder,
             &[("audio", hop), ("state", encoder_state)],
             &[("latent", Some(shape.dims)), ("loudness", None), ("state_out", encoder_state)],
@@ -95,7 +94,7 @@ impl Pair {
             inputs.push(("sound", hop));
         }
         let outputs = [("audio", hop), ("state_out", decoder_state)];
-        let decoder = build(package, provider, &package.decoder, decoder, &inputs, &outputs)?;
+        let decoder = build(package.folder.join(&package.decoder.file), provider, decoder, &inputs, &outputs)?;
         let mut pair = Self { encoder, decoder };
         pair.prewarm(package)?;
         Ok(pair)
@@ -163,12 +162,12 @@ impl State {
     }
 
     /// -> the state now, and where the next one goes.
-    fn split(&mut self) -> (&[f32], &mut [f32]) {
+    pub(super) fn split(&mut self) -> (&[f32], &mut [f32]) {
         let [first, second] = &mut self.buffers;
         if self.now == 0 { (first, second) } else { (second, first) }
     }
 
-    fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         self.now = 1 - self.now;
     }
 }
@@ -234,15 +233,14 @@ pub(super) fn decode(
     Ok(())
 }
 
-fn build(
-    package: &Package,
+/// A session of the graph read from `path`, its tensors compared with what is expected: names and widths.
+pub(super) fn build(
+    path: PathBuf,
     provider: Provider,
-    entry: &GraphEntry,
     bytes: &[u8],
     inputs: &[(&'static str, Option<usize>)],
     outputs: &[(&'static str, Option<usize>)],
 ) -> Result<Session, SessionError> {
-    let path = package.folder.join(&entry.file);
     let environment = runtime::environment()?;
     let failed = |reason: String| SessionError::Graph { path: path.clone(), reason };
     let builder = || -> Result<Session, String> {

@@ -111,7 +111,7 @@ pub struct LoudnessRange {
 pub struct GraphEntry {
     /// Its name in the folder.
     pub file: String,
-    sha256: String,
+    pub(super) sha256: String,
     /// Values of its state tensor, per lane.
     pub state_size: usize,
 }
@@ -165,27 +165,7 @@ impl Package {
     /// # Errors
     /// Names the file, the key, what was expected and what was found.
     pub fn open(folder: &Path) -> Result<Self, PackageError> {
-        let path = folder.join(MANIFEST);
-        let bytes = read_bounded(&path, MAX_MANIFEST_BYTES)?;
-        let hash = hex(&Sha256::digest(&bytes));
-        let invalid = |e: serde_json::Error| PackageError::NotAManifest { path: path.clone(), reason: e.to_string() };
-        // The format first: a newer one may differ in everything else.
-        let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(invalid)?;
-        match value.get("format").and_then(serde_json::Value::as_u64) {
-            Some(format) if format == u64::from(FORMAT) => {}
-            Some(found) => return Err(PackageError::UnknownFormat { path, found }),
-            None => {
-                let reason = "the key “format” is missing or not a whole number".into();
-                return Err(PackageError::NotAManifest { path, reason });
-            }
-        }
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let manifest: Manifest = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
-            let key = e.path().to_string();
-            // “.” stands for the whole: an unknown or missing key at the top, which the reason names.
-            let place = if key == "." { String::new() } else { format!("“{key}”: ") };
-            PackageError::NotAManifest { path: path.clone(), reason: format!("{place}{}", e.inner()) }
-        })?;
+        let (path, hash, manifest) = read_manifest(folder)?;
         Self::checked(folder, &path, hash, manifest)
     }
 
@@ -196,14 +176,7 @@ impl Package {
         let Some(stage) = stage else {
             return Err(check.bad("stage", "“pitched” or “general”", &m.stage));
         };
-        let is_name = !m.name.is_empty()
-            && m.name.len() <= 64
-            && m.name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c))
-            && !m.name.starts_with('.');
-        check.that("name", is_name, "1 to 64 letters, digits, spaces, “-”, “_” or “.”", &m.name)?;
-        for (key, text) in [("description", &m.description), ("licence", &m.licence), ("provenance", &m.provenance)] {
-            check.range(key, text.chars().count(), 0, MAX_TEXT_CHARS)?;
-        }
+        check.texts(&m.name, [&m.description, &m.licence, &m.provenance])?;
         check.range("sample_rate_hz", m.sample_rate_hz, 8_000, 192_000)?;
         check.range("hop_frames", m.hop_frames, 32, crate::dsp::pitch::WINDOW_FRAMES)?;
         check.range("delay_frames", m.delay_frames, 0, 65_536)?;
@@ -246,11 +219,7 @@ impl Package {
             ("decoder.file", "decoder.sha256", &m.decoder.file, &m.decoder.sha256),
             ("parity.file", "parity.sha256", &m.parity.file, &m.parity.sha256),
         ] {
-            // A name that leads out of the folder would read any file of the musician's.
-            let is_plain = !file.is_empty() && !file.contains(['/', '\\', ':']) && file != "." && file != "..";
-            check.that(key, is_plain, "a file name without a folder", file)?;
-            let is_hash = sha256.len() == 64 && sha256.chars().all(|c| c.is_ascii_hexdigit());
-            check.that(hash_key, is_hash, "a SHA-256 of 64 hexadecimal digits", sha256)?;
+            check.file([key, hash_key], file, sha256)?;
         }
         Ok(Self {
             folder: folder.to_owned(),
@@ -374,15 +343,44 @@ impl Package {
     }
 
     fn read_checked(&self, file: &str, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
-        let path = self.folder.join(file);
-        let bytes = read_bounded(&path, limit)?;
-        let found = hex(&Sha256::digest(&bytes));
-        if found.eq_ignore_ascii_case(sha256) {
-            Ok(bytes)
-        } else {
-            Err(PackageError::WrongHash { path, expected: sha256.to_owned(), found })
+        read_checked(self.folder.join(file), sha256, limit)
+    }
+}
+
+/// Reads a manifest of any kind: -> its path, its hash, its content. Blocks, allocates.
+///
+/// # Errors
+/// When there is none, it is of another format, or it lacks a key of this kind or has one too many.
+pub(super) fn read_manifest<T: serde::de::DeserializeOwned>(folder: &Path) -> Result<(PathBuf, String, T), PackageError> {
+    let path = folder.join(MANIFEST);
+    let bytes = read_bounded(&path, MAX_MANIFEST_BYTES)?;
+    let hash = hex(&Sha256::digest(&bytes));
+    let invalid = |e: serde_json::Error| PackageError::NotAManifest { path: path.clone(), reason: e.to_string() };
+    // The format first: a newer one may differ in everything else.
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(invalid)?;
+    match value.get("format").and_then(serde_json::Value::as_u64) {
+        Some(format) if format == u64::from(FORMAT) => {}
+        Some(found) => return Err(PackageError::UnknownFormat { path, found }),
+        None => {
+            let reason = "the key “format” is missing or not a whole number".into();
+            return Err(PackageError::NotAManifest { path, reason });
         }
     }
+    let mut reader = serde_json::Deserializer::from_slice(&bytes);
+    let manifest: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+        let key = e.path().to_string();
+        // “.” stands for the whole: an unknown or missing key at the top, which the reason names.
+        let place = if key == "." { String::new() } else { format!("“{key}”: ") };
+        PackageError::NotAManifest { path: path.clone(), reason: format!("{place}{}", e.inner()) }
+    })?;
+    Ok((path, hash, manifest))
+}
+
+/// What the manifest in `folder` says it is; `None` if it does not say. Blocks.
+pub fn kind_of(folder: &Path) -> Option<String> {
+    let bytes = read_bounded(&folder.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
+    let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    value.get("kind").and_then(serde_json::Value::as_str).map(ToOwned::to_owned)
 }
 
 /// An example that the training code made as a whole file; each list `[hop * width]`.
@@ -415,21 +413,21 @@ fn padded(list: &[f32]) -> [f32; MAX_DIMS] {
 }
 
 /// Checks values of one manifest.
-struct Check<'a> {
-    path: &'a Path,
+pub(super) struct Check<'a> {
+    pub(super) path: &'a Path,
 }
 
 impl Check<'_> {
-    fn that(&self, key: &'static str, holds: bool, expected: &str, found: &str) -> Result<(), PackageError> {
+    pub(super) fn that(&self, key: &'static str, holds: bool, expected: &str, found: &str) -> Result<(), PackageError> {
         if holds { Ok(()) } else { Err(self.bad(key, expected, found)) }
     }
 
-    fn bad(&self, key: &'static str, expected: &str, found: &str) -> PackageError {
+    pub(super) fn bad(&self, key: &'static str, expected: &str, found: &str) -> PackageError {
         let found = if found.is_empty() { "empty".to_owned() } else { found.chars().take(100).collect() };
         PackageError::BadValue { path: self.path.to_owned(), key, expected: expected.to_owned(), found }
     }
 
-    fn range<T>(&self, key: &'static str, value: T, low: T, high: T) -> Result<(), PackageError>
+    pub(super) fn range<T>(&self, key: &'static str, value: T, low: T, high: T) -> Result<(), PackageError>
     where
         T: PartialOrd + std::fmt::Display,
     {
@@ -438,13 +436,51 @@ impl Check<'_> {
         self.that(key, holds, &format!("{low} to {high}"), &value.to_string())
     }
 
-    fn list(&self, key: &'static str, list: &[f32], length: usize) -> Result<(), PackageError> {
+    /// The name by which a package is asked for, and its texts: description, licence, provenance.
+    pub(super) fn texts(&self, name: &str, texts: [&str; 3]) -> Result<(), PackageError> {
+        let is_name = !name.is_empty()
+            && name.len() <= 64
+            && name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c))
+            && !name.starts_with('.');
+        self.that("name", is_name, "1 to 64 letters, digits, spaces, “-”, “_” or “.”", name)?;
+        for (key, text) in ["description", "licence", "provenance"].into_iter().zip(texts) {
+            self.range(key, text.chars().count(), 0, MAX_TEXT_CHARS)?;
+        }
+        Ok(())
+    }
+
+    /// A file of the package and its hash.
+    pub(super) fn file(
+        &self,
+        [key, hash_key]: [&'static str; 2],
+        file: &str,
+        sha256: &str,
+    ) -> Result<(), PackageError> {
+        // A name that leads out of the folder would read any file of the musician's.
+        let is_plain = !file.is_empty() && !file.contains(['/', '\\', ':']) && file != "." && file != "..";
+        self.that(key, is_plain, "a file name without a folder", file)?;
+        let is_hash = sha256.len() == 64 && sha256.chars().all(|c| c.is_ascii_hexdigit());
+        self.that(hash_key, is_hash, "a SHA-256 of 64 hexadecimal digits", sha256)
+    }
+
+    pub(super) fn list(&self, key: &'static str, list: &[f32], length: usize) -> Result<(), PackageError> {
         let holds = list.len() == length && list.iter().all(|v| v.is_finite());
         self.that(key, holds, &format!("{length} finite numbers"), &format!("{} values: {list:?}", list.len()))
     }
 }
 
-fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {
+/// The bytes of a file, their hash compared. Blocks, allocates.
+pub(super) fn read_checked(path: PathBuf, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
+    let bytes = read_bounded(&path, limit)?;
+    let found = hex(&Sha256::digest(&bytes));
+    if found.eq_ignore_ascii_case(sha256) {
+        Ok(bytes)
+    } else {
+        Err(PackageError::WrongHash { path, expected: sha256.to_owned(), found })
+    }
+}
+
+pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {
     let unreadable = |e: std::io::Error| PackageError::Unreadable { path: path.to_owned(), reason: e.to_string() };
     let file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
@@ -460,6 +496,6 @@ fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {
     Ok(bytes)
 }
 
-fn hex(digest: &[u8]) -> String {
+pub(super) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -95,13 +95,26 @@ impl Quarantine {
     /// # Errors
     /// When a process ended while it loaded this package on the CPU, or on this provider.
     pub fn guard<T>(&self, package: &Package, provider: Provider, load: impl FnOnce() -> T) -> Result<T, Quarantined> {
-        let forbids = |held: &Quarantined| {
-            held.hash == package.hash && held.provider.as_deref().is_none_or(|id| id == provider.id())
-        };
+        self.guard_named(&package.name, &package.hash, provider, load)
+    }
+
+    /// As [`Self::guard`], for a package of any kind.
+    ///
+    /// # Errors
+    /// As [`Self::guard`].
+    pub fn guard_named<T>(
+        &self,
+        name: &str,
+        hash: &str,
+        provider: Provider,
+        load: impl FnOnce() -> T,
+    ) -> Result<T, Quarantined> {
+        let forbids =
+            |held: &Quarantined| held.hash == hash && held.provider.as_deref().is_none_or(|id| id == provider.id());
         if let Some(held) = self.held().into_iter().find(forbids) {
             return Err(held);
         }
-        let marker = self.folder.as_ref().and_then(|folder| Marker::set(folder, package, provider).ok());
+        let marker = self.folder.as_ref().and_then(|folder| Marker::set(folder, name, hash, provider).ok());
         let loaded = load();
         drop(marker);
         Ok(loaded)
@@ -139,19 +152,19 @@ struct Marker {
 }
 
 impl Marker {
-    fn set(folder: &Path, package: &Package, provider: Provider) -> std::io::Result<Self> {
+    fn set(folder: &Path, name: &str, hash: &str, provider: Provider) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let pid = std::process::id();
         let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let path = folder.join(format!("{}-{pid}-{}.json", package.hash, began.as_nanos()));
+        let path = folder.join(format!("{hash}-{pid}-{}.json", began.as_nanos()));
         let file = File::options().write(true).create_new(true).open(&path)?;
         // From here on an error takes the file away again.
         let mut marker = Self { path, file };
         marker.file.lock()?;
         // Written under the lock: who reads it before finds it empty, which says nothing.
         let note = Note {
-            name: package.name.clone(),
-            hash: package.hash.clone(),
+            name: name.into(),
+            hash: hash.into(),
             pid,
             began_unix_s: began.as_secs(),
             provider: Some(provider.id().into()),

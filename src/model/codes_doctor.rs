@@ -1,0 +1,245 @@
+//! The doctor of discrete packages: whether one can be trusted on stage, and whether its descriptors are its sound's.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::RunError;
+use super::codes_package::CodesPackage;
+use super::codes_session::{CodeEncoder, SessionError, load_book};
+use super::package::PackageError;
+use crate::codes::book::Codebook;
+use crate::codes::voice::{Play, Voice};
+use crate::dsp::descriptors::{Describer, Descriptor, Row};
+
+/// Voices that shall play at once, and how much faster than real time on one core.
+const VOICES: usize = 8;
+const LEAST_TIMES_REAL_TIME: f64 = 2.0;
+
+/// Louder than this no code should be at the training sound's loudest, peak, linear gain (+12 dB).
+const MOST_PEAK: f32 = 4.0;
+
+/// Decibels that count as much as an octave or a periodicity of 1.
+const DB_PER_UNIT: f32 = 40.0;
+
+/// Below it a code has no fundamental that two computers must agree upon.
+const PITCHED_FROM: f32 = 0.7;
+
+/// Codes that are heard before a package is played, evenly picked.
+const SAMPLED: usize = 16;
+
+/// A package in good health, and what was measured.
+#[derive(Clone, Debug)]
+pub struct CodesHealth {
+    /// The package's name.
+    pub name: String,
+    /// How many codes.
+    pub codes: usize,
+    /// Largest difference from the training code's own output, absolute, sound and vectors.
+    pub parity_error: f32,
+    /// Largest difference between a stored descriptor and the sound's, octaves of frequencies.
+    pub descriptor_error: f32,
+    /// Real time over the time that eight voices need.
+    pub times_real_time: f64,
+    /// Largest sample over all codes at the training sound's loudest.
+    pub peak: f32,
+}
+
+/// Why a discrete package should not be played.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
+pub enum CodesDiagnosis {
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error("{}: the model does not run: {error}. Export it again, or ask its maker for a new copy.", folder.display())]
+    Run { folder: PathBuf, error: RunError },
+    #[error(
+        "{}: the model differs by {found:.1e} from its maker's example ({what}), {tolerance:.1e} is allowed: it would not \
+         sound as it was trained. Export it again.", folder.display()
+    )]
+    Parity { folder: PathBuf, what: &'static str, found: f32, tolerance: f32 },
+    #[error(
+        "{}: the descriptors disagree with the decoder: code {code} at {f0_hz:.1} Hz should have a {descriptor} of \
+         {stored:.3} {}, but sounds with {heard:.3}. Targets would be missed: export the model again, or ask its maker for a \
+         new copy.", folder.display(), descriptor.unit()
+    )]
+    Descriptor { folder: PathBuf, code: usize, f0_hz: f32, descriptor: Descriptor, stored: f32, heard: f32 },
+    #[error(
+        "{}: code {code} reaches a peak of {found:.1} (full scale is 1) at the training sound's loudest: it would hurt. \
+         Export the model again with its loudness checked.", folder.display()
+    )]
+    TooLoud { folder: PathBuf, code: usize, found: f32 },
+    #[error(
+        "{}: {VOICES} voices run at {found:.1} times real time on this computer, {LEAST_TIMES_REAL_TIME} are needed: they \
+         would drop out. Use fewer voices, or bounce.", folder.display()
+    )]
+    TooSlow { folder: PathBuf, found: f64 },
+}
+
+/// Examines the package in `folder`: files, shapes, example, all descriptors, loudness, cost. Blocks for some seconds.
+///
+/// # Errors
+/// The first thing found that speaks against playing it.
+pub fn examine(folder: &Path) -> Result<CodesHealth, CodesDiagnosis> {
+    let package = CodesPackage::open(folder)?;
+    let book = load_book(&package)?;
+    let parity_error = examine_parity(&package, &book)?;
+    let descriptor_error = examine_descriptors(&package, &book, 1)?;
+    let peak = examine_loudness(&package, &book)?;
+    let times_real_time = measure_cost(&book);
+    if times_real_time < LEAST_TIMES_REAL_TIME {
+        return Err(CodesDiagnosis::TooSlow { folder: folder.to_owned(), found: times_real_time });
+    }
+    Ok(CodesHealth { name: package.name, codes: book.len(), parity_error, descriptor_error, times_real_time, peak })
+}
+
+/// The package's codebook, after a few of its codes have been heard and compared with their descriptors. Blocks.
+///
+/// # Errors
+/// As [`load_book`], or when a descriptor is not the sound's.
+pub fn load_trusted(package: &CodesPackage) -> Result<Arc<Codebook>, CodesDiagnosis> {
+    let book = load_book(package)?;
+    examine_descriptors(package, &book, book.len().div_ceil(SAMPLED))?;
+    Ok(book)
+}
+
+fn examine_parity(package: &CodesPackage, book: &Arc<Codebook>) -> Result<f32, CodesDiagnosis> {
+    let parity = package.read_parity()?;
+    let mut encoder = CodeEncoder::load(package)?;
+    let mut voice = Voice::new(book.clone(), parity.seed);
+    let (hop, width) = (package.hop_frames, package.width);
+    let (mut vector, mut audio) = (vec![0.0; width], vec![0.0; hop]);
+    let mut worst = 0.0f32;
+    let mut compare = |made: &[f32], wanted: &[f32], scale: f32, what| {
+        let differ = |(made, wanted): (&f32, &f32)| {
+            let difference = (made - wanted).abs() * scale;
+            // A difference from NaN would be lost in the comparison.
+            if difference.is_nan() { f32::INFINITY } else { difference }
+        };
+        let found = made.iter().zip(wanted).map(differ).fold(0.0, f32::max);
+        worst = worst.max(found);
+        if found <= parity.tolerance {
+            return Ok(());
+        }
+        Err(CodesDiagnosis::Parity { folder: package.folder.clone(), what, found, tolerance: parity.tolerance })
+    };
+    for n in 0..parity.hops {
+        let rows = n * hop..(n + 1) * hop;
+        let loudness_db = encoder
+            .next(&parity.audio[rows.clone()], parity.voicing[n], &mut vector)
+            .map_err(|error| CodesDiagnosis::Run { folder: package.folder.clone(), error })?;
+        compare(&vector, &parity.vectors[n * width..(n + 1) * width], 1.0, "vectors")?;
+        compare(&[loudness_db], &parity.loudness_db[n..=n], 0.01, "loudness")?;
+        let play = Play { code: parity.codes[n], f0_hz: parity.f0_hz[n], level_db: parity.level_db[n] };
+        voice.next(play, &mut audio);
+        compare(&audio, &parity.output[rows], 1.0, "sound")?;
+    }
+    Ok(worst)
+}
+
+/// Hears every `step`-th code at its own pitch and at one of the grid; -> the largest difference.
+fn examine_descriptors(package: &CodesPackage, book: &Arc<Codebook>, step: usize) -> Result<f32, CodesDiagnosis> {
+    let mut ear = Ear::new(package, book);
+    let grid = book.grid_hz.len();
+    let mut worst = 0.0f32;
+    for code in (0..book.len()).step_by(step) {
+        let pitch = (code / step) % grid;
+        for (f0_hz, stored) in
+            [(book.own_hz[code], &book.own[code]), (book.grid_hz[pitch], &book.at_grid[code * grid + pitch])]
+        {
+            let heard = ear.describe(code, f0_hz);
+            for descriptor in Descriptor::ALL {
+                let (is, should) = (heard[descriptor as usize], stored[descriptor as usize]);
+                let is_moot = descriptor == Descriptor::Fundamental
+                    && heard[Descriptor::Periodicity as usize].min(stored[Descriptor::Periodicity as usize]) < PITCHED_FROM;
+                let unit = if descriptor.unit().starts_with("dB") { DB_PER_UNIT } else { 1.0 };
+                let difference = (descriptor.perceived(is) - descriptor.perceived(should)).abs() / unit;
+                if is_moot {
+                    continue;
+                }
+                // Written so that NaN fails.
+                if !(difference <= package.measured.tolerance) {
+                    let folder = package.folder.clone();
+                    return Err(CodesDiagnosis::Descriptor { folder, code, f0_hz, descriptor, stored: should, heard: is });
+                }
+                worst = worst.max(difference);
+            }
+        }
+    }
+    Ok(worst)
+}
+
+/// Holds codes and describes them, as the package's descriptors were measured.
+pub struct Ear {
+    voice: Voice,
+    describer: Describer,
+    package: super::codes_package::Measured,
+    hop: Vec<f32>,
+}
+
+impl Ear {
+    /// An ear for the package's codes. Allocates.
+    pub fn new(package: &CodesPackage, book: &Arc<Codebook>) -> Self {
+        Self {
+            voice: Voice::new(book.clone(), package.measured.seed),
+            describer: Describer::new(f64::from(book.rate_hz), book.hop_frames),
+            package: package.measured,
+            hop: vec![0.0; book.hop_frames],
+        }
+    }
+
+    /// Medians over the hops that count. Allocates.
+    pub fn describe(&mut self, code: usize, f0_hz: f32) -> Row {
+        self.voice.reset();
+        self.describer.reset();
+        let mut rows = Vec::with_capacity(self.package.hops);
+        for hop in 0..self.package.hops {
+            self.voice.next(Play { code, f0_hz, level_db: self.package.level_db }, &mut self.hop);
+            let row = self.describer.next(&self.hop);
+            if hop >= self.package.first_hop {
+                rows.push(row);
+            }
+        }
+        std::array::from_fn(|n| {
+            let mut values: Vec<f32> = rows.iter().map(|row| row[n]).collect();
+            values.sort_by(f32::total_cmp);
+            let middle = values.len() / 2;
+            if values.len() % 2 == 1 { values[middle] } else { 0.5 * (values[middle - 1] + values[middle]) }
+        })
+    }
+}
+
+fn examine_loudness(package: &CodesPackage, book: &Arc<Codebook>) -> Result<f32, CodesDiagnosis> {
+    let mut voice = Voice::new(book.clone(), 1);
+    let mut audio = vec![0.0; book.hop_frames];
+    let f0_hz = (package.pitch.min_hz * package.pitch.max_hz).sqrt();
+    let mut peak = 0.0f32;
+    for code in 0..book.len() {
+        for f0_hz in [book.own_hz[code], f0_hz] {
+            voice.next(Play { code, f0_hz, level_db: package.loudness_db.p99 }, &mut audio);
+            let found = audio.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+            if !(found <= MOST_PEAK) {
+                return Err(CodesDiagnosis::TooLoud { folder: package.folder.clone(), code, found });
+            }
+            peak = peak.max(found);
+        }
+    }
+    Ok(peak)
+}
+
+fn measure_cost(book: &Arc<Codebook>) -> f64 {
+    const HOPS: usize = 40;
+    let mut voices: Vec<Voice> = (0..VOICES as u64).map(|seed| Voice::new(book.clone(), seed)).collect();
+    let mut audio = vec![0.0; book.hop_frames];
+    let began = Instant::now();
+    for hop in 0..HOPS {
+        for (n, voice) in voices.iter_mut().enumerate() {
+            let play = Play { code: (hop * 7 + n) % book.len(), f0_hz: 110.0 + 30.0 * n as f32, level_db: -30.0 };
+            voice.next(play, &mut audio);
+        }
+    }
+    (HOPS * book.hop_frames) as f64 / f64::from(book.rate_hz) / began.elapsed().as_secs_f64()
+}

@@ -1,0 +1,146 @@
+//! A discrete package made ready: its decoder run once over all codes and pitches, its encoder as a session.
+//!
+//! Playing needs no session: what the decoder says of every code at the pitches of the grid is a table. Only listening does.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ort::session::Session;
+use ort::value::TensorRef;
+
+use super::RunError;
+use super::codes_package::CodesPackage;
+use super::graph::{self, State};
+use super::package::Check;
+use super::provider::Provider;
+use super::quarantine::Quarantine;
+use super::runtime;
+use crate::codes::book::Codebook;
+
+pub use super::graph::SessionError;
+
+/// Reads a package's tables and asks its decoder for every code at every pitch of the grid. Blocks for about half a second.
+///
+/// # Errors
+/// When a file is damaged, ONNX Runtime is missing, the graph is not what the manifest says, gives values that are not
+/// numbers, or crashed an earlier process.
+pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> {
+    let tables = package.read_tables()?;
+    let (path, graph) = package.read_decoder()?;
+    runtime::environment()?;
+    let band_count = package.harmonic_bands + package.noise_bands;
+    let decode = || -> Result<Vec<f32>, SessionError> {
+        let mut session = graph::build(
+            path.clone(),
+            Provider::Cpu,
+            &graph,
+            &[("vector", Some(package.width)), ("f0", None)],
+            &[("bands", Some(band_count))],
+        )?;
+        let mut bands = Vec::with_capacity(package.codes * package.pitch_grid_hz.len() * band_count);
+        for vector in tables.vectors.chunks_exact(package.width) {
+            for &f0_hz in &package.pitch_grid_hz {
+                decode(&mut session, vector, f0_hz, &mut bands)
+                    .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
+            }
+        }
+        Ok(bands)
+    };
+    let bands = Quarantine::of_user().guard_named(&package.name, &package.hash, Provider::Cpu, decode)??;
+    // Natural logarithms of gains: 12 is a hundred decibels.
+    let are_levels = bands.iter().all(|band| (-100.0..=12.0).contains(band));
+    let check = Check { path: &path };
+    check.that("bands", are_levels, "levels from -100 to 12", "others, or values that are not numbers")?;
+    Ok(Arc::new(Codebook {
+        rate_hz: package.sample_rate_hz,
+        hop_frames: package.hop_frames,
+        harmonic_bands: package.harmonic_bands,
+        noise_bands: package.noise_bands,
+        width: package.width,
+        vectors: tables.vectors,
+        used: tables.used,
+        own_hz: tables.own_hz,
+        plane: tables.plane,
+        own: tables.own,
+        grid_hz: package.pitch_grid_hz.clone(),
+        at_grid: tables.at_grid,
+        successors: tables.successors,
+        bands,
+        scatter: tables.scatter,
+    }))
+}
+
+fn decode(session: &mut Session, vector: &[f32], f0_hz: f32, bands: &mut Vec<f32>) -> Result<(), RunError> {
+    let f0 = [f0_hz];
+    let mut run = || -> ort::Result<()> {
+        let made = session.run(ort::inputs![
+            "vector" => TensorRef::from_array_view(([1, vector.len()], vector))?,
+            "f0" => TensorRef::from_array_view(([1], &f0[..]))?,
+        ])?;
+        bands.extend_from_slice(made["bands"].try_extract_tensor::<f32>()?.1);
+        Ok(())
+    };
+    run().map_err(|error| RunError { graph: "the decoder", reason: error.to_string() })
+}
+
+/// A package's encoder with its stream's state: sound to vectors, of which [`Codebook::quantise`] makes codes. For a worker.
+pub struct CodeEncoder {
+    session: Session,
+    state: State,
+}
+
+impl CodeEncoder {
+    /// The encoder, loaded and run once. Blocks.
+    ///
+    /// # Errors
+    /// As [`load_book`].
+    pub fn load(package: &CodesPackage) -> Result<Self, SessionError> {
+        let (path, graph, state_size): (PathBuf, Vec<u8>, usize) = package.read_encoder()?;
+        runtime::environment()?;
+        let load = || -> Result<Self, SessionError> {
+            let session = graph::build(
+                path.clone(),
+                Provider::Cpu,
+                &graph,
+                &[("audio", Some(package.hop_frames)), ("voicing", None), ("state", Some(state_size))],
+                &[("vector", Some(package.width)), ("loudness", None), ("state_out", Some(state_size))],
+            )?;
+            let mut encoder = Self { session, state: State::new(state_size) };
+            encoder
+                .next(&vec![0.0; package.hop_frames], 0.0, &mut vec![0.0; package.width])
+                .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
+            encoder.reset();
+            Ok(encoder)
+        };
+        Quarantine::of_user().guard_named(&package.name, &package.hash, Provider::Cpu, load)?
+    }
+
+    /// One hop of sound `[hop_frames]` and its voicing (0 to 1) to a vector `[width]`; returns the loudness, dB(A). Blocks.
+    ///
+    /// # Errors
+    /// When the runtime refuses; the state is then unchanged.
+    pub fn next(&mut self, audio: &[f32], voicing: f32, vector: &mut [f32]) -> Result<f32, RunError> {
+        let (now, next) = self.state.split();
+        let voicing = [voicing];
+        let session = &mut self.session;
+        let mut run = || -> ort::Result<f32> {
+            let made = session.run(ort::inputs![
+                "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
+                "voicing" => TensorRef::from_array_view(([1], &voicing[..]))?,
+                "state" => TensorRef::from_array_view(([1, now.len()], now))?,
+            ])?;
+            let loudness_db = made["loudness"].try_extract_tensor::<f32>()?.1[0];
+            vector.copy_from_slice(made["vector"].try_extract_tensor::<f32>()?.1);
+            next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
+            Ok(loudness_db)
+        };
+        let loudness_db = run().map_err(|error| RunError { graph: "the encoder", reason: error.to_string() })?;
+        self.state.step();
+        Ok(loudness_db)
+    }
+
+    /// Back to the stream's start.
+    pub fn reset(&mut self) {
+        self.state.reset();
+    }
+}
