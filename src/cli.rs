@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod codes;
 mod commands;
 mod packages;
 mod presets;
@@ -79,6 +80,14 @@ enum Command {
         #[arg(short, long)]
         output: PathBuf,
     },
+    /// Tell and draw what a discrete model's codes are like.
+    Codebook(codes::CodebookAsk),
+    /// Play all codes of a discrete model in rising order of a descriptor.
+    Traverse(codes::TraverseAsk),
+    /// Play a discrete model so that its descriptors follow curves.
+    Target(Box<codes::TargetCommand>),
+    /// Write the acoustic descriptors of a sound, hop by hop.
+    Describe(codes::DescribeAsk),
     /// Make sound of a latent path.
     Decode {
         /// A file written by `encode`.
@@ -179,6 +188,10 @@ pub fn main() -> ExitCode {
         Command::Check { package, provider } => commands::check(&package, &provider),
         Command::Transfer(transfer) => commands::transfer(&transfer),
         Command::Encode { input, model, output } => commands::encode(&input, &model, &output),
+        Command::Codebook(ask) => codes::codebook(&ask),
+        Command::Traverse(ask) => codes::traverse(&ask),
+        Command::Target(ask) => codes::target(&ask),
+        Command::Describe(ask) => codes::describe(&ask),
         Command::Decode { path, output, model, format } => commands::decode(&path, model.as_deref(), &output, format),
     };
     match outcome {

@@ -6,3 +6,4 @@ pub mod pace;
 pub mod patience;
 pub mod plot;
 pub mod render;
+pub mod target;

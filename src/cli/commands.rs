@@ -8,12 +8,12 @@ use serde_json::json;
 use super::values::{Format, LoudnessChoice};
 use super::{Failure, Outcome, Transfer, presets};
 use crate::controls::{Loudness, Routing};
-use crate::model::package::Package;
+use crate::model::package::{self, Package};
 use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
 use crate::model::session::ContinuousModel;
-use crate::model::{Model, catalogue, doctor};
+use crate::model::{Model, catalogue, codes_doctor, codes_package, doctor};
 use crate::offline::audio_file::{self, Audio};
 use crate::offline::latent_path::LatentPath;
 use crate::offline::plot::{self, TransferPicture};
@@ -49,6 +49,29 @@ pub(super) fn models() -> Result<Outcome, Failure> {
             }
         }
     }
+    for (folder, package) in catalogue::all_codes() {
+        match package {
+            Ok(package) => {
+                lines.push(format!(
+                    "{:<16} {} codes, {} Hz, for codebook, traverse and target. {} [{}]",
+                    package.name,
+                    package.codes,
+                    package.sample_rate_hz,
+                    package.description,
+                    folder.display()
+                ));
+                list.push(json!({
+                    "name": package.name, "hash": package.hash, "folder": folder, "licence": package.licence,
+                    "provenance": package.provenance, "kind": codes_package::KIND, "codes": package.codes,
+                    "sample_rate_hz": package.sample_rate_hz,
+                }));
+            }
+            Err(error) => {
+                lines.push(format!("(broken)         {error}"));
+                list.push(json!({ "folder": folder, "error": error.to_string() }));
+            }
+        }
+    }
     for held in Quarantine::of_user().held() {
         lines.push(format!("(quarantine)     {held}"));
         list.push(json!({ "name": held.name, "hash": held.hash, "quarantined": held.to_string() }));
@@ -63,6 +86,9 @@ pub(super) fn models() -> Result<Outcome, Failure> {
 }
 
 pub(super) fn check(folder: &Path, provider: &ProviderChoice) -> Result<Outcome, Failure> {
+    if package::kind_of(folder).as_deref() == Some(codes_package::KIND) {
+        return check_codes(folder);
+    }
     let health = doctor::examine_on(folder, provider)?;
     Ok(Outcome {
         line: format!(
@@ -82,6 +108,27 @@ pub(super) fn check(folder: &Path, provider: &ProviderChoice) -> Result<Outcome,
             "parity_error": health.parity_error, "peak": health.peak,
             "model_latency_frames": health.model_latency_frames,
             "provider": health.provider, "provider_note": health.provider_note,
+        }),
+    })
+}
+
+fn check_codes(folder: &Path) -> Result<Outcome, Failure> {
+    let health = codes_doctor::examine(folder)?;
+    Ok(Outcome {
+        line: format!(
+            "{}: healthy. {} codes; eight voices at {:.1} times real time on one core; within {:.1e} of its maker's example; \
+             descriptors within {:.1e} octaves of the sound's; peak {:.2}.",
+            health.name,
+            health.codes,
+            health.times_real_time,
+            health.parity_error,
+            health.descriptor_error,
+            health.peak
+        ),
+        value: json!({
+            "name": health.name, "kind": codes_package::KIND, "verdict": "healthy", "codes": health.codes,
+            "times_real_time": health.times_real_time, "parity_error": health.parity_error,
+            "descriptor_error": health.descriptor_error, "peak": health.peak,
         }),
     })
 }

@@ -157,9 +157,7 @@ pub(super) mod tests {
         let level = |code: usize, band: usize| {
             if band >= harmonic_bands { -9.0 } else { -2.0 - band as f32 * (1.0 - code as f32 / codes as f32) }
         };
-        let row = |code: usize, hz: f32| {
-            [500.0 + 10.0 * code as f32 + 0.1 * hz, 400.0, hz, 0.9, -20.0, -30.0, 3000.0]
-        };
+        let row = |code: usize, hz: f32| [500.0 + 10.0 * code as f32 + 0.1 * hz, 400.0, hz, 0.9, -20.0, -30.0, 3000.0];
         let grid_hz = vec![200.0, 283.0, 400.0];
         Codebook {
             rate_hz: 44_100,
@@ -172,7 +170,9 @@ pub(super) mod tests {
             own_hz: (0..codes).map(|code| 200.0 + code as f32).collect(),
             plane: vec![[0.0; 2]; codes],
             own: (0..codes).map(|code| row(code, 200.0 + code as f32)).collect(),
-            at_grid: (0..codes).flat_map(|code| grid_hz.iter().map(move |&hz| row(code, hz)).collect::<Vec<_>>()).collect(),
+            at_grid: (0..codes)
+                .flat_map(|code| grid_hz.iter().map(move |&hz| row(code, hz)).collect::<Vec<_>>())
+                .collect(),
             grid_hz,
             successors: vec![Vec::new(); codes],
             bands: (0..codes * grid * count).map(|n| level(n / (grid * count), n % count)).collect(),

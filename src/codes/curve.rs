@@ -129,7 +129,9 @@ impl Drawn {
             points.push((seconds, value));
             lines.push(index + 1);
         }
-        let Some(last) = points.last().map(|point| point.0) else { return Err(CurveError::Empty { path: path.into() }) };
+        let Some(last) = points.last().map(|point| point.0) else {
+            return Err(CurveError::Empty { path: path.into() });
+        };
         let is_timed = is_timed.unwrap_or(false);
         if !is_timed {
             points.iter_mut().for_each(|point| point.0 /= last.max(1.0));

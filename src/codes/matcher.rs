@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn weights_decide_between_goals_that_disagree() {
         let wanted = [500.0 + 10.0 * 10.0 + 20.0, 240.0];
-        let code = |weight| matcher(&[(Descriptor::Centroid, weight), (Descriptor::Fundamental, 1.0)]).nearest(&wanted, None);
+        let code =
+            |weight| matcher(&[(Descriptor::Centroid, weight), (Descriptor::Fundamental, 1.0)]).nearest(&wanted, None);
         assert!(code(100.0) < 12, "{}", code(100.0));
         assert!(code(0.01) > 38, "{}", code(0.01));
         assert!((12..38).contains(&code(1.0)), "{}", code(1.0));

@@ -216,9 +216,11 @@ mod tests {
     fn a_long_look_ahead_is_the_whole_search_and_none_is_its_greedy_form() {
         let wanted: Vec<f32> = (0..200).map(|n| 230.0 + 20.0 * (n as f32 * 0.9).sin()).collect();
         let cost = |path: &[usize]| -> f32 {
-            let jumps: f32 = path.windows(2).map(|pair| search(DEFAULT_JUMP, 0).move_cost(pair[0] as u16, pair[1] as u16)).sum();
+            let jumps: f32 =
+                path.windows(2).map(|pair| search(DEFAULT_JUMP, 0).move_cost(pair[0] as u16, pair[1] as u16)).sum();
             let matcher = search(0.0, 0).matcher().clone();
-            let target = |(code, wanted): (&usize, &f32)| TARGET_COST * matcher.price(*code, &matcher.want(&[*wanted], None));
+            let target =
+                |(code, wanted): (&usize, &f32)| TARGET_COST * matcher.price(*code, &matcher.want(&[*wanted], None));
             jumps + path.iter().zip(&wanted).map(target).sum::<f32>()
         };
         let costs = [0, 4, 32, MAX_AHEAD].map(|ahead| cost(&run(&mut search(DEFAULT_JUMP, ahead), &wanted)));

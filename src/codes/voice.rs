@@ -77,7 +77,8 @@ impl Voice {
         let known = book.scatter.len().min(hop);
         frame[..known].copy_from_slice(&book.scatter[..known]);
         forward.process(&mut frame, &mut taps).expect("both buffers came from this plan");
-        let window = (0..size).map(|n| (0.5 - 0.5 * (std::f64::consts::TAU * n as f64 / size as f64).cos()).sqrt() as f32);
+        let window =
+            (0..size).map(|n| (0.5 - 0.5 * (std::f64::consts::TAU * n as f64 / size as f64).cos()).sqrt() as f32);
         let rate_hz = f64::from(book.rate_hz);
         let low_phases = std::array::from_fn(|index| {
             let k = index as f64 + 1.0;

@@ -72,7 +72,15 @@ impl Descriptor {
 
     /// As manifests write it, with its unit.
     pub fn key(self) -> &'static str {
-        let keys = ["centroid_hz", "bandwidth_hz", "fundamental_hz", "periodicity", "loudness_db", "flatness_db", "rolloff_hz"];
+        let keys = [
+            "centroid_hz",
+            "bandwidth_hz",
+            "fundamental_hz",
+            "periodicity",
+            "loudness_db",
+            "flatness_db",
+            "rolloff_hz",
+        ];
         keys[self as usize]
     }
 
@@ -276,7 +284,10 @@ mod tests {
         let row = of(&[(hz, 0.5)]);
         assert!((f64::from(value(&row, Descriptor::Centroid)) - hz).abs() < 2.0, "{row:?}");
         // Hann: magnitudes 1/2, 1, 1/2 around it, a spread of a bin by the root of two.
-        assert!((f64::from(value(&row, Descriptor::Bandwidth)) - RATE_HZ / 2048.0 / 2f64.sqrt()).abs() < 2.0, "{row:?}");
+        assert!(
+            (f64::from(value(&row, Descriptor::Bandwidth)) - RATE_HZ / 2048.0 / 2f64.sqrt()).abs() < 2.0,
+            "{row:?}"
+        );
         assert!((f64::from(value(&row, Descriptor::Rolloff)) - hz).abs() < RATE_HZ / 2048.0, "{row:?}");
         assert!(value(&row, Descriptor::Periodicity) > 0.98, "{row:?}");
         assert!(value(&row, Descriptor::Flatness) < -60.0, "{row:?}");

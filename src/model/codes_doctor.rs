@@ -154,7 +154,8 @@ fn examine_descriptors(package: &CodesPackage, book: &Arc<Codebook>, step: usize
             for descriptor in Descriptor::ALL {
                 let (is, should) = (heard[descriptor as usize], stored[descriptor as usize]);
                 let is_moot = descriptor == Descriptor::Fundamental
-                    && heard[Descriptor::Periodicity as usize].min(stored[Descriptor::Periodicity as usize]) < PITCHED_FROM;
+                    && heard[Descriptor::Periodicity as usize].min(stored[Descriptor::Periodicity as usize])
+                        < PITCHED_FROM;
                 let unit = if descriptor.unit().starts_with("dB") { DB_PER_UNIT } else { 1.0 };
                 let difference = (descriptor.perceived(is) - descriptor.perceived(should)).abs() / unit;
                 if is_moot {
@@ -163,7 +164,14 @@ fn examine_descriptors(package: &CodesPackage, book: &Arc<Codebook>, step: usize
                 // Written so that NaN fails.
                 if !(difference <= package.measured.tolerance) {
                     let folder = package.folder.clone();
-                    return Err(CodesDiagnosis::Descriptor { folder, code, f0_hz, descriptor, stored: should, heard: is });
+                    return Err(CodesDiagnosis::Descriptor {
+                        folder,
+                        code,
+                        f0_hz,
+                        descriptor,
+                        stored: should,
+                        heard: is,
+                    });
                 }
                 worst = worst.max(difference);
             }

@@ -351,7 +351,9 @@ impl Package {
 ///
 /// # Errors
 /// When there is none, it is of another format, or it lacks a key of this kind or has one too many.
-pub(super) fn read_manifest<T: serde::de::DeserializeOwned>(folder: &Path) -> Result<(PathBuf, String, T), PackageError> {
+pub(super) fn read_manifest<T: serde::de::DeserializeOwned>(
+    folder: &Path,
+) -> Result<(PathBuf, String, T), PackageError> {
     let path = folder.join(MANIFEST);
     let bytes = read_bounded(&path, MAX_MANIFEST_BYTES)?;
     let hash = hex(&Sha256::digest(&bytes));

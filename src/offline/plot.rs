@@ -1,5 +1,6 @@
 //! Pictures of what a transfer did, as PNG: spectrograms, pitch, loudness and the latent path.
 
+pub mod codes;
 mod spectrogram;
 
 use std::path::{Path, PathBuf};
@@ -91,13 +92,17 @@ pub fn transfer<Latent: AsRef<[f32]>, Cloud: AsRef<[f32]>>(
     let (Some(points), Some(cloud)) = (plane_of(picture.latent), plane_of(picture.reference_cloud)) else {
         return Err(nothing("the latent has fewer than 2 dimensions; choose another model"));
     };
+    write(path, |temporary| draw(temporary, picture, &points, &cloud))
+}
+
+/// Draws into a file beside `path` that takes its place when it is whole.
+fn write(path: &Path, draw: impl FnOnce(&Path) -> Drawn) -> Result<(), PlotError> {
     let write_error = |reason: String| PlotError::Write { path: path.into(), reason };
     let temporary = temporary_beside(path, ".png").map_err(|error| match folder_of(path) {
         folder if !folder.is_dir() => PlotError::NoFolder { path: path.into(), folder: folder.into() },
         _ => write_error(error.to_string()),
     })?;
-    draw(temporary.path(), picture, &points, &cloud)
-        .map_err(|error| PlotError::Draw { path: path.into(), reason: error.to_string() })?;
+    draw(temporary.path()).map_err(|error| PlotError::Draw { path: path.into(), reason: error.to_string() })?;
     temporary.persist(path).map_err(|failure| write_error(failure.error.to_string()))?;
     Ok(())
 }
@@ -115,12 +120,7 @@ fn draw<Latent, Cloud>(
     points: &[(f32, f32)],
     cloud: &[(f32, f32)],
 ) -> Drawn {
-    static FONT_IS_READY: OnceLock<bool> = OnceLock::new();
-    let register =
-        || plotters::style::register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok();
-    if !FONT_IS_READY.get_or_init(register) {
-        return Err("the built-in font is unreadable".into());
-    }
+    prepare_font()?;
     let root = BitMapBackend::new(path, SIZE).into_drawing_area();
     root.fill(&BACKGROUND)?;
     let title: String = picture.title.chars().take(90).collect();
@@ -140,6 +140,17 @@ fn draw<Latent, Cloud>(
     loudness(&lower_curve, picture, seconds)?;
     latent(&plane, points, cloud)?;
     root.present()?;
+    Ok(())
+}
+
+/// Makes the built-in font known to plotters, once.
+fn prepare_font() -> Drawn {
+    static FONT_IS_READY: OnceLock<bool> = OnceLock::new();
+    let register =
+        || plotters::style::register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok();
+    if !FONT_IS_READY.get_or_init(register) {
+        return Err("the built-in font is unreadable".into());
+    }
     Ok(())
 }
 

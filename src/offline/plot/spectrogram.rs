@@ -7,13 +7,13 @@ use realfft::RealFftPlanner;
 use super::{Area, Drawn, FAINT, GRID, SIZE, TEXT, TransferPicture, font, format_tick};
 
 /// Analysis window in seconds, about 2048 frames at 44.1 kHz; rounded to a power of two.
-const WINDOW_SECONDS: f64 = 0.046;
+pub(super) const WINDOW_SECONDS: f64 = 0.046;
 /// Frequencies shown, in Hz: from below a cello's lowest string to where little musical is left.
-const SHOWN_HZ: (f32, f32) = (60.0, 12_000.0);
+pub(super) const SHOWN_HZ: (f32, f32) = (60.0, 12_000.0);
 /// What lies this far below the loudest point is black, in dB.
 const SHOWN_RANGE_DB: f32 = 80.0;
 /// Level given to silence, in dB.
-const FLOOR_DB: f32 = -140.0;
+pub(super) const FLOOR_DB: f32 = -140.0;
 
 /// Level in dB of each bin around each hop, as `[hop][bin]`; a sine of amplitude 1 on a bin is 0 dB.
 ///
@@ -44,7 +44,7 @@ pub fn spectrogram_db(samples: &[f32], window_frames: usize, hop_frames: usize) 
 }
 
 /// Perceptual colour of `0..=1`, dark to bright: a polynomial fit to matplotlib's magma (CC0).
-fn magma(value: f32) -> [u8; 3] {
+pub(super) fn magma(value: f32) -> [u8; 3] {
     const FIT: [[f32; 3]; 7] = [
         [-0.002_136, -0.000_750, -0.005_386],
         [0.251_661, 0.677_523, 2.494_027],
@@ -78,7 +78,61 @@ pub(super) fn spectrograms<Latent, Cloud>(
     let shown_hz = (SHOWN_HZ.0.min(rate_hz / 16.0), SHOWN_HZ.1.min(rate_hz / 2.0));
 
     for ((area, grid), name) in areas.into_iter().zip(&grids).zip(["input", "output"]) {
-        area.draw(&Text::new(name, (88, 0), font(20, TEXT)))?;
+        Grid { levels_db: grid, window_frames, hop_frames, rate_hz, top_db }.draw(
+            area,
+            name,
+            seconds,
+            shown_hz,
+            &[],
+        )?;
+    }
+    let mut chart = ChartBuilder::on(bar)
+        .margin_top(28)
+        .margin_bottom(60)
+        .margin_right(66)
+        .margin_left(8)
+        .right_y_label_area_size(0)
+        .build_cartesian_2d(0.0_f32..1.0, top_db - SHOWN_RANGE_DB..top_db)?;
+    chart.draw_series((0..200).map(|step| {
+        let low_db = top_db - SHOWN_RANGE_DB + SHOWN_RANGE_DB * step as f32 / 200.0;
+        let [red, green, blue] = magma(step as f32 / 199.0);
+        Rectangle::new([(0.0, low_db), (1.0, low_db + SHOWN_RANGE_DB / 200.0)], RGBColor(red, green, blue).filled())
+    }))?;
+    for tick in 0..=4 {
+        let level_db = top_db - SHOWN_RANGE_DB * tick as f32 / 4.0;
+        let (x, y) = chart.backend_coord(&(1.0, level_db));
+        let (left, top) = bar.get_base_pixel();
+        let style = font(16, FAINT).pos(Pos::new(HPos::Left, VPos::Center));
+        bar.draw(&Text::new(format!("{level_db:.0}"), (x - left + 6, y - top), style))?;
+    }
+    bar.draw(&Text::new("level (dBFS)", (0, 2), font(16, TEXT)))?;
+    Ok(())
+}
+
+/// The levels of one sound, and how they were measured.
+pub(super) struct Grid<'a> {
+    pub(super) levels_db: &'a [Vec<f32>],
+    pub(super) window_frames: usize,
+    pub(super) hop_frames: usize,
+    pub(super) rate_hz: f32,
+    pub(super) top_db: f32,
+}
+
+/// A curve over a spectrogram: `(seconds, Hz)`, its colour and its width in pixels.
+pub(super) type Overlay = (Vec<(f32, f32)>, RGBColor, u32);
+
+impl Grid<'_> {
+    pub(super) fn draw(
+        &self,
+        area: &Area,
+        name: &str,
+        seconds: f32,
+        shown_hz: (f32, f32),
+        overlays: &[Overlay],
+    ) -> Drawn {
+        let (grid, window_frames, hop_frames) = (self.levels_db, self.window_frames, self.hop_frames);
+        let (rate_hz, top_db) = (self.rate_hz, self.top_db);
+        area.draw(&Text::new(name.to_owned(), (88, 0), font(20, TEXT)))?;
         let frequencies = (shown_hz.0..shown_hz.1)
             .log_scale()
             .with_key_points(vec![100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0]);
@@ -104,6 +158,11 @@ pub(super) fn spectrograms<Latent, Cloud>(
         }
         let image = BitMapElement::with_owned_buffer((0.0, shown_hz.1), (width, height), pixels);
         chart.draw_series(image)?;
+        for (points, colour, width) in overlays {
+            let inside = |point: &&[(f32, f32)]| point.iter().all(|(_, hz)| shown_hz.0 <= *hz && *hz <= shown_hz.1);
+            let steps = points.windows(2).filter(inside);
+            chart.draw_series(steps.map(|step| PathElement::new(step, colour.stroke_width(*width))))?;
+        }
         chart
             .configure_mesh()
             .disable_mesh()
@@ -115,28 +174,8 @@ pub(super) fn spectrograms<Latent, Cloud>(
             .x_label_formatter(&|time| format_tick(*time, seconds))
             .y_label_formatter(&|hz| format!("{hz:.0}"))
             .draw()?;
+        Ok(())
     }
-    let mut chart = ChartBuilder::on(bar)
-        .margin_top(28)
-        .margin_bottom(60)
-        .margin_right(66)
-        .margin_left(8)
-        .right_y_label_area_size(0)
-        .build_cartesian_2d(0.0_f32..1.0, top_db - SHOWN_RANGE_DB..top_db)?;
-    chart.draw_series((0..200).map(|step| {
-        let low_db = top_db - SHOWN_RANGE_DB + SHOWN_RANGE_DB * step as f32 / 200.0;
-        let [red, green, blue] = magma(step as f32 / 199.0);
-        Rectangle::new([(0.0, low_db), (1.0, low_db + SHOWN_RANGE_DB / 200.0)], RGBColor(red, green, blue).filled())
-    }))?;
-    for tick in 0..=4 {
-        let level_db = top_db - SHOWN_RANGE_DB * tick as f32 / 4.0;
-        let (x, y) = chart.backend_coord(&(1.0, level_db));
-        let (left, top) = bar.get_base_pixel();
-        let style = font(16, FAINT).pos(Pos::new(HPos::Left, VPos::Center));
-        bar.draw(&Text::new(format!("{level_db:.0}"), (x - left + 6, y - top), style))?;
-    }
-    bar.draw(&Text::new("level (dBFS)", (0, 2), font(16, TEXT)))?;
-    Ok(())
 }
 
 /// Loudest level between two positions in hops, between bins in proportion; the floor beyond the end.

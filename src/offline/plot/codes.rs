@@ -1,0 +1,297 @@
+//! Pictures of codebooks and of what was played from them: maps, histograms, spectrograms with target and sound.
+
+use std::path::Path;
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::spectrogram::{FLOOR_DB, Grid, Overlay, SHOWN_HZ, WINDOW_SECONDS, magma};
+use super::{
+    Area, BACKGROUND, Drawn, FAINT, INPUT, OUTPUT, PANEL, PlotError, SIZE, TEXT, curves, font, format_tick, legend,
+    mesh, pieces, prepare_font, spectrogram_db, write,
+};
+use crate::dsp::descriptors::Descriptor;
+
+/// Columns of a histogram.
+const BINS: usize = 40;
+
+/// Size of a codebook's picture, pixels.
+const MAP_SIZE: (u32, u32) = (1400, 760);
+
+/// A codebook as one descriptor sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct BookPicture<'a> {
+    /// Heading.
+    pub title: &'a str,
+    /// Each code on the two axes of the map, deviations.
+    pub plane: &'a [[f32; 2]],
+    /// Share of the variance of each axis.
+    pub plane_share: [f32; 2],
+    /// Which descriptor.
+    pub descriptor: Descriptor,
+    /// Its value per code.
+    pub values: &'a [f32],
+}
+
+/// A curve that was wanted and the one that was heard, per hop.
+#[derive(Clone, Copy, Debug)]
+pub struct Followed<'a> {
+    /// Of which descriptor.
+    pub descriptor: Descriptor,
+    /// What was wanted.
+    pub wanted: &'a [f32],
+    /// What the sound has.
+    pub heard: &'a [f32],
+    /// What to say of the two.
+    pub note: &'a str,
+}
+
+/// Sound that was made of codes.
+#[derive(Clone, Copy, Debug)]
+pub struct SoundPicture<'a> {
+    /// Heading.
+    pub title: &'a str,
+    /// Mono.
+    pub sound: &'a [f32],
+    /// Frames per second.
+    pub rate_hz: u32,
+    /// Frames per hop.
+    pub hop_frames: usize,
+    /// One panel each.
+    pub followed: &'a [Followed<'a>],
+}
+
+/// A map of the codes coloured by a descriptor, and its histogram, as PNG; whole or not at all; blocks.
+///
+/// # Errors
+/// When there are no codes, or the file cannot be written.
+pub fn book(path: &Path, picture: &BookPicture<'_>) -> Result<(), PlotError> {
+    if picture.values.is_empty() || picture.values.len() != picture.plane.len() {
+        return Err(PlotError::Nothing { path: path.into(), what: "there are no codes; choose another package" });
+    }
+    write(path, |temporary| draw_book(temporary, picture))
+}
+
+/// A spectrogram with what was wanted and heard over it, and a panel for each, as PNG; whole or not at all; blocks.
+///
+/// # Errors
+/// When there is no sound, or the file cannot be written.
+pub fn sound(path: &Path, picture: &SoundPicture<'_>) -> Result<(), PlotError> {
+    if picture.sound.is_empty() || picture.rate_hz == 0 || picture.hop_frames == 0 {
+        return Err(PlotError::Nothing { path: path.into(), what: "there is no sound; ask for a longer one" });
+    }
+    write(path, |temporary| draw_sound(temporary, picture))
+}
+
+fn heading(root: &Area, title: &str) -> Drawn {
+    root.fill(&BACKGROUND)?;
+    let title: String = title.chars().take(110).collect();
+    root.draw(&Text::new(title, (28, 16), font(26, TEXT)))?;
+    Ok(())
+}
+
+/// With the descriptor's unit, as axes are labelled.
+fn labelled(descriptor: Descriptor) -> String {
+    match descriptor.unit() {
+        "" => descriptor.name().to_owned(),
+        unit => format!("{descriptor} ({unit})"),
+    }
+}
+
+/// Where a value lies on the scale of colours: outliers share the colours of the 2nd and 98th percentile.
+fn colour_scale(descriptor: Descriptor, values: &[f32]) -> (f32, f32) {
+    let mut sorted: Vec<f32> = values.iter().map(|&value| descriptor.perceived(value)).collect();
+    sorted.sort_by(f32::total_cmp);
+    let at = |share: f32| sorted[((sorted.len() - 1) as f32 * share).round() as usize];
+    (at(0.02), at(0.98).max(at(0.02) + 1e-6))
+}
+
+/// Dark to bright, but never as dark as the panel.
+fn colour(share: f32) -> RGBColor {
+    let [red, green, blue] = magma(0.22 + 0.78 * share.clamp(0.0, 1.0));
+    RGBColor(red, green, blue)
+}
+
+fn draw_book(path: &Path, picture: &BookPicture<'_>) -> Drawn {
+    prepare_font()?;
+    let root = BitMapBackend::new(path, MAP_SIZE).into_drawing_area();
+    heading(&root, picture.title)?;
+    let (_, body) = root.split_vertically(56);
+    let (map, right) = body.split_horizontally(700);
+    let (bar, histogram) = right.split_horizontally(110);
+    let scale = colour_scale(picture.descriptor, picture.values);
+    draw_map(&map, picture, scale)?;
+    draw_bar(&bar, picture, scale)?;
+    draw_histogram(&histogram, picture, scale)?;
+    root.present()?;
+    Ok(())
+}
+
+fn share_of(descriptor: Descriptor, value: f32, (low, high): (f32, f32)) -> f32 {
+    (descriptor.perceived(value) - low) / (high - low)
+}
+
+fn draw_map(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> Drawn {
+    let text = format!("{} codes, coloured by {}", picture.values.len(), picture.descriptor);
+    area.draw(&Text::new(text, (84, 0), font(20, TEXT)))?;
+    let reach = |axis: usize| {
+        let most = picture.plane.iter().map(|point| point[axis].abs()).filter(|v| v.is_finite()).fold(1.0, f32::max);
+        -1.08 * most..1.08 * most
+    };
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(28)
+        .margin_left(12)
+        .margin_bottom(12)
+        .margin_right(14)
+        .x_label_area_size(44)
+        .y_label_area_size(60)
+        .build_cartesian_2d(reach(0), reach(1))?;
+    let [first, second] = picture.plane_share.map(|share| 100.0 * share);
+    let label = |value: &f32| format!("{value:.0}");
+    let names = [
+        format!("principal component 1 ({first:.0} % of the variance), deviations"),
+        format!("principal component 2 ({second:.0} %), deviations"),
+    ];
+    mesh(&mut chart, &names[0], &names[1], &label, &label)?;
+    let dot = |(point, &value): (&[f32; 2], &f32)| {
+        Circle::new((point[0], point[1]), 5, colour(share_of(picture.descriptor, value, scale)).filled())
+    };
+    chart.draw_series(picture.plane.iter().zip(picture.values).map(dot))?;
+    Ok(())
+}
+
+fn draw_bar(area: &Area, picture: &BookPicture<'_>, (low, high): (f32, f32)) -> Drawn {
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(60)
+        .margin_bottom(80)
+        .margin_right(78)
+        .margin_left(8)
+        .build_cartesian_2d(0.0_f32..1.0, low..high)?;
+    let step = (high - low) / 200.0;
+    chart.draw_series((0..200).map(|n| {
+        let from = low + step * n as f32;
+        Rectangle::new([(0.0, from), (1.0, from + step)], colour(n as f32 / 199.0).filled())
+    }))?;
+    for tick in 0..=4 {
+        let place = low + (high - low) * tick as f32 / 4.0;
+        let value = if picture.descriptor.is_ratio() { place.exp2() } else { place };
+        let (x, y) = chart.backend_coord(&(1.0, place));
+        let (left, top) = area.get_base_pixel();
+        let style = font(16, FAINT).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw(&Text::new(format_tick(value, high.exp2().min(1e6) - low.exp2()), (x - left + 6, y - top), style))?;
+    }
+    let style = font(16, TEXT).pos(Pos::new(HPos::Left, VPos::Bottom));
+    area.draw(&Text::new(labelled(picture.descriptor), (4, 50), style))?;
+    Ok(())
+}
+
+fn draw_histogram(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> Drawn {
+    let low = picture.values.iter().copied().fold(f32::MAX, f32::min);
+    let high = picture.values.iter().copied().fold(f32::MIN, f32::max).max(low + 1e-3);
+    let width = (high - low) / BINS as f32;
+    let mut counts = [0u32; BINS];
+    for value in picture.values {
+        counts[(((value - low) / width) as usize).min(BINS - 1)] += 1;
+    }
+    let most = counts.iter().copied().max().unwrap_or(1).max(1);
+    area.draw(&Text::new(format!("histogram of {}", picture.descriptor), (84, 0), font(20, TEXT)))?;
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(28)
+        .margin_left(4)
+        .margin_bottom(12)
+        .margin_right(28)
+        .x_label_area_size(44)
+        .y_label_area_size(60)
+        .build_cartesian_2d(low..high, 0.0..most as f32 * 1.08)?;
+    let range = high - low;
+    let x_name = labelled(picture.descriptor);
+    mesh(&mut chart, &x_name, "codes", &|value| format_tick(*value, range), &|count| format!("{count:.0}"))?;
+    chart.draw_series(counts.iter().enumerate().map(|(bin, &count)| {
+        let from = low + width * bin as f32;
+        let shade = colour(share_of(picture.descriptor, from + 0.5 * width, scale));
+        Rectangle::new([(from + 0.06 * width, 0.0), (from + 0.94 * width, count as f32)], shade.filled())
+    }))?;
+    Ok(())
+}
+
+fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
+    prepare_font()?;
+    let panels = picture.followed.len().max(1) as u32;
+    let size = (SIZE.0, 560 + 300 * panels);
+    let root = BitMapBackend::new(path, size).into_drawing_area();
+    heading(&root, picture.title)?;
+    legend(&root, 1150, 22, &[("target", INPUT), ("sound", OUTPUT)])?;
+    let seconds = picture.sound.len() as f32 / picture.rate_hz as f32;
+    let hop_seconds = picture.hop_frames as f64 / f64::from(picture.rate_hz);
+    let (_, body) = root.split_vertically(56);
+    let (upper, mut rest) = body.split_vertically(480);
+    // The sound of a hop is centred on its end.
+    let over = |values: &[f32]| -> Vec<(f32, f32)> {
+        values.iter().enumerate().map(|(hop, &hz)| ((hop as f64 * hop_seconds + hop_seconds) as f32, hz)).collect()
+    };
+    let mut overlays: Vec<Overlay> = Vec::new();
+    for followed in picture.followed.iter().filter(|followed| followed.descriptor.is_ratio()) {
+        // A dark edge, so that both are seen on bright harmonics too.
+        overlays.push((over(followed.wanted), PANEL, 7));
+        overlays.push((over(followed.wanted), INPUT, 4));
+        overlays.push((over(followed.heard), PANEL, 4));
+        overlays.push((over(followed.heard), OUTPUT, 2));
+    }
+    let rate_hz = picture.rate_hz as f32;
+    let window_frames = ((f64::from(picture.rate_hz) * WINDOW_SECONDS) as usize).max(16).next_power_of_two();
+    let hop_frames = (picture.sound.len() / (4 * SIZE.0 as usize)).max(window_frames / 8).max(1);
+    let levels_db = spectrogram_db(picture.sound, window_frames, hop_frames);
+    let peak_db = levels_db.iter().flatten().copied().fold(FLOOR_DB, f32::max);
+    let grid = Grid { levels_db: &levels_db, window_frames, hop_frames, rate_hz, top_db: (peak_db / 5.0).ceil() * 5.0 };
+    let names: Vec<String> = picture.followed.iter().map(|f| f.descriptor.name().to_owned()).collect();
+    let name = format!("spectrogram, target and sound of {}", names.join(" and "));
+    let shown_hz = (SHOWN_HZ.0.min(rate_hz / 16.0), SHOWN_HZ.1.min(rate_hz / 2.0));
+    grid.draw(&upper, &name, seconds, shown_hz, &overlays)?;
+    for followed in picture.followed {
+        let (panel, below) = rest.split_vertically(300);
+        rest = below;
+        let limits = |low: f32, high: f32| {
+            let spare = 0.06 * (high - low).max(1e-3);
+            (low - spare, high + spare)
+        };
+        let keys = |low: f32, high: f32| (0..=5).map(|n| low + (high - low) * n as f32 / 5.0).collect::<Vec<f32>>();
+        let span = {
+            let all = || followed.wanted.iter().chain(followed.heard).copied();
+            all().fold(f32::MIN, f32::max) - all().fold(f32::MAX, f32::min)
+        };
+        let of = |values: &[f32]| pieces(values.iter().map(|&value| Some(value)), hop_seconds);
+        let title = format!("{}: {}", followed.descriptor, followed.note);
+        let y_name = labelled(followed.descriptor);
+        let both = [of(followed.wanted), of(followed.heard)];
+        curves(&panel, [&title, &y_name], seconds, both, limits, keys, &|value| format_tick(*value, span))?;
+    }
+    root.present()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scant_or_strange_values_still_give_a_whole_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let is_png = || std::fs::read(&path).unwrap().starts_with(b"\x89PNG\r\n\x1a\n");
+        for values in [vec![440.0], vec![1.0; 9], vec![f32::NAN, 1.0, f32::INFINITY], vec![-3.0, 1e9]] {
+            let plane = vec![[0.0, 1.0]; values.len()];
+            for descriptor in Descriptor::ALL {
+                let (plane, values) = (&plane[..], &values[..]);
+                let picture = BookPicture { title: "t", plane, plane_share: [0.5, 0.2], descriptor, values };
+                book(&path, &picture).unwrap();
+                assert!(is_png());
+            }
+        }
+        let followed = [Followed { descriptor: Descriptor::Centroid, wanted: &[1.0], heard: &[f32::NAN], note: "" }];
+        let picture =
+            SoundPicture { title: "", sound: &[0.0; 100], rate_hz: 44_100, hop_frames: 512, followed: &followed };
+        sound(&path, &picture).unwrap();
+        assert!(is_png());
+        assert!(matches!(sound(&path, &SoundPicture { sound: &[], ..picture }), Err(PlotError::Nothing { .. })));
+    }
+}
