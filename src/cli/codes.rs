@@ -356,14 +356,14 @@ fn finish(output: &Path, format: Format, book: &Codebook, sound: &[f32]) -> Resu
 }
 
 fn draw(path: &Path, title: &str, book: &Codebook, sound: &[f32], scores: &[(&Score, String)]) -> Result<(), Failure> {
+    // What is heard before the windows are full is no value to be drawn.
+    let unheard = |(hop, &value): (usize, &f32)| if hop < target::UNSCORED { f32::NAN } else { value };
+    let heard: Vec<Vec<f32>> =
+        scores.iter().map(|(score, _)| score.heard.iter().enumerate().map(unheard).collect()).collect();
     let followed: Vec<Followed<'_>> = scores
         .iter()
-        .map(|(score, note)| Followed {
-            descriptor: score.descriptor,
-            wanted: &score.wanted,
-            heard: &score.heard,
-            note,
-        })
+        .zip(&heard)
+        .map(|((score, note), heard)| Followed { descriptor: score.descriptor, wanted: &score.wanted, heard, note })
         .collect();
     let (rate_hz, hop_frames) = (book.rate_hz, book.hop_frames);
     plot::sound(path, &SoundPicture { title, sound, rate_hz, hop_frames, followed: &followed })?;

@@ -18,6 +18,9 @@ const TARGET_COST: f32 = 10.0;
 /// What any change of code costs beside the jump, per unit of `jump`: of equal paths the calmer one.
 const CHANGE_COST: f32 = 0.05;
 
+/// What an octave between the own pitches of two codes costs, per unit of `jump`, where codes are played at them.
+const OCTAVE_COST: f32 = 4.0;
+
 /// The usual price of jumps.
 pub const DEFAULT_JUMP: f32 = 0.3;
 
@@ -41,6 +44,7 @@ pub struct PathSearch {
     decided: usize,
     cost: [f32; CANDIDATES],
     per_variance: f32,
+    own_octave: Vec<f32>,
 }
 
 impl PathSearch {
@@ -56,7 +60,9 @@ impl PathSearch {
             variance += values().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
         }
         let ahead = ahead.min(MAX_AHEAD);
+        let own_octave = book.own_hz.iter().map(|hz| hz.max(1.0).log2()).collect();
         Self {
+            own_octave,
             matcher,
             jump: jump.clamp(0.0, 100.0),
             ahead,
@@ -91,7 +97,7 @@ impl PathSearch {
             for to in 0..CANDIDATES {
                 let mut best = (f32::MAX, 0);
                 for from in 0..CANDIDATES {
-                    let whole = self.cost[from] + self.move_cost(before.codes[from], codes[to]);
+                    let whole = self.cost[from] + self.move_cost(before.codes[from], codes[to], f0_hz.is_none());
                     if whole < best.0 {
                         best = (whole, from);
                     }
@@ -146,12 +152,14 @@ impl PathSearch {
         state
     }
 
-    fn move_cost(&self, from: u16, to: u16) -> f32 {
+    fn move_cost(&self, from: u16, to: u16, is_own_pitch: bool) -> f32 {
         if from == to {
             return 0.0;
         }
-        let distance = self.matcher.book().distance(usize::from(from), usize::from(to));
-        self.jump * (distance * self.per_variance + CHANGE_COST)
+        let (from, to) = (usize::from(from), usize::from(to));
+        let distance = self.matcher.book().distance(from, to) * self.per_variance;
+        let octaves = if is_own_pitch { (self.own_octave[from] - self.own_octave[to]).abs() } else { 0.0 };
+        self.jump * (distance + OCTAVE_COST * octaves + CHANGE_COST)
     }
 
     /// The codes that cost least, and their prices; a price is infinite where there are fewer.
@@ -216,8 +224,10 @@ mod tests {
     fn a_long_look_ahead_is_the_whole_search_and_none_is_its_greedy_form() {
         let wanted: Vec<f32> = (0..200).map(|n| 230.0 + 20.0 * (n as f32 * 0.9).sin()).collect();
         let cost = |path: &[usize]| -> f32 {
-            let jumps: f32 =
-                path.windows(2).map(|pair| search(DEFAULT_JUMP, 0).move_cost(pair[0] as u16, pair[1] as u16)).sum();
+            let jumps: f32 = path
+                .windows(2)
+                .map(|pair| search(DEFAULT_JUMP, 0).move_cost(pair[0] as u16, pair[1] as u16, true))
+                .sum();
             let matcher = search(0.0, 0).matcher().clone();
             let target =
                 |(code, wanted): (&usize, &f32)| TARGET_COST * matcher.price(*code, &matcher.want(&[*wanted], None));

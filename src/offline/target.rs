@@ -27,7 +27,7 @@ const SPECTRUM_LAG: usize = 2;
 const PITCH_LAG: usize = 1;
 
 /// Hops at the start that no score counts: the windows are not full yet.
-const UNSCORED: usize = 4;
+pub const UNSCORED: usize = 4;
 
 /// Below this a sound's descriptors hold, dB(A).
 const HELD_BELOW_DB: f32 = -55.0;

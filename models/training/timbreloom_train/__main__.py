@@ -50,6 +50,25 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     compute_options(cli)
     package_options(cli, needs_name=False)
 
+    cli = command('codes', 'the same for a discrete model: a folder of sounds with pitch -> a codebook to be played by descriptors')
+    cli.add_argument('folder', type=Path, help='your recordings')
+    cli.add_argument('--out', type=Path, help='folder of the package (default: models/NAME)')
+    cli.add_argument('--minutes', type=positive_number, default=7.0, help='of training (default 7)')
+    cli.add_argument('--codes', type=codebook_size, default=512, help='size of the codebook, 16 to 4096 (default 512)')
+    cli.add_argument('--corpus-minutes', type=positive_number, default=45.0, help='of phrases made from the sounds (default 45)')
+    cli.add_argument('--cache', type=Path, help='a cache of phrases that prepare made, to use instead')
+    cli.add_argument('--work', type=Path, help='folder for the cache and the checkpoint (default: OUT.work)')
+    cli.add_argument('--limit', type=positive, default=30, help='recordings to measure on (default 30)')
+    cli.add_argument('--threads', type=positive, default=1, help='processor cores to use (default 1)')
+    cli.add_argument('--seed', type=int, default=0)
+    sound_options(cli)
+    package_options(cli)
+
+    cli = command('codes-report', 'measure all discrete packages with the program timbreloom and write the report')
+    cli.add_argument('models', type=Path, help='folder of packages')
+    cli.add_argument('--timbreloom', type=Path, required=True, help='the program timbreloom')
+    cli.add_argument('--out', type=Path, default=Path('models/REPORT-codes.md'), help='file to write (default models/REPORT-codes.md)')
+
     cli = command('prepare', 'a folder of sounds -> a cache of phrases')
     cli.add_argument('folder', type=Path)
     cli.add_argument('cache', type=Path, help='file to write (.npz); beside it a report (.json) with the held-out names')
@@ -134,6 +153,13 @@ def pattern(text: str) -> str:
     return text
 
 
+def codebook_size(text: str) -> int:
+    value = int(text)
+    if not 16 <= value <= 4096:
+        raise argparse.ArgumentTypeError(f'{text} is not 16 to 4096')
+    return value
+
+
 def positive(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -153,6 +179,12 @@ def run(args: argparse.Namespace) -> None:
     if args.command == 'all':
         from .pipeline import make_package
         make_package(args)
+    elif args.command == 'codes':
+        from .codes import make_codes
+        make_codes(args)
+    elif args.command == 'codes-report':
+        from .codes_report import codes_report
+        codes_report(args.models, args.timbreloom, args.out)
     elif args.command == 'prepare':
         from .corpus import prepare
         report = prepare(args.folder, args.cache, args.minutes, args.exclude, args.whole, args.seed)

@@ -135,7 +135,8 @@ def measured_before(table: Path, again: set[str]) -> dict[str, Any]:
 
 def report(args: argparse.Namespace) -> None:
     """Measure all packages and write the report. Raises ValueError when there is nothing to measure."""
-    packages = sorted(path.parent for path in args.models.glob('*/manifest.json'))
+    packages = sorted(path.parent for path in args.models.glob('*/manifest.json')
+                      if json.loads(path.read_text()).get('kind') == 'continuous')
     if not packages:
         raise ValueError(f'{args.models}: no package (a folder with manifest.json) in it; give the folder of the packages')
     if not args.sounds.is_dir():

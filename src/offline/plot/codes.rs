@@ -135,8 +135,10 @@ fn draw_map(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> Drawn 
     let text = format!("{} codes, coloured by {}", picture.values.len(), picture.descriptor);
     area.draw(&Text::new(text, (84, 0), font(20, TEXT)))?;
     let reach = |axis: usize| {
-        let most = picture.plane.iter().map(|point| point[axis].abs()).filter(|v| v.is_finite()).fold(1.0, f32::max);
-        -1.08 * most..1.08 * most
+        let values = || picture.plane.iter().map(|point| point[axis]).filter(|value| value.is_finite());
+        let (low, high) = (values().fold(-0.5, f32::min), values().fold(0.5, f32::max));
+        let spare = 0.05 * (high - low);
+        low - spare..high + spare
     };
     let mut chart = ChartBuilder::on(area)
         .margin_top(28)
@@ -147,7 +149,7 @@ fn draw_map(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> Drawn 
         .y_label_area_size(60)
         .build_cartesian_2d(reach(0), reach(1))?;
     let [first, second] = picture.plane_share.map(|share| 100.0 * share);
-    let label = |value: &f32| format!("{value:.0}");
+    let label = |value: &f32| format!("{value:.1}");
     let names = [
         format!("principal component 1 ({first:.0} % of the variance), deviations"),
         format!("principal component 2 ({second:.0} %), deviations"),
@@ -214,6 +216,15 @@ fn draw_histogram(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> 
     Ok(())
 }
 
+/// About five round values within a range.
+fn round_values(low: f32, high: f32) -> Vec<f32> {
+    let rough = ((high - low) / 5.0).max(1e-6);
+    let decade = 10f32.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|part| part * decade).into_iter().find(|step| *step >= rough).unwrap_or(rough);
+    let first = (low / step).ceil();
+    (0..12).map(|n| (first + n as f32) * step).filter(|value| *value <= high).collect()
+}
+
 fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
     prepare_font()?;
     let panels = picture.followed.len().max(1) as u32;
@@ -254,7 +265,6 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
             let spare = 0.06 * (high - low).max(1e-3);
             (low - spare, high + spare)
         };
-        let keys = |low: f32, high: f32| (0..=5).map(|n| low + (high - low) * n as f32 / 5.0).collect::<Vec<f32>>();
         let span = {
             let all = || followed.wanted.iter().chain(followed.heard).copied();
             all().fold(f32::MIN, f32::max) - all().fold(f32::MAX, f32::min)
@@ -263,7 +273,7 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
         let title = format!("{}: {}", followed.descriptor, followed.note);
         let y_name = labelled(followed.descriptor);
         let both = [of(followed.wanted), of(followed.heard)];
-        curves(&panel, [&title, &y_name], seconds, both, limits, keys, &|value| format_tick(*value, span))?;
+        curves(&panel, [&title, &y_name], seconds, both, limits, round_values, &|value| format_tick(*value, span))?;
     }
     root.present()?;
     Ok(())
