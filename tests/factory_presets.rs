@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use realfft::RealFftPlanner;
-use timbreloom::model::package::Package;
+use timbreloom::model::package::{Package, kind_of};
 use timbreloom::model::session::ContinuousModel;
 use timbreloom::model::{Model, Stage};
 use timbreloom::offline::audio_file::Audio;
@@ -26,7 +26,9 @@ fn root() -> PathBuf {
 
 fn models() -> Vec<Package> {
     let entries = std::fs::read_dir(root().join("models")).unwrap().map(|entry| entry.unwrap().path());
-    let mut folders: Vec<PathBuf> = entries.filter(|path| path.join("manifest.json").is_file()).collect();
+    // Discrete models are for another instrument.
+    let is_model = |path: &PathBuf| kind_of(path).is_some_and(|kind| kind == "continuous");
+    let mut folders: Vec<PathBuf> = entries.filter(is_model).collect();
     folders.sort();
     folders.iter().map(|folder| Package::open(folder).unwrap()).collect()
 }

@@ -1,5 +1,6 @@
 //! A codebook ready to play: vectors, descriptors and sound of every code, shared by all voices.
 
+use super::matcher::PITCHED_FROM;
 use crate::dsp::descriptors::{COUNT, Descriptor, Row};
 
 /// Vectors at most this wide.
@@ -126,9 +127,18 @@ impl Codebook {
         if share == 0.0 { here } else { here + share * (self.at_grid[row + 1][index] - here) }
     }
 
-    /// A share (0 to 1) of the codes lies below the returned value; linear between neighbours. Allocates.
+    /// Whether a code at its own pitch has a fundamental.
+    pub fn is_pitched(&self, code: usize) -> bool {
+        self.own[code][Descriptor::Periodicity as usize] >= PITCHED_FROM
+    }
+
+    /// A share (0 to 1) of the codes lies below the returned value; linear between neighbours. Of the fundamental, only
+    /// codes that have one count. Allocates.
     pub fn percentile(&self, descriptor: Descriptor, f0_hz: Option<f32>, share: f32) -> f32 {
-        let mut values: Vec<f32> = (0..self.len()).map(|code| self.value(descriptor, code, f0_hz)).collect();
+        let is_any_pitched = (0..self.len()).any(|code| self.is_pitched(code));
+        let counts = |&code: &usize| descriptor != Descriptor::Fundamental || !is_any_pitched || self.is_pitched(code);
+        let codes = (0..self.len()).filter(counts);
+        let mut values: Vec<f32> = codes.map(|code| self.value(descriptor, code, f0_hz)).collect();
         values.sort_by(f32::total_cmp);
         let place = share.clamp(0.0, 1.0) * (values.len() - 1) as f32;
         let low = (place as usize).min(values.len().saturating_sub(2));

@@ -8,6 +8,23 @@ use crate::dsp::descriptors::Descriptor;
 /// Descriptors that may be wanted at once.
 pub const MAX_GOALS: usize = 4;
 
+/// Below this periodicity a code has no fundamental to be matched.
+pub const PITCHED_FROM: f32 = 0.7;
+
+/// What a code without a fundamental costs where one is wanted: more than any that has one.
+const UNPITCHED_PRICE: f32 = 1e4;
+
+/// Values this close are as near, in deviations over the codes: two or three per cent of a centroid, which is hardly
+/// heard; of a fundamental, where that is much, an eighth of it.
+const AS_NEAR: f32 = 0.08;
+const AS_NEAR_PITCH: f32 = 0.01;
+
+/// What any change of code costs beside the jump: of equal paths the calmer one.
+const CHANGE_COST: f32 = 0.05;
+
+/// What an octave between the own pitches of two codes costs, where codes are played at them.
+const OCTAVE_COST: f32 = 4.0;
+
 /// A descriptor that matters, and how much beside the others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Goal {
@@ -27,6 +44,9 @@ pub struct Matcher {
     /// `[goal][code * grid + pitch]`.
     at_grid: Vec<Vec<f32>>,
     deviations: Vec<f32>,
+    /// One over the variance of the codes' vectors.
+    per_variance: f32,
+    own_octave: Vec<f32>,
 }
 
 impl Matcher {
@@ -54,7 +74,15 @@ impl Matcher {
             goals.iter().zip(&deviations).map(scaled).collect()
         };
         let (own, at_grid) = (table(&book.own), table(&book.at_grid));
-        Self { own, at_grid, deviations, goals, book }
+        let count = book.len() as f32;
+        let mut variance = 0.0;
+        for dim in 0..book.width {
+            let values = || book.vectors.iter().skip(dim).step_by(book.width);
+            let mean = values().sum::<f32>() / count;
+            variance += values().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
+        }
+        let own_octave = book.own_hz.iter().map(|hz| hz.max(1.0).log2()).collect();
+        Self { own, at_grid, deviations, goals, per_variance: 1.0 / variance.max(1e-9), own_octave, book }
     }
 
     /// What is matched, weights adding up to 1.
@@ -88,6 +116,10 @@ impl Matcher {
     /// Wait-free, no allocation.
     pub fn price(&self, code: usize, want: &Want) -> f32 {
         let mut price = 0.0;
+        // Only codes' own pitches can be wanted: at the player's all have the same.
+        if want.place.is_none() && self.wants_pitch() && !self.book.is_pitched(code) {
+            price = UNPITCHED_PRICE;
+        }
         for (n, goal) in self.goals.iter().enumerate() {
             let value = match want.place {
                 None => self.own[n][code],
@@ -100,6 +132,46 @@ impl Matcher {
             price += goal.weight * (value - want.scaled[n]) * (value - want.scaled[n]);
         }
         price
+    }
+
+    fn wants_pitch(&self) -> bool {
+        self.goals.iter().any(|goal| goal.descriptor == Descriptor::Fundamental)
+    }
+
+    /// What it costs to go from one code to another, 1 for one deviation of the codebook; more over the distance of their
+    /// own pitches, where they are played at them.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn move_cost(&self, from: usize, to: usize, is_own_pitch: bool) -> f32 {
+        if from == to {
+            return 0.0;
+        }
+        let octaves = if is_own_pitch { (self.own_octave[from] - self.own_octave[to]).abs() } else { 0.0 };
+        self.book.distance(from, to) * self.per_variance + OCTAVE_COST * octaves + CHANGE_COST
+    }
+
+    /// The nearest code by value; of those as near (within a small part of a deviation), the one that is the least jump from
+    /// the last code.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn nearest_to(&self, last: Option<usize>, wanted: &[f32], f0_hz: Option<f32>) -> usize {
+        let nearest = self.nearest(wanted, f0_hz);
+        let Some(last) = last else { return nearest };
+        let want = self.want(wanted, f0_hz);
+        let spare = if self.wants_pitch() { AS_NEAR_PITCH } else { AS_NEAR };
+        let limit = (self.price(nearest, &want).sqrt() + spare).powi(2);
+        let mut best = (f32::MAX, nearest);
+        for code in 0..self.book.len() {
+            if self.price(code, &want) <= limit {
+                let cost = self.move_cost(last, code, f0_hz.is_none());
+                if cost < best.0 {
+                    best = (cost, code);
+                }
+            }
+        }
+        best.1
     }
 
     /// The nearest code; the first of equals.
@@ -154,6 +226,26 @@ mod tests {
         assert!(code(100.0) < 12, "{}", code(100.0));
         assert!(code(0.01) > 38, "{}", code(0.01));
         assert!((12..38).contains(&code(1.0)), "{}", code(1.0));
+    }
+
+    #[test]
+    fn of_codes_as_near_the_least_jump_is_taken() {
+        let by_centroid = matcher(&[(Descriptor::Centroid, 1.0)]);
+        // Codes are 10 Hz apart, a deviation is about a quarter of an octave.
+        let wanted = [500.0 + 300.0 + 23.0 + 4.0];
+        assert_eq!(by_centroid.nearest(&wanted, None), 30);
+        assert_eq!(by_centroid.nearest_to(Some(31), &wanted, None), 31);
+        assert_eq!(by_centroid.nearest_to(Some(63), &wanted, None), 31);
+        assert_eq!(by_centroid.nearest_to(None, &wanted, None), 30);
+    }
+
+    #[test]
+    fn codes_without_a_pitch_are_not_played_for_one() {
+        let mut book = ladder(64);
+        book.own[17][Descriptor::Periodicity as usize] = 0.3;
+        let goals = [Goal { descriptor: Descriptor::Fundamental, weight: 1.0 }];
+        let found = Matcher::new(Arc::new(book), &goals).nearest(&[217.0], None);
+        assert!(found == 16 || found == 18, "{found}");
     }
 
     #[test]

@@ -15,12 +15,6 @@ pub const MAX_AHEAD: usize = 64;
 /// What a squared deviation from the target costs, against a jump over the codebook's own variance.
 const TARGET_COST: f32 = 10.0;
 
-/// What any change of code costs beside the jump, per unit of `jump`: of equal paths the calmer one.
-const CHANGE_COST: f32 = 0.05;
-
-/// What an octave between the own pitches of two codes costs, per unit of `jump`, where codes are played at them.
-const OCTAVE_COST: f32 = 4.0;
-
 /// The usual price of jumps.
 pub const DEFAULT_JUMP: f32 = 0.3;
 
@@ -43,26 +37,14 @@ pub struct PathSearch {
     taken: usize,
     decided: usize,
     cost: [f32; CANDIDATES],
-    per_variance: f32,
-    own_octave: Vec<f32>,
 }
 
 impl PathSearch {
     /// A search that decides a hop when it knows what is wanted `ahead` hops (at most [`MAX_AHEAD`]) later. `jump`: the
     /// price of a jump as long as the codebook's deviation; 0 is the nearest code, [`DEFAULT_JUMP`] is usual. Allocates.
     pub fn new(matcher: Matcher, jump: f32, ahead: usize) -> Self {
-        let book = matcher.book();
-        let count = book.len() as f32;
-        let mut variance = 0.0;
-        for dim in 0..book.width {
-            let values = || book.vectors.iter().skip(dim).step_by(book.width);
-            let mean = values().sum::<f32>() / count;
-            variance += values().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
-        }
         let ahead = ahead.min(MAX_AHEAD);
-        let own_octave = book.own_hz.iter().map(|hz| hz.max(1.0).log2()).collect();
         Self {
-            own_octave,
             matcher,
             jump: jump.clamp(0.0, 100.0),
             ahead,
@@ -70,7 +52,6 @@ impl PathSearch {
             taken: 0,
             decided: 0,
             cost: [0.0; CANDIDATES],
-            per_variance: 1.0 / variance.max(1e-9),
         }
     }
 
@@ -153,13 +134,7 @@ impl PathSearch {
     }
 
     fn move_cost(&self, from: u16, to: u16, is_own_pitch: bool) -> f32 {
-        if from == to {
-            return 0.0;
-        }
-        let (from, to) = (usize::from(from), usize::from(to));
-        let distance = self.matcher.book().distance(from, to) * self.per_variance;
-        let octaves = if is_own_pitch { (self.own_octave[from] - self.own_octave[to]).abs() } else { 0.0 };
-        self.jump * (distance + OCTAVE_COST * octaves + CHANGE_COST)
+        self.jump * self.matcher.move_cost(usize::from(from), usize::from(to), is_own_pitch)
     }
 
     /// The codes that cost least, and their prices; a price is infinite where there are fewer.

@@ -9,6 +9,7 @@ use super::codes_package::CodesPackage;
 use super::codes_session::{CodeEncoder, SessionError, load_book};
 use super::package::PackageError;
 use crate::codes::book::Codebook;
+use crate::codes::matcher::PITCHED_FROM;
 use crate::codes::voice::{Play, Voice};
 use crate::dsp::descriptors::{Describer, Descriptor, Row};
 
@@ -21,9 +22,6 @@ const MOST_PEAK: f32 = 4.0;
 
 /// Decibels that count as much as an octave or a periodicity of 1.
 const DB_PER_UNIT: f32 = 40.0;
-
-/// Below it a code has no fundamental that two computers must agree upon.
-const PITCHED_FROM: f32 = 0.7;
 
 /// Codes that are heard before a package is played, evenly picked.
 const SAMPLED: usize = 16;

@@ -165,7 +165,12 @@ fn match_codes(matcher: Matcher, curves: &[Vec<f32>], ask: &TargetAsk) -> Vec<us
         wanted
     };
     let Some((jump, ahead)) = ask.path else {
-        return (0..hops).map(|hop| matcher.nearest(&at(hop), ask.f0_hz)).collect();
+        let mut last = None;
+        let mut next = |hop| {
+            last = Some(matcher.nearest_to(last, &at(hop), ask.f0_hz));
+            last
+        };
+        return (0..hops).filter_map(&mut next).collect();
     };
     let mut search = PathSearch::new(matcher, jump, ahead);
     let mut codes: Vec<usize> = (0..hops).filter_map(|hop| search.next(&at(hop), ask.f0_hz)).collect();
