@@ -1,4 +1,4 @@
-"""Train, export and measure the continuous models of Timbreloom.
+"""Train, export and measure the continuous and discrete models of Timbreloom.
 
 The modules follow the signal: `features` and `pitch` (analysis), `corpus` (sounds to training phrases), `nets`
 (encoder, decoder), `losses`, `train`, `stream` (the same networks one hop at a time), `export` (a package),
