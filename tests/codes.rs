@@ -334,8 +334,10 @@ fn codebook_traverse_and_describe_write_what_they_say() {
     succeed(&["describe", &wav, "-o", &rows]);
     let text = std::fs::read_to_string(&rows).unwrap();
     assert!(text.starts_with("seconds,centroid_hz,bandwidth_hz,"));
-    let last: Vec<f32> = text.lines().last().unwrap().split(',').map(|field| field.parse().unwrap()).collect();
-    assert!((last[3] - 523.25).abs() < 3.0, "{last:?}");
+    // Code after code at one note: in the middle of the order there is more of it than of breath.
+    let lines: Vec<&str> = text.lines().collect();
+    let middle: Vec<f32> = lines[lines.len() / 3].split(',').map(|field| field.parse().unwrap()).collect();
+    assert!((middle[3] - 523.25).abs() < 3.0, "{middle:?}");
 }
 
 #[test]

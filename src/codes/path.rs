@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn with_a_price_codes_change_less_and_stay_near() {
         // A target that flutters around a value: the nearest code flutters too, the path does not.
-        let wanted: Vec<f32> = (0..60).map(|n| 230.5 + 0.3 * (n % 2) as f32).collect();
+        let wanted: Vec<f32> = (0..60).map(|n| 230.3 + 0.4 * (n % 2) as f32).collect();
         let changes = |path: &[usize]| path.windows(2).filter(|pair| pair[0] != pair[1]).count();
         assert!(changes(&run(&mut search(0.0, 8), &wanted)) > 50);
         let path = run(&mut search(DEFAULT_JUMP, 8), &wanted);

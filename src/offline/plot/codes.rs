@@ -70,7 +70,10 @@ pub fn book(path: &Path, picture: &BookPicture<'_>) -> Result<(), PlotError> {
         return Err(PlotError::Nothing { path: path.into(), what: "there are no codes; choose another package" });
     }
     if picture.values.iter().any(|value| !value.is_finite()) {
-        return Err(PlotError::Nothing { path: path.into(), what: "a descriptor is not a number; choose another package" });
+        return Err(PlotError::Nothing {
+            path: path.into(),
+            what: "a descriptor is not a number; choose another package",
+        });
     }
     write(path, |temporary| draw_book(temporary, picture))
 }
@@ -302,7 +305,8 @@ mod tests {
         }
         let endless = [f32::NAN, f32::INFINITY];
         let plane = &[[0.0; 2]; 2];
-        let picture = BookPicture { title: "", plane, plane_share: [0.5; 2], descriptor: Descriptor::Loudness, values: &endless };
+        let picture =
+            BookPicture { title: "", plane, plane_share: [0.5; 2], descriptor: Descriptor::Loudness, values: &endless };
         assert!(matches!(book(&path, &picture), Err(PlotError::Nothing { .. })));
         let followed = [Followed { descriptor: Descriptor::Centroid, wanted: &[1.0], heard: &[f32::NAN], note: "" }];
         let picture =
