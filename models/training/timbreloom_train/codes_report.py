@@ -115,7 +115,8 @@ def page(figures: dict[str, Any]) -> str:
     missed = sum(row['correlation'] < LEAST[row['match']] for one in figures.values() for row in one['targets'])
     count = sum(len(one['targets']) for one in figures.values())
     lines += [f'{count - missed} of {count} are met' + ('; those in bold are not.' if missed else '.'), '', '## In tune', '',
-              f'A chromatic scale, each note for a second while the centroid rises over its range; hops with a periodicity above {CLEAR_VOICING}.', '',
+              f'A chromatic scale, each note for a second while the centroid rises over its range; hops with a periodicity above {CLEAR_VOICING}. '
+              'The pitch is the synthesiser\'s own; what is off is where a voice\'s consonants hide it from the tracker.', '',
               *table(['package', 'notes', 'hops', f'within {IN_TUNE_CENTS:.0f} cents', 'worst note, median'],
                      [[name, one['scale']['notes'], one['scale']['hops'], f"{one['scale']['within_5_cents_percent']:.2f} %",
                        f"{one['scale']['worst_note_median_cents']:.2f} cents"] for name, one in figures.items()]), '## Pictures', '']
