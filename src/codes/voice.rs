@@ -141,7 +141,7 @@ impl Voice {
         let book = Arc::clone(&self.book);
         let hop = book.hop_frames;
         let f0_hz = if play.f0_hz.is_finite() { play.f0_hz.clamp(PLAYED_HZ.0, PLAYED_HZ.1) } else { 220.0 };
-        let is_silent = !(play.level_db > PLAYED_DB.0);
+        let is_silent = play.level_db.is_nan() || play.level_db <= PLAYED_DB.0;
         self.comb(f0_hz);
         self.scatter();
         for ((slot, sample), weight) in self.frame.iter_mut().zip(&self.scattered).zip(&self.window) {

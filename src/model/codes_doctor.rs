@@ -159,8 +159,7 @@ fn examine_descriptors(package: &CodesPackage, book: &Arc<Codebook>, step: usize
                 if is_moot {
                     continue;
                 }
-                // Written so that NaN fails.
-                if !(difference <= package.measured.tolerance) {
+                if difference.is_nan() || difference > package.measured.tolerance {
                     let folder = package.folder.clone();
                     return Err(CodesDiagnosis::Descriptor {
                         folder,
@@ -226,8 +225,10 @@ fn examine_loudness(package: &CodesPackage, book: &Arc<Codebook>) -> Result<f32,
     for code in 0..book.len() {
         for f0_hz in [book.own_hz[code], f0_hz] {
             voice.next(Play { code, f0_hz, level_db: package.loudness_db.p99 }, &mut audio);
-            let found = audio.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-            if !(found <= MOST_PEAK) {
+            let is_sound = audio.iter().all(|sample| sample.is_finite());
+            let loudest = audio.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+            let found = if is_sound { loudest } else { f32::INFINITY };
+            if found > MOST_PEAK {
                 return Err(CodesDiagnosis::TooLoud { folder: package.folder.clone(), code, found });
             }
             peak = peak.max(found);

@@ -215,9 +215,8 @@ impl CodesPackage {
         let is_range = 1.0 <= m.pitch.min_hz && m.pitch.min_hz <= m.pitch.max_hz && m.pitch.max_hz <= 20_000.0;
         check.that("pitch", is_range, "1 <= min_hz <= max_hz <= 20000", &format!("{:?}", m.pitch))?;
         check.range("pitch_grid_hz", m.pitch_grid_hz.len(), 2, MAX_GRID)?;
-        // Written so that NaN fails.
         let is_rising = m.pitch_grid_hz.windows(2).all(|pair| pair[0] < pair[1])
-            && m.pitch_grid_hz.iter().all(|&hz| 20.0 <= hz && hz <= 10_000.0);
+            && m.pitch_grid_hz.iter().all(|hz| (20.0..=10_000.0).contains(hz));
         check.that("pitch_grid_hz", is_rising, "rising, from 20 to 10000", &format!("{:?}", m.pitch_grid_hz))?;
         let is_share = m.plane_share.iter().all(|&share| (0.0..=1.0).contains(&share));
         check.that("plane_share", is_share, "two shares from 0 to 1", &format!("{:?}", m.plane_share))?;
