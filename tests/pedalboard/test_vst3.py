@@ -178,6 +178,7 @@ class State(SameSound):
             }},
             'state_version': 1,
             'window': [1234, 777],
+            'layout': {'left': 'sound', 'right': 'lanes', 'panel': None, 'folded': ['stereo']},
         }
         silence = np.zeros((2, 4800), np.float32)
         plugin = effect()
