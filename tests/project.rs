@@ -275,6 +275,7 @@ fn every_parameter_and_every_setting_comes_back() {
         ("compare", json!({ "side": "B", "other": other })),
         ("state_version", json!(1)),
         ("window", json!([1234, 777])),
+        ("layout", json!({ "left": "sound", "right": "lanes", "panel": null, "folded": ["stereo"] })),
     ];
     let mut plugin = instance();
     let defaults = plugin.save_state().unwrap();

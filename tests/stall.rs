@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{Act, Rig, always_play, sound};
 use parking_lot::Mutex;
-use timbreloom::engine::{Slot, StreamFormat};
+use timbreloom::engine::{Engine, Loader, Slot, StreamFormat};
 use timbreloom::latency::Margin;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::rt::Settings;
@@ -197,6 +197,27 @@ fn closing_while_the_model_is_busy_returns() {
     let began = Instant::now();
     drop(rig);
     assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn closing_waits_for_what_is_still_being_loaded() {
+    // A process that ends while ONNX Runtime loads crashes. What was asked for first is not wanted any more, and loads on.
+    let ended = Arc::new(AtomicBool::new(false));
+    let (told, (begun, begins)) = (Arc::clone(&ended), mpsc::channel());
+    let loader: Loader = Box::new(move |request| {
+        if request.name == "slow" {
+            begun.send(()).unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            told.store(true, Ordering::Release);
+        }
+        Err(Box::from("no such model"))
+    });
+    let engine = Engine::start(loader, Arc::default()).unwrap();
+    engine.swap(Slot::First, ModelRequest::named("slow"));
+    begins.recv().unwrap();
+    engine.swap(Slot::First, ModelRequest::named("other"));
+    drop(engine);
+    assert!(ended.load(Ordering::Acquire));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -33,13 +34,20 @@ const PATIENCE_HOPS: u32 = 30;
 /// Runs until the engine is dropped.
 pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemetry) {
     let loader = Arc::new(Mutex::new(loader));
-    let mut worker =
-        Worker { models: Models::default(), stream: None, loads: Vec::new(), failed_in_a_row: 0, telemetry, loader };
+    let mut worker = Worker {
+        models: Models::default(),
+        stream: None,
+        loads: Vec::new(),
+        loaders: Vec::new(),
+        failed_in_a_row: 0,
+        telemetry,
+        loader,
+    };
     let mut idle_naps = 0;
     loop {
         match inbox.try_recv() {
             Ok(command) => worker.obey(command),
-            Err(TryRecvError::Disconnected) => return,
+            Err(TryRecvError::Disconnected) => return worker.leave(),
             Err(TryRecvError::Empty) => {
                 if worker.welcome() | worker.advance() {
                     idle_naps = 0;
@@ -69,12 +77,25 @@ struct Worker<'a> {
     models: Models,
     stream: Option<Box<Stream>>,
     loads: Vec<Load>,
+    /// Threads that load, also what is not wanted any more.
+    loaders: Vec<JoinHandle<()>>,
     failed_in_a_row: u32,
     telemetry: &'a Telemetry,
     loader: Arc<Mutex<Loader>>,
 }
 
 impl Worker<'_> {
+    /// Lets all go and waits for what is still being loaded: a process that ends in the midst of a load takes ONNX Runtime
+    /// away under it, and crashes. [`super::Engine`] does not wait longer than a host may be held up.
+    fn leave(self) {
+        let Self { models, loads, loaders, .. } = self;
+        drop((models, loads));
+        for thread in loaders {
+            // A loader does not panic: it catches what the package's loading does.
+            let _ = thread.join();
+        }
+    }
+
     /// How long to sleep after so many looks in vain; `None`: not at all.
     fn nap(&self, idle_naps: u32) -> Option<Duration> {
         let is_awaited = self.stream.as_ref().is_some_and(|stream| stream.is_awaited());
@@ -122,10 +143,18 @@ impl Worker<'_> {
             // Nobody waits any more when another model was asked for meanwhile.
             let _ = sender.send(loaded);
         };
-        if let Err(error) = std::thread::Builder::new().name("timbreloom-loader".into()).spawn(work) {
-            self.miss(slot, &name, format!("the system refused a thread to load it ({error}). Close some programs."));
-            let _ = reply.try_send(None);
-            return;
+        self.loaders.retain(|thread| !thread.is_finished());
+        match std::thread::Builder::new().name("timbreloom-loader".into()).spawn(work) {
+            Ok(thread) => self.loaders.push(thread),
+            Err(error) => {
+                self.miss(
+                    slot,
+                    &name,
+                    format!("the system refused a thread to load it ({error}). Close some programs."),
+                );
+                let _ = reply.try_send(None);
+                return;
+            }
         }
         self.loads.push(Load { slot, name, result, reply });
     }
