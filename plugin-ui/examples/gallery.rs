@@ -95,7 +95,7 @@ fn scenes() -> Vec<Scene> {
         (status.underruns, status.load, status.output_level_db) = (1284, 1.12, 2.0);
     };
     let typing = |frame: usize| match frame {
-        170 => click(pos2(838.0, 200.0)),
+        170 => click(pos2(838.0, 181.0)),
         _ => Vec::new(),
     };
     let tabs = |frame: usize| match frame {
@@ -103,7 +103,7 @@ fn scenes() -> Vec<Scene> {
         _ => Vec::new(),
     };
     let menu = |frame: usize| match frame {
-        150 => press(pos2(845.0, 160.0), egui::PointerButton::Secondary),
+        150 => press(pos2(845.0, 152.0), egui::PointerButton::Secondary),
         _ => Vec::new(),
     };
     let over = |panel: Panel| Layout { panel: Some(panel), ..Layout::default() };
@@ -141,9 +141,10 @@ fn scenes() -> Vec<Scene> {
         Scene { pixels_per_point: 2.0, ..plain("playing-1100x700-at-2") },
         Scene { pixels_per_point: 2.0, layout: over(Panel::Models), ..low("models-800x500-at-2") },
         Scene { params: tuned.clone(), ..Scene::new("playing-2560x1440", 2560.0, 1440.0) },
+        Scene { params: tuned.clone(), ..Scene::new("playing-1440x800", 1440.0, 800.0) },
         Scene { pointer: Some(pos2(200.0, 350.0)), events: tabs, ..plain("focus-1100x700") },
         Scene { change_status: overload, events: typing, ..plain("overload-1100x700") },
-        Scene { pointer: Some(pos2(845.0, 160.0)), events: menu, ..plain("menu-1100x700") },
+        Scene { pointer: Some(pos2(845.0, 152.0)), events: menu, ..plain("menu-1100x700") },
         Scene { session: talking, ..plain("messages-1100x700") },
         Scene { has_file: true, ..plain("drop-1100x700") },
         Scene {

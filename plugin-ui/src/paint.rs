@@ -109,7 +109,7 @@ impl Window {
         let all = Rect::from_min_size(ui.max_rect().min, ui.max_rect().size().max(MIN_SIZE_POINTS.into()));
         let metrics = Metrics::for_size(all.size());
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
-        let places = Places::of(all, metrics);
+        let places = Places::of(all, &self.layout, metrics);
 
         let Self { controls, views, layout, opening, .. } = self;
         let desk = &mut Desk { controls, params, session, requests, metrics };
@@ -136,7 +136,9 @@ impl Window {
             opening.close(layout, ui);
         }
         if !covers_strip {
-            ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| strip::paint(ui, layout, desk));
+            ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| {
+                strip::paint(ui, layout, places.columns, desk);
+            });
         }
         banner::drop_target(ui, all, desk);
 
@@ -252,17 +254,22 @@ struct Places {
     header: Rect,
     main: Rect,
     strip: Rect,
+    /// Columns of the strip.
+    columns: usize,
 }
 
 impl Places {
-    fn of(all: Rect, metrics: Metrics) -> Self {
+    fn of(all: Rect, layout: &Layout, metrics: Metrics) -> Self {
         let gap = metrics.px(8.0);
         let inner = all.shrink(gap);
         let header = Rect::from_min_size(inner.min, vec2(inner.width(), header::height(metrics)));
-        let strip_left = inner.right() - metrics.px(290.0);
         let top = header.bottom() + gap;
+        let is_long = !strip::fits(inner.bottom() - top, layout, metrics);
+        let columns = if is_long && all.width() >= TWO_VIEWS_POINTS { 2 } else { 1 };
+        let width = if columns == 2 { metrics.px(strip::NARROW_COLUMN) * 2.0 + gap } else { metrics.px(strip::COLUMN) };
+        let strip_left = inner.right() - width;
         let main = Rect::from_min_max(pos2(inner.left(), top), pos2(strip_left - gap, inner.bottom()));
         let strip = Rect::from_min_max(pos2(strip_left, top), inner.max);
-        Self { header, main, strip }
+        Self { header, main, strip, columns }
     }
 }

@@ -416,6 +416,18 @@ fn a_wide_window_has_two_views_and_a_narrow_one_has_one() {
 }
 
 #[test]
+fn a_wide_low_window_has_two_columns_of_controls_and_a_high_one_shows_all_in_one() {
+    for (size, columns) in [([1440.0, 800.0], 2), ([1920.0, 1080.0], 1), ([1390.0, 800.0], 1)] {
+        let harness = open_with(fake::session(), size);
+        let place = |name: &str| harness.get_by_role_and_label(Role::Slider, name).rect();
+        let (mix, latency) = (place("Mix"), place("Latency"));
+        let is_beside = latency.left() > mix.right() + 200.0;
+        assert_eq!(is_beside, columns == 2, "{size:?}: {mix:?} {latency:?}");
+        assert_eq!(latency.bottom() <= size[1], size[0] > 1400.0, "{size:?}: {latency:?}");
+    }
+}
+
+#[test]
 fn a_group_folds_and_stays_folded() {
     let mut harness = open();
     press(&mut harness, "Play controls");

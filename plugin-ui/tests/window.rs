@@ -223,7 +223,7 @@ fn bad_text_leaves_the_value_and_the_field_open() {
 fn a_click_on_the_value_opens_the_field() {
     let mut harness = open(still(), [900.0, 600.0]);
     let below = centre(&harness, "Transpose");
-    let value = centre(&harness, "Mix") + vec2(0.0, 32.0);
+    let value = centre(&harness, "Mix") + vec2(0.0, 25.0);
     harness.hover_at(value);
     harness.drag_at(value);
     harness.drop_at(value);

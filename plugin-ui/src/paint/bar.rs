@@ -14,6 +14,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     let value = Rect::from_min_max(pos2(split, rect.top()), rect.max);
 
     let response = react(ui, rail, id, rail.width(), desk).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
     let groove = Rect::from_center_size(rail.center(), vec2(rail.width(), metrics.px(8.0)));
     let is_hot = response.hovered() || desk.controls.is_dragging(id);
     let painter = ui.painter();
@@ -23,14 +24,19 @@ pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     let (now, start) = (desk.params.normalised(id), desk.params.default_normalised(id));
     let x = |normalised: f32| groove.left() + groove.width() * normalised;
     let filled = Rect::from_x_y_ranges(x(now.min(start))..=x(now.max(start)), groove.y_range());
-    painter.rect_filled(filled, 2.0, theme::ACCENT_DIM);
+    painter.rect_filled(filled, 2.0, if is_idle { theme::LINE_STRONG } else { theme::ACCENT_DIM });
     let default = x(start);
     let tick = Rect::from_center_size(pos2(default, rail.center().y), vec2(1.0, metrics.px(12.0)));
     painter.rect_filled(tick, 0.0, theme::LINE_STRONG);
     let handle_x = x(now).clamp(groove.left() + 1.5, groove.right() - 1.5);
     let handle = Rect::from_center_size(pos2(handle_x, rail.center().y), vec2(3.0, metrics.px(14.0)));
     let is_default = (now - start).abs() < 1e-4;
-    painter.rect_filled(handle, 1.5, if is_default { theme::NEUTRAL } else { theme::ACCENT });
+    let ink = match (is_idle, is_default) {
+        (true, _) => theme::IDLE,
+        (false, true) => theme::NEUTRAL,
+        (false, false) => theme::ACCENT,
+    };
+    painter.rect_filled(handle, 1.5, ink);
     // Where a MIDI controller holds the parameter.
     if let Some(held) = menu::held(id, desk) {
         let tip = pos2(x(held.clamp(0.0, 1.0)), groove.bottom());

@@ -15,10 +15,21 @@ pub fn area(ui: &Ui, rect: Rect, id: Id, name: &str, is_enabled: bool) -> Respon
         response.request_focus();
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, is_enabled, name));
-    let fill = if response.hovered() && is_enabled { theme::RAISED_HOVER } else { theme::RAISED };
-    ui.painter().rect_filled(rect, 4.0, fill);
+    ground(ui, &response, rect, is_enabled);
     focus_ring(ui, &response, rect.expand(1.0), 5.0);
     response
+}
+
+/// The ground of a button: outlined where pressing it does something.
+pub fn ground(ui: &Ui, response: &Response, rect: Rect, is_available: bool) {
+    let is_hot = response.hovered() && is_available;
+    let fill = if is_hot { theme::RAISED_HOVER } else { theme::RAISED };
+    let line = match (is_available, is_hot) {
+        (true, true) => theme::TEXT_QUIET,
+        (true, false) => theme::LINE_STRONG,
+        (false, _) => theme::RAISED,
+    };
+    ui.painter().rect(rect, 4.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
 }
 
 /// A button with a sign; its tooltip is its name, or more.
@@ -29,10 +40,13 @@ pub fn sign(ui: &Ui, rect: Rect, id: Id, icon: Icon, [name, tooltip]: [&str; 2],
     response.on_hover_text(tooltip)
 }
 
-/// A button with a word.
-pub fn word(ui: &Ui, rect: Rect, id: Id, [text, name]: [&str; 2], is_enabled: bool, metrics: Metrics) -> Response {
-    let response = area(ui, rect, id, name, is_enabled);
-    let ink = if is_enabled { theme::TEXT } else { theme::TEXT_QUIET };
+/// A button with a word; quiet while it would change nothing that is heard, though it can be pressed.
+pub fn word(ui: &Ui, rect: Rect, id: Id, [text, name]: [&str; 2], is_idle: bool, metrics: Metrics) -> Response {
+    let response = area(ui, rect, id, name, true);
+    if is_idle {
+        ground(ui, &response, rect, false);
+    }
+    let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, metrics.small(), ink);
     response
 }
@@ -57,7 +71,7 @@ pub fn row(ui: &Ui, rect: Rect, row: Row, chosen: usize, metrics: Metrics) -> Op
         let back = presses(ui, Key::ArrowLeft) + presses(ui, Key::ArrowUp);
         next = (next as f32 + forth - back).clamp(0.0, last as f32) as usize;
     }
-    ui.painter().rect_filled(rect, 4.0, theme::RAISED);
+    tray(ui, rect, false);
     let width = rect.width() / (last + 1) as f32;
     for (index, &option) in row.options.iter().enumerate() {
         let left = rect.left() + width * index as f32;
@@ -68,7 +82,8 @@ pub fn row(ui: &Ui, rect: Rect, row: Row, chosen: usize, metrics: Metrics) -> Op
             whole.request_focus();
         }
         response.widget_info(|| WidgetInfo::selected(row.roles[1], true, index == next, option));
-        segment(ui, cell, option, index == next, response.hovered(), metrics);
+        let look = Segment { is_chosen: index == next, is_hot: response.hovered(), is_idle: false };
+        segment(ui, cell, option, look, metrics);
     }
     let value = row.options.get(next).copied().unwrap_or_default();
     whole.widget_info(|| WidgetInfo {
@@ -80,15 +95,31 @@ pub fn row(ui: &Ui, rect: Rect, row: Row, chosen: usize, metrics: Metrics) -> Op
     (next != chosen).then_some(next)
 }
 
-/// One of the options in a row: the chosen one has a frame and lighter text.
-pub fn segment(ui: &Ui, cell: Rect, text: &str, is_chosen: bool, is_hot: bool, metrics: Metrics) {
-    if is_chosen {
-        let line = Stroke::new(1.0, theme::ACCENT);
-        ui.painter().rect(cell, CornerRadius::same(4), theme::ACCENT_DIM, line, StrokeKind::Inside);
-    } else if is_hot {
-        ui.painter().rect_filled(cell, 4.0, theme::RAISED_HOVER);
+/// The ground of choices side by side, outlined while they have an effect.
+pub fn tray(ui: &Ui, rect: Rect, is_idle: bool) {
+    let line = Stroke::new(1.0, if is_idle { theme::RAISED } else { theme::LINE_STRONG });
+    ui.painter().rect(rect, 4.0, theme::RAISED, line, StrokeKind::Inside);
+}
+
+/// How one of the options in a row looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    pub is_chosen: bool,
+    pub is_hot: bool,
+    /// Choosing has no effect at present.
+    pub is_idle: bool,
+}
+
+/// One of the options in a row: the chosen one is filled and has a frame.
+pub fn segment(ui: &Ui, cell: Rect, text: &str, look: Segment, metrics: Metrics) {
+    if look.is_chosen {
+        let (fill, line) =
+            if look.is_idle { (theme::RAISED_HOVER, theme::LINE_STRONG) } else { (theme::ACCENT_DIM, theme::ACCENT) };
+        ui.painter().rect(cell, CornerRadius::same(4), fill, Stroke::new(1.0, line), StrokeKind::Inside);
+    } else if look.is_hot {
+        ui.painter().rect_filled(cell.shrink(1.0), 4.0, theme::RAISED_HOVER);
     }
-    let ink = if is_chosen { theme::TEXT } else { theme::TEXT_QUIET };
+    let ink = if look.is_idle { theme::IDLE } else { theme::TEXT };
     let galley = super::notice::one_line(ui, text, metrics.small(), ink, cell.width() - 4.0);
     ui.painter().galley(cell.center() - galley.size() * 0.5, galley, ink);
 }

@@ -16,6 +16,11 @@ const DRAG_POINTS: f32 = 200.0;
 /// A line of an arc for this many points of its length looks round.
 const POINTS_PER_LINE: f32 = 3.0;
 
+/// The heights of a cell's parts.
+const LABEL: f32 = 15.0;
+const DIAL: f32 = 37.0;
+const VALUE: f32 = 16.0;
+
 /// What a knob stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -29,21 +34,21 @@ pub enum Kind {
 
 /// The height of a knob's cell.
 pub fn height(metrics: theme::Metrics) -> f32 {
-    metrics.px(16.0) + metrics.px(46.0) + metrics.px(18.0)
+    metrics.px(LABEL) + metrics.px(DIAL) + metrics.px(VALUE)
 }
 
 /// Draws a knob into a cell of [`height`].
 pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, desk: &mut Desk) {
     let metrics = desk.metrics;
     let dial = Rect::from_center_size(
-        pos2(cell.center().x, cell.top() + metrics.px(16.0) + metrics.px(23.0)),
-        Vec2::splat(metrics.px(44.0)),
+        pos2(cell.center().x, cell.top() + metrics.px(LABEL) + metrics.px(DIAL) * 0.5),
+        Vec2::splat(metrics.px(DIAL + 2.0)),
     );
     let value =
-        Rect::from_min_max(pos2(cell.left() + 2.0, cell.bottom() - metrics.px(18.0)), cell.max - vec2(2.0, 0.0));
+        Rect::from_min_max(pos2(cell.left() + 2.0, cell.bottom() - metrics.px(VALUE)), cell.max - vec2(2.0, 0.0));
     let why = crate::relevance::why_idle(id, desk.params, desk.session);
     let kind = if why.is_some() { Kind::Idle } else { kind };
-    let label_colour = if kind == Kind::Idle { theme::TEXT_QUIET } else { theme::TEXT };
+    let label_colour = if kind == Kind::Idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), label_colour);
 
     let response = react(ui, dial, id, DRAG_POINTS, desk).on_hover_cursor(egui::CursorIcon::ResizeVertical);
@@ -94,7 +99,7 @@ fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, desk: &
     let pointer = [centre + out * (radius * 0.2), centre + out * (radius - desk.metrics.px(6.0))];
     painter.line_segment(
         pointer,
-        Stroke::new(desk.metrics.px(2.0), if kind == Kind::Idle { theme::TEXT_QUIET } else { theme::TEXT }),
+        Stroke::new(desk.metrics.px(2.0), if kind == Kind::Idle { theme::IDLE } else { theme::TEXT }),
     );
 }
 

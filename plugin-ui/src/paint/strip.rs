@@ -6,6 +6,7 @@ use egui::{Align2, CornerRadius, Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, po
 use super::control::focus_ring;
 use super::icon::{self, Icon};
 use super::knob::{self, Kind};
+use super::theme::Metrics;
 use super::{Desk, bar, button, notice, switch, theme};
 use crate::control::set_once;
 use crate::layout::{Group, Layout};
@@ -14,27 +15,107 @@ use crate::param::{self, ParamId};
 /// A knob with the short label that fits under its group's title.
 type Knob = (ParamId, &'static str, Kind);
 
-/// Fills `ui` with the groups.
-pub fn paint(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
+/// The groups as they stand from above.
+const GROUPS: [Group; 8] = [
+    Group::Play,
+    Group::Random,
+    Group::Loudness,
+    Group::Blend,
+    Group::Feedback,
+    Group::SideChain,
+    Group::Stereo,
+    Group::Latency,
+];
+
+/// The width of one column.
+pub const COLUMN: f32 = 290.0;
+/// The width of each of two.
+pub const NARROW_COLUMN: f32 = 270.0;
+const TITLE: f32 = 27.0;
+const MARGIN: f32 = 6.0;
+const GAP: f32 = 5.0;
+
+/// The height of what is in a group when it is open; `None` of one that has no more than its title.
+fn content(group: Group, metrics: Metrics) -> Option<f32> {
+    let row = knob::height(metrics);
+    match group {
+        Group::Play => Some(row * 2.0 + metrics.px(4.0)),
+        Group::Random | Group::Loudness | Group::Feedback | Group::SideChain => Some(row),
+        Group::Blend => Some(metrics.px(38.0)),
+        Group::Stereo => Some(metrics.px(20.0)),
+        Group::Latency => None,
+    }
+}
+
+/// The height of a group's card.
+fn height(group: Group, layout: &Layout, metrics: Metrics) -> f32 {
+    let open = content(group, metrics).filter(|_| !layout.is_folded(group));
+    metrics.px(TITLE) + open.map_or(0.0, |content| content + metrics.px(MARGIN))
+}
+
+/// The height of some groups one under the other.
+fn stack(groups: &[Group], layout: &Layout, metrics: Metrics) -> f32 {
+    let gaps = metrics.px(GAP) * groups.len().saturating_sub(1) as f32;
+    groups.iter().map(|&group| height(group, layout, metrics)).sum::<f32>() + gaps
+}
+
+/// Whether one column of so many points shows all groups.
+pub fn fits(height: f32, layout: &Layout, metrics: Metrics) -> bool {
+    stack(&GROUPS, layout, metrics) <= height
+}
+
+/// How many groups go into the first of two columns, so that neither is much longer than the other.
+fn split(layout: &Layout, metrics: Metrics) -> usize {
+    let longer = |count: usize| {
+        let [left, right] = [&GROUPS[..count], &GROUPS[count..]].map(|groups| stack(groups, layout, metrics));
+        left.max(right)
+    };
+    (1..GROUPS.len()).min_by(|&one, &two| longer(one).total_cmp(&longer(two))).unwrap_or(GROUPS.len())
+}
+
+/// Fills `ui` with the groups, in two columns if so asked; they scroll where they do not fit.
+pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, desk: &mut Desk) {
     let metrics = desk.metrics;
-    ui.spacing_mut().item_spacing = vec2(0.0, metrics.px(6.0));
+    let first = if columns == 2 { split(layout, metrics) } else { GROUPS.len() };
+    let height = stack(&GROUPS[..first], layout, metrics).max(stack(&GROUPS[first..], layout, metrics));
+    let mut width = ui.available_width();
+    if height > ui.available_height() {
+        width -= ui.spacing().scroll.allocated_width();
+    } else {
+        // Nothing scrolls: no room is kept for a bar.
+        ui.spacing_mut().scroll.floating_allocated_width = 0.0;
+    }
+    let gap = metrics.px(8.0) * (columns - 1) as f32;
+    let width = (width - gap) / columns as f32;
     ScrollArea::vertical().id_salt("controls").auto_shrink(false).show(ui, |ui| {
-        play(ui, layout, desk);
-        random(ui, layout, desk);
-        loudness(ui, layout, desk);
-        blend(ui, layout, desk);
-        feedback(ui, layout, desk);
-        side_chain(ui, layout, desk);
-        stereo(ui, layout, desk);
-        let (card, _) = group(ui, Group::Latency, "Latency", None, layout, desk);
-        switch::segments(ui, corner(card, 156.0, desk), param::LATENCY, desk);
+        let (_, all) = ui.allocate_space(vec2(ui.available_width(), height));
+        let mut at = all.min;
+        for (index, group) in GROUPS.into_iter().enumerate() {
+            if index == first {
+                at = pos2(all.left() + width + gap, all.top());
+            }
+            let card = Rect::from_min_size(at, vec2(width, self::height(group, layout, metrics)));
+            at.y = card.bottom() + metrics.px(GAP);
+            match group {
+                Group::Play => play(ui, card, layout, desk),
+                Group::Random => random(ui, card, layout, desk),
+                Group::Loudness => loudness(ui, card, layout, desk),
+                Group::Blend => blend(ui, card, layout, desk),
+                Group::Feedback => feedback(ui, card, layout, desk),
+                Group::SideChain => side_chain(ui, card, layout, desk),
+                Group::Stereo => stereo(ui, card, layout, desk),
+                Group::Latency => {
+                    self::group(ui, card, Group::Latency, "Latency", layout, desk);
+                    switch::segments(ui, corner(card, 156.0, desk), param::LATENCY, desk);
+                }
+            }
+        }
     });
 }
 
-fn play(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
-    let row_height = knob::height(desk.metrics);
-    let gap = desk.metrics.px(6.0);
-    let (_, inner) = group(ui, Group::Play, "Play", Some(row_height * 2.0 + gap), layout, desk);
+fn play(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
+    let (row_height, gap) = (knob::height(desk.metrics), desk.metrics.px(4.0));
+    let inner = group(ui, card, Group::Play, "Play", layout, desk);
     let Some(inner) = inner else { return };
     let upper = [
         (param::MIX, "Mix", Kind::Wet),
@@ -43,30 +124,33 @@ fn play(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
         (param::TRANSPOSE, "Transpose", Kind::Wet),
     ];
     let lower = [
-        (param::AMOUNT, "Amount", Kind::Wet),
+        (param::AMOUNT, "Latent amount", Kind::Wet),
         (param::STABILITY, "Stability", Kind::Wet),
         (param::SMOOTHING, "Smoothing", Kind::Wet),
     ];
-    knob_row(ui, inner, 4, &upper, desk);
+    // The first label is the longest.
+    let widths = [1.2, 0.88, 0.98, 0.94];
+    knob_row(ui, inner, &widths, &upper, desk);
     let below = inner.translate(vec2(0.0, row_height + gap));
-    knob_row(ui, below, 4, &lower, desk);
+    knob_row(ui, below, &widths, &lower, desk);
     switch::toggle(ui, last_cell(below, desk), param::FREEZE, desk);
 }
 
-fn random(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
+fn random(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
     let metrics = desk.metrics;
-    let (_, inner) = group(ui, Group::Random, "Random walk", Some(knob::height(metrics)), layout, desk);
+    let inner = group(ui, card, Group::Random, "Random walk", layout, desk);
     let Some(inner) = inner else { return };
     let knobs = [
         (param::RANDOM_AMOUNT, "Spread", Kind::Wet),
         (param::RANDOM_RATE, "Rate", Kind::Wet),
         (param::RANDOM_TAKE, "Take", Kind::Wet),
     ];
-    knob_row(ui, inner, 4, &knobs, desk);
+    knob_row(ui, inner, &[1.0; 4], &knobs, desk);
     let id = Id::unique("timbreloom new take");
     let names = ["New take", "New take of the random walk"];
-    let response = button::word(ui, last_cell(inner, desk), id, names, true, metrics);
-    if response.on_hover_text("Another walk. The same take always walks the same way.").clicked() {
+    let is_idle = crate::relevance::why_idle(param::RANDOM_TAKE, desk.params, desk.session).is_some();
+    let response = button::word(ui, last_cell(inner, desk), id, names, is_idle, metrics);
+    if response.on_hover_text("Another walk by chance. The same take always walks the same way.").clicked() {
         let (params, id) = (&mut *desk.params, param::RANDOM_TAKE);
         let share = params.normalised(id) + 1.0 / params.step_count(id).unwrap_or(1).max(1) as f32;
         // After the last take comes the first one.
@@ -74,8 +158,8 @@ fn random(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
     }
 }
 
-fn loudness(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
-    let (card, inner) = group(ui, Group::Loudness, "Loudness", Some(knob::height(desk.metrics)), layout, desk);
+fn loudness(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
+    let inner = group(ui, card, Group::Loudness, "Loudness", layout, desk);
     switch::segments(ui, corner(card, 120.0, desk), param::LOUDNESS_MODE, desk);
     let Some(inner) = inner else { return };
     let knobs = [
@@ -83,15 +167,15 @@ fn loudness(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
         (param::LOUDNESS_OFFSET, "Offset", Kind::Wet),
         (param::LOUDNESS_LEVEL, "Level", Kind::Wet),
     ];
-    knob_row(ui, inner, 3, &knobs, desk);
+    knob_row(ui, inner, &[1.0; 3], &knobs, desk);
 }
 
-fn blend(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
+fn blend(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
     let metrics = desk.metrics;
-    let (card, inner) = group(ui, Group::Blend, "Blend", Some(metrics.px(42.0)), layout, desk);
+    let inner = group(ui, card, Group::Blend, "Blend", layout, desk);
     switch::segments(ui, corner(card, 152.0, desk), param::SECOND_SOURCE, desk);
     let Some(inner) = inner else { return };
-    let names = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(20.0)));
+    let names = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(18.0)));
     let half = names.width() * 0.5 - metrics.px(8.0);
     let first = notice::one_line(ui, &desk.session.first.name, metrics.small(), theme::TEXT, half);
     ui.painter().galley(pos2(names.left(), names.center().y - first.size().y * 0.5), first, theme::TEXT);
@@ -107,8 +191,8 @@ fn blend(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
     bar::paint(ui, rail, param::BLEND, desk);
 }
 
-fn feedback(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
-    let (card, inner) = group(ui, Group::Feedback, "Feedback", Some(knob::height(desk.metrics)), layout, desk);
+fn feedback(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
+    let inner = group(ui, card, Group::Feedback, "Feedback", layout, desk);
     let place = corner(card, 96.0, desk);
     label_of(ui, place, "Sync", desk);
     switch::list(ui, place, param::FEEDBACK_SYNC, desk);
@@ -119,53 +203,45 @@ fn feedback(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
         (param::FEEDBACK_Q, "Q", Kind::Wet),
         (param::FEEDBACK_DELAY, "Delay", Kind::Wet),
     ];
-    knob_row(ui, inner, 4, &knobs, desk);
+    knob_row(ui, inner, &[1.0; 4], &knobs, desk);
 }
 
-fn side_chain(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
-    let (_, inner) = group(ui, Group::SideChain, "Side-chain", Some(knob::height(desk.metrics)), layout, desk);
+fn side_chain(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
+    let inner = group(ui, card, Group::SideChain, "Side-chain", layout, desk);
     let Some(inner) = inner else { return };
     let knobs = [
         (param::SIDE_LATENT, "Latent", Kind::Wet),
         (param::SIDE_PITCH, "Pitch", Kind::Wet),
         (param::SIDE_LOUDNESS, "Loudness", Kind::Wet),
     ];
-    knob_row(ui, inner, 3, &knobs, desk);
+    knob_row(ui, inner, &[1.0; 3], &knobs, desk);
 }
 
-fn stereo(ui: &mut Ui, layout: &mut Layout, desk: &mut Desk) {
+fn stereo(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
     let metrics = desk.metrics;
-    let (card, inner) = group(ui, Group::Stereo, "Stereo", Some(metrics.px(22.0)), layout, desk);
+    let inner = group(ui, card, Group::Stereo, "Stereo", layout, desk);
     switch::list(ui, corner(card, 116.0, desk), param::CHANNELS, desk);
     let Some(inner) = inner else { return };
     ui.painter().text(inner.left_center(), Align2::LEFT_CENTER, "Width", metrics.small(), theme::TEXT);
     bar::paint(ui, inner.with_min_x(inner.left() + metrics.px(52.0)), param::WIDTH, desk);
 }
 
-/// Draws a card with a title that folds it; returns it and, if it is open, the room inside for the controls.
-fn group(
-    ui: &mut Ui,
-    group: Group,
-    title: &str,
-    content_height: Option<f32>,
-    layout: &mut Layout,
-    desk: &Desk,
-) -> (Rect, Option<Rect>) {
+/// Draws a card with a title that folds it; returns the room inside for the controls, if it is open.
+fn group(ui: &mut Ui, card: Rect, group: Group, title: &str, layout: &mut Layout, desk: &Desk) -> Option<Rect> {
     let metrics = desk.metrics;
-    let (margin, title_height) = (metrics.px(8.0), metrics.px(30.0));
-    let is_open = content_height.is_some() && !layout.is_folded(group);
-    let height = content_height.filter(|_| is_open).map_or(0.0, |height| height + margin);
-    let (_, card) = ui.allocate_space(vec2(ui.available_width(), title_height + height));
+    let (margin, title_height) = (metrics.px(8.0), metrics.px(TITLE));
+    let can_fold = content(group, metrics).is_some();
+    let is_open = can_fold && !layout.is_folded(group);
     ui.painter().rect_filled(card, CornerRadius::same(6), theme::PANEL);
     let mut left = card.left() + metrics.px(10.0);
     let middle = card.top() + title_height * 0.5;
-    if content_height.is_some() {
+    if can_fold {
         let arrow = if is_open { Icon::Down } else { Icon::Next };
         icon::paint(ui.painter(), pos2(left + 3.0, middle), metrics.fine(4.5), arrow, theme::TEXT_QUIET);
         left += metrics.px(14.0);
     }
     let drawn = ui.painter().text(pos2(left, middle), Align2::LEFT_CENTER, title, metrics.heading(), theme::TEXT);
-    if content_height.is_some() {
+    if can_fold {
         let name = Rect::from_min_max(card.min, pos2(drawn.right() + metrics.px(6.0), card.top() + title_height));
         let response = ui.interact(name, Id::unique(("timbreloom group", title)), Sense::click());
         if response.clicked() {
@@ -176,16 +252,18 @@ fn group(
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_expanded(is_open));
         focus_ring(ui, &response, name.shrink(3.0), 5.0);
     }
-    let inner =
-        Rect::from_min_max(pos2(card.left() + margin, card.top() + title_height), card.max - vec2(margin, margin));
-    (card, is_open.then_some(inner))
+    let inner = Rect::from_min_max(
+        pos2(card.left() + margin, card.top() + title_height),
+        card.max - vec2(margin, metrics.px(MARGIN)),
+    );
+    is_open.then_some(inner)
 }
 
 /// Room for a switch at the right of a card's title.
 fn corner(card: Rect, width: f32, desk: &Desk) -> Rect {
     let metrics = desk.metrics;
     let right = card.right() - metrics.px(8.0);
-    let (top, bottom) = (card.top() + metrics.px(4.0), card.top() + metrics.px(26.0));
+    let (top, bottom) = (card.top() + metrics.px(3.0), card.top() + metrics.px(24.0));
     Rect::from_min_max(pos2(right - metrics.px(width), top), pos2(right, bottom))
 }
 
@@ -199,15 +277,17 @@ fn label_of(ui: &Ui, place: Rect, text: &str, desk: &Desk) {
 fn last_cell(inner: Rect, desk: &Desk) -> Rect {
     let metrics = desk.metrics;
     let width = inner.width() * 0.25;
-    let centre = pos2(inner.right() - width * 0.5, inner.top() + metrics.px(39.0));
-    Rect::from_center_size(centre, vec2(width - metrics.px(2.0), metrics.px(26.0)))
+    let centre = pos2(inner.right() - width * 0.5, inner.top() + metrics.px(33.5));
+    Rect::from_center_size(centre, vec2(width - metrics.px(4.0), metrics.px(26.0)))
 }
 
-fn knob_row(ui: &mut Ui, inner: Rect, columns: usize, knobs: &[Knob], desk: &mut Desk) {
-    let width = inner.width() / columns as f32;
-    for (index, &(id, label, kind)) in knobs.iter().enumerate() {
-        let left = inner.left() + width * index as f32;
-        let cell = Rect::from_min_size(pos2(left, inner.top()), vec2(width, knob::height(desk.metrics)));
+/// Knobs side by side, in cells of these shares of the width.
+fn knob_row(ui: &mut Ui, inner: Rect, widths: &[f32], knobs: &[Knob], desk: &mut Desk) {
+    let unit = inner.width() / widths.iter().sum::<f32>();
+    let mut left = inner.left();
+    for (&(id, label, kind), width) in knobs.iter().zip(widths) {
+        let cell = Rect::from_min_size(pos2(left, inner.top()), vec2(unit * width, knob::height(desk.metrics)));
+        left = cell.right();
         knob::paint(ui, cell, id, label, kind, desk);
     }
 }

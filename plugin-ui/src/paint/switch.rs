@@ -3,7 +3,7 @@
 use egui::accesskit::{Action, ActionData, Role};
 use egui::{Align2, Button, Key, Popup, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 
-use super::button::segment;
+use super::button::{self, Segment, segment};
 use super::control::{focus_ring, lock_arrows, presses, widget_id};
 use super::icon::{self, Icon};
 use super::{Desk, menu, theme};
@@ -23,12 +23,12 @@ pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
     // What silences the model is a warning; any other switch is the model's own.
     let on = if id == crate::param::BYPASS { theme::WARNING } else { theme::ACCENT };
-    let (fill, text, ink) = match (is_on, response.hovered()) {
-        (true, _) => (on, format!("{name}: on"), theme::BACKGROUND),
-        (false, true) => (theme::RAISED_HOVER, name, theme::TEXT),
-        (false, false) => (theme::RAISED, name, theme::TEXT_QUIET),
-    };
-    ui.painter().rect_filled(rect, 4.0, fill);
+    let (text, ink) = if is_on { (format!("{name}: on"), theme::BACKGROUND) } else { (name, theme::TEXT) };
+    if is_on {
+        ui.painter().rect_filled(rect, 4.0, on);
+    } else {
+        button::ground(ui, &response, rect, true);
+    }
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, desk.metrics.small(), ink);
     focus_ring(ui, &response, rect.expand(2.0), 5.0);
     menu::attach(ui, &response, id, false, desk);
@@ -122,12 +122,14 @@ fn draw_segments(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, desk: &mut 
     choose(&mut chosen, next, |index| set_once(desk.params, id, steps.value(index)));
     steps.announce(ui, &whole, Role::Slider, chosen, id, desk);
 
-    ui.painter().rect_filled(rect, 4.0, theme::RAISED);
+    let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
+    button::tray(ui, rect, is_idle);
     for index in 0..=steps.last {
         let width = rect.width() / (steps.last + 1) as f32;
         let left = rect.left() + width * index as f32;
         let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
-        segment(ui, cell, &desk.params.text(id, steps.value(index)), index == chosen, false, desk.metrics);
+        let look = Segment { is_chosen: index == chosen, is_hot: false, is_idle };
+        segment(ui, cell, &desk.params.text(id, steps.value(index)), look, desk.metrics);
     }
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
     menu::attach(ui, &whole, id, false, desk);
@@ -155,8 +157,8 @@ pub fn list(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     steps.announce(ui, &response, Role::ComboBox, chosen, id, desk);
 
     let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
-    let ink = if is_idle { theme::TEXT_QUIET } else { theme::TEXT };
-    ui.painter().rect_filled(rect, 4.0, if response.hovered() { theme::RAISED_HOVER } else { theme::RAISED });
+    let ink = if is_idle { theme::IDLE } else { theme::TEXT };
+    button::ground(ui, &response, rect, !is_idle);
     let text = desk.params.text(id, steps.value(chosen));
     let at = rect.left_center() + egui::vec2(desk.metrics.px(8.0), 0.0);
     ui.painter().text(at, Align2::LEFT_CENTER, text, desk.metrics.small(), ink);

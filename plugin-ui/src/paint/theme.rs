@@ -13,6 +13,10 @@ pub const LINE: Color32 = Color32::from_rgb(0x2c, 0x32, 0x3c);
 pub const LINE_STRONG: Color32 = Color32::from_rgb(0x6b, 0x75, 0x86);
 pub const TEXT: Color32 = Color32::from_rgb(0xec, 0xef, 0xf4);
 pub const TEXT_QUIET: Color32 = Color32::from_rgb(0xa9, 0xb1, 0xbe);
+/// Words and values of a control that has no effect at present.
+pub const IDLE: Color32 = Color32::from_rgb(0x90, 0x99, 0xa8);
+/// The range of the training sound in a lane.
+pub const RANGE: Color32 = Color32::from_rgb(0x38, 0x40, 0x4d);
 /// What the model makes: wet and latent.
 pub const ACCENT: Color32 = Color32::from_rgb(0x5c, 0xdc, 0xc6);
 pub const ACCENT_DIM: Color32 = Color32::from_rgb(0x2a, 0x74, 0x6c);
@@ -23,6 +27,9 @@ pub const FOCUS: Color32 = Color32::from_rgb(0xff, 0xff, 0xff);
 /// The points of the training sound.
 pub const CLOUD: Color32 = Color32::from_rgb(0x62, 0x6d, 0x80);
 
+/// How much of a window's growth goes into larger type: at 1920 by 1080 the whole strip is seen without scrolling.
+const GROWTH: f32 = 0.42;
+
 /// The size of everything, from the window's size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metrics {
@@ -30,9 +37,12 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Grows with the window from a middle size on; text never gets smaller than can be read.
+    /// Grows with the window from a middle size on, more slowly than it does, so that a large one shows more; text never
+    /// gets smaller than can be read.
     pub fn for_size(size: Vec2) -> Self {
-        Self { scale: (size.x / 1100.0).min(size.y / 680.0).clamp(0.92, 1.7) }
+        let share = (size.x / 1100.0).min(size.y / 680.0);
+        let grown = if share > 1.0 { 1.0 + (share - 1.0) * GROWTH } else { share };
+        Self { scale: grown.clamp(0.92, 1.7) }
     }
 
     /// A length, in whole points.
@@ -65,6 +75,9 @@ impl Metrics {
         FontId::proportional(self.px(12.0))
     }
 }
+
+/// How much of the text's colour the thumb of a scroll bar has.
+const THUMB_OPACITY: f32 = 0.5;
 
 /// Sets the theme on a context: once, when the editor's window is built.
 pub fn install(ctx: &Context) {
@@ -127,7 +140,17 @@ fn apply(style: &mut Style) {
     visuals.menu_corner_radius = CornerRadius::same(6);
     visuals.text_edit_bg_color = Some(BACKGROUND);
     style.visuals = visuals;
-    style.spacing.scroll = egui::style::ScrollStyle::thin();
+    style.spacing.scroll = egui::style::ScrollStyle {
+        // Wide and light enough to be seen where a list goes on, with a fade at the edge that cuts it.
+        floating_width: 7.0,
+        floating_allocated_width: 10.0,
+        foreground_color: true,
+        dormant_handle_opacity: THUMB_OPACITY,
+        active_handle_opacity: THUMB_OPACITY,
+        interact_handle_opacity: 0.8,
+        fade: egui::style::ScrollFadeStyle { strength: 0.95, size: 26.0 },
+        ..egui::style::ScrollStyle::thin()
+    };
     style.interaction.selectable_labels = false;
 }
 
@@ -155,6 +178,9 @@ mod tests {
                 assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
             }
         }
+        for ground in [BACKGROUND, PANEL, RAISED] {
+            assert!(contrast(IDLE, ground) >= 4.5, "{ground:?}: {}", contrast(IDLE, ground));
+        }
         assert!(contrast(TEXT, ACCENT_DIM) >= 4.5);
         assert!(contrast(BACKGROUND, ACCENT) >= 4.5);
     }
@@ -164,11 +190,15 @@ mod tests {
         for shape in [LINE_STRONG, CLOUD, ACCENT_DIM] {
             assert!(contrast(shape, PANEL) >= 3.0, "{shape:?}: {}", contrast(shape, PANEL));
         }
+        let thumb = BACKGROUND.lerp_to_gamma(TEXT, THUMB_OPACITY);
+        assert!(contrast(thumb, BACKGROUND) >= 3.0 && contrast(thumb, PANEL) >= 3.0);
+        assert!(contrast(RANGE, BACKGROUND) >= 1.6, "{}", contrast(RANGE, BACKGROUND));
     }
 
     #[test]
     fn sizes_follow_the_window_within_limits() {
         let px = |w, h| Metrics::for_size(Vec2::new(w, h)).px(100.0);
-        assert_eq!([px(800.0, 500.0), px(1100.0, 680.0), px(2560.0, 1440.0)], [92.0, 100.0, 170.0]);
+        assert_eq!([px(800.0, 500.0), px(1100.0, 680.0), px(1920.0, 1080.0)], [92.0, 100.0, 125.0]);
+        assert_eq!(px(5120.0, 2880.0), 170.0);
     }
 }
