@@ -6,9 +6,8 @@ use crate::{ModelView, ParamBackend, Status};
 
 /// How much of the past a lane shows, seconds.
 pub const SPAN_S: f64 = 6.0;
-/// A lane shows so many standard deviations on each side of the mean: what models use, with some room. What lies beyond is
-/// drawn at the edge.
-pub const HALF_RANGE_SD: f32 = 3.4;
+/// A lane shows so many standard deviations on each side of the mean: what models use. What lies beyond is drawn at the edge.
+pub const HALF_RANGE_SD: f32 = 3.0;
 
 /// What the lanes keep between frames.
 #[derive(Debug)]
@@ -30,7 +29,7 @@ impl LanesView {
             self.generation = Some(model.generation);
             self.trail.clear();
         }
-        self.trail.push(&status.points, &status.raw_points, now_s);
+        self.trail.take(status, now_s);
     }
 
     /// Whether it would look different later though nothing new came: traces move out of sight.
@@ -94,7 +93,7 @@ mod tests {
     #[test]
     fn traces_rest_when_they_are_out_of_sight_and_another_model_starts_empty() {
         let (mut view, mut model) = (LanesView::default(), ModelView::default());
-        let status = Status { points: vec![[1.0; LATENT_DIMS]], ..Status::default() };
+        let status = Status { points: vec![[1.0; LATENT_DIMS]], input_level_db: -12.0, ..Status::default() };
         view.update(&status, &model, 1.0);
         assert!(view.is_moving());
         view.update(&Status::default(), &model, 1.0 + SPAN_S);

@@ -111,7 +111,7 @@ impl LatentView {
             self.half_range_sd = half_range_sd(model, self.dims);
             self.trail.clear();
         }
-        self.trail.push(&status.points, &status.raw_points, now_s);
+        self.trail.take(status, now_s);
     }
 
     /// Whether it would look different later though nothing new came.
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn another_model_starts_with_an_empty_trail() {
         let (mut view, mut model) = (LatentView::default(), ModelView::default());
-        let status = Status { points: vec![[1.0; LATENT_DIMS]], ..Status::default() };
+        let status = Status { points: vec![[1.0; LATENT_DIMS]], input_level_db: -12.0, ..Status::default() };
         view.update(&status, &model, 1.0);
         model.generation += 1;
         view.update(&Status::default(), &model, 1.01);

@@ -12,6 +12,7 @@ mod icon;
 mod knob;
 pub(crate) mod lanes;
 pub(crate) mod latent;
+pub(crate) mod legend;
 mod menu;
 mod missing;
 mod models;

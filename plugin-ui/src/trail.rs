@@ -2,12 +2,16 @@
 
 use std::collections::VecDeque;
 
-use crate::LatentPoint;
+use crate::{LatentPoint, Status};
 
 /// More hops a second than any model in use makes.
 const MOST_HOPS_PER_S: f64 = 146.0;
 /// Points further apart than this in time are not joined by a line.
-const GAP_S: f64 = 0.25;
+const GAP_S: f64 = 0.12;
+/// The points of a frame are spread over at most this time.
+const SPREAD_S: f64 = 0.125;
+/// While neither input nor output is louder there is a rest, dB of full scale: the model goes on, but nobody plays.
+const REST_DB: f32 = -66.0;
 
 /// A latent frame on its way out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,11 +39,24 @@ pub struct Trail {
     keep_s: f64,
     moments: VecDeque<Moment>,
     last_push_s: f64,
+    /// A rest came after the newest moment.
+    is_broken: bool,
 }
 
 impl Trail {
     pub fn new(keep_s: f64) -> Self {
-        Self { keep_s, moments: VecDeque::new(), last_push_s: 0.0 }
+        Self { keep_s, moments: VecDeque::new(), last_push_s: 0.0, is_broken: false }
+    }
+
+    /// Takes the frame's points; a rest leaves a gap, however short it is.
+    pub fn take(&mut self, status: &Status, now_s: f64) {
+        let is_rest = status.input_level_db.max(status.output_level_db) < REST_DB;
+        if is_rest {
+            self.is_broken = true;
+            self.push(&[], &[], now_s);
+        } else {
+            self.push(&status.points, &status.raw_points, now_s);
+        }
     }
 
     /// How long a moment stays, seconds.
@@ -51,7 +68,7 @@ impl Trail {
     ///
     /// `raw` is as long as `points`; where it is not, nothing is known to have been changed.
     pub fn push(&mut self, points: &[LatentPoint], raw: &[LatentPoint], now_s: f64) {
-        let since_s = (now_s - self.last_push_s).clamp(0.0, GAP_S * 0.5);
+        let since_s = (now_s - self.last_push_s).clamp(0.0, SPREAD_S);
         self.last_push_s = now_s;
         for (index, point) in points.iter().enumerate() {
             let raw = raw.get(index).unwrap_or(point);
@@ -60,7 +77,8 @@ impl Trail {
             }
             let back = (points.len() - 1 - index) as f64 / points.len() as f64;
             let at_s = now_s - back * since_s;
-            let is_joined = self.moments.back().is_some_and(|before| at_s - before.at_s <= GAP_S);
+            let is_broken = std::mem::take(&mut self.is_broken);
+            let is_joined = !is_broken && self.moments.back().is_some_and(|before| at_s - before.at_s <= GAP_S);
             self.moments.push_back(Moment { at_s, point: *point, raw: *raw, is_joined });
         }
         let capacity = (self.keep_s * MOST_HOPS_PER_S) as usize;
@@ -132,6 +150,20 @@ mod tests {
         assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
         let ends: Vec<[f32; 2]> = trail.moments().map(|moment| [moment.raw[0], moment.point[0]]).collect();
         assert_eq!(ends, [[-1.0, 1.0], [-2.0, 2.0], [3.0, 3.0]]);
+    }
+
+    #[test]
+    fn a_short_rest_is_a_gap_though_the_model_goes_on() {
+        let mut trail = Trail::new(KEEP_S);
+        let mut status = Status { points: vec![point(0.5)], output_level_db: -20.0, ..Status::default() };
+        trail.take(&status, 1.0);
+        trail.take(&status, 1.02);
+        status.output_level_db = -90.0;
+        trail.take(&status, 1.04);
+        status.output_level_db = -20.0;
+        trail.take(&status, 1.06);
+        let joined: Vec<bool> = trail.moments().map(|moment| moment.is_joined).collect();
+        assert_eq!(joined, [false, true, false]);
     }
 
     #[test]

@@ -212,8 +212,8 @@ fn the_bands_edge_of_a_tall_lane_is_the_scale() {
     let model = ModelView { dims: 4, ..fake::model() };
     let mut harness = open_with(View::Lanes, [900.0, 700.0], model, FakeParams::default());
     let lane = harness.get_by_role_and_label(Role::Slider, "Bias 2").rect();
-    // One standard deviation above the middle of 3.4 that are shown.
-    let edge = pos2(lane.center().x, lane.center().y - lane.height() * 0.5 / 3.4);
+    // One standard deviation above the middle of 3 that are shown.
+    let edge = pos2(lane.center().x, lane.center().y - lane.height() * 0.5 / 3.0);
     drag(&mut harness, edge, vec2(0.0, -20.0));
     assert!(plain(&harness, SCALE[1]) > 1.3, "{}", plain(&harness, SCALE[1]));
     assert_eq!((kinds(&harness, BIAS[1]).as_str(), is_one_gesture(&kinds(&harness, SCALE[1]))), ("", true));

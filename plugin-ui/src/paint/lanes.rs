@@ -4,13 +4,14 @@ use egui::accesskit::Role;
 use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::control::{Place, focus_ring, react_at, value_text_at};
+use super::legend::{self, Entry};
 use super::plot::{Style, empty, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{Desk, theme};
 use crate::control::{FINE, set_once};
 use crate::lanes::{self, HALF_RANGE_SD, Lane as Settings, LanesView, SPAN_S};
-use crate::param::{BIAS, LOCK, SCALE, SOLO};
+use crate::param::{BIAS, LOCK, RANDOM_AMOUNT, SCALE, SOLO};
 use crate::trail::Moment;
 use crate::{LATENT_DIMS, LatentPoint, ModelView, ParamId, Status};
 
@@ -20,6 +21,11 @@ const LEAST_DRAG_POINTS: f32 = 180.0;
 const TALL: f32 = 34.0;
 /// A lane does not get taller than this, whatever room there is.
 const TALLEST: f32 = 150.0;
+/// The widths of the bias's tab and of the scale's grip.
+const TAB: f32 = 13.0;
+const GRIP: f32 = 13.0;
+/// A trace that is younger has a dot at its end, seconds.
+const LIVE_S: f64 = 0.2;
 /// Of the values that fall into so many points the first is drawn.
 const STEP_POINTS: f64 = 3.0;
 
@@ -31,7 +37,9 @@ struct Lane {
     lock: Rect,
     solo: Rect,
     plot: Rect,
-    /// The grip of the scale, to the right of the plot.
+    /// The tab of the bias, to the right of the plot.
+    tab: Rect,
+    /// The grip of the scale, beside the tab.
     grip: Rect,
     scale: Rect,
     bias: Rect,
@@ -69,6 +77,8 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
     let height = (body.height() / dims as f32).min(metrics.px(TALLEST));
     let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, has_solo, desk)).collect();
     headings(ui, head, &lanes[0], metrics);
+    // What the walk adds is a change too, though it has no lane of its own.
+    let has_walk = desk.params.normalised(RANDOM_AMOUNT) > 0.0;
     time_axis(ui, lanes[0].plot.x_range(), lanes[dims - 1].plot.bottom(), metrics);
     let all = lanes[0].plot.union(lanes[dims - 1].plot);
     ui.painter().rect_filled(all, 4.0, theme::BACKGROUND);
@@ -78,7 +88,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
     for lane in &mut lanes {
         controls(ui, lane, has_solo, desk);
     }
-    traces(ui, &lanes, view, metrics);
+    traces(ui, &lanes, view, has_walk, metrics);
     if view.trail.is_empty() {
         let text = "Play something: each line shows one latent dimension over the last seconds.";
         empty(ui, all, text, metrics);
@@ -88,9 +98,10 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
 fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, desk: &Desk) -> Lane {
     let metrics = desk.metrics;
     let top = body.top() + height * dim as f32;
-    let gap = if height < metrics.px(24.0) { 2.0 } else { metrics.px(4.0) };
+    let gap = 2.0;
     let is_narrow = body.width() < metrics.px(440.0);
-    let value = metrics.px(if is_narrow { 48.0 } else { 54.0 });
+    let [scale_width, bias_width] =
+        (if is_narrow { [44.0, 58.0] } else { [54.0, 68.0] }).map(|width| metrics.px(width));
     let mut left = body.left();
     let mut column = |width: f32| {
         let rect = Rect::from_min_size(pos2(left, top + gap * 0.5), vec2(width, height - gap));
@@ -104,12 +115,13 @@ fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, desk: &Desk) -> L
         Rect::from_center_size(cell.center(), Vec2::splat(side))
     });
     column(metrics.px(4.0));
-    let taken = metrics.px(4.0) + 3.0 * metrics.px(20.0) + metrics.px(14.0) + 2.0 * value;
+    let handles = [TAB, GRIP].map(|width| metrics.px(width));
+    let taken = metrics.px(4.0) + 3.0 * metrics.px(20.0) + handles[0] + handles[1] + scale_width + bias_width;
     let plot = column((body.width() - taken).max(20.0));
-    let grip = column(metrics.px(14.0));
-    let scale = column(value);
-    let bias = column(value);
-    Lane { dim, settings: Settings::of(dim, has_solo, desk.params), number, lock, solo, plot, grip, scale, bias }
+    let [tab, grip] = handles.map(&mut column);
+    let scale = column(scale_width);
+    let bias = column(bias_width);
+    Lane { dim, settings: Settings::of(dim, has_solo, desk.params), number, lock, solo, plot, tab, grip, scale, bias }
 }
 
 fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
@@ -118,25 +130,25 @@ fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
         let at = pos2(place.right() - 4.0, y);
         ui.painter().text(at, Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
     }
-    let right = lane.grip.right();
-    let mut x = lane.plot.left();
-    let length = metrics.px(16.0);
-    let mut item = |text: &str, draw: &dyn Fn(Pos2)| {
-        let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), theme::TEXT_QUIET);
-        let left = x + length + metrics.px(5.0);
-        if left + galley.size().x > right {
-            return;
-        }
-        draw(pos2(x, y));
-        x = left + galley.size().x + metrics.px(12.0);
-        ui.painter().galley(pos2(left, y - galley.size().y * 0.5), galley, theme::TEXT_QUIET);
-    };
-    item("Sounding", &|at| sample(ui, at, length, after(metrics, false)));
-    item("Before scale and bias", &|at| sample(ui, at, length, before(metrics, false)));
-    item("98 % of the training sound", &|at| {
-        let swatch = Rect::from_min_size(at - vec2(0.0, 5.0), vec2(length, 10.0));
-        ui.painter().rect(swatch, 1.0, theme::RAISED, Stroke::new(1.0, theme::LINE_STRONG), egui::StrokeKind::Inside);
-    });
+    let row = head.with_max_x(lane.grip.right());
+    let entries = [
+        Entry::new(&["Sounding", "Sounding", "Sounding", "Now"], |ui, at, length, metrics| {
+            sample(ui, at, length, after(metrics, false));
+        }),
+        Entry::new(
+            &["Before scale, bias and random walk", "Before scale, bias, walk", "Before"],
+            |ui, at, length, metrics| sample(ui, at, length, before(metrics, false)),
+        ),
+        Entry::new(&["98 % of training sound", "98 % of training", "98 %"], |ui, at, length, _| {
+            let swatch = Rect::from_min_size(at - vec2(0.0, 5.0), vec2(length, 10.0));
+            let line = Stroke::new(1.0, theme::LINE_STRONG);
+            ui.painter().rect(swatch, 1.0, theme::RANGE, line, egui::StrokeKind::Inside);
+        }),
+    ];
+    // Beside the switches there is nothing to name: the legend may start there.
+    let beside = row.with_min_x(lane.plot.left());
+    let row = if legend::fits(ui, &[beside], &entries, metrics) == Some(0) { beside } else { row };
+    legend::paint(ui, &[row], &entries, metrics);
 }
 
 fn time_axis(ui: &Ui, x_range: egui::Rangef, bottom: f32, metrics: Metrics) {
@@ -158,7 +170,7 @@ fn range(ui: &Ui, lane: &Lane, model: &ModelView, metrics: Metrics) {
     let (low, high) = (lane.y(model.p01[lane.dim]), lane.y(model.p99[lane.dim]));
     if low.is_finite() && high.is_finite() && low - high >= 1.0 {
         let range = Rect::from_x_y_ranges(lane.plot.x_range(), high..=low);
-        painter.rect_filled(range, 0.0, theme::RAISED.gamma_multiply(0.75));
+        painter.rect_filled(range, 0.0, theme::RANGE);
         if lane.is_tall(metrics) {
             for y in [low, high] {
                 painter.hline(lane.plot.x_range(), y, Stroke::new(1.0, theme::LINE_STRONG.gamma_multiply(0.6)));
@@ -178,7 +190,7 @@ fn before(metrics: Metrics, is_muted: bool) -> Style {
 }
 
 /// All lanes' traces as one mesh; before scale and bias only where these change something.
-fn traces(ui: &Ui, lanes: &[Lane], view: &LanesView, metrics: Metrics) {
+fn traces(ui: &Ui, lanes: &[Lane], view: &LanesView, has_walk: bool, metrics: Metrics) {
     let now_s = ui.input(|input| input.time);
     let plot = lanes[0].plot;
     let per_s = f64::from(plot.width()) / SPAN_S;
@@ -202,27 +214,44 @@ fn traces(ui: &Ui, lanes: &[Lane], view: &LanesView, metrics: Metrics) {
             });
             trace(&mut pen, places, style);
         };
-        if !lane.settings.is_default || is_muted {
+        if !lane.settings.is_default || is_muted || has_walk {
             line(before(metrics, is_muted), |moment| &moment.raw);
         }
         line(after(metrics, is_muted), |moment| &moment.point);
     }
     let all = plot.union(lanes[lanes.len() - 1].plot);
     pen.paint(&ui.painter_at(all));
+    let Some(newest) = view.trail.newest().filter(|newest| now_s - newest.at_s < LIVE_S) else { return };
+    let x = plot.right() - ((now_s - newest.at_s) * per_s) as f32;
+    let painter = ui.painter_at(all.expand(metrics.px(4.0)));
+    for lane in lanes {
+        let colour = after(metrics, lane.settings.is_muted).colour;
+        let at = pos2(x, lane.y(newest.point[lane.dim]));
+        painter.circle(at, metrics.fine(2.8), colour, Stroke::new(1.0, theme::BACKGROUND));
+    }
 }
 
 fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, desk: &mut Desk) {
     let metrics = desk.metrics;
     let (bias, scale) = (BIAS[lane.dim], SCALE[lane.dim]);
     let text = (lane.dim + 1).to_string();
-    let ink = if lane.settings.is_muted { theme::TEXT_QUIET } else { theme::TEXT };
+    let ink = match (lane.settings.is_muted, lane.settings.is_default) {
+        (true, _) => theme::IDLE,
+        (false, true) => theme::TEXT,
+        (false, false) => theme::ACCENT,
+    };
+    if !lane.settings.is_default {
+        // An edge marks what is not as it came: it is not told by colour alone.
+        let edge = lane.number.with_max_x(lane.number.left() + 3.0).shrink2(vec2(0.0, 1.0));
+        ui.painter().rect_filled(edge, 1.5, theme::ACCENT);
+    }
     ui.painter().text(lane.number.center(), Align2::CENTER_CENTER, text, metrics.small(), ink);
     toggle(ui, lane.lock, LOCK[lane.dim], "Holds this dimension where it is.", padlock, desk);
     toggle(ui, lane.solo, SOLO[lane.dim], "Only dimensions with solo follow the sound.", solo, desk);
 
     // In a tall lane the line stays under the hand: the bias reaches from -4 to 4 deviations.
     let full = (lane.plot.height() * 4.0 / HALF_RANGE_SD).max(LEAST_DRAG_POINTS);
-    let on_bias = react_at(ui, lane.plot, Place::View, bias, full, desk);
+    let on_bias = react_at(ui, lane.plot.union(lane.tab), Place::View, bias, full, desk);
     let on_bias = on_bias.on_hover_cursor(egui::CursorIcon::ResizeVertical);
     let on_scale = react_at(ui, lane.grip, Place::View, scale, LEAST_DRAG_POINTS, desk);
     let on_scale = on_scale.on_hover_cursor(egui::CursorIcon::ResizeVertical);
@@ -308,15 +337,32 @@ fn band(ui: &Ui, lane: &Lane, is_bias_hot: bool, is_scale_hot: bool, metrics: Me
     let across = if is_set && !is_bias_hot { line.gamma_multiply(0.6) } else { line };
     painter.hline(lane.plot.x_range(), bias, Stroke::new(width, across));
 
-    let x = lane.grip.center().x;
-    let arm = metrics.px(4.0);
-    let stroke = Stroke::new(if is_scale_hot { 2.0 } else { 1.5 }, ink);
-    painter.vline(x, high..=low, stroke);
-    for y in [low, high] {
-        painter.hline(x - arm..=x + 1.0, y, stroke);
-    }
-    let dot = metrics.fine(if is_bias_hot { 3.5 } else { 2.5 });
-    painter.circle_filled(pos2(lane.plot.right(), bias), dot, line);
+    // A grip as tall as the band: the scale.
+    let painter = ui.painter();
+    let grip_ink = match (is_scale_hot, (settings.scale - 1.0).abs() < 5e-3) {
+        (true, _) => theme::TEXT,
+        (false, true) => theme::LINE_STRONG,
+        (false, false) => theme::ACCENT,
+    };
+    let middle = (low + high) * 0.5;
+    let half = ((low - high) * 0.5).max(metrics.px(4.0)).min(lane.grip.height() * 0.5);
+    let middle = middle.clamp(lane.grip.top() + half, lane.grip.bottom() - half);
+    let width = metrics.px(if is_scale_hot { 9.0 } else { 7.0 });
+    let grip = Rect::from_center_size(pos2(lane.grip.center().x, middle), vec2(width, half * 2.0));
+    let fill = if is_scale_hot { theme::RAISED_HOVER } else { theme::RAISED };
+    painter.rect(grip, 2.0, fill, Stroke::new(1.5, grip_ink), egui::StrokeKind::Inside);
+    // A tab that points at the bias.
+    let (left, right) = (lane.tab.left() + 1.0, lane.tab.right() - 1.0);
+    let arm = metrics.fine(if is_bias_hot { 4.5 } else { 3.5 });
+    let neck = left + arm;
+    let corners = [[left, 0.0], [neck, -arm], [right, -arm], [right, arm], [neck, arm]];
+    let tab_ink = match (is_bias_hot, is_set) {
+        (true, _) => theme::TEXT,
+        (false, true) => theme::ACCENT,
+        (false, false) => theme::LINE_STRONG,
+    };
+    let corners = corners.map(|[x, offset]| pos2(x, bias + offset)).to_vec();
+    painter.add(Shape::convex_polygon(corners, tab_ink, Stroke::NONE));
 }
 
 type Icon = fn(&Ui, Rect, bool, Color32);
@@ -389,11 +435,15 @@ mod tests {
             let lanes: Vec<Lane> = (0..16).map(|dim| layout(body, dim, body.height() / 16.0, false, &desk)).collect();
             assert!(lanes[15].plot.bottom() <= body.bottom() + 0.1);
             let lane = &lanes[3];
-            let columns = [lane.number, lane.lock, lane.solo, lane.plot, lane.grip, lane.scale, lane.bias];
+            let columns = [lane.number, lane.lock, lane.solo, lane.plot, lane.tab, lane.grip, lane.scale, lane.bias];
             for pair in columns.windows(2) {
                 assert!(pair[0].right() <= pair[1].left() + 0.1, "{pair:?}");
             }
-            assert!(lane.bias.right() <= body.right() + 0.1 && lane.plot.width() >= 180.0, "{}", lane.plot.width());
+            assert!(
+                lane.bias.right() <= body.right() + 0.1 && lane.plot.width() >= 170.0 && lane.tab.width() >= 10.0,
+                "{}",
+                lane.plot.width()
+            );
             assert!(lane.lock.height() >= 13.0, "{}", lane.lock.height());
         }
     }

@@ -7,6 +7,7 @@ use egui::{
 };
 
 use super::control::{lock_arrows, presses, shows_focus};
+use super::legend::{self, Entry};
 use super::plot::{beside, empty, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
@@ -16,6 +17,9 @@ use crate::latent::{Axis, BiasPoint, LatentView, Mapping};
 use crate::summary::{self, signed};
 use crate::trail::Moment;
 use crate::{LatentPoint, ModelView, Status};
+
+/// A sound that was heard longer ago is not where it is now, seconds.
+const LIVE_S: f64 = 0.2;
 
 /// The part of the panel where standard deviations are drawn.
 struct Plot {
@@ -50,11 +54,15 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
     };
     let (row, left) = (metrics.px(22.0), above.left() + metrics.px(28.0));
     let top = Rect::from_min_max(above.min, pos2(above.right(), above.top() + row));
+    let entries = entries(is_outside(ui, view, model));
+    let mut rows = vec![top.with_min_x(above.left() + chooser::size(metrics).x + metrics.px(14.0))];
+    if legend::fits(ui, &rows, &entries, metrics).is_none() {
+        rows.push(top.translate(vec2(0.0, row)));
+    }
+    let under = rows[rows.len() - 1].bottom();
     let bottom = Rect::from_min_max(pos2(left, above.bottom() - row), above.max);
-    let rect = Rect::from_min_max(
-        pos2(left, top.bottom() + metrics.px(4.0)),
-        pos2(above.right(), bottom.top() - metrics.px(18.0)),
-    );
+    let rect =
+        Rect::from_min_max(pos2(left, under + metrics.px(4.0)), pos2(above.right(), bottom.top() - metrics.px(18.0)));
     if is_too_small(rect) {
         return;
     }
@@ -66,11 +74,11 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
     if stand_in(ui, rect, status, metrics) {
         return;
     }
-    let legend_row = top.with_min_x(above.left() + chooser::size(metrics).x + metrics.px(14.0));
-    legend(ui, legend_row, metrics);
+    legend::paint(ui, &rows, &entries, metrics);
     cloud(ui, &plot, model, metrics);
     trails(ui, &plot, view, metrics);
     let is_touched = bias_point(ui, &plot, view, desk);
+    live_dot(ui, &plot, view, model, metrics);
     if view.trail.is_empty() {
         let text = "Play something: the sound moves through this space.";
         empty(ui, rect.with_min_y(rect.bottom() - metrics.px(44.0)), text, metrics);
@@ -143,45 +151,49 @@ fn cloud(ui: &Ui, plot: &Plot, model: &ModelView, metrics: Metrics) {
     }
 }
 
-/// Names what is drawn; each sign looks as it does in the plot. What has no room is left out, the best known last.
-fn legend(ui: &Ui, row: Rect, metrics: Metrics) {
-    let painter = ui.painter();
-    let y = row.center().y - metrics.px(1.0);
-    let mut x = row.left();
-    let mut item = |text: &str, draw: &dyn Fn(Pos2)| {
-        let galley = painter.layout_no_wrap(text.to_owned(), metrics.small(), theme::TEXT_QUIET);
-        let left = x + metrics.px(20.0);
-        if left + galley.size().x > row.right() {
-            return;
-        }
-        draw(pos2(x, y));
-        x = left + galley.size().x + metrics.px(12.0);
-        painter.galley(pos2(left, y - galley.size().y * 0.5), galley, theme::TEXT_QUIET);
+/// Names what is drawn; each sign looks as it does in the plot.
+fn entries(is_outside: bool) -> [Entry; 5] {
+    let sounding = Entry::new(&["Sounding"], |ui, at, length, _| {
+        ui.painter().hline(at.x..=at.x + length - 6.0, at.y, Stroke::new(2.0, theme::ACCENT));
+        ui.painter().circle_filled(at + vec2(length - 6.0, 0.0), 4.0, theme::ACCENT);
+    });
+    let outside = Entry {
+        words: &["Outside"],
+        other: "Sounding",
+        ink: theme::WARNING,
+        sign: |ui, at, length, _| {
+            let centre = at + vec2(length - 6.0, 0.0);
+            ui.painter().circle(centre, 5.0, theme::ACCENT, Stroke::new(2.0, theme::WARNING));
+        },
     };
-    item("Sounding", &|at| {
-        painter.line_segment([at, at + vec2(9.0, 0.0)], Stroke::new(2.0, theme::ACCENT));
-        painter.circle_filled(at + vec2(10.0, 0.0), 4.0, theme::ACCENT);
-    });
-    item("Before scale and bias", &|at| {
-        painter.line_segment([at, at + vec2(6.5, 0.0)], Stroke::new(1.0, theme::TEXT_QUIET));
-        painter.circle_stroke(at + vec2(10.0, 0.0), 3.5, Stroke::new(1.0, theme::TEXT_QUIET));
-    });
-    item("Training sound", &|at| {
-        for offset in [vec2(2.0, 2.0), vec2(7.0, -3.0), vec2(11.0, 2.0)] {
-            painter.circle_filled(at + offset, 2.0, theme::CLOUD);
-        }
-    });
-    item("98 % of it", &|at| {
-        let (left, right) = (at - vec2(0.0, 5.0), at + vec2(14.0, 5.0));
-        let corners = [left, pos2(right.x, left.y), right, pos2(left.x, right.y), left];
-        painter.extend(Shape::dashed_line(&corners, Stroke::new(1.0, theme::TEXT_QUIET), 3.0, 2.0));
-    });
-    item("Bias", &|at| {
-        let centre = at + vec2(8.0, 0.0);
-        painter.circle_stroke(centre, 5.0, Stroke::new(1.5, theme::TEXT));
-        painter.line_segment([centre - vec2(2.0, 0.0), centre + vec2(2.0, 0.0)], Stroke::new(1.0, theme::TEXT));
-        painter.line_segment([centre - vec2(0.0, 2.0), centre + vec2(0.0, 2.0)], Stroke::new(1.0, theme::TEXT));
-    });
+    [
+        if is_outside { outside } else { sounding },
+        Entry::new(
+            &["Before scale, bias and random walk", "Before scale, bias, walk", "Before"],
+            |ui, at, length, _| {
+                let stroke = Stroke::new(1.0, theme::TEXT_QUIET);
+                ui.painter().hline(at.x..=at.x + length - 9.5, at.y, stroke);
+                ui.painter().circle_stroke(at + vec2(length - 6.0, 0.0), 3.5, stroke);
+            },
+        ),
+        Entry::new(&["Training sound", "Training"], |ui, at, _, _| {
+            for offset in [vec2(2.0, 2.0), vec2(7.0, -3.0), vec2(11.0, 2.0)] {
+                ui.painter().circle_filled(at + offset, 2.0, theme::CLOUD);
+            }
+        }),
+        Entry::new(&["98 % of training sound", "98 % of it", "98 %"], |ui, at, _, _| {
+            let (left, right) = (at - vec2(0.0, 5.0), at + vec2(14.0, 5.0));
+            let corners = [left, pos2(right.x, left.y), right, pos2(left.x, right.y), left];
+            ui.painter().extend(Shape::dashed_line(&corners, Stroke::new(1.0, theme::TEXT_QUIET), 3.0, 2.0));
+        }),
+        Entry::new(&["Bias"], |ui, at, _, _| {
+            let centre = at + vec2(8.0, 0.0);
+            ui.painter().circle_stroke(centre, 5.0, Stroke::new(1.5, theme::TEXT));
+            for arm in [vec2(2.0, 0.0), vec2(0.0, 2.0)] {
+                ui.painter().line_segment([centre - arm, centre + arm], Stroke::new(1.0, theme::TEXT));
+            }
+        }),
+    ]
 }
 
 /// Where the sound is, bright, and quiet where it would be without scale and bias.
@@ -217,8 +229,30 @@ fn trails(ui: &Ui, plot: &Plot, view: &LatentView, metrics: Metrics) {
     if is_changed {
         painter.circle_stroke(raw, radius, Stroke::new(1.5, theme::TEXT_QUIET.gamma_multiply(strength)));
     }
+}
+
+/// Where the sound is now, over all else, with an outline where the training sound hardly ever was.
+fn live_dot(ui: &Ui, plot: &Plot, view: &LatentView, model: &ModelView, metrics: Metrics) {
+    let Some(newest) = view.trail.newest() else { return };
+    let strength = newest.strength(ui.input(|input| input.time), view.trail.keep_s());
+    let painter = ui.painter_at(plot.rect.expand(metrics.px(8.0)));
+    let at = plot.place(&newest.point).clamp(plot.rect.min, plot.rect.max);
     painter.circle_filled(at, metrics.fine(9.0), theme::ACCENT.gamma_multiply(0.25 * strength));
     painter.circle_filled(at, metrics.fine(5.0), theme::ACCENT.gamma_multiply(strength));
+    if is_outside(ui, view, model) {
+        painter.circle_stroke(at, metrics.fine(7.0), Stroke::new(2.0, theme::WARNING));
+    }
+}
+
+/// Whether the sound is now outside the box, in the dimensions shown.
+fn is_outside(ui: &Ui, view: &LatentView, model: &ModelView) -> bool {
+    let now_s = ui.input(|input| input.time);
+    let newest = view.trail.newest().filter(|newest| now_s - newest.at_s < LIVE_S);
+    let leaves = |moment: &Moment, dim: usize| {
+        let (low, high) = (model.p01[dim], model.p99[dim]);
+        low < high && !(low..=high).contains(&moment.point[dim])
+    };
+    newest.is_some_and(|moment| view.dims().into_iter().any(|dim| leaves(moment, dim)))
 }
 
 /// The same line through the weighted means of neighbours, its ends as they are: an encoder's jitter from hop to hop is no way
@@ -294,8 +328,9 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, desk: &mut Desk) -> b
     let at = plot.at(at_sd).clamp(plot.rect.min, plot.rect.max);
     let is_hot = response.hovered() || view.bias.is_held();
     draw_point(ui, plot, at, is_hot, shows_focus(ui, &response), metrics);
-    if is_hot || at_sd != [0.0; 2] {
-        beside(ui, plot.rect, at, &format!("Bias {text}"), metrics);
+    let label = format!("Bias {text}");
+    if is_hot || (at_sd != [0.0; 2] && is_clear(ui, plot, view, at, &label, metrics)) {
+        beside(ui, plot.rect, at, &label, metrics);
     }
     let help = format!("Drag to set the bias of {names}. Shift: fine. Double-click: back to none.");
     let response = response.on_hover_cursor(egui::CursorIcon::Grab);
@@ -303,6 +338,20 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, desk: &mut Desk) -> b
         response.clone().on_hover_text(help);
     }
     response.hovered() || view.bias.is_held()
+}
+
+/// Whether a label beside the point would hide nothing of the trajectory.
+fn is_clear(ui: &Ui, plot: &Plot, view: &LatentView, at: Pos2, label: &str, metrics: Metrics) -> bool {
+    let size = ui.painter().layout_no_wrap(label.to_owned(), metrics.small(), theme::TEXT).size();
+    let reach = vec2(size.x + metrics.px(30.0), size.y * 0.5 + metrics.px(8.0));
+    let around = Rect::from_center_size(at, reach * 2.0);
+    // The label is on the right where that has room.
+    let has_right = around.right() <= plot.rect.right();
+    let place = if has_right { around.with_min_x(at.x) } else { around.with_max_x(at.x) };
+    !view
+        .trail
+        .moments()
+        .any(|moment| [&moment.point, &moment.raw].into_iter().any(|point| place.contains(plot.place(point))))
 }
 
 fn draw_point(ui: &Ui, plot: &Plot, at: Pos2, is_hot: bool, has_focus: bool, metrics: Metrics) {
