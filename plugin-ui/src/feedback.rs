@@ -7,8 +7,8 @@ use crate::{ModelView, ParamBackend, Status};
 
 /// The rate at which the models run, and the loop with them.
 const MODEL_RATE_HZ: f32 = 44_100.0;
-/// The frequencies of the plot's edges.
-pub const LOWEST_HZ: f32 = 20.0;
+/// The frequencies of the plot's edges: the spectrum's bands begin at the lower one.
+pub const LOWEST_HZ: f32 = 40.0;
 pub const HIGHEST_HZ: f32 = 20_000.0;
 /// Silence in the spectrum.
 pub const FLOOR_DB: f32 = -90.0;
@@ -129,9 +129,9 @@ impl FeedbackView {
     /// What the guard does, as a sentence.
     pub fn guard(&self, is_on: bool) -> String {
         match self.guard_db {
-            _ if !is_on => "The guard has nothing to do.".to_owned(),
+            _ if !is_on => "Idle: nothing returns.".to_owned(),
             held_db if held_db >= 0.5 => format!("The guard holds the loop back by {held_db:.0} dB."),
-            _ => "The guard is ready and does nothing.".to_owned(),
+            _ => "Idle.".to_owned(),
         }
     }
 }
@@ -167,6 +167,10 @@ impl Handle {
         let Some(at) = &mut self.held else { return };
         let speed = if is_fine { FINE } else { 1.0 };
         for axis in 0..2 {
+            // A frequency below the plot's edge stays where it is until it is moved across.
+            if change[axis] == 0.0 {
+                continue;
+            }
             let moved = (at[axis] + change[axis] * speed).clamp(0.0, 1.0);
             if moved != at[axis] {
                 at[axis] = moved;
@@ -282,6 +286,9 @@ mod tests {
         assert_eq!([view.spectrum_db[7], view.peak_db[7], view.spectrum_db[8]], [-30.0, -30.0, FLOOR_DB]);
         assert_eq!(view.guard(true), "The guard holds the loop back by 6 dB.");
         assert!(view.guard(false).contains("nothing"));
+        view.guard_db = 0.0;
+        assert_eq!(view.guard(true), "Idle.");
+        view.guard_db = 6.2;
         view.update(&Status::default(), &model, 10.5);
         assert_eq!([view.spectrum_db[7], view.peak_db[7]], [-75.0, -34.5]);
         assert!(view.is_moving());

@@ -6,13 +6,14 @@ use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, Widge
 use super::control::{
     Place, focus_ring, lock_arrows, presses, react_at, shows_focus, stop_scrolling, value_text_at, wheel_notches,
 };
+use super::legend::{self, Entry};
 use super::notice::one_line;
 use super::plot::{beside, empty, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{Desk, theme};
 use crate::control::FINE;
-use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, Handle, LOWEST_HZ, Response, hz_of, share_of};
+use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, Handle, Response, hz_of, share_of};
 use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC};
 use crate::sound::band_hz;
 use crate::{ModelView, ParamBackend, ParamId, Status, summary};
@@ -27,7 +28,7 @@ const GUARD_DB: f32 = 24.0;
 const CURVE_STEP: f32 = 2.0;
 /// Points of a drag for the whole range of Q or of a value below the plot.
 const DRAG_POINTS: f32 = 260.0;
-const TICKS_HZ: [f32; 10] = [100.0, 1000.0, 10_000.0, 50.0, 500.0, 5000.0, 200.0, 2000.0, 20.0, 20_000.0];
+const TICKS_HZ: [f32; 9] = [100.0, 1000.0, 10_000.0, 50.0, 500.0, 5000.0, 200.0, 2000.0, 20_000.0];
 
 /// Where things lie in the plot.
 #[derive(Clone, Copy)]
@@ -70,7 +71,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut FeedbackView, status: &Status,
     let plot = Plot { rect };
     let is_on = desk.params.plain(FEEDBACK_AMOUNT, desk.params.normalised(FEEDBACK_AMOUNT)) > 0.0;
     axes(ui, plot, desk);
-    legend(ui, plot, inner.top(), metrics);
+    names(ui, Rect::from_min_max(inner.min, pos2(inner.right(), rect.top() - metrics.px(4.0))), rect.left(), metrics);
     if stand_in(ui, rect, status, metrics) {
         return;
     }
@@ -101,12 +102,12 @@ fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
         painter.vline(x, rect.y_range(), Stroke::new(1.0, theme::LINE));
         let text = if hz >= 1000.0 { format!("{:.0}k", hz / 1000.0) } else { format!("{hz:.0}") };
         let align = match hz {
-            _ if hz == LOWEST_HZ => Align2::LEFT_TOP,
             _ if hz == HIGHEST_HZ => Align2::RIGHT_TOP,
             _ => Align2::CENTER_TOP,
         };
         painter.text(pos2(x, rect.bottom() + 3.0), align, text, metrics.small(), theme::TEXT_QUIET);
     }
+    sings(ui, plot, desk);
     let steps = if rect.height() < metrics.px(110.0) { 2 } else { 4 };
     for step in 0..=steps {
         let share = step as f32 / steps as f32;
@@ -122,37 +123,43 @@ fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
     let step = if rect.height() < metrics.px(150.0) { 30 } else { 20 };
     for level_db in (FLOOR_DB as i32..=CEILING_DB as i32).rev().step_by(step) {
         let y = plot.y_of_level(level_db as f32);
-        let y = y.clamp(rect.top() + metrics.px(5.0), rect.bottom() - metrics.px(5.0));
+        // An axis of its own: its ticks stand outside and have no lines across.
+        painter.hline(rect.right()..=rect.right() + 4.0, y, Stroke::new(1.0, theme::LINE_STRONG));
         let text = summary::signed(level_db as f32, 0);
-        painter.text(pos2(rect.right() + 5.0, y), Align2::LEFT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
+        painter.text(pos2(rect.right() + 7.0, y), Align2::LEFT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
     }
 }
 
+/// Above 100 % a round through the loop is louder than the one before: the zone is tinted, and says so.
+fn sings(ui: &Ui, plot: Plot, desk: &Desk) {
+    let metrics = desk.metrics;
+    let unity = plot.y_of_gain(100.0 / desk.params.plain(FEEDBACK_AMOUNT, 1.0).max(100.0));
+    let zone = plot.rect.with_max_y(unity);
+    if zone.height() < 1.0 {
+        return;
+    }
+    ui.painter().rect_filled(zone, CornerRadius::same(4), theme::WARNING.gamma_multiply(0.08));
+    let at = zone.right_bottom() - vec2(metrics.px(8.0), metrics.px(4.0));
+    ui.painter().text(at, Align2::RIGHT_BOTTOM, "sings by itself", metrics.small(), theme::WARNING);
+}
+
 /// Names the three lines and says which side each is read at.
-fn legend(ui: &Ui, plot: Plot, top: f32, metrics: Metrics) {
-    let y = top + metrics.px(8.0);
-    let mut x = plot.rect.left();
-    let length = metrics.px(20.0);
-    let mut item = |text: &str, draw: &dyn Fn(Pos2)| {
-        let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), theme::TEXT_QUIET);
-        let left = x + length + metrics.px(5.0);
-        if left + galley.size().x > plot.rect.right() + metrics.px(30.0) {
-            return;
-        }
-        draw(pos2(x, y));
-        x = left + galley.size().x + metrics.px(12.0);
-        ui.painter().galley(pos2(left, y - galley.size().y * 0.5), galley, theme::TEXT_QUIET);
-    };
-    item("What returns (left)", &|at| {
-        ui.painter().hline(at.x..=at.x + length, at.y, Stroke::new(metrics.fine(2.0), theme::ACCENT));
-    });
-    item("Output, dB (right)", &|at| {
-        let bar = Rect::from_min_size(at - vec2(0.0, 4.0), vec2(length, 8.0));
-        ui.painter().rect_filled(bar, 1.0, theme::CLOUD.gamma_multiply(0.8));
-    });
-    item("its peaks", &|at| {
-        ui.painter().hline(at.x..=at.x + length, at.y, Stroke::new(1.0, theme::NEUTRAL));
-    });
+fn names(ui: &Ui, row: Rect, left: f32, metrics: Metrics) {
+    let entries = [
+        Entry::new(&["What returns (left)", "Returns (left)", "Returns"], |ui, at, length, metrics| {
+            ui.painter().hline(at.x..=at.x + length, at.y, Stroke::new(metrics.fine(2.0), theme::ACCENT));
+        }),
+        Entry::new(&["Output, dB (right)", "Output (right)", "Output"], |ui, at, length, _| {
+            let bar = Rect::from_min_size(at - vec2(0.0, 4.0), vec2(length, 8.0));
+            ui.painter().rect_filled(bar, 1.0, theme::CLOUD.gamma_multiply(0.8));
+        }),
+        Entry::new(&["its peaks", "peaks"], |ui, at, length, _| {
+            ui.painter().hline(at.x..=at.x + length, at.y, Stroke::new(1.0, theme::NEUTRAL));
+        }),
+    ];
+    let beside = row.with_min_x(left);
+    let row = if legend::fits(ui, &[beside], &entries, metrics) == Some(0) { beside } else { row };
+    legend::paint(ui, &[row], &entries, metrics);
 }
 
 fn spectrum(ui: &Ui, plot: Plot, view: &FeedbackView) {
@@ -325,22 +332,32 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, desk: &mut Desk) {
 /// The loop's values, each to be dragged, turned, stepped or typed.
 fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
     let metrics = desk.metrics;
-    let cells: [(ParamId, &str); 4] =
-        [(FEEDBACK_AMOUNT, "Amount"), (FEEDBACK_FREQUENCY, "Frequency"), (FEEDBACK_Q, "Q"), (FEEDBACK_DELAY, "Delay")];
+    // Each with its share of the width, by the longest value.
+    let cells: [(ParamId, &str, f32); 5] = [
+        (FEEDBACK_AMOUNT, "Amount", 1.0),
+        (FEEDBACK_FREQUENCY, "Frequency", 1.25),
+        (FEEDBACK_Q, "Q", 0.75),
+        (FEEDBACK_DELAY, "Delay", 1.15),
+        (FEEDBACK_SYNC, "Sync", 0.85),
+    ];
     let gap = metrics.px(6.0);
-    let width = ((row.width() - gap * (cells.len() - 1) as f32) / cells.len() as f32).min(metrics.px(150.0));
-    for (index, (id, label)) in cells.into_iter().enumerate() {
-        let left = row.left() + (width + gap) * index as f32;
-        let cell = Rect::from_min_size(pos2(left, row.top()), vec2(width, row.height()));
-        // In note values the time follows the song: the note is what can be changed.
-        let is_synced = id == FEEDBACK_DELAY && desk.params.normalised(FEEDBACK_SYNC) > 0.0;
-        let id = if is_synced { FEEDBACK_SYNC } else { id };
+    let unit = (row.width() - gap * (cells.len() - 1) as f32) / cells.iter().map(|(.., share)| share).sum::<f32>();
+    let mut left = row.left();
+    for (id, label, share) in cells {
+        let cell = Rect::from_min_size(pos2(left, row.top()), vec2(unit * share, row.height()));
+        left = cell.right() + gap;
         let response = react_at(ui, cell, Place::View, id, DRAG_POINTS, desk);
-        let fill = if response.hovered() { theme::RAISED_HOVER } else { theme::RAISED };
-        ui.painter().rect_filled(cell, 4.0, fill);
+        let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
+        super::button::ground(ui, &response, cell, !is_idle);
         focus_ring(ui, &response, cell.expand(2.0), 5.0);
         let at = cell.min + vec2(metrics.px(8.0), metrics.px(4.0));
-        ui.painter().text(at, Align2::LEFT_TOP, label, metrics.small(), theme::TEXT_QUIET);
+        ui.painter().text(
+            at,
+            Align2::LEFT_TOP,
+            label,
+            metrics.small(),
+            if is_idle { theme::IDLE } else { theme::TEXT },
+        );
         let value = Rect::from_min_max(
             pos2(cell.left() + metrics.px(5.0), cell.bottom() - metrics.px(21.0)),
             cell.max - vec2(metrics.px(5.0), metrics.px(2.0)),
@@ -354,18 +371,15 @@ fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
 fn guard(ui: &Ui, row: Rect, view: &FeedbackView, is_on: bool, metrics: Metrics) {
     let painter = ui.painter();
     let label = painter.text(row.left_center(), Align2::LEFT_CENTER, "Guard", metrics.small(), theme::TEXT_QUIET);
-    let has_room = row.width() >= metrics.px(440.0);
     let end = |at: Pos2, text: &str| {
-        if !has_room {
-            return at.x;
-        }
         let at = pos2(at.x, row.center().y);
         painter.text(at, Align2::LEFT_CENTER, text, metrics.small(), theme::TEXT_QUIET).right() + metrics.px(5.0)
     };
+    let length = metrics.px(if row.width() >= metrics.px(440.0) { 90.0 } else { 60.0 });
     let left = end(label.right_center() + vec2(metrics.px(10.0), 0.0), "\u{2212}24");
     let bar = Rect::from_center_size(
-        pos2(left + metrics.px(45.0), row.center().y - metrics.px(1.0)),
-        vec2(metrics.px(90.0), metrics.px(8.0)),
+        pos2(left + length * 0.5, row.center().y - metrics.px(1.0)),
+        vec2(length, metrics.px(8.0)),
     );
     painter.rect_filled(bar, 2.0, theme::RAISED);
     // From the right, as what is taken away.

@@ -242,7 +242,8 @@ fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, desk: &mut Desk) {
     };
     if !lane.settings.is_default {
         // An edge marks what is not as it came: it is not told by colour alone.
-        let edge = lane.number.with_max_x(lane.number.left() + 3.0).shrink2(vec2(0.0, 1.0));
+        let left = lane.number.left() - 4.0;
+        let edge = Rect::from_x_y_ranges(left..=left + 3.0, lane.number.y_range()).shrink2(vec2(0.0, 1.0));
         ui.painter().rect_filled(edge, 1.5, theme::ACCENT);
     }
     ui.painter().text(lane.number.center(), Align2::CENTER_CENTER, text, metrics.small(), ink);
@@ -345,7 +346,7 @@ fn band(ui: &Ui, lane: &Lane, is_bias_hot: bool, is_scale_hot: bool, metrics: Me
         (false, false) => theme::ACCENT,
     };
     let middle = (low + high) * 0.5;
-    let half = ((low - high) * 0.5).max(metrics.px(4.0)).min(lane.grip.height() * 0.5);
+    let half = ((low - high) * 0.5).max((lane.grip.height() * 0.32).min(metrics.px(9.0))).min(lane.grip.height() * 0.5);
     let middle = middle.clamp(lane.grip.top() + half, lane.grip.bottom() - half);
     let width = metrics.px(if is_scale_hot { 9.0 } else { 7.0 });
     let grip = Rect::from_center_size(pos2(lane.grip.center().x, middle), vec2(width, half * 2.0));

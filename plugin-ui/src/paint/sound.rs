@@ -91,6 +91,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _m
         return empty(ui, plots.input, text, metrics);
     }
     let columns = drawn(view, clock);
+    loudness_name(ui, plots.loudness, metrics);
     pitches(ui, &plots, clock, &columns, metrics);
     loudness(ui, plots.loudness, clock, &columns, metrics);
     crosshair(ui, &plots, clock, view, metrics);
@@ -98,8 +99,10 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _m
 
 fn layout(body: Rect, metrics: Metrics) -> Plots {
     let gap = metrics.px(5.0);
+    // The caption of the loudness lies above its plot, off its curves.
+    let caption = metrics.px(17.0);
     let low = (body.height() * 0.2).clamp(metrics.px(40.0), metrics.px(150.0)).min(body.height() * 0.4);
-    let each = (body.height() - low - 2.0 * gap) * 0.5;
+    let each = (body.height() - low - gap - caption) * 0.5;
     let row = |top: f32, height: f32| Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), height));
     Plots {
         input: row(body.top(), each),
@@ -122,21 +125,23 @@ fn pitch_style(is_input: bool, dash_s: f64, metrics: Metrics) -> Style {
     Style { width: metrics.fine(1.8), colour: theme::WARNING, dash_s: is_input.then_some(dash_s) }
 }
 
-fn loudness_style(is_input: bool, dash_s: f64, metrics: Metrics) -> Style {
-    let colour = if is_input { theme::NEUTRAL } else { theme::ACCENT };
-    Style { width: metrics.fine(1.5), colour, dash_s: is_input.then_some(dash_s) }
+fn loudness_style(is_input: bool, metrics: Metrics) -> Style {
+    // Where both are alike the thin line lies in the middle of the thick one, and both are seen.
+    let (width, colour) = if is_input { (5.0, theme::NEUTRAL.gamma_multiply(0.55)) } else { (1.6, theme::ACCENT) };
+    Style { width: metrics.fine(width), colour, dash_s: None }
 }
 
-/// Each pair of lines with its name: what goes in is broken, what comes out is whole.
+/// Each pair of lines with its name: the pitch of what goes in is broken, its loudness a broad pale line.
 fn legend(ui: &Ui, row: Rect, left: f32, metrics: Metrics) {
     let y = row.top() + metrics.px(9.0);
     let mut x = left;
     let length = metrics.px(22.0);
-    type OfSide = fn(bool, f64, Metrics) -> Style;
-    let pairs: [(&str, OfSide); 2] = [("Pitch", pitch_style), ("Loudness", loudness_style)];
+    type OfSide = fn(bool, Metrics) -> Style;
+    let pairs: [(&str, OfSide); 2] =
+        [("Pitch", |is_input, metrics| pitch_style(is_input, 1.0, metrics)), ("Loudness", loudness_style)];
     for (name, style) in pairs {
         for (is_input, side) in [(true, "in"), (false, "out")] {
-            sample(ui, pos2(x, y), length, style(is_input, 1.0, metrics));
+            sample(ui, pos2(x, y), length, style(is_input, metrics));
             let text = if is_input { format!("{name} {side}") } else { side.to_owned() };
             let galley = ui.painter().layout_no_wrap(text, metrics.small(), theme::TEXT_QUIET);
             let at = pos2(x + length + metrics.px(5.0), y - galley.size().y * 0.5);
@@ -207,8 +212,8 @@ fn time_axis(ui: &Ui, plot: Rect, metrics: Metrics) {
 /// The colours' meaning, beside both spectrograms.
 fn scale(ui: &Ui, plots: &Plots, right: f32, metrics: Metrics) {
     let bar = Rect::from_min_max(
-        pos2(plots.input.right() + metrics.px(7.0), plots.input.top()),
-        pos2(plots.input.right() + metrics.px(15.0), plots.output.bottom()),
+        pos2(plots.input.right() + metrics.px(7.0), plots.input.top() + metrics.px(7.0)),
+        pos2(plots.input.right() + metrics.px(15.0), plots.output.bottom() - metrics.px(7.0)),
     );
     let mut pen = Pen::default();
     pen.fill((0..=32).map(|step| {
@@ -223,24 +228,21 @@ fn scale(ui: &Ui, plots: &Plots, right: f32, metrics: Metrics) {
     while level_db >= palette::FLOOR_DB as i32 {
         let y = bar.bottom() - bar.height() * palette::share(level_db as f32);
         let text = summary::signed(level_db as f32, 0);
-        let y_text = y.clamp(bar.top() + metrics.px(5.0), bar.bottom() - metrics.px(5.0));
         ui.painter().hline(bar.right()..=bar.right() + 3.0, y, Stroke::new(1.0, theme::LINE_STRONG));
-        let at = pos2(right, y_text);
+        let at = pos2(right, y);
         ui.painter().text(at, Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
         level_db -= step;
     }
-    let at = pos2(right, bar.top() - metrics.px(13.0));
+    let at = pos2(right, bar.top() - metrics.px(20.0));
     ui.painter().text(at, Align2::RIGHT_CENTER, "dB", metrics.small(), theme::TEXT_QUIET);
 }
 
-/// The input's pitch on both spectrograms, broken; the output's on its own, whole.
+/// Each sound's pitch on its own spectrogram: the input's broken, the output's whole.
 fn pitches(ui: &Ui, plots: &Plots, clock: Clock, columns: &[&SoundColumn], metrics: Metrics) {
     type Pitch = fn(&SoundColumn) -> Option<f32>;
     let input: Pitch = |column| column.input_hz;
     let output: Pitch = |column| column.output_hz;
-    for (plot, pitch, is_input) in
-        [(plots.input, input, true), (plots.output, input, true), (plots.output, output, false)]
-    {
+    for (plot, pitch, is_input) in [(plots.input, input, true), (plots.output, output, false)] {
         let painter = ui.painter_at(plot);
         let style = pitch_style(is_input, clock.dash_s(metrics), metrics);
         let shade = Style { width: style.width + metrics.fine(2.4), colour: Color32::from_black_alpha(150), ..style };
@@ -265,11 +267,14 @@ fn loudness(ui: &Ui, plot: Rect, clock: Clock, columns: &[&SoundColumn], metrics
             let at = (level_db > LOUDNESS_DB[0]).then(|| pos2(clock.x(column.at_s), y_of_loudness(plot, level_db)));
             (column.at_s, at)
         });
-        trace(&mut pen, places, loudness_style(is_input, clock.dash_s(metrics), metrics));
+        trace(&mut pen, places, loudness_style(is_input, metrics));
     }
     pen.paint(&ui.painter_at(plot));
-    let corner = plot.left_bottom();
-    chip(ui, plot.shrink(3.0), corner, Align2::LEFT_BOTTOM, "Loudness, dB(A)", metrics.small(), theme::TEXT);
+}
+
+fn loudness_name(ui: &Ui, plot: Rect, metrics: Metrics) {
+    let at = plot.left_top() + vec2(2.0, -2.0);
+    ui.painter().text(at, Align2::LEFT_BOTTOM, "Loudness, dB(A)", metrics.small(), theme::TEXT);
 }
 
 /// Reads time, frequency or loudness, and level under the pointer.
