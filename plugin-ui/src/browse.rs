@@ -99,6 +99,10 @@ pub struct PresetSearch {
     pub query: String,
     /// Only presets of this model.
     pub model: Option<String>,
+    /// Only presets of the model that plays, whatever [`Self::model`] says.
+    pub is_for_playing: bool,
+    /// The model that plays; empty without one.
+    pub playing: String,
     /// Whose.
     pub owner: Owner,
     /// The file of the selected one.
@@ -114,9 +118,12 @@ impl PresetSearch {
                 Owner::Own => preset.is_users,
                 Owner::Factory => !preset.is_users,
             };
-            is_owned
-                && self.model.as_ref().is_none_or(|model| *model == preset.model)
-                && matches(&self.query, &[&preset.name, &preset.model, &preset.comment])
+            let is_of_model = match &self.model {
+                _ if self.is_for_playing && !self.playing.is_empty() => self.playing == preset.model,
+                Some(model) => *model == preset.model,
+                None => true,
+            };
+            is_owned && is_of_model && matches(&self.query, &[&preset.name, &preset.model, &preset.comment])
         };
         presets.iter().filter(fits).collect()
     }
@@ -207,6 +214,10 @@ mod tests {
         assert_eq!(search.found(&session.presets).len(), 3);
         search = PresetSearch { model: Some("cello".to_owned()), query: "bow".to_owned(), ..PresetSearch::default() };
         assert_eq!(search.found(&session.presets).len(), 2);
+        search = PresetSearch { is_for_playing: true, playing: "horn".to_owned(), ..PresetSearch::default() };
+        assert!(search.found(&session.presets).iter().all(|preset| preset.model == "horn"));
+        search.playing.clear();
+        assert_eq!(search.found(&session.presets).len(), session.presets.len(), "no model plays");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+mod about;
 mod backend;
 mod browse;
 mod control;

@@ -4,6 +4,10 @@ pub const FLOOR_DB: f32 = -60.0;
 pub const CEILING_DB: f32 = 6.0;
 const FALL_DB_PER_S: f32 = 30.0;
 const HOLD_S: f64 = 1.5;
+/// How long a meter says that full scale was passed.
+const CLIP_S: f64 = 2.0;
+/// Levels that are marked, dB of full scale.
+pub const TICKS_DB: [f32; 5] = [0.0, -6.0, -12.0, -24.0, -48.0];
 
 /// What a meter shows now, both in dB of full scale and never below the floor.
 #[derive(Clone, Copy, Debug)]
@@ -11,12 +15,14 @@ pub struct Meter {
     pub level_db: f32,
     pub peak_db: f32,
     peak_at_s: f64,
+    /// When full scale was passed last.
+    clipped_at_s: Option<f64>,
     now_s: f64,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { level_db: FLOOR_DB, peak_db: FLOOR_DB, peak_at_s: 0.0, now_s: 0.0 }
+        Self { level_db: FLOOR_DB, peak_db: FLOOR_DB, peak_at_s: 0.0, clipped_at_s: None, now_s: 0.0 }
     }
 }
 
@@ -26,6 +32,9 @@ impl Meter {
         let heard_db = if peak_db.is_nan() { FLOOR_DB } else { peak_db.clamp(FLOOR_DB, CEILING_DB) };
         let fall_db = (now_s - self.now_s).max(0.0) as f32 * FALL_DB_PER_S;
         self.now_s = now_s;
+        if heard_db > 0.0 {
+            self.clipped_at_s = Some(now_s);
+        }
         self.level_db = (self.level_db - fall_db).max(heard_db).max(FLOOR_DB);
         if self.level_db >= self.peak_db {
             self.peak_db = self.level_db;
@@ -37,7 +46,12 @@ impl Meter {
 
     /// Whether it would look different later without any sound.
     pub fn is_moving(&self) -> bool {
-        self.peak_db > FLOOR_DB
+        self.peak_db > FLOOR_DB || self.is_clipped()
+    }
+
+    /// Whether full scale was passed a short while ago.
+    pub fn is_clipped(&self) -> bool {
+        self.clipped_at_s.is_some_and(|at_s| self.now_s - at_s < CLIP_S)
     }
 
     /// Where a level lies on the meter, from 0 to 1.
@@ -49,6 +63,20 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clip_is_shown_for_two_seconds() {
+        let mut meter = Meter::default();
+        meter.update(-0.1, 1.0);
+        assert!(!meter.is_clipped());
+        meter.update(0.1, 1.1);
+        for now_s in [1.2, 3.0] {
+            meter.update(-40.0, now_s);
+            assert!(meter.is_clipped() && meter.is_moving());
+        }
+        meter.update(-40.0, 3.2);
+        assert!(!meter.is_clipped());
+    }
 
     #[test]
     fn rises_at_once_falls_slowly_and_rests() {

@@ -34,6 +34,13 @@ pub fn state(status: &Status, is_bypassed: bool) -> (Tone, String) {
     }
 }
 
+/// [`state`] where the load's field, which names the provider, does not say it already.
+pub fn sentence(status: &Status, is_bypassed: bool, provider: &str) -> Option<String> {
+    let (tone, sentence) = state(status, is_bypassed);
+    let is_said = tone == Tone::Good && load(status).is_some() && !provider.is_empty();
+    (!is_said).then_some(sentence)
+}
+
 /// The latency in milliseconds and in samples, or `None` before the host has told its rate.
 pub fn latency(status: &Status) -> Option<(String, String)> {
     (status.host_rate_hz > 0.0).then(|| {
@@ -126,6 +133,9 @@ mod tests {
             Status { state: EngineState::Ready, provider: "CPU".into(), is_running: true, ..Status::default() };
         assert_eq!(state(&status, false), (Tone::Good, "Playing on the CPU.".to_owned()));
         assert_eq!(state(&status, true).0, Tone::Waiting);
+        assert_eq!(sentence(&status, false, "CPU"), None, "the load's field says it");
+        assert!(sentence(&status, true, "CPU").is_some_and(|said| said.contains("Bypassed")));
+        assert_eq!(sentence(&status, false, "").as_deref(), Some("Playing on the CPU."));
         status.state = EngineState::Loading;
         assert!(state(&status, false).1.contains("Dry sound"));
     }

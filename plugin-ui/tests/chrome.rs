@@ -255,10 +255,52 @@ fn a_click_loads_a_preset_and_damaged_ones_are_left() {
     harness.get_by_label("Wild Bow, cello, factory").click();
     harness.run();
     assert_eq!(requests(&mut harness), [Request::LoadPreset(PathBuf::from("presets/cello/Wild Bow.json"))]);
+    for_all_models(&mut harness);
     harness.get_by_label("Rehearsal 3, horn, own, damaged").click();
     harness.run();
     assert_eq!(requests(&mut harness), []);
     assert_eq!(panel(&harness), Some(Panel::Presets), "the next one can be tried at once");
+}
+
+/// Takes the filter for the model that plays off.
+fn for_all_models(harness: &mut Harness<'_, App>) {
+    harness.get_by_role_and_label(Role::CheckBox, "For this model").click();
+    harness.run();
+}
+
+#[test]
+fn presets_are_those_of_the_model_that_plays_until_the_filter_is_taken_off() {
+    let mut harness = open_panel(PRESETS);
+    let shown = rows(&harness);
+    assert!(shown.len() == 5 && shown.iter().all(|row| row.contains(", cello, ")), "{shown:?}");
+    for_all_models(&mut harness);
+    assert!(rows(&harness).iter().any(|row| row.contains(", horn, ")));
+}
+
+#[test]
+fn a_preset_under_the_pointer_is_described_before_it_is_loaded() {
+    let mut harness = open_panel(PRESETS);
+    let comment = "Speech with a nervous bow. Turn Random amount.";
+    assert!(harness.query_by_label(comment).is_none());
+    let at = harness.get_by_label("Wild Bow, cello, factory").rect().center();
+    harness.hover_at(at);
+    harness.run();
+    harness.get_by_label(comment);
+    assert_eq!(requests(&mut harness), []);
+}
+
+#[test]
+fn a_clip_is_told_for_two_seconds() {
+    let mut harness = open();
+    let said = |harness: &Harness<'_, App>| harness.get_by_label("Level of the output").value().unwrap_or_default();
+    assert!(said(&harness).contains("does not clip"), "{}", said(&harness));
+    harness.state_mut().status.output_level_db = 1.0;
+    harness.step();
+    harness.state_mut().status.output_level_db = f32::NEG_INFINITY;
+    harness.run_steps(60);
+    assert!(said(&harness).ends_with(", clips"), "{}", said(&harness));
+    harness.run_steps(90);
+    assert!(said(&harness).contains("does not clip"), "{}", said(&harness));
 }
 
 #[test]

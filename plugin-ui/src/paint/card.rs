@@ -51,6 +51,27 @@ pub fn problem(ui: &mut Ui, model: &ModelCard, metrics: Metrics) {
     });
 }
 
+/// A card without what the facts above it say already: the description, the licence, and what it was made from.
+pub fn without_repeats(mut blocks: Vec<Block>, model: &ModelCard) -> Vec<Block> {
+    let plain = |runs: &[Run]| runs.iter().map(|run| run.text.as_str()).collect::<String>().trim().to_owned();
+    let told = [("licence", &model.licence), ("made from", &model.provenance)];
+    let told = told.map(|(label, value)| (label, value.trim().to_owned()));
+    for block in &mut blocks {
+        if let Block::Table(rows) = block {
+            rows.retain(|row| {
+                let [label, value] = row.as_slice() else { return true };
+                let (label, value) = (plain(label).to_lowercase(), plain(value));
+                !told.iter().any(|(told, says)| *told == label && *says == value)
+            });
+        }
+    }
+    blocks.retain(|block| match block {
+        Block::Paragraph(runs) => plain(runs) != model.description.trim(),
+        _ => true,
+    });
+    blocks
+}
+
 /// Draws the blocks of a card one under the other.
 pub fn markdown(ui: &mut Ui, blocks: &[Block], metrics: Metrics) {
     for (index, block) in blocks.iter().enumerate() {
@@ -136,4 +157,24 @@ fn table(ui: &mut Ui, rows: &[Vec<Vec<Run>>], index: usize, metrics: Metrics) {
             ui.end_row();
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown;
+
+    #[test]
+    fn a_card_does_not_say_again_what_the_facts_say() {
+        let card =
+            "# cello\n\nA *bowed* cello.\n\nMore.\n\n|  |  |\n|---|---|\n| licence | MIT |\n| rate | 44.1 kHz |\n";
+        let model =
+            ModelCard { description: "A bowed cello.".to_owned(), licence: "MIT".to_owned(), ..ModelCard::default() };
+        let left = format!("{:?}", without_repeats(markdown::blocks(card), &model));
+        assert!(left.contains("More.") && left.contains("44.1 kHz"), "{left}");
+        assert!(!left.contains("bowed") && !left.contains("MIT"), "{left}");
+        // Another licence than the package's own is not kept back.
+        let other = ModelCard { licence: "CC0".to_owned(), ..model };
+        assert!(format!("{:?}", without_repeats(markdown::blocks(card), &other)).contains("MIT"));
+    }
 }

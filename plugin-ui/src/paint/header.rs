@@ -11,7 +11,7 @@ use super::theme::{self, Metrics};
 use super::{Desk, switch};
 use crate::browse::neighbour;
 use crate::layout::{Layout, Panel};
-use crate::meter::Meter;
+use crate::meter::{FLOOR_DB, Meter, TICKS_DB};
 use crate::session::{Request, Side};
 use crate::{ModelView, Status, param, summary};
 
@@ -216,7 +216,7 @@ fn undo_redo(ui: &Ui, rect: Rect, desk: &mut Desk) {
 fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
     let (metrics, status) = (desk.metrics, header.status);
     let mut cut = Cut { free: rect, gap: metrics.px(16.0) };
-    meters(ui, cut.right((rect.width() * 0.34).min(metrics.px(400.0))), metrics, header.input, header.output);
+    meters(ui, cut.right((rect.width() * 0.42).min(metrics.px(520.0))), metrics, header.input, header.output);
 
     let is_late = status.underruns > 0;
     let late = if is_late { status.underruns.to_string() } else { "none".to_owned() };
@@ -228,8 +228,10 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
         running => running.to_owned(),
     };
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2013}".to_owned());
+    let state = summary::sentence(status, is_bypassed, &provider);
+    let parts = latency_parts(header, desk);
     let stats = [
-        ("Latency", or_dash(latency), false, ""),
+        ("Latency", or_dash(latency), false, parts.as_str()),
         ("Load", or_dash(load), is_heavy, "Time that the model needs, of the time that it has"),
         ("Dropouts", late, is_late, ""),
     ];
@@ -249,13 +251,12 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
         }
         left = right + metrics.px(16.0);
     }
-    let sentence = if desk.session.needs_restart {
-        "A change waits for the host to start the plugin anew.".to_owned()
-    } else {
-        summary::state(status, is_bypassed).1
+    let sentence = match desk.session.needs_restart {
+        true => "A change waits for the host to start the plugin anew.".to_owned(),
+        false => state.unwrap_or_default(),
     };
     let room = cut.free.right() - left;
-    if room > metrics.px(60.0) {
+    if room > metrics.px(60.0) && !sentence.is_empty() {
         let line = one_line(ui, &sentence, metrics.small(), theme::TEXT_QUIET, room);
         let place = Rect::from_min_size(pos2(left, rect.center().y - line.size().y * 0.5), line.size());
         let is_cut = line.elided;
@@ -279,6 +280,21 @@ fn stat(ui: &Ui, at: egui::Pos2, metrics: Metrics, [label, value]: [&str; 2], is
     painter.text(pos2(left, at.y), Align2::LEFT_CENTER, value, metrics.small(), colour).right()
 }
 
+/// What the latency is made of, in words.
+fn latency_parts(header: &Header, desk: &Desk) -> String {
+    let Some((time, _)) = summary::latency(header.status) else {
+        return "Known once the host has started the plugin.".to_owned();
+    };
+    let granted = desk.params.text(param::LATENCY, desk.params.normalised(param::LATENCY));
+    let card = desk.session.models.iter().find(|card| card.name == header.model.name);
+    let own = card.filter(|card| card.delay_ms > 0.0).map(|card| format!(" ({:.1} ms)", card.delay_ms));
+    format!(
+        "You hear the model {time} after you play; in a song the host makes up for it.\nIt is the model's own look back at \
+         the sound{}, one packet to be filled, the host's buffer, and the time granted for computing ({granted}).",
+        own.unwrap_or_default()
+    )
+}
+
 fn meters(ui: &Ui, rect: Rect, metrics: Metrics, input: &Meter, output: &Meter) {
     let half = (rect.width() - metrics.px(12.0)) * 0.5;
     for (index, (label, meter, colour)) in
@@ -286,29 +302,64 @@ fn meters(ui: &Ui, rect: Rect, metrics: Metrics, input: &Meter, output: &Meter) 
     {
         let left = rect.left() + (half + metrics.px(12.0)) * index as f32;
         let row = Rect::from_min_size(pos2(left, rect.top()), vec2(half, rect.height()));
-        let middle = row.center().y;
-        ui.painter().text(row.left_center(), Align2::LEFT_CENTER, label, metrics.small(), theme::TEXT_QUIET);
-        let bar = Rect::from_x_y_ranges(
-            row.left() + metrics.px(24.0)..=row.right() - metrics.px(54.0),
-            middle - metrics.px(4.0)..=middle + metrics.px(4.0),
-        );
-        let painter = ui.painter();
-        painter.rect_filled(bar, 2.0, theme::RAISED);
-        let x = |level_db: f32| bar.left() + bar.width() * Meter::share(level_db);
-        painter.rect_filled(bar.with_max_x(x(meter.level_db)), 2.0, colour);
-        let is_over = meter.peak_db > 0.0;
-        if is_over {
-            // What lies above full scale.
-            let over = Rect::from_x_y_ranges(x(0.0)..=x(meter.level_db.max(0.0)), bar.y_range());
-            painter.rect_filled(over, 0.0, theme::WARNING);
-        }
-        // Full scale.
-        painter.vline(x(0.0), bar.y_range().expand(2.0), egui::Stroke::new(1.0, theme::LINE_STRONG));
-        if meter.is_moving() {
-            painter.vline(x(meter.peak_db), bar.y_range().expand(1.0), egui::Stroke::new(2.0, theme::TEXT));
-        }
-        let text = summary::level(meter.peak_db);
-        let colour = if is_over { theme::WARNING } else { theme::TEXT };
-        ui.painter().text(row.right_center(), Align2::RIGHT_CENTER, text, metrics.small(), colour);
+        meter_row(ui, row, label, meter, colour, metrics);
     }
+}
+
+/// A level with its peak, marks at round levels, and a lamp for what passed full scale.
+fn meter_row(ui: &Ui, row: Rect, label: &str, meter: &Meter, colour: egui::Color32, metrics: Metrics) {
+    let painter = ui.painter();
+    painter.text(row.left_center(), Align2::LEFT_CENTER, label, metrics.small(), theme::TEXT_QUIET);
+    let (left, right) = (row.left() + metrics.px(24.0), row.right() - metrics.px(66.0));
+    let has_numbers = right - left >= metrics.px(120.0);
+    let middle = row.center().y - if has_numbers { metrics.px(5.0) } else { 0.0 };
+    let bar = Rect::from_x_y_ranges(left..=right, middle - metrics.px(4.0)..=middle + metrics.px(4.0));
+    painter.rect_filled(bar, 2.0, theme::RAISED);
+    let x = |level_db: f32| bar.left() + bar.width() * Meter::share(level_db);
+    painter.rect_filled(bar.with_max_x(x(meter.level_db)), 2.0, colour);
+    if meter.level_db > 0.0 {
+        // What lies above full scale.
+        let over = Rect::from_x_y_ranges(x(0.0)..=x(meter.level_db), bar.y_range());
+        painter.rect_filled(over, 0.0, theme::WARNING);
+    }
+    let font = egui::FontId::proportional(metrics.px(10.0));
+    let mut free = f32::INFINITY;
+    for level_db in TICKS_DB {
+        let line = egui::Stroke::new(1.0, theme::LINE_STRONG);
+        painter.vline(x(level_db), bar.bottom()..=bar.bottom() + metrics.px(3.0), line);
+        let text = summary::signed(level_db, 0);
+        let galley = painter.layout_no_wrap(text, font.clone(), theme::TEXT_QUIET);
+        let at = pos2(x(level_db) - galley.size().x * 0.5, bar.bottom() + metrics.px(2.0));
+        if has_numbers && at.x + galley.size().x + 2.0 < free {
+            free = at.x;
+            painter.galley(at, galley, theme::TEXT_QUIET);
+        }
+    }
+    // Full scale.
+    painter.vline(x(0.0), bar.y_range().expand(2.0), egui::Stroke::new(1.0, theme::LINE_STRONG));
+    if meter.peak_db > FLOOR_DB {
+        painter.vline(x(meter.peak_db), bar.y_range().expand(1.0), egui::Stroke::new(2.0, theme::TEXT));
+    }
+    // The lamp is filled, not only coloured, while it says something.
+    let lamp =
+        Rect::from_center_size(pos2(bar.right() + metrics.px(8.0), middle), vec2(metrics.px(7.0), metrics.px(10.0)));
+    let is_clipped = meter.is_clipped();
+    if is_clipped {
+        painter.rect_filled(lamp, 1.0, theme::WARNING);
+    } else {
+        let line = egui::Stroke::new(1.0, theme::LINE_STRONG);
+        painter.rect_stroke(lamp, 1.0, line, egui::StrokeKind::Inside);
+    }
+    let text = summary::level(meter.peak_db);
+    let ink = if is_clipped { theme::WARNING } else { theme::TEXT };
+    painter.text(row.right_center(), Align2::RIGHT_CENTER, text, metrics.small(), ink);
+    let response = ui.interact(row, ui.scope_id().with(("meter", label)), Sense::hover());
+    let side = if label == "In" { "input" } else { "output" };
+    let said = if is_clipped { "clips" } else { "does not clip" };
+    response.widget_info(|| WidgetInfo {
+        label: Some(format!("Level of the {side}")),
+        current_text_value: Some(format!("{}, {said}", summary::level(meter.peak_db))),
+        ..WidgetInfo::new(Role::Meter)
+    });
+    response.on_hover_text(format!("The {side}'s peak. The lamp stays lit for two seconds after it passed 0 dB."));
 }

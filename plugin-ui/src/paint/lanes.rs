@@ -247,8 +247,8 @@ fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, desk: &mut Desk) {
         ui.painter().rect_filled(edge, 1.5, theme::ACCENT);
     }
     ui.painter().text(lane.number.center(), Align2::CENTER_CENTER, text, metrics.small(), ink);
-    toggle(ui, lane.lock, LOCK[lane.dim], "Holds this dimension where it is.", padlock, desk);
-    toggle(ui, lane.solo, SOLO[lane.dim], "Only dimensions with solo follow the sound.", solo, desk);
+    toggle(ui, lane.lock, LOCK[lane.dim], padlock, desk);
+    toggle(ui, lane.solo, SOLO[lane.dim], solo, desk);
 
     // In a tall lane the line stays under the hand: the bias reaches from -4 to 4 deviations.
     let full = (lane.plot.height() * 4.0 / HALF_RANGE_SD).max(LEAST_DRAG_POINTS);
@@ -369,7 +369,7 @@ fn band(ui: &Ui, lane: &Lane, is_bias_hot: bool, is_scale_hot: bool, metrics: Me
 type Icon = fn(&Ui, Rect, bool, Color32);
 
 /// A small switch with a sign inside; on is filled, and its sign is another.
-fn toggle(ui: &Ui, rect: Rect, id: ParamId, help: &str, icon: Icon, desk: &mut Desk) {
+fn toggle(ui: &Ui, rect: Rect, id: ParamId, icon: Icon, desk: &mut Desk) {
     let response = ui.interact(rect, Place::View.widget_id(id), Sense::click());
     if response.clicked() {
         response.request_focus();
@@ -387,7 +387,7 @@ fn toggle(ui: &Ui, rect: Rect, id: ParamId, help: &str, icon: Icon, desk: &mut D
     ui.painter().rect_filled(rect.shrink(0.5), 3.0, fill);
     icon(ui, rect, is_on, ink);
     focus_ring(ui, &response, rect.expand(1.0), 4.0);
-    response.on_hover_text(format!("{name}. {help}"));
+    response.on_hover_text(format!("{name}\n{}", crate::about::sentence(id)));
 }
 
 /// A padlock, its bow closed or swung aside.

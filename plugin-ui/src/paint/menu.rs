@@ -4,7 +4,7 @@ use egui::{Button, DragValue, Key, Modifiers, Popup, PopupCloseBehavior, Respons
 
 use super::{Desk, theme};
 use crate::session::{MappedControl, Request};
-use crate::{ParamBackend, ParamId};
+use crate::{ParamBackend, ParamId, about};
 
 /// Gives a control its menu: right click, or Shift F10 while it has the keyboard. Draws the marks of a controller.
 /// Returns whether the musician wants to type a value, which is offered if `can_type`.
@@ -146,9 +146,10 @@ fn marks(ui: &Ui, response: &Response, id: ParamId, desk: &Desk) {
     ui.painter().add(Shape::convex_polygon(corners.to_vec(), fill, Stroke::new(1.2, theme::WARNING)));
 }
 
-/// The name of a parameter, why it is idle and what holds it, for the tooltip of its control.
+/// The name of a parameter, what one hears of it, why it is idle and what holds it, for the tooltip of its control.
 pub fn about(id: ParamId, desk: &Desk) -> String {
     let why = crate::relevance::why_idle(id, desk.params as &dyn ParamBackend, desk.session);
-    let lines = [desk.params.name(id), why.unwrap_or_default().to_owned(), tooltip(id, desk)];
+    let name = about::name(id, desk.params as &dyn ParamBackend);
+    let lines = [name, about::sentence(id).to_owned(), why.unwrap_or_default().to_owned(), tooltip(id, desk)];
     lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -52,7 +52,7 @@ fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, desk: &mut Desk) {
     }
     ui.horizontal(|ui| {
         let shown = state.search.domain.clone().unwrap_or_else(|| "All sounds".to_owned());
-        let combo = egui::ComboBox::from_id_salt("domain").selected_text(shown).width(width * 0.5).show_ui(ui, |ui| {
+        let combo = panel::combo("domain", shown).width(width * 0.5).show_ui(ui, |ui| {
             ui.selectable_value(&mut state.search.domain, None, "All sounds");
             for domain in ModelSearch::domains(models) {
                 ui.selectable_value(&mut state.search.domain, Some(domain.to_owned()), domain);
@@ -70,7 +70,7 @@ fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, desk: &mut Desk) {
     }
     let selected =
         state.search.shown(models).and_then(|shown| found.iter().position(|model| std::ptr::eq(*model, shown)));
-    let rows = Rows { name: "Models", count: found.len(), selected, height: metrics.px(42.0) };
+    let rows = Rows { name: "Models", count: found.len(), selected, height: panel::row_height(metrics) };
     let mut marked = None;
     let picked = panel::list(ui, rows, |ui, row, index| {
         let model = found[index];
@@ -134,8 +134,8 @@ fn draw_row(ui: &Ui, row: Rect, model: &ModelCard, desk: &Desk) -> String {
     } else {
         format!("{} \u{00b7} {}", model.domain, model.description)
     };
-    let line = one_line(ui, &below, metrics.small(), theme::TEXT_QUIET, right - left);
-    ui.painter().galley(pos2(left, row.bottom() - metrics.px(5.0) - line.size().y), line, theme::TEXT_QUIET);
+    let lines = notice::two_lines(ui, &below, metrics.small(), theme::TEXT_QUIET, right - left);
+    ui.painter().galley(pos2(left, row.top() + metrics.px(21.0)), lines, theme::TEXT_QUIET);
     if state.is_empty() { model.name.clone() } else { format!("{}, {state}", model.name) }
 }
 
@@ -168,7 +168,7 @@ fn shown(ui: &mut Ui, state: &mut ModelPanel, desk: &mut Desk) {
         }
         card::facts(ui, model, metrics);
         if state.card.0 != model.card {
-            state.card = (model.card.clone(), markdown::blocks(&model.card));
+            state.card = (model.card.clone(), card::without_repeats(markdown::blocks(&model.card), model));
         }
         if !state.card.1.is_empty() {
             ui.separator();

@@ -31,6 +31,13 @@ pub fn one_line(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) 
     ui.painter().layout_job(job)
 }
 
+/// As [`one_line`] on up to two lines.
+pub fn two_lines(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple(text.to_owned(), font, colour, width.max(1.0));
+    job.wrap.max_rows = 2;
+    ui.painter().layout_job(job)
+}
+
 /// A warning along the bottom of `rect`; returns what is left above it.
 pub fn warning(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) -> Rect {
     let margin = metrics.px(8.0);

@@ -10,7 +10,7 @@ use egui::{
 
 use super::button;
 use super::control::{focus_ring, lock_arrows, presses};
-use super::icon::Icon;
+use super::icon::{self, Icon};
 use super::theme::{self, Metrics};
 use crate::layout::{Layout, Panel};
 use crate::words;
@@ -102,9 +102,23 @@ pub fn path_field(ui: &mut Ui, id: &str, text: &mut String, names: [&str; 2], ac
     entered
 }
 
+/// The height of a row with a name and two lines below it.
+pub fn row_height(metrics: Metrics) -> f32 {
+    metrics.px(53.0)
+}
+
+/// A list that opens, with the same sign as elsewhere in the window.
+pub fn combo(salt: &'static str, shown: impl Into<egui::WidgetText>) -> egui::ComboBox<'static> {
+    egui::ComboBox::from_id_salt(salt).selected_text(shown).icon(|ui, rect, _, _| {
+        icon::paint(ui.painter(), rect.center(), rect.width() * 0.3, Icon::Down, theme::TEXT_QUIET);
+    })
+}
+
 /// What the musician did with a list in this frame.
 #[derive(Debug, Default)]
 pub struct Picked {
+    /// The row under the pointer.
+    pub hovered: Option<usize>,
     /// The row that was clicked.
     pub clicked: Option<usize>,
     /// The row that was double-clicked, or the selected one upon Enter.
@@ -170,6 +184,9 @@ pub fn list(ui: &mut Ui, rows: Rows, mut paint: impl FnMut(&mut Ui, Rect, usize)
                 // Light along the edge: the selection is not told by colour alone.
                 let edge = Rect::from_min_max(row.min, pos2(row.left() + 3.0, row.bottom()));
                 ui.painter().rect_filled(edge, 1.0, theme::ACCENT);
+            }
+            if response.hovered() {
+                picked.hovered = Some(index);
             }
             let name = paint(ui, row, index);
             if response.double_clicked() {

@@ -1,5 +1,7 @@
 //! The preset browser: search, list, what a preset says, and everything that can be done with the settings.
 
+use std::path::PathBuf;
+
 use egui::{Button, Event, Label, Rect, RichText, Slider, TextEdit, Ui, pos2, vec2};
 
 use super::notice::{self, one_line};
@@ -38,11 +40,14 @@ pub struct PresetPanel {
     /// The form was opened in this frame: its first field takes the keyboard.
     is_form_new: bool,
     strength_percent: f32,
+    /// The file of the preset under the pointer.
+    hovered: Option<PathBuf>,
 }
 
 impl Default for PresetPanel {
     fn default() -> Self {
-        Self { search: PresetSearch::default(), form: None, is_form_new: false, strength_percent: 40.0 }
+        let search = PresetSearch { is_for_playing: true, ..PresetSearch::default() };
+        Self { search, form: None, is_form_new: false, strength_percent: 40.0, hovered: None }
     }
 }
 
@@ -97,29 +102,38 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
         state.search.selected =
             session.presets.iter().find(|preset| preset.name == session.preset).map(|preset| preset.path.clone());
     }
+    state.search.playing.clone_from(&session.first.name);
     ui.horizontal_wrapped(|ui| {
         let search = &mut state.search;
-        let shown = search.model.clone().unwrap_or_else(|| "All models".to_owned());
-        let combo =
-            egui::ComboBox::from_id_salt("model").selected_text(shown).width(metrics.px(120.0)).show_ui(ui, |ui| {
-                ui.selectable_value(&mut search.model, None, "All models");
-                for model in PresetSearch::models(&session.presets) {
-                    ui.selectable_value(&mut search.model, Some(model.to_owned()), model);
-                }
-            });
-        combo.response.accessible_name("Presets of model");
+        if !search.playing.is_empty() {
+            let response = ui.checkbox(&mut search.is_for_playing, "For this model");
+            response.on_hover_text(format!("Only presets for {}", search.playing));
+        }
         for (owner, text) in [(Owner::All, "All"), (Owner::Own, "Own"), (Owner::Factory, "Factory")] {
             ui.selectable_value(&mut search.owner, owner, text);
         }
+        if search.is_for_playing && !search.playing.is_empty() {
+            return;
+        }
+        let shown = search.model.clone().unwrap_or_else(|| "All models".to_owned());
+        let combo = panel::combo("model", shown).width(metrics.px(120.0)).show_ui(ui, |ui| {
+            ui.selectable_value(&mut search.model, None, "All models");
+            for model in PresetSearch::models(&session.presets) {
+                ui.selectable_value(&mut search.model, Some(model.to_owned()), model);
+            }
+        });
+        combo.response.accessible_name("Presets of model");
     });
     let found = state.search.found(&session.presets);
+    state.hovered = None;
     if found.is_empty() {
         ui.label(RichText::new("No preset fits the search.").color(theme::TEXT_QUIET));
         return;
     }
     let selected = found.iter().position(|preset| state.search.is_selected(&preset.path));
-    let rows = Rows { name: "Presets", count: found.len(), selected, height: metrics.px(42.0) };
+    let rows = Rows { name: "Presets", count: found.len(), selected, height: panel::row_height(metrics) };
     let picked = panel::list(ui, rows, |ui, row, index| draw_row(ui, row, found[index], desk));
+    state.hovered = picked.hovered.map(|index| found[index].path.clone());
     // One click is enough to hear it; going through the list by keys loads nothing until Enter.
     if let Some(preset) = picked.clicked.or(picked.entered).map(|index| found[index]) {
         state.search.selected = Some(preset.path.clone());
@@ -147,10 +161,10 @@ fn draw_row(ui: &Ui, row: Rect, preset: &PresetCard, desk: &Desk) -> String {
     let mut indent = 0.0;
     let is_damaged = !preset.problem.is_empty();
     let below = if is_damaged { &preset.problem } else { &preset.comment };
-    let line = one_line(ui, below, metrics.small(), theme::TEXT_QUIET, right - left - metrics.px(18.0));
-    let y = row.bottom() - metrics.px(5.0) - line.size().y;
+    let line = notice::two_lines(ui, below, metrics.small(), theme::TEXT_QUIET, right - left - metrics.px(18.0));
+    let y = row.top() + metrics.px(21.0);
     if is_damaged {
-        notice::sign(ui, pos2(left + metrics.px(6.0), y + line.size().y * 0.5), metrics.px(5.0), Tone::Trouble);
+        notice::sign(ui, pos2(left + metrics.px(6.0), y + metrics.px(7.0)), metrics.px(5.0), Tone::Trouble);
         indent = metrics.px(16.0);
     }
     ui.painter().galley(pos2(left + indent, y), line, theme::TEXT_QUIET);
@@ -159,9 +173,12 @@ fn draw_row(ui: &Ui, row: Rect, preset: &PresetCard, desk: &Desk) -> String {
 
 fn shown(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
     let metrics = desk.metrics;
-    let Some(preset) = state.search.shown(&desk.session.presets) else {
+    let presets = &desk.session.presets;
+    let under = presets.iter().find(|preset| state.hovered.as_deref() == Some(preset.path.as_path()));
+    let Some(preset) = under.or_else(|| state.search.shown(presets)) else {
         ui.label(
-            RichText::new("Click a preset to hear it. Arrow keys and Enter do the same.").color(theme::TEXT_QUIET),
+            RichText::new("Point at a preset to read about it, click it to hear it. Arrow keys and Enter do the same.")
+                .color(theme::TEXT_QUIET),
         );
         return;
     };
@@ -176,7 +193,13 @@ fn shown(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
         });
     }
     if !preset.comment.is_empty() {
-        ui.add(Label::new(&preset.comment).wrap());
+        ui.add_space(metrics.px(4.0));
+        ui.add(Label::new(RichText::new(&preset.comment).font(metrics.heading())).wrap());
+        ui.add_space(metrics.px(4.0));
+    }
+    // What is done concerns the selected one: of one that is only pointed at there is nothing but to read.
+    if !state.search.is_selected(&preset.path) {
+        return;
     }
     let mut next = None;
     ui.horizontal_wrapped(|ui| {
@@ -226,7 +249,8 @@ fn whole(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
         if ui.button("Randomise").on_hover_text(tooltip).clicked() {
             desk.requests.push(Request::Randomise { strength: state.strength_percent / 100.0 });
         }
-        ui.spacing_mut().slider_width = ui.available_width().clamp(40.0, 170.0) - 60.0;
+        ui.label("Strength");
+        ui.spacing_mut().slider_width = (ui.available_width() - desk.metrics.px(64.0)).clamp(24.0, 130.0);
         let slider = Slider::new(&mut state.strength_percent, 0.0..=100.0).suffix(" %").fixed_decimals(0);
         ui.add(slider).accessible_name("Strength of Randomise");
     });

@@ -1,6 +1,6 @@
 //! The settings: what runs the models, what travels with the project, MIDI controllers, folders, and help.
 
-use egui::{Align, ComboBox, Grid, Label, Layout, Rect, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Grid, Label, Layout, Rect, RichText, ScrollArea, Ui, vec2};
 
 use super::{Desk, menu, notice, panel, switch, theme};
 use crate::session::{Request, Slot};
@@ -70,7 +70,7 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
     let provider = &desk.session.provider;
     section(ui, "What runs the models", desk);
     let mut chosen = provider.chosen.clone();
-    let combo = ComboBox::from_id_salt("provider").selected_text(&provider.chosen).show_ui(ui, |ui| {
+    let combo = panel::combo("provider", &provider.chosen).show_ui(ui, |ui| {
         for name in &provider.offered {
             ui.selectable_value(&mut chosen, name.clone(), name);
         }

@@ -148,7 +148,7 @@ fn apply(style: &mut Style) {
         dormant_handle_opacity: THUMB_OPACITY,
         active_handle_opacity: THUMB_OPACITY,
         interact_handle_opacity: 0.8,
-        fade: egui::style::ScrollFadeStyle { strength: 0.95, size: 26.0 },
+        fade: egui::style::ScrollFadeStyle { strength: 0.97, size: 36.0 },
         ..egui::style::ScrollStyle::thin()
     };
     style.interaction.selectable_labels = false;

@@ -1,0 +1,71 @@
+//! What each parameter does to what is heard, in one plain sentence for the tooltip of its control.
+
+use crate::{ParamBackend, ParamId, param};
+
+/// What a parameter is called in the window, where the host's name is not said plainly enough.
+pub fn name(id: ParamId, params: &dyn ParamBackend) -> String {
+    if id == param::AMOUNT { "Latent amount".to_owned() } else { params.name(id) }
+}
+
+/// What one hears when it is moved; empty for an id that the window does not know.
+pub fn sentence(id: ParamId) -> &'static str {
+    match id {
+        param::MIX => "How much of the model is heard, and how much of your own sound.",
+        param::INPUT_GAIN => "How loud your sound goes into the model; the dry sound stays as it is.",
+        param::OUTPUT_GAIN => "How loud all that comes out is.",
+        param::BYPASS => "Only your own sound, as late as the model would be.",
+        param::TRANSPOSE => "The model plays so many semitones above or below you.",
+        param::AMOUNT => "From one even, neutral timbre to all the colours that your playing calls up.",
+        param::STABILITY => {
+            "Calms sounds that the model does not know: fewer jumps of colour and octave, attacks still pass."
+        }
+        param::SMOOTHING => "The colour glides instead of following at once; pitch and loudness stay quick.",
+        param::FREEZE => "Holds the colour of this moment; pitch and loudness go on.",
+        param::RANDOM_AMOUNT => "How far the colour strays by itself, in standard deviations.",
+        param::RANDOM_RATE => "How often the stray colour turns another way.",
+        param::RANDOM_TAKE => {
+            "The number of the walk: the same take strays the same way each time the song plays, another one otherwise."
+        }
+        param::LOUDNESS_MODE => "Follow: the model plays as loud as you do. Manual: at the level set beside it.",
+        param::LOUDNESS_RANGE => "Makes loud louder and soft softer, or brings both together.",
+        param::LOUDNESS_OFFSET => "The model plays so much louder or softer than you: it changes its tone too.",
+        param::LOUDNESS_LEVEL => "How loud the model plays while nothing is followed; it changes its tone too.",
+        param::BLEND => "From the first model's sound to the second one's.",
+        param::SECOND_SOURCE => "Whether the second model listens to you or plays the colours of the first one.",
+        param::SIDE_LATENT => "How much of the colour comes from the side-chain instead of from you.",
+        param::SIDE_PITCH => "How much of the pitch comes from the side-chain instead of from you.",
+        param::SIDE_LOUDNESS => "How much of the loudness comes from the side-chain instead of from you.",
+        param::FEEDBACK_AMOUNT => "How much of the model's sound goes into it again; above 100 % it sings by itself.",
+        param::FEEDBACK_FREQUENCY => "The pitch around which the feedback sings.",
+        param::FEEDBACK_Q => "High: the feedback sings on one note. Low: on many.",
+        param::FEEDBACK_DELAY => "How long the sound waits before it goes into the model again, like an echo.",
+        param::FEEDBACK_SYNC => "The echo of the feedback in note values of the song's tempo.",
+        param::CHANNELS => {
+            "What the model hears of a stereo track: its middle, or each side by itself at twice the load."
+        }
+        param::WIDTH => "How wide the model's sound is on a stereo track.",
+        param::LATENCY => {
+            "Low reacts fastest, Safe forgives a busy computer; it acts when the host starts the plugin anew."
+        }
+        _ if param::BIAS.contains(&id) => "Moves the colour along this dimension, wherever your playing puts it.",
+        _ if param::SCALE.contains(&id) => {
+            "Exaggerates what your playing does in this dimension, or holds it still at 0."
+        }
+        _ if param::LOCK.contains(&id) => "Holds this dimension where it is.",
+        _ if param::SOLO.contains(&id) => "Only dimensions with solo follow the sound.",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_says_what_one_hears() {
+        for id in param::all() {
+            let said = sentence(id);
+            assert!(said.ends_with('.') && said.len() < 120, "{id:?}: {said}");
+        }
+    }
+}
