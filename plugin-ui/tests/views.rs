@@ -220,6 +220,18 @@ fn the_bands_edge_of_a_tall_lane_is_the_scale() {
 }
 
 #[test]
+fn a_frequency_below_the_plots_edge_stays_while_the_amount_is_moved() {
+    let mut params = FakeParams::default();
+    params.put_plain(FEEDBACK_FREQUENCY, 25.0);
+    let mut harness = open_with(View::Feedback, [900.0, 900.0], fake::model(), params);
+    press(&mut harness, "Feedback frequency and amount", &[Key::ArrowUp]);
+    let at = centre(&harness, "Feedback frequency and amount");
+    drag(&mut harness, at, vec2(0.0, -100.0));
+    let (hz, amount) = (plain(&harness, FEEDBACK_FREQUENCY), plain(&harness, FEEDBACK_AMOUNT));
+    assert!((hz - 25.0).abs() < 0.1 && amount > 10.0, "{hz} {amount}");
+}
+
+#[test]
 fn lock_and_solo_switch_and_say_so() {
     let mut harness = open(View::Lanes);
     harness.get_by_role_and_label(Role::CheckBox, "Lock 3").click();

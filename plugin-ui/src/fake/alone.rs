@@ -45,6 +45,7 @@ impl Alone {
         let now_s = ui.input(|input| input.time);
         let rect: Rect = ui.max_rect();
         let around = egui::vec2(300.0, 90.0);
+        paint::note_hand(ui);
         self.controls.note_wheel(paint::wheel_notches(ui) != 0.0, now_s);
         ui.painter().rect_filled(rect, 0.0, paint::theme::BACKGROUND);
         let metrics = Metrics::for_size(rect.size() + around);

@@ -1,15 +1,15 @@
 //! The lanes: every dimension over time, with its bias, scale, lock and solo.
 
-use egui::accesskit::Role;
-use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{Place, focus_ring, react_at, value_text_at};
+use super::lane_switch::{padlock, solo, toggle};
 use super::legend::{self, Entry};
 use super::plot::{Style, empty, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{Desk, theme};
-use crate::control::{FINE, set_once};
+use crate::control::FINE;
 use crate::lanes::{self, HALF_RANGE_SD, Lane as Settings, LanesView, SPAN_S};
 use crate::param::{BIAS, LOCK, RANDOM_AMOUNT, SCALE, SOLO};
 use crate::trail::Moment;
@@ -101,7 +101,7 @@ fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, desk: &Desk) -> L
     let gap = 2.0;
     let is_narrow = body.width() < metrics.px(440.0);
     let [scale_width, bias_width] =
-        (if is_narrow { [44.0, 58.0] } else { [54.0, 68.0] }).map(|width| metrics.px(width));
+        (if is_narrow { [44.0, 60.0] } else { [54.0, 68.0] }).map(|width| metrics.px(width));
     let mut left = body.left();
     let mut column = |width: f32| {
         let rect = Rect::from_min_size(pos2(left, top + gap * 0.5), vec2(width, height - gap));
@@ -366,55 +366,10 @@ fn band(ui: &Ui, lane: &Lane, is_bias_hot: bool, is_scale_hot: bool, metrics: Me
     painter.add(Shape::convex_polygon(corners, tab_ink, Stroke::NONE));
 }
 
-type Icon = fn(&Ui, Rect, bool, Color32);
-
-/// A small switch with a sign inside; on is filled, and its sign is another.
-fn toggle(ui: &Ui, rect: Rect, id: ParamId, icon: Icon, desk: &mut Desk) {
-    let response = ui.interact(rect, Place::View.widget_id(id), Sense::click());
-    if response.clicked() {
-        response.request_focus();
-        let is_on = desk.params.normalised(id) >= 0.5;
-        set_once(desk.params, id, if is_on { 0.0 } else { 1.0 });
-    }
-    let is_on = desk.params.normalised(id) >= 0.5;
-    let name = desk.params.name(id);
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
-    let (fill, ink) = match (is_on, response.hovered()) {
-        (true, _) => (theme::WARNING, theme::BACKGROUND),
-        (false, true) => (theme::RAISED_HOVER, theme::TEXT),
-        (false, false) => (Color32::TRANSPARENT, theme::TEXT_QUIET),
-    };
-    ui.painter().rect_filled(rect.shrink(0.5), 3.0, fill);
-    icon(ui, rect, is_on, ink);
-    focus_ring(ui, &response, rect.expand(1.0), 4.0);
-    response.on_hover_text(format!("{name}\n{}", crate::about::sentence(id)));
-}
-
-/// A padlock, its bow closed or swung aside.
-fn padlock(ui: &Ui, rect: Rect, is_on: bool, ink: Color32) {
-    let unit = rect.height() / 18.0;
-    let body = Rect::from_center_size(rect.center() + vec2(0.0, 2.5) * unit, vec2(9.0, 6.5) * unit);
-    ui.painter().rect_filled(body, 1.0, ink);
-    let middle = body.center_top() + if is_on { Vec2::ZERO } else { vec2(3.0, -1.0) * unit };
-    let radius = 3.0 * unit;
-    let bow: Vec<Pos2> =
-        (0..=8).map(|step| middle + Vec2::angled(std::f32::consts::PI * (1.0 + step as f32 / 8.0)) * radius).collect();
-    let end = bow[0];
-    let stroke = Stroke::new(1.3 * unit.max(0.8), ink);
-    ui.painter().line(bow, stroke);
-    ui.painter().vline(end.x, end.y..=body.top(), stroke);
-    if is_on {
-        ui.painter().vline(middle.x + radius, end.y..=body.top(), stroke);
-    }
-}
-
-fn solo(ui: &Ui, rect: Rect, _is_on: bool, ink: Color32) {
-    let font = egui::FontId::proportional(rect.height() * 0.72);
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, "S", font, ink);
-}
-
 #[cfg(test)]
 mod tests {
+    use egui::Pos2;
+
     use super::*;
     use crate::control::Controls;
     use crate::fake::FakeParams;
@@ -447,5 +402,30 @@ mod tests {
             );
             assert!(lane.lock.height() >= 13.0, "{}", lane.lock.height());
         }
+    }
+
+    #[test]
+    fn a_bias_with_its_unit_has_room_beside_the_scale() {
+        let mut output = egui::Context::default().run_ui(egui::RawInput::default(), |ui| {
+            for width in [400.0, 560.0, 900.0] {
+                let (mut controls, mut params) = (Controls::default(), FakeParams::default());
+                let metrics = Metrics::for_size(vec2(1920.0, 1080.0));
+                let (session, mut requests) = (crate::Session::default(), Vec::new());
+                let desk = Desk {
+                    controls: &mut controls,
+                    params: &mut params,
+                    session: &session,
+                    requests: &mut requests,
+                    metrics,
+                };
+                let lane = layout(Rect::from_min_size(Pos2::ZERO, vec2(width, 800.0)), 0, 50.0, false, &desk);
+                for (text, place) in [("1.00 x", lane.scale), ("\u{2212}0.80 sd", lane.bias)] {
+                    let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.body(), Color32::WHITE);
+                    let room = place.width() - 4.0;
+                    assert!(galley.size().x <= room, "{text} is {} of {room}", galley.size().x);
+                }
+            }
+        });
+        output.textures_delta.clear();
     }
 }
