@@ -419,9 +419,11 @@ mod tests {
                     metrics,
                 };
                 let lane = layout(Rect::from_min_size(Pos2::ZERO, vec2(width, 800.0)), 0, 50.0, false, &desk);
-                for (text, place) in [("1.00 x", lane.scale), ("\u{2212}0.80 sd", lane.bias)] {
+                // The bias keeps away from the scale to its left, too.
+                for (text, place, gap) in [("1.00 x", lane.scale, 0.0), ("\u{2212}0.80 sd", lane.bias, metrics.px(8.0))]
+                {
                     let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.body(), Color32::WHITE);
-                    let room = place.width() - 4.0;
+                    let room = place.width() - 4.0 - gap;
                     assert!(galley.size().x <= room, "{text} is {} of {room}", galley.size().x);
                 }
             }
