@@ -6,6 +6,7 @@ mod button;
 mod card;
 mod chooser;
 mod control;
+mod fade;
 pub(crate) mod feedback;
 mod guard;
 mod header;

@@ -72,7 +72,7 @@ fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, desk: &mut Desk) {
         state.search.shown(models).and_then(|shown| found.iter().position(|model| std::ptr::eq(*model, shown)));
     let rows = Rows { name: "Models", count: found.len(), selected, height: panel::row_height(metrics) };
     let mut marked = None;
-    let picked = panel::list(ui, rows, |ui, row, index| {
+    let picked = panel::list(ui, rows, metrics, |ui, row, index| {
         let model = found[index];
         if star(ui, row, model, desk) {
             marked = Some(model);
@@ -161,7 +161,7 @@ fn shown(ui: &mut Ui, state: &mut ModelPanel, desk: &mut Desk) {
         }
     });
     ui.horizontal_wrapped(|ui| buttons(ui, model, desk));
-    ScrollArea::vertical().id_salt(("card", &model.name, &model.hash)).auto_shrink(false).show(ui, |ui| {
+    let list = ScrollArea::vertical().id_salt(("card", &model.name, &model.hash)).auto_shrink(false).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - metrics.px(8.0));
         if !model.problem.is_empty() {
             card::problem(ui, model, metrics);
@@ -175,6 +175,7 @@ fn shown(ui: &mut Ui, state: &mut ModelPanel, desk: &mut Desk) {
             card::markdown(ui, &state.card.1, metrics);
         }
     });
+    super::fade::paint(ui, &list, theme::PANEL, metrics);
 }
 
 fn buttons(ui: &mut Ui, model: &ModelCard, desk: &mut Desk) {

@@ -137,7 +137,12 @@ pub struct Rows<'a> {
 }
 
 /// A list that fills `ui`: one stop of the Tab key, arrow keys within. `paint` draws a row and says what it is called.
-pub fn list(ui: &mut Ui, rows: Rows, mut paint: impl FnMut(&mut Ui, Rect, usize) -> String) -> Picked {
+pub fn list(
+    ui: &mut Ui,
+    rows: Rows,
+    metrics: Metrics,
+    mut paint: impl FnMut(&mut Ui, Rect, usize) -> String,
+) -> Picked {
     let mut picked = Picked::default();
     let id = Id::unique(("timbreloom list", rows.name));
     let rect = ui.available_rect_before_wrap();
@@ -163,7 +168,7 @@ pub fn list(ui: &mut Ui, rows: Rows, mut paint: impl FnMut(&mut Ui, Rect, usize)
     let seen = ui.data(|data| data.get_temp::<Option<usize>>(seen_id)).flatten();
     ui.data_mut(|data| data.insert_temp(seen_id, rows.selected));
     ui.spacing_mut().item_spacing.y = 2.0;
-    ScrollArea::vertical().id_salt(rows.name).auto_shrink(false).show(ui, |ui| {
+    let list = ScrollArea::vertical().id_salt(rows.name).auto_shrink(false).show(ui, |ui| {
         for index in 0..rows.count {
             let (_, row) = ui.allocate_space(vec2(ui.available_width(), rows.height));
             let is_selected = rows.selected == Some(index);
@@ -203,6 +208,7 @@ pub fn list(ui: &mut Ui, rows: Rows, mut paint: impl FnMut(&mut Ui, Rect, usize)
             }
         }
     });
+    super::fade::paint(ui, &list, theme::PANEL, metrics);
     whole.widget_info(|| WidgetInfo {
         label: Some(rows.name.to_owned()),
         current_text_value: Some(chosen.clone()),

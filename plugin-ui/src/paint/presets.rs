@@ -132,7 +132,7 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
     }
     let selected = found.iter().position(|preset| state.search.is_selected(&preset.path));
     let rows = Rows { name: "Presets", count: found.len(), selected, height: panel::row_height(metrics) };
-    let picked = panel::list(ui, rows, |ui, row, index| draw_row(ui, row, found[index], desk));
+    let picked = panel::list(ui, rows, metrics, |ui, row, index| draw_row(ui, row, found[index], desk));
     state.hovered = picked.hovered.map(|index| found[index].path.clone());
     // One click is enough to hear it; going through the list by keys loads nothing until Enter.
     if let Some(preset) = picked.clicked.or(picked.entered).map(|index| found[index]) {

@@ -7,7 +7,7 @@ use super::control::focus_ring;
 use super::icon::{self, Icon};
 use super::knob::{self, Kind};
 use super::theme::Metrics;
-use super::{Desk, bar, button, notice, switch, theme};
+use super::{Desk, bar, button, fade, notice, switch, theme};
 use crate::control::set_once;
 use crate::layout::{Group, Layout};
 use crate::param::{self, ParamId};
@@ -87,7 +87,7 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, desk: &mut Desk) 
     }
     let gap = metrics.px(8.0) * (columns - 1) as f32;
     let width = (width - gap) / columns as f32;
-    ScrollArea::vertical().id_salt("controls").auto_shrink(false).show(ui, |ui| {
+    let list = ScrollArea::vertical().id_salt("controls").auto_shrink(false).show(ui, |ui| {
         let (_, all) = ui.allocate_space(vec2(ui.available_width(), height));
         let mut at = all.min;
         for (index, group) in GROUPS.into_iter().enumerate() {
@@ -111,6 +111,7 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, desk: &mut Desk) 
             }
         }
     });
+    fade::paint(ui, &list, theme::BACKGROUND, metrics);
 }
 
 fn play(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {

@@ -141,14 +141,15 @@ fn apply(style: &mut Style) {
     visuals.text_edit_bg_color = Some(BACKGROUND);
     style.visuals = visuals;
     style.spacing.scroll = egui::style::ScrollStyle {
-        // Wide and light enough to be seen where a list goes on, with a fade at the edge that cuts it.
+        // Wide and light enough to be seen where a list goes on.
         floating_width: 7.0,
         floating_allocated_width: 10.0,
         foreground_color: true,
         dormant_handle_opacity: THUMB_OPACITY,
         active_handle_opacity: THUMB_OPACITY,
         interact_handle_opacity: 0.8,
-        fade: egui::style::ScrollFadeStyle { strength: 0.97, size: 36.0 },
+        // egui's own fade needs a ground that it knows; see [`super::fade`].
+        fade: egui::style::ScrollFadeStyle { strength: 0.0, size: 0.0 },
         ..egui::style::ScrollStyle::thin()
     };
     style.interaction.selectable_labels = false;
