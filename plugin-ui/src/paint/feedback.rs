@@ -131,7 +131,7 @@ fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
 /// Above 100 % a round through the loop is louder than the one before: the zone is tinted, and says so.
 fn sings(ui: &Ui, plot: Plot, desk: &Desk) {
     let metrics = desk.metrics;
-    let unity = plot.y_of_gain(100.0 / desk.params.plain(FEEDBACK_AMOUNT, 1.0).max(100.0));
+    let unity = plot.y_of_gain(desk.params.parse(FEEDBACK_AMOUNT, "100 %").unwrap_or(1.0));
     let zone = plot.rect.with_max_y(unity);
     if zone.height() < 1.0 {
         return;
