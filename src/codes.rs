@@ -7,4 +7,6 @@ pub mod book;
 pub mod curve;
 pub mod matcher;
 pub mod path;
+pub mod ranges;
+pub mod rate;
 pub mod voice;

@@ -21,10 +21,11 @@ pub mod preset;
 pub mod rt;
 #[cfg(feature = "standalone")]
 pub mod standalone;
+pub mod synth;
 pub mod telemetry;
 
 use nih_plug::prelude::*;
-use plugin::Timbreloom;
+use plugin::{Timbreloom, TimbreloomCodes};
 
 // The CLAP entry is in `plugin::clap_entry`.
-nice_export_vst3!(Timbreloom<false>);
+nice_export_vst3!(Timbreloom<false>, TimbreloomCodes);

@@ -7,6 +7,7 @@ mod accelerator;
 mod archive;
 pub mod catalogue;
 pub mod codes_doctor;
+pub mod codes_loader;
 pub mod codes_package;
 pub mod codes_session;
 pub mod doctor;

@@ -3,6 +3,9 @@
 pub mod brought;
 pub(crate) mod choices;
 mod clap_entry;
+mod codes;
+pub mod codes_choices;
+pub mod codes_params;
 pub mod desk;
 mod effect;
 pub mod mend;
@@ -14,5 +17,6 @@ mod remote;
 mod table;
 pub mod watched;
 
+pub use codes::{CodesStatus, TimbreloomCodes};
 pub use effect::Timbreloom;
 pub use table::table;

@@ -3,7 +3,7 @@
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
 mod processor;
-mod smooth;
+pub(crate) mod smooth;
 mod wet;
 
 pub use processor::{Processor, Settings};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::book::Codebook;
-use crate::dsp::descriptors::Descriptor;
+use crate::dsp::descriptors::{COUNT, Descriptor};
 
 /// Descriptors that may be wanted at once.
 pub const MAX_GOALS: usize = 4;
@@ -34,16 +34,23 @@ pub struct Goal {
     pub weight: f32,
 }
 
-/// Prices codes by how far their descriptors are from what is wanted. Allocates in `new` only.
+/// Prices codes by how far their descriptors are from what is wanted. Allocates in `new` only; clones share the tables.
 #[derive(Clone, Debug)]
 pub struct Matcher {
+    tables: Arc<Tables>,
+    goals: [Goal; MAX_GOALS],
+    count: usize,
+}
+
+/// What is known of a codebook whatever is wanted.
+#[derive(Debug)]
+struct Tables {
     book: Arc<Codebook>,
-    goals: Vec<Goal>,
-    /// `[goal][code]`, as perceived, in deviations over the codes.
-    own: Vec<Vec<f32>>,
-    /// `[goal][code * grid + pitch]`.
-    at_grid: Vec<Vec<f32>>,
-    deviations: Vec<f32>,
+    /// `[descriptor][code]`, as perceived, in deviations over the codes.
+    own: [Vec<f32>; COUNT],
+    /// `[descriptor][code * grid + pitch]`.
+    at_grid: [Vec<f32>; COUNT],
+    deviations: [f32; COUNT],
     /// One over the variance of the codes' vectors.
     per_variance: f32,
     own_octave: Vec<f32>,
@@ -52,26 +59,18 @@ pub struct Matcher {
 impl Matcher {
     /// A matcher for up to [`MAX_GOALS`] goals; those beyond are left out. Allocates.
     pub fn new(book: Arc<Codebook>, goals: &[Goal]) -> Self {
-        let sum: f32 = goals.iter().take(MAX_GOALS).map(|goal| goal.weight.max(0.0)).sum();
-        let goals: Vec<Goal> = goals
-            .iter()
-            .take(MAX_GOALS)
-            .map(|goal| Goal { weight: if sum > 0.0 { goal.weight.max(0.0) / sum } else { 1.0 }, ..*goal })
-            .collect();
-        let deviation = |descriptor: Descriptor| {
+        let deviations = Descriptor::ALL.map(|descriptor| {
             let values: Vec<f32> = book.own.iter().map(|row| descriptor.perceived(row[descriptor as usize])).collect();
             let mean = values.iter().sum::<f32>() / values.len() as f32;
             let square = values.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / values.len() as f32;
             // A descriptor in which all codes agree must not outweigh the others.
             square.sqrt().max(1e-3)
-        };
-        let deviations: Vec<f32> = goals.iter().map(|goal| deviation(goal.descriptor)).collect();
-        let table = |rows: &[crate::dsp::descriptors::Row]| -> Vec<Vec<f32>> {
-            let scaled = |(goal, spread): (&Goal, &f32)| {
-                let descriptor = goal.descriptor;
-                rows.iter().map(|row| descriptor.perceived(row[descriptor as usize]) / spread).collect()
-            };
-            goals.iter().zip(&deviations).map(scaled).collect()
+        });
+        let table = |rows: &[crate::dsp::descriptors::Row]| {
+            Descriptor::ALL.map(|descriptor| {
+                let index = descriptor as usize;
+                rows.iter().map(|row| descriptor.perceived(row[index]) / deviations[index]).collect()
+            })
         };
         let (own, at_grid) = (table(&book.own), table(&book.at_grid));
         let count = book.len() as f32;
@@ -82,17 +81,34 @@ impl Matcher {
             variance += values().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
         }
         let own_octave = book.own_hz.iter().map(|hz| hz.max(1.0).log2()).collect();
-        Self { own, at_grid, deviations, goals, per_variance: 1.0 / variance.max(1e-9), own_octave, book }
+        let tables = Tables { own, at_grid, deviations, per_variance: 1.0 / variance.max(1e-9), own_octave, book };
+        let goals_room = [Goal { descriptor: Descriptor::Centroid, weight: 0.0 }; MAX_GOALS];
+        let mut matcher = Self { tables: Arc::new(tables), goals: goals_room, count: 0 };
+        matcher.set_goals(goals);
+        matcher
+    }
+
+    /// Other goals, as in [`Self::new`].
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn set_goals(&mut self, goals: &[Goal]) {
+        self.count = goals.len().min(MAX_GOALS);
+        let goals = &goals[..self.count];
+        let sum: f32 = goals.iter().map(|goal| goal.weight.max(0.0)).sum();
+        for (place, goal) in self.goals.iter_mut().zip(goals) {
+            *place = Goal { weight: if sum > 0.0 { goal.weight.max(0.0) / sum } else { 1.0 }, ..*goal };
+        }
     }
 
     /// What is matched, weights adding up to 1.
     pub fn goals(&self) -> &[Goal] {
-        &self.goals
+        &self.goals[..self.count]
     }
 
     /// The codes that are matched.
     pub fn book(&self) -> &Arc<Codebook> {
-        &self.book
+        &self.tables.book
     }
 
     /// What is wanted of one hop, ready to be compared with codes at a pitch (`None`: each at its own).
@@ -103,11 +119,11 @@ impl Matcher {
     /// Wait-free, no allocation.
     pub fn want(&self, wanted: &[f32], f0_hz: Option<f32>) -> Want {
         let mut scaled = [0.0; MAX_GOALS];
-        for (n, goal) in self.goals.iter().enumerate() {
+        for (n, goal) in self.goals().iter().enumerate() {
             let value = wanted.get(n).copied().filter(|value| value.is_finite()).unwrap_or(0.0);
-            scaled[n] = goal.descriptor.perceived(value) / self.deviations[n];
+            scaled[n] = goal.descriptor.perceived(value) / self.tables.deviations[goal.descriptor as usize];
         }
-        Want { scaled, place: f0_hz.map(|hz| self.book.place_of(hz)) }
+        Want { scaled, place: f0_hz.map(|hz| self.tables.book.place_of(hz)) }
     }
 
     /// Weighted mean of the squared differences, in deviations over the codes.
@@ -117,16 +133,17 @@ impl Matcher {
     pub fn price(&self, code: usize, want: &Want) -> f32 {
         let mut price = 0.0;
         // Only codes' own pitches can be wanted: at the player's all have the same.
-        if want.place.is_none() && self.wants_pitch() && !self.book.is_pitched(code) {
+        if want.place.is_none() && self.wants_pitch() && !self.tables.book.is_pitched(code) {
             price = UNPITCHED_PRICE;
         }
-        for (n, goal) in self.goals.iter().enumerate() {
+        for (n, goal) in self.goals().iter().enumerate() {
+            let index = goal.descriptor as usize;
             let value = match want.place {
-                None => self.own[n][code],
+                None => self.tables.own[index][code],
                 Some((low, share)) => {
-                    let row = code * self.book.grid_hz.len() + low;
-                    let here = self.at_grid[n][row];
-                    if share == 0.0 { here } else { here + share * (self.at_grid[n][row + 1] - here) }
+                    let row = code * self.tables.book.grid_hz.len() + low;
+                    let here = self.tables.at_grid[index][row];
+                    if share == 0.0 { here } else { here + share * (self.tables.at_grid[index][row + 1] - here) }
                 }
             };
             price += goal.weight * (value - want.scaled[n]) * (value - want.scaled[n]);
@@ -135,7 +152,7 @@ impl Matcher {
     }
 
     fn wants_pitch(&self) -> bool {
-        self.goals.iter().any(|goal| goal.descriptor == Descriptor::Fundamental)
+        self.goals().iter().any(|goal| goal.descriptor == Descriptor::Fundamental)
     }
 
     /// What it costs to go from one code to another, 1 for one deviation of the codebook; more over the distance of their
@@ -147,8 +164,9 @@ impl Matcher {
         if from == to {
             return 0.0;
         }
-        let octaves = if is_own_pitch { (self.own_octave[from] - self.own_octave[to]).abs() } else { 0.0 };
-        self.book.distance(from, to) * self.per_variance + OCTAVE_COST * octaves + CHANGE_COST
+        let octaves =
+            if is_own_pitch { (self.tables.own_octave[from] - self.tables.own_octave[to]).abs() } else { 0.0 };
+        self.tables.book.distance(from, to) * self.tables.per_variance + OCTAVE_COST * octaves + CHANGE_COST
     }
 
     /// The nearest code by value; of those as near (within a small part of a deviation), the one that is the least jump from
@@ -163,7 +181,7 @@ impl Matcher {
         let spare = if self.wants_pitch() { AS_NEAR_PITCH } else { AS_NEAR };
         let limit = (self.price(nearest, &want).sqrt() + spare).powi(2);
         let mut best = (f32::MAX, nearest);
-        for code in 0..self.book.len() {
+        for code in 0..self.tables.book.len() {
             if self.price(code, &want) <= limit {
                 let cost = self.move_cost(last, code, f0_hz.is_none());
                 if cost < best.0 {
@@ -181,7 +199,7 @@ impl Matcher {
     pub fn nearest(&self, wanted: &[f32], f0_hz: Option<f32>) -> usize {
         let want = self.want(wanted, f0_hz);
         let mut best = (f32::MAX, 0);
-        for code in 0..self.book.len() {
+        for code in 0..self.tables.book.len() {
             let price = self.price(code, &want);
             if price < best.0 {
                 best = (price, code);

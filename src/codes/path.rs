@@ -4,7 +4,7 @@
 //! search is a bounded number of hops ahead, and paths that disagree with it are dropped, so that what has been played and
 //! what is still considered always join.
 
-use super::matcher::Matcher;
+use super::matcher::{Goal, Matcher};
 
 /// Candidates of each hop.
 const CANDIDATES: usize = 24;
@@ -63,6 +63,22 @@ impl PathSearch {
     /// What it matches.
     pub fn matcher(&self) -> &Matcher {
         &self.matcher
+    }
+
+    /// Matches other goals from the next hop on.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn set_goals(&mut self, goals: &[Goal]) {
+        self.matcher.set_goals(goals);
+    }
+
+    /// Another price of jumps from the next hop on, as in [`Self::new`].
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn set_jump(&mut self, jump: f32) {
+        self.jump = jump.clamp(0.0, 100.0);
     }
 
     /// Takes what is wanted of the next hop; returns the code of the hop [`Self::ahead`] before it, once there is one.
@@ -159,7 +175,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::book::tests::ladder;
-    use super::super::matcher::Goal;
     use super::*;
     use crate::dsp::descriptors::Descriptor;
 

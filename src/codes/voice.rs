@@ -14,6 +14,9 @@ use crate::dsp::noise::Noise;
 /// Harmonics reach up to here, Hz.
 const TOP_HARMONIC_HZ: f64 = 18_000.0;
 
+/// And up to this share of the rate.
+const NYQUIST_SHARE: f64 = 0.45;
+
 /// The lowest partials have phases of their own: Schroeder's (IEEE Trans. Inf. Theory 16, 1970), for few peaks.
 const LOW_PARTIALS: usize = 8;
 
@@ -170,6 +173,14 @@ impl Voice {
         }
     }
 
+    /// What is left of the sound so far, `[hop_frames]`: falls to silence as the window does. It is part of the next hop.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn rest(&self) -> &[f32] {
+        &self.carry
+    }
+
     /// A hop of equal harmonics of total power 1: the closed form of their sum (Dirichlet), the lowest turned.
     fn comb(&mut self, f0_hz: f32) {
         let hop = self.book.hop_frames;
@@ -180,8 +191,10 @@ impl Voice {
         });
         let (before, now) = (f64::from(before.unwrap_or(f0_hz)), f64::from(f0_hz));
         self.before_hz = Some(f0_hz);
-        let count = (TOP_HARMONIC_HZ / now.max(before)).floor().max(1.0);
-        let level = (2.0 / count).sqrt() as f32;
+        let most = (TOP_HARMONIC_HZ / now.max(before)).floor().max(1.0);
+        let level = (2.0 / most).sqrt() as f32;
+        // At a low rate the highest are left out, and the others stay as they are.
+        let count = (NYQUIST_SHARE * rate_hz / now.max(before)).floor().clamp(1.0, most);
         let low = LOW_PARTIALS.min(count as usize);
         let rise = (now - before) / (2 * hop) as f64;
         self.raw.copy_within(hop.., 0);

@@ -1,4 +1,4 @@
-//! The CLAP entry: the framework's plugin, with one answer put right.
+//! The CLAP entry: the framework's plugins, with one answer put right.
 //!
 //! CLAP keeps a parameter's value and the host's modulation of it apart: `get_value` is the value alone. nice-plug 0.4.2
 //! answers with the sum (`Wrapper::ext_params_get_value`), so a host that reads parameters while it modulates them, as to
@@ -9,14 +9,56 @@ use std::ffi::{CStr, c_char, c_void};
 use std::sync::{Arc, OnceLock};
 
 use clap_sys::ext::params::{CLAP_EXT_PARAMS, clap_plugin_params};
+use nih_plug::prelude::ClapPlugin;
 use nih_plug::wrapper::clap::{
     CLAP_PLUGIN_FACTORY_ID, CLAP_VERSION, PluginDescriptor, Wrapper, clap_host, clap_plugin, clap_plugin_descriptor,
     clap_plugin_entry, clap_plugin_factory,
 };
 use nih_plug::wrapper::setup_logger;
 
-/// The plugin as CLAP hosts get it.
+use super::TimbreloomCodes;
+
+/// The effect as CLAP hosts get it.
 type Timbreloom = super::Timbreloom<true>;
+
+/// What is mended of a plugin's extensions.
+struct Mended {
+    /// What the framework answers to `get_extension`; the same function for every instance.
+    frameworks: OnceLock<GetExtension>,
+    params: OnceLock<clap_plugin_params>,
+}
+
+/// A plugin of this library.
+trait Exported: ClapPlugin {
+    /// Its own: the framework's functions are others for each plugin.
+    fn mended() -> &'static Mended;
+
+    fn descriptor() -> &'static PluginDescriptor;
+}
+
+macro_rules! export {
+    ($plugin:ty) => {
+        impl Exported for $plugin {
+            fn mended() -> &'static Mended {
+                static MENDED: Mended = Mended { frameworks: OnceLock::new(), params: OnceLock::new() };
+                &MENDED
+            }
+
+            fn descriptor() -> &'static PluginDescriptor {
+                static DESCRIPTOR: OnceLock<PluginDescriptor> = OnceLock::new();
+                DESCRIPTOR.get_or_init(PluginDescriptor::for_plugin::<$plugin>)
+            }
+        }
+    };
+}
+
+export!(Timbreloom);
+export!(TimbreloomCodes);
+
+/// In the order in which hosts list them.
+fn descriptors() -> [&'static PluginDescriptor; 2] {
+    [Timbreloom::descriptor(), TimbreloomCodes::descriptor()]
+}
 
 type GetExtension = unsafe extern "C" fn(*const clap_plugin, *const c_char) -> *const c_void;
 
@@ -37,11 +79,6 @@ static FACTORY: clap_plugin_factory = clap_plugin_factory {
     create_plugin: Some(create_plugin),
 };
 
-fn descriptor() -> &'static PluginDescriptor {
-    static DESCRIPTOR: OnceLock<PluginDescriptor> = OnceLock::new();
-    DESCRIPTOR.get_or_init(PluginDescriptor::for_plugin::<Timbreloom>)
-}
-
 unsafe extern "C" fn init(_plugin_path: *const c_char) -> bool {
     setup_logger::<Timbreloom>();
     true
@@ -58,35 +95,43 @@ unsafe extern "C" fn get_factory(id: *const c_char) -> *const c_void {
 }
 
 unsafe extern "C" fn get_plugin_count(_factory: *const clap_plugin_factory) -> u32 {
-    1
+    descriptors().len() as u32
 }
 
 unsafe extern "C" fn get_plugin_descriptor(
     _factory: *const clap_plugin_factory,
     index: u32,
 ) -> *const clap_plugin_descriptor {
-    if index == 0 { descriptor().clap_plugin_descriptor() } else { std::ptr::null() }
+    descriptors().get(index as usize).map_or(std::ptr::null(), |descriptor| descriptor.clap_plugin_descriptor())
 }
-
-/// What the framework answers to `get_extension`; the same function for every instance.
-static FRAMEWORKS_EXTENSIONS: OnceLock<GetExtension> = OnceLock::new();
 
 unsafe extern "C" fn create_plugin(
     _factory: *const clap_plugin_factory,
     host: *const clap_host,
     id: *const c_char,
 ) -> *const clap_plugin {
-    // SAFETY: hosts pass a string that ends in NUL.
-    if id.is_null() || unsafe { CStr::from_ptr(id) } != descriptor().clap_id() {
+    if id.is_null() {
         return std::ptr::null();
     }
+    // SAFETY: hosts pass a string that ends in NUL.
+    let id = unsafe { CStr::from_ptr(id) };
+    if id == Timbreloom::descriptor().clap_id() {
+        create::<Timbreloom>(host)
+    } else if id == TimbreloomCodes::descriptor().clap_id() {
+        create::<TimbreloomCodes>(host)
+    } else {
+        std::ptr::null()
+    }
+}
+
+fn create<P: Exported>(host: *const clap_host) -> *const clap_plugin {
     // SAFETY: the host's own structure, which lives as long as its plugins.
-    let wrapper = unsafe { Wrapper::<Timbreloom>::new(host) };
+    let wrapper = unsafe { Wrapper::<P>::new(host) };
     {
         let mut plugin = wrapper.clap_plugin.borrow_mut();
         if let Some(get_extension) = plugin.get_extension {
-            FRAMEWORKS_EXTENSIONS.get_or_init(|| get_extension);
-            plugin.get_extension = Some(self::get_extension);
+            P::mended().frameworks.get_or_init(|| get_extension);
+            plugin.get_extension = Some(self::get_extension::<P>);
         }
     }
     // The host owns this reference; `Wrapper::destroy` takes it back.
@@ -94,28 +139,26 @@ unsafe extern "C" fn create_plugin(
     unsafe { (*Arc::into_raw(wrapper)).clap_plugin.as_ptr() }
 }
 
-unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
-    static PARAMS: OnceLock<clap_plugin_params> = OnceLock::new();
-    let Some(frameworks) = FRAMEWORKS_EXTENSIONS.get() else { return std::ptr::null() };
+unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
+    let Some(frameworks) = P::mended().frameworks.get() else { return std::ptr::null() };
     // SAFETY: handed on as it came; the framework checks for null.
     let found = unsafe { frameworks(plugin, id) };
     // SAFETY: hosts pass a string that ends in NUL, and where it was null nothing has been found.
     if found.is_null() || unsafe { CStr::from_ptr(id) } != CLAP_EXT_PARAMS {
         return found;
     }
-    let params = PARAMS.get_or_init(|| {
+    let params = P::mended().params.get_or_init(|| {
         // SAFETY: under this id the framework returns this type; its functions are the same for every instance.
         let frameworks = unsafe { *found.cast::<clap_plugin_params>() };
-        clap_plugin_params { get_value: Some(get_value), ..frameworks }
+        clap_plugin_params { get_value: Some(get_value::<P>), ..frameworks }
     });
     (&raw const *params).cast()
 }
 
 /// A parameter's own value, without modulation. Main thread.
-unsafe extern "C" fn get_value(plugin: *const clap_plugin, id: u32, value: *mut f64) -> bool {
+unsafe extern "C" fn get_value<P: Exported>(plugin: *const clap_plugin, id: u32, value: *mut f64) -> bool {
     // SAFETY: hosts pass the plugin that `create_plugin` made, whose data is the wrapper, until they destroy it.
-    let wrapper =
-        unsafe { plugin.as_ref().and_then(|plugin| plugin.plugin_data.cast::<Wrapper<Timbreloom>>().as_ref()) };
+    let wrapper = unsafe { plugin.as_ref().and_then(|plugin| plugin.plugin_data.cast::<Wrapper<P>>().as_ref()) };
     let param = wrapper.and_then(|wrapper| wrapper.param_ptr_to_hash.iter().find(|(_, hash)| **hash == id));
     let Some((param, _)) = param else { return false };
     // As everywhere in the framework: shares of the range, whole numbers where there are steps.

@@ -15,7 +15,11 @@ use crate::preset::Compare;
 /// Brings a saved state up to date and in order: what it lacks, as one of an earlier version does, and what cannot be read
 /// becomes the default, a value out of its range the nearest one.
 pub fn mend_state(state: &mut PluginState) {
-    let fresh = EffectParams::default();
+    mend(state, &EffectParams::default(), is_readable);
+}
+
+/// As [`mend_state`], for an instance `fresh` of any parameters; `is_readable` says whether a setting's text can be read.
+pub fn mend(state: &mut PluginState, fresh: &impl Params, is_readable: impl Fn(&str, &str) -> bool) {
     for (id, param, _group) in fresh.param_map() {
         let value = state.params.get(&id).and_then(|value| within(param, value));
         state.params.insert(id, value.unwrap_or_else(|| default_of(param)));
@@ -27,7 +31,7 @@ pub fn mend_state(state: &mut PluginState) {
     }
 }
 
-// SAFETY (of every call below): the pointer is one of the parameters that `mend_state` keeps alive and to itself.
+// SAFETY (of every call below): the pointer is one of the parameters that `mend` holds alive and to itself.
 
 /// The nearest value of the parameter; `None` where there is none.
 fn within(param: ParamPtr, value: &ParamValue) -> Option<ParamValue> {
@@ -70,10 +74,12 @@ fn default_of(param: ParamPtr) -> ParamValue {
     }
 }
 
+/// Whether a text is such a value.
+pub(super) fn reads<T: DeserializeOwned>(text: &str) -> bool {
+    serde_json::from_str::<T>(text).is_ok()
+}
+
 fn is_readable(key: &str, text: &str) -> bool {
-    fn reads<T: DeserializeOwned>(text: &str) -> bool {
-        serde_json::from_str::<T>(text).is_ok()
-    }
     match key {
         "model" | "second_model" => reads::<ModelRequest>(text),
         "embedded" | "second_embedded" => reads::<Embedded>(text),

@@ -9,24 +9,24 @@ const SNAP: f32 = 2e-5;
 
 /// Follows a target with one pole per frame: the same values whatever blocks the frames come in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Smooth {
+pub(crate) struct Smooth {
     value: f32,
     share: f32,
 }
 
 impl Smooth {
     /// Starts at `value`.
-    pub(super) fn new(value: f32, rate_hz: f64) -> Self {
+    pub(crate) fn new(value: f32, rate_hz: f64) -> Self {
         Self { value, share: (1.0 - (-1.0 / (TIME_CONSTANT_S * rate_hz)).exp()) as f32 }
     }
 
     /// Jumps.
-    pub(super) fn set(&mut self, value: f32) {
+    pub(crate) fn set(&mut self, value: f32) {
         self.value = value;
     }
 
     /// One frame towards the target.
-    pub(super) fn next(&mut self, target: f32) -> f32 {
+    pub(crate) fn next(&mut self, target: f32) -> f32 {
         let rest = target - self.value;
         self.value = if rest.abs() < SNAP { target } else { self.value + rest * self.share };
         self.value

@@ -1,0 +1,69 @@
+//! From a project's request to codes that can be played. Shared by all instances of a process.
+
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use super::catalogue::{self, CatalogueError};
+use super::codes_package::CodesPackage;
+use super::codes_session::{SessionError, load_book};
+use super::request::ModelRequest;
+use crate::codes::book::Codebook;
+
+/// Why a request has no codes to play.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodesError {
+    /// No package answers it.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The package that does cannot be played.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+/// Codes that answer a request.
+#[derive(Clone, Debug)]
+pub struct LoadedCodes {
+    /// The package they are from.
+    pub package: CodesPackage,
+    /// At the package's own rate.
+    pub book: Arc<Codebook>,
+    /// Whether the project was made with another version.
+    pub is_other_version: bool,
+}
+
+/// By hash. A package is read once, while anyone plays it.
+static PLAYED: Mutex<Vec<(String, Weak<Codebook>)>> = Mutex::new(Vec::new());
+
+/// The codes of the request's hash or else of its name. Blocks for about half a second when nobody plays them yet.
+///
+/// # Errors
+/// When there is no such package, or it cannot be played.
+pub fn load(request: &ModelRequest) -> Result<LoadedCodes, CodesError> {
+    let package = find(request)?;
+    let is_other_version = !request.hash.is_empty() && request.hash != package.hash;
+    // Kept locked: two instances that ask at once share one load.
+    let mut played = PLAYED.lock();
+    played.retain(|(_, book)| book.strong_count() > 0);
+    let known = played.iter().find(|(hash, _)| *hash == package.hash).and_then(|(_, book)| book.upgrade());
+    let book = match known {
+        Some(book) => book,
+        None => {
+            let book = load_book(&package)?;
+            played.push((package.hash.clone(), Arc::downgrade(&book)));
+            book
+        }
+    };
+    Ok(LoadedCodes { package, book, is_other_version })
+}
+
+fn find(request: &ModelRequest) -> Result<CodesPackage, CatalogueError> {
+    if !request.hash.is_empty() {
+        let by_hash = catalogue::all_codes().into_iter().filter_map(|(_, package)| package.ok());
+        if let Some(package) = by_hash.into_iter().find(|package| package.hash == request.hash) {
+            return Ok(package);
+        }
+    }
+    catalogue::find_codes(&request.name)
+}

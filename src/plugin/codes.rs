@@ -1,0 +1,256 @@
+//! Timbreloom Codes, the instrument: plays the codes of a discrete model from MIDI.
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::sync::Arc;
+
+use nice_plug_core::midi::{Channel, Key, VoiceID};
+use nih_plug::prelude::*;
+use parking_lot::Mutex;
+
+use super::codes_params::{self, CodesParams};
+use crate::model::codes_loader::{self, LoadedCodes};
+use crate::synth::code_set::CodeSet;
+use crate::synth::display::Display;
+use crate::synth::instrument::{Event, Instrument, Who};
+use crate::synth::settings::Song;
+
+/// Tempo while the host tells none, beats per minute.
+const TEMPO_BPM: f64 = 120.0;
+
+/// Channels of the side-chain at most.
+const SIDE_CHANNELS: usize = 2;
+
+/// What a window shows of the package. Not for the audio thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodesStatus {
+    /// The package that plays; empty while none does.
+    pub name: String,
+    /// What is wrong and what to do; empty when all is well.
+    pub message: String,
+}
+
+/// An instance of the instrument.
+#[derive(Default)]
+pub struct TimbreloomCodes {
+    params: Arc<CodesParams>,
+    display: Arc<Display>,
+    status: Arc<Mutex<CodesStatus>>,
+    loaded: Option<LoadedCodes>,
+    /// And the rate that it was made for, Hz.
+    instrument: Option<(Instrument, u32)>,
+    /// How often states had named another package when it was loaded.
+    changes: u32,
+    is_offline: bool,
+    has_asked_for_restart: bool,
+}
+
+impl TimbreloomCodes {
+    /// Loads what the project asks for, if it is not yet. Blocks.
+    fn load(&mut self) {
+        self.changes = self.params.model.changes();
+        let request = self.params.model.lock().clone();
+        let is_loaded = self.loaded.as_ref().is_some_and(|loaded| {
+            if request.hash.is_empty() {
+                loaded.package.name == request.name
+            } else {
+                loaded.package.hash == request.hash
+            }
+        });
+        if is_loaded {
+            return;
+        }
+        (self.loaded, self.instrument) = (None, None);
+        let mut status = CodesStatus::default();
+        match codes_loader::load(&request) {
+            Ok(loaded) => {
+                let package = &loaded.package;
+                status.name.clone_from(&package.name);
+                if loaded.is_other_version {
+                    status.message = format!(
+                        "This is another version of “{}” than the project was made with: it may sound different.",
+                        request.name
+                    );
+                }
+                let mut asked = self.params.model.lock();
+                if asked.hash.is_empty() && asked.name == package.name {
+                    asked.hash.clone_from(&package.hash);
+                }
+                drop(asked);
+                self.loaded = Some(loaded);
+            }
+            Err(error) => status.message = error.to_string(),
+        }
+        *self.status.lock() = status;
+    }
+
+    fn song(context: &impl ProcessContext<Self>) -> Song {
+        let transport = context.transport();
+        let tempo_bpm = transport.tempo.filter(|tempo| tempo.is_finite() && *tempo >= 1.0).unwrap_or(TEMPO_BPM);
+        let beats = transport.pos_beats().filter(|beats| transport.playing && beats.is_finite());
+        Song { beats, tempo_bpm }
+    }
+
+    /// Plays a part of a block with the values of this moment. Wait-free.
+    fn play(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers, frames: Range<usize>, song: Song) {
+        let Some((first, others)) = buffer.as_slice().split_first_mut() else { return };
+        let out = &mut first[frames.clone()];
+        match &mut self.instrument {
+            Some((instrument, _)) => {
+                let mut side: [&[f32]; SIDE_CHANNELS] = [&[]; SIDE_CHANNELS];
+                let mut channels = 0;
+                for (side, channel) in
+                    side.iter_mut().zip(aux.inputs.iter_mut().flat_map(|port| port.as_slice().iter()))
+                {
+                    *side = &channel[frames.clone()];
+                    channels += 1;
+                }
+                instrument.render(out, &side[..channels], &self.params.settings(), song);
+            }
+            None => out.fill(0.0),
+        }
+        for other in others {
+            other[frames.clone()].copy_from_slice(&first[frames.clone()]);
+        }
+    }
+
+    /// The package of another state comes with the host's own restart, and never during a bounce.
+    fn ask_for_restart(&mut self, context: &impl ProcessContext<Self>) {
+        let is_needed = self.params.model.changes() != self.changes;
+        if is_needed && !self.is_offline && !self.has_asked_for_restart {
+            self.has_asked_for_restart = true;
+            context.request_restart();
+        }
+    }
+}
+
+impl Plugin for TimbreloomCodes {
+    const NAME: &'static str = "Timbreloom Codes";
+    const VENDOR: &'static str = "Timbreloom";
+    const URL: &'static str = "";
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    // As with the effect: the side-chain is not in the first layout, and so for CLAP hosts.
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
+        AudioIOLayout { main_output_channels: NonZeroU32::new(2), ..AudioIOLayout::const_default() },
+        AudioIOLayout { main_output_channels: NonZeroU32::new(1), ..AudioIOLayout::const_default() },
+        AudioIOLayout {
+            main_output_channels: NonZeroU32::new(2),
+            aux_input_ports: &[new_nonzero_u32(2)],
+            names: PortNames { layout: Some("Stereo with side-chain"), ..PortNames::const_default() },
+            ..AudioIOLayout::const_default()
+        },
+    ];
+    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
+    // VST3 hosts get 2080 parameters more for this; without them an instrument had neither wheel nor bend there.
+    const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
+
+    type Editor = ();
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn filter_state(state: &mut PluginState) {
+        codes_params::mend_state(state);
+    }
+
+    fn params(&self) -> Arc<dyn Params> {
+        self.params.clone()
+    }
+
+    fn activate(&mut self, _: &AudioIOLayout, config: &BufferConfig, context: &mut impl ActivateContext<Self>) -> bool {
+        self.load();
+        let rate_hz = config.sample_rate.round() as u32;
+        // Hosts activate several times in a row: what has not changed is kept.
+        if !self.instrument.as_ref().is_some_and(|(_, rate)| *rate == rate_hz) {
+            self.instrument = self.loaded.as_ref().map(|loaded| {
+                let set = CodeSet::new(&loaded.book, rate_hz);
+                (Instrument::new(&set, Arc::clone(&self.display)), rate_hz)
+            });
+        }
+        self.is_offline = config.process_mode == ProcessMode::Offline;
+        self.has_asked_for_restart = false;
+        // Voices are computed where they are heard.
+        context.set_latency_samples(0);
+        true
+    }
+
+    fn reset(&mut self) {
+        if let Some((instrument, _)) = &mut self.instrument {
+            instrument.reset();
+        }
+    }
+
+    fn process(
+        &mut self,
+        buffer: &mut Buffer,
+        aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        self.ask_for_restart(context);
+        let song = Self::song(context);
+        let rate_hz = f64::from(context.transport().sample_rate);
+        let (frames, mut at) = (buffer.samples(), 0);
+        while let Some(event) = context.next_event() {
+            let until = (event.timing() as usize).min(frames);
+            if until > at {
+                self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
+                at = until;
+            }
+            if let (Some((instrument, _)), Some(event)) = (&mut self.instrument, translate(&event)) {
+                instrument.obey(event, &self.params.settings(), song.later(at as f64 / rate_hz));
+            }
+        }
+        if frames > at {
+            self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
+        }
+        match &self.instrument {
+            Some((instrument, _)) if instrument.is_sounding() => {
+                ProcessStatus::Tail(instrument.tail_frames(&self.params.settings()))
+            }
+            _ => ProcessStatus::Normal,
+        }
+    }
+}
+
+/// The framework's event in the instrument's words; `None` for what it has no use for.
+fn translate(event: &NoteEvent<()>) -> Option<Event> {
+    let who = |voice: &VoiceID, channel: &Channel, key: &Key| Who {
+        id: voice.id(),
+        channel: channel.number(),
+        key: key.number(),
+    };
+    Some(match event {
+        NoteEvent::NoteOn { voice_id, channel, key, velocity, .. } => Event::On(who(voice_id, channel, key), *velocity),
+        NoteEvent::NoteOff { voice_id, channel, key, .. } => Event::Off(who(voice_id, channel, key)),
+        NoteEvent::Choke { voice_id, channel, key, .. } => Event::Choke(who(voice_id, channel, key)),
+        NoteEvent::PolyTuning { voice_id, channel, key, tuning, .. } => {
+            Event::Tuning(who(voice_id, channel, key), *tuning)
+        }
+        NoteEvent::PolyPressure { voice_id, channel, key, pressure, .. } => {
+            Event::Pressure(who(voice_id, channel, key), *pressure)
+        }
+        NoteEvent::PolyBrightness { voice_id, channel, key, brightness, .. } => {
+            Event::Slide(who(voice_id, channel, key), *brightness)
+        }
+        NoteEvent::PolyVolume { voice_id, channel, key, gain, .. } => Event::Gain(who(voice_id, channel, key), *gain),
+        NoteEvent::MidiPitchBend { channel, value, .. } => Event::Bend(*channel, 2.0 * value - 1.0),
+        NoteEvent::MidiChannelPressure { channel, pressure, .. } => Event::ChannelPressure(*channel, *pressure),
+        NoteEvent::MidiCC { channel, cc, value, .. } => Event::Controller(*channel, *cc, *value),
+        _ => return None,
+    })
+}
+
+impl ClapPlugin for TimbreloomCodes {
+    const CLAP_ID: &'static str = "org.timbreloom.codes";
+    const CLAP_DESCRIPTION: Option<&'static str> = Some("Play the timbres of a neural codebook from a keyboard");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] =
+        &[ClapFeature::Instrument, ClapFeature::Synthesizer, ClapFeature::Stereo, ClapFeature::Mono];
+}
+
+impl Vst3Plugin for TimbreloomCodes {
+    const VST3_CLASS_ID: [u8; 16] = *b"TimbreloomCodes1";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[Vst3SubCategory::Instrument, Vst3SubCategory::Synth];
+}

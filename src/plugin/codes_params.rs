@@ -1,0 +1,376 @@
+//! The instrument's parameters and saved state. An id is never renamed or reused once released: songs depend on it.
+
+use nih_plug::prelude::*;
+use parking_lot::Mutex;
+
+use super::codes_choices::{Choice, Oscillation, Period, PitchMode, Wanted};
+use super::mend::{mend, reads};
+use super::watched::Watched;
+use crate::model::request::ModelRequest;
+use crate::synth::curve::{Curve, Points};
+use crate::synth::modulation::TARGETS;
+use crate::synth::settings::{Adsr, Pace, Settings, TargetSettings};
+
+/// The package that a new instance plays.
+const FIRST_PACKAGE: &str = "cello-codes";
+
+/// Version of the saved state. Raised when an older state needs a fix on loading.
+const STATE_VERSION: u32 = 1;
+
+/// What a new instance's targets ask for: descriptor, weight, base, and what velocity and mod wheel add.
+const TARGET_DEFAULTS: [(Wanted, f32, f32, f32, f32); TARGETS] = [
+    (Wanted::Centroid, 1.0, 0.25, 0.15, 0.6),
+    (Wanted::Bandwidth, 0.0, 0.5, 0.0, 0.0),
+    (Wanted::Flatness, 0.0, 0.5, 0.0, 0.0),
+];
+
+/// One target and its row of the matrix.
+#[derive(Params)]
+pub struct TargetParams {
+    /// What is wanted.
+    #[id = "descriptor"]
+    pub descriptor: EnumParam<Wanted>,
+    /// How much it counts.
+    #[id = "weight"]
+    pub weight: FloatParam,
+    /// Where in its range.
+    #[id = "base"]
+    pub base: FloatParam,
+    /// What velocity adds.
+    #[id = "from_velocity"]
+    pub velocity: FloatParam,
+    /// What the mod wheel adds.
+    #[id = "from_wheel"]
+    pub wheel: FloatParam,
+    /// What MPE slide adds.
+    #[id = "from_slide"]
+    pub slide: FloatParam,
+    /// What pressure adds.
+    #[id = "from_pressure"]
+    pub pressure: FloatParam,
+    /// What the key's place adds.
+    #[id = "from_key"]
+    pub key: FloatParam,
+    /// What the envelope adds.
+    #[id = "from_envelope"]
+    pub envelope: FloatParam,
+    /// What the oscillator adds.
+    #[id = "from_lfo"]
+    pub lfo: FloatParam,
+    /// What the drawn curve adds.
+    #[id = "from_curve"]
+    pub curve: FloatParam,
+    /// What the side-chain's descriptor adds.
+    #[id = "from_side"]
+    pub side: FloatParam,
+}
+
+/// Pitch.
+#[derive(Params)]
+pub struct PitchParams {
+    /// From the keys or from the codes.
+    #[id = "pitch_mode"]
+    pub mode: EnumParam<PitchMode>,
+    /// Frequency of A4.
+    #[id = "tuning"]
+    pub tuning: FloatParam,
+    /// Added to every note.
+    #[id = "transpose"]
+    pub transpose: FloatParam,
+    /// Of the wheel.
+    #[id = "bend_range"]
+    pub bend_range: FloatParam,
+    /// Whether each channel is a note's own.
+    #[id = "mpe"]
+    pub mpe: BoolParam,
+    /// Of a note's own bend.
+    #[id = "mpe_bend_range"]
+    pub mpe_bend_range: FloatParam,
+    /// Duration of the way between notes.
+    #[id = "glide"]
+    pub glide: FloatParam,
+}
+
+/// Amplitude over time, and what makes it.
+#[derive(Params)]
+pub struct EnvelopeParams {
+    /// To the top.
+    #[id = "attack"]
+    pub attack: FloatParam,
+    /// To the sustain.
+    #[id = "decay"]
+    pub decay: FloatParam,
+    /// While held.
+    #[id = "sustain"]
+    pub sustain: FloatParam,
+    /// To silence.
+    #[id = "release"]
+    pub release: FloatParam,
+    /// Between the softest and the loudest velocity.
+    #[id = "velocity_range"]
+    pub velocity_range: FloatParam,
+    /// What full pressure adds.
+    #[id = "pressure_range"]
+    pub pressure_range: FloatParam,
+}
+
+/// The oscillator and the drawn curve.
+#[derive(Params)]
+pub struct MovementParams {
+    /// Its form.
+    #[id = "lfo_shape"]
+    pub lfo_shape: EnumParam<Oscillation>,
+    /// Its cycle in the host's tempo.
+    #[id = "lfo_sync"]
+    pub lfo_sync: EnumParam<Period>,
+    /// Its frequency by itself.
+    #[id = "lfo_rate"]
+    pub lfo_rate: FloatParam,
+    /// Once through the curve, in the host's tempo.
+    #[id = "curve_sync"]
+    pub curve_sync: EnumParam<Period>,
+    /// How often through it by itself.
+    #[id = "curve_rate"]
+    pub curve_rate: FloatParam,
+    /// Seed of noise and random values.
+    #[id = "take"]
+    pub take: IntParam,
+}
+
+/// Everything that a project saves.
+#[derive(Params)]
+pub struct CodesParams {
+    /// Gain of the whole.
+    #[id = "output_gain"]
+    pub output_gain: FloatParam,
+    /// Nearest code or least-cost path.
+    #[id = "choice"]
+    pub choice: EnumParam<Choice>,
+    /// Price of jumps on the path.
+    #[id = "smoothness"]
+    pub smoothness: FloatParam,
+    /// See [`PitchParams`].
+    #[nested(group = "Pitch")]
+    pub pitch: PitchParams,
+    /// See [`EnvelopeParams`].
+    #[nested(group = "Loudness")]
+    pub envelope: EnvelopeParams,
+    /// See [`MovementParams`].
+    #[nested(group = "Movement")]
+    pub movement: MovementParams,
+    /// One group per target; ids get the target's number: `base_1`, `from_wheel_1`.
+    #[nested(array, group = "Target")]
+    pub targets: [TargetParams; TARGETS],
+    /// The package asked for, found or not.
+    #[persist = "model"]
+    pub model: Watched<ModelRequest>,
+    /// The drawn curve.
+    #[persist = "curve"]
+    pub curve: Curve,
+    /// Which version of the state this is.
+    #[persist = "state_version"]
+    pub state_version: Mutex<u32>,
+}
+
+impl Default for CodesParams {
+    fn default() -> Self {
+        Self {
+            output_gain: decibels("Output Gain", 0.0, -60.0, 24.0),
+            choice: EnumParam::new("Code Choice", Choice::Nearest),
+            smoothness: percentage("Path Smoothness", 0.3, 0.0, 1.0),
+            pitch: PitchParams {
+                mode: EnumParam::new("Pitch From", PitchMode::Keys),
+                tuning: linear("Tuning", 440.0, 400.0, 480.0, " Hz", 1),
+                transpose: linear("Transpose", 0.0, -36.0, 36.0, " st", 2),
+                bend_range: linear("Bend Range", 2.0, 0.0, 48.0, " st", 1),
+                mpe: BoolParam::new("MPE", false),
+                mpe_bend_range: linear("MPE Bend Range", 48.0, 0.0, 96.0, " st", 1),
+                glide: bent("Glide", 0.0, 0.0, 5000.0, " ms", 0),
+            },
+            envelope: EnvelopeParams {
+                attack: bent("Attack", 15.0, 1.0, 10_000.0, " ms", 1),
+                decay: bent("Decay", 400.0, 1.0, 20_000.0, " ms", 0),
+                sustain: percentage("Sustain", 0.8, 0.0, 1.0),
+                release: bent("Release", 300.0, 5.0, 20_000.0, " ms", 0),
+                velocity_range: linear("Velocity Range", 30.0, 0.0, 60.0, " dB", 1),
+                pressure_range: linear("Pressure Range", 6.0, 0.0, 36.0, " dB", 1),
+            },
+            movement: MovementParams {
+                lfo_shape: EnumParam::new("LFO Shape", Oscillation::Sine),
+                lfo_sync: EnumParam::new("LFO Sync", Period::Free),
+                lfo_rate: bent("LFO Rate", 1.0, 0.01, 20.0, " Hz", 2),
+                curve_sync: EnumParam::new("Curve Sync", Period::Whole),
+                curve_rate: bent("Curve Rate", 0.5, 0.01, 20.0, " Hz", 2),
+                take: IntParam::new("Take", 1, IntRange::Linear { min: 1, max: 9999 }),
+            },
+            targets: std::array::from_fn(|n| target(n + 1, TARGET_DEFAULTS[n])),
+            model: Watched::new(ModelRequest::named(FIRST_PACKAGE)),
+            curve: Curve::default(),
+            state_version: Mutex::new(STATE_VERSION),
+        }
+    }
+}
+
+impl CodesParams {
+    /// The values of this moment.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn settings(&self) -> Settings<'_> {
+        let (pitch, envelope, movement) = (&self.pitch, &self.envelope, &self.movement);
+        let pace = |sync: &EnumParam<Period>, rate: &FloatParam| match sync.value().beats() {
+            Some(beats) => Pace::Beats(beats),
+            None => Pace::Free(rate.value()),
+        };
+        Settings {
+            tuning_hz: pitch.tuning.value(),
+            transpose: pitch.transpose.value(),
+            bend_range: pitch.bend_range.value(),
+            mpe_range: pitch.mpe_bend_range.value(),
+            is_mpe: pitch.mpe.value(),
+            glide_s: pitch.glide.value() / 1000.0,
+            is_raw: pitch.mode.value() == PitchMode::Codes,
+            is_path: self.choice.value() == Choice::Path,
+            jump: self.smoothness.value(),
+            velocity_db: envelope.velocity_range.value(),
+            pressure_db: envelope.pressure_range.value(),
+            envelope: Adsr {
+                attack_s: envelope.attack.value() / 1000.0,
+                decay_s: envelope.decay.value() / 1000.0,
+                sustain: envelope.sustain.value(),
+                release_s: envelope.release.value() / 1000.0,
+            },
+            lfo_shape: movement.lfo_shape.value().shape(),
+            lfo_pace: pace(&movement.lfo_sync, &movement.lfo_rate),
+            curve: self.curve.table(),
+            curve_pace: pace(&movement.curve_sync, &movement.curve_rate),
+            seed: movement.take.value() as u32,
+            targets: std::array::from_fn(|n| {
+                let target = &self.targets[n];
+                TargetSettings {
+                    descriptor: target.descriptor.value().descriptor(),
+                    weight: target.weight.value(),
+                    base: target.base.value(),
+                    // In the order of `Source`.
+                    amounts: [
+                        target.velocity.value(),
+                        target.wheel.value(),
+                        target.slide.value(),
+                        target.pressure.value(),
+                        target.key.value(),
+                        target.envelope.value(),
+                        target.lfo.value(),
+                        target.curve.value(),
+                        target.side.value(),
+                    ],
+                }
+            }),
+            output_gain: util::db_to_gain(self.output_gain.value()),
+        }
+    }
+}
+
+/// As [`super::mend::mend_state`], for the instrument.
+pub fn mend_state(state: &mut PluginState) {
+    mend(state, &CodesParams::default(), |key, text| match key {
+        "model" => reads::<ModelRequest>(text),
+        "curve" => reads::<Points>(text),
+        "state_version" => reads::<u32>(text),
+        _ => false,
+    });
+}
+
+fn target(number: usize, (descriptor, weight, base, velocity, wheel): (Wanted, f32, f32, f32, f32)) -> TargetParams {
+    let name = |what: &str| format!("Target {number} {what}");
+    let amount = |what: &str, default: f32| percentage(&name(what), default, -1.0, 1.0);
+    TargetParams {
+        descriptor: EnumParam::new(name("Descriptor"), descriptor),
+        weight: percentage(&name("Weight"), weight, 0.0, 1.0),
+        base: percentage(&name("Base"), base, 0.0, 1.0),
+        velocity: amount("from Velocity", velocity),
+        wheel: amount("from Wheel", wheel),
+        slide: amount("from Slide", 0.0),
+        pressure: amount("from Pressure", 0.0),
+        key: amount("from Key", 0.0),
+        envelope: amount("from Envelope", 0.0),
+        lfo: amount("from LFO", 0.0),
+        curve: amount("from Curve", 0.0),
+        side: amount("from Side-Chain", 0.0),
+    }
+}
+
+fn decibels(name: &str, default: f32, min: f32, max: f32) -> FloatParam {
+    linear(name, default, min, max, " dB", 1)
+}
+
+/// Held as a factor and shown in percent.
+fn percentage(name: &str, default: f32, min: f32, max: f32) -> FloatParam {
+    FloatParam::new(name, default, FloatRange::Linear { min, max })
+        .with_unit(" %")
+        .with_value_to_string(formatters::v2s_f32_percentage(1))
+        .with_string_to_value(formatters::s2v_f32_percentage())
+}
+
+fn linear(name: &str, default: f32, min: f32, max: f32, unit: &'static str, digits: usize) -> FloatParam {
+    FloatParam::new(name, default, FloatRange::Linear { min, max })
+        .with_unit(unit)
+        .with_value_to_string(formatters::v2s_f32_rounded(digits))
+}
+
+/// Finer at the low end.
+fn bent(name: &str, default: f32, min: f32, max: f32, unit: &'static str, digits: usize) -> FloatParam {
+    FloatParam::new(name, default, FloatRange::Skewed { min, max, factor: FloatRange::skew_factor(-2.0) })
+        .with_unit(unit)
+        .with_value_to_string(formatters::v2s_f32_rounded(digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_state_round_trips_and_garbage_becomes_a_new_instance() {
+        let params = CodesParams::default();
+        let fresh = params.serialize_fields();
+        *params.model.lock() = ModelRequest { name: "horn-codes".into(), hash: "ab".into() };
+        params.curve.draw(Points(vec![(0.0, 0.3), (1.0, 0.9)]));
+        *params.state_version.lock() = 7;
+        let set = params.serialize_fields();
+        let loaded = |fields| {
+            let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
+            mend_state(&mut state);
+            assert_eq!(state.params.len(), params.param_map().len());
+            params.deserialize_fields(&state.fields);
+            params.serialize_fields()
+        };
+        assert_eq!(loaded(BTreeMap::new()), fresh);
+        assert_eq!(loaded(set.clone()), set);
+        assert!((params.curve.table().at(0.5) - 0.6).abs() < 1e-3);
+        for garbage in ["", "{", "null", "[[]]", r#"{"name":7}"#] {
+            let damaged = set.keys().map(|key| (key.clone(), garbage.to_owned())).collect();
+            assert_eq!(loaded(damaged), fresh, "{garbage}");
+        }
+        let wild = BTreeMap::from([("curve".to_owned(), "[[9.0,-3.0],[-1.0,1e30]]".to_owned())]);
+        loaded(wild);
+        assert_eq!(params.curve.points(), Points(vec![(0.0, 1.0), (1.0, 0.0)]));
+    }
+
+    #[test]
+    fn ids_are_those_that_were_released() {
+        let ids: Vec<String> = CodesParams::default().param_map().into_iter().map(|(id, _, _)| id).collect();
+        let row = ["velocity", "wheel", "slide", "pressure", "key", "envelope", "lfo", "curve", "side"];
+        let mut expected: Vec<String> = "output_gain choice smoothness pitch_mode tuning transpose bend_range mpe \
+            mpe_bend_range glide attack decay sustain release velocity_range pressure_range lfo_shape lfo_sync lfo_rate \
+            curve_sync curve_rate take"
+            .split_whitespace()
+            .map(Into::into)
+            .collect();
+        for n in 1..=TARGETS {
+            expected.extend(["descriptor", "weight", "base"].map(|id| format!("{id}_{n}")));
+            expected.extend(row.map(|id| format!("from_{id}_{n}")));
+        }
+        assert_eq!(ids, expected);
+    }
+}
