@@ -14,6 +14,7 @@ pub mod midi_play;
 pub mod params;
 pub mod project;
 mod remote;
+mod stay;
 mod table;
 pub mod watched;
 

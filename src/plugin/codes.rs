@@ -9,6 +9,7 @@ use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
 use super::codes_params::{self, CodesParams};
+use super::stay;
 use crate::model::codes_loader::{self, LoadedCodes};
 use crate::synth::code_set::CodeSet;
 use crate::synth::display::Display;
@@ -31,7 +32,6 @@ pub struct CodesStatus {
 }
 
 /// An instance of the instrument.
-#[derive(Default)]
 pub struct TimbreloomCodes {
     params: Arc<CodesParams>,
     display: Arc<Display>,
@@ -45,7 +45,33 @@ pub struct TimbreloomCodes {
     has_asked_for_restart: bool,
 }
 
+impl Default for TimbreloomCodes {
+    fn default() -> Self {
+        stay::in_memory();
+        Self {
+            params: Arc::default(),
+            display: Arc::default(),
+            status: Arc::default(),
+            loaded: None,
+            instrument: None,
+            changes: 0,
+            is_offline: false,
+            has_asked_for_restart: false,
+        }
+    }
+}
+
 impl TimbreloomCodes {
+    /// What is played, for a window.
+    pub fn display(&self) -> Arc<Display> {
+        Arc::clone(&self.display)
+    }
+
+    /// What plays it, for a window.
+    pub fn status(&self) -> Arc<Mutex<CodesStatus>> {
+        Arc::clone(&self.status)
+    }
+
     /// Loads what the project asks for, if it is not yet. Blocks.
     fn load(&mut self) {
         self.changes = self.params.model.changes();
@@ -198,7 +224,7 @@ impl Plugin for TimbreloomCodes {
                 at = until;
             }
             if let (Some((instrument, _)), Some(event)) = (&mut self.instrument, translate(&event)) {
-                instrument.obey(event, &self.params.settings(), song.later(at as f64 / rate_hz));
+                instrument.obey(event, &self.params.settings());
             }
         }
         if frames > at {

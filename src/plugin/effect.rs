@@ -12,7 +12,7 @@ use super::mend;
 use super::midi_play::MidiPlay;
 use super::params::{Changes, EffectParams, Song};
 use super::project::Project;
-use super::remote;
+use super::{remote, stay};
 use crate::editor;
 use crate::engine::{Engine, Slot, StreamFormat};
 use crate::link::MAX_CHANNELS;
@@ -52,6 +52,7 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
 
 impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
     fn default() -> Self {
+        stay::in_memory();
         let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::default());
         let project = Arc::new(Project::new(&params, Arc::clone(&telemetry)));
         Self {
