@@ -115,7 +115,7 @@ fn take(
     let mut side = vec![glide(SOUND_FRAMES); 2];
     // until the last of it is heard
     input.iter_mut().chain(&mut side).for_each(|channel| channel.resize(SOUND_FRAMES + latency, 0.0));
-    let take = Take { input: &input, side: &side, events, song_s: Some(12.5) };
+    let take = Take { input: &input, side: &side, events, song_s: Some(12.5), ..Take::default() };
     plugin.play(&take, blocks, pace).unwrap()
 }
 

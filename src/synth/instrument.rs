@@ -127,10 +127,10 @@ impl Instrument {
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn obey(&mut self, event: Event, settings: &Settings<'_>, song: Song) {
+    pub fn obey(&mut self, event: Event, settings: &Settings<'_>) {
         let sound = |value: f32, low: f32, high: f32| if value.is_nan() { 0.0 } else { value.clamp(low, high) };
         match event {
-            Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0), settings, song),
+            Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0)),
             Event::Off(who) => {
                 for note in self.notes.iter_mut().filter(|note| note.is_held && who.means(note.strike())) {
                     note.is_held = false;
@@ -158,7 +158,7 @@ impl Instrument {
         self.notes.iter_mut().filter(|note| !note.is_free() && who.means(note.strike())).for_each(&mut set);
     }
 
-    fn begin(&mut self, who: Who, velocity: f32, settings: &Settings<'_>, song: Song) {
+    fn begin(&mut self, who: Who, velocity: f32) {
         let strike = Strike {
             id: who.id,
             channel: who.channel.unwrap_or(0).min(15),
@@ -181,15 +181,7 @@ impl Instrument {
         let Some(index) = (0..self.notes.len()).min_by(ranked) else { return };
         let note = &mut self.notes[index];
         note.leave_to(&mut self.tail, &self.display);
-        let moment = Moment {
-            settings,
-            steps: Steps::new(&settings.envelope, self.rate_hz),
-            song,
-            channels: &self.channels,
-            side: Some(self.ear.row()),
-            display: &self.display,
-        };
-        note.start(strike, &moment);
+        note.start(strike);
         self.last = Some(index);
     }
 
@@ -250,7 +242,7 @@ impl Instrument {
                 steps,
                 song: song.later(done as f64 / f64::from(self.rate_hz)),
                 channels: &self.channels,
-                side: Some(self.ear.row()),
+                side: self.ear.row(),
                 display: &self.display,
             };
             self.notes.iter_mut().for_each(|note| note.render(part, &moment));

@@ -30,8 +30,8 @@ pub struct Moment<'a> {
     pub song: Song,
     /// MIDI channels.
     pub channels: &'a Channels,
-    /// The side-chain's descriptors, `None` without one.
-    pub side: Option<&'a Row>,
+    /// The side-chain's descriptors; zeros without one.
+    pub side: &'a Row,
     /// Where to show what is played.
     pub display: &'a Display,
 }
@@ -84,6 +84,8 @@ pub struct Note {
     pitch: f32,
     /// The key is down.
     pub is_held: bool,
+    /// Nothing of it has been played yet.
+    is_fresh: bool,
     /// What the host asks of this note alone.
     pub expression: Expression,
 }
@@ -105,6 +107,7 @@ impl Note {
             last_code: None,
             pitch: 60.0,
             is_held: false,
+            is_fresh: false,
             expression: PLAIN,
             set: set.clone(),
         }
@@ -130,21 +133,28 @@ impl Note {
         self.envelope.value()
     }
 
-    /// Begins at the next frame. The hops before it are played unheard, so that the envelope alone shapes the onset.
+    /// Begins at the next frame.
     ///
     /// # Realtime
-    /// Wait-free, no allocation; costs two hops.
-    pub fn start(&mut self, strike: Strike, moment: &Moment<'_>) {
+    /// Wait-free, no allocation.
+    pub fn start(&mut self, strike: Strike) {
         self.strike = strike;
         (self.age_frames, self.last_code, self.is_searching) = (0, None, false);
-        (self.is_held, self.expression) = (true, PLAIN);
-        self.voice.reseed(mix(u64::from(moment.settings.seed), strike.order));
-        self.voice.reset();
+        (self.is_held, self.is_fresh, self.expression) = (true, true, PLAIN);
+        self.pitch = f32::from(strike.key);
         self.envelope.start();
+    }
+
+    /// Plays the hops before the first one unheard, so that the envelope alone shapes the onset. Not before the first frame
+    /// is wanted: what is asked of the note in its own frame counts from its beginning.
+    fn prime(&mut self, moment: &Moment<'_>) {
+        self.voice.reseed(mix(u64::from(moment.settings.seed), self.strike.order));
+        self.voice.reset();
         let play = self.choose(moment);
         self.voice.next(Play { level_db: f32::NEG_INFINITY, ..play }, &mut self.hop);
         self.voice.next(play, &mut self.hop);
         self.taken = self.hop.len();
+        self.is_fresh = false;
     }
 
     /// Towards silence.
@@ -164,7 +174,7 @@ impl Note {
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn leave_to(&mut self, tail: &mut Tail, display: &Display) {
-        if !self.is_free() {
+        if !self.is_free() && !self.is_fresh {
             let gain = self.envelope.value();
             tail.add(self.hop[self.taken..].iter().chain(self.voice.rest()).map(|sample| sample * gain));
         }
@@ -178,6 +188,9 @@ impl Note {
     pub fn render(&mut self, out: &mut [f32], moment: &Moment<'_>) {
         let mut done = 0;
         while done < out.len() && !self.is_free() {
+            if self.is_fresh {
+                self.prime(moment);
+            }
             if self.taken == self.hop.len() {
                 let later = done as f64 / f64::from(self.set.book.rate_hz);
                 let play = self.choose(&Moment { song: moment.song.later(later), ..*moment });
@@ -243,9 +256,8 @@ impl Note {
         let mut wanted = [0.0; TARGETS];
         for (wanted, target) in wanted.iter_mut().zip(&settings.targets) {
             let descriptor = target.descriptor;
-            let heard = moment.side.map(|row| row[descriptor as usize]);
-            values[Source::SideChain as usize] =
-                heard.map_or(0.0, |value| ranges.share(book, descriptor, match_hz, value));
+            let heard = moment.side[descriptor as usize];
+            values[Source::SideChain as usize] = ranges.share(book, descriptor, match_hz, heard);
             *wanted = ranges.value(book, descriptor, match_hz, modulation::share(target, &values));
         }
         let code = self.find(settings, &wanted, match_hz);

@@ -34,4 +34,4 @@ pub use library::{Descriptor, Library};
 pub use params::Param;
 pub use play::{Pace, ParamEvent};
 pub use remote::RemotePage;
-pub use take::{Event, EventKind, Take};
+pub use take::{Event, EventKind, NoteExpressionType as Expression, Take};

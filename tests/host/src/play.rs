@@ -60,14 +60,20 @@ impl Instance {
     ) -> Result<Vec<Vec<f32>>, HostError> {
         let format = self.format.ok_or(INACTIVE)?;
         let input = take.input;
-        let frames = input.first().map_or(0, Vec::len);
-        check(input, frames, self.channels)?;
-        check(take.side, frames, self.side_channels)?;
+        let frames = take.alone_frames.unwrap_or_else(|| input.first().map_or(0, Vec::len));
+        if take.alone_frames.is_some() {
+            check(input, frames, 0)?;
+            check(take.side, frames, take.side.len())?;
+        } else {
+            check(input, frames, self.channels)?;
+            check(take.side, frames, self.side_channels)?;
+        }
         if let Some(pair) = take.events.windows(2).find(|pair| pair[1].frame < pair[0].frame) {
             let expected = format!("at least {} as in the event before", pair[0].frame);
             return Err(HostError::Shape { what: "an event's frame", found: pair[1].frame, expected });
         }
-        let mut output: Vec<Vec<f32>> = input.iter().map(|_| vec![0.0; frames]).collect();
+        let outputs = if take.alone_frames.is_some() { 2 } else { input.len() };
+        let mut output = vec![vec![0.0; frames]; outputs];
         let mut events = take.events.iter().peekable();
         let mut buffer = EventBuffer::new();
         let (began, mut at) = (Instant::now(), 0);
@@ -106,7 +112,10 @@ impl Instance {
         let processor = self.processor.as_mut().ok_or(INACTIVE)?;
         // CLAP lets a plugin write into its input: it gets a copy.
         let copy = |sound: &[Vec<f32>]| sound.iter().map(|channel| channel[range.clone()].to_vec()).collect::<Vec<_>>();
-        let mut ports = vec![copy(take.input)];
+        let mut ports = Vec::new();
+        if !take.input.is_empty() {
+            ports.push(copy(take.input));
+        }
         if !take.side.is_empty() {
             ports.push(copy(take.side));
         }
