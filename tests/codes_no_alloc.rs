@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use timbreloom::codes::matcher::{Goal, Matcher};
 use timbreloom::codes::path::PathSearch;
@@ -10,6 +11,10 @@ use timbreloom::codes::voice::{Play, Voice};
 use timbreloom::dsp::descriptors::{Describer, Descriptor};
 use timbreloom::model::codes_package::CodesPackage;
 use timbreloom::model::codes_session::load_book;
+use timbreloom::plugin::codes_params::CodesParams;
+use timbreloom::synth::code_set::CodeSet;
+use timbreloom::synth::instrument::{Event, Instrument, Who};
+use timbreloom::synth::settings::Song;
 
 /// Ends the process on an allocation where there is to be none. The feature brings its own.
 #[cfg(not(feature = "assert_process_allocs"))]
@@ -42,4 +47,38 @@ fn playing_matching_and_describing_leave_the_memory_alone() {
         voice.reset();
         describer.reset();
     });
+}
+
+#[test]
+fn the_instrument_leaves_the_memory_alone() {
+    let package = CodesPackage::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/horn-codes")).unwrap();
+    let set = CodeSet::new(&load_book(&package).unwrap(), 48_000);
+    let params = CodesParams::default();
+    let mut instrument = Instrument::new(&set, Arc::default());
+    let (mut out, side) = (vec![0.0; 300], vec![0.1; 300]);
+    let who = |n: u8| Who { id: None, channel: Some(n % 16), key: Some(40 + n) };
+    assert_eq!(
+        calls_in(|| {
+            for n in 0..60u8 {
+                let mut settings = params.settings();
+                (settings.is_path, settings.is_raw, settings.is_mpe) = (n % 4 < 2, n % 8 == 7, n % 2 == 0);
+                settings.targets.iter_mut().for_each(|target| (target.weight, target.amounts) = (0.5, [0.2; 9]));
+                let song = Song { beats: Some(f64::from(n)), tempo_bpm: 120.0 };
+                for event in [
+                    Event::On(who(n), 0.8),
+                    Event::Tuning(who(n), 0.3),
+                    Event::Pressure(who(n), 0.3),
+                    Event::Bend(n % 16, 0.4),
+                    Event::Controller(n % 16, [1, 64, 74, 120, 121, 123][usize::from(n) % 6], 0.7),
+                    Event::Off(who(n.saturating_sub(9))),
+                    Event::Choke(who(n.saturating_sub(5))),
+                ] {
+                    instrument.obey(event, &settings);
+                }
+                instrument.render(&mut out, &[&side, &side], &settings, song);
+            }
+            instrument.reset();
+        }),
+        0
+    );
 }

@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use test_host::{Format, Library, Pace, ParamEvent, Render};
+use test_host::{Event, Format, Library, Pace, ParamEvent, Render, Take};
 
 const RENDERS: &str = "TIMBRELOOM_TEST_RENDERS";
 const BREAKS_THE_RULE: &str = "TIMBRELOOM_TEST_ALLOCATES_IN_PROCESS";
@@ -56,6 +56,42 @@ fn renders_when_told_to() {
             plugin.render(&input, &mut std::iter::repeat(block), &events, Pace::Hurry).unwrap();
             plugin.reset().unwrap();
             plugin.render(&input, &mut std::iter::repeat(block), &[], Pace::Hurry).unwrap();
+        }
+    }
+    for side in [false, true] {
+        for block in [1usize, 64, 333, 4096] {
+            let mut plugin = library.instantiate("org.timbreloom.codes").unwrap();
+            if side {
+                plugin.set_layout("Stereo with side-chain").unwrap();
+            }
+            plugin.set_render(if mode == "offline" { Render::Offline } else { Render::Realtime }).unwrap();
+            plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
+            let mut events: Vec<Event> = (0..20)
+                .flat_map(|n| {
+                    let (frame, channel) = (601 * usize::from(n), n % 3);
+                    [
+                        Event::note_on(frame, channel, 40 + 2 * n, 90),
+                        Event::bend(frame + 10, channel, i16::from(n) * 100),
+                        Event::controller(frame + 20, channel, 1, 6 * n),
+                        Event::note_off(frame + 300, channel, 40 + n),
+                    ]
+                })
+                .collect();
+            // Every parameter moves, in the middle of blocks.
+            let params = plugin.params().unwrap();
+            events.extend(params.iter().enumerate().map(|(n, param)| Event::value(101 * (n + 1), param.id, param.max)));
+            events.sort_by_key(|event| event.frame);
+            let sound = vec![vec![0.1; 12_000]; if side { 2 } else { 0 }];
+            let take = Take {
+                side: &sound,
+                alone_frames: Some(12_000),
+                events: &events,
+                song_s: Some(3.0),
+                ..Take::default()
+            };
+            plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();
+            plugin.reset().unwrap();
+            plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();
         }
     }
     println!("rendered all");
