@@ -175,6 +175,27 @@ fn the_centroid_follows_the_mod_wheel_and_the_pitch_stays() {
 }
 
 #[test]
+fn slide_pressure_and_brightness_are_heard_per_note() {
+    let amounts = ["Slide", "Pressure"].map(|source| format!("Target 1 from {source}"));
+    for (what, amount, event) in [
+        ("slide", &amounts[0], Event::controller(0, 2, 74, 127)),
+        ("brightness", &amounts[0], Event { frame: 0, kind: EventKind::Expression(1, Expression::Brightness, 1.0) }),
+        ("channel pressure", &amounts[1], Event { frame: 0, kind: EventKind::Midi([0xd2, 127, 0]) }),
+        ("key pressure", &amounts[1], Event { frame: 0, kind: EventKind::Midi([0xa2, 57, 127]) }),
+        ("note pressure", &amounts[1], Event { frame: 0, kind: EventKind::Expression(1, Expression::Pressure, 1.0) }),
+    ] {
+        let mut player =
+            Player::new(&[("MPE", "On"), ("Target 1 Base", "10"), (amount, "80"), ("Pressure Range", "0")]);
+        let mut centroid = |channel: u8, id: u32, event: Event| {
+            let on = Event { frame: 0, kind: EventKind::NoteOn(id, channel, 57, 0.8) };
+            median(&player.fresh(24_000, &[on, event]), Descriptor::Centroid)
+        };
+        let (mine, anothers) = (centroid(2, 1, event), centroid(5, 9, event));
+        assert!(mine > 1.5 * anothers, "{what}: {mine} Hz, another note {anothers} Hz");
+    }
+}
+
+#[test]
 fn a_note_begins_in_its_frame_and_sounds_the_same_wherever_that_is() {
     let mut player = Player::new(&[("Attack", "1")]);
     let at = |player: &mut Player, frame| player.fresh(9000, &[Event::note_on(frame, 0, 60, 100)]);

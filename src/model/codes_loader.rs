@@ -5,8 +5,8 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use super::catalogue::{self, CatalogueError};
+use super::codes_doctor::{CodesDiagnosis, load_trusted};
 use super::codes_package::CodesPackage;
-use super::codes_session::{SessionError, load_book};
 use super::request::ModelRequest;
 use crate::codes::book::Codebook;
 
@@ -17,9 +17,9 @@ pub enum CodesError {
     /// No package answers it.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
-    /// The package that does cannot be played.
+    /// The package that does cannot be played, or does not sound as it says.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Unfit(#[from] CodesDiagnosis),
 }
 
 /// Codes that answer a request.
@@ -50,7 +50,7 @@ pub fn load(request: &ModelRequest) -> Result<LoadedCodes, CodesError> {
     let book = match known {
         Some(book) => book,
         None => {
-            let book = load_book(&package)?;
+            let book = load_trusted(&package)?;
             played.push((package.hash.clone(), Arc::downgrade(&book)));
             book
         }
