@@ -4,6 +4,8 @@
 //! [`modulation`] makes of velocity, controllers, [`envelope`], [`lfo`] and a drawn [`curve`], and publishes it in
 //! [`display`]. [`code_set`] is what a package becomes for it.
 
+#![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
+
 pub mod channels;
 pub mod code_set;
 pub mod curve;

@@ -188,7 +188,7 @@ impl Plugin for TimbreloomCodes {
         self.load();
         let rate_hz = config.sample_rate.round() as u32;
         // Hosts activate several times in a row: what has not changed is kept.
-        if !self.instrument.as_ref().is_some_and(|(_, rate)| *rate == rate_hz) {
+        if self.instrument.as_ref().is_none_or(|(_, rate)| *rate != rate_hz) {
             self.instrument = self.loaded.as_ref().map(|loaded| {
                 let set = CodeSet::new(&loaded.book, rate_hz);
                 (Instrument::new(&set, Arc::clone(&self.display)), rate_hz)

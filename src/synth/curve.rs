@@ -1,5 +1,8 @@
 //! A curve that the musician draws, looped by the song: saved with the project, read by the audio thread.
 
+// The points are drawn and saved on other threads; the audio thread sees the table alone.
+#![allow(clippy::disallowed_types)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
