@@ -57,28 +57,25 @@ fn the_instrument_leaves_the_memory_alone() {
     let mut instrument = Instrument::new(&set, Arc::default());
     let (mut out, side) = (vec![0.0; 300], vec![0.1; 300]);
     let who = |n: u8| Who { id: None, channel: Some(n % 16), key: Some(40 + n) };
-    assert_eq!(
-        calls_in(|| {
-            for n in 0..60u8 {
-                let mut settings = params.settings();
-                (settings.is_path, settings.is_raw, settings.is_mpe) = (n % 4 < 2, n % 8 == 7, n % 2 == 0);
-                settings.targets.iter_mut().for_each(|target| (target.weight, target.amounts) = (0.5, [0.2; 9]));
-                let song = Song { beats: Some(f64::from(n)), tempo_bpm: 120.0 };
-                for event in [
-                    Event::On(who(n), 0.8),
-                    Event::Tuning(who(n), 0.3),
-                    Event::Pressure(who(n), 0.3),
-                    Event::Bend(n % 16, 0.4),
-                    Event::Controller(n % 16, [1, 64, 74, 120, 121, 123][usize::from(n) % 6], 0.7),
-                    Event::Off(who(n.saturating_sub(9))),
-                    Event::Choke(who(n.saturating_sub(5))),
-                ] {
-                    instrument.obey(event, &settings);
-                }
-                instrument.render(&mut out, &[&side, &side], &settings, song);
+    nice_assert_no_alloc::assert_no_alloc(|| {
+        for n in 0..60u8 {
+            let mut settings = params.settings();
+            (settings.is_path, settings.is_raw, settings.is_mpe) = (n % 4 < 2, n % 8 == 7, n % 2 == 0);
+            settings.targets.iter_mut().for_each(|target| (target.weight, target.amounts) = (0.5, [0.2; 9]));
+            let song = Song { beats: Some(f64::from(n)), tempo_bpm: 120.0 };
+            for event in [
+                Event::On(who(n), 0.8),
+                Event::Tuning(who(n), 0.3),
+                Event::Pressure(who(n), 0.3),
+                Event::Bend(n % 16, 0.4),
+                Event::Controller(n % 16, [1, 64, 74, 120, 121, 123][usize::from(n) % 6], 0.7),
+                Event::Off(who(n.saturating_sub(9))),
+                Event::Choke(who(n.saturating_sub(5))),
+            ] {
+                instrument.obey(event, &settings);
             }
-            instrument.reset();
-        }),
-        0
-    );
+            instrument.render(&mut out, &[&side, &side], &settings, song);
+        }
+        instrument.reset();
+    });
 }
