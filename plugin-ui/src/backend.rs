@@ -64,6 +64,8 @@ pub struct Status {
     pub guard_db: f32,
     /// Whether the host sends sound.
     pub is_running: bool,
+    /// Whether the plugin makes sound from notes: then there is silence where an effect has the dry sound.
+    pub is_instrument: bool,
 }
 
 impl Default for Status {
@@ -84,6 +86,7 @@ impl Default for Status {
             sound: Vec::new(),
             guard_db: 0.0,
             is_running: false,
+            is_instrument: false,
         }
     }
 }

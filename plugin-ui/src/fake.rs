@@ -12,8 +12,10 @@ pub use sound::sound;
 use crate::param::{self, ParamId};
 use crate::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Status};
 
+mod codes;
 mod session;
 
+pub use codes::{codebook, codes_params, codes_playing};
 pub use session::session;
 
 /// What the feedback's delay can be set to besides milliseconds.
@@ -71,7 +73,7 @@ pub struct FakeParams {
 
 impl Default for FakeParams {
     fn default() -> Self {
-        let mut fake = Self { params: BTreeMap::new(), gestures: Vec::new() };
+        let mut fake = Self::empty();
         for (id, name, range, unit, decimals) in [
             (param::MIX, "Mix", [0.0, 100.0, 100.0], " %", 0),
             (param::INPUT_GAIN, "Input gain", [-60.0, 24.0, 0.0], " dB", 1),
@@ -120,6 +122,10 @@ impl Default for FakeParams {
 }
 
 impl FakeParams {
+    fn empty() -> Self {
+        Self { params: BTreeMap::new(), gestures: Vec::new() }
+    }
+
     fn add(&mut self, id: ParamId, name: &str, [low, high, default]: [f32; 3], unit: &'static str, decimals: usize) {
         let normalised = (default - low) / (high - low);
         let name = name.to_owned();
@@ -275,5 +281,6 @@ pub fn playing(now_s: f64, points: usize) -> Status {
         sound: Vec::new(),
         guard_db: 0.0,
         is_running: true,
+        is_instrument: false,
     }
 }

@@ -11,6 +11,7 @@
 mod about;
 mod backend;
 mod browse;
+pub mod codes;
 mod control;
 pub mod fake;
 mod feedback;

@@ -5,6 +5,7 @@ mod bar;
 mod button;
 mod card;
 mod chooser;
+pub(crate) mod codes;
 mod control;
 mod fade;
 pub(crate) mod feedback;
@@ -84,6 +85,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) params: &'a mut dyn ParamBackend,
     pub(crate) session: &'a Session,
     pub(crate) requests: &'a mut Vec<Request>,
+    /// Whether the plugin makes sound from notes: it has no dry sound, no second model and no bypass.
+    pub(crate) is_instrument: bool,
     pub(crate) metrics: Metrics,
 }
 
@@ -113,12 +116,17 @@ impl Window {
         let all = Rect::from_min_size(ui.max_rect().min, ui.max_rect().size().max(MIN_SIZE_POINTS.into()));
         let metrics = Metrics::for_size(all.size());
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
-        let places = Places::of(all, &self.layout, metrics);
+        let places = Places::of(all, |height| strip::fits(height, &self.layout, metrics), metrics);
 
         let Self { controls, views, layout, opening, .. } = self;
-        let desk = &mut Desk { controls, params, session, requests, metrics };
+        let desk = &mut Desk { controls, params, session, requests, is_instrument: false, metrics };
         let (input, output) = (&self.input_meter, &self.output_meter);
-        header::paint(ui, places.header, &mut Header { status, model, input, output, layout, opening }, desk);
+        header::paint(
+            ui,
+            places.header,
+            &mut Header { status, model, input: Some(input), output, panel: &mut layout.panel, opening },
+            desk,
+        );
 
         let covers_strip = layout.panel.is_some() && all.width() < PANEL_BESIDE_STRIP_POINTS;
         let main = if covers_strip { places.main.union(places.strip) } else { places.main };
@@ -130,14 +138,14 @@ impl Window {
             Some(Panel::Settings) => settings::paint(ui, main, is_new, desk),
             None => {
                 match missing::of(desk) {
-                    Some(lost) => missing::paint(ui, main, &mut self.relink, lost, layout, opening, desk),
+                    Some(lost) => missing::paint(ui, main, &mut self.relink, lost, &mut layout.panel, opening, desk),
                     None => views.paint(ui, main, layout, status, model, desk),
                 }
                 false
             }
         };
         if is_closed {
-            opening.close(layout, ui);
+            opening.close(&mut layout.panel, ui);
         }
         if !covers_strip {
             ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| {
@@ -185,7 +193,7 @@ impl Window {
             if session.midi.learning.is_some() {
                 requests.push(Request::Learn(None));
             } else if self.layout.panel.is_some() && !self.presets.leave_form() {
-                self.opening.close(&mut self.layout, ui);
+                self.opening.close(&mut self.layout.panel, ui);
             }
         }
         for (key, tab) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4].into_iter().zip(Tab::ALL) {
@@ -263,12 +271,13 @@ struct Places {
 }
 
 impl Places {
-    fn of(all: Rect, layout: &Layout, metrics: Metrics) -> Self {
+    /// `fits` tells whether one column of so many points shows the whole strip.
+    fn of(all: Rect, fits: impl FnOnce(f32) -> bool, metrics: Metrics) -> Self {
         let gap = metrics.px(8.0);
         let inner = all.shrink(gap);
         let header = Rect::from_min_size(inner.min, vec2(inner.width(), header::height(metrics)));
         let top = header.bottom() + gap;
-        let is_long = !strip::fits(inner.bottom() - top, layout, metrics);
+        let is_long = !fits(inner.bottom() - top);
         let columns = if is_long && all.width() >= TWO_VIEWS_POINTS { 2 } else { 1 };
         let width = if columns == 2 { metrics.px(strip::NARROW_COLUMN) * 2.0 + gap } else { metrics.px(strip::COLUMN) };
         let strip_left = inner.right() - width;

@@ -5,13 +5,14 @@ use crate::{ParamBackend, ParamId, param};
 
 /// Why moving a parameter would change nothing now, in a sentence for its tooltip; `None` where it would.
 pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Option<&'static str> {
-    let is_manual = params.normalised(param::LOUDNESS_MODE) >= 0.5;
+    // Asked for only where it matters: the instrument has other parameters.
+    let is_manual = || params.normalised(param::LOUDNESS_MODE) >= 0.5;
     let is_zero = |id: ParamId| params.normalised(id) <= 0.0;
     match id {
-        param::LOUDNESS_LEVEL if !is_manual => {
+        param::LOUDNESS_LEVEL if !is_manual() => {
             Some("No effect: the loudness follows the input. Choose Manual to set it.")
         }
-        param::LOUDNESS_OFFSET | param::LOUDNESS_RANGE if is_manual => {
+        param::LOUDNESS_OFFSET | param::LOUDNESS_RANGE if is_manual() => {
             Some("No effect: the loudness is set by hand. Choose Follow to take it from the input.")
         }
         param::BLEND | param::SECOND_SOURCE if session.second.name.is_empty() => {
@@ -29,7 +30,7 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         {
             Some("No effect while the feedback's amount is zero.")
         }
-        _ => None,
+        _ => crate::codes::relevance::why_idle(id, params),
     }
 }
 

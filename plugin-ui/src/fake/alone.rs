@@ -50,8 +50,14 @@ impl Alone {
         ui.painter().rect_filled(rect, 0.0, paint::theme::BACKGROUND);
         let metrics = Metrics::for_size(rect.size() + around);
         let (session, mut requests) = (crate::Session::default(), Vec::new());
-        let desk =
-            &mut Desk { controls: &mut self.controls, params, session: &session, requests: &mut requests, metrics };
+        let desk = &mut Desk {
+            controls: &mut self.controls,
+            params,
+            session: &session,
+            requests: &mut requests,
+            is_instrument: false,
+            metrics,
+        };
         let is_moving = match view {
             View::Latent => {
                 self.latent.update(status, model, now_s);

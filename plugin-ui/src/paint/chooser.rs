@@ -16,6 +16,25 @@ pub fn size(metrics: Metrics) -> Vec2 {
 
 /// Shows that `index` of `count` is chosen, both from 0; returns the one that the musician chooses instead.
 pub fn paint(ui: &Ui, rect: Rect, name: &str, index: usize, count: usize, metrics: Metrics) -> Option<usize> {
+    let item = |dim: usize| (dim + 1).to_string();
+    let options = Options { count, shown: &|dim| format!("Dimension {}", dim + 1), item: &item, columns: COLUMNS };
+    choose(ui, rect, name, index, options, metrics)
+}
+
+/// What can be chosen.
+pub struct Options<'a> {
+    pub count: usize,
+    /// What stands between the arrows.
+    pub shown: &'a dyn Fn(usize) -> String,
+    /// What stands in the menu.
+    pub item: &'a dyn Fn(usize) -> String,
+    /// Items side by side in the menu.
+    pub columns: usize,
+}
+
+/// [`paint`] for anything that can be told in a word.
+pub fn choose(ui: &Ui, rect: Rect, name: &str, index: usize, options: Options, metrics: Metrics) -> Option<usize> {
+    let count = options.count;
     let id = ui.scope_id().with(name);
     let whole = ui.interact(rect, id, Sense::click());
     if whole.clicked() {
@@ -50,13 +69,13 @@ pub fn paint(ui: &Ui, rect: Rect, name: &str, index: usize, count: usize, metric
         };
         triangle(ui, place.center(), step * metrics.fine(3.5), colour);
     }
-    let text = format!("Dimension {}", index + 1);
+    let text = (options.shown)(index);
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, &text, metrics.small(), theme::TEXT);
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
 
     whole.widget_info(|| WidgetInfo {
         label: Some(name.to_owned()),
-        current_text_value: Some((index + 1).to_string()),
+        current_text_value: Some((options.item)(index)),
         value: Some((index + 1) as f64),
         ..WidgetInfo::new(Role::SpinButton)
     });
@@ -69,11 +88,12 @@ pub fn paint(ui: &Ui, rect: Rect, name: &str, index: usize, count: usize, metric
     let mut next = (index as f32 + steps).clamp(0.0, last as f32) as usize;
     Popup::menu(&whole).show(|ui| {
         ui.spacing_mut().item_spacing = Vec2::splat(2.0);
-        for first in (0..count).step_by(COLUMNS) {
+        for first in (0..count).step_by(options.columns) {
             ui.horizontal(|ui| {
-                for dim in first..count.min(first + COLUMNS) {
-                    let label = egui::Button::selectable(dim == index, format!("{}", dim + 1));
-                    if ui.add_sized(Vec2::splat(metrics.px(26.0)), label).clicked() {
+                for dim in first..count.min(first + options.columns) {
+                    let label = egui::Button::selectable(dim == index, (options.item)(dim));
+                    let width = if options.columns == 1 { rect.width() } else { metrics.px(26.0) };
+                    if ui.add_sized(vec2(width, metrics.px(26.0)), label).clicked() {
                         next = dim;
                         ui.close();
                     }

@@ -10,7 +10,7 @@ use super::panel::Opening;
 use super::theme::{self, Metrics};
 use super::{Desk, switch};
 use crate::browse::neighbour;
-use crate::layout::{Layout, Panel};
+use crate::layout::Panel;
 use crate::meter::{FLOOR_DB, Meter, TICKS_DB};
 use crate::session::{Request, Side};
 use crate::{ModelView, Status, param, summary};
@@ -19,9 +19,10 @@ use crate::{ModelView, Status, param, summary};
 pub struct Header<'a> {
     pub status: &'a Status,
     pub model: &'a ModelView,
-    pub input: &'a Meter,
+    /// An instrument has none.
+    pub input: Option<&'a Meter>,
     pub output: &'a Meter,
-    pub layout: &'a mut Layout,
+    pub panel: &'a mut Option<Panel>,
     pub opening: &'a mut Opening,
 }
 
@@ -34,7 +35,7 @@ pub fn height(metrics: Metrics) -> f32 {
 pub fn paint(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let metrics = desk.metrics;
     ui.painter().rect_filled(rect, CornerRadius::same(6), theme::PANEL);
-    let is_bypassed = desk.params.normalised(param::BYPASS) >= 0.5;
+    let is_bypassed = is_bypassed(desk);
     let response = ui.interact(rect, ui.scope_id().with("status"), Sense::hover());
     let spoken = || summary::spoken(header.status, header.model, is_bypassed);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, spoken()));
@@ -44,6 +45,11 @@ pub fn paint(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let states = Rect::from_min_max(pos2(inner.left(), controls.bottom() + metrics.px(4.0)), inner.max);
     upper(ui, controls, header, desk);
     lower(ui, states, header, is_bypassed, desk);
+}
+
+/// An instrument has no bypass of its own.
+fn is_bypassed(desk: &Desk) -> bool {
+    !desk.is_instrument && desk.params.normalised(param::BYPASS) >= 0.5
 }
 
 /// Cuts columns off a row, from the left or from the right.
@@ -72,7 +78,7 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let mut cut = Cut { free: rect, gap: metrics.px(10.0) };
     // The places are cut first and drawn from left to right, which is the order of the Tab key.
     let settings = cut.right(square).shrink2(vec2(0.0, metrics.px(2.0)));
-    let bypass = cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0)));
+    let bypass = (!desk.is_instrument).then(|| cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0))));
     let history = cut.right(square * 2.0 + metrics.px(3.0)).shrink2(vec2(0.0, metrics.px(2.0)));
     let sides = cut.right(metrics.px(62.0) + square).shrink2(vec2(0.0, metrics.px(4.0)));
     let model = cut.left(cut.free.width() * 0.46);
@@ -80,11 +86,13 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     preset(ui, cut.free, header, desk);
     compare(ui, sides, desk);
     undo_redo(ui, history, desk);
-    switch::toggle(ui, bypass, param::BYPASS, desk);
+    if let Some(bypass) = bypass {
+        switch::toggle(ui, bypass, param::BYPASS, desk);
+    }
     let id = Id::unique("timbreloom settings");
     let response = button::sign(ui, settings, id, Icon::Settings, ["Settings", "Settings"], true);
     if response.clicked() {
-        header.opening.toggle(Panel::Settings, id, header.layout, ui);
+        header.opening.toggle(Panel::Settings, id, header.panel, ui);
     }
 }
 
@@ -93,11 +101,11 @@ fn model_button(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let name = summary::name(header.status, header.model);
     let id = Id::unique("timbreloom models");
     let response = button::area(ui, rect, id, &format!("Model: {name}"), true);
-    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(header.layout.panel == Some(Panel::Models)));
+    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(*header.panel == Some(Panel::Models)));
     if response.clicked() {
-        header.opening.toggle(Panel::Models, id, header.layout, ui);
+        header.opening.toggle(Panel::Models, id, header.panel, ui);
     }
-    let (tone, _) = summary::state(header.status, desk.params.normalised(param::BYPASS) >= 0.5);
+    let (tone, _) = summary::state(header.status, is_bypassed(desk));
     sign(ui, pos2(rect.left() + metrics.px(16.0), rect.center().y), metrics.px(6.0), tone);
     icon::paint(
         ui.painter(),
@@ -119,8 +127,11 @@ fn model_button(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
         let at = pos2(left + width + metrics.px(8.0), rect.center().y - text.size().y * 0.5 + metrics.px(2.0));
         ui.painter().galley(at, text, theme::TEXT_QUIET);
     }
-    if header.layout.panel != Some(Panel::Models) {
-        response.on_hover_text("Choose another model, or blend a second one in");
+    if *header.panel != Some(Panel::Models) {
+        response.on_hover_text(match desk.is_instrument {
+            true => "Choose another codebook",
+            false => "Choose another model, or blend a second one in",
+        });
     }
 }
 
@@ -148,9 +159,9 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
         (name, false) => (name.to_owned(), format!("Preset: {name}")),
     };
     let response = button::area(ui, cut.free, id, &spoken, true);
-    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(header.layout.panel == Some(Panel::Presets)));
+    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(*header.panel == Some(Panel::Presets)));
     if response.clicked() {
-        header.opening.toggle(Panel::Presets, id, header.layout, ui);
+        header.opening.toggle(Panel::Presets, id, header.panel, ui);
     }
     let ink = if session.preset.is_empty() { theme::TEXT_QUIET } else { theme::TEXT };
     let text = one_line(ui, &shown, metrics.body(), ink, cut.free.width() - metrics.px(30.0));
@@ -159,7 +170,7 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     ui.painter().galley(at, text, ink);
     let arrow = cut.free.right_center() - vec2(metrics.px(11.0), 0.0);
     icon::paint(ui.painter(), arrow, metrics.fine(4.5), Icon::Down, theme::TEXT_QUIET);
-    if header.layout.panel != Some(Panel::Presets) {
+    if *header.panel != Some(Panel::Presets) {
         response.on_hover_text(if is_cut { shown.as_str() } else { "Choose or save a preset" });
     }
     turn(ui, next, 1, Icon::Next, "Next preset", desk);
@@ -285,6 +296,10 @@ fn latency_parts(header: &Header, desk: &Desk) -> String {
     let Some((time, _)) = summary::latency(header.status) else {
         return "Known once the host has started the plugin.".to_owned();
     };
+    if desk.is_instrument {
+        // It hears nothing, and has no time granted that could be chosen.
+        return format!("The plugin adds {time} between a note and its sound; in a song the host makes up for it.");
+    }
     let granted = desk.params.text(param::LATENCY, desk.params.normalised(param::LATENCY));
     let card = desk.session.models.iter().find(|card| card.name == header.model.name);
     let own = card.filter(|card| card.delay_ms > 0.0).map(|card| format!(" ({:.1} ms)", card.delay_ms));
@@ -295,11 +310,11 @@ fn latency_parts(header: &Header, desk: &Desk) -> String {
     )
 }
 
-fn meters(ui: &Ui, rect: Rect, metrics: Metrics, input: &Meter, output: &Meter) {
+fn meters(ui: &Ui, rect: Rect, metrics: Metrics, input: Option<&Meter>, output: &Meter) {
     let half = (rect.width() - metrics.px(12.0)) * 0.5;
-    for (index, (label, meter, colour)) in
-        [("In", input, theme::NEUTRAL), ("Out", output, theme::ACCENT)].into_iter().enumerate()
-    {
+    let meters = [("In", input, theme::NEUTRAL), ("Out", Some(output), theme::ACCENT)];
+    for (index, (label, meter, colour)) in meters.into_iter().enumerate() {
+        let Some(meter) = meter else { continue };
         let left = rect.left() + (half + metrics.px(12.0)) * index as f32;
         let row = Rect::from_min_size(pos2(left, rect.top()), vec2(half, rect.height()));
         meter_row(ui, row, label, meter, colour, metrics);

@@ -386,6 +386,7 @@ mod tests {
                 session: &session,
                 requests: &mut requests,
                 metrics,
+                is_instrument: false,
             };
             let body = Rect::from_min_size(Pos2::ZERO, vec2(width, height - 40.0));
             let lanes: Vec<Lane> = (0..16).map(|dim| layout(body, dim, body.height() / 16.0, false, &desk)).collect();
@@ -417,6 +418,7 @@ mod tests {
                     session: &session,
                     requests: &mut requests,
                     metrics,
+                    is_instrument: false,
                 };
                 let lane = layout(Rect::from_min_size(Pos2::ZERO, vec2(width, 800.0)), 0, 50.0, false, &desk);
                 // The bias keeps away from the scale to its left, too.

@@ -3,7 +3,7 @@
 use egui::{Label, RichText, ScrollArea, Ui};
 
 use super::{Desk, notice, panel, theme};
-use crate::layout::{Layout, Panel};
+use crate::layout::Panel;
 use crate::session::{ChosenModel, MissingModel, Request, Slot};
 use crate::summary::Tone;
 
@@ -27,7 +27,7 @@ pub fn paint(
     rect: egui::Rect,
     state: &mut Relink,
     (slot, chosen, missing): (Slot, &ChosenModel, &MissingModel),
-    layout: &mut Layout,
+    open: &mut Option<Panel>,
     opening: &mut panel::Opening,
     desk: &mut Desk,
 ) {
@@ -60,7 +60,7 @@ pub fn paint(
             ui.horizontal_wrapped(|ui| {
                 let response = ui.button("Choose an installed model\u{2026}");
                 if response.clicked() {
-                    opening.toggle(Panel::Models, response.id, layout, ui);
+                    opening.toggle(Panel::Models, response.id, open, ui);
                 }
                 if ui.button("Look again").on_hover_text("Reads the folders again").clicked() {
                     desk.requests.push(Request::Rescan);

@@ -185,9 +185,11 @@ fn buttons(ui: &mut Ui, model: &ModelCard, desk: &mut Desk) {
     if ui.add_enabled(is_sound && !plays, play_button).on_hover_text("Plays this model. One step of undo").clicked() {
         play(model, Slot::First, desk);
     }
-    let blend = ui.add_enabled(is_sound && !blends, Button::new("Blend in"));
-    if blend.on_hover_text("Takes it as the second model, which Blend crosses over to").clicked() {
-        play(model, Slot::Second, desk);
+    if !desk.is_instrument {
+        let blend = ui.add_enabled(is_sound && !blends, Button::new("Blend in"));
+        if blend.on_hover_text("Takes it as the second model, which Blend crosses over to").clicked() {
+            play(model, Slot::Second, desk);
+        }
     }
     let second = &desk.session.second.name;
     if !second.is_empty() {

@@ -52,7 +52,7 @@ pub fn warning(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) -> Rect {
 }
 
 /// A panel in the middle of `rect` that says what is wrong and what to do.
-pub fn trouble(ui: &Ui, rect: Rect, title: &str, trouble: &Trouble, metrics: Metrics) {
+pub fn trouble(ui: &Ui, rect: Rect, [title, meanwhile]: [&str; 2], trouble: &Trouble, metrics: Metrics) {
     let margin = metrics.px(18.0);
     let width = (rect.width() - metrics.px(32.0)).min(metrics.px(440.0));
     let inner_width = width - 2.0 * margin;
@@ -66,11 +66,7 @@ pub fn trouble(ui: &Ui, rect: Rect, title: &str, trouble: &Trouble, metrics: Met
         lines.push(line("What to do", metrics.small(), theme::TEXT_QUIET));
         lines.push(line(&trouble.remedy, metrics.body(), theme::TEXT));
     }
-    lines.push(line(
-        "Until then you hear the dry sound, in time. Your settings are kept.",
-        metrics.small(),
-        theme::TEXT_QUIET,
-    ));
+    lines.push(line(meanwhile, metrics.small(), theme::TEXT_QUIET));
 
     let gap = metrics.px(8.0);
     let height = head.size().y + lines.iter().map(|line| line.size().y + gap).sum::<f32>() + 2.0 * margin + gap;

@@ -12,7 +12,7 @@ use super::button;
 use super::control::{focus_ring, lock_arrows, presses};
 use super::icon::{self, Icon};
 use super::theme::{self, Metrics};
-use crate::layout::{Layout, Panel};
+use crate::layout::Panel;
 use crate::words;
 
 /// Which control opened the panel, and whether the panel still has to take the keyboard.
@@ -24,17 +24,17 @@ pub struct Opening {
 
 impl Opening {
     /// Opens a panel, or closes it if it is the one that is open.
-    pub fn toggle(&mut self, panel: Panel, opener: Id, layout: &mut Layout, ui: &Ui) {
-        if layout.panel == Some(panel) {
-            return self.close(layout, ui);
+    pub fn toggle(&mut self, panel: Panel, opener: Id, open: &mut Option<Panel>, ui: &Ui) {
+        if *open == Some(panel) {
+            return self.close(open, ui);
         }
-        layout.panel = Some(panel);
+        *open = Some(panel);
         (self.opener, self.is_new) = (Some(opener), true);
     }
 
     /// Closes the panel and gives the keyboard back to what opened it.
-    pub fn close(&mut self, layout: &mut Layout, ui: &Ui) {
-        layout.panel = None;
+    pub fn close(&mut self, open: &mut Option<Panel>, ui: &Ui) {
+        *open = None;
         self.is_new = false;
         if let Some(opener) = self.opener.take() {
             ui.memory_mut(|memory| memory.request_focus(opener));

@@ -8,7 +8,7 @@ use crate::summary::Tone;
 use crate::{param, words};
 
 /// Keys that the window knows, and what they do.
-const KEYS: [[&str; 2]; 10] = [
+const KEYS: [[&str; 2]; 9] = [
     ["Tab, Shift Tab", "to the next control, and back"],
     ["Arrow keys", "move a control, or choose within a group"],
     ["Shift", "makes a drag, the wheel or an arrow key ten times finer"],
@@ -16,9 +16,19 @@ const KEYS: [[&str; 2]; 10] = [
     ["Enter", "type a value"],
     ["Backspace, Delete", "back to the default, as a double-click"],
     ["Shift F10", "the control's menu, as a right click"],
-    ["Ctrl 1 to Ctrl 4", "Space, Lanes, Sound, Feedback"],
     ["Ctrl Z, Ctrl Shift Z", "undo, redo"],
     ["Escape", "closes what is open, and stops learning"],
+];
+
+/// Keys of the effect's views.
+const EFFECT_KEYS: [[&str; 2]; 1] = [["Ctrl 1 to Ctrl 4", "Space, Lanes, Sound, Feedback"]];
+
+/// Keys of the instrument's views.
+const CODES_KEYS: [[&str; 2]; 4] = [
+    ["Ctrl 1 to Ctrl 4", "Map, Curve, Target, Sound"],
+    ["Enter, Space", "on the map or the keyboard: plays while it is held"],
+    ["Page Up, Page Down", "on the curve: the next point, the one before"],
+    ["Insert, Delete", "on the curve: add a point, delete it"],
 ];
 
 /// Fills `rect`; returns whether it shall close.
@@ -87,6 +97,9 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
     }
     if !provider.note.is_empty() {
         quiet(ui, &provider.note);
+    }
+    if desk.is_instrument {
+        return;
     }
     ui.horizontal(|ui| {
         ui.label("Latency");
@@ -169,7 +182,8 @@ fn folders(ui: &mut Ui, desk: &mut Desk) {
 fn keys(ui: &mut Ui, desk: &Desk) {
     section(ui, "Keys", desk);
     Grid::new("keys").num_columns(2).spacing(vec2(desk.metrics.px(12.0), desk.metrics.px(3.0))).show(ui, |ui| {
-        for [key, does] in KEYS {
+        let own: &[[&str; 2]] = if desk.is_instrument { &CODES_KEYS } else { &EFFECT_KEYS };
+        for &[key, does] in KEYS.iter().chain(own) {
             ui.label(RichText::new(key).color(theme::TEXT_QUIET));
             ui.add(Label::new(does).wrap());
             ui.end_row();

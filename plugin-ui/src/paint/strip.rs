@@ -13,7 +13,7 @@ use crate::layout::{Group, Layout};
 use crate::param::{self, ParamId};
 
 /// A knob with the short label that fits under its group's title.
-type Knob = (ParamId, &'static str, Kind);
+pub type Knob = (ParamId, &'static str, Kind);
 
 /// The groups as they stand from above.
 const GROUPS: [Group; 8] = [
@@ -33,7 +33,8 @@ pub const COLUMN: f32 = 290.0;
 pub const NARROW_COLUMN: f32 = 270.0;
 const TITLE: f32 = 27.0;
 const MARGIN: f32 = 6.0;
-const GAP: f32 = 5.0;
+/// Between two groups.
+pub const GAP: f32 = 5.0;
 
 /// The height of what is in a group when it is open; `None` of one that has no more than its title.
 fn content(group: Group, metrics: Metrics) -> Option<f32> {
@@ -50,7 +51,7 @@ fn content(group: Group, metrics: Metrics) -> Option<f32> {
 /// The height of a group's card.
 fn height(group: Group, layout: &Layout, metrics: Metrics) -> f32 {
     let open = content(group, metrics).filter(|_| !layout.is_folded(group));
-    metrics.px(TITLE) + open.map_or(0.0, |content| content + metrics.px(MARGIN))
+    card_height(open, metrics)
 }
 
 /// The height of some groups one under the other.
@@ -227,12 +228,35 @@ fn stereo(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
     bar::paint(ui, inner.with_min_x(inner.left() + metrics.px(52.0)), param::WIDTH, desk);
 }
 
-/// Draws a card with a title that folds it; returns the room inside for the controls, if it is open.
-fn group(ui: &mut Ui, card: Rect, group: Group, title: &str, layout: &mut Layout, desk: &Desk) -> Option<Rect> {
+/// [`card`] for a group of the effect's strip; returns the room inside for the controls, if it is open.
+fn group(ui: &mut Ui, place: Rect, group: Group, title: &str, layout: &mut Layout, desk: &Desk) -> Option<Rect> {
+    let is_open = content(group, desk.metrics).map(|_| !layout.is_folded(group));
+    let card = card(ui, place, title, is_open, desk);
+    if card.is_toggled {
+        layout.fold(group);
+    }
+    card.inner
+}
+
+/// A group's ground.
+pub struct Card {
+    /// The room inside for the controls, if it is open.
+    pub inner: Option<Rect>,
+    /// Whether the musician folds or unfolds it.
+    pub is_toggled: bool,
+}
+
+/// The height of a card with content so high, or folded without.
+pub fn card_height(content: Option<f32>, metrics: Metrics) -> f32 {
+    metrics.px(TITLE) + content.map_or(0.0, |content| content + metrics.px(MARGIN))
+}
+
+/// Draws a card with a title that folds it; `is_open` is `None` of one that has no more than its title.
+pub fn card(ui: &mut Ui, card: Rect, title: &str, is_open: Option<bool>, desk: &Desk) -> Card {
     let metrics = desk.metrics;
     let (margin, title_height) = (metrics.px(8.0), metrics.px(TITLE));
-    let can_fold = content(group, metrics).is_some();
-    let is_open = can_fold && !layout.is_folded(group);
+    let (can_fold, is_open) = (is_open.is_some(), is_open.unwrap_or(false));
+    let mut is_toggled = false;
     ui.painter().rect_filled(card, CornerRadius::same(6), theme::PANEL);
     let mut left = card.left() + metrics.px(10.0);
     let middle = card.top() + title_height * 0.5;
@@ -247,7 +271,7 @@ fn group(ui: &mut Ui, card: Rect, group: Group, title: &str, layout: &mut Layout
         let response = ui.interact(name, Id::unique(("timbreloom group", title)), Sense::click());
         if response.clicked() {
             response.request_focus();
-            layout.fold(group);
+            is_toggled = true;
         }
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title} controls")));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_expanded(is_open));
@@ -257,11 +281,11 @@ fn group(ui: &mut Ui, card: Rect, group: Group, title: &str, layout: &mut Layout
         pos2(card.left() + margin, card.top() + title_height),
         card.max - vec2(margin, metrics.px(MARGIN)),
     );
-    is_open.then_some(inner)
+    Card { inner: is_open.then_some(inner), is_toggled }
 }
 
 /// Room for a switch at the right of a card's title.
-fn corner(card: Rect, width: f32, desk: &Desk) -> Rect {
+pub fn corner(card: Rect, width: f32, desk: &Desk) -> Rect {
     let metrics = desk.metrics;
     let right = card.right() - metrics.px(8.0);
     let (top, bottom) = (card.top() + metrics.px(3.0), card.top() + metrics.px(24.0));
@@ -269,13 +293,13 @@ fn corner(card: Rect, width: f32, desk: &Desk) -> Rect {
 }
 
 /// A quiet label to the left of what stands in the corner.
-fn label_of(ui: &Ui, place: Rect, text: &str, desk: &Desk) {
+pub fn label_of(ui: &Ui, place: Rect, text: &str, desk: &Desk) {
     let at = place.left_center() - vec2(desk.metrics.px(7.0), 0.0);
     ui.painter().text(at, Align2::RIGHT_CENTER, text, desk.metrics.small(), theme::TEXT_QUIET);
 }
 
 /// The last of four cells, for a button as high as a dial's middle.
-fn last_cell(inner: Rect, desk: &Desk) -> Rect {
+pub fn last_cell(inner: Rect, desk: &Desk) -> Rect {
     let metrics = desk.metrics;
     let width = inner.width() * 0.25;
     let centre = pos2(inner.right() - width * 0.5, inner.top() + metrics.px(33.5));
@@ -283,7 +307,7 @@ fn last_cell(inner: Rect, desk: &Desk) -> Rect {
 }
 
 /// Knobs side by side, in cells of these shares of the width.
-fn knob_row(ui: &mut Ui, inner: Rect, widths: &[f32], knobs: &[Knob], desk: &mut Desk) {
+pub fn knob_row(ui: &mut Ui, inner: Rect, widths: &[f32], knobs: &[Knob], desk: &mut Desk) {
     let unit = inner.width() / widths.iter().sum::<f32>();
     let mut left = inner.left();
     for (&(id, label, kind), width) in knobs.iter().zip(widths) {

@@ -139,11 +139,20 @@ fn draw_segments(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, desk: &mut 
 
 /// The chosen value of a stepped parameter on a button that opens a list of all.
 pub fn list(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
+    draw_list(ui, rect, widget_id(id), id, desk);
+}
+
+/// The same at a second place of the window.
+pub fn list_copy(ui: &Ui, rect: Rect, id: ParamId, place: &str, desk: &mut Desk) {
+    draw_list(ui, rect, widget_id(id).with(place), id, desk);
+}
+
+fn draw_list(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, desk: &mut Desk) {
     let steps = Steps::of(id, desk);
     let mut chosen = steps.chosen(id, desk);
-    let response = ui.interact(rect, widget_id(id), Sense::click());
+    let response = ui.interact(rect, widget, Sense::click());
     let mut next = steps.keys(ui, &response, chosen, id, desk);
-    Popup::menu(&response).id(widget_id(id).with("list")).width(rect.width()).show(|ui| {
+    Popup::menu(&response).id(widget.with("list")).width(rect.width()).show(|ui| {
         theme::scale(ui, desk.metrics);
         for index in 0..=steps.last {
             let text = desk.params.text(id, steps.value(index));

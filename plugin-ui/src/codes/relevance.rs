@@ -1,0 +1,27 @@
+//! Which of the instrument's parameters have no effect at present, and why.
+
+use super::param;
+use crate::{ParamBackend, ParamId};
+
+/// As [`crate::relevance::why_idle`], for the ids that only the instrument has.
+pub fn why_idle(id: ParamId, params: &dyn ParamBackend) -> Option<&'static str> {
+    let is_first = |id: ParamId| params.normalised(id) <= 0.0;
+    match id {
+        param::SMOOTHNESS if is_first(param::CHOICE) => {
+            Some("No effect: each hop takes the nearest code. Choose Path for a smoother way.")
+        }
+        param::MPE_BEND_RANGE if is_first(param::MPE) => Some("No effect while MPE is off."),
+        param::LFO_RATE if !is_first(param::LFO_SYNC) => {
+            Some("No effect: the LFO follows the host's tempo. Set its sync to Free for Hz.")
+        }
+        param::CURVE_RATE if !is_first(param::CURVE_SYNC) => {
+            Some("No effect: the curve follows the host's tempo. Set its sync to Free for Hz.")
+        }
+        _ => {
+            let (stem, number) = id.0.rsplit_once('_')?;
+            let target = number.parse::<usize>().ok()?.checked_sub(1).filter(|&target| target < super::TARGETS)?;
+            let is_amount = stem == "base" || stem.starts_with("from_");
+            (is_amount && is_first(param::WEIGHT[target])).then_some("No effect while this target's weight is zero.")
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The window of Timbreloom Codes: where everything lies.
+
+mod curve;
+mod follow;
+mod histogram;
+mod keys;
+mod map;
+mod strip;
+mod voices;
+
+use egui::{Key, Modifiers, Popup, Rect, Ui, UiBuilder, pos2};
+
+use super::header::{self, Header};
+use super::theme::{self, Metrics};
+use super::{Desk, Places, banner, control, missing, models, panel, presets, settings, sound, tabs};
+use crate::codes::curve::CurveView;
+use crate::codes::follow::FollowView;
+use crate::codes::keys::KeysView;
+use crate::codes::layout::{Layout, Tab};
+use crate::codes::map::MapView;
+use crate::codes::{CodebookView, CodesRequest, CodesStatus, Descriptor, TARGETS, param};
+use crate::control::Controls;
+use crate::layout::Panel;
+use crate::meter::Meter;
+use crate::spectrogram::SoundView;
+use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session};
+
+/// From this width on there are views side by side, in points.
+const SIDE_BY_SIDE_POINTS: f32 = 1400.0;
+/// From this height of the views on there is a third one, in points.
+const THREE_VIEWS_POINTS: f32 = 560.0;
+/// From this width on a panel leaves the strip of controls uncovered, in points.
+const PANEL_BESIDE_STRIP_POINTS: f32 = 1300.0;
+
+/// The state of the window between frames; made when the editor opens.
+#[derive(Debug, Default)]
+pub struct Window {
+    controls: Controls,
+    views: Views,
+    output_meter: Meter,
+    layout: Layout,
+    opening: panel::Opening,
+    models: models::ModelPanel,
+    presets: presets::PresetPanel,
+    relink: missing::Relink,
+    /// What the bar and the spectrogram know a package as.
+    model: ModelView,
+}
+
+/// What the views keep between frames.
+#[derive(Debug, Default)]
+struct Views {
+    map: MapView,
+    curve: CurveView,
+    follow: FollowView,
+    sound: SoundView,
+    keys: KeysView,
+}
+
+/// What each view is given.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    status: &'a CodesStatus,
+    book: &'a CodebookView,
+    /// What each target wants.
+    wants: [Descriptor; TARGETS],
+    now_s: f64,
+}
+
+impl Window {
+    /// Draws the whole window into `ui`, sends the musician's gestures to `params`, and adds to `requests` what else they
+    /// ask for; GUI thread.
+    ///
+    /// [`crate::install_theme`] is to be called once on the context before.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        status: &CodesStatus,
+        book: &CodebookView,
+        session: &Session,
+        params: &mut dyn ParamBackend,
+        requests: &mut Vec<CodesRequest>,
+    ) -> Repaint {
+        let now_s = ui.input(|input| input.time);
+        let mut plugin = status.plugin.clone();
+        plugin.is_instrument = true;
+        if self.model.generation != book.generation || self.model.name != book.name {
+            self.model = ModelView { generation: book.generation, name: book.name.clone(), ..ModelView::default() };
+        }
+        let scene = &Scene { status, book, wants: wants(params), now_s };
+        self.views.update(scene, self.layout.descriptor.unwrap_or(scene.wants[0]));
+        self.views.sound.update(&plugin, &self.model, now_s);
+        self.output_meter.update(plugin.output_level_db, now_s);
+        control::note_hand(ui);
+        self.controls.note_wheel(control::wheel_notches(ui) != 0.0, now_s);
+        if self.controls.holds_wheel() {
+            control::stop_scrolling(ui);
+        }
+        let mut asked = Vec::new();
+        self.take_keys(ui, session, &mut asked);
+
+        // A host may give less than the least size for a moment: then the window is cut, not squeezed.
+        let all = Rect::from_min_size(ui.max_rect().min, ui.max_rect().size().max(super::MIN_SIZE_POINTS.into()));
+        let metrics = Metrics::for_size(all.size());
+        ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
+        // One column always, which scrolls: the views have more use for the width.
+        let places = Places::of(all, |_| true, metrics);
+        let Self { controls, views, layout, opening, .. } = self;
+        let desk = &mut Desk { controls, params, session, requests: &mut asked, metrics, is_instrument: true };
+        let (model, output, panel) = (&self.model, &self.output_meter, &mut layout.panel);
+        header::paint(
+            ui,
+            places.header,
+            &mut Header { status: &plugin, model, input: None, output, panel, opening },
+            desk,
+        );
+
+        let covers_strip = layout.panel.is_some() && all.width() < PANEL_BESIDE_STRIP_POINTS;
+        let main = if covers_strip { places.main.union(places.strip) } else { places.main };
+        let main = banner::paint(ui, main, desk);
+        let is_new = opening.take_new();
+        let is_closed = match layout.panel {
+            Some(Panel::Models) => models::paint(ui, main, &mut self.models, is_new, desk),
+            Some(Panel::Presets) => presets::paint(ui, main, &mut self.presets, is_new, desk),
+            Some(Panel::Settings) => settings::paint(ui, main, is_new, desk),
+            None => {
+                match missing::of(desk) {
+                    Some(lost) => missing::paint(ui, main, &mut self.relink, lost, &mut layout.panel, opening, desk),
+                    None => views.paint(ui, main, layout, scene, (&plugin, model), desk, requests),
+                }
+                false
+            }
+        };
+        if is_closed {
+            opening.close(&mut layout.panel, ui);
+        }
+        if !covers_strip {
+            ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| strip::paint(ui, layout, desk));
+        }
+        banner::drop_target(ui, all, desk);
+        requests.extend(asked.into_iter().map(CodesRequest::Session));
+
+        let is_let_go = !ui.input(|input| input.pointer.any_down());
+        if is_let_go {
+            self.controls.end_drag(params);
+        }
+        let is_playing_key = ui.input(|input| input.key_down(Key::Enter) || input.key_down(Key::Space));
+        self.views.let_go(is_let_go, is_playing_key, requests);
+        self.repaint(status)
+    }
+
+    /// Ends every gesture and note under way; the editor calls it when the window closes.
+    pub fn release(&mut self, params: &mut dyn ParamBackend, requests: &mut Vec<CodesRequest>) {
+        self.controls.end_drag(params);
+        self.views.let_go(true, false, requests);
+    }
+
+    /// How the musician has arranged the window, to be saved with the project.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Arranges the window as it was saved.
+    pub fn set_layout(&mut self, layout: Layout) {
+        self.layout = layout.mended();
+    }
+
+    /// Escape closes what lies on top, one thing at a time; Ctrl and a digit choose a view.
+    fn take_keys(&mut self, ui: &Ui, session: &Session, requests: &mut Vec<Request>) {
+        let is_escape = ui.input(|input| input.key_pressed(Key::Escape));
+        // Menus and fields of values close by themselves.
+        if is_escape && !Popup::is_any_open(ui.ctx()) && !self.controls.is_typing() {
+            if session.midi.learning.is_some() {
+                requests.push(Request::Learn(None));
+            } else if self.layout.panel.is_some() && !self.presets.leave_form() {
+                self.opening.close(&mut self.layout.panel, ui);
+            }
+        }
+        for (key, tab) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4].into_iter().zip(Tab::ALL) {
+            if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
+                self.layout.show(0, tab);
+            }
+        }
+    }
+
+    fn repaint(&self, status: &CodesStatus) -> Repaint {
+        let plays = status.voices.iter().any(Option::is_some) && status.plugin.state == EngineState::Ready;
+        let views = &self.views;
+        let moves = views.map.is_moving() || views.follow.is_moving() || self.output_meter.is_moving();
+        let loops = status.curve_at.is_some();
+        if plays || moves || loops { Repaint::EveryFrame } else { Repaint::OnChange }
+    }
+}
+
+/// What each target wants, by the text of its choice: the plugin offers no loudness.
+fn wants(params: &dyn ParamBackend) -> [Descriptor; TARGETS] {
+    param::DESCRIPTOR.map(|id| Descriptor::named(&params.text(id, params.normalised(id))).unwrap_or_default())
+}
+
+impl Views {
+    fn update(&mut self, scene: &Scene, descriptor: Descriptor) {
+        self.map.update(scene.status, scene.book, descriptor, scene.now_s);
+        self.curve.update(scene.status);
+        self.follow.update(scene.status, scene.book.generation, scene.wants, scene.now_s);
+    }
+
+    /// Ends what is played or drawn by hand once nothing is pressed; tells what was drawn.
+    fn let_go(&mut self, is_pointer_up: bool, is_playing_key: bool, requests: &mut Vec<CodesRequest>) {
+        let ends = |is_by_key: bool| if is_by_key { !is_playing_key } else { is_pointer_up };
+        if ends(self.map.is_by_key) {
+            self.map.stop(requests);
+        }
+        if ends(self.keys.is_by_key) {
+            self.keys.stop(requests);
+        }
+        self.curve.tell(is_pointer_up, requests);
+    }
+
+    /// One view, or as many as there is room for, each under its tabs; beneath them voices and keys.
+    fn paint(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        layout: &mut Layout,
+        scene: &Scene,
+        (plugin, model): (&crate::Status, &ModelView),
+        desk: &mut Desk,
+        requests: &mut Vec<CodesRequest>,
+    ) {
+        let metrics = desk.metrics;
+        let gap = metrics.px(8.0);
+        let height = metrics.px(30.0) + gap + (rect.height() * 0.13).clamp(metrics.px(56.0), metrics.px(96.0));
+        let played = rect.with_min_y(rect.bottom() - height);
+        let rect = rect.with_max_y(played.top() - gap * 0.75);
+        let mut places = vec![rect];
+        if ui.max_rect().width() >= SIDE_BY_SIDE_POINTS {
+            let (left, right) = rect.split_left_right_at_fraction(0.52);
+            let right = right.with_min_x(right.left() + gap * 0.5);
+            places = vec![left.with_max_x(left.right() - gap * 0.5), right];
+            if rect.height() >= THREE_VIEWS_POINTS {
+                let (upper, lower) = right.split_top_bottom_at_fraction(0.5);
+                places.pop();
+                places
+                    .extend([upper.with_max_y(upper.bottom() - gap * 0.5), lower.with_min_y(lower.top() + gap * 0.5)]);
+            }
+        }
+        for (place, rect) in places.into_iter().enumerate() {
+            let shown = Tab::ALL.iter().position(|&tab| tab == layout.views[place]).unwrap_or(0);
+            let (view, next) = tabs::choose(ui, rect, place, &Tab::ALL.map(Tab::name), shown, metrics);
+            if let Some(next) = next {
+                layout.show(place, Tab::ALL[next]);
+            }
+            if layout.views[place] != Tab::Sound {
+                ui.painter().rect_filled(view, egui::CornerRadius::same(6), theme::PANEL);
+                let inner = view.shrink(metrics.px(8.0));
+                if super::plot::is_too_small(inner) || super::plot::stand_in(ui, inner, plugin, metrics) {
+                    continue;
+                }
+                match layout.views[place] {
+                    Tab::Map => map::paint(ui, inner, &mut self.map, layout, scene, desk, requests),
+                    Tab::Curve => curve::paint(ui, inner, &mut self.curve, scene, desk),
+                    Tab::Target => follow::paint(ui, inner, &self.follow, &self.map, layout, scene, desk),
+                    Tab::Sound => {}
+                }
+            } else {
+                sound::paint(ui, view, &mut self.sound, plugin, model, desk);
+            }
+        }
+        let (cells, keyboard) = (played.with_max_y(played.top() + metrics.px(30.0)), played);
+        voices::paint(ui, cells, scene, metrics);
+        let keyboard = Rect::from_min_max(pos2(played.left(), cells.bottom() + gap * 0.75), keyboard.max);
+        keys::paint(ui, keyboard, &mut self.keys, layout, scene, desk, requests);
+    }
+}

@@ -1,0 +1,61 @@
+//! What the eight voices do, side by side.
+
+use egui::accesskit::Role;
+use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2};
+
+use super::Scene;
+use crate::codes::{VOICES, keys};
+use crate::paint::notice::one_line;
+use crate::paint::theme::{self, Metrics};
+
+/// Draws a cell per voice: its number, its note, its code, and its level as a bar.
+pub fn paint(ui: &Ui, rect: Rect, scene: &Scene, metrics: Metrics) {
+    let response = ui.interact(rect, ui.scope_id().with("voices"), Sense::hover());
+    response.widget_info(|| WidgetInfo {
+        label: Some("Voices".to_owned()),
+        current_text_value: Some(spoken(scene)),
+        ..WidgetInfo::new(Role::Status)
+    });
+    let gap = metrics.px(4.0);
+    let width = (rect.width() - gap * (VOICES - 1) as f32) / VOICES as f32;
+    for (index, voice) in scene.status.voices.iter().enumerate() {
+        let left = rect.left() + (width + gap) * index as f32;
+        let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
+        let painter = ui.painter();
+        painter.rect_filled(cell, CornerRadius::same(4), theme::PANEL);
+        let middle = cell.center().y - metrics.px(3.0);
+        let number = (index + 1).to_string();
+        let at = pos2(cell.left() + metrics.px(6.0), middle);
+        let ink = if voice.is_some() { theme::ACCENT } else { theme::TEXT_QUIET };
+        let drawn = painter.text(at, Align2::LEFT_CENTER, number, metrics.small(), ink);
+        let rail = Rect::from_min_max(
+            pos2(cell.left() + metrics.px(6.0), cell.bottom() - metrics.px(7.0)),
+            pos2(cell.right() - metrics.px(6.0), cell.bottom() - metrics.px(4.0)),
+        );
+        painter.rect_filled(rail, 1.0, theme::RAISED);
+        let Some(voice) = voice else { continue };
+        let level = if voice.amplitude.is_finite() { voice.amplitude.clamp(0.0, 1.0) } else { 0.0 };
+        painter.rect_filled(rail.with_max_x(rail.left() + rail.width() * level), 1.0, theme::ACCENT);
+        let left = drawn.right() + metrics.px(5.0);
+        let note =
+            painter.text(pos2(left, middle), Align2::LEFT_CENTER, keys::name(voice.key), metrics.small(), theme::TEXT);
+        let room = cell.right() - metrics.px(6.0) - note.right() - metrics.px(4.0);
+        let code = one_line(ui, &format!("#{}", voice.code), metrics.small(), theme::TEXT_QUIET, room);
+        if !code.elided {
+            let at = pos2(cell.right() - metrics.px(6.0) - code.size().x, middle - code.size().y * 0.5);
+            painter.galley(at, code, theme::TEXT_QUIET);
+        }
+    }
+    response.on_hover_text("Voices: number, note, code; the bar is the envelope");
+}
+
+fn spoken(scene: &Scene) -> String {
+    let voices = scene.status.voices.iter().enumerate();
+    let words: Vec<String> = voices
+        .filter_map(|(index, voice)| {
+            let voice = voice.as_ref()?;
+            Some(format!("voice {}: {}, code {}", index + 1, keys::name(voice.key), voice.code))
+        })
+        .collect();
+    if words.is_empty() { "All rest.".to_owned() } else { format!("{}.", words.join("; ")) }
+}
