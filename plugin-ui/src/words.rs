@@ -22,8 +22,7 @@ pub fn size(bytes: u64) -> String {
 
 /// The name of the nearest key of a piano tuned to 440 Hz: `A4`.
 pub fn note(hz: f32) -> String {
-    const NAMES: [&str; 12] =
-        ["C", "C\u{266f}", "D", "E\u{266d}", "E", "F", "F\u{266f}", "G", "A\u{266d}", "A", "B\u{266d}", "B"];
+    const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
     if !(hz.is_finite() && hz > 0.0) {
         return "\u{2013}".to_owned();
     }

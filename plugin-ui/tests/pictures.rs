@@ -3,15 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use egui::{Color32, ColorImage, Key, pos2};
+use egui::{Color32, ColorImage, Key, Rect, pos2};
+use plugin_ui::codes::layout::Tab;
 use plugin_ui::fake::alone::View;
 use plugin_ui::param;
 
+#[path = "common/codes_scene.rs"]
+mod codes_scene;
 #[path = "common/raster.rs"]
 mod raster;
 #[path = "common/scene.rs"]
 mod scene;
 
+use codes_scene::CodesScene;
 use scene::Scene;
 
 /// A channel may differ by so much without being looked at: rounding differs between processors.
@@ -43,16 +47,26 @@ fn difference(one: &ColorImage, two: &ColorImage) -> f64 {
 }
 
 fn looks_as_stored(scene: Scene) {
-    let (name, path) = (scene.name, stored(scene.name));
-    let drawn = scene.draw();
+    let name = scene.name;
+    is_as_stored(name, &scene.draw());
+}
+
+/// A part of the window of Timbreloom Codes at its least size.
+fn codes_look_as_stored(scene: CodesScene, part: Rect) {
+    let name = scene.name.clone();
+    is_as_stored(&name, &scene.draw().region(&part, None));
+}
+
+fn is_as_stored(name: &str, drawn: &ColorImage) {
+    let path = stored(name);
     if env::var_os("UPDATE_PICTURES").is_some() {
-        fs::write(&path, raster::png(&drawn)).expect("the folder of pictures can be written");
+        fs::write(&path, raster::png(drawn)).expect("the folder of pictures can be written");
         return;
     }
-    let share = read(&path).map_or(1.0, |stored| difference(&stored, &drawn));
+    let share = read(&path).map_or(1.0, |stored| difference(&stored, drawn));
     if share > TOLERANCE {
         let new = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
-        fs::write(&new, raster::png(&drawn)).expect("the folder for tests can be written");
+        fs::write(&new, raster::png(drawn)).expect("the folder for tests can be written");
         panic!(
             "{name}: {:.2} % of the pixels differ from {} (at most {:.2} %). The new picture is {}. Look at it; if it \
              is as it should be, accept it with UPDATE_PICTURES=1 cargo test -p plugin-ui --test pictures.",
@@ -94,6 +108,33 @@ fn feedback_that_is_off_looks_as_stored() {
     scene.change = |status| status.sound.clear();
     scene.params.put(param::FEEDBACK_AMOUNT, 0.0);
     looks_as_stored(scene);
+}
+
+/// The view and what lies beneath it.
+const VIEW: Rect = Rect { min: pos2(6.0, 110.0), max: pos2(522.0, 398.0) };
+const PLAYED: Rect = Rect { min: pos2(6.0, 390.0), max: pos2(522.0, 500.0) };
+
+#[test]
+fn the_map_of_the_codes_looks_as_stored() {
+    let scene = CodesScene::new("codes-map", 800.0, 500.0, Tab::Map);
+    codes_look_as_stored(CodesScene { seconds: 1.5, pointer: Some(pos2(90.0, 250.0)), ..scene }, VIEW);
+}
+
+#[test]
+fn the_curves_editor_looks_as_stored() {
+    let scene = CodesScene::new("codes-curve", 800.0, 500.0, Tab::Curve);
+    codes_look_as_stored(CodesScene { seconds: 0.5, ..scene }, VIEW);
+}
+
+#[test]
+fn wanted_and_achieved_look_as_stored() {
+    codes_look_as_stored(CodesScene::new("codes-target", 800.0, 500.0, Tab::Target), VIEW);
+}
+
+#[test]
+fn voices_and_keys_look_as_stored() {
+    let scene = CodesScene::new("codes-keys", 800.0, 500.0, Tab::Map);
+    codes_look_as_stored(CodesScene { seconds: 0.5, ..scene }, PLAYED);
 }
 
 #[test]

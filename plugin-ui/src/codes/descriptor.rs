@@ -84,8 +84,7 @@ impl Descriptor {
 
     /// Places on the scale from `low` to `high` (as perceived) that are worth a label, at most `most`, with their texts.
     pub fn ticks(self, low: f32, high: f32, most: usize) -> Vec<(f32, String)> {
-        // Not a number compares false, and no span is too small for a label.
-        if !(high - low > 1e-4) || most == 0 {
+        if (high - low).is_nan() || high - low < 1e-4 || most == 0 {
             return Vec::new();
         }
         let fits = |values: &Vec<f32>| values.len() <= most;

@@ -20,19 +20,18 @@ pub struct Moment {
 /// What the view keeps between frames.
 #[derive(Debug, Default)]
 pub struct FollowView {
-    generation: Option<u64>,
+    /// The package's generation and what the targets want.
+    known: Option<(u64, [Descriptor; TARGETS])>,
     moments: VecDeque<Moment>,
     /// The voice that is followed and its key.
     followed: Option<(usize, u8)>,
-    descriptors: Option<[Descriptor; TARGETS]>,
 }
 
 impl FollowView {
     /// Takes the frame's voices. One voice is followed as long as its note sounds, then the loudest.
     pub fn update(&mut self, status: &CodesStatus, generation: u64, descriptors: [Descriptor; TARGETS], now_s: f64) {
-        if self.generation.replace(generation) != Some(generation)
-            || self.descriptors.replace(descriptors) != Some(descriptors)
-        {
+        let known = (generation, descriptors);
+        if self.known.replace(known) != Some(known) {
             self.moments.clear();
         }
         let key = |voice: usize| status.voices.get(voice).copied().flatten().map(|voice| voice.key);

@@ -9,6 +9,10 @@ use super::{CodebookView, CodesRequest, CodesStatus, Descriptor, VOICES};
 pub const PATH_S: f64 = 1.0;
 /// Axes are stretched against each other by this much at most.
 const MOST_STRETCH: f32 = 1.6;
+/// Share of the codes at each side that may lie beyond the map, and how far beyond the others they have to be for it, as a
+/// share of the others' width.
+const FAR_OFF: f32 = 0.006;
+const ROOM: f32 = 0.08;
 /// Sideways counts so much more than along when an arrow key looks for a neighbour.
 const SIDEWAYS: f32 = 2.5;
 
@@ -17,6 +21,7 @@ const SIDEWAYS: f32 = 2.5;
 pub struct Plane {
     size: [f32; 2],
     middle: [f32; 2],
+    margin: f32,
     /// Screen points for one deviation, across and up.
     pub scale: [f32; 2],
 }
@@ -29,15 +34,18 @@ impl Plane {
         });
         let least = scale[0].min(scale[1]);
         scale = scale.map(|scale| scale.min(least * MOST_STRETCH));
-        Self { size, middle: std::array::from_fn(|axis| 0.5 * (bounds[0][axis] + bounds[1][axis])), scale }
+        Self { size, middle: std::array::from_fn(|axis| 0.5 * (bounds[0][axis] + bounds[1][axis])), margin, scale }
     }
 
-    /// Screen points from the rectangle's left top corner.
+    /// Screen points from the rectangle's left top corner; what lies beyond the map is at its edge.
     pub fn to_screen(self, at: [f32; 2]) -> [f32; 2] {
-        [
+        let place = [
             self.size[0] * 0.5 + (at[0] - self.middle[0]) * self.scale[0],
             self.size[1] * 0.5 - (at[1] - self.middle[1]) * self.scale[1],
-        ]
+        ];
+        let edge = 0.5 * self.margin;
+        // Unlike `min` and `max`, `clamp` leaves what is no number as it is.
+        std::array::from_fn(|axis| place[axis].clamp(edge, (self.size[axis] - edge).max(edge)))
     }
 }
 
@@ -170,10 +178,17 @@ fn bounds(book: &CodebookView) -> [[f32; 2]; 2] {
     if places().next().is_none() {
         return [[-1.0; 2], [1.0; 2]];
     }
-    let fold = |start: f32, pick: fn(f32, f32) -> f32| {
-        places().fold([start; 2], |ends, at| [pick(ends[0], at[0]), pick(ends[1], at[1])])
-    };
-    [fold(f32::INFINITY, f32::min), fold(f32::NEG_INFINITY, f32::max)]
+    // A few codes far off do not squeeze the others: they lie at the edge.
+    let ends: [[f32; 2]; 2] = std::array::from_fn(|axis| {
+        let mut values: Vec<f32> = places().map(|at| at[axis]).collect();
+        values.sort_by(f32::total_cmp);
+        let last = values.len() - 1;
+        let few = (FAR_OFF * last as f32) as usize;
+        let (low, high) = (values[few], values[last - few]);
+        let room = if few > 0 { (high - low) * ROOM } else { 0.0 };
+        [(low - room).max(values[0]), (high + room).min(values[last])]
+    });
+    [[ends[0][0], ends[1][0]], [ends[0][1], ends[1][1]]]
 }
 
 /// The code nearest to the middle: where the keyboard begins.

@@ -124,7 +124,8 @@ pub fn codes_playing(now_s: f64, book: &CodebookView, params: &FakeParams) -> Co
         [620.0 * (2.4 * value).exp2(), 700.0 * (1.2 * value).exp2(), -30.0]
     };
     let nearest = |hz: f32| {
-        let far = |code: &CodeView| (code.values[0] / hz).log2().abs() + 0.06 * (code.at[0] + code.at[1]).abs();
+        let far =
+            |code: &CodeView| (code.values[0] / hz).log2().abs() + 0.3 * (code.at[1] - 0.5 * code.at[0] + 0.2).abs();
         let codes = book.codes.iter().enumerate();
         codes.min_by(|one, two| far(one.1).total_cmp(&far(two.1))).map_or(0, |(code, _)| code)
     };

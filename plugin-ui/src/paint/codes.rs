@@ -23,7 +23,7 @@ use crate::control::Controls;
 use crate::layout::Panel;
 use crate::meter::Meter;
 use crate::spectrogram::SoundView;
-use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session};
+use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status};
 
 /// From this width on there are views side by side, in points.
 const SIDE_BY_SIDE_POINTS: f32 = 1400.0;
@@ -62,6 +62,9 @@ struct Views {
 struct Scene<'a> {
     status: &'a CodesStatus,
     book: &'a CodebookView,
+    /// What the bar and the spectrogram are given.
+    plugin: &'a Status,
+    model: &'a ModelView,
     /// What each target wants.
     wants: [Descriptor; TARGETS],
     now_s: f64,
@@ -87,9 +90,6 @@ impl Window {
         if self.model.generation != book.generation || self.model.name != book.name {
             self.model = ModelView { generation: book.generation, name: book.name.clone(), ..ModelView::default() };
         }
-        let scene = &Scene { status, book, wants: wants(params), now_s };
-        self.views.update(scene, self.layout.descriptor.unwrap_or(scene.wants[0]));
-        self.views.sound.update(&plugin, &self.model, now_s);
         self.output_meter.update(plugin.output_level_db, now_s);
         control::note_hand(ui);
         self.controls.note_wheel(control::wheel_notches(ui) != 0.0, now_s);
@@ -105,9 +105,11 @@ impl Window {
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
         // One column always, which scrolls: the views have more use for the width.
         let places = Places::of(all, |_| true, metrics);
-        let Self { controls, views, layout, opening, .. } = self;
+        let Self { controls, views, layout, opening, model, .. } = self;
+        let scene = &Scene { status, book, plugin: &plugin, model, wants: wants(params), now_s };
+        views.update(scene, layout.descriptor.unwrap_or(scene.wants[0]));
         let desk = &mut Desk { controls, params, session, requests: &mut asked, metrics, is_instrument: true };
-        let (model, output, panel) = (&self.model, &self.output_meter, &mut layout.panel);
+        let (output, panel) = (&self.output_meter, &mut layout.panel);
         header::paint(
             ui,
             places.header,
@@ -126,7 +128,7 @@ impl Window {
             None => {
                 match missing::of(desk) {
                     Some(lost) => missing::paint(ui, main, &mut self.relink, lost, &mut layout.panel, opening, desk),
-                    None => views.paint(ui, main, layout, scene, (&plugin, model), desk, requests),
+                    None => views.paint(ui, main, layout, scene, desk, requests),
                 }
                 false
             }
@@ -201,6 +203,7 @@ impl Views {
     fn update(&mut self, scene: &Scene, descriptor: Descriptor) {
         self.map.update(scene.status, scene.book, descriptor, scene.now_s);
         self.curve.update(scene.status);
+        self.sound.update(scene.plugin, scene.model, scene.now_s);
         self.follow.update(scene.status, scene.book.generation, scene.wants, scene.now_s);
     }
 
@@ -223,13 +226,13 @@ impl Views {
         rect: Rect,
         layout: &mut Layout,
         scene: &Scene,
-        (plugin, model): (&crate::Status, &ModelView),
         desk: &mut Desk,
         requests: &mut Vec<CodesRequest>,
     ) {
         let metrics = desk.metrics;
         let gap = metrics.px(8.0);
-        let height = metrics.px(30.0) + gap + (rect.height() * 0.13).clamp(metrics.px(56.0), metrics.px(96.0));
+        let voices_height = voices::height(rect.width(), metrics);
+        let height = voices_height + gap + (rect.height() * 0.13).clamp(metrics.px(56.0), metrics.px(96.0));
         let played = rect.with_min_y(rect.bottom() - height);
         let rect = rect.with_max_y(played.top() - gap * 0.75);
         let mut places = vec![rect];
@@ -253,7 +256,7 @@ impl Views {
             if layout.views[place] != Tab::Sound {
                 ui.painter().rect_filled(view, egui::CornerRadius::same(6), theme::PANEL);
                 let inner = view.shrink(metrics.px(8.0));
-                if super::plot::is_too_small(inner) || super::plot::stand_in(ui, inner, plugin, metrics) {
+                if super::plot::is_too_small(inner) || super::plot::stand_in(ui, inner, scene.plugin, metrics) {
                     continue;
                 }
                 match layout.views[place] {
@@ -263,10 +266,10 @@ impl Views {
                     Tab::Sound => {}
                 }
             } else {
-                sound::paint(ui, view, &mut self.sound, plugin, model, desk);
+                sound::paint(ui, view, &mut self.sound, scene.plugin, scene.model, desk);
             }
         }
-        let (cells, keyboard) = (played.with_max_y(played.top() + metrics.px(30.0)), played);
+        let (cells, keyboard) = (played.with_max_y(played.top() + voices_height), played);
         voices::paint(ui, cells, scene, metrics);
         let keyboard = Rect::from_min_max(pos2(played.left(), cells.bottom() + gap * 0.75), keyboard.max);
         keys::paint(ui, keyboard, &mut self.keys, layout, scene, desk, requests);

@@ -114,7 +114,7 @@ fn project(ui: &mut Ui, desk: &mut Desk) {
     let session = desk.session;
     section(ui, "Models in this project", desk);
     for (slot, chosen) in [(Slot::First, &session.first), (Slot::Second, &session.second)] {
-        if chosen.name.is_empty() {
+        if chosen.name.is_empty() || (desk.is_instrument && slot == Slot::Second) {
             continue;
         }
         let mut is_wanted = chosen.is_embedding_wanted;

@@ -1,7 +1,7 @@
 //! The editor of the drawn curve.
 
 use egui::accesskit::{Action, Role};
-use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::Scene;
 use crate::codes::curve::{CurveView, GRIDS, Shape, is_heard};
@@ -58,24 +58,24 @@ pub fn paint(ui: &mut Ui, inner: Rect, view: &mut CurveView, scene: &Scene, desk
 /// Loop, grid and shapes to start from.
 fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
     let metrics = desk.metrics;
-    let mut left = head.left();
-    let mut cut = |width: f32| {
-        let place = Rect::from_min_size(pos2(left, head.top()), vec2(metrics.px(width), head.height()));
-        left = place.right() + metrics.px(4.0);
+    let mut free = head.left();
+    // A place of a width in points as they are.
+    let mut left = |width: f32| {
+        let place = Rect::from_min_size(pos2(free, head.top()), vec2(width, head.height()));
+        free = if width > 0.0 { place.right() + metrics.px(4.0) } else { free };
         place
     };
     let label = |ui: &Ui, place: Rect, text: &str| {
         ui.painter().text(place.left_center(), Align2::LEFT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
     };
-    let place = cut(28.0);
+    let place = left(metrics.px(28.0));
     label(ui, place, "Loop");
-    let place = cut(84.0);
+    let place = left(metrics.px(76.0));
     switch::list_copy(ui, place, param::CURVE_SYNC, "curve", desk);
-    let place = cut(6.0);
-    label(ui, place, "");
-    let place = cut(28.0);
+    left(metrics.px(6.0));
+    let place = left(metrics.px(28.0));
     label(ui, place, "Snap");
-    let place = cut(92.0).shrink2(vec2(0.0, metrics.px(1.0)));
+    let place = left(metrics.px(84.0)).shrink2(vec2(0.0, metrics.px(1.0)));
     let name = |index: usize| match GRIDS[index] {
         0 => "Off".to_owned(),
         parts => format!("1/{parts}"),
@@ -84,15 +84,15 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
     if let Some(next) = chooser::choose(ui, place, "Snap to a part of the loop", view.grid, options, metrics) {
         view.grid = next;
     }
-    let place = cut(6.0);
-    label(ui, place, "");
-    let spare = head.right() - place.right();
-    if spare > metrics.px(230.0) {
-        let place = cut(60.0);
+    left(metrics.px(6.0));
+    if head.right() - place.right() > metrics.px(244.0) {
+        let place = left(metrics.px(60.0));
         label(ui, place, "Start with");
     }
-    for shape in Shape::ALL {
-        let place = cut(40.0);
+    for (index, shape) in Shape::ALL.into_iter().enumerate() {
+        let spare = head.right() - left(0.0).left();
+        let width = (spare / (Shape::ALL.len() - index) as f32).min(metrics.px(44.0)) - metrics.px(4.0);
+        let place = left(width);
         let tooltip = format!("Begin anew with {}", shape.name().to_lowercase());
         let id = ui.scope_id().with(("curve shape", shape.name()));
         let response = button::word(ui, place, id, [shape.name(), &tooltip], true, metrics);
@@ -106,7 +106,6 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
 fn unheard(ui: &Ui, body: Rect, desk: &mut Desk) -> Rect {
     let metrics = desk.metrics;
     let row = body.with_max_y(body.top() + metrics.px(24.0));
-    ui.painter().rect_filled(row, CornerRadius::same(4), theme::RAISED);
     let place = Rect::from_min_max(pos2(row.right() - metrics.px(152.0), row.top() + 2.0), row.max - vec2(2.0, 2.0));
     let text = "No target follows the curve yet.";
     let room = place.left() - row.left() - metrics.px(16.0);
@@ -274,8 +273,8 @@ fn draw(
     corners.push(plot.at(1.0, view.at(1.0)));
     let mut pen = Pen::default();
     pen.fill(corners.iter().map(|&at| {
-        let ground = theme::ACCENT.gamma_multiply(0.06);
-        [(at, theme::ACCENT.gamma_multiply(0.2)), (pos2(at.x, plot.rect.bottom()), ground)]
+        let ground = theme::ACCENT.gamma_multiply(0.12);
+        [(at, ground), (pos2(at.x, plot.rect.bottom()), ground)]
     }));
     for pair in corners.windows(2) {
         pen.stroke(&[pair[0], pair[1]].map(|at| Knot { at, half_width: metrics.fine(0.9), colour: theme::ACCENT }));

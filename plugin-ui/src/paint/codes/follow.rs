@@ -26,7 +26,7 @@ pub fn paint(ui: &Ui, inner: Rect, view: &FollowView, map: &MapView, layout: &mu
         roles: [Role::RadioGroup, Role::RadioButton],
         options: &["Target 1", "Target 2", "Target 3"],
     };
-    let place = head.with_max_x(head.left() + metrics.px(192.0));
+    let place = head.with_max_x(head.left() + metrics.px(186.0));
     if let Some(next) = button::row(ui, place, row, layout.target, metrics) {
         layout.target = next;
     }
@@ -127,7 +127,9 @@ fn legend(
     (target, descriptor): (usize, Descriptor),
     metrics: Metrics,
 ) {
-    let newest = view.newest().filter(|_| view.voice().is_some());
+    // Both names in any case; their values where there is room for both.
+    let has_room = row.width() > metrics.px(300.0);
+    let newest = view.newest().filter(|_| view.voice().is_some() && has_room);
     let value = |pick: fn(&crate::codes::follow::Moment) -> [f32; 3]| {
         newest.map_or(String::new(), |moment| format!(" {}", descriptor.text(pick(moment)[target])))
     };

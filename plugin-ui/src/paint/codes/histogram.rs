@@ -9,6 +9,7 @@ use crate::codes::{Descriptor, TARGETS};
 use crate::paint::plot::chip;
 use crate::paint::theme::{self, Metrics};
 use crate::palette;
+use crate::summary::signed;
 
 /// The colour of a value, and in which size its code is drawn, 0 to 1.
 pub fn tint(spread: &Spread, perceived: f32) -> (Color32, f32) {
@@ -47,17 +48,19 @@ pub fn paint(ui: &Ui, rect: Rect, spread: &Spread, scene: &Scene, metrics: Metri
     // The end of each bar is free: the target's mark stands there.
     let full = bars.width() - metrics.px(14.0);
     let bin_height = bars.height() / BINS as f32;
+    let mut mesh = egui::Mesh::default();
     for (bin, &count) in spread.bins.iter().enumerate() {
         let middle = spread.ends[0] + (spread.ends[1] - spread.ends[0]) * (bin as f32 + 0.5) / BINS as f32;
-        let bottom = bars.bottom() - bin_height * bin as f32;
-        let bar = Rect::from_min_max(
-            pos2(bars.left() + metrics.px(6.0), bottom - bin_height + 0.5),
-            pos2(bars.left() + metrics.px(6.0) + (full - metrics.px(6.0)) * count as f32 / most, bottom - 0.5),
-        );
+        // Whole points, so that all gaps are alike.
+        let [top, bottom] = [bin + 1, bin].map(|edge| (bars.bottom() - bin_height * edge as f32).round());
         if count > 0 {
-            painter.rect_filled(bar.with_max_x(bar.right().max(bar.left() + 1.5)), 0.0, tint(spread, middle).0);
+            let left = (bars.left() + metrics.px(6.0)).round();
+            let right = left + ((full - metrics.px(6.0)) * count as f32 / most).round().max(2.0);
+            let bar = Rect::from_min_max(pos2(left, top + 1.0), pos2(right, bottom));
+            mesh.add_colored_rect(bar, tint(spread, middle).0);
         }
     }
+    painter.add(egui::Shape::mesh(mesh));
     for (at, text) in descriptor.ticks(spread.ends[0], spread.ends[1], (bars.height() / metrics.px(26.0)) as usize) {
         painter.hline(bars.left() - 4.0..=bars.left(), y(at), Stroke::new(1.0, theme::LINE_STRONG));
         painter.text(pos2(bars.left() - 6.0, y(at)), Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
@@ -70,11 +73,7 @@ pub fn paint(ui: &Ui, rect: Rect, spread: &Spread, scene: &Scene, metrics: Metri
     for end in [low, high] {
         painter.hline(x..=x + metrics.px(6.0), end, stroke);
     }
-    let foot = format!(
-        "5\u{2013}95 %: {} to {}",
-        descriptor.text(descriptor.plain(spread.range[0])),
-        descriptor.text(descriptor.plain(spread.range[1]))
-    );
+    let foot = format!("5\u{2013}95 %: {}", between(descriptor, spread.range));
     let foot = crate::paint::notice::one_line(ui, &foot, metrics.small(), theme::TEXT_QUIET, rect.width());
     ui.painter().galley(pos2(rect.right() - foot.size().x, rect.bottom() - foot.size().y), foot, theme::TEXT_QUIET);
     marks(ui, bars, spread, scene, metrics);
@@ -100,6 +99,16 @@ fn marks(ui: &Ui, bars: Rect, spread: &Spread, scene: &Scene, metrics: Metrics) 
         let text = format!("Target {}", spread.descriptor.text(wanted));
         let at = pos2(bars.right() - metrics.px(14.0), y - metrics.px(3.0));
         chip(ui, bars, at, Align2::RIGHT_BOTTOM, &text, metrics.small(), theme::WARNING);
+    }
+}
+
+/// A range on one short line.
+fn between(descriptor: Descriptor, range: [f32; 2]) -> String {
+    let [low, high] = range.map(|end| descriptor.plain(end));
+    match descriptor {
+        Descriptor::Periodicity => format!("{low:.2} to {high:.2}"),
+        _ if descriptor.is_ratio() => format!("{low:.0}\u{2013}{high:.0} Hz"),
+        _ => format!("{} to {} {}", signed(low, 0), signed(high, 0), descriptor.unit()),
     }
 }
 

@@ -80,11 +80,16 @@ pub fn paint(
         && let Some(place) = keys.place(view.cursor)
     {
         let key = within(board, place);
-        ui.painter().rect_stroke(key.shrink(1.0), 2.0, Stroke::new(2.5, theme::ACCENT_DIM), StrokeKind::Inside);
+        let ink = if keys::is_black(view.cursor) { theme::FOCUS } else { theme::BACKGROUND };
+        let foot = Rect::from_min_max(pos2(key.left(), key.bottom() - key.width()), key.max).shrink(2.0);
+        ui.painter().rect_stroke(key.shrink(2.0), 2.0, Stroke::new(2.0, ink), StrokeKind::Inside);
+        ui.painter().rect_filled(foot.shrink(2.0), 1.0, ink);
     }
     focus_ring(ui, &response, board.expand(2.0), 4.0);
     if view.held().is_none() {
-        response.on_hover_text_at_pointer("Click to play: harder nearer to the key\u{2019}s end");
+        response.on_hover_text_at_pointer(
+            "Click to play: harder nearer to the key\u{2019}s end.\nGrey keys: beyond the package\u{2019}s training.",
+        );
     }
 }
 

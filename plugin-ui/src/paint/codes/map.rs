@@ -175,8 +175,12 @@ fn paths(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) 
             let strength = (1.0 - (scene.now_s - step.until_s) / PATH_S).clamp(0.0, 1.0) as f32;
             let at = plot.at(code.at);
             if at.is_finite() {
-                let half_width = metrics.fine(0.4 + 0.7 * strength);
-                knots.push(Knot { at, half_width, colour: theme::WARNING.gamma_multiply(0.15 + 0.7 * strength) });
+                let half_width = metrics.fine(0.3 + 0.7 * strength * strength);
+                knots.push(Knot {
+                    at,
+                    half_width,
+                    colour: theme::WARNING.gamma_multiply(0.06 + 0.74 * strength * strength),
+                });
             }
         }
         pen.stroke(&knots);
@@ -215,7 +219,10 @@ fn hints(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) 
     }
     if view.spread.as_ref().is_some_and(|spread| spread.count < scene.book.codes.len()) {
         let at = plot.rect.right_top() + vec2(-4.0, 4.0);
-        chip(ui, plot.rect, at, Align2::RIGHT_TOP, "\u{25cb} without a value", metrics.small(), theme::TEXT_QUIET);
+        let text = "    without a value";
+        let ground = chip(ui, plot.rect, at, Align2::RIGHT_TOP, text, metrics.small(), theme::TEXT_QUIET);
+        let ring = pos2(ground.left() + metrics.px(10.0), ground.center().y);
+        ui.painter().circle_stroke(ring, metrics.fine(3.0), Stroke::new(1.0, theme::TEXT_QUIET));
     }
 }
 
@@ -233,7 +240,7 @@ fn facts(code: usize, scene: &Scene) -> Vec<(&'static str, String)> {
     Descriptor::ALL.map(|descriptor| (descriptor.name(), value(descriptor))).to_vec()
 }
 
-/// A card with the number of a code and its descriptors, beside it.
+/// A card with the number of a code and its descriptors.
 fn about(ui: &Ui, plot: &Plot, code: usize, scene: &Scene, metrics: Metrics) {
     let Some(at) = scene.book.codes.get(code).map(|code| plot.at(code.at)).filter(|at| at.is_finite()) else { return };
     let painter = ui.painter();
@@ -241,11 +248,13 @@ fn about(ui: &Ui, plot: &Plot, code: usize, scene: &Scene, metrics: Metrics) {
     let rows = facts(code, scene);
     let (row, margin) = (metrics.px(16.0), metrics.px(8.0));
     let size = vec2(metrics.px(176.0), row * (rows.len() + 1) as f32 + 2.0 * margin);
-    let gap = metrics.px(14.0);
-    let left = if at.x + gap + size.x <= plot.rect.right() { at.x + gap } else { at.x - gap - size.x };
-    let most = (plot.rect.max - size).max(plot.rect.min);
-    let min = pos2(left, at.y - size.y * 0.5).clamp(plot.rect.min, most);
-    let card = Rect::from_min_size(min, size);
+    // In the corner furthest from the code: what lies around it stays in sight, and so does the way of a drag.
+    let free = plot.rect.shrink(metrics.px(6.0));
+    let min = pos2(
+        if at.x < free.center().x { free.right() - size.x } else { free.left() },
+        if at.y < free.center().y { free.bottom() - size.y } else { free.top() },
+    );
+    let card = Rect::from_min_size(min.max(plot.rect.min), size);
     painter.rect(
         card,
         4.0,

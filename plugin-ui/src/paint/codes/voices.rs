@@ -8,6 +8,19 @@ use crate::codes::{VOICES, keys};
 use crate::paint::notice::one_line;
 use crate::paint::theme::{self, Metrics};
 
+/// A cell narrower than this has its code on a second line.
+const ONE_LINE_POINTS: f32 = 82.0;
+
+/// The width of a cell.
+fn width(row_points: f32, metrics: Metrics) -> f32 {
+    (row_points - metrics.px(4.0) * (VOICES - 1) as f32) / VOICES as f32
+}
+
+/// The height of the row where it is so wide.
+pub fn height(row_points: f32, metrics: Metrics) -> f32 {
+    metrics.px(if width(row_points, metrics) < metrics.fine(ONE_LINE_POINTS) { 42.0 } else { 28.0 })
+}
+
 /// Draws a cell per voice: its number, its note, its code, and its level as a bar.
 pub fn paint(ui: &Ui, rect: Rect, scene: &Scene, metrics: Metrics) {
     let response = ui.interact(rect, ui.scope_id().with("voices"), Sense::hover());
@@ -17,13 +30,14 @@ pub fn paint(ui: &Ui, rect: Rect, scene: &Scene, metrics: Metrics) {
         ..WidgetInfo::new(Role::Status)
     });
     let gap = metrics.px(4.0);
-    let width = (rect.width() - gap * (VOICES - 1) as f32) / VOICES as f32;
+    let width = width(rect.width(), metrics);
+    let is_one_line = width >= metrics.fine(ONE_LINE_POINTS);
     for (index, voice) in scene.status.voices.iter().enumerate() {
         let left = rect.left() + (width + gap) * index as f32;
         let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
         let painter = ui.painter();
         painter.rect_filled(cell, CornerRadius::same(4), theme::PANEL);
-        let middle = cell.center().y - metrics.px(3.0);
+        let middle = cell.top() + metrics.px(12.0);
         let number = (index + 1).to_string();
         let at = pos2(cell.left() + metrics.px(6.0), middle);
         let ink = if voice.is_some() { theme::ACCENT } else { theme::TEXT_QUIET };
@@ -39,12 +53,14 @@ pub fn paint(ui: &Ui, rect: Rect, scene: &Scene, metrics: Metrics) {
         let left = drawn.right() + metrics.px(5.0);
         let note =
             painter.text(pos2(left, middle), Align2::LEFT_CENTER, keys::name(voice.key), metrics.small(), theme::TEXT);
-        let room = cell.right() - metrics.px(6.0) - note.right() - metrics.px(4.0);
+        let taken = if is_one_line { note.right() } else { cell.left() };
+        let room = cell.right() - taken - metrics.px(10.0);
         let code = one_line(ui, &format!("#{}", voice.code), metrics.small(), theme::TEXT_QUIET, room);
-        if !code.elided {
-            let at = pos2(cell.right() - metrics.px(6.0) - code.size().x, middle - code.size().y * 0.5);
-            painter.galley(at, code, theme::TEXT_QUIET);
-        }
+        let at = match is_one_line {
+            true => pos2(cell.right() - metrics.px(6.0) - code.size().x, middle),
+            false => pos2(left, middle + metrics.px(15.0)),
+        };
+        painter.galley(at - egui::vec2(0.0, code.size().y * 0.5), code, theme::TEXT_QUIET);
     }
     response.on_hover_text("Voices: number, note, code; the bar is the envelope");
 }
