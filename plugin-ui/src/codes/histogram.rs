@@ -7,7 +7,9 @@ pub const BINS: usize = 40;
 /// Shares of the codes below the range's ends.
 const ENDS: [f32; 2] = [0.05, 0.95];
 /// Where the range's ends lie on the colour scale: what lies beyond still differs.
-const TINTS: [f32; 2] = [0.3, 0.95];
+const TINTS: [f32; 2] = [0.47, 0.97];
+/// The darkest of all: darker ones cannot be told from the ground.
+pub const LEAST_TINT: f32 = 0.43;
 /// Room beyond the outermost values.
 const MARGIN: f32 = 0.03;
 
@@ -62,7 +64,7 @@ impl Spread {
     pub fn tint(&self, perceived: f32) -> f32 {
         let share = (perceived - self.range[0]) / (self.range[1] - self.range[0]).max(1e-6);
         let tint = TINTS[0] + (TINTS[1] - TINTS[0]) * share;
-        if tint.is_finite() { tint.clamp(0.24, 1.0) } else { TINTS[0] }
+        if tint.is_finite() { tint.clamp(LEAST_TINT, 1.0) } else { TINTS[0] }
     }
 }
 

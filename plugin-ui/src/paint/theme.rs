@@ -194,6 +194,9 @@ mod tests {
         let thumb = BACKGROUND.lerp_to_gamma(TEXT, THUMB_OPACITY);
         assert!(contrast(thumb, BACKGROUND) >= 3.0 && contrast(thumb, PANEL) >= 3.0);
         assert!(contrast(RANGE, BACKGROUND) >= 1.6, "{}", contrast(RANGE, BACKGROUND));
+        let [red, green, blue] = crate::palette::colour(crate::codes::histogram::LEAST_TINT);
+        let darkest_code = Color32::from_rgb(red, green, blue);
+        assert!(contrast(darkest_code, BACKGROUND) >= 3.0, "{}", contrast(darkest_code, BACKGROUND));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::codes::histogram::Spread;
 use crate::codes::layout::Layout;
 use crate::codes::map::MapView;
 use crate::paint::button::{self, Row};
-use crate::paint::plot::{Style, empty, sample, trace};
+use crate::paint::plot::{Style, chip, empty, sample, trace};
 use crate::paint::ribbon::Pen;
 use crate::paint::theme::{self, Metrics};
 use crate::paint::{Desk, notice};
@@ -92,6 +92,11 @@ pub fn paint(ui: &Ui, inner: Rect, view: &FollowView, map: &MapView, layout: &mu
         (target, descriptor),
         metrics,
     );
+    let title = match descriptor.unit() {
+        "" => descriptor.name().to_owned(),
+        unit => format!("{}, {unit}", descriptor.name()),
+    };
+    chip(ui, rect, rect.left_top() + vec2(4.0, 4.0), Align2::LEFT_TOP, &title, metrics.small(), theme::TEXT);
     if !view.is_moving() {
         let text = "Play a note: what the target asks for and what the codes give appear here, one over the other.";
         empty(ui, rect, text, metrics);
@@ -141,8 +146,8 @@ fn legend(
         (
             None,
             match view.mean_error(target) {
-                Some(error) => format!("{}: off by {} on average", descriptor.name(), descriptor.text(error)),
-                None => descriptor.name().to_owned(),
+                Some(error) => format!("Off by {} on average", descriptor.text(error)),
+                None => String::new(),
             },
         ),
         (None, view.voice().map_or(String::new(), |voice| format!("Voice {}", voice + 1))),

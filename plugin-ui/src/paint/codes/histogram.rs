@@ -80,11 +80,11 @@ pub fn paint(ui: &Ui, rect: Rect, spread: &Spread, scene: &Scene, metrics: Metri
     pointed(ui, bars, spread, metrics);
 }
 
-/// Where each voice's target is: a triangle at the right edge.
+/// Where each voice's target is: a triangle at the right edge, and the loudest one's value.
 fn marks(ui: &Ui, bars: Rect, spread: &Spread, scene: &Scene, metrics: Metrics) {
     let Some(target) = target_of(spread.descriptor, scene) else { return };
     let voices = scene.status.voices.iter().flatten();
-    let mut newest = None;
+    let mut loudest: Option<(f32, f32, f32)> = None;
     for voice in voices {
         let Some(wanted) = spread.descriptor.perceived(voice.wanted[target]) else { continue };
         let y = bars.bottom() - bars.height() * spread.share(wanted);
@@ -92,9 +92,11 @@ fn marks(ui: &Ui, bars: Rect, spread: &Spread, scene: &Scene, metrics: Metrics) 
         let tip = pos2(bars.right() - reach * 2.0, y);
         let corners = vec![tip, tip + vec2(reach * 2.0, -reach), tip + vec2(reach * 2.0, reach)];
         ui.painter().add(egui::Shape::convex_polygon(corners, theme::WARNING, Stroke::NONE));
-        newest = Some((y, voice.wanted[target]));
+        if loudest.is_none_or(|(amplitude, ..)| voice.amplitude > amplitude) {
+            loudest = Some((voice.amplitude, y, voice.wanted[target]));
+        }
     }
-    if let Some((y, wanted)) = newest {
+    if let Some((_, y, wanted)) = loudest {
         ui.painter().hline(bars.left()..=bars.right() - metrics.fine(10.0), y, Stroke::new(1.0, theme::WARNING));
         let text = format!("Target {}", spread.descriptor.text(wanted));
         let at = pos2(bars.right() - metrics.px(14.0), y - metrics.px(3.0));

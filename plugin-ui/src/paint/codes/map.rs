@@ -58,9 +58,9 @@ pub fn paint(
     dots(ui, &plot, view, scene, metrics);
     paths(ui, &plot, view, scene, metrics);
     sounding(ui, &plot, view, scene, metrics);
-    hints(ui, &plot, view, scene, metrics);
-    if let Some(code) = hovered {
-        about(ui, &plot, code, scene, metrics);
+    match hovered {
+        Some(code) => about(ui, &plot, code, scene, metrics),
+        None => hints(ui, &plot, view, scene, metrics),
     }
 }
 
@@ -153,7 +153,7 @@ fn dots(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) {
         match value {
             Some((spread, value)) => {
                 let (colour, tint) = histogram::tint(spread, value);
-                painter.circle_filled(at, metrics.fine((1.3 + 2.4 * tint) * unit), colour);
+                painter.circle_filled(at, metrics.fine((0.3 + 3.4 * tint) * unit), colour);
             }
             // Of a code without a value there is only a ring.
             None => drop(painter.circle_stroke(at, metrics.fine(2.0 * unit), Stroke::new(1.0, theme::LINE_STRONG))),
