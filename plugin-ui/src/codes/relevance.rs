@@ -25,3 +25,28 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend) -> Option<&'static str> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake;
+
+    #[test]
+    fn what_has_no_effect_says_why_and_the_rest_is_silent() {
+        let mut params = fake::codes_params();
+        let idle = |params: &fake::FakeParams| -> Vec<&str> {
+            param::all().filter(|&id| why_idle(id, params).is_some()).map(|id| id.0).collect()
+        };
+        // The curve follows the tempo; the second and third target have no weight.
+        let idle_at_first = idle(&params);
+        let expected = ["smoothness", "mpe_bend_range", "curve_rate", "base_2", "base_3", "from_velocity_2"];
+        assert_eq!(idle_at_first[..expected.len()], expected);
+        assert_eq!(idle_at_first.len(), 3 + 2 * 10);
+        for id in [param::CHOICE, param::MPE, param::WEIGHT[1], param::WEIGHT[2]] {
+            params.put(id, 1.0);
+        }
+        params.put(param::CURVE_SYNC, 0.0);
+        params.put(param::LFO_SYNC, 1.0);
+        assert_eq!(idle(&params), ["lfo_rate"]);
+    }
+}
