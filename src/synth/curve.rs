@@ -84,6 +84,7 @@ impl CurveTable {
 pub struct Curve {
     points: Arc<Mutex<Points>>,
     table: Arc<CurveTable>,
+    states: Arc<AtomicU32>,
 }
 
 impl Curve {
@@ -100,6 +101,11 @@ impl Curve {
         *held = points;
     }
 
+    /// How many states the host has loaded: each brings a curve.
+    pub fn states(&self) -> u32 {
+        self.states.load(Ordering::Acquire)
+    }
+
     /// For the audio thread.
     pub fn table(&self) -> &CurveTable {
         &self.table
@@ -109,6 +115,7 @@ impl Curve {
 impl PersistentField<'_, Points> for Curve {
     fn set(&self, new_value: Points) {
         self.draw(new_value);
+        self.states.fetch_add(1, Ordering::Release);
     }
 
     fn map<F, R>(&self, f: F) -> R

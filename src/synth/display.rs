@@ -15,6 +15,7 @@ pub struct VoiceDisplay {
     key: AtomicU32,
     f0_hz: AtomicU32,
     amplitude: AtomicU32,
+    curve_at: AtomicU32,
     wanted: [AtomicU32; TARGETS],
     achieved: [AtomicU32; TARGETS],
 }
@@ -27,6 +28,7 @@ impl Default for VoiceDisplay {
             key: zero(),
             f0_hz: zero(),
             amplitude: zero(),
+            curve_at: zero(),
             wanted: std::array::from_fn(|_| zero()),
             achieved: std::array::from_fn(|_| zero()),
         }
@@ -44,6 +46,8 @@ pub struct Playing {
     pub f0_hz: f32,
     /// The envelope, 0 to 1.
     pub amplitude: f32,
+    /// Where in the drawn curve it is, 0 to 1.
+    pub curve_at: f32,
     /// What each target asks for, in its descriptor's unit.
     pub wanted: [f32; TARGETS],
     /// What the code has of it, by the package's tables.
@@ -67,6 +71,7 @@ impl Display {
             key: voice.key.load(Ordering::Relaxed) as u8,
             f0_hz: value(&voice.f0_hz),
             amplitude: value(&voice.amplitude),
+            curve_at: value(&voice.curve_at),
             wanted: std::array::from_fn(|n| value(&voice.wanted[n])),
             achieved: std::array::from_fn(|n| value(&voice.achieved[n])),
         })
@@ -84,6 +89,7 @@ impl Display {
         let put = |slot: &AtomicU32, value: f32| slot.store(value.to_bits(), Ordering::Relaxed);
         put(&voice.f0_hz, playing.f0_hz);
         put(&voice.amplitude, playing.amplitude);
+        put(&voice.curve_at, playing.curve_at);
         for n in 0..TARGETS {
             put(&voice.wanted[n], playing.wanted[n]);
             put(&voice.achieved[n], playing.achieved[n]);

@@ -18,6 +18,9 @@ pub const VOICES: usize = 8;
 /// Channels of the side-chain at most.
 const SIDE_CHANNELS: usize = 2;
 
+/// How hard a hand plays a code.
+const HAND_VELOCITY: f32 = 0.8;
+
 /// Which notes an event means; `None` is any.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Who {
@@ -33,8 +36,10 @@ impl Who {
     fn means(&self, strike: &Strike) -> bool {
         match (self.id, strike.id) {
             (Some(id), Some(its)) => id == its,
+            // A code that is played by hand is nobody's note.
             _ => {
-                self.channel.is_none_or(|channel| channel == strike.channel)
+                strike.code.is_none()
+                    && self.channel.is_none_or(|channel| channel == strike.channel)
                     && self.key.is_none_or(|key| key == strike.key)
             }
         }
@@ -64,6 +69,10 @@ pub enum Event {
     ChannelPressure(u8, f32),
     /// A controller of a channel, its number, 0 to 1.
     Controller(u8, u8, f32),
+    /// A code is played by hand at its own pitch, in the place of the last one.
+    PlayCode(usize),
+    /// The hand lets go.
+    StopCode,
 }
 
 /// The instrument. Everything but `new` is for the audio thread.
@@ -131,6 +140,21 @@ impl Instrument {
         let sound = |value: f32, low: f32, high: f32| if value.is_nan() { 0.0 } else { value.clamp(low, high) };
         match event {
             Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0)),
+            Event::PlayCode(code) => match self.notes.iter_mut().find(|note| note.is_in_hand()) {
+                Some(note) => note.take_in_hand(code),
+                None => {
+                    self.begin(Who::default(), HAND_VELOCITY);
+                    if let Some(index) = self.last.take() {
+                        self.notes[index].take_in_hand(code);
+                    }
+                }
+            },
+            Event::StopCode => {
+                for note in self.notes.iter_mut().filter(|note| note.is_in_hand()) {
+                    note.is_held = false;
+                    note.release();
+                }
+            }
             Event::Off(who) => {
                 for note in self.notes.iter_mut().filter(|note| note.is_held && who.means(note.strike())) {
                     note.is_held = false;
@@ -166,6 +190,7 @@ impl Instrument {
             velocity,
             order: self.count,
             from: self.last.map(|index| self.notes[index].pitch()),
+            code: None,
         };
         self.count += 1;
         // A resting voice; else, of those released, the softest; else the oldest.

@@ -51,6 +51,8 @@ pub struct Strike {
     pub order: u64,
     /// Pitch to glide from, MIDI keys.
     pub from: Option<f32>,
+    /// The code that is played by hand, at its own pitch; `None` lets the targets choose.
+    pub code: Option<usize>,
 }
 
 /// Expression of a single note.
@@ -102,7 +104,7 @@ impl Note {
             hop: vec![0.0; hop_frames],
             taken: hop_frames,
             envelope: Envelope::default(),
-            strike: Strike { id: None, channel: 0, key: 60, velocity: 0.0, order: 0, from: None },
+            strike: Strike { id: None, channel: 0, key: 60, velocity: 0.0, order: 0, from: None, code: None },
             age_frames: 0,
             last_code: None,
             pitch: 60.0,
@@ -121,6 +123,22 @@ impl Note {
     /// Whether it rests.
     pub fn is_free(&self) -> bool {
         self.envelope.is_over()
+    }
+
+    /// Whether it plays a code by hand, and the hand is still down.
+    pub fn is_in_hand(&self) -> bool {
+        self.is_held && self.strike.code.is_some()
+    }
+
+    /// Plays another code by hand from the next hop on.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn take_in_hand(&mut self, code: usize) {
+        let code = code.min(self.set.book.len() - 1);
+        self.strike.code = Some(code);
+        // The nearest key: for the window alone.
+        self.strike.key = (69.0 + 12.0 * (self.set.book.own_hz[code] / 440.0).log2()).round().clamp(0.0, 127.0) as u8;
     }
 
     /// Its pitch without bends, MIDI keys.
@@ -250,7 +268,7 @@ impl Note {
     fn choose(&mut self, moment: &Moment<'_>) -> Play {
         let settings = moment.settings;
         let f0_hz = self.f0_hz(moment);
-        let match_hz = (!settings.is_raw).then_some(f0_hz);
+        let match_hz = (!settings.is_raw && self.strike.code.is_none()).then_some(f0_hz);
         let mut values = self.values(moment);
         let (book, ranges) = (&self.set.book, &self.set.ranges);
         let mut wanted = [0.0; TARGETS];
@@ -260,7 +278,10 @@ impl Note {
             values[Source::SideChain as usize] = ranges.share(book, descriptor, match_hz, heard);
             *wanted = ranges.value(book, descriptor, match_hz, modulation::share(target, &values));
         }
-        let code = self.find(settings, &wanted, match_hz);
+        let code = match self.strike.code {
+            Some(code) => code,
+            None => self.find(settings, &wanted, match_hz),
+        };
         self.last_code = Some(code);
         let own_hz = self.set.book.own_hz[code];
         let loud = LOUDEST_DB + (self.strike.velocity - 1.0) * settings.velocity_db;
@@ -270,7 +291,9 @@ impl Note {
         let book = &self.set.book;
         let achieved = std::array::from_fn(|n| book.value(settings.targets[n].descriptor, code, match_hz));
         let amplitude = self.envelope.value();
-        let playing = Playing { code, key: self.strike.key, f0_hz, amplitude, wanted, achieved };
+        let age_s = self.age_frames as f64 / f64::from(book.rate_hz);
+        let curve_at = moment.song.cycles(settings.curve_pace, age_s).rem_euclid(1.0) as f32;
+        let playing = Playing { code, key: self.strike.key, f0_hz, amplitude, curve_at, wanted, achieved };
         moment.display.show(self.index, &playing);
         Play { code, f0_hz, level_db }
     }
