@@ -5,7 +5,9 @@ pub(crate) mod choices;
 mod clap_entry;
 mod codes;
 pub mod codes_choices;
+pub mod codes_desk;
 pub mod codes_params;
+pub mod codes_stage;
 pub mod desk;
 mod effect;
 pub mod mend;
@@ -18,6 +20,6 @@ mod stay;
 mod table;
 pub mod watched;
 
-pub use codes::{CodesStatus, TimbreloomCodes};
+pub use codes::TimbreloomCodes;
 pub use effect::Timbreloom;
-pub use table::table;
+pub use table::{codes_table, table};

@@ -7,12 +7,11 @@ use std::time::Instant;
 use nih_plug::prelude::*;
 use plugin_ui::{ParamBackend, ParamId};
 
-use crate::plugin::params::EffectParams;
 use crate::preset::{Desk, History};
 
 /// The parameters of one instance. GUI thread.
 pub struct Backend {
-    params: Arc<EffectParams>,
+    params: Arc<dyn Params>,
     by_id: HashMap<String, ParamPtr>,
     /// Where values are set; `None` while no window is open.
     pub desk: Option<Box<dyn Desk + Send>>,
@@ -21,7 +20,7 @@ pub struct Backend {
 }
 
 impl Backend {
-    pub fn new(params: Arc<EffectParams>) -> Self {
+    pub fn new(params: Arc<dyn Params>) -> Self {
         let by_id = params.param_map().into_iter().map(|(id, param, _group)| (id, param)).collect();
         Self { params, by_id, desk: None, history: History::default() }
     }
@@ -102,22 +101,28 @@ impl ParamBackend for Backend {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plugin::codes_params::CodesParams;
     use crate::plugin::desk::LooseDesk;
+    use crate::plugin::params::EffectParams;
 
     #[test]
     fn every_parameter_of_the_window_is_one_of_the_plugin() {
-        let backend = Backend::new(Arc::default());
-        for id in plugin_ui::param::all() {
-            assert!(backend.by_id.contains_key(id.0), "{}", id.0);
-            let text = backend.text(id, backend.default_normalised(id));
-            assert!(backend.parse(id, &text).is_some(), "{}: its own text {text:?} is not understood", id.0);
-        }
+        let check = |params: Arc<dyn Params>, ids: &mut dyn Iterator<Item = ParamId>| {
+            let backend = Backend::new(params);
+            for id in ids {
+                assert!(backend.by_id.contains_key(id.0), "{}", id.0);
+                let text = backend.text(id, backend.default_normalised(id));
+                assert!(backend.parse(id, &text).is_some(), "{}: its own text {text:?} is not understood", id.0);
+            }
+        };
+        check(Arc::<EffectParams>::default(), &mut plugin_ui::param::all());
+        check(Arc::<CodesParams>::default(), &mut plugin_ui::codes::param::all());
     }
 
     #[test]
     fn a_gesture_is_a_step_of_undo_under_the_parameters_name() {
         let params = Arc::<EffectParams>::default();
-        let mut backend = Backend::new(Arc::clone(&params));
+        let mut backend = Backend::new(params.clone());
         backend.begin(plugin_ui::param::MIX);
         backend.set(plugin_ui::param::MIX, 0.1);
         assert_eq!(params.mix.value(), 1.0, "without a window nothing is set");

@@ -7,6 +7,7 @@ use plugin_ui::session::{ModelCard, PresetCard};
 
 use super::marks::Marks;
 use crate::model::catalogue;
+use crate::model::codes_package::CodesPackage;
 use crate::model::package::{Package, PackageError};
 use crate::model::quarantine::{Quarantine, Quarantined};
 use crate::preset::{Entry, Library, Origin, factory};
@@ -80,6 +81,43 @@ impl Cards {
             models.push(model_card(&folder, package, &held, &marks));
         }
         Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: marks.loads }
+    }
+}
+
+impl Cards {
+    /// The same of discrete packages, which have no presets. Blocks.
+    pub fn read_codes(places: &Places) -> Self {
+        let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
+        let mut seen = HashSet::new();
+        let packages = catalogue::all_codes_in(&places.models).into_iter();
+        let fresh =
+            packages.filter(|(_, package)| package.as_ref().map_or(true, |package| seen.insert(package.hash.clone())));
+        let models = fresh.map(|(folder, package)| codes_card(&folder, package, &marks)).collect();
+        Self { models, ..Self::default() }
+    }
+}
+
+fn codes_card(folder: &Path, package: Result<CodesPackage, PackageError>, marks: &Marks) -> ModelCard {
+    let package = match package {
+        Ok(package) => package,
+        Err(error) => {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return ModelCard { name, problem: error.to_string(), ..ModelCard::default() };
+        }
+    };
+    ModelCard {
+        domain: domain(&format!("{} {}", package.name, package.description)).into(),
+        card: card(folder),
+        pitch_hz: Some([package.pitch.min_hz, package.pitch.max_hz]),
+        loudness_db: [package.loudness_db.p01, package.loudness_db.p99],
+        size_bytes: size_bytes(folder),
+        is_favourite: marks.favourites.contains(&package.name),
+        name: package.name,
+        hash: package.hash,
+        description: package.description,
+        licence: package.licence,
+        provenance: package.provenance,
+        ..ModelCard::default()
     }
 }
 

@@ -11,7 +11,7 @@ use nice_plug_core::editor::{EditorHandle, Modifiers, ParentWindowHandle, Virtua
 use nih_plug_egui::{EguiEditorHandle, RepaintNotifier, baseview};
 use parking_lot::Mutex;
 
-use super::App;
+use super::shell::{Face, Shell};
 use crate::telemetry::AtomicF32;
 
 /// Wider and higher than any window, logical pixels.
@@ -22,25 +22,25 @@ pub const MOST_POINTS: f64 = 8192.0;
 const TIMES: &str = "TIMBRELOOM_WINDOW_TIMES";
 
 /// An open window; dropping it closes the instance's side of it.
-pub struct Handle {
+pub struct Handle<F: Face> {
     inner: EguiEditorHandle,
-    app: Arc<Mutex<App>>,
+    shell: Arc<Mutex<Shell<F>>>,
     scale: Arc<AtomicF32>,
 }
 
-impl Handle {
-    pub(super) fn new(inner: EguiEditorHandle, app: Arc<Mutex<App>>, scale: Arc<AtomicF32>) -> Self {
-        Self { inner, app, scale }
+impl<F: Face> Handle<F> {
+    pub(super) fn new(inner: EguiEditorHandle, shell: Arc<Mutex<Shell<F>>>, scale: Arc<AtomicF32>) -> Self {
+        Self { inner, shell, scale }
     }
 }
 
-impl Drop for Handle {
+impl<F: Face> Drop for Handle<F> {
     fn drop(&mut self) {
-        self.app.lock().close();
+        self.shell.lock().close();
     }
 }
 
-impl EditorHandle for Handle {
+impl<F: Face> EditorHandle for Handle<F> {
     type Window = baseview::Window;
     type Error = baseview::Error;
 

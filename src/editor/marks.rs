@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
+use plugin_ui::Tone;
+use plugin_ui::session::Notice;
 use serde::{Deserialize, Serialize};
 
 /// More than anyone has; a larger file is not ours.
@@ -29,6 +31,24 @@ impl Marks {
         let is_ours = std::fs::metadata(&path).is_ok_and(|file| file.len() <= MAX_BYTES);
         let text = is_ours.then(|| std::fs::read(&path).ok()).flatten();
         text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    }
+
+    /// Marks a model, or no longer. Blocks.
+    ///
+    /// # Errors
+    /// What to tell the musician when it cannot be kept.
+    pub fn set_favourite(data: &Path, name: String, is_favourite: bool) -> Result<(), Notice> {
+        let changed = Self::change(data, |marks| {
+            if is_favourite {
+                marks.favourites.insert(name)
+            } else {
+                marks.favourites.remove(&name)
+            };
+        });
+        changed.map_err(|error| Notice {
+            tone: Tone::Trouble,
+            text: format!("Favourites cannot be kept in {} ({error}). Make the folder writable.", data.display()),
+        })
     }
 
     /// Changes the file, which other instances may have changed meanwhile. Blocks.

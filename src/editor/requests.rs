@@ -144,19 +144,9 @@ impl Clerk {
             card.is_favourite = is_favourite;
         }
         let Some(data) = self.places.data.clone() else { return };
-        self.run("Keeping favourites …", move || {
-            let changed = Marks::change(&data, |marks| {
-                if is_favourite {
-                    marks.favourites.insert(name)
-                } else {
-                    marks.favourites.remove(&name)
-                };
-            });
-            let unwritable = |error: std::io::Error| Notice {
-                tone: Tone::Trouble,
-                text: format!("Favourites cannot be kept in {} ({error}). Make the folder writable.", data.display()),
-            };
-            Report { notice: changed.err().map(unwritable), ..Report::default() }
+        self.run("Keeping favourites …", move || Report {
+            notice: Marks::set_favourite(&data, name, is_favourite).err(),
+            ..Report::default()
         });
     }
 

@@ -88,7 +88,12 @@ pub fn all_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<Package, PackageError
 
 /// Every discrete package in the folders, as [`all`]. Blocks: reads manifests.
 pub fn all_codes() -> Vec<(PathBuf, Result<CodesPackage, PackageError>)> {
-    let paths = package_folders(&folders()).into_iter().filter(|path| is_discrete(path));
+    all_codes_in(&folders())
+}
+
+/// As [`all_codes`], in these folders.
+pub fn all_codes_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<CodesPackage, PackageError>)> {
+    let paths = package_folders(folders).into_iter().filter(|path| is_discrete(path));
     paths.map(|path| (path.clone(), CodesPackage::open(&path))).collect()
 }
 

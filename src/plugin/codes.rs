@@ -3,18 +3,25 @@
 use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use nice_plug_core::midi::{Channel, Key, VoiceID};
 use nih_plug::prelude::*;
-use parking_lot::Mutex;
+use rtrb::Consumer;
 
 use super::codes_params::{self, CodesParams};
+use super::codes_stage::{Lost, Package, Stage};
 use super::stay;
-use crate::model::codes_loader::{self, LoadedCodes};
+use crate::editor;
+use crate::editor::codes::CodesEditor;
+use crate::listen::Feed;
+use crate::model::codes_loader::{self, CodesError, LoadedCodes};
+use crate::model::request::ModelRequest;
 use crate::synth::code_set::CodeSet;
-use crate::synth::display::Display;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;
+use crate::telemetry::{EngineState, ModelInfo};
 
 /// Tempo while the host tells none, beats per minute.
 const TEMPO_BPM: f64 = 120.0;
@@ -22,20 +29,14 @@ const TEMPO_BPM: f64 = 120.0;
 /// Channels of the side-chain at most.
 const SIDE_CHANNELS: usize = 2;
 
-/// What a window shows of the package. Not for the audio thread.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CodesStatus {
-    /// The package that plays; empty while none does.
-    pub name: String,
-    /// What is wrong and what to do; empty when all is well.
-    pub message: String,
-}
-
 /// An instance of the instrument.
 pub struct TimbreloomCodes {
     params: Arc<CodesParams>,
-    display: Arc<Display>,
-    status: Arc<Mutex<CodesStatus>>,
+    stage: Arc<Stage>,
+    /// What is played in the window.
+    events: Consumer<Event>,
+    /// To the window's analyser.
+    feed: Option<Feed>,
     loaded: Option<LoadedCodes>,
     /// And the rate that it was made for, Hz.
     instrument: Option<(Instrument, u32)>,
@@ -48,10 +49,12 @@ pub struct TimbreloomCodes {
 impl Default for TimbreloomCodes {
     fn default() -> Self {
         stay::in_memory();
+        let (stage, events) = Stage::new();
         Self {
             params: Arc::default(),
-            display: Arc::default(),
-            status: Arc::default(),
+            stage: Arc::new(stage),
+            events,
+            feed: None,
             loaded: None,
             instrument: None,
             changes: 0,
@@ -62,14 +65,26 @@ impl Default for TimbreloomCodes {
 }
 
 impl TimbreloomCodes {
-    /// What is played, for a window.
-    pub fn display(&self) -> Arc<Display> {
-        Arc::clone(&self.display)
-    }
-
-    /// What plays it, for a window.
-    pub fn status(&self) -> Arc<Mutex<CodesStatus>> {
-        Arc::clone(&self.status)
+    /// Tells the window of the package, or why there is none. May block.
+    fn tell(&self, request: &ModelRequest, message: String, error: Option<&CodesError>) {
+        let telemetry = &self.stage.telemetry;
+        let package = match &self.loaded {
+            Some(LoadedCodes { package, book, .. }) => Package {
+                name: package.name.clone(),
+                book: Some(Arc::clone(book)),
+                pitch_hz: Some([package.pitch.min_hz, package.pitch.max_hz]),
+                lost: None,
+            },
+            None => Package {
+                name: request.name.clone(),
+                lost: error.map(|error| Lost::new(request.clone(), error)),
+                ..Package::default()
+            },
+        };
+        let is_missing = self.loaded.is_none();
+        telemetry.set_model(ModelInfo { name: package.name.clone(), message, is_missing, ..ModelInfo::default() });
+        telemetry.set_state(if is_missing { EngineState::Missing } else { EngineState::Ready });
+        self.stage.set_package(package);
     }
 
     /// Loads what the project asks for, if it is not yet. Blocks.
@@ -87,13 +102,12 @@ impl TimbreloomCodes {
             return;
         }
         (self.loaded, self.instrument) = (None, None);
-        let mut status = CodesStatus::default();
+        let mut message = String::new();
         match codes_loader::load(&request) {
             Ok(loaded) => {
                 let package = &loaded.package;
-                status.name.clone_from(&package.name);
                 if loaded.is_other_version {
-                    status.message = format!(
+                    message = format!(
                         "This is another version of “{}” than the project was made with: it may sound different.",
                         request.name
                     );
@@ -104,10 +118,10 @@ impl TimbreloomCodes {
                 }
                 drop(asked);
                 self.loaded = Some(loaded);
+                self.tell(&request, message, None);
             }
-            Err(error) => status.message = error.to_string(),
+            Err(error) => self.tell(&request, error.to_string(), Some(&error)),
         }
-        *self.status.lock() = status;
     }
 
     fn song(context: &impl ProcessContext<Self>) -> Song {
@@ -140,9 +154,39 @@ impl TimbreloomCodes {
         }
     }
 
-    /// The package of another state comes with the host's own restart, and never during a bounce.
+    /// Plays what was pressed in the window. Wait-free.
+    fn obey_window(&mut self) {
+        while let Ok(event) = self.events.pop() {
+            if let Some((instrument, _)) = &mut self.instrument {
+                instrument.obey(event, &self.params.settings());
+            }
+        }
+    }
+
+    /// Level and sound of a block, for the window. Wait-free.
+    fn show(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers) {
+        let telemetry = &self.stage.telemetry;
+        telemetry.is_running.store(true, Ordering::Relaxed);
+        let frames = buffer.samples();
+        // All channels are the same.
+        let Some(out) = buffer.as_slice().first() else { return };
+        telemetry.output_peak.store(out.iter().fold(0.0, |peak, sample| sample.abs().max(peak)));
+        let Some(feed) = &mut self.feed else { return };
+        if !telemetry.sound.is_open() {
+            feed.skip(frames);
+            return;
+        }
+        let side = aux.inputs.first_mut().map(Buffer::as_slice).unwrap_or_default();
+        let share = 1.0 / side.len().max(1) as f32;
+        for (frame, sample) in out.iter().enumerate() {
+            feed.push(side.iter().map(|channel| channel[frame]).sum::<f32>() * share, *sample);
+        }
+    }
+
+    /// The package of another state, or one chosen in the window, comes with the host's own restart, and never during a bounce.
     fn ask_for_restart(&mut self, context: &impl ProcessContext<Self>) {
-        let is_needed = self.params.model.changes() != self.changes;
+        let is_chosen = self.stage.telemetry.needs_restart.load(Ordering::Relaxed);
+        let is_needed = is_chosen || self.params.model.changes() != self.changes;
         if is_needed && !self.is_offline && !self.has_asked_for_restart {
             self.has_asked_for_restart = true;
             context.request_restart();
@@ -172,7 +216,7 @@ impl Plugin for TimbreloomCodes {
     // VST3 hosts get 2080 parameters more for this; without them an instrument had neither wheel nor bend there.
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
 
-    type Editor = ();
+    type Editor = CodesEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
 
@@ -184,6 +228,10 @@ impl Plugin for TimbreloomCodes {
         self.params.clone()
     }
 
+    fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        Some(editor::codes::create(Arc::clone(&self.params), Arc::clone(&self.stage)))
+    }
+
     fn activate(&mut self, _: &AudioIOLayout, config: &BufferConfig, context: &mut impl ActivateContext<Self>) -> bool {
         self.load();
         let rate_hz = config.sample_rate.round() as u32;
@@ -191,11 +239,17 @@ impl Plugin for TimbreloomCodes {
         if self.instrument.as_ref().is_none_or(|(_, rate)| *rate != rate_hz) {
             self.instrument = self.loaded.as_ref().map(|loaded| {
                 let set = CodeSet::new(&loaded.book, rate_hz);
-                (Instrument::new(&set, Arc::clone(&self.display)), rate_hz)
+                (Instrument::new(&set, Arc::clone(&self.stage.display)), rate_hz)
             });
         }
         self.is_offline = config.process_mode == ProcessMode::Offline;
         self.has_asked_for_restart = false;
+        let telemetry = &self.stage.telemetry;
+        telemetry.needs_restart.store(false, Ordering::Relaxed);
+        telemetry.host_rate_hz.store(config.sample_rate);
+        self.feed = Some(telemetry.sound.feed(f64::from(config.sample_rate)));
+        // What was pressed while nothing ran is not to sound now.
+        while self.events.pop().is_ok() {}
         // Voices are computed where they are heard.
         context.set_latency_samples(0);
         true
@@ -213,7 +267,9 @@ impl Plugin for TimbreloomCodes {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
+        let began = Instant::now();
         self.ask_for_restart(context);
+        self.obey_window();
         let song = Self::song(context);
         let rate_hz = f64::from(context.transport().sample_rate);
         let (frames, mut at) = (buffer.samples(), 0);
@@ -229,6 +285,10 @@ impl Plugin for TimbreloomCodes {
         }
         if frames > at {
             self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
+        }
+        self.show(buffer, aux);
+        if !self.is_offline && frames > 0 {
+            self.stage.telemetry.note_load((began.elapsed().as_secs_f64() * rate_hz / frames as f64) as f32);
         }
         match &self.instrument {
             Some((instrument, _)) if instrument.is_sounding() => {

@@ -7,6 +7,7 @@ use super::codes_choices::{Choice, Oscillation, Period, PitchMode, Wanted};
 use super::mend::{mend, reads};
 use super::watched::Watched;
 use crate::model::request::ModelRequest;
+use crate::preset::Compare;
 use crate::synth::curve::{Curve, Points};
 use crate::synth::modulation::TARGETS;
 use crate::synth::settings::{Adsr, Pace, Settings, TargetSettings};
@@ -167,6 +168,15 @@ pub struct CodesParams {
     /// The drawn curve.
     #[persist = "curve"]
     pub curve: Curve,
+    /// Which side of A/B is heard, and what the other one holds.
+    #[persist = "compare"]
+    pub compare: Mutex<Compare>,
+    /// Width and height of the window, logical pixels.
+    #[persist = "window"]
+    pub window: Mutex<(u32, u32)>,
+    /// Which views the window shows, and which groups of controls are folded.
+    #[persist = "layout"]
+    pub layout: Mutex<plugin_ui::codes::Layout>,
     /// Which version of the state this is.
     #[persist = "state_version"]
     pub state_version: Mutex<u32>,
@@ -206,6 +216,9 @@ impl Default for CodesParams {
             targets: std::array::from_fn(|n| target(n + 1, TARGET_DEFAULTS[n])),
             model: Watched::new(ModelRequest::named(FIRST_PACKAGE)),
             curve: Curve::default(),
+            compare: Mutex::default(),
+            window: Mutex::new((1100, 700)),
+            layout: Mutex::default(),
             state_version: Mutex::new(STATE_VERSION),
         }
     }
@@ -275,6 +288,9 @@ pub fn mend_state(state: &mut PluginState) {
     mend(state, &CodesParams::default(), |key, text| match key {
         "model" => reads::<ModelRequest>(text),
         "curve" => reads::<Points>(text),
+        "compare" => reads::<Compare>(text),
+        "window" => reads::<(u32, u32)>(text),
+        "layout" => reads::<plugin_ui::codes::Layout>(text),
         "state_version" => reads::<u32>(text),
         _ => false,
     });

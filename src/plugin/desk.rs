@@ -16,7 +16,7 @@ use crate::preset::{Compare, Desk};
 struct Pointers(HashMap<String, ParamPtr>);
 
 impl Pointers {
-    fn of(params: &EffectParams) -> Self {
+    fn of(params: &dyn Params) -> Self {
         Self(params.param_map().into_iter().map(|(id, param, _group)| (id, param)).collect())
     }
 }
@@ -30,12 +30,15 @@ fn set_models(params: &EffectParams, [first, second]: &[ModelRequest; 2]) {
     params.second_model.lock().clone_from(second);
 }
 
-/// An instance in a host: values are set by gestures that the host sees and can record. GUI thread.
-pub struct HostDesk {
-    params: Arc<EffectParams>,
-    project: Arc<Project>,
+/// The values of an instance's parameters: set by gestures that the host sees and can record. GUI thread.
+pub struct Values {
+    /// Keeps alive what is pointed to.
+    _params: Arc<dyn Params>,
     pointers: Pointers,
-    host: GuiContext,
+    /// `None`: without a host values are set at once.
+    host: Option<GuiContext>,
+    /// How often a state has been loaded.
+    projects: Box<dyn Fn() -> u32 + Send>,
     pending: Mutex<Pending>,
 }
 
@@ -44,19 +47,19 @@ pub struct HostDesk {
 struct Pending {
     /// What was set, and what was there then: it counts until something else is there.
     values: HashMap<String, (f32, f32)>,
-    /// Of which project; see [`MidiMap::projects`](super::midi_map::MidiMap::projects).
+    /// Of which project.
     project: u32,
 }
 
-impl HostDesk {
-    /// For the life of a window.
-    pub fn new(params: Arc<EffectParams>, project: Arc<Project>, host: GuiContext) -> Self {
-        let pointers = Pointers::of(&params);
-        Self { params, project, pointers, host, pending: Mutex::default() }
+impl Values {
+    /// For the life of a window. `projects` tells how often a state has been loaded.
+    pub fn new(params: Arc<dyn Params>, host: Option<GuiContext>, projects: impl Fn() -> u32 + Send + 'static) -> Self {
+        let pointers = Pointers::of(params.as_ref());
+        Self { _params: params, pointers, host, projects: Box::new(projects), pending: Mutex::default() }
     }
 
     fn live(&self, id: &str) -> f32 {
-        // SAFETY: the pointers come from `params`, which this struct keeps alive.
+        // SAFETY: the pointers come from the parameters that this struct keeps alive.
         self.pointers.0.get(id).map_or(0.0, |param| unsafe { param.unmodulated_normalized_value() })
     }
 
@@ -64,32 +67,38 @@ impl HostDesk {
     /// has not moved yet; and all of it with another project.
     fn settle(&self) -> MutexGuard<'_, Pending> {
         let mut pending = self.pending.lock();
-        let project = self.params.midi_map.projects();
+        let project = (self.projects)();
         let is_same = std::mem::replace(&mut pending.project, project) == project;
         pending.values.retain(|id, (_, before)| is_same && *before == self.live(id));
         pending
     }
-}
 
-impl Desk for HostDesk {
-    fn value(&self, id: &str) -> f32 {
+    /// See [`Desk::value`].
+    pub fn value(&self, id: &str) -> f32 {
         let set = self.settle().values.get(id).map(|(set, _)| *set);
         set.unwrap_or_else(|| self.live(id))
     }
 
-    fn begin(&mut self, id: &str) {
-        if let Some(&param) = self.pointers.0.get(id) {
+    /// See [`Desk::begin`].
+    pub fn begin(&mut self, id: &str) {
+        if let (Some(&param), Some(host)) = (self.pointers.0.get(id), &self.host) {
             // SAFETY: as in `live`.
-            unsafe { self.host.raw_begin_set_parameter(param) };
+            unsafe { host.raw_begin_set_parameter(param) };
         }
     }
 
-    fn set(&mut self, id: &str, normalised: f32) {
+    /// See [`Desk::set`].
+    pub fn set(&mut self, id: &str, normalised: f32) {
         let Some(&param) = self.pointers.0.get(id) else { return };
+        let Some(host) = &self.host else {
+            // SAFETY: as in `live`.
+            unsafe { param._internal_set_normalized_value(normalised) };
+            return;
+        };
         let live = self.live(id);
         // SAFETY: as in `live`.
         let comes = unsafe {
-            self.host.raw_set_parameter_normalized(param, normalised);
+            host.raw_set_parameter_normalized(param, normalised);
             // A switch or a choice takes the nearest step, which may be the one where it is.
             match param {
                 ParamPtr::BoolParam(_) => f32::from(u8::from(normalised > 0.5)),
@@ -106,11 +115,46 @@ impl Desk for HostDesk {
         }
     }
 
-    fn end(&mut self, id: &str) {
-        if let Some(&param) = self.pointers.0.get(id) {
+    /// See [`Desk::end`].
+    pub fn end(&mut self, id: &str) {
+        if let (Some(&param), Some(host)) = (self.pointers.0.get(id), &self.host) {
             // SAFETY: as in `live`.
-            unsafe { self.host.raw_end_set_parameter(param) };
+            unsafe { host.raw_end_set_parameter(param) };
         }
+    }
+}
+
+/// An instance of the effect in a host. GUI thread.
+pub struct HostDesk {
+    params: Arc<EffectParams>,
+    project: Arc<Project>,
+    values: Values,
+}
+
+impl HostDesk {
+    /// For the life of a window.
+    pub fn new(params: Arc<EffectParams>, project: Arc<Project>, host: GuiContext) -> Self {
+        let of = Arc::clone(&params);
+        let values = Values::new(params.clone(), Some(host), move || of.midi_map.projects());
+        Self { params, project, values }
+    }
+}
+
+impl Desk for HostDesk {
+    fn value(&self, id: &str) -> f32 {
+        self.values.value(id)
+    }
+
+    fn begin(&mut self, id: &str) {
+        self.values.begin(id);
+    }
+
+    fn set(&mut self, id: &str, normalised: f32) {
+        self.values.set(id, normalised);
+    }
+
+    fn end(&mut self, id: &str) {
+        self.values.end(id);
     }
 
     fn let_go_of_controllers(&mut self) {
@@ -144,7 +188,7 @@ pub struct LooseDesk {
 impl LooseDesk {
     /// Parameters that no host plays.
     pub fn new(params: Arc<EffectParams>) -> Self {
-        let pointers = Pointers::of(&params);
+        let pointers = Pointers::of(params.as_ref());
         Self { params, pointers }
     }
 

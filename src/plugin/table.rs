@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use nih_plug::prelude::*;
 
+use super::codes_params::CodesParams;
 use super::params::EffectParams;
 use crate::preset::{Kind, Parameter, Table};
 
@@ -15,11 +16,18 @@ const OF_THE_PROJECT: [&str; 2] = ["bypass", "latency"];
 
 /// The parameters, for presets. Made once.
 pub fn table() -> &'static Table {
-    static TABLE: LazyLock<Table> = LazyLock::new(|| {
-        let params = Arc::new(EffectParams::default());
-        Table::new(params.param_map().into_iter().map(|(id, param, _)| describe(&params, id, param)).collect())
-    });
+    static TABLE: LazyLock<Table> = LazyLock::new(|| table_of(Arc::new(EffectParams::default()), &GAINS));
     &TABLE
+}
+
+/// The instrument's parameters. Made once.
+pub fn codes_table() -> &'static Table {
+    static TABLE: LazyLock<Table> = LazyLock::new(|| table_of(Arc::new(CodesParams::default()), &[]));
+    &TABLE
+}
+
+fn table_of(params: Arc<dyn Params>, gains: &[&str]) -> Table {
+    Table::new(params.param_map().into_iter().map(|(id, param, _)| describe(&params, gains, id, param)).collect())
 }
 
 /// How a parameter's plain value is shown.
@@ -49,12 +57,12 @@ impl Unit {
 }
 
 // SAFETY (of every call below): the pointer is one of `params`, which the closures keep alive.
-fn describe(params: &Arc<EffectParams>, id: String, param: ParamPtr) -> Parameter {
+fn describe(params: &Arc<dyn Params>, gains: &[&str], id: String, param: ParamPtr) -> Parameter {
     // SAFETY: see above.
     let (name, unit) = unsafe { (param.name().to_owned(), param.unit().trim().to_owned()) };
     let shown_as = match unit.as_str() {
         "%" => Unit::Percent,
-        _ if GAINS.contains(&id.as_str()) => Unit::Decibels,
+        _ if gains.contains(&id.as_str()) => Unit::Decibels,
         _ => Unit::Plain,
     };
     let keep = Arc::clone(params);

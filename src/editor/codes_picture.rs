@@ -1,0 +1,82 @@
+//! What the instrument publishes, as its window shows it.
+
+use std::sync::Arc;
+
+use plugin_ui::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, TARGETS, Voice};
+
+use super::status::Picture;
+use crate::codes::book::Codebook;
+use crate::plugin::codes_params::CodesParams;
+use crate::plugin::codes_stage::Stage;
+use crate::synth::curve::Points;
+use crate::synth::modulation;
+use crate::synth::settings::Pace;
+
+/// Status and codebook of one instance, copied for each frame. GUI thread.
+pub struct CodesPicture {
+    stage: Arc<Stage>,
+    params: Arc<CodesParams>,
+    picture: Picture,
+    /// See [`CodesStatus`].
+    pub status: CodesStatus,
+    /// See [`CodebookView`].
+    pub book: CodebookView,
+    points: Option<Points>,
+    seen: Option<u64>,
+}
+
+impl CodesPicture {
+    pub fn new(stage: Arc<Stage>, params: Arc<CodesParams>) -> Self {
+        let picture = Picture::new(Arc::clone(&stage.telemetry));
+        let (status, book) = (CodesStatus::default(), CodebookView::default());
+        Self { stage, params, picture, status, book, points: None, seen: None }
+    }
+
+    /// Copies what the other threads publish. May block for the moment in which a package is replaced.
+    pub fn refresh(&mut self) {
+        self.picture.refresh();
+        self.status.plugin.clone_from(&self.picture.status);
+        let packages = self.stage.packages();
+        if self.seen != Some(packages) {
+            self.seen = Some(packages);
+            let package = self.stage.package();
+            self.book = CodebookView {
+                generation: packages,
+                name: package.name,
+                codes: package.book.as_deref().map(codes).unwrap_or_default(),
+                pitch_hz: package.pitch_hz,
+            };
+        }
+        for (index, voice) in self.status.voices.iter_mut().enumerate() {
+            *voice = self.stage.display.voice(index).map(|playing| Voice {
+                code: playing.code,
+                key: playing.key,
+                f0_hz: playing.f0_hz,
+                amplitude: playing.amplitude,
+                wanted: playing.wanted,
+                achieved: playing.achieved,
+            });
+        }
+        let playing = (0..self.status.voices.len()).filter_map(|index| self.stage.display.voice(index));
+        // By itself each note has a place of its own: that of the loudest is shown.
+        let loudest = playing.max_by(|a, b| a.amplitude.total_cmp(&b.amplitude));
+        self.status.curve_at = loudest.map(|playing| playing.curve_at);
+        self.status.curve_beats = match self.params.settings().curve_pace {
+            Pace::Beats(beats) => Some(beats),
+            Pace::Free(_) => None,
+        };
+        let points = self.params.curve.points();
+        if self.points.as_ref() != Some(&points) {
+            self.status.curve = points.0.iter().map(|&(place, value)| CurvePoint { place, value }).collect();
+            self.points = Some(points);
+        }
+    }
+}
+
+const _: () = assert!(TARGETS == modulation::TARGETS);
+
+fn codes(book: &Codebook) -> Vec<CodeView> {
+    let view =
+        |code: usize| CodeView { at: book.plane[code], values: book.own[code], is_pitched: book.is_pitched(code) };
+    (0..book.len()).map(view).collect()
+}

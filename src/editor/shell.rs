@@ -1,0 +1,192 @@
+//! A plugin's editor: what the framework wants of one, around what a window shows.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use nice_plug_core::context::gui::GuiContext;
+use nice_plug_core::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug_core::editor::{HostMethods, ParentWindowHandle, SpawnedEditor};
+use nih_plug::prelude::*;
+use nih_plug_egui::{
+    EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview, create_egui_editor,
+};
+use parking_lot::Mutex;
+use plugin_ui::Repaint;
+
+use super::frame::{self, Handle};
+use crate::listen::Analyser;
+use crate::telemetry::{AtomicF32, Telemetry};
+
+/// How often a resting window looks whether something has changed: a meter that moves, a parameter that the host
+/// automates. Painting nothing new ten times a second is not to be noticed.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Where a project keeps the size of its window.
+pub trait Windowed: Send + Sync + 'static {
+    /// Width and height, logical pixels.
+    fn size(&self) -> &Mutex<(u32, u32)>;
+}
+
+/// What the window of one plugin shows. Lives on the host's GUI thread, or on the window's own, and outlives the window.
+pub trait Face: Send + 'static {
+    /// The plugin's parameters.
+    type Params: Windowed;
+
+    /// On the window's frame, where it has one.
+    const TITLE: &'static str;
+
+    /// The instance's parameters.
+    fn params(&self) -> &Arc<Self::Params>;
+
+    /// What the instance publishes.
+    fn telemetry(&self) -> &Arc<Telemetry>;
+
+    /// The window opens.
+    fn open(&mut self, host: GuiContext);
+
+    /// Paints; -> when to paint again. The analyser has what was heard since the last time.
+    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>) -> Repaint;
+
+    /// The window is gone, or about to go; the host is still there.
+    fn close(&mut self);
+}
+
+/// The editor of one instance. Main thread.
+///
+/// The framework's own makes its window as large as it was when the instance was made, which is before the host has
+/// loaded the project, and never says that the window was closed. This one makes the framework's anew for each window.
+pub struct PluginEditor<F: Face> {
+    shell: Arc<Mutex<Shell<F>>>,
+    params: Arc<F::Params>,
+    /// Physical pixels for a logical one, as far as the host or the system has said.
+    scale: Arc<AtomicF32>,
+}
+
+impl<F: Face> PluginEditor<F> {
+    /// Around a face.
+    pub fn new(face: F) -> Self {
+        let scale = Arc::new(AtomicF32::new(1.0));
+        let params = Arc::clone(face.params());
+        let shell = Shell {
+            face,
+            analyser: None,
+            scale: Arc::clone(&scale),
+            notifier: RepaintNotifier::new(),
+            frames: Arc::default(),
+            times: frame::Times::default(),
+        };
+        Self { shell: Arc::new(Mutex::new(shell)), params, scale }
+    }
+
+    fn logical_size(&self) -> LogicalSize<f64> {
+        let (width, height) = *self.params.size().lock();
+        let [least_width, least_height] = plugin_ui::MIN_SIZE_POINTS;
+        // A project's word is not trusted: neither nothing nor more than any screen.
+        LogicalSize::new(
+            f64::from(width).clamp(least_width.into(), frame::MOST_POINTS),
+            f64::from(height).clamp(least_height.into(), frame::MOST_POINTS),
+        )
+    }
+}
+
+impl<F: Face> Editor for PluginEditor<F> {
+    type Handle = Handle<F>;
+
+    fn spawn(
+        &self,
+        parent: Option<ParentWindowHandle>,
+        wait_for_parent: bool,
+        fallback_scale_factor: Option<f64>,
+        gui_context: GuiContext,
+        host: Option<HostMethods>,
+    ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+        let notifier = RepaintNotifier::new();
+        self.shell.lock().notifier = notifier.clone();
+        let editor = create_egui_editor(
+            EguiEditorState::from_size(self.logical_size(), 1.0),
+            notifier,
+            EguiNiceSettings::new().with_tile(F::TITLE).with_resize_hint(self.resize_hint()),
+            Shared(Arc::clone(&self.shell)),
+        )
+        .ok_or("the framework has no window")?;
+        let SpawnedEditor { handle, window } =
+            editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
+        Ok(SpawnedEditor { handle: Handle::new(handle, Arc::clone(&self.shell), Arc::clone(&self.scale)), window })
+    }
+
+    fn size(&self) -> NativeSize<u32> {
+        NativeSize::from_size(self.logical_size().into(), f64::from(self.scale.load()))
+    }
+
+    fn resize_hint(&self) -> ResizeHint {
+        ResizeHint::RESIZABLE
+    }
+}
+
+/// The framework wants to own its app, which is to outlive its window.
+struct Shared<F: Face>(Arc<Mutex<Shell<F>>>);
+
+/// What every window of ours has beside its face.
+pub struct Shell<F: Face> {
+    face: F,
+    /// While a window is open.
+    analyser: Option<Analyser>,
+    scale: Arc<AtomicF32>,
+    /// Of the window that is open or about to be.
+    notifier: RepaintNotifier,
+    /// Painted so far.
+    frames: Arc<AtomicU32>,
+    times: frame::Times,
+}
+
+impl<F: Face> Shell<F> {
+    fn open(&mut self, host: GuiContext) {
+        // Without a thread the window shows no sound, and all else.
+        let watch = frame::watch(Arc::clone(&self.frames), self.notifier.clone());
+        self.analyser = Analyser::start(Arc::clone(self.face.telemetry()), watch).ok();
+        self.face.open(host);
+    }
+
+    /// See [`Face::close`].
+    pub fn close(&mut self) {
+        self.analyser = None;
+        self.face.close();
+        self.times.tell();
+    }
+}
+
+impl<F: Face> NiceEguiApp for Shared<F> {
+    fn build(
+        &mut self,
+        context: egui::Context,
+        host: GuiContext,
+        _frame: &mut Frame,
+    ) -> Result<(), baseview::HandlerError> {
+        let mut shell = self.0.lock();
+        shell.times = frame::Times::begin();
+        plugin_ui::install_theme(&context);
+        shell.open(host);
+        Ok(())
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
+        let mut shell = self.0.lock();
+        let began = frame::Times::now();
+        shell.frames.fetch_add(1, Ordering::Relaxed);
+        let Shell { face, analyser, .. } = &mut *shell;
+        match face.paint(ui, analyser.as_mut()) {
+            Repaint::EveryFrame => ui.ctx().request_repaint(),
+            Repaint::OnChange => ui.ctx().request_repaint_after(LOOK_INTERVAL),
+        }
+        shell.times.note(began);
+    }
+
+    fn resized(&mut self, size: baseview::WindowSize) {
+        let shell = self.0.lock();
+        let logical = size.logical;
+        *shell.face.params().size().lock() = (logical.width.round() as u32, logical.height.round() as u32);
+        shell.scale.store(size.scale_factor as f32);
+    }
+}

@@ -1,0 +1,97 @@
+//! What an instance of the instrument shares with its window.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use crate::codes::book::Codebook;
+use crate::model::catalogue;
+use crate::model::codes_loader::CodesError;
+use crate::model::request::ModelRequest;
+use crate::synth::display::Display;
+use crate::synth::instrument::Event;
+use crate::telemetry::Telemetry;
+
+/// Events of the window that wait for a block; what comes while it is full is dropped.
+const WAITING_EVENTS: usize = 256;
+
+/// Why the package that is asked for does not play.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// What was asked for.
+    pub request: ModelRequest,
+    /// In whole sentences.
+    pub reason: String,
+    /// The folders that were looked through.
+    pub looked: Vec<std::path::PathBuf>,
+}
+
+/// What is loaded. Main thread and window; never the audio thread.
+#[derive(Clone, Debug, Default)]
+pub struct Package {
+    /// Its name; of one that is missing, the name that was asked for.
+    pub name: String,
+    /// Its codes.
+    pub book: Option<Arc<Codebook>>,
+    /// The lowest and the highest pitch of its training, Hz.
+    pub pitch_hz: Option<[f32; 2]>,
+    /// Set while none plays.
+    pub lost: Option<Lost>,
+}
+
+impl Lost {
+    /// Of a request that could not be followed. Blocks: reads which folders there are.
+    pub fn new(request: ModelRequest, error: &CodesError) -> Self {
+        Self { request, reason: error.to_string(), looked: catalogue::folders() }
+    }
+}
+
+/// The meeting place.
+pub struct Stage {
+    /// What the voices play.
+    pub display: Arc<Display>,
+    /// State, load, level and sound.
+    pub telemetry: Arc<Telemetry>,
+    package: Mutex<Package>,
+    packages: AtomicU64,
+    events: Mutex<Producer<Event>>,
+}
+
+impl Stage {
+    /// With the audio thread's end of what the window plays. Allocates.
+    pub fn new() -> (Self, Consumer<Event>) {
+        let (give, take) = RingBuffer::new(WAITING_EVENTS);
+        let stage = Self {
+            display: Arc::default(),
+            telemetry: Arc::default(),
+            package: Mutex::default(),
+            packages: AtomicU64::new(0),
+            events: Mutex::new(give),
+        };
+        (stage, take)
+    }
+
+    /// What is loaded.
+    pub fn package(&self) -> Package {
+        self.package.lock().clone()
+    }
+
+    /// How often something else was loaded.
+    pub fn packages(&self) -> u64 {
+        self.packages.load(Ordering::Acquire)
+    }
+
+    /// Something else is loaded.
+    pub fn set_package(&self, package: Package) {
+        *self.package.lock() = package;
+        self.packages.fetch_add(1, Ordering::Release);
+    }
+
+    /// Plays at the beginning of the next block. GUI thread.
+    pub fn play(&self, event: Event) {
+        // A host that does not run leaves the queue full: nobody would hear it anyway.
+        let _ = self.events.lock().push(event);
+    }
+}
