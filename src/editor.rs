@@ -6,6 +6,8 @@ mod clerk;
 pub mod codes;
 mod codes_clerk;
 mod codes_picture;
+#[cfg(test)]
+mod codes_tests;
 mod errands;
 mod frame;
 mod marks;

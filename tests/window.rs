@@ -6,6 +6,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+#[path = "window/codes.rs"]
+mod codes;
 #[path = "window/pictures.rs"]
 mod pictures;
 #[path = "window/server.rs"]
@@ -82,6 +84,7 @@ fn plays_when_told_to() {
     let Ok(what) = std::env::var(PLAYS) else { return };
     match what.as_str() {
         "hand" => play_by_hand(),
+        "codes" => codes::play_by_hand(),
         "pictures" => pictures::draw(),
         _ => open_again_and_again(),
     }
@@ -98,6 +101,11 @@ fn pictures_of_every_view() {
 #[test]
 fn a_bias_is_dragged_in_the_real_window_and_the_host_and_the_sound_follow() {
     play_elsewhere("hand");
+}
+
+#[test]
+fn a_knob_is_dragged_and_a_code_pressed_in_the_real_window_of_codes() {
+    play_elsewhere("codes");
 }
 
 #[test]

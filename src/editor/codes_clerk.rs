@@ -54,6 +54,12 @@ impl CodesClerk {
         Self { params, stage, places, session, errands: Errands::default(), states, looked: None }
     }
 
+    #[cfg(test)]
+    pub(super) fn with_places(mut self, places: Places) -> Self {
+        self.places = Arc::new(places);
+        self
+    }
+
     /// The window opens: what is installed is read again.
     pub fn open(&mut self) {
         self.looked = None;

@@ -42,7 +42,10 @@ pub fn paint(
                 ui.heading(format!("{which} \u{201c}{}\u{201d} is missing", missing.name));
             });
             ui.add(Label::new(&missing.reason).wrap());
-            ui.label(quiet("The dry sound passes until then, in time. The project keeps what it asks for."));
+            ui.label(quiet(match desk.is_instrument {
+                true => "The plugin is silent until then. The project keeps what it asks for.",
+                false => "The dry sound passes until then, in time. The project keeps what it asks for.",
+            }));
             if !missing.looked.is_empty() {
                 ui.add_space(metrics.px(4.0));
                 ui.label(quiet("It was looked for in"));

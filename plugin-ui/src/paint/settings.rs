@@ -111,10 +111,14 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
 }
 
 fn project(ui: &mut Ui, desk: &mut Desk) {
+    if desk.is_instrument {
+        // Its packages do not travel with projects.
+        return;
+    }
     let session = desk.session;
     section(ui, "Models in this project", desk);
     for (slot, chosen) in [(Slot::First, &session.first), (Slot::Second, &session.second)] {
-        if chosen.name.is_empty() || (desk.is_instrument && slot == Slot::Second) {
+        if chosen.name.is_empty() {
             continue;
         }
         let mut is_wanted = chosen.is_embedding_wanted;

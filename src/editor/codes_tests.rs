@@ -1,0 +1,217 @@
+//! What the instrument's window asks for, and what it is told.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use nih_plug::params::persist::PersistentField;
+use plugin_ui::codes::{CodesRequest, CurvePoint, Descriptor};
+use plugin_ui::session::{Request, Side, Slot};
+use plugin_ui::{EngineState as Shown, ParamBackend, codes::param};
+use rtrb::Consumer;
+
+use super::backend::Backend;
+use super::cards::{Cards, Places};
+use super::codes_clerk::CodesClerk;
+use super::codes_picture::CodesPicture;
+use crate::model::codes_package::CodesPackage;
+use crate::model::codes_session::load_book;
+use crate::model::request::ModelRequest;
+use crate::plugin::codes_desk::CodesDesk;
+use crate::plugin::codes_params::CodesParams;
+use crate::plugin::codes_stage::{Lost, Package, Stage};
+use crate::synth::code_set::CodeSet;
+use crate::synth::instrument::{Event, Instrument, Who};
+use crate::synth::settings::Song;
+use crate::telemetry::EngineState;
+
+struct Bench {
+    params: Arc<CodesParams>,
+    stage: Arc<Stage>,
+    events: Consumer<Event>,
+    backend: Backend,
+    clerk: CodesClerk,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let params = Arc::<CodesParams>::default();
+        let (stage, events) = Stage::new();
+        let stage = Arc::new(stage);
+        let mut backend = Backend::new(params.clone());
+        backend.desk = Some(Box::new(CodesDesk::new(params.clone(), stage.clone(), None)));
+        let clerk = CodesClerk::new(params.clone(), stage.clone());
+        Self { params, stage, events, backend, clerk }
+    }
+
+    fn ask(&mut self, request: CodesRequest) {
+        let desk = self.backend.desk.as_mut().unwrap().as_mut();
+        self.clerk.carry_out(request, desk, &mut self.backend.history);
+        self.clerk.keep_up(desk, &mut self.backend.history);
+    }
+
+    fn ask_session(&mut self, request: Request) {
+        self.ask(CodesRequest::Session(request));
+    }
+
+    fn turn(&mut self, value: f32) {
+        self.backend.begin(param::ATTACK);
+        self.backend.set(param::ATTACK, value);
+        self.backend.end(param::ATTACK);
+    }
+
+    fn attack(&self) -> f32 {
+        self.backend.normalised(param::ATTACK)
+    }
+
+    fn is_restart_wanted(&self) -> bool {
+        self.stage.telemetry.needs_restart.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+fn horn() -> CodesPackage {
+    CodesPackage::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/horn-codes")).unwrap()
+}
+
+#[test]
+fn what_is_pressed_in_the_window_comes_to_the_audio_thread_in_its_order_and_a_full_queue_drops() {
+    let mut bench = Bench::new();
+    bench.ask(CodesRequest::NoteOn { key: 60, velocity: 0.5 });
+    bench.ask(CodesRequest::PlayCode { code: 7 });
+    bench.ask(CodesRequest::StopCode);
+    bench.ask(CodesRequest::NoteOff { key: 60 });
+    let who = Who { id: None, channel: Some(0), key: Some(60) };
+    for expected in [Event::On(who, 0.5), Event::PlayCode(7), Event::StopCode, Event::Off(who)] {
+        assert_eq!(bench.events.pop(), Ok(expected));
+    }
+    (0..1000).for_each(|_| bench.stage.play(Event::StopCode));
+    assert!(bench.events.slots() < 1000);
+}
+
+#[test]
+fn a_code_played_by_hand_sounds_at_its_own_pitch_until_the_hand_lets_go_and_keys_leave_it_alone() {
+    let book = load_book(&horn()).unwrap();
+    let bench = Bench::new();
+    let display = Arc::clone(&bench.stage.display);
+    let mut instrument = Instrument::new(&CodeSet::new(&book, 48_000), Arc::clone(&display));
+    let settings = bench.params.settings();
+    let song = Song { beats: None, tempo_bpm: 120.0 };
+    let mut out = vec![0.0; 4800];
+    let mut play = |instrument: &mut Instrument| instrument.render(&mut out, &[], &settings, song);
+    let shown = |index: usize| display.voice(index).map(|playing| (playing.code, playing.f0_hz));
+    instrument.obey(Event::PlayCode(5), &settings);
+    play(&mut instrument);
+    assert_eq!(shown(0), Some((5, book.own_hz[5])));
+    let key = display.voice(0).unwrap().key;
+    instrument.obey(Event::On(Who { key: Some(key), ..Who::default() }, 1.0), &settings);
+    instrument.obey(Event::Off(Who { key: Some(key), ..Who::default() }), &settings);
+    // A number from another package is no panic.
+    instrument.obey(Event::PlayCode(usize::MAX), &settings);
+    play(&mut instrument);
+    assert_eq!(shown(0).unwrap().0, book.len() - 1);
+    (0..40).for_each(|_| play(&mut instrument));
+    assert_eq!((display.active(), shown(0).is_some()), (1, true), "the key's note is over, the hand's is not");
+    instrument.obey(Event::StopCode, &settings);
+    (0..40).for_each(|_| play(&mut instrument));
+    assert_eq!(display.active(), 0);
+}
+
+#[test]
+fn a_curve_that_is_drawn_is_the_saved_one_and_shown() {
+    let mut bench = Bench::new();
+    let mut picture = CodesPicture::new(bench.stage.clone(), bench.params.clone());
+    picture.refresh();
+    assert_eq!((picture.status.curve.len(), picture.status.curve_beats), (3, Some(4.0)));
+    let before = Arc::clone(&picture.status.curve);
+    picture.refresh();
+    assert!(Arc::ptr_eq(&before, &picture.status.curve), "the same until it changes");
+    let points = vec![CurvePoint { place: 0.0, value: 0.25 }, CurvePoint { place: 1.0, value: 0.75 }];
+    bench.ask(CodesRequest::DrawCurve { points: points.clone(), is_done: true });
+    assert_eq!(bench.params.curve.points().0, [(0.0, 0.25), (1.0, 0.75)]);
+    picture.refresh();
+    assert_eq!(picture.status.curve[..], points);
+}
+
+#[test]
+fn another_codebook_is_asked_for_with_a_restart_and_can_be_undone() {
+    let mut bench = Bench::new();
+    let choose = |slot| Request::ChooseModel { slot, name: "horn-codes".into(), hash: "ab".into() };
+    bench.ask_session(choose(Slot::Second));
+    assert_eq!(bench.params.model.lock().name, "cello-codes", "there is no second one");
+    assert!(!bench.is_restart_wanted());
+    bench.ask_session(choose(Slot::First));
+    assert_eq!(*bench.params.model.lock(), ModelRequest { name: "horn-codes".into(), hash: "ab".into() });
+    assert!(bench.is_restart_wanted());
+    assert_eq!((bench.clerk.session.first.name.as_str(), bench.clerk.session.needs_restart), ("horn-codes", true));
+    bench.ask_session(Request::Undo);
+    assert_eq!(bench.params.model.lock().name, "cello-codes");
+}
+
+#[test]
+fn gestures_can_be_undone_and_a_and_b_hold_different_settings() {
+    let mut bench = Bench::new();
+    let first = bench.attack();
+    bench.turn(0.75);
+    bench.ask_session(Request::Undo);
+    assert_eq!(bench.attack(), first);
+    bench.ask_session(Request::SwitchSide);
+    bench.turn(0.5);
+    bench.ask_session(Request::SwitchSide);
+    assert!((bench.attack() - first).abs() < 1e-4 && bench.clerk.session.side == Side::A);
+    bench.ask_session(Request::SwitchSide);
+    assert!((bench.attack() - 0.5).abs() < 1e-4 && bench.clerk.session.side == Side::B);
+    // Another project has another past.
+    let points = bench.params.curve.points();
+    PersistentField::set(&bench.params.curve, points);
+    bench.ask_session(Request::Dismiss);
+    assert_eq!(bench.clerk.session.undo, None);
+}
+
+#[test]
+fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up() {
+    let package = horn();
+    let bench = Bench::new();
+    let mut picture = CodesPicture::new(bench.stage.clone(), bench.params.clone());
+    picture.refresh();
+    assert!(picture.book.codes.is_empty() && picture.status.voices.iter().all(Option::is_none));
+    let book = load_book(&package).unwrap();
+    bench.stage.set_package(Package { name: package.name, book: Some(book.clone()), ..Package::default() });
+    bench.stage.telemetry.set_state(EngineState::Ready);
+    picture.refresh();
+    assert_eq!((picture.book.codes.len(), picture.status.plugin.state.clone()), (book.len(), Shown::Ready));
+    assert_eq!(picture.book.codes[3].at, book.plane[3]);
+    assert_eq!(picture.book.codes[3].values[Descriptor::Rolloff as usize], book.own[3][6]);
+
+    let mut bench = Bench::new();
+    let request = ModelRequest::named("cello-codes");
+    let reason = "It is away.".to_owned();
+    let lost = Some(Lost { request, reason, looked: Vec::new() });
+    bench.stage.set_package(Package { lost, ..Package::default() });
+    bench.ask_session(Request::Dismiss);
+    assert_eq!(bench.clerk.session.first.missing.as_ref().unwrap().reason, "It is away.");
+    assert!(!bench.is_restart_wanted());
+    let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
+    bench.clerk = bench.clerk.with_places(Places { data: None, models });
+    bench.clerk.open();
+    while !bench.is_restart_wanted() {
+        bench.ask_session(Request::Dismiss);
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn packages_of_codes_alone_are_offered() {
+    let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
+    let cards = Cards::read_codes(&Places { data: None, models });
+    let names: Vec<&str> = cards.models.iter().map(|card| card.name.as_str()).collect();
+    assert!(names.contains(&"horn-codes") && !names.contains(&"horn") && cards.presets.is_empty(), "{names:?}");
+    assert!(cards.models.iter().all(|card| card.problem.is_empty() && !card.hash.is_empty()));
+}
+
+#[test]
+fn what_this_window_cannot_do_is_said() {
+    let mut bench = Bench::new();
+    bench.ask_session(Request::ImportPackage("codes.zip".into()));
+    assert!(bench.clerk.session.notice.as_ref().unwrap().text.contains("Copy the unpacked folder"));
+    bench.ask_session(Request::Dismiss);
+    assert_eq!(bench.clerk.session.notice, None);
+}

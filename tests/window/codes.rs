@@ -1,0 +1,98 @@
+//! Timbreloom Codes: its window is opened, played with and closed in the real host.
+
+use std::iter::repeat;
+use std::time::Instant;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use plugin_ui::codes::{CodesStatus, Window};
+use plugin_ui::{Session, fake, install_theme};
+use test_host::{Format, Instance, Library, Pace, Take, Touch};
+
+use super::server::Screen;
+use super::{LIMIT, RATE_HZ, SIZE, bundle};
+
+const KNOB: &str = "Target 1 Base";
+const MAP: &str = "Map of the codes";
+
+/// Where the window has them, by the same window without a host.
+fn places() -> [[i16; 2]; 2] {
+    let (mut window, mut params, book) = (Window::default(), fake::codes_params(), fake::codebook());
+    let harness = Harness::builder()
+        .with_size([SIZE[0] as f32, SIZE[1] as f32])
+        .with_context_setup(install_theme)
+        .build_ui(move |ui| {
+            let (status, mut requests) = (CodesStatus::default(), Vec::new());
+            window.ui(ui, &status, &book, &Session::default(), &mut params, &mut requests);
+        });
+    [KNOB, MAP].map(|name| {
+        let node = harness.query_all_by_label(name).next().unwrap_or_else(|| panic!("the window has no {name}"));
+        let centre = node.rect().center();
+        [centre.x.round() as i16, centre.y.round() as i16]
+    })
+}
+
+/// Plays for a while in real time; -> the loudest sample.
+fn play(plugin: &mut Instance, seconds: f64) -> f32 {
+    let take = Take { alone_frames: Some((seconds * RATE_HZ) as usize), ..Take::default() };
+    let out = plugin.play(&take, &mut repeat(512), Pace::RealTime).unwrap();
+    out[0].iter().fold(0.0, |peak, sample| sample.abs().max(peak))
+}
+
+fn play_until(plugin: &mut Instance, what: &str, mut is_so: impl FnMut(f32) -> bool) {
+    let began = Instant::now();
+    loop {
+        if is_so(play(plugin, 0.05)) {
+            return;
+        }
+        assert!(began.elapsed() < LIMIT, "in vain waited for: {what}");
+    }
+}
+
+pub fn play_by_hand() {
+    let screen = Screen::open(SIZE);
+    let library = Library::load(&bundle()).unwrap();
+    let mut plugin = library.instantiate("org.timbreloom.codes").unwrap();
+    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    let base = plugin.param(KNOB).unwrap();
+    assert_eq!(plugin.open_window(screen.window()).unwrap(), SIZE);
+    play_until(&mut plugin, "a picture", |_| screen.is_painted());
+    screen.keep("codes open");
+    assert_eq!(play(&mut plugin, 0.1), 0.0, "nobody plays");
+
+    let [knob, map] = places();
+    plugin.take_touches();
+    screen.move_to(knob);
+    play(&mut plugin, 0.2);
+    screen.press(true);
+    play(&mut plugin, 0.2);
+    for step in 1..=8 {
+        screen.move_to([knob[0], knob[1] - step * 6]);
+        play(&mut plugin, 0.08);
+    }
+    screen.press(false);
+    play(&mut plugin, 0.3);
+    let touches = plugin.take_touches();
+    let last = match touches[..] {
+        [Touch::Begin(first), .., Touch::Value(id, last), Touch::End(end)] if [first, id, end] == [base.id; 3] => last,
+        _ => panic!("not a gesture of {KNOB}: {touches:?}"),
+    };
+    assert!((last - base.default).abs() > 0.02, "{KNOB} went from {} to {last}", base.default);
+    assert!((plugin.value(base.id).unwrap() - last).abs() < 1e-6, "the parameter is where the hand left it");
+    screen.keep("codes dragged");
+
+    // A code sounds while the map is pressed.
+    screen.move_to(map);
+    play(&mut plugin, 0.2);
+    screen.press(true);
+    play_until(&mut plugin, "the code under the hand", |peak| peak > 0.01);
+    screen.keep("codes played");
+    // The window closes under the hand: nothing hangs.
+    plugin.close_window();
+    play_until(&mut plugin, "silence", |peak| peak == 0.0);
+    screen.press(false);
+
+    assert_eq!(plugin.open_window(screen.window()).unwrap(), SIZE);
+    play_until(&mut plugin, "a picture again", |_| screen.is_painted());
+    plugin.close_window();
+}
