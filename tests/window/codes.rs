@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use plugin_ui::codes::{CodesStatus, Window};
+use plugin_ui::codes::Window;
 use plugin_ui::{Session, fake, install_theme};
 use test_host::{Format, Instance, Library, Pace, Take, Touch};
 
@@ -18,11 +18,12 @@ const MAP: &str = "Map of the codes";
 /// Where the window has them, by the same window without a host.
 fn places() -> [[i16; 2]; 2] {
     let (mut window, mut params, book) = (Window::default(), fake::codes_params(), fake::codebook());
+    let status = fake::codes_playing(1.0, &book, &params);
     let harness = Harness::builder()
         .with_size([SIZE[0] as f32, SIZE[1] as f32])
         .with_context_setup(install_theme)
         .build_ui(move |ui| {
-            let (status, mut requests) = (CodesStatus::default(), Vec::new());
+            let mut requests = Vec::new();
             window.ui(ui, &status, &book, &Session::default(), &mut params, &mut requests);
         });
     [KNOB, MAP].map(|name| {
