@@ -37,6 +37,9 @@ const RATE_HZ: f64 = 48_000.0;
 const SIZE: [u32; 2] = [1100, 700];
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// How long a window's thread may take to end.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// Openings whose memory is left out: caches fill, and the GL library keeps its pools.
 const WARM_UP: usize = 10;
 const OPENINGS: usize = 50;
@@ -71,7 +74,7 @@ fn play_elsewhere(what: &str) -> Option<String> {
     command.env("DISPLAY", server.display()).env("LIBGL_ALWAYS_SOFTWARE", "1").env_remove("WAYLAND_DISPLAY");
     let output = command.output().unwrap();
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && said.contains("played all"), "{said}\n{complained}");
+    assert!(output.status.success() && said.contains("played all"), "{}\n{said}\n{complained}", output.status);
     for line in said.lines().filter(|line| line.starts_with("measured: ")) {
         println!("{line}");
     }
@@ -82,6 +85,7 @@ fn play_elsewhere(what: &str) -> Option<String> {
 #[test]
 fn plays_when_told_to() {
     let Ok(what) = std::env::var(PLAYS) else { return };
+    let threads = count_of("Threads:");
     match what.as_str() {
         "hand" => play_by_hand(),
         "codes" => codes::play_by_hand(),
@@ -89,6 +93,11 @@ fn plays_when_told_to() {
         _ => open_again_and_again(),
     }
     println!("played all");
+    // A window's thread ends after its window: a process that ends before it takes OpenGL away under it, and crashes.
+    let began = Instant::now();
+    while count_of("Threads:") > threads && began.elapsed() < FAREWELL {
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]
