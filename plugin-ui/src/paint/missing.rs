@@ -55,7 +55,7 @@ pub fn paint(
             }
             ui.add_space(metrics.px(8.0));
             ui.separator();
-            ui.label("Put another in its place: drop its folder or zip archive on the window, or paste its path here.");
+            ui.label("Put another in its place: paste the path of its folder or zip archive here.");
             let names = ["Path of a model's folder or zip archive", "/path/to/model or model.zip"];
             if let Some(path) = panel::path_field(ui, "relink", &mut state.path, names, "Relink") {
                 desk.requests.push(Request::Relink { slot, path });

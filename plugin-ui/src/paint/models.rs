@@ -33,8 +33,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, state: &mut ModelPanel, is_new: bool, desk
     panel::room(ui, left, "models", metrics, |ui| browse(ui, state, is_new, desk));
     panel::room(ui, right, "model", metrics, |ui| shown(ui, state, desk));
     panel::room(ui, foot, "import", metrics, |ui| {
-        let names =
-            ["Path of a model to import", "Import: paste the path of a model's folder or zip archive, or drop it here"];
+        let names = ["Path of a model to import", "Import: paste the path of a model's folder or zip archive"];
         if let Some(path) = panel::path_field(ui, "import model", &mut state.import, names, "Import") {
             desk.requests.push(Request::ImportPackage(path));
         }
