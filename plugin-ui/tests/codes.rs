@@ -221,6 +221,26 @@ fn the_curve_is_drawn_by_keys_alone() {
 }
 
 #[test]
+fn an_arrow_key_held_down_is_one_stroke_of_the_curve() {
+    let mut harness = open(Tab::Curve);
+    press(&mut harness, CURVE, &[Key::PageDown]);
+    asked(&mut harness);
+    for _ in 0..3 {
+        key_event(&mut harness, Key::ArrowDown, true);
+    }
+    harness.step();
+    key_event(&mut harness, Key::ArrowDown, false);
+    let strokes: Vec<_> = asked(&mut harness)
+        .into_iter()
+        .map(|request| match request {
+            CodesRequest::DrawCurve { points, is_done } => ((points[1].value * 100.0).round(), is_done),
+            other => panic!("no curve, but {other:?}"),
+        })
+        .collect();
+    assert_eq!(strokes, [(89.0, false), (88.0, false), (87.0, false), (87.0, true)]);
+}
+
+#[test]
 fn a_shape_begins_anew_and_the_plugins_answer_changes_nothing() {
     let mut harness = open(Tab::Curve);
     click(&mut harness, "Begin anew with ramp");

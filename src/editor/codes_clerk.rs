@@ -133,9 +133,10 @@ impl CodesClerk {
             CodesRequest::StopCode => self.stage.play(Event::StopCode),
             CodesRequest::NoteOn { key: pressed, velocity } => self.stage.play(Event::On(key(pressed), velocity)),
             CodesRequest::NoteOff { key: pressed } => self.stage.play(Event::Off(key(pressed))),
-            CodesRequest::DrawCurve { points, is_done: _ } => {
+            CodesRequest::DrawCurve { points, is_done } => {
                 let points = points.into_iter().map(|point| (point.place, point.value)).collect();
-                self.params.curve.draw(Points(points));
+                history.draw(desk, &Points(points), is_done);
+                self.looked = None;
             }
         }
     }

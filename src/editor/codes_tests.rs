@@ -132,6 +132,42 @@ fn a_curve_that_is_drawn_is_the_saved_one_and_shown() {
 }
 
 #[test]
+fn each_stroke_of_the_curve_is_one_step_and_comes_back_to_the_bit_and_to_the_ear() {
+    let mut bench = Bench::new();
+    let draw = |bench: &mut Bench, values: &[f32], is_done| {
+        let place = |n: usize| n as f32 / 7.0;
+        let points = values.iter().enumerate().map(|(n, &value)| CurvePoint { place: place(n), value }).collect();
+        bench.ask(CodesRequest::DrawCurve { points, is_done });
+    };
+    let now = |bench: &Bench| (bench.params.curve.points(), bench.params.curve.table().at(0.05));
+    let first = now(&bench);
+    draw(&mut bench, &[0.1, 0.2], false);
+    draw(&mut bench, &[0.1, 0.3], false);
+    bench.ask_session(Request::Undo);
+    assert_eq!((now(&bench).0.0[1].1, bench.clerk.session.undo.clone()), (0.3, None), "the hand is still on it");
+    draw(&mut bench, &[0.1, 1.0 / 3.0], true);
+    let second = now(&bench);
+    draw(&mut bench, &[0.1, 1.0 / 3.0], true);
+    draw(&mut bench, &[0.7, 0.123_456_79, 0.2], true);
+    let third = now(&bench);
+    assert!(first.1 != second.1 && second.1 != third.1, "the audio thread reads another one");
+    assert_eq!(bench.clerk.session.undo.as_deref(), Some("Curve"));
+
+    bench.ask_session(Request::Undo);
+    assert_eq!((now(&bench), bench.clerk.session.undo.as_deref()), (second.clone(), Some("Curve")));
+    bench.ask_session(Request::Undo);
+    assert_eq!((now(&bench), bench.clerk.session.undo.as_deref()), (first.clone(), None));
+    bench.ask_session(Request::Redo);
+    bench.ask_session(Request::Redo);
+    assert_eq!((now(&bench), bench.clerk.session.redo.as_deref()), (third, None));
+    bench.ask_session(Request::Undo);
+    draw(&mut bench, &[0.5], true);
+    assert_eq!(bench.clerk.session.redo, None, "what is drawn anew takes the place of what was undone");
+    bench.ask_session(Request::Undo);
+    assert_eq!(now(&bench), second);
+}
+
+#[test]
 fn another_codebook_is_asked_for_with_a_restart_and_can_be_undone() {
     let mut bench = Bench::new();
     let choose = |slot| Request::ChooseModel { slot, name: "horn-codes".into(), hash: "ab".into() };

@@ -10,6 +10,7 @@ use super::codes_stage::Stage;
 use super::desk::Values;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Desk};
+use crate::synth::curve::Points;
 
 /// An instance of the instrument. GUI thread.
 pub struct CodesDesk {
@@ -63,5 +64,13 @@ impl Desk for CodesDesk {
 
     fn set_compare(&mut self, compare: Compare) {
         *self.params.compare.lock() = compare;
+    }
+
+    fn curve(&self) -> Points {
+        self.params.curve.points()
+    }
+
+    fn set_curve(&mut self, curve: &Points) {
+        self.params.curve.draw(curve.clone());
     }
 }

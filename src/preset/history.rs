@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::compare::Compare;
 use super::snapshot::{Desk, Snapshot};
 use crate::model::request::ModelRequest;
+use crate::synth::curve::Points;
 
 /// Steps kept; the oldest go.
 pub const MAX_STEPS: usize = 200;
@@ -17,12 +18,13 @@ pub const TOGETHER: Duration = Duration::from_millis(700);
 type BeforeAfter<T> = (T, T);
 
 /// One step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Step {
     label: String,
     values: BTreeMap<String, BeforeAfter<f32>>,
     models: Option<BeforeAfter<[ModelRequest; 2]>>,
     compare: Option<BeforeAfter<Compare>>,
+    curve: Option<BeforeAfter<Points>>,
     /// When its gesture ended; `None` for what is no gesture.
     ended: Option<Instant>,
 }
@@ -43,6 +45,9 @@ impl Step {
         if let Some(compare) = &self.compare {
             desk.set_compare(pick(compare, is_undo).clone());
         }
+        if let Some(curve) = &self.curve {
+            desk.set_curve(pick(curve, is_undo));
+        }
     }
 }
 
@@ -55,6 +60,8 @@ pub struct History {
     undone: Vec<Step>,
     /// Gestures under way, by id: the value before, and the latest.
     open: BTreeMap<String, BeforeAfter<f32>>,
+    /// The curve before the stroke under way.
+    stroke: Option<Points>,
 }
 
 impl History {
@@ -90,7 +97,22 @@ impl History {
             }
         }
         let values = BTreeMap::from([(id.to_owned(), (before, after))]);
-        self.push(Step { label: name.to_owned(), values, models: None, compare: None, ended: Some(now) });
+        self.push(Step { label: name.to_owned(), values, ended: Some(now), ..Step::default() });
+    }
+
+    /// The curve as far as its stroke has come: passed on, and a step once the stroke is done and has changed anything.
+    pub fn draw(&mut self, desk: &mut dyn Desk, curve: &Points, is_done: bool) {
+        let before = self.stroke.take().unwrap_or_else(|| desk.curve());
+        desk.set_curve(curve);
+        if !is_done {
+            self.stroke = Some(before);
+            return;
+        }
+        let after = desk.curve();
+        if before != after {
+            self.undone.clear();
+            self.push(Step { label: "Curve".to_owned(), curve: Some((before, after)), ..Step::default() });
+        }
     }
 
     /// Sets all that differs from `target` as one step: a preset, a random setting, another model.
@@ -105,7 +127,7 @@ impl History {
         let values = pairs.filter(|(_, (before, after))| before != after).collect();
         let models = Some((desk.models(), target.models.clone())).filter(|(before, after)| before != after);
         let compare = Some((desk.compare(), compare)).filter(|(before, after)| before != after);
-        let step = Step { label, values, models, compare, ended: None };
+        let step = Step { label, values, models, compare, ..Step::default() };
         if step.values.is_empty() && step.models.is_none() && step.compare.is_none() {
             return;
         }
@@ -121,7 +143,7 @@ impl History {
 
     /// Takes the last step back; -> its label, or `None` when there is none or a gesture is under way.
     pub fn undo(&mut self, desk: &mut dyn Desk) -> Option<&str> {
-        if !self.open.is_empty() {
+        if self.is_under_way() {
             return None;
         }
         let mut step = self.done.pop_back()?;
@@ -137,7 +159,7 @@ impl History {
 
     /// Does the last step that was undone again; -> its label, or `None`.
     pub fn redo(&mut self, desk: &mut dyn Desk) -> Option<&str> {
-        if !self.open.is_empty() {
+        if self.is_under_way() {
             return None;
         }
         let step = self.undone.pop()?;
@@ -159,6 +181,10 @@ impl History {
     /// Forgets everything: the host has loaded another project.
     pub fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    fn is_under_way(&self) -> bool {
+        !self.open.is_empty() || self.stroke.is_some()
     }
 
     fn push(&mut self, step: Step) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::compare::Compare;
 use super::table::Table;
 use crate::model::request::ModelRequest;
+use crate::synth::curve::Points;
 
 /// Where settings are read and set: an instance in a host, or a stand-in. All values are normalised, 0 to 1.
 ///
@@ -36,6 +37,14 @@ pub trait Desk {
 
     /// Replaces the state of A/B.
     fn set_compare(&mut self, compare: Compare);
+
+    /// The drawn curve; without points where there is none.
+    fn curve(&self) -> Points {
+        Points(Vec::new())
+    }
+
+    /// Draws another curve, where there is one.
+    fn set_curve(&mut self, _: &Points) {}
 }
 
 /// What a preset holds: normalised values by id, and the models asked for.

@@ -146,12 +146,15 @@ impl Window {
         if is_let_go {
             self.controls.end_drag(params);
         }
-        let is_playing_key = ui.input(|input| input.key_down(Key::Enter) || input.key_down(Key::Space));
+        let is_down = |keys: &[Key]| ui.input(|input| keys.iter().any(|&key| input.key_down(key)));
+        let is_playing_key = is_down(&[Key::Enter, Key::Space]);
+        let is_drawing_key = is_down(&[Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight]);
         self.views.let_go(is_let_go, is_playing_key, requests);
         self.repaint(status)
     }
 
     /// Ends every gesture and note under way; the editor calls it when the window closes.
+        self.views.curve.tell(is_let_go && !is_drawing_key, requests);
     pub fn release(&mut self, params: &mut dyn ParamBackend, requests: &mut Vec<CodesRequest>) {
         self.controls.end_drag(params);
         self.views.let_go(true, false, requests);
@@ -159,6 +162,7 @@ impl Window {
 
     /// How the musician has arranged the window, to be saved with the project.
     pub fn layout(&self) -> &Layout {
+        self.views.curve.tell(true, requests);
         &self.layout
     }
 
@@ -207,7 +211,7 @@ impl Views {
         self.follow.update(scene.status, scene.book.generation, scene.wants, scene.now_s);
     }
 
-    /// Ends what is played or drawn by hand once nothing is pressed; tells what was drawn.
+    /// Ends what is played by hand once nothing is pressed.
     fn let_go(&mut self, is_pointer_up: bool, is_playing_key: bool, requests: &mut Vec<CodesRequest>) {
         let ends = |is_by_key: bool| if is_by_key { !is_playing_key } else { is_pointer_up };
         if ends(self.map.is_by_key) {
@@ -216,7 +220,6 @@ impl Views {
         if ends(self.keys.is_by_key) {
             self.keys.stop(requests);
         }
-        self.curve.tell(is_pointer_up, requests);
     }
 
     /// One view, or as many as there is room for, each under its tabs; beneath them voices and keys.

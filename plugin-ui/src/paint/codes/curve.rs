@@ -217,6 +217,8 @@ fn keys(ui: &Ui, id: egui::Id, view: &mut CurveView, is_fine: bool) {
         view.nudge([right, up], is_fine);
     }
     if pressed(Key::Home) > 0.0 {
+        // As long as the key is down, however often it repeats.
+        view.hold();
         view.select(0);
     }
     if pressed(Key::End) > 0.0 {
