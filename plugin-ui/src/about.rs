@@ -1,6 +1,6 @@
 //! What each parameter does to what is heard, in one plain sentence for the tooltip of its control.
 
-use crate::{ParamBackend, ParamId, param};
+use crate::{ParamBackend, ParamId, codes, param};
 
 /// What a parameter is called in the window, where the host's name is not said plainly enough.
 pub fn name(id: ParamId, params: &dyn ParamBackend) -> String {
@@ -14,7 +14,7 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::INPUT_GAIN => "How loud your sound goes into the model; the dry sound stays as it is.",
         param::OUTPUT_GAIN => "How loud all that comes out is.",
         param::BYPASS => "Only your own sound, as late as the model would be.",
-        param::TRANSPOSE => "The model plays so many semitones above or below you.",
+        param::TRANSPOSE => "Sounds so many semitones above or below what you play.",
         param::AMOUNT => "From one even, neutral timbre to all the colours that your playing calls up.",
         param::STABILITY => {
             "Calms sounds that the model does not know: fewer jumps of colour and octave, attacks still pass."
@@ -53,7 +53,7 @@ pub fn sentence(id: ParamId) -> &'static str {
         }
         _ if param::LOCK.contains(&id) => "Holds this dimension where it is.",
         _ if param::SOLO.contains(&id) => "Only dimensions with solo follow the sound.",
-        _ => "",
+        _ => codes::about::sentence(id),
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn every_parameter_says_what_one_hears() {
-        for id in param::all() {
+        for id in param::all().chain(codes::param::all()) {
             let said = sentence(id);
             assert!(said.ends_with('.') && said.len() < 120, "{id:?}: {said}");
         }

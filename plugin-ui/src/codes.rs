@@ -5,6 +5,7 @@
 //! [`CodebookView`] per package, implements [`crate::ParamBackend`] for the ids in [`param`], and does what the window's
 //! [`CodesRequest`]s ask for. Bar, browsers, settings, strip and spectrogram are those of the first window.
 
+pub(crate) mod about;
 mod contract;
 pub(crate) mod curve;
 mod descriptor;
