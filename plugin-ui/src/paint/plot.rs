@@ -10,6 +10,9 @@ use crate::{EngineState, Status};
 /// How much of what lies below a text's ground covers.
 const GROUND: f32 = 0.85;
 
+/// The share of a dash with its gap that is line.
+const DASH: f64 = 0.55;
+
 /// What an effect says while it loads, of a missing model, of one that has stopped, and of what is heard until then.
 const MODEL: [&str; 4] = [
     "Loading the model",
@@ -88,20 +91,48 @@ pub struct Style {
 
 /// Adds values over time to `pen`, oldest first. A place of `None` breaks the line.
 ///
-/// Dashes are fixed in time, so that they travel with the sound.
+/// Dashes are fixed in time, so that they travel with the sound; they begin and end between two values too, so that a line
+/// of few values is as clear as one of many.
 pub fn trace(pen: &mut Pen, places: impl Iterator<Item = (f64, Option<Pos2>)>, style: Style) {
+    let knot = |at| Knot { at, half_width: style.width * 0.5, colour: style.colour };
     let mut knots: Vec<Knot> = Vec::with_capacity(places.size_hint().0);
+    let mut before: Option<(f64, Pos2)> = None;
     for (at_s, place) in places {
-        let is_on = style.dash_s.is_none_or(|dash_s| (at_s / dash_s).rem_euclid(1.0) < 0.55);
-        match place.filter(|_| is_on) {
-            Some(at) => knots.push(Knot { at, half_width: style.width * 0.5, colour: style.colour }),
-            None => {
+        let since = std::mem::replace(&mut before, place.map(|at| (at_s, at)));
+        match (since, place, style.dash_s) {
+            (_, None, _) => {
                 pen.stroke(&knots);
                 knots.clear();
+            }
+            (_, Some(at), None) => knots.push(knot(at)),
+            (None, Some(_), Some(_)) => {}
+            (Some((from_s, from)), Some(to), Some(dash_s)) => {
+                for dash in dashes([from_s, at_s], dash_s) {
+                    let [start, end] = dash.map(|share| if share < 1.0 { from.lerp(to, share) } else { to });
+                    if knots.last().is_none_or(|last| last.at != start) {
+                        pen.stroke(&knots);
+                        knots.clear();
+                        knots.push(knot(start));
+                    }
+                    knots.push(knot(end));
+                }
             }
         }
     }
     pen.stroke(&knots);
+}
+
+/// Where in a stretch of time there is line, as shares of it.
+fn dashes([from_s, to_s]: [f64; 2], dash_s: f64) -> impl Iterator<Item = [f32; 2]> {
+    let (first, last) = ((from_s / dash_s).floor(), (to_s / dash_s).floor());
+    // More than these are none that anybody sees, or time is no number.
+    let count = (last - first).clamp(0.0, 100.0) as usize;
+    let share = move |at_s: f64| ((at_s - from_s) / (to_s - from_s)).clamp(0.0, 1.0) as f32;
+    let dash = move |n: usize| {
+        let start_s = (first + n as f64) * dash_s;
+        [share(start_s), share(start_s + DASH * dash_s)]
+    };
+    (0..=count).map(dash).filter(|[start, end]| start < end)
 }
 
 /// A short sample of a style for a legend, from `at` to the right.
@@ -133,6 +164,24 @@ mod tests {
         };
         let (one, two) = (luminance(one), luminance(two));
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
+    #[test]
+    fn dashes_are_where_they_are_however_many_values_a_line_has() {
+        let few: Vec<[f32; 2]> = dashes([0.0, 4.0], 1.0).collect();
+        assert_eq!(few, [[0.0, 0.1375], [0.25, 0.3875], [0.5, 0.6375], [0.75, 0.8875]]);
+        let lit = |parts: usize| -> f32 {
+            let step = 4.0 / parts as f64;
+            let ends = |n: usize| [0.3 + n as f64 * step, 0.3 + (n + 1) as f64 * step];
+            let shares = (0..parts).flat_map(|n| dashes(ends(n), 1.0));
+            shares.map(|[start, end]| (end - start) / parts as f32).sum()
+        };
+        for parts in [1, 2, 7, 400] {
+            assert!((lit(parts) - DASH as f32).abs() < 1e-3, "{parts}: {}", lit(parts));
+        }
+        for odd in [[f64::NAN, 1.0], [1.0, 1.0], [2.0, 1.0], [0.0, f64::INFINITY]] {
+            assert!(dashes(odd, 1.0).count() < 200);
+        }
     }
 
     fn channels(colour: Color32) -> [f32; 3] {
