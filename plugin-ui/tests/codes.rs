@@ -289,6 +289,29 @@ fn keys_are_played_by_pointer_and_by_keyboard_and_let_go() {
 }
 
 #[test]
+fn the_sound_has_a_pitch_while_one_voice_plays_and_a_side_chain_while_one_is_heard() {
+    let mut harness = open(Tab::Sound);
+    let mut told = |voices: usize, has_side: bool, at_s: f64| {
+        let playing = fake::codes_playing(1.0, &fake::codebook(), &fake::codes_params());
+        let status = &mut harness.state_mut().status;
+        status.voices = std::array::from_fn(|n| playing.voices[n].filter(|_| n < voices));
+        status.plugin.sound = fake::sound(at_s, at_s + 0.05);
+        for column in &mut status.plugin.sound {
+            (column.output_hz, column.input_hz) = (Some(220.0), None);
+            column.input_loudness_db = if has_side { -20.0 } else { f32::NEG_INFINITY };
+        }
+        harness.step();
+        harness.get_by_label("Sound heard").value().unwrap()
+    };
+    let said = told(1, false, 1.0);
+    assert!(said.starts_with("Output: 220 Hz (A3"), "{said}");
+    let said = told(3, false, 1.1);
+    assert!(said.starts_with("Output: no pitch"), "{said}");
+    let said = told(1, true, 1.2);
+    assert!(said.starts_with("Side-chain: no pitch") && said.contains("Output: 220 Hz"), "{said}");
+}
+
+#[test]
 fn voices_and_targets_are_told_in_words() {
     let mut harness = open(Tab::Target);
     assert_eq!(harness.get_by_label("Voices").value().as_deref(), Some("All rest."));

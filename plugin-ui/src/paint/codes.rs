@@ -82,6 +82,10 @@ impl Window {
         book: &CodebookView,
         session: &Session,
         params: &mut dyn ParamBackend,
+        if status.voices.iter().flatten().nth(1).is_some() {
+            // The pitch tracker knows one voice: of a chord it tells nonsense.
+            plugin.sound.iter_mut().for_each(|column| column.output_hz = None);
+        }
         requests: &mut Vec<CodesRequest>,
     ) -> Repaint {
         let now_s = ui.input(|input| input.time);

@@ -21,8 +21,9 @@ struct Picture {
     newest: i64,
 }
 
-/// Draws input and output into their plots; `x_of` is where a time lies, seconds since the sound began.
-pub fn paint(ui: &Ui, plots: [Rect; 2], view: &SoundView, x_of: impl Fn(f64) -> f32) {
+/// Draws input and output into their plots, each with whether it is the input's; `x_of` is where a time lies, seconds since
+/// the sound began.
+pub fn paint(ui: &Ui, plots: impl Iterator<Item = (Rect, bool)>, view: &SoundView, x_of: impl Fn(f64) -> f32) {
     let Some(newest_s) = view.newest_s() else { return };
     // The newest column is still being filled.
     let newest = texel_at(newest_s) - 1;
@@ -34,7 +35,8 @@ pub fn paint(ui: &Ui, plots: [Rect; 2], view: &SoundView, x_of: impl Fn(f64) -> 
         Picture { texture, epoch: view.epoch(), newest: texel_at(newest_s) - RING }
     });
     send(&mut picture, newest, view);
-    for (plot, rows) in plots.into_iter().zip([0, SOUND_BANDS]) {
+    for (plot, is_input) in plots {
+        let rows = if is_input { 0 } else { SOUND_BANDS };
         let mut mesh = Mesh::with_texture(picture.texture.id());
         let first = newest - (SPAN_S * TEXELS_PER_S) as i64;
         for run in runs(first, newest + 1) {

@@ -43,21 +43,45 @@ impl Clock {
     }
 }
 
-/// The rectangles of the three plots.
+/// The rectangles of the plots.
 struct Plots {
-    input: Rect,
+    /// An instrument has one only while its side-chain is heard.
+    input: Option<Rect>,
     output: Rect,
     loudness: Rect,
+}
+
+impl Plots {
+    /// The spectrograms, and whether they are of the input.
+    fn spectra(&self) -> impl Iterator<Item = (Rect, bool)> {
+        self.input.map(|plot| (plot, true)).into_iter().chain([(self.output, false)])
+    }
+
+    fn all(&self) -> Rect {
+        self.input.unwrap_or(self.output).union(self.loudness)
+    }
+}
+
+/// What comes in is called.
+fn input_name(is_instrument: bool) -> &'static str {
+    if is_instrument { "Side-chain" } else { "Input" }
+}
+
+/// Whether anything that is shown came in.
+fn has_input(view: &SoundView) -> bool {
+    view.columns().any(|column| column.input_loudness_db > LOUDNESS_DB[0])
 }
 
 /// Draws the panel into `panel`.
 pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _model: &ModelView, desk: &mut Desk) {
     let metrics = desk.metrics;
     ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
+    let is_instrument = status.is_instrument;
+    let has_input = !is_instrument || has_input(view);
     let response = ui.interact(panel, ui.scope_id().with("sound view"), Sense::hover());
     response.widget_info(|| WidgetInfo {
-        label: Some("Sound of input and output".to_owned()),
-        current_text_value: Some(spoken(view)),
+        label: Some(if is_instrument { "Sound heard" } else { "Sound of input and output" }.to_owned()),
+        current_text_value: Some(spoken(view, has_input.then(|| input_name(is_instrument)))),
         ..WidgetInfo::new(Role::Image)
     });
 
@@ -69,46 +93,54 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _m
     if is_too_small(body) || stand_in(ui, body, status, metrics) {
         return;
     }
-    let plots = layout(body, metrics);
+    let plots = layout(body, has_input, metrics);
     let clock = Clock {
         right: body.right(),
         points_per_s: f64::from(body.width()) / SPAN_S,
         newest_s: view.newest_s().unwrap_or_default(),
     };
-    legend(ui, Rect::from_min_max(inner.min, pos2(inner.right(), body.top())), body.left(), metrics);
-    for plot in [plots.input, plots.output, plots.loudness] {
+    let row = Rect::from_min_max(pos2(body.left(), inner.top()), pos2(inner.right(), body.top()));
+    match (plots.input, is_instrument) {
+        (None, _) => legend(ui, row, &[(false, "")], metrics),
+        (_, false) => legend(ui, row, &[(true, " in"), (false, "out")], metrics),
+        (_, true) => legend(ui, row, &[(true, " of the side-chain"), (false, "out")], metrics),
+    }
+    for plot in plots.input.into_iter().chain([plots.output, plots.loudness]) {
         ui.painter().rect_filled(plot, 0.0, theme::BACKGROUND);
     }
-    picture::paint(ui, [plots.input, plots.output], view, |at_s| clock.x(at_s));
-    for (plot, name) in [(plots.input, "Input"), (plots.output, "Output")] {
-        frequency_axis(ui, plot, name, metrics);
+    picture::paint(ui, plots.spectra(), view, |at_s| clock.x(at_s));
+    for (plot, is_input) in plots.spectra() {
+        frequency_axis(ui, plot, if is_input { input_name(is_instrument) } else { "Output" }, metrics);
     }
     loudness_axis(ui, plots.loudness, metrics);
     time_axis(ui, plots.loudness, metrics);
     scale(ui, &plots, inner.right(), metrics);
     if view.newest().is_none() {
-        let text = "Play something: what goes in and what comes out appear here, one above the other.";
-        return empty(ui, plots.input, text, metrics);
+        let text = match is_instrument {
+            false => "Play something: what goes in and what comes out appear here, one above the other.",
+            true => "Play a note: what is heard appears here.",
+        };
+        return empty(ui, plots.input.unwrap_or(plots.output), text, metrics);
     }
     let columns = drawn(view, clock);
     loudness_name(ui, plots.loudness, metrics);
     pitches(ui, &plots, clock, &columns, metrics);
     loudness(ui, plots.loudness, clock, &columns, metrics);
-    crosshair(ui, &plots, clock, view, metrics);
+    crosshair(ui, &plots, clock, view, is_instrument, metrics);
 }
 
-fn layout(body: Rect, metrics: Metrics) -> Plots {
+fn layout(body: Rect, has_input: bool, metrics: Metrics) -> Plots {
     let gap = metrics.px(5.0);
     // The caption of the loudness lies above its plot, off its curves.
     let caption = metrics.px(17.0);
     let low = (body.height() * 0.2).clamp(metrics.px(40.0), metrics.px(150.0)).min(body.height() * 0.4);
-    let each = (body.height() - low - gap - caption) * 0.5;
     let row = |top: f32, height: f32| Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), height));
-    Plots {
-        input: row(body.top(), each),
-        output: row(body.top() + each + gap, each),
-        loudness: row(body.bottom() - low, low),
+    let loudness = row(body.bottom() - low, low);
+    if !has_input {
+        return Plots { input: None, output: row(body.top(), body.height() - low - caption), loudness };
     }
+    let each = (body.height() - low - gap - caption) * 0.5;
+    Plots { input: Some(row(body.top(), each)), output: row(body.top() + each + gap, each), loudness }
 }
 
 /// The columns that traces go through. Which these are is fixed in time, so that a trace does not tremble as it moves.
@@ -131,21 +163,21 @@ fn loudness_style(is_input: bool, metrics: Metrics) -> Style {
     Style { width: metrics.fine(width), colour, dash_s: None }
 }
 
-/// Each pair of lines with its name: the pitch of what goes in is broken, its loudness a broad pale line.
-fn legend(ui: &Ui, row: Rect, left: f32, metrics: Metrics) {
+/// The lines of each side with their names: the pitch of what goes in is broken, its loudness a broad pale line.
+fn legend(ui: &Ui, row: Rect, sides: &[(bool, &str)], metrics: Metrics) {
     let y = row.top() + metrics.px(9.0);
-    let mut x = left;
+    let mut x = row.left();
     let length = metrics.px(22.0);
     type OfSide = fn(bool, Metrics) -> Style;
     let pairs: [(&str, OfSide); 2] =
         [("Pitch", |is_input, metrics| pitch_style(is_input, 1.0, metrics)), ("Loudness", loudness_style)];
     for (name, style) in pairs {
-        for (is_input, side) in [(true, "in"), (false, "out")] {
+        for (n, &(is_input, side)) in sides.iter().enumerate() {
             sample(ui, pos2(x, y), length, style(is_input, metrics));
-            let text = if is_input { format!("{name} {side}") } else { side.to_owned() };
+            let text = if n == 0 { format!("{name}{side}") } else { side.to_owned() };
             let galley = ui.painter().layout_no_wrap(text, metrics.small(), theme::TEXT_QUIET);
             let at = pos2(x + length + metrics.px(5.0), y - galley.size().y * 0.5);
-            x = at.x + galley.size().x + metrics.px(if is_input { 8.0 } else { 16.0 });
+            x = at.x + galley.size().x + metrics.px(if n + 1 < sides.len() { 8.0 } else { 16.0 });
             ui.painter().galley(at, galley, theme::TEXT_QUIET);
         }
     }
@@ -211,9 +243,10 @@ fn time_axis(ui: &Ui, plot: Rect, metrics: Metrics) {
 
 /// The colours' meaning, beside both spectrograms.
 fn scale(ui: &Ui, plots: &Plots, right: f32, metrics: Metrics) {
+    let all = plots.all();
     let bar = Rect::from_min_max(
-        pos2(plots.input.right() + metrics.px(7.0), plots.input.top() + metrics.px(7.0)),
-        pos2(plots.input.right() + metrics.px(15.0), plots.output.bottom() - metrics.px(7.0)),
+        pos2(all.right() + metrics.px(7.0), all.top() + metrics.px(7.0)),
+        pos2(all.right() + metrics.px(15.0), plots.output.bottom() - metrics.px(7.0)),
     );
     let mut pen = Pen::default();
     pen.fill((0..=32).map(|step| {
@@ -239,17 +272,15 @@ fn scale(ui: &Ui, plots: &Plots, right: f32, metrics: Metrics) {
 
 /// Each sound's pitch on its own spectrogram: the input's broken, the output's whole.
 fn pitches(ui: &Ui, plots: &Plots, clock: Clock, columns: &[&SoundColumn], metrics: Metrics) {
-    type Pitch = fn(&SoundColumn) -> Option<f32>;
-    let input: Pitch = |column| column.input_hz;
-    let output: Pitch = |column| column.output_hz;
-    for (plot, pitch, is_input) in [(plots.input, input, true), (plots.output, output, false)] {
+    for (plot, is_input) in plots.spectra() {
         let painter = ui.painter_at(plot);
         let style = pitch_style(is_input, clock.dash_s(metrics), metrics);
         let shade = Style { width: style.width + metrics.fine(2.4), colour: Color32::from_black_alpha(150), ..style };
         let mut pen = Pen::default();
         for style in [shade, style] {
             let places = columns.iter().map(|column| {
-                let at = pitch(column).filter(|hz| hz.is_finite() && *hz > 0.0);
+                let pitch = if is_input { column.input_hz } else { column.output_hz };
+                let at = pitch.filter(|hz| hz.is_finite() && *hz > 0.0);
                 (column.at_s, at.map(|hz| pos2(clock.x(column.at_s), y_of(plot, hz))))
             });
             trace(&mut pen, places, style);
@@ -278,8 +309,8 @@ fn loudness_name(ui: &Ui, plot: Rect, metrics: Metrics) {
 }
 
 /// Reads time, frequency or loudness, and level under the pointer.
-fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, metrics: Metrics) {
-    let all = plots.input.union(plots.loudness);
+fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, is_instrument: bool, metrics: Metrics) {
+    let all = plots.all();
     let Some(pointer) = ui.input(|input| input.pointer.hover_pos()).filter(|at| all.contains(*at)) else { return };
     let at_s = clock.at_s(pointer.x);
     let column = view.at(at_s);
@@ -290,7 +321,7 @@ fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, metrics: Me
         ui.painter().hline(plot.x_range(), pointer.y, stroke);
         beside(ui, plot, pos2(pointer.x, pointer.y - metrics.px(13.0)), text, metrics);
     };
-    for (plot, is_input) in [(plots.input, true), (plots.output, false)] {
+    for (plot, is_input) in plots.spectra() {
         if plot.contains(pointer) {
             let band = (plot.bottom() - pointer.y) / plot.height() * (SOUND_BANDS - 1) as f32;
             let hz = band_hz(band);
@@ -309,7 +340,10 @@ fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, metrics: Me
             || format!("{ago}   no sound"),
             |column| {
                 let [input, output] = [column.input_loudness_db, column.output_loudness_db].map(summary::level);
-                format!("{ago}   Input {input}   Output {output}")
+                match plots.input {
+                    Some(_) => format!("{ago}   {} {input}   Output {output}", input_name(is_instrument)),
+                    None => format!("{ago}   {output}"),
+                }
             },
         );
         show(plots.loudness, &text);
@@ -324,9 +358,13 @@ mod tests {
     fn plots_fit_and_do_not_overlap_at_any_size() {
         for [width, height] in [[300.0, 240.0], [1100.0, 700.0], [1900.0, 1200.0]] {
             let body = Rect::from_min_size(pos2(0.0, 0.0), vec2(width, height));
-            let Plots { input, output, loudness } = layout(body, Metrics::for_size(body.size()));
+            let metrics = Metrics::for_size(body.size());
+            let Plots { input, output, loudness } = layout(body, true, metrics);
+            let input = input.unwrap();
             assert!(input.bottom() < output.top() && output.bottom() < loudness.top());
             assert!(loudness.bottom() <= body.bottom() + 0.1 && input.height() > 60.0);
+            let alone = layout(body, false, metrics);
+            assert!(alone.input.is_none() && alone.output.top() == input.top() && alone.output.max == output.max);
         }
     }
 }
