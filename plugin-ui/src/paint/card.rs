@@ -11,7 +11,7 @@ use crate::summary::Tone;
 use crate::words;
 
 /// The facts that the package itself tells.
-pub fn facts(ui: &mut Ui, model: &ModelCard, metrics: Metrics) {
+pub fn facts(ui: &mut Ui, model: &ModelCard, is_codebook: bool, metrics: Metrics) {
     if !model.description.is_empty() {
         ui.add(Label::new(&model.description).wrap());
     }
@@ -21,13 +21,15 @@ pub fn facts(ui: &mut Ui, model: &ModelCard, metrics: Metrics) {
         Some(load) => format!("{:.0} % of real time, measured here", load * 100.0),
         None => "not measured here yet: it is when it plays".to_owned(),
     };
+    // Codes are a table: they cost a voice, not a model, and are late by nothing.
+    let computed = |text: String| if is_codebook { String::new() } else { text };
     let facts = [
         ("Stage", words::stage(&model.stage).to_owned()),
         ("Pitch", words::pitches(model.pitch_hz)),
         ("Loudness", format!("{low:.0} to {high:.0} dB(A)").replace('-', "\u{2212}")),
-        ("Delay", format!("{:.1} ms, part of the latency", model.delay_ms)),
-        ("Cost", load),
-        ("Size", format!("{}, {} latent dimensions", words::size(model.size_bytes), model.dims)),
+        ("Delay", computed(format!("{:.1} ms, part of the latency", model.delay_ms))),
+        ("Cost", computed(load)),
+        ("Size", words::size(model.size_bytes) + &computed(format!(", {} latent dimensions", model.dims))),
         ("Licence", model.licence.clone()),
         ("Made from", model.provenance.clone()),
     ];

@@ -165,7 +165,7 @@ fn shown(ui: &mut Ui, state: &mut ModelPanel, desk: &mut Desk) {
         if !model.problem.is_empty() {
             card::problem(ui, model, metrics);
         }
-        card::facts(ui, model, metrics);
+        card::facts(ui, model, desk.is_instrument, metrics);
         if state.card.0 != model.card {
             state.card = (model.card.clone(), card::without_repeats(markdown::blocks(&model.card), model));
         }

@@ -174,9 +174,14 @@ fn midi(ui: &mut Ui, desk: &mut Desk) {
 }
 
 fn folders(ui: &mut Ui, desk: &mut Desk) {
-    section(ui, "Models and presets", desk);
     let (models, presets) = (desk.session.models.len(), desk.session.presets.len());
-    ui.label(format!("{models} models, {presets} presets."));
+    if desk.is_instrument {
+        section(ui, "Codebooks", desk);
+        ui.label(format!("{models} codebooks."));
+    } else {
+        section(ui, "Models and presets", desk);
+        ui.label(format!("{models} models, {presets} presets."));
+    }
     if ui.button("Read the folders again").clicked() {
         desk.requests.push(Request::Rescan);
     }
