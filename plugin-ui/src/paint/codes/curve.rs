@@ -43,7 +43,7 @@ pub fn paint(ui: &mut Ui, inner: Rect, view: &mut CurveView, scene: &Scene, desk
         body = unheard(ui, body, desk);
     }
     let rect = Rect::from_min_max(
-        body.min + vec2(metrics.px(38.0), metrics.px(8.0)),
+        body.min + vec2(metrics.px(42.0), metrics.px(8.0)),
         body.max - vec2(metrics.px(8.0), metrics.px(20.0)),
     );
     if rect.height() < 40.0 {
@@ -136,7 +136,9 @@ fn ground(ui: &Ui, plot: Plot, view: &CurveView, scene: &Scene, metrics: Metrics
         let y = plot.at(0.0, value).y;
         painter.hline(plot.rect.x_range(), y, Stroke::new(1.0, theme::LINE));
         let text = format!("{:.0} %", value * 100.0);
-        painter.text(pos2(plot.rect.left() - 5.0, y), Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
+        // Off the points at the beginning of the loop.
+        let at = pos2(plot.rect.left() - metrics.fine(9.0), y);
+        painter.text(at, Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
     }
     for quarter in 0..=4 {
         let place = quarter as f32 / 4.0;
@@ -215,10 +217,10 @@ fn keys(ui: &Ui, id: egui::Id, view: &mut CurveView, is_fine: bool) {
     let up = pressed(Key::ArrowUp) - pressed(Key::ArrowDown);
     if right != 0.0 || up != 0.0 {
         view.nudge([right, up], is_fine);
-    }
-    if pressed(Key::Home) > 0.0 {
         // As long as the key is down, however often it repeats.
         view.hold();
+    }
+    if pressed(Key::Home) > 0.0 {
         view.select(0);
     }
     if pressed(Key::End) > 0.0 {

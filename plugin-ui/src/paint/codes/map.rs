@@ -175,7 +175,8 @@ fn paths(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) 
             let strength = (1.0 - (scene.now_s - step.until_s) / PATH_S).clamp(0.0, 1.0) as f32;
             let at = plot.at(code.at);
             if at.is_finite() {
-                let half_width = metrics.fine(0.3 + 0.7 * strength * strength);
+                // Thinner than a pixel a line is a row of dots.
+                let half_width = metrics.fine(0.5 + 0.5 * strength * strength);
                 knots.push(Knot {
                     at,
                     half_width,
