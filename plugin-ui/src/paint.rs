@@ -22,6 +22,7 @@ mod missing;
 mod models;
 mod notice;
 mod panel;
+mod panels;
 mod picture;
 mod plot;
 mod presets;
@@ -33,18 +34,19 @@ mod switch;
 mod tabs;
 pub mod theme;
 
-use egui::{Key, Modifiers, Popup, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::control::Controls;
 use crate::feedback::FeedbackView;
 use crate::lanes::LanesView;
 use crate::latent::LatentView;
-use crate::layout::{Layout, Panel, Tab};
+use crate::layout::{Layout, Tab};
 use crate::meter::Meter;
 use crate::spectrogram::SoundView;
 use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status};
 pub(crate) use control::{note_hand, wheel_notches};
 use header::Header;
+use panels::Panels;
 use theme::Metrics;
 
 /// The smallest window, in points, in which everything can be read and reached.
@@ -52,9 +54,6 @@ pub const MIN_SIZE_POINTS: [f32; 2] = [800.0, 500.0];
 
 /// From this width on there are two views side by side, in points.
 const TWO_VIEWS_POINTS: f32 = 1400.0;
-
-/// From this width on a panel leaves the strip of controls uncovered, in points.
-const PANEL_BESIDE_STRIP_POINTS: f32 = 1300.0;
 
 /// The state of the window between frames; made when the editor opens.
 #[derive(Debug, Default)]
@@ -64,10 +63,7 @@ pub struct Window {
     input_meter: Meter,
     output_meter: Meter,
     layout: Layout,
-    opening: panel::Opening,
-    models: models::ModelPanel,
-    presets: presets::PresetPanel,
-    relink: missing::Relink,
+    panels: Panels,
 }
 
 /// What the views keep between frames.
@@ -109,7 +105,7 @@ impl Window {
         self.input_meter.update(status.input_level_db, now_s);
         self.output_meter.update(status.output_level_db, now_s);
         control::note_hand(ui);
-        self.take_wheel(ui, now_s);
+        control::take_wheel(ui, &mut self.controls, now_s);
         self.take_keys(ui, session, requests);
 
         // A host may give less than the least size for a moment: then the window is cut, not squeezed.
@@ -118,34 +114,28 @@ impl Window {
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
         let places = Places::of(all, |height| strip::fits(height, &self.layout, metrics), metrics);
 
-        let Self { controls, views, layout, opening, .. } = self;
+        let Self { controls, views, layout, panels, .. } = self;
         let desk = &mut Desk { controls, params, session, requests, is_instrument: false, metrics };
         let (input, output) = (&self.input_meter, &self.output_meter);
         header::paint(
             ui,
             places.header,
-            &mut Header { status, model, input: Some(input), output, panel: &mut layout.panel, opening },
+            &mut Header {
+                status,
+                model,
+                input: Some(input),
+                output,
+                panel: &mut layout.panel,
+                opening: &mut panels.opening,
+            },
             desk,
         );
 
-        let covers_strip = layout.panel.is_some() && all.width() < PANEL_BESIDE_STRIP_POINTS;
+        let covers_strip = panels::covers_strip(layout.panel, all);
         let main = if covers_strip { places.main.union(places.strip) } else { places.main };
         let main = banner::paint(ui, main, desk);
-        let is_new = opening.take_new();
-        let is_closed = match layout.panel {
-            Some(Panel::Models) => models::paint(ui, main, &mut self.models, is_new, desk),
-            Some(Panel::Presets) => presets::paint(ui, main, &mut self.presets, is_new, desk),
-            Some(Panel::Settings) => settings::paint(ui, main, is_new, desk),
-            None => {
-                match missing::of(desk) {
-                    Some(lost) => missing::paint(ui, main, &mut self.relink, lost, &mut layout.panel, opening, desk),
-                    None => views.paint(ui, main, layout, status, model, desk),
-                }
-                false
-            }
-        };
-        if is_closed {
-            opening.close(&mut layout.panel, ui);
+        if !panels.paint(ui, main, &mut layout.panel, desk) {
+            views.paint(ui, main, layout, status, model, desk);
         }
         if !covers_strip {
             ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| {
@@ -177,29 +167,11 @@ impl Window {
         self.layout = layout.mended();
     }
 
-    /// Hands the wheel out before any control is drawn, and keeps the list still while a control holds it.
-    fn take_wheel(&mut self, ui: &Ui, now_s: f64) {
-        self.controls.note_wheel(control::wheel_notches(ui) != 0.0, now_s);
-        if self.controls.holds_wheel() {
-            control::stop_scrolling(ui);
-        }
-    }
-
     /// Escape closes what lies on top, one thing at a time; Ctrl and a digit choose a view.
     fn take_keys(&mut self, ui: &Ui, session: &Session, requests: &mut Vec<Request>) {
-        let is_escape = ui.input(|input| input.key_pressed(Key::Escape));
-        // Menus and fields of values close by themselves.
-        if is_escape && !Popup::is_any_open(ui.ctx()) && !self.controls.is_typing() {
-            if session.midi.learning.is_some() {
-                requests.push(Request::Learn(None));
-            } else if self.layout.panel.is_some() && !self.presets.leave_form() {
-                self.opening.close(&mut self.layout.panel, ui);
-            }
-        }
-        for (key, tab) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4].into_iter().zip(Tab::ALL) {
-            if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
-                self.layout.show(0, tab);
-            }
+        self.panels.take_escape(ui, &mut self.layout.panel, &self.controls, session, requests);
+        if let Some(&tab) = panels::asked_view(ui).and_then(|number| Tab::ALL.get(number)) {
+            self.layout.show(0, tab);
         }
     }
 

@@ -8,11 +8,12 @@ mod map;
 mod strip;
 mod voices;
 
-use egui::{Key, Modifiers, Popup, Rect, Ui, UiBuilder, pos2};
+use egui::{Key, Rect, Ui, UiBuilder, pos2};
 
 use super::header::{self, Header};
+use super::panels::{self, Panels};
 use super::theme::{self, Metrics};
-use super::{Desk, Places, banner, control, missing, models, panel, presets, settings, sound, tabs};
+use super::{Desk, Places, banner, control, sound, tabs};
 use crate::codes::curve::CurveView;
 use crate::codes::follow::FollowView;
 use crate::codes::keys::KeysView;
@@ -20,7 +21,6 @@ use crate::codes::layout::{Layout, Tab};
 use crate::codes::map::MapView;
 use crate::codes::{CodebookView, CodesRequest, CodesStatus, Descriptor, TARGETS, param};
 use crate::control::Controls;
-use crate::layout::Panel;
 use crate::meter::Meter;
 use crate::spectrogram::SoundView;
 use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status};
@@ -29,8 +29,6 @@ use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Sta
 const SIDE_BY_SIDE_POINTS: f32 = 1400.0;
 /// From this height of the views on there is a third one, in points.
 const THREE_VIEWS_POINTS: f32 = 560.0;
-/// From this width on a panel leaves the strip of controls uncovered, in points.
-const PANEL_BESIDE_STRIP_POINTS: f32 = 1300.0;
 
 /// The state of the window between frames; made when the editor opens.
 #[derive(Debug, Default)]
@@ -39,10 +37,7 @@ pub struct Window {
     views: Views,
     output_meter: Meter,
     layout: Layout,
-    opening: panel::Opening,
-    models: models::ModelPanel,
-    presets: presets::PresetPanel,
-    relink: missing::Relink,
+    panels: Panels,
     /// What the bar and the spectrogram know a package as.
     model: ModelView,
 }
@@ -82,24 +77,21 @@ impl Window {
         book: &CodebookView,
         session: &Session,
         params: &mut dyn ParamBackend,
-        if status.voices.iter().flatten().nth(1).is_some() {
-            // The pitch tracker knows one voice: of a chord it tells nonsense.
-            plugin.sound.iter_mut().for_each(|column| column.output_hz = None);
-        }
         requests: &mut Vec<CodesRequest>,
     ) -> Repaint {
         let now_s = ui.input(|input| input.time);
         let mut plugin = status.plugin.clone();
         plugin.is_instrument = true;
+        if status.voices.iter().flatten().nth(1).is_some() {
+            // The pitch tracker knows one voice: of a chord it tells nonsense.
+            plugin.sound.iter_mut().for_each(|column| column.output_hz = None);
+        }
         if self.model.generation != book.generation || self.model.name != book.name {
             self.model = ModelView { generation: book.generation, name: book.name.clone(), ..ModelView::default() };
         }
         self.output_meter.update(plugin.output_level_db, now_s);
         control::note_hand(ui);
-        self.controls.note_wheel(control::wheel_notches(ui) != 0.0, now_s);
-        if self.controls.holds_wheel() {
-            control::stop_scrolling(ui);
-        }
+        control::take_wheel(ui, &mut self.controls, now_s);
         let mut asked = Vec::new();
         self.take_keys(ui, session, &mut asked);
 
@@ -109,36 +101,30 @@ impl Window {
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
         // One column always, which scrolls: the views have more use for the width.
         let places = Places::of(all, |_| true, metrics);
-        let Self { controls, views, layout, opening, model, .. } = self;
+        let Self { controls, views, layout, panels, model, .. } = self;
         let scene = &Scene { status, book, plugin: &plugin, model, wants: wants(params), now_s };
         views.update(scene, layout.descriptor.unwrap_or(scene.wants[0]));
         let desk = &mut Desk { controls, params, session, requests: &mut asked, metrics, is_instrument: true };
-        let (output, panel) = (&self.output_meter, &mut layout.panel);
+        let output = &self.output_meter;
         header::paint(
             ui,
             places.header,
-            &mut Header { status: &plugin, model, input: None, output, panel, opening },
+            &mut Header {
+                status: &plugin,
+                model,
+                input: None,
+                output,
+                panel: &mut layout.panel,
+                opening: &mut panels.opening,
+            },
             desk,
         );
 
-        let covers_strip = layout.panel.is_some() && all.width() < PANEL_BESIDE_STRIP_POINTS;
+        let covers_strip = panels::covers_strip(layout.panel, all);
         let main = if covers_strip { places.main.union(places.strip) } else { places.main };
         let main = banner::paint(ui, main, desk);
-        let is_new = opening.take_new();
-        let is_closed = match layout.panel {
-            Some(Panel::Models) => models::paint(ui, main, &mut self.models, is_new, desk),
-            Some(Panel::Presets) => presets::paint(ui, main, &mut self.presets, is_new, desk),
-            Some(Panel::Settings) => settings::paint(ui, main, is_new, desk),
-            None => {
-                match missing::of(desk) {
-                    Some(lost) => missing::paint(ui, main, &mut self.relink, lost, &mut layout.panel, opening, desk),
-                    None => views.paint(ui, main, layout, scene, desk, requests),
-                }
-                false
-            }
-        };
-        if is_closed {
-            opening.close(&mut layout.panel, ui);
+        if !panels.paint(ui, main, &mut layout.panel, desk) {
+            views.paint(ui, main, layout, scene, desk, requests);
         }
         if !covers_strip {
             ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| strip::paint(ui, layout, desk));
@@ -154,19 +140,19 @@ impl Window {
         let is_playing_key = is_down(&[Key::Enter, Key::Space]);
         let is_drawing_key = is_down(&[Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight]);
         self.views.let_go(is_let_go, is_playing_key, requests);
+        self.views.curve.tell(is_let_go && !is_drawing_key, requests);
         self.repaint(status)
     }
 
     /// Ends every gesture and note under way; the editor calls it when the window closes.
-        self.views.curve.tell(is_let_go && !is_drawing_key, requests);
     pub fn release(&mut self, params: &mut dyn ParamBackend, requests: &mut Vec<CodesRequest>) {
         self.controls.end_drag(params);
         self.views.let_go(true, false, requests);
+        self.views.curve.tell(true, requests);
     }
 
     /// How the musician has arranged the window, to be saved with the project.
     pub fn layout(&self) -> &Layout {
-        self.views.curve.tell(true, requests);
         &self.layout
     }
 
@@ -177,19 +163,9 @@ impl Window {
 
     /// Escape closes what lies on top, one thing at a time; Ctrl and a digit choose a view.
     fn take_keys(&mut self, ui: &Ui, session: &Session, requests: &mut Vec<Request>) {
-        let is_escape = ui.input(|input| input.key_pressed(Key::Escape));
-        // Menus and fields of values close by themselves.
-        if is_escape && !Popup::is_any_open(ui.ctx()) && !self.controls.is_typing() {
-            if session.midi.learning.is_some() {
-                requests.push(Request::Learn(None));
-            } else if self.layout.panel.is_some() && !self.presets.leave_form() {
-                self.opening.close(&mut self.layout.panel, ui);
-            }
-        }
-        for (key, tab) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4].into_iter().zip(Tab::ALL) {
-            if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
-                self.layout.show(0, tab);
-            }
+        self.panels.take_escape(ui, &mut self.layout.panel, &self.controls, session, requests);
+        if let Some(&tab) = panels::asked_view(ui).and_then(|number| Tab::ALL.get(number)) {
+            self.layout.show(0, tab);
         }
     }
 

@@ -9,7 +9,7 @@ use egui::{
 
 use super::{Desk, theme};
 use crate::ParamId;
-use crate::control::{FINE, set_once};
+use crate::control::{Controls, FINE, set_once};
 
 /// Points of a touch pad's scroll that count as one notch of a wheel.
 const POINTS_PER_NOTCH: f32 = 40.0;
@@ -65,6 +65,14 @@ pub fn wheel_notches(ui: &Ui) -> f32 {
 /// Keeps what lies around from scrolling in this frame.
 pub fn stop_scrolling(ui: &Ui) {
     ui.input_mut(|input| input.smooth_scroll_delta = egui::Vec2::ZERO);
+}
+
+/// Hands the wheel out before any control is drawn, and keeps the list still while a control holds it.
+pub fn take_wheel(ui: &Ui, controls: &mut Controls, now_s: f64) {
+    controls.note_wheel(wheel_notches(ui) != 0.0, now_s);
+    if controls.holds_wheel() {
+        stop_scrolling(ui);
+    }
 }
 
 /// Lets a dial or a rail be dragged (over `full_points` for its whole range), turned, stepped, reset and typed into.

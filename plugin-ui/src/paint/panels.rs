@@ -1,0 +1,78 @@
+//! What lies over the views of either window: browsers, settings, and what is said of a missing package.
+
+use egui::{Key, Modifiers, Popup, Rect, Ui};
+
+use super::panel::Opening;
+use super::{Desk, missing, models, presets, settings};
+use crate::Request;
+use crate::control::Controls;
+use crate::layout::Panel;
+use crate::session::Session;
+
+/// From this width on a panel leaves the strip of controls uncovered, in points.
+const BESIDE_STRIP_POINTS: f32 = 1300.0;
+
+/// The keys that choose a view, with Ctrl.
+const VIEW_KEYS: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+
+/// What the panels keep between frames.
+#[derive(Debug, Default)]
+pub struct Panels {
+    pub opening: Opening,
+    models: models::ModelPanel,
+    presets: presets::PresetPanel,
+    relink: missing::Relink,
+}
+
+impl Panels {
+    /// Draws what lies over the views, if anything does; returns whether it did.
+    pub fn paint(&mut self, ui: &mut Ui, rect: Rect, open: &mut Option<Panel>, desk: &mut Desk) -> bool {
+        let is_new = self.opening.take_new();
+        let is_closed = match *open {
+            Some(Panel::Models) => models::paint(ui, rect, &mut self.models, is_new, desk),
+            Some(Panel::Presets) => presets::paint(ui, rect, &mut self.presets, is_new, desk),
+            Some(Panel::Settings) => settings::paint(ui, rect, is_new, desk),
+            None => {
+                let Some(lost) = missing::of(desk) else { return false };
+                missing::paint(ui, rect, &mut self.relink, lost, open, &mut self.opening, desk);
+                false
+            }
+        };
+        if is_closed {
+            self.opening.close(open, ui);
+        }
+        true
+    }
+
+    /// Escape closes what lies on top, one thing at a time.
+    pub fn take_escape(
+        &mut self,
+        ui: &Ui,
+        open: &mut Option<Panel>,
+        controls: &Controls,
+        session: &Session,
+        requests: &mut Vec<Request>,
+    ) {
+        let is_escape = ui.input(|input| input.key_pressed(Key::Escape));
+        // Menus and fields of values close by themselves.
+        if !is_escape || Popup::is_any_open(ui.ctx()) || controls.is_typing() {
+            return;
+        }
+        if session.midi.learning.is_some() {
+            requests.push(Request::Learn(None));
+        } else if open.is_some() && !self.presets.leave_form() {
+            self.opening.close(open, ui);
+        }
+    }
+}
+
+/// Whether the open panel covers the strip of controls in a window.
+pub fn covers_strip(open: Option<Panel>, window: Rect) -> bool {
+    open.is_some() && window.width() < BESIDE_STRIP_POINTS
+}
+
+/// The number of the view that Ctrl and a digit ask for, from 0.
+pub fn asked_view(ui: &Ui) -> Option<usize> {
+    let is_asked = |&key: &Key| ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key));
+    VIEW_KEYS.iter().position(is_asked)
+}
