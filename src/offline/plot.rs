@@ -29,6 +29,9 @@ const INPUT: RGBColor = RGBColor(92, 205, 214);
 const OUTPUT: RGBColor = RGBColor(255, 168, 76);
 const FONT: &str = "timbreloom";
 
+/// Where the plots of curves begin within their areas, pixels.
+const CURVES_LEFT: i32 = 112;
+
 /// What a transfer's picture shows; slices over hops are as long as the sound they describe.
 #[derive(Debug, Clone, Copy)]
 pub struct TransferPicture<'a, Latent, Cloud> {
@@ -200,7 +203,7 @@ fn curves(
     keys: impl Fn(f32, f32) -> Vec<f32>,
     label: &dyn Fn(&f32) -> String,
 ) -> Drawn {
-    area.draw(&Text::new(name.to_owned(), (112, 0), font(20, TEXT)))?;
+    area.draw(&Text::new(name.to_owned(), (CURVES_LEFT, 0), font(20, TEXT)))?;
     let values = || input.iter().chain(&output).flatten().map(|(_, value)| *value);
     let is_empty = values().next().is_none();
     let (low, high) = if is_empty {
@@ -215,7 +218,7 @@ fn curves(
         .margin_bottom(12)
         .margin_right(14)
         .x_label_area_size(44)
-        .y_label_area_size(100)
+        .y_label_area_size(CURVES_LEFT - 12)
         .build_cartesian_2d(0.0..seconds, Labelled { scale: (low..high).into(), keys: key_points })?;
     mesh(&mut chart, "time (s)", y_name, &|time| format_tick(*time, seconds), label)?;
     // The input shows as a broad band around the output where the two agree. Step by step, since

@@ -5,10 +5,10 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::spectrogram::{FLOOR_DB, Grid, Overlay, SHOWN_HZ, WINDOW_SECONDS, magma};
+use super::spectrogram::{FLOOR_DB, GRID_LEFT, Grid, Overlay, SHOWN_HZ, WINDOW_SECONDS, magma};
 use super::{
-    Area, BACKGROUND, Drawn, FAINT, INPUT, OUTPUT, PANEL, PlotError, SIZE, TEXT, curves, font, format_tick, legend,
-    mesh, pieces, prepare_font, spectrogram_db, write,
+    Area, BACKGROUND, CURVES_LEFT, Drawn, FAINT, INPUT, Labelled, OUTPUT, PANEL, PlotError, SIZE, TEXT, curves, font,
+    format_tick, legend, mesh, pieces, prepare_font, spectrogram_db, write,
 };
 use crate::dsp::descriptors::Descriptor;
 
@@ -112,9 +112,9 @@ fn colour_scale(descriptor: Descriptor, values: &[f32]) -> (f32, f32) {
     (at(0.02), at(0.98).max(at(0.02) + 1e-6))
 }
 
-/// Dark to bright, but never as dark as the panel.
+/// Dark to bright, but never so dark that a dot is lost on the panel.
 fn colour(share: f32) -> RGBColor {
-    let [red, green, blue] = magma(0.22 + 0.78 * share.clamp(0.0, 1.0));
+    let [red, green, blue] = magma(0.34 + 0.66 * share.clamp(0.0, 1.0));
     RGBColor(red, green, blue)
 }
 
@@ -180,26 +180,28 @@ fn draw_bar(area: &Area, picture: &BookPicture<'_>, (low, high): (f32, f32)) -> 
         let from = low + step * n as f32;
         Rectangle::new([(0.0, from), (1.0, from + step)], colour(n as f32 / 199.0).filled())
     }))?;
-    for tick in 0..=4 {
-        let place = low + (high - low) * tick as f32 / 4.0;
-        let value = if picture.descriptor.is_ratio() { place.exp2() } else { place };
+    for place in round_places(picture.descriptor, low, high) {
         let (x, y) = chart.backend_coord(&(1.0, place));
         let (left, top) = area.get_base_pixel();
         let style = font(16, FAINT).pos(Pos::new(HPos::Left, VPos::Center));
-        area.draw(&Text::new(format_tick(value, high.exp2().min(1e6) - low.exp2()), (x - left + 6, y - top), style))?;
+        let text = place_label(picture.descriptor, place, high - low);
+        area.draw(&Text::new(text, (x - left + 6, y - top), style))?;
     }
     let style = font(16, TEXT).pos(Pos::new(HPos::Left, VPos::Bottom));
-    area.draw(&Text::new(labelled(picture.descriptor), (4, 50), style))?;
+    area.draw(&Text::new(labelled(picture.descriptor), (4, 44), style))?;
     Ok(())
 }
 
 fn draw_histogram(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> Drawn {
-    let low = picture.values.iter().copied().fold(f32::MAX, f32::min);
-    let high = picture.values.iter().copied().fold(f32::MIN, f32::max).max(low + 1e-3);
+    // On the scale of the colours and of the matching: in octaves for frequencies.
+    let mut places: Vec<f32> = picture.values.iter().map(|&value| picture.descriptor.perceived(value)).collect();
+    places.sort_by(f32::total_cmp);
+    let low = places.first().copied().unwrap_or_default();
+    let high = places.last().copied().unwrap_or_default().max(low + 1e-3);
     let width = (high - low) / BINS as f32;
     let mut counts = [0u32; BINS];
-    for value in picture.values {
-        counts[(((value - low) / width) as usize).min(BINS - 1)] += 1;
+    for place in &places {
+        counts[(((place - low) / width) as usize).min(BINS - 1)] += 1;
     }
     let most = counts.iter().copied().max().unwrap_or(1).max(1);
     area.draw(&Text::new(format!("histogram of {}", picture.descriptor), (84, 0), font(20, TEXT)))?;
@@ -210,16 +212,47 @@ fn draw_histogram(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> 
         .margin_right(28)
         .x_label_area_size(44)
         .y_label_area_size(60)
-        .build_cartesian_2d(low..high, 0.0..most as f32 * 1.08)?;
-    let range = high - low;
+        .build_cartesian_2d(
+            Labelled { scale: (low..high).into(), keys: round_places(picture.descriptor, low, high) },
+            0.0..most as f32 * 1.12,
+        )?;
     let x_name = labelled(picture.descriptor);
-    mesh(&mut chart, &x_name, "codes", &|value| format_tick(*value, range), &|count| format!("{count:.0}"))?;
+    let x_label = |place: &f32| place_label(picture.descriptor, *place, high - low);
+    mesh(&mut chart, &x_name, "codes", &x_label, &|count| format!("{count:.0}"))?;
     chart.draw_series(counts.iter().enumerate().map(|(bin, &count)| {
         let from = low + width * bin as f32;
-        let shade = colour(share_of(picture.descriptor, from + 0.5 * width, scale));
+        let shade = colour((from + 0.5 * width - scale.0) / (scale.1 - scale.0));
         Rectangle::new([(from + 0.06 * width, 0.0), (from + 0.94 * width, count as f32)], shade.filled())
     }))?;
+    // What shapes and the instrument's 0 to 100 % go over.
+    for (share, side) in [(0.05, HPos::Left), (0.95, HPos::Right)] {
+        let place = places[((places.len() - 1) as f32 * share).round() as usize];
+        let top = most as f32 * 1.12;
+        chart.draw_series([PathElement::new([(place, 0.0), (place, top)], TEXT.stroke_width(1))])?;
+        let style = font(16, TEXT).pos(Pos::new(side, VPos::Top));
+        let nudge = if share < 0.5 { 5 } else { -5 };
+        let text = format!("{:.0} %", 100.0 * share);
+        chart.draw_series([EmptyElement::at((place, top)) + Text::new(text, (nudge, 3), style)])?;
+    }
     Ok(())
+}
+
+/// Round values within a range of the perceived scale, as places on it.
+fn round_places(descriptor: Descriptor, low: f32, high: f32) -> Vec<f32> {
+    if !descriptor.is_ratio() {
+        return round_values(low, high);
+    }
+    let sets: [&[f32]; 3] = [&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0], &[1.0, 2.0, 5.0], &[1.0]];
+    let places = |steps: &[f32]| -> Vec<f32> {
+        let all = (0..5).flat_map(|power| steps.iter().map(move |step| (step * 10f32.powi(power)).log2()));
+        all.filter(|place| (low..=high).contains(place)).collect()
+    };
+    // A set that is too sparse is worse than one that is a little dense.
+    sets.into_iter().map(places).find(|places| places.len() <= 9).unwrap_or_default()
+}
+
+fn place_label(descriptor: Descriptor, place: f32, range: f32) -> String {
+    if descriptor.is_ratio() { format!("{:.0}", place.exp2()) } else { format_tick(place, range) }
 }
 
 /// About five round values within a range.
@@ -234,7 +267,7 @@ fn round_values(low: f32, high: f32) -> Vec<f32> {
 fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
     prepare_font()?;
     let panels = picture.followed.len().max(1) as u32;
-    let size = (SIZE.0, 560 + 300 * panels);
+    let size = (SIZE.0, 540 + 300 * panels);
     let root = BitMapBackend::new(path, size).into_drawing_area();
     heading(&root, picture.title)?;
     legend(&root, 1150, 22, &[("target", INPUT), ("sound", OUTPUT)])?;
@@ -248,10 +281,10 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
     };
     let mut overlays: Vec<Overlay> = Vec::new();
     for followed in picture.followed.iter().filter(|followed| followed.descriptor.is_ratio()) {
-        // A dark edge, so that both are seen on bright harmonics too.
-        overlays.push((over(followed.wanted), PANEL, 7));
-        overlays.push((over(followed.wanted), INPUT, 4));
-        overlays.push((over(followed.heard), PANEL, 4));
+        // Dark edges, so that both are seen on bright harmonics too; beneath both lines, so that both are seen where they agree.
+        overlays.push((over(followed.wanted), PANEL, 9));
+        overlays.push((over(followed.heard), PANEL, 5));
+        overlays.push((over(followed.wanted), INPUT, 6));
         overlays.push((over(followed.heard), OUTPUT, 2));
     }
     let rate_hz = picture.rate_hz as f32;
@@ -263,6 +296,8 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
     let names: Vec<String> = picture.followed.iter().map(|f| f.descriptor.name().to_owned()).collect();
     let name = format!("spectrogram, target and sound of {}", names.join(" and "));
     let shown_hz = (SHOWN_HZ.0.min(rate_hz / 16.0), SHOWN_HZ.1.min(rate_hz / 2.0));
+    // The curves' labels are wider: time shall lie above time.
+    let (_, upper) = upper.split_horizontally(CURVES_LEFT - GRID_LEFT);
     grid.draw(&upper, &name, seconds, shown_hz, &overlays)?;
     for followed in picture.followed {
         let (panel, below) = rest.split_vertically(300);

@@ -12,6 +12,8 @@ pub(super) const WINDOW_SECONDS: f64 = 0.046;
 pub(super) const SHOWN_HZ: (f32, f32) = (60.0, 12_000.0);
 /// What lies this far below the loudest point is black, in dB.
 const SHOWN_RANGE_DB: f32 = 80.0;
+/// Where the picture begins within its area, pixels.
+pub(super) const GRID_LEFT: i32 = 88;
 /// Level given to silence, in dB.
 pub(super) const FLOOR_DB: f32 = -140.0;
 
@@ -132,7 +134,7 @@ impl Grid<'_> {
     ) -> Drawn {
         let (grid, window_frames, hop_frames) = (self.levels_db, self.window_frames, self.hop_frames);
         let (rate_hz, top_db) = (self.rate_hz, self.top_db);
-        area.draw(&Text::new(name.to_owned(), (88, 0), font(20, TEXT)))?;
+        area.draw(&Text::new(name.to_owned(), (GRID_LEFT, 0), font(20, TEXT)))?;
         let frequencies = (shown_hz.0..shown_hz.1)
             .log_scale()
             .with_key_points(vec![100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0]);
@@ -142,7 +144,7 @@ impl Grid<'_> {
             .margin_bottom(16)
             .margin_right(14)
             .x_label_area_size(44)
-            .y_label_area_size(76)
+            .y_label_area_size(GRID_LEFT - 12)
             .build_cartesian_2d(0.0..seconds, frequencies)?;
         let (width, height) = chart.plotting_area().dim_in_pixel();
         let mut pixels = Vec::with_capacity((width * height * 3) as usize);
