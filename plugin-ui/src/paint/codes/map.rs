@@ -168,15 +168,14 @@ fn paths(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) 
         let mut knots: Vec<Knot> = Vec::new();
         for step in view.path(voice) {
             if !step.is_joined {
-                pen.stroke(&knots);
+                jumps(&mut pen, &knots);
                 knots.clear();
             }
             let Some(code) = scene.book.codes.get(step.code) else { continue };
             let strength = (1.0 - (scene.now_s - step.until_s) / PATH_S).clamp(0.0, 1.0) as f32;
             let at = plot.at(code.at);
             if at.is_finite() {
-                // Thinner than a pixel a line is a row of dots.
-                let half_width = metrics.fine(0.5 + 0.5 * strength * strength);
+                let half_width = metrics.fine(0.3 + 0.7 * strength * strength);
                 knots.push(Knot {
                     at,
                     half_width,
@@ -184,9 +183,16 @@ fn paths(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) 
                 });
             }
         }
-        pen.stroke(&knots);
+        jumps(&mut pen, &knots);
     }
     pen.paint(&ui.painter_at(plot.rect));
+}
+
+/// Each jump by itself: a ribbon through a sharp turn has no width there, and a jump back none at all.
+fn jumps(pen: &mut Pen, knots: &[Knot]) {
+    for jump in knots.windows(2) {
+        pen.stroke(jump);
+    }
 }
 
 /// A ring with the voice's number around each code that sounds; the keyboard's cursor.
