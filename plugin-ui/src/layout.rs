@@ -112,10 +112,15 @@ impl Layout {
 
     /// Folds a group or unfolds it.
     pub fn fold(&mut self, group: Group) {
-        match self.folded.iter().position(|&folded| folded == group) {
-            Some(at) => drop(self.folded.remove(at)),
-            None => self.folded.push(group),
-        }
+        toggle(&mut self.folded, group);
+    }
+}
+
+/// Takes what is in the list out of it, and adds what is not.
+pub(crate) fn toggle<T: PartialEq>(list: &mut Vec<T>, entry: T) {
+    match list.iter().position(|listed| *listed == entry) {
+        Some(at) => drop(list.remove(at)),
+        None => list.push(entry),
     }
 }
 

@@ -104,10 +104,7 @@ impl Layout {
 
     /// Folds a group or unfolds it.
     pub fn fold(&mut self, group: Group) {
-        match self.folded.iter().position(|&folded| folded == group) {
-            Some(at) => drop(self.folded.remove(at)),
-            None => self.folded.push(group),
-        }
+        crate::layout::toggle(&mut self.folded, group);
     }
 }
 

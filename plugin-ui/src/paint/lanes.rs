@@ -374,22 +374,27 @@ mod tests {
     use crate::control::Controls;
     use crate::fake::FakeParams;
 
+    /// A lane of a plugin without solo.
+    fn laid_out(body: Rect, dim: usize, height: f32, metrics: Metrics) -> Lane {
+        let (mut controls, mut params) = (Controls::default(), FakeParams::default());
+        let (session, mut requests) = (crate::Session::default(), Vec::new());
+        let desk = Desk {
+            controls: &mut controls,
+            params: &mut params,
+            session: &session,
+            requests: &mut requests,
+            metrics,
+            is_instrument: false,
+        };
+        layout(body, dim, height, false, &desk)
+    }
+
     #[test]
     fn sixteen_lanes_fit_in_300_points_and_their_columns_do_not_overlap() {
         for [width, height] in [[380.0, 284.0], [900.0, 1300.0]] {
-            let (mut controls, mut params) = (Controls::default(), FakeParams::default());
-            let metrics = Metrics::for_size(vec2(width, height));
-            let (session, mut requests) = (crate::Session::default(), Vec::new());
-            let desk = Desk {
-                controls: &mut controls,
-                params: &mut params,
-                session: &session,
-                requests: &mut requests,
-                metrics,
-                is_instrument: false,
-            };
             let body = Rect::from_min_size(Pos2::ZERO, vec2(width, height - 40.0));
-            let lanes: Vec<Lane> = (0..16).map(|dim| layout(body, dim, body.height() / 16.0, false, &desk)).collect();
+            let lane = |dim| laid_out(body, dim, body.height() / 16.0, Metrics::for_size(vec2(width, height)));
+            let lanes: Vec<Lane> = (0..16).map(lane).collect();
             assert!(lanes[15].plot.bottom() <= body.bottom() + 0.1);
             let lane = &lanes[3];
             let columns = [lane.number, lane.lock, lane.solo, lane.plot, lane.tab, lane.grip, lane.scale, lane.bias];
@@ -409,18 +414,8 @@ mod tests {
     fn a_bias_with_its_unit_has_room_beside_the_scale() {
         let mut output = egui::Context::default().run_ui(egui::RawInput::default(), |ui| {
             for width in [400.0, 560.0, 900.0] {
-                let (mut controls, mut params) = (Controls::default(), FakeParams::default());
                 let metrics = Metrics::for_size(vec2(1920.0, 1080.0));
-                let (session, mut requests) = (crate::Session::default(), Vec::new());
-                let desk = Desk {
-                    controls: &mut controls,
-                    params: &mut params,
-                    session: &session,
-                    requests: &mut requests,
-                    metrics,
-                    is_instrument: false,
-                };
-                let lane = layout(Rect::from_min_size(Pos2::ZERO, vec2(width, 800.0)), 0, 50.0, false, &desk);
+                let lane = laid_out(Rect::from_min_size(Pos2::ZERO, vec2(width, 800.0)), 0, 50.0, metrics);
                 // The bias keeps away from the scale to its left, too.
                 for (text, place, gap) in [("1.00 x", lane.scale, 0.0), ("\u{2212}0.80 sd", lane.bias, metrics.px(8.0))]
                 {
