@@ -13,6 +13,8 @@ use plugin_ui::{EngineState, ParamBackend, Trouble};
 
 #[path = "../tests/common/codes_scene.rs"]
 mod codes_scene;
+#[path = "../tests/common/film.rs"]
+mod film;
 #[path = "../tests/common/raster.rs"]
 mod raster;
 

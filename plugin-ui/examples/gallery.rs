@@ -2,24 +2,25 @@
 //!
 //! `cargo run -p plugin-ui --example gallery -- FOLDER [NAME PART]`
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::{fs, io};
 
-use egui::{ColorImage, Context, Event, Modifiers, Pos2, RawInput, Rect, Vec2, pos2, vec2};
+use egui::{ColorImage, Event, Modifiers, Pos2, RawInput, Vec2, pos2, vec2};
 use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::layout::{Layout, Panel};
 use plugin_ui::session::{MissingModel, Notice};
-use plugin_ui::{EngineState, ModelView, Session, Status, Tone, Trouble, Window, install_theme, param};
+use plugin_ui::{EngineState, ModelView, Session, Status, Tone, Trouble, Window, param};
 
+#[path = "../tests/common/film.rs"]
+mod film;
 #[path = "../tests/common/raster.rs"]
 mod raster;
 
-use raster::{apply_textures, png, rasterise};
+use film::{FRAME_S, Film};
+use raster::png;
 
 /// Frames drawn before the picture, enough for a full trail.
 const FRAMES: usize = 180;
-const FRAME_S: f64 = 1.0 / 60.0;
 
 /// One picture: what the window is given and what the musician does.
 struct Scene {
@@ -186,37 +187,20 @@ fn key(key: egui::Key) -> Vec<Event> {
 }
 
 fn draw(mut scene: Scene) -> ColorImage {
-    let ctx = Context::default();
-    install_theme(&ctx);
+    let (pointer, events) = (scene.pointer, scene.events);
+    let files = vec![egui::HoveredFile::default(); usize::from(scene.has_file)];
+    let input = |frame: usize| {
+        let events = events(frame).into_iter().chain(pointer.map(Event::PointerMoved)).collect();
+        RawInput { hovered_files: files.clone(), events, ..RawInput::default() }
+    };
     let mut window = Window::default();
     window.set_layout(scene.layout.clone());
-    let mut textures = HashMap::new();
-    let mut last = None;
-    for frame in 0..FRAMES {
-        let now_s = frame as f64 * FRAME_S;
+    let film = Film { frames: FRAMES, size: scene.size, pixels_per_point: scene.pixels_per_point };
+    film.shoot(input, |ui, frame, now_s| {
         let mut status = fake::playing(now_s, 1 + frame % 2);
         fake::wander(&mut status, now_s, &scene.params);
         status.sound = fake::sound(now_s - FRAME_S, now_s);
         (scene.change_status)(&mut status);
-        let mut events = (scene.events)(frame);
-        events.extend(scene.pointer.map(Event::PointerMoved));
-        let mut input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, scene.size)),
-            time: Some(now_s),
-            focused: true,
-            hovered_files: vec![egui::HoveredFile::default(); usize::from(scene.has_file)],
-            events,
-            ..RawInput::default()
-        };
-        let viewport = input.viewport_id;
-        input.viewports.entry(viewport).or_default().native_pixels_per_point = Some(scene.pixels_per_point);
-        let mut output = ctx.run_ui(input, |ui| {
-            window.ui(ui, &status, &scene.model, &scene.session, &mut scene.params, &mut Vec::new());
-        });
-        apply_textures(&mut textures, std::mem::take(&mut output.textures_delta));
-        last = Some(output);
-    }
-    let output = last.expect("there is at least one frame");
-    let primitives = ctx.tessellate(output.shapes, output.pixels_per_point);
-    rasterise(&primitives, &textures, scene.size, output.pixels_per_point)
+        window.ui(ui, &status, &scene.model, &scene.session, &mut scene.params, &mut Vec::new());
+    })
 }

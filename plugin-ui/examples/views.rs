@@ -8,6 +8,8 @@ use std::{fs, io};
 use plugin_ui::fake::alone::View;
 use plugin_ui::{ModelView, Status, param};
 
+#[path = "../tests/common/film.rs"]
+mod film;
 #[path = "../tests/common/raster.rs"]
 mod raster;
 #[path = "../tests/common/scene.rs"]

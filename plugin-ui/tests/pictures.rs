@@ -10,6 +10,8 @@ use plugin_ui::param;
 
 #[path = "common/codes_scene.rs"]
 mod codes_scene;
+#[path = "common/film.rs"]
+mod film;
 #[path = "common/raster.rs"]
 mod raster;
 #[path = "common/scene.rs"]

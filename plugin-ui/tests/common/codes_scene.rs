@@ -1,16 +1,12 @@
 //! The window of Timbreloom Codes played for some seconds and drawn: for its gallery and for the picture tests.
 
-use std::collections::HashMap;
-
-use egui::{ColorImage, Context, Event, Pos2, RawInput, Rect, Vec2, vec2};
+use egui::{ColorImage, Event, Pos2, RawInput, Vec2, vec2};
+use plugin_ui::Session;
 use plugin_ui::codes::layout::Tab;
 use plugin_ui::codes::{CodebookView, CodesStatus, Layout, Window};
 use plugin_ui::fake::{self, FakeParams};
-use plugin_ui::{Session, install_theme};
 
-use super::raster::{apply_textures, rasterise};
-
-const FRAME_S: f64 = 1.0 / 60.0;
+use super::film::{FRAME_S, Film};
 
 /// What is drawn.
 pub struct CodesScene {
@@ -54,37 +50,23 @@ impl CodesScene {
     }
 
     pub fn draw(mut self) -> ColorImage {
-        let ctx = Context::default();
-        install_theme(&ctx);
+        let film = Film {
+            frames: (self.seconds / FRAME_S) as usize,
+            size: self.size,
+            pixels_per_point: self.pixels_per_point,
+        };
+        let (frames, pointer, events) = (film.frames, self.pointer, self.events);
+        let input = |frame: usize| {
+            let pointed = pointer.map(Event::PointerMoved).into_iter();
+            RawInput { events: pointed.chain(events(frames - frame)).collect(), ..RawInput::default() }
+        };
         let mut window = Window::default();
         window.set_layout(self.layout.clone());
-        let mut textures = HashMap::new();
-        let mut last = None;
-        let frames = (self.seconds / FRAME_S) as usize;
-        for frame in 0..frames {
-            let now_s = frame as f64 * FRAME_S;
+        film.shoot(input, |ui, _, now_s| {
             let mut status = fake::codes_playing(now_s, &self.book, &self.params);
             status.plugin.sound = fake::sound(now_s - FRAME_S, now_s);
             (self.change)(&mut status);
-            let mut events: Vec<Event> = self.pointer.map(Event::PointerMoved).into_iter().collect();
-            events.extend((self.events)(frames - frame));
-            let mut input = RawInput {
-                screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
-                time: Some(now_s),
-                focused: true,
-                events,
-                ..RawInput::default()
-            };
-            let viewport = input.viewport_id;
-            input.viewports.entry(viewport).or_default().native_pixels_per_point = Some(self.pixels_per_point);
-            let mut output = ctx.run_ui(input, |ui| {
-                window.ui(ui, &status, &self.book, &self.session, &mut self.params, &mut Vec::new());
-            });
-            apply_textures(&mut textures, std::mem::take(&mut output.textures_delta));
-            last = Some(output);
-        }
-        let output = last.expect("there is at least one frame");
-        let primitives = ctx.tessellate(output.shapes, output.pixels_per_point);
-        rasterise(&primitives, &textures, self.size, output.pixels_per_point)
+            window.ui(ui, &status, &self.book, &self.session, &mut self.params, &mut Vec::new());
+        })
     }
 }

@@ -1,15 +1,11 @@
 //! A view played for some seconds and drawn: for the gallery of views and for the picture tests.
 
-use std::collections::HashMap;
-
-use egui::{ColorImage, Context, Event, Pos2, RawInput, Rect, Vec2, vec2};
+use egui::{ColorImage, Event, Pos2, RawInput, Vec2, vec2};
 use plugin_ui::fake::alone::{Alone, View};
 use plugin_ui::fake::{self, FakeParams};
-use plugin_ui::{ModelView, Status, install_theme, param};
+use plugin_ui::{ModelView, Status, param};
 
-use super::raster::{apply_textures, rasterise};
-
-const FRAME_S: f64 = 1.0 / 60.0;
+use super::film::{FRAME_S, Film};
 
 /// What is drawn.
 pub struct Scene {
@@ -62,41 +58,27 @@ impl Scene {
     }
 
     pub fn draw(mut self) -> ColorImage {
-        let ctx = Context::default();
-        install_theme(&ctx);
+        let film = Film {
+            frames: (self.seconds / FRAME_S) as usize,
+            size: self.size,
+            pixels_per_point: self.pixels_per_point,
+        };
+        let (frames, pointer, keys) = (film.frames, self.pointer, std::mem::take(&mut self.keys));
+        let input = |frame: usize| {
+            let mut events: Vec<Event> = pointer.map(Event::PointerMoved).into_iter().collect();
+            if let Some(&key) = keys.len().checked_sub(frames - frame).and_then(|at| keys.get(at)) {
+                let modifiers = egui::Modifiers::NONE;
+                events.push(Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers });
+            }
+            RawInput { events, ..RawInput::default() }
+        };
         let mut alone = Alone::default();
-        let mut textures = HashMap::new();
-        let mut last = None;
-        let frames = (self.seconds / FRAME_S) as usize;
-        for frame in 0..frames {
-            let now_s = frame as f64 * FRAME_S;
+        film.shoot(input, |ui, frame, now_s| {
             let mut status = fake::playing(now_s, 1 + frame % 2);
             fake::wander(&mut status, now_s, &self.params);
             status.sound = fake::sound(now_s - FRAME_S, now_s);
             (self.change)(&mut status);
-            let mut events: Vec<Event> = self.pointer.map(Event::PointerMoved).into_iter().collect();
-            let left = frames - frame;
-            if let Some(&key) = self.keys.len().checked_sub(left).and_then(|at| self.keys.get(at)) {
-                let modifiers = egui::Modifiers::NONE;
-                events.push(Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers });
-            }
-            let mut input = RawInput {
-                screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
-                time: Some(now_s),
-                focused: true,
-                events,
-                ..RawInput::default()
-            };
-            let viewport = input.viewport_id;
-            input.viewports.entry(viewport).or_default().native_pixels_per_point = Some(self.pixels_per_point);
-            let mut output = ctx.run_ui(input, |ui| {
-                alone.ui(ui, self.view, &status, &self.model, &mut self.params);
-            });
-            apply_textures(&mut textures, std::mem::take(&mut output.textures_delta));
-            last = Some(output);
-        }
-        let output = last.expect("there is at least one frame");
-        let primitives = ctx.tessellate(output.shapes, output.pixels_per_point);
-        rasterise(&primitives, &textures, self.size, output.pixels_per_point)
+            alone.ui(ui, self.view, &status, &self.model, &mut self.params);
+        })
     }
 }
