@@ -1,7 +1,7 @@
 //! The window of Timbreloom Codes under a real egui, driven as a musician would.
 
-use egui::accesskit::{Action, Role};
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::codes::layout::Tab;
@@ -9,7 +9,13 @@ use plugin_ui::codes::{CodebookView, CodesRequest, CodesStatus, CurvePoint, Desc
 use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::layout::Panel;
 use plugin_ui::session::{MissingModel, Request};
-use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Trouble, install_theme};
+use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Trouble};
+
+#[path = "common/hand.rs"]
+#[allow(dead_code, reason = "each test needs a part of it")]
+mod hand;
+
+use hand::{named_controls, pointer, press_keys};
 
 struct App {
     window: Window,
@@ -41,20 +47,10 @@ fn open_with(status: CodesStatus, session: Session, size: [f32; 2]) -> Harness<'
     let (params, book) = (fake::codes_params(), fake::codebook());
     let (window, requests, repaint) = (Window::default(), Vec::new(), Repaint::EveryFrame);
     let app = App { window, status, book, session, params, requests, repaint };
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_step_dt(1.0 / 60.0)
-        .with_max_steps(60)
-        .with_context_setup(install_theme)
-        .build_ui_state(
-            |ui, app: &mut App| {
-                let App { window, status, book, session, params, requests, repaint } = app;
-                *repaint = window.ui(ui, status, book, session, params, requests);
-            },
-            app,
-        );
-    harness.run();
-    harness
+    hand::open(size, app, |ui, app| {
+        let App { window, status, book, session, params, requests, repaint } = app;
+        *repaint = window.ui(ui, status, book, session, params, requests);
+    })
 }
 
 /// The window with a view at first place.
@@ -73,22 +69,6 @@ fn asked(harness: &mut Harness<'_, App>) -> Vec<CodesRequest> {
 
 fn place(harness: &Harness<'_, App>, name: &str) -> Rect {
     harness.get_by_label(name).rect()
-}
-
-fn press(harness: &mut Harness<'_, App>, name: &str, keys: &[Key]) {
-    harness.get_by_label(name).focus();
-    harness.run();
-    for &key in keys {
-        harness.key_press(key);
-        harness.run();
-    }
-}
-
-fn pointer(harness: &mut Harness<'_, App>, at: Pos2, pressed: bool) {
-    harness.hover_at(at);
-    let button = PointerButton::Primary;
-    harness.event(Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
-    harness.step();
 }
 
 fn key_event(harness: &mut Harness<'_, App>, key: Key, pressed: bool) {
@@ -134,11 +114,11 @@ fn a_drag_over_the_map_plays_its_codes_until_it_is_let_go() {
 #[test]
 fn the_keyboard_walks_from_code_to_code_and_plays_while_enter_is_held() {
     let mut harness = open(Tab::Map);
-    press(&mut harness, MAP, &[]);
+    press_keys(&mut harness, MAP, &[]);
     let told = |harness: &Harness<'_, App>| harness.get_by_label(MAP).value().unwrap();
     let start = told(&harness);
     assert!(start.contains("Centroid") && start.contains("Hz"), "{start}");
-    press(&mut harness, MAP, &[Key::ArrowRight]);
+    press_keys(&mut harness, MAP, &[Key::ArrowRight]);
     assert_ne!(told(&harness), start);
     key_event(&mut harness, Key::Enter, true);
     harness.step();
@@ -169,12 +149,12 @@ fn a_closed_window_leaves_no_note_sounding() {
 fn the_maps_descriptor_is_chosen_and_the_histogram_follows() {
     let mut harness = open(Tab::Map);
     harness.get_by_label("Histogram of centroid");
-    press(&mut harness, "Map coloured by", &[Key::ArrowRight, Key::ArrowRight, Key::ArrowRight]);
+    press_keys(&mut harness, "Map coloured by", &[Key::ArrowRight, Key::ArrowRight, Key::ArrowRight]);
     assert_eq!(harness.state().window.layout().descriptor, Some(Descriptor::Fundamental));
     let told = harness.get_by_label("Histogram of fundamental").value().unwrap();
     assert!(told.starts_with("448 codes"), "those without pitch do not count: {told}");
     // Without a choice it is what the first target wants.
-    press(&mut harness, "Map coloured by", &[Key::ArrowLeft, Key::ArrowLeft, Key::ArrowLeft]);
+    press_keys(&mut harness, "Map coloured by", &[Key::ArrowLeft, Key::ArrowLeft, Key::ArrowLeft]);
     harness.state_mut().params.put_plain(param::DESCRIPTOR[0], 4.0);
     harness.run();
     harness.get_by_label("Histogram of flatness");
@@ -209,13 +189,13 @@ fn points_of_the_curve_are_added_dragged_and_deleted_by_the_pointer() {
 fn the_curve_is_drawn_by_keys_alone() {
     let mut harness = open(Tab::Curve);
     let told = |harness: &Harness<'_, App>| harness.get_by_label(CURVE).value().unwrap();
-    press(&mut harness, CURVE, &[Key::PageDown]);
+    press_keys(&mut harness, CURVE, &[Key::PageDown]);
     assert_eq!(told(&harness), "Point 2 of 6: 25.0 % of the loop, 90 %");
-    press(&mut harness, CURVE, &[Key::ArrowRight, Key::ArrowDown]);
+    press_keys(&mut harness, CURVE, &[Key::ArrowRight, Key::ArrowDown]);
     assert_eq!(told(&harness), "Point 2 of 6: 31.2 % of the loop, 89 %");
-    press(&mut harness, CURVE, &[Key::Insert]);
+    press_keys(&mut harness, CURVE, &[Key::Insert]);
     assert!(told(&harness).starts_with("Point 3 of 7"));
-    press(&mut harness, CURVE, &[Key::Delete, Key::Delete]);
+    press_keys(&mut harness, CURVE, &[Key::Delete, Key::Delete]);
     let (points, is_done) = drawn(&mut harness);
     assert!(is_done && points.len() == 5);
 }
@@ -223,7 +203,7 @@ fn the_curve_is_drawn_by_keys_alone() {
 #[test]
 fn an_arrow_key_held_down_is_one_stroke_of_the_curve() {
     let mut harness = open(Tab::Curve);
-    press(&mut harness, CURVE, &[Key::PageDown]);
+    press_keys(&mut harness, CURVE, &[Key::PageDown]);
     asked(&mut harness);
     for _ in 0..3 {
         key_event(&mut harness, Key::ArrowDown, true);
@@ -277,7 +257,7 @@ fn keys_are_played_by_pointer_and_by_keyboard_and_let_go() {
         matches!(asked_for[..], [CodesRequest::NoteOn { key: 36, velocity }, CodesRequest::NoteOff { key: 36 }] if velocity > 0.9),
         "{asked_for:?}"
     );
-    press(&mut harness, "Keyboard", &[Key::ArrowRight, Key::ArrowRight]);
+    press_keys(&mut harness, "Keyboard", &[Key::ArrowRight, Key::ArrowRight]);
     assert_eq!(harness.get_by_label("Keyboard").value().as_deref(), Some("D2"));
     key_event(&mut harness, Key::Space, true);
     harness.step();
@@ -429,18 +409,7 @@ fn everything_that_takes_the_keyboard_has_a_name() {
             let mut harness = open_with(resting(), session(), size);
             harness.state_mut().window.set_layout(layout.clone());
             harness.run();
-            let mut seen = 0;
-            let mut nodes: Vec<_> = harness.root().children().collect();
-            while let Some(node) = nodes.pop() {
-                nodes.extend(node.children());
-                let node = node.accesskit_node();
-                if node.data().supports_action(Action::Focus) {
-                    seen += 1;
-                    let name = node.label().unwrap_or_default();
-                    let place = node.bounding_box();
-                    assert!(!name.trim().is_empty(), "{:?} at {place:?} has no name in {layout:?}", node.role());
-                }
-            }
+            let seen = named_controls(&harness, &layout);
             assert!(seen >= 12, "{seen} controls in {layout:?}");
         }
     }

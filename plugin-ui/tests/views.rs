@@ -1,9 +1,7 @@
 //! The views under a real egui, driven as a musician and a screen reader would; a fake stands for the plugin.
 
 use egui::accesskit::Role;
-use egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2, pos2, vec2,
-};
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::alone::{Alone, View};
@@ -12,6 +10,12 @@ use plugin_ui::param::{
     BIAS, FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC, LOCK, SCALE, SOLO,
 };
 use plugin_ui::{EngineState, ModelView, ParamBackend, ParamId, Status, Trouble, install_theme};
+
+#[path = "common/hand.rs"]
+#[allow(dead_code, reason = "each test needs a part of it")]
+mod hand;
+
+use hand::{centre, drag, is_one_gesture, pointer, press_keys};
 
 struct App {
     alone: Alone,
@@ -30,29 +34,15 @@ fn still() -> Status {
 
 fn open_with(view: View, size: [f32; 2], model: ModelView, params: FakeParams) -> Harness<'static, App> {
     let app = App { alone: Alone::default(), view, status: still(), model, params, is_moving: false };
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_step_dt(1.0 / 60.0)
-        .with_max_steps(60)
-        .with_context_setup(install_theme)
-        .build_ui_state(
-            |ui, app: &mut App| {
-                let App { alone, view, status, model, params, is_moving } = app;
-                *is_moving = alone.ui(ui, *view, status, model, params);
-                (status.points, status.raw_points, status.sound) = Default::default();
-            },
-            app,
-        );
-    harness.run();
-    harness
+    hand::open(size, app, |ui, app| {
+        let App { alone, view, status, model, params, is_moving } = app;
+        *is_moving = alone.ui(ui, *view, status, model, params);
+        (status.points, status.raw_points, status.sound) = Default::default();
+    })
 }
 
 fn open(view: View) -> Harness<'static, App> {
     open_with(view, [900.0, 900.0], fake::model(), FakeParams::default())
-}
-
-fn centre(harness: &Harness<'_, App>, name: &str) -> Pos2 {
-    harness.get_by_role_and_label(Role::Slider, name).rect().center()
 }
 
 fn plain(harness: &Harness<'_, App>, id: ParamId) -> f32 {
@@ -66,32 +56,10 @@ fn kinds(harness: &Harness<'_, App>, id: ParamId) -> String {
     gestures.filter(|gesture| gesture.id() == id).map(Gesture::kind).collect()
 }
 
-/// One gesture: begun, moved, ended.
-fn is_one_gesture(kinds: &str) -> bool {
-    kinds.starts_with("bs") && kinds.ends_with("se") && kinds.matches(['b', 'e']).count() == 2
-}
-
-fn drag(harness: &mut Harness<'_, App>, from: Pos2, by: Vec2) {
-    harness.hover_at(from);
-    harness.step();
-    harness.drag_at(from);
-    harness.step();
-    for part in 1..=10 {
-        harness.hover_at(from + by * (part as f32 / 10.0));
-        harness.step();
-    }
-    harness.drop_at(from + by);
-    harness.run();
-}
-
 fn double_click(harness: &mut Harness<'_, App>, at: Pos2) {
-    harness.hover_at(at);
     for _ in 0..2 {
-        for pressed in [true, false] {
-            let button = PointerButton::Primary;
-            harness.event(Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
-            harness.step();
-        }
+        pointer(harness, at, true);
+        pointer(harness, at, false);
     }
     harness.run();
 }
@@ -110,17 +78,8 @@ fn wheel(harness: &mut Harness<'_, App>, at: Pos2, notches: f32) {
     harness.run();
 }
 
-fn press(harness: &mut Harness<'_, App>, name: &str, keys: &[Key]) {
-    harness.get_by_label(name).focus();
-    harness.run();
-    for &key in keys {
-        harness.key_press(key);
-        harness.run();
-    }
-}
-
 fn type_value(harness: &mut Harness<'_, App>, name: &str, text: &str) {
-    press(harness, name, &[Key::Enter]);
+    press_keys(harness, name, &[Key::Enter]);
     harness.event(Event::Text(text.to_owned()));
     harness.run();
     harness.key_press(Key::Enter);
@@ -130,7 +89,7 @@ fn type_value(harness: &mut Harness<'_, App>, name: &str, text: &str) {
 #[test]
 fn the_latent_point_sets_the_biases_of_the_dimensions_shown() {
     let mut harness = open(View::Latent);
-    press(&mut harness, "Dimension across", &[Key::ArrowRight, Key::ArrowRight]);
+    press_keys(&mut harness, "Dimension across", &[Key::ArrowRight, Key::ArrowRight]);
     let at = centre(&harness, "Bias of dimensions 3 and 1");
     drag(&mut harness, at, vec2(120.0, -60.0));
     let [one, two, three] = [0, 1, 2].map(|dim| plain(&harness, BIAS[dim]));
@@ -153,9 +112,9 @@ fn keys_and_screen_readers_choose_dimensions_up_to_the_models_own() {
     up.increment_accesskit();
     harness.run();
     assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("3"));
-    press(&mut harness, "Dimension up", &[Key::ArrowUp; 5]);
+    press_keys(&mut harness, "Dimension up", &[Key::ArrowUp; 5]);
     assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("4"));
-    press(&mut harness, "Dimension across", &[Key::ArrowRight; 3]);
+    press_keys(&mut harness, "Dimension across", &[Key::ArrowRight; 3]);
     // Four across is four up no longer: they have changed places.
     assert_eq!(harness.get_by_label("Dimension across").value().as_deref(), Some("4"));
     assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("3"));
@@ -186,11 +145,11 @@ fn a_lane_is_dragged_typed_stepped_and_reset() {
     assert_eq!(plain(&harness, BIAS[4]), 0.0);
     type_value(&mut harness, "Scale 5", "2.5");
     assert!((plain(&harness, SCALE[4]) - 2.5).abs() < 1e-4);
-    press(&mut harness, "Scale 5", &[Key::ArrowDown]);
+    press_keys(&mut harness, "Scale 5", &[Key::ArrowDown]);
     assert!((plain(&harness, SCALE[4]) - 2.46).abs() < 1e-3, "{}", plain(&harness, SCALE[4]));
-    press(&mut harness, "Bias 16", &[Key::PageUp, Key::ArrowUp]);
+    press_keys(&mut harness, "Bias 16", &[Key::PageUp, Key::ArrowUp]);
     assert!((plain(&harness, BIAS[15]) - 0.88).abs() < 1e-3, "{}", plain(&harness, BIAS[15]));
-    press(&mut harness, "Bias 16", &[Key::Delete]);
+    press_keys(&mut harness, "Bias 16", &[Key::Delete]);
     assert_eq!(plain(&harness, BIAS[15]), 0.0);
 }
 
@@ -224,7 +183,7 @@ fn a_frequency_below_the_plots_edge_stays_while_the_amount_is_moved() {
     let mut params = FakeParams::default();
     params.put_plain(FEEDBACK_FREQUENCY, 25.0);
     let mut harness = open_with(View::Feedback, [900.0, 900.0], fake::model(), params);
-    press(&mut harness, "Feedback frequency and amount", &[Key::ArrowUp]);
+    press_keys(&mut harness, "Feedback frequency and amount", &[Key::ArrowUp]);
     let at = centre(&harness, "Feedback frequency and amount");
     drag(&mut harness, at, vec2(0.0, -100.0));
     let (hz, amount) = (plain(&harness, FEEDBACK_FREQUENCY), plain(&harness, FEEDBACK_AMOUNT));
@@ -236,7 +195,7 @@ fn lock_and_solo_switch_and_say_so() {
     let mut harness = open(View::Lanes);
     harness.get_by_role_and_label(Role::CheckBox, "Lock 3").click();
     harness.run();
-    press(&mut harness, "Solo 7", &[Key::Space]);
+    press_keys(&mut harness, "Solo 7", &[Key::Space]);
     assert_eq!([LOCK[2], SOLO[6], LOCK[3]].map(|id| plain(&harness, id)), [1.0, 1.0, 0.0]);
     let is_on = |name: &str| harness.get_by_label(name).accesskit_node().toggled();
     assert_eq!(is_on("Lock 3"), Some(egui::accesskit::Toggled::True));
@@ -336,10 +295,10 @@ fn the_feedback_handle_sets_frequency_and_amount_in_one_gesture() {
 #[test]
 fn keys_move_the_feedback_handle_by_half_tones_and_per_cents() {
     let mut harness = open(View::Feedback);
-    press(&mut harness, "Feedback frequency and amount", &[Key::ArrowRight, Key::ArrowUp, Key::ArrowUp]);
+    press_keys(&mut harness, "Feedback frequency and amount", &[Key::ArrowRight, Key::ArrowUp, Key::ArrowUp]);
     let (hz, amount) = (plain(&harness, FEEDBACK_FREQUENCY), plain(&harness, FEEDBACK_AMOUNT));
     assert!((hz / 800.0 - 2f32.powf(1.0 / 12.0)).abs() < 0.01 && (amount - 4.0).abs() < 0.01, "{hz} {amount}");
-    press(&mut harness, "Feedback frequency and amount", &[Key::PageUp]);
+    press_keys(&mut harness, "Feedback frequency and amount", &[Key::PageUp]);
     assert!(plain(&harness, FEEDBACK_Q) > 1.0);
 }
 

@@ -1,15 +1,19 @@
 //! The window under a real egui, driven as a musician and a screen reader would; a fake stands for the plugin.
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, vec2};
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::{self, FakeParams, Gesture};
 use plugin_ui::layout::{Layout, Tab};
 use plugin_ui::param::{BIAS, BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
-use plugin_ui::{
-    EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status, Trouble, Window, install_theme,
-};
+use plugin_ui::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status, Trouble, Window};
+
+#[path = "common/hand.rs"]
+#[allow(dead_code, reason = "each test needs a part of it")]
+mod hand;
+
+use hand::{centre, drag, is_one_gesture};
 
 struct App {
     window: Window,
@@ -38,42 +42,15 @@ fn open(status: Status, size: [f32; 2]) -> Harness<'static, App> {
         requests: Vec::new(),
         repaint: None,
     };
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_step_dt(1.0 / 60.0)
-        .with_max_steps(60)
-        .with_context_setup(install_theme)
-        .build_ui_state(
-            |ui, app: &mut App| {
-                let App { window, status, model, session, params, requests, repaint } = app;
-                *repaint = Some(window.ui(ui, status, model, session, params, requests));
-                status.points.clear();
-            },
-            app,
-        );
-    harness.run();
-    harness
-}
-
-fn centre(harness: &Harness<'_, App>, name: &str) -> Pos2 {
-    harness.get_by_role_and_label(Role::Slider, name).rect().center()
+    hand::open(size, app, |ui, app| {
+        let App { window, status, model, session, params, requests, repaint } = app;
+        *repaint = Some(window.ui(ui, status, model, session, params, requests));
+        status.points.clear();
+    })
 }
 
 fn kinds(harness: &Harness<'_, App>) -> String {
     harness.state().params.gestures.iter().map(Gesture::kind).collect()
-}
-
-fn drag(harness: &mut Harness<'_, App>, from: Pos2, by: egui::Vec2) {
-    harness.hover_at(from);
-    harness.step();
-    harness.drag_at(from);
-    harness.step();
-    for part in 1..=10 {
-        harness.hover_at(from + by * (part as f32 / 10.0));
-        harness.step();
-    }
-    harness.drop_at(from + by);
-    harness.run();
 }
 
 fn type_value(harness: &mut Harness<'_, App>, text: &str, end: Key) {
@@ -96,7 +73,7 @@ fn dragging_a_knob_down_lowers_it_in_one_gesture() {
     let fallen = 1.0 - params.normalised(MIX);
     assert!((0.2..=0.31).contains(&fallen), "60 of 200 points moved the knob by {fallen}");
     let kinds = kinds(&harness);
-    assert!(kinds.starts_with("bs") && kinds.ends_with("se") && kinds.matches(['b', 'e']).count() == 2, "{kinds}");
+    assert!(is_one_gesture(&kinds), "{kinds}");
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! A control's menu, and the settings.
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, PointerButton};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use plugin_ui::session::{Request, Slot};
+use plugin_ui::{ParamBackend, fake, param};
+
+use crate::{App, key, open, open_panel, open_with, press, requests};
+
+#[test]
+fn a_right_click_resets_learns_and_forgets() {
+    let mut harness = open();
+    harness.state_mut().params.put(param::MIX, 0.25);
+    harness.run();
+    let menu = |harness: &mut Harness<'_, App>, name: &str| {
+        harness.get_by_role_and_label(Role::Slider, name).click_button(PointerButton::Secondary);
+        harness.run();
+    };
+    menu(&mut harness, "Mix");
+    harness.get_by_label("CC 74, any channel");
+    press(&mut harness, "MIDI forget");
+    assert_eq!(requests(&mut harness), [Request::Unmap(param::MIX)]);
+    menu(&mut harness, "Mix");
+    press(&mut harness, "Reset to 100 %");
+    assert_eq!(harness.state().params.normalised(param::MIX), 1.0);
+    assert!(harness.get_by_role_and_label(Role::Slider, "Mix").is_focused());
+    menu(&mut harness, "Stability");
+    press(&mut harness, "MIDI learn");
+    assert_eq!(requests(&mut harness), [Request::Learn(Some(param::STABILITY))]);
+    harness.state_mut().session.midi.learning = Some(param::STABILITY);
+    harness.run();
+    harness.get_by_label_contains("Move a controller for Stability");
+    key(&mut harness, Key::Escape);
+    assert_eq!(requests(&mut harness), [Request::Learn(None)]);
+}
+
+#[test]
+fn the_menu_opens_by_keyboard_and_takes_a_typed_value() {
+    let mut harness = open();
+    harness.get_by_role_and_label(Role::Slider, "Mix").focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
+    harness.run();
+    press(&mut harness, "Type a value\u{2026}");
+    harness.event(Event::Text("40".to_owned()));
+    harness.run();
+    key(&mut harness, Key::Enter);
+    assert!((harness.state().params.normalised(param::MIX) - 0.4).abs() < 1e-6);
+}
+
+#[test]
+fn without_midi_nothing_of_it_is_shown() {
+    let mut session = fake::session();
+    session.midi.is_offered = false;
+    let mut harness = open_with(session, [1100.0, 700.0]);
+    harness.get_by_role_and_label(Role::Slider, "Mix").click_button(PointerButton::Secondary);
+    harness.run();
+    harness.get_by_label("Reset to 100 %");
+    assert!(harness.query_by_label_contains("MIDI").is_none() && harness.query_by_label_contains("CC 74").is_none());
+}
+
+#[test]
+fn settings_ask_for_what_they_show() {
+    let mut harness = open_panel("Settings");
+    harness.get_by_label("Save horn inside the project").click();
+    harness.run();
+    press(&mut harness, "Read the folders again");
+    press(&mut harness, "Forget all controllers");
+    harness.get_by_role_and_label(Role::CheckBox, "Soft takeover").click();
+    harness.run();
+    let expected = [
+        Request::Embed { slot: Slot::Second, is_wanted: true },
+        Request::Rescan,
+        Request::UnmapAll,
+        Request::SetSoftTakeover(true),
+    ];
+    assert_eq!(requests(&mut harness), expected);
+}

@@ -1,0 +1,132 @@
+//! The browser of models, what is imported, and what is missing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{DroppedFile, Event, Key};
+use egui_kittest::kittest::Queryable;
+use plugin_ui::fake;
+use plugin_ui::layout::Panel;
+use plugin_ui::session::{MissingModel, Request, Slot};
+
+use crate::{MODELS, key, open, open_panel, open_with, panel, press, requests, rows, write};
+
+#[test]
+fn a_model_is_found_by_typing_and_played_with_enter() {
+    let mut harness = open_panel(MODELS);
+    harness.event(Event::Text("french".to_owned()));
+    harness.run();
+    assert_eq!(rows(&harness), ["horn, blended in"]);
+    harness.get_by_role(Role::ListBox).focus();
+    harness.run();
+    key(&mut harness, Key::Enter);
+    let chosen = |slot, index: usize, name: &str| Request::ChooseModel {
+        slot,
+        name: name.to_owned(),
+        hash: format!("{index:016x}"),
+    };
+    assert_eq!(requests(&mut harness), [chosen(Slot::First, 6, "horn")]);
+    press(&mut harness, "Play");
+    press(&mut harness, "Remove second");
+    let none = Request::ChooseModel { slot: Slot::Second, name: String::new(), hash: String::new() };
+    assert_eq!(requests(&mut harness), [chosen(Slot::First, 6, "horn"), none]);
+}
+
+#[test]
+fn arrow_keys_walk_through_the_models() {
+    let mut harness = open_panel(MODELS);
+    harness.get_by_role(Role::ListBox).focus();
+    harness.run();
+    for _ in 0..4 {
+        key(&mut harness, Key::ArrowDown);
+    }
+    assert_eq!(harness.get_by_role(Role::ListBox).value().as_deref(), Some("flute"));
+    press(&mut harness, "Blend in");
+    let asked = requests(&mut harness);
+    assert!(
+        matches!(&asked[..], [Request::ChooseModel { slot: Slot::Second, name, .. }] if name == "flute"),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn a_broken_model_is_not_played_and_one_in_quarantine_is_let_out() {
+    let mut harness = open_panel(MODELS);
+    harness.event(Event::Text("whale".to_owned()));
+    harness.run();
+    harness.get_by_role(Role::ListBox).focus();
+    harness.run();
+    key(&mut harness, Key::Enter);
+    press(&mut harness, "Play");
+    assert_eq!(requests(&mut harness), [], "it ended the host");
+    press(&mut harness, "Let out of quarantine");
+    assert_eq!(requests(&mut harness), [Request::ReleaseQuarantine { name: "whale".to_owned() }]);
+}
+
+#[test]
+fn stars_and_their_filter_work() {
+    let mut harness = open_panel(MODELS);
+    harness.get_by_role_and_label(Role::CheckBox, "Favourite: choir").click();
+    harness.run();
+    let asked = requests(&mut harness);
+    assert_eq!(asked, [Request::SetFavourite { name: "choir".to_owned(), is_favourite: true }]);
+    harness.get_by_role_and_label(Role::CheckBox, "Favourites").click();
+    harness.run();
+    assert_eq!(rows(&harness), ["horn, blended in", "strings"]);
+}
+
+#[test]
+fn a_typed_path_is_imported() {
+    let mut harness = open_panel(MODELS);
+    write(&mut harness, "Path of a model to import", "\"/tmp/my flute.zip\"");
+    key(&mut harness, Key::Enter);
+    assert_eq!(requests(&mut harness), [Request::ImportPackage(PathBuf::from("/tmp/my flute.zip"))]);
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("The window does not read files.".to_owned())
+    }
+}
+
+#[test]
+fn a_dropped_file_is_imported_and_relinks_what_is_missing() {
+    let mut harness = open();
+    let zip = PathBuf::from("/tmp/flute.zip");
+    harness.input_mut().dropped_files.push(Arc::new(Dropped(zip.clone())));
+    harness.step();
+    assert_eq!(requests(&mut harness), [Request::ImportPackage(zip.clone())]);
+    harness.state_mut().session.first.missing = Some(MissingModel::default());
+    harness.input_mut().dropped_files.push(Arc::new(Dropped(zip.clone())));
+    harness.step();
+    assert_eq!(requests(&mut harness), [Request::Relink { slot: Slot::First, path: zip }]);
+}
+
+#[test]
+fn a_missing_model_says_where_it_was_looked_for_and_can_be_relinked() {
+    let mut session = fake::session();
+    session.first.missing = Some(MissingModel {
+        name: "cello".to_owned(),
+        reason: "It is not installed.".to_owned(),
+        looked: vec![PathBuf::from("/a/models")],
+    });
+    session.first.can_undo_relink = true;
+    let mut harness = open_with(session, [800.0, 500.0]);
+    harness.get_by_label("It is not installed.");
+    harness.get_by_label_contains("/a/models");
+    write(&mut harness, "Path of a model's folder or zip archive", "/b/cello");
+    press(&mut harness, "Relink");
+    press(&mut harness, "Undo the relink");
+    let path = PathBuf::from("/b/cello");
+    assert_eq!(requests(&mut harness), [Request::Relink { slot: Slot::First, path }, Request::UndoRelink(Slot::First)]);
+    press(&mut harness, "Choose an installed model\u{2026}");
+    assert_eq!(panel(&harness), Some(Panel::Models));
+}
