@@ -3,19 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
 use std::iter::repeat;
-use std::path::PathBuf;
 
-use test_host::{Event, EventKind, Expression, Format, Instance, Library, Pace, Render, Take};
+use test_host::{Event, EventKind, Expression, Format, Instance, Library, Pace, Render, Take, bundle};
 use timbreloom::dsp::descriptors::{Descriptor, describe};
 
 const RATE_HZ: f64 = 48_000.0;
 
 fn library() -> Library {
-    let folder = std::env::var_os("TIMBRELOOM_BUNDLED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target").join("bundled"), PathBuf::from);
-    let path = folder.join("Timbreloom.clap");
-    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
-    Library::load(&path).unwrap()
+    Library::load(&bundle()).unwrap()
 }
 
 struct Player {

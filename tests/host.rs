@@ -13,7 +13,7 @@ mod instances;
 mod sounds;
 
 use sounds::{assert_late, assert_same, first_difference, glide, noise, partitions, rms, sung};
-use test_host::{Format, Instance, Library, Pace, Param, ParamEvent, Render};
+use test_host::{Format, Instance, Library, Pace, Param, ParamEvent, Render, bundle};
 
 const EFFECT: &str = "org.timbreloom.effect";
 const RATE_HZ: f64 = 48_000.0;
@@ -25,11 +25,7 @@ const LARGEST: usize = 8192;
 const SOUND_FRAMES: usize = 72_000;
 
 fn library() -> Library {
-    let folder = std::env::var_os("TIMBRELOOM_BUNDLED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target").join("bundled"), PathBuf::from);
-    let path = folder.join("Timbreloom.clap");
-    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
-    Library::load(&path).unwrap()
+    Library::load(&bundle()).unwrap()
 }
 
 fn instance() -> Instance {

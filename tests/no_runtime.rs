@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use test_host::{Format, Library, Pace, Render};
+use test_host::{Format, Library, Pace, Render, bundle};
 
 const RENDERS: &str = "TIMBRELOOM_TEST_RENDERS_DRY";
 const RUNTIME: &str = "TIMBRELOOM_ORT";
@@ -22,11 +21,7 @@ fn renders_dry_when_told_to() {
     if std::env::var_os(RENDERS).is_none() {
         return;
     }
-    let folder = std::env::var_os("TIMBRELOOM_BUNDLED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target").join("bundled"), PathBuf::from);
-    let path = folder.join("Timbreloom.clap");
-    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
-    let mut plugin = Library::load(&path).unwrap().instantiate("org.timbreloom.effect").unwrap();
+    let mut plugin = Library::load(&bundle()).unwrap().instantiate("org.timbreloom.effect").unwrap();
     plugin.set_render(Render::Offline).unwrap();
     plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 512 }).unwrap();
     let latency = plugin.latency_frames().unwrap();

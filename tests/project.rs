@@ -22,7 +22,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sounds::{assert_late, noise, rms, sung};
-use test_host::{Format, Instance, Library, Pace, Render};
+use test_host::{Format, Instance, Library, Pace, Render, bundle};
 
 const RATE_HZ: f64 = 48_000.0;
 
@@ -35,11 +35,7 @@ fn root() -> PathBuf {
 }
 
 fn instance() -> Instance {
-    let folder =
-        std::env::var_os("TIMBRELOOM_BUNDLED").map_or_else(|| root().join("target").join("bundled"), PathBuf::from);
-    let path = folder.join("Timbreloom.clap");
-    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
-    let mut plugin = Library::load(&path).unwrap().instantiate("org.timbreloom.effect").unwrap();
+    let mut plugin = Library::load(&bundle()).unwrap().instantiate("org.timbreloom.effect").unwrap();
     plugin.set_render(Render::Offline).unwrap();
     plugin
 }

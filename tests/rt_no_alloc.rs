@@ -5,21 +5,12 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use test_host::{Event, Format, Library, Pace, ParamEvent, Render, Take};
+use test_host::{Event, Format, Library, Pace, ParamEvent, Render, Take, bundle};
 
 const RENDERS: &str = "TIMBRELOOM_TEST_RENDERS";
 const BREAKS_THE_RULE: &str = "TIMBRELOOM_TEST_ALLOCATES_IN_PROCESS";
-
-fn bundle() -> PathBuf {
-    let folder = std::env::var_os("TIMBRELOOM_BUNDLED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target").join("bundled"), PathBuf::from);
-    let path = folder.join("Timbreloom.clap");
-    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
-    path
-}
 
 /// Starts this test binary again, for the one test that renders.
 fn render_elsewhere(mode: &str, breaks_the_rule: bool) -> Output {

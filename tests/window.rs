@@ -25,7 +25,7 @@ use egui_kittest::kittest::Queryable;
 use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::{Session, Window, install_theme};
 use server::{Screen, Server};
-use test_host::{Format, Instance, Library, Pace, Render, Touch};
+use test_host::{Format, Instance, Library, Pace, Render, Touch, bundle};
 
 /// Tells the process that a test starts what to do; it has the display in its environment.
 const PLAYS: &str = "TIMBRELOOM_TEST_PLAYS_IN_WINDOW";
@@ -48,14 +48,6 @@ const OPENINGS: usize = 50;
 /// with the allocator's own), Mesa its options (5 kB); pools of the GL library grow on for some openings more. A window of
 /// ours that stayed would be a hundred times this.
 const MOST_LEFT_BYTES: i64 = 200 << 10;
-
-fn bundle() -> PathBuf {
-    let folder = std::env::var_os("TIMBRELOOM_BUNDLED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target").join("bundled"), PathBuf::from);
-    let path = folder.join("Timbreloom.clap");
-    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
-    path
-}
 
 /// Starts this test binary again, on a display of its own, for the one test that plays; -> the times of its windows.
 fn play_elsewhere(what: &str) -> Option<String> {

@@ -1,19 +1,13 @@
 //! The bundle under test, its instances, and its saved states.
 
-use std::path::PathBuf;
-
-use test_host::{Event, Format, Instance, Library, Pace, Render, Take};
+use test_host::{Event, Format, Instance, Library, Pace, Render, Take, bundle};
 
 pub const EFFECT: &str = "org.timbreloom.effect";
 pub const RATE_HZ: f64 = 48_000.0;
 
 /// The bundle's CLAP.
 pub fn library() -> Library {
-    let folder = std::env::var_os("TIMBRELOOM_BUNDLED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target").join("bundled"), PathBuf::from);
-    let path = folder.join("Timbreloom.clap");
-    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
-    Library::load(&path).unwrap()
+    Library::load(&bundle()).unwrap()
 }
 
 /// An instance that bounces.

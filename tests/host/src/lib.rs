@@ -30,7 +30,7 @@ pub use error::HostError;
 pub use gui::Touch;
 pub use handlers::Callbacks;
 pub use instance::{Format, Instance, Render};
-pub use library::{Descriptor, Library};
+pub use library::{Descriptor, Library, bundle};
 pub use params::Param;
 pub use play::{Pace, ParamEvent};
 pub use remote::RemotePage;

@@ -1,7 +1,7 @@
 //! A `.clap` file and the plugins in it.
 
 use std::ffi::CString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clack_host::prelude::*;
 
@@ -21,6 +21,18 @@ pub struct Descriptor {
     pub version: String,
     /// The CLAP features, as `audio-effect`.
     pub features: Vec<String>,
+}
+
+/// The CLAP under test: in the folder that `TIMBRELOOM_BUNDLED` names, else in this checkout's `target/bundled`.
+///
+/// # Panics
+/// When there is none.
+pub fn bundle() -> PathBuf {
+    let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("..").join("target").join("bundled");
+    let folder = std::env::var_os("TIMBRELOOM_BUNDLED").map_or_else(own, PathBuf::from);
+    let path = folder.join("Timbreloom.clap");
+    assert!(path.exists(), "there is no bundle at {}: run cargo xtask test", path.display());
+    path
 }
 
 /// A loaded `.clap`. It is unloaded when this and all its instances are dropped.
