@@ -1,0 +1,52 @@
+//! Automation: on its frame, and heard there.
+
+use super::*;
+
+#[test]
+fn automation_lands_on_the_same_frame_at_every_partition() {
+    let input = sung(SOUND_FRAMES);
+    let mut probe = instance();
+    let event = |plugin: &mut Instance, name: &str, text: &str, frame: usize| {
+        let id = plugin.param(name).unwrap().id;
+        ParamEvent { frame, id, value: plugin.text_to_value(id, text).unwrap() }
+    };
+    let events = [
+        event(&mut probe, "Bias 1", "2.5 sd", 30_011),
+        event(&mut probe, "Mix", "60 %", 35_003),
+        event(&mut probe, "Output Gain", "-6 dB", 41_777),
+        event(&mut probe, "Bias 1", "-1 sd", 50_001),
+    ];
+    let (_, expected) = bounce(LARGEST, &input, &mut std::iter::empty(), &events);
+    for (name, mut blocks) in partitions() {
+        let (_, output) = bounce(LARGEST, &input, &mut blocks, &events);
+        assert_same(&output, &expected, &name);
+    }
+}
+
+#[test]
+fn automation_is_heard_where_it_is_drawn() {
+    let input = vec![glide(SOUND_FRAMES); 2];
+    let at = 30_011;
+    for (name, text, earliest, latest) in [
+        // A hop is 557 host frames long and takes one value; the model's filters reach a little to both sides.
+        ("Bias 1", "2.5 sd", -1200, 1200),
+        ("Mix", "0 %", 0, 8),
+        ("Output Gain", "-20 dB", 0, 8),
+        ("Bypass", "On", 0, 8),
+    ] {
+        for block in [64, LARGEST] {
+            let mut plugin = offline();
+            let id = plugin.param(name).unwrap().id;
+            let event = ParamEvent { frame: at, id, value: plugin.text_to_value(id, text).unwrap() };
+            let (latency, plain) = bounce(block, &input, &mut std::iter::empty(), &[]);
+            let (_, changed) = bounce(block, &input, &mut std::iter::empty(), &[event]);
+            let parting = first_difference(&plain[0], &changed[0]).expect("the change is not heard");
+            let lateness = parting as i64 - (at + latency) as i64;
+            println!("{name}, largest block {block}: heard {lateness} frames from where it is drawn");
+            assert!(
+                (earliest..=latest).contains(&lateness),
+                "{name}, largest block {block}: heard {lateness} frames from where it is drawn (latency {latency})"
+            );
+        }
+    }
+}

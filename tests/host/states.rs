@@ -1,0 +1,204 @@
+//! What a project saves, of this version and of earlier ones, and what comes back.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::*;
+
+fn values(plugin: &mut Instance) -> Vec<(Param, f64)> {
+    let params = plugin.params().unwrap();
+    params.into_iter().map(|param| (param.clone(), plugin.value(param.id).unwrap())).collect()
+}
+
+/// A CLAP state of nice-plug: eight bytes of length, then JSON, in which `fields` holds JSON texts.
+fn ask_for_model(state: &[u8], name: &str) -> Vec<u8> {
+    let mut json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
+    json["fields"]["model"] = format!(r#"{{"name":"{name}","hash":""}}"#).into();
+    let text = serde_json::to_vec(&json).unwrap();
+    [&(text.len() as u64).to_le_bytes()[..], &text].concat()
+}
+
+fn model_asked_for(state: &[u8]) -> serde_json::Value {
+    let json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
+    serde_json::from_str(json["fields"]["model"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn a_saved_state_brings_values_and_sound_back() {
+    let input = sung(SOUND_FRAMES);
+    let mut plugin = offline();
+    let settings = [
+        ("Bias 1", "1.5 sd"),
+        ("Scale 2", "0.5 x"),
+        ("Mix", "80 %"),
+        ("Transpose", "7 st"),
+        ("Stability", "60 %"),
+        ("Loudness Offset", "-3 dB"),
+        ("Feedback Amount", "40 %"),
+        ("Channels", "Left + Right"),
+    ];
+    for (name, text) in settings {
+        plugin.set_by_text(name, text).unwrap();
+    }
+    activate(&mut plugin, RATE_HZ, 512);
+    let expected = hurry(&mut plugin, &input, &mut std::iter::empty());
+    let state = plugin.save_state().unwrap();
+
+    let mut other = offline();
+    other.load_state(&state).unwrap();
+    assert_eq!(values(&mut other), values(&mut plugin));
+    activate(&mut other, RATE_HZ, 512);
+    let output = hurry(&mut other, &input, &mut std::iter::empty());
+    assert_same(&output, &expected, "after loading the state");
+    assert_eq!(other.save_state().unwrap(), state, "saved again, the state is another");
+}
+
+/// A state that asks for a second model too.
+fn with_second_model(state: &[u8], name: &str) -> Vec<u8> {
+    let mut json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
+    json["fields"]["second_model"] = format!(r#"{{"name":"{name}","hash":""}}"#).into();
+    let text = serde_json::to_vec(&json).unwrap();
+    [&(text.len() as u64).to_le_bytes()[..], &text].concat()
+}
+
+#[test]
+fn a_second_model_of_the_project_is_blended_and_comes_back_with_it() {
+    let input = sung(SOUND_FRAMES);
+    let made = |second: &str, blend: &str| {
+        let mut plugin = offline();
+        let state = with_second_model(&plugin.save_state().unwrap(), second);
+        plugin.load_state(&state).unwrap();
+        plugin.set_by_text("Blend", blend).unwrap();
+        activate(&mut plugin, RATE_HZ, 512);
+        let sound = hurry(&mut plugin, &input, &mut std::iter::empty());
+        let kept: serde_json::Value = serde_json::from_slice(&plugin.save_state().unwrap()[8..]).unwrap();
+        (sound, kept["fields"]["second_model"].as_str().unwrap().to_owned())
+    };
+    let alone = bounce(512, &input, &mut std::iter::empty(), &[]).1;
+    let (unblended, kept) = made("horn", "0 %");
+    assert!(kept.contains("horn"), "{kept}");
+    assert_same(&unblended, &alone, "a blend of 0 %");
+    let horn = made("horn", "100 %").0;
+    assert!(first_difference(&horn[0], &alone[0]).is_some());
+    // a missing second model is asked for further on, and the first one plays
+    let (without, kept) = made("no-such-model", "0 %");
+    assert!(kept.contains("no-such-model"), "{kept}");
+    assert_same(&without, &alone, "without the second model");
+}
+
+#[test]
+fn a_state_loaded_while_active_brings_its_models_with_the_hosts_restart_and_never_in_a_bounce() {
+    let input = sung(24_000);
+    for render in [Render::Realtime, Render::Offline] {
+        let mut plugin = instance();
+        plugin.set_render(render).unwrap();
+        activate(&mut plugin, RATE_HZ, 512);
+        let asked_after = |plugin: &mut Instance, state: &[u8]| {
+            let before = plugin.callbacks().restarts;
+            plugin.load_state(state).unwrap();
+            hurry(plugin, &input, &mut std::iter::empty());
+            plugin.callbacks().restarts - before
+        };
+        let cello = plugin.save_state().unwrap();
+        plugin.set_by_text("Bias 1", "1 sd").unwrap();
+        assert_eq!(asked_after(&mut plugin, &cello), 0, "the same models");
+        let horn = ask_for_model(&cello, "horn");
+        let once = u32::from(render == Render::Realtime);
+        assert_eq!(asked_after(&mut plugin, &horn), once, "{render:?}: another model");
+        assert_eq!(asked_after(&mut plugin, &with_second_model(&horn, "cello")), 0, "asked for once");
+
+        plugin.deactivate();
+        plugin.set_render(Render::Offline).unwrap();
+        plugin.load_state(&horn).unwrap();
+        activate(&mut plugin, RATE_HZ, 512);
+        let mut fresh = offline();
+        fresh.load_state(&horn).unwrap();
+        activate(&mut fresh, RATE_HZ, 512);
+        let expected = hurry(&mut fresh, &input, &mut std::iter::empty());
+        assert_same(&hurry(&mut plugin, &input, &mut std::iter::empty()), &expected, "after the restart");
+        assert!(first_difference(&expected[0], &bounce(512, &input, &mut std::iter::empty(), &[]).1[0]).is_some());
+
+        plugin.deactivate();
+        plugin.set_render(render).unwrap();
+        activate(&mut plugin, RATE_HZ, 512);
+        let both = with_second_model(&plugin.save_state().unwrap(), "cello");
+        assert_eq!(asked_after(&mut plugin, &both), once, "{render:?}: a second model");
+    }
+}
+
+#[test]
+fn projects_of_every_earlier_version_come_back_as_they_were_left() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/states");
+    let mut found = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "clapstate") {
+            continue;
+        }
+        found += 1;
+        let was: BTreeMap<String, String> =
+            serde_json::from_slice(&std::fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let state = std::fs::read(&path).unwrap();
+        let mut fresh = offline();
+        let defaults: BTreeMap<u32, f64> =
+            values(&mut fresh).into_iter().map(|(param, value)| (param.id, value)).collect();
+        let mut plugin = offline();
+        plugin.set_by_text("Amount", "10 %").unwrap();
+        plugin.load_state(&state).unwrap();
+        for (param, value) in values(&mut plugin) {
+            match was.get(&param.name) {
+                Some(text) => assert_eq!(plugin.value_to_text(param.id, value).unwrap(), *text, "{}", param.name),
+                None => assert_eq!(value, defaults[&param.id], "{} is younger than {}", param.name, path.display()),
+            }
+        }
+        assert_eq!(
+            model_asked_for(&plugin.save_state().unwrap()),
+            model_asked_for(&state),
+            "the model is asked for on"
+        );
+    }
+    assert!(found > 0, "no fixture");
+}
+
+/// As saved by a version that had no such parameter.
+#[test]
+fn a_state_without_a_later_parameter_sets_it_to_its_default() {
+    let mut plugin = offline();
+    plugin.set_by_text("Bias 1", "1.5 sd").unwrap();
+    let saved = plugin.save_state().unwrap();
+    let mut json: serde_json::Value = serde_json::from_slice(&saved[8..]).unwrap();
+    assert!(json["params"].as_object_mut().unwrap().remove("stability").is_some());
+    let text = serde_json::to_vec(&json).unwrap();
+    let old = [&(text.len() as u64).to_le_bytes()[..], &text].concat();
+    let mut other = offline();
+    other.set_by_text("Stability", "90 %").unwrap();
+    other.load_state(&old).unwrap();
+    assert_eq!(values(&mut other), values(&mut plugin));
+}
+
+#[test]
+fn a_state_with_an_unknown_model_is_kept_and_dry_sound_passes() {
+    let mut plugin = offline();
+    plugin.set_by_text("Bias 1", "1 sd").unwrap();
+    let state = ask_for_model(&plugin.save_state().unwrap(), "a-model-that-nobody-has");
+    let mut other = offline();
+    other.load_state(&state).unwrap();
+    let latency = activate(&mut other, RATE_HZ, 512);
+    let input = noise(20_000);
+    let output = hurry(&mut other, &input, &mut std::iter::empty());
+    assert_late(&output, &input, latency, "without its model");
+    let saved = other.save_state().unwrap();
+    assert_eq!(model_asked_for(&saved)["name"], "a-model-that-nobody-has");
+    let bias = other.param("Bias 1").unwrap().id;
+    let value = other.value(bias).unwrap();
+    assert_eq!(other.value_to_text(bias, value).unwrap(), "1.00 sd");
+}
+
+#[test]
+fn a_state_that_is_nonsense_is_refused_and_changes_nothing() {
+    let mut plugin = instance();
+    plugin.set_by_text("Bias 1", "1 sd").unwrap();
+    let before = values(&mut plugin);
+    assert!(plugin.load_state(b"no state at all, but long enough to hold a length").is_err());
+    assert_eq!(values(&mut plugin), before);
+}
