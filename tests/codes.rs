@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::Arc;
 
+#[path = "common/program.rs"]
+mod program;
+
+use program::{fail, succeed};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use timbreloom::codes::book::Codebook;
@@ -39,25 +42,6 @@ fn horn() -> PathBuf {
 
 fn horn_book() -> Arc<Codebook> {
     load_book(&CodesPackage::open(&horn()).unwrap()).unwrap()
-}
-
-fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
-    command.args(arguments).env("TIMBRELOOM_MODELS", models()).output().unwrap()
-}
-
-#[track_caller]
-fn succeed(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-#[track_caller]
-fn fail(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
-    String::from_utf8(output.stderr).unwrap()
 }
 
 #[track_caller]
