@@ -10,6 +10,8 @@
 mod codes;
 #[path = "window/pictures.rs"]
 mod pictures;
+#[path = "window/places.rs"]
+mod places;
 #[path = "window/server.rs"]
 mod server;
 #[path = "host/sounds.rs"]
@@ -20,10 +22,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
-use plugin_ui::fake::{self, FakeParams};
-use plugin_ui::{Session, Window, install_theme};
 use server::{Screen, Server};
 use test_host::{Format, Instance, Library, Pace, Render, Touch, bundle};
 
@@ -167,20 +165,10 @@ fn play_until(plugin: &mut Instance, what: &str, mut is_so: impl FnMut(&mut Inst
     }
 }
 
-/// Where the window's controls for a bias lie, by the same window without a host; the likeliest first.
+/// Where the window's controls for a bias lie, the likeliest first.
 fn places_of_bias() -> Vec<[i16; 2]> {
-    let (mut window, mut params, model) = (Window::default(), FakeParams::default(), fake::model());
-    let harness = Harness::builder()
-        .with_size([SIZE[0] as f32, SIZE[1] as f32])
-        .with_context_setup(install_theme)
-        .build_ui(move |ui| {
-            let mut requests = Vec::new();
-            window.ui(ui, &fake::playing(1.0, 0), &model, &Session::default(), &mut params, &mut requests);
-        });
-    let is_bias = |name: &str| name.starts_with("Bias");
-    let nodes = harness.query_all_by(|node| node.label().is_some_and(|name| is_bias(&name)));
-    let centres = nodes.map(|node| node.rect().center());
-    let mut places: Vec<_> = centres.map(|centre| [centre.x.round() as i16, centre.y.round() as i16]).collect();
+    let mut places: Vec<_> =
+        places::in_effect(SIZE, |name| name.starts_with("Bias")).into_iter().map(places::middle).collect();
     places.dedup();
     assert!(!places.is_empty(), "the window has no control for a bias");
     places

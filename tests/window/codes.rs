@@ -3,35 +3,14 @@
 use std::iter::repeat;
 use std::time::Instant;
 
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
-use plugin_ui::codes::Window;
-use plugin_ui::{Session, fake, install_theme};
+use plugin_ui::codes::layout::Tab;
 use test_host::{Format, Instance, Library, Pace, Take, Touch};
 
 use super::server::Screen;
-use super::{LIMIT, RATE_HZ, SIZE, bundle};
+use super::{LIMIT, RATE_HZ, SIZE, bundle, places};
 
 const KNOB: &str = "Target 1 Base";
 const MAP: &str = "Map of the codes";
-
-/// Where the window has them, by the same window without a host.
-fn places() -> [[i16; 2]; 2] {
-    let (mut window, mut params, book) = (Window::default(), fake::codes_params(), fake::codebook());
-    let status = fake::codes_playing(1.0, &book, &params);
-    let harness = Harness::builder()
-        .with_size([SIZE[0] as f32, SIZE[1] as f32])
-        .with_context_setup(install_theme)
-        .build_ui(move |ui| {
-            let mut requests = Vec::new();
-            window.ui(ui, &status, &book, &Session::default(), &mut params, &mut requests);
-        });
-    [KNOB, MAP].map(|name| {
-        let node = harness.query_all_by_label(name).next().unwrap_or_else(|| panic!("the window has no {name}"));
-        let centre = node.rect().center();
-        [centre.x.round() as i16, centre.y.round() as i16]
-    })
-}
 
 /// Plays for a while in real time; -> the loudest sample.
 fn play(plugin: &mut Instance, seconds: f64) -> f32 {
@@ -61,7 +40,8 @@ pub fn play_by_hand() {
     screen.keep("codes open");
     assert_eq!(play(&mut plugin, 0.1), 0.0, "nobody plays");
 
-    let [knob, map] = places();
+    let [knob, map] =
+        [KNOB, MAP].map(|name| places::middle(places::in_codes(SIZE, Tab::Map, |found| found == name)[0]));
     plugin.take_touches();
     screen.move_to(knob);
     play(&mut plugin, 0.2);

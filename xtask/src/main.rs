@@ -25,7 +25,7 @@ cargo xtask COMMAND
   install             bundle for release and copy it to your plugin folders
   demo                play the example sounds through the bundled plugin: sounds, a picture and figures in target/demo
   daw                 play the bundled plugin in an Ardour session: bounces, a picture and figures in target/daw
-  pictures            draw the manual's pictures of the window into docs/images (needs Xvfb)
+  pictures            draw the manual's pictures of windows and analyses into docs/images (needs Xvfb)
   test                run every test
   lint                check formatting and lints
   help                print this
