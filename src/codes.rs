@@ -9,4 +9,5 @@ pub mod matcher;
 pub mod path;
 pub mod ranges;
 pub mod rate;
+pub mod space;
 pub mod voice;

@@ -3,6 +3,7 @@
 pub mod band_pass;
 pub mod delay_line;
 pub mod descriptors;
+pub mod loudness;
 pub mod noise;
 pub mod pitch;
 pub mod resample;

@@ -8,6 +8,7 @@ mod archive;
 pub mod catalogue;
 pub mod codes_doctor;
 pub mod codes_loader;
+pub mod codes_model;
 pub mod codes_package;
 pub mod codes_session;
 pub mod doctor;
@@ -59,6 +60,8 @@ pub struct Shape {
     pub hop_frames: usize,
     /// How much later than its input the output is, beyond the hop, frames.
     pub delay_frames: usize,
+    /// How much later than the middle of its hop of sound a pitch is reached, frames: half a hop where it glides there.
+    pub pitch_lag_frames: usize,
     /// Latent dimensions, 1..=MAX_DIMS.
     pub dims: usize,
     /// The pitches of the training sound; `None` for models that take no pitch.
@@ -125,6 +128,21 @@ pub trait Model: Send {
     /// # Errors
     /// When the runtime refuses; the lane's state is then unchanged.
     fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError>;
+
+    /// Tells how periodic the hop is that [`Self::encode`] has just heard, 0 to 1: the tracker knows once it knows the
+    /// loudness. Models whose latent depends on it write theirs here, the others leave it as it is. May block.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    fn hear_voicing(
+        &mut self,
+        _lane: usize,
+        _audio: &[f32],
+        _voicing: f32,
+        _latent: &mut [f32],
+    ) -> Result<(), RunError> {
+        Ok(())
+    }
 
     /// One hop of decoder input to sound `[hop_frames]`. May block.
     ///

@@ -43,6 +43,11 @@ pub struct Play {
     pub level_db: f32,
 }
 
+/// Values of noise that a hop takes: real and imaginary parts of a spectrum of two hops.
+pub fn noise_columns(hop_frames: usize) -> usize {
+    2 * (hop_frames + 1)
+}
+
 /// Sounds one code per hop. Allocates in `new` only; the same calls give the same samples.
 pub struct Voice {
     book: Arc<Codebook>,
@@ -100,7 +105,7 @@ impl Voice {
             window: window.collect(),
             to_bins: [book.harmonic_bands, book.noise_bands].map(|bands| Interpolation::new(bands, hop + 1, rate_hz)),
             bands: vec![0.0; book.band_count()],
-            draws: vec![0.0; 2 * (hop + 1)],
+            draws: vec![0.0; noise_columns(hop)],
             gains: [vec![0.0; hop + 1], vec![0.0; hop + 1]],
             spectrum: forward.make_output_vec(),
             scratch: vec![Complex::default(); forward.get_scratch_len().max(inverse.get_scratch_len())],
@@ -141,6 +146,20 @@ impl Voice {
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn next(&mut self, play: Play, out: &mut [f32]) {
+        self.noise.fill(&mut self.draws);
+        self.sound(play, out);
+    }
+
+    /// As [`Self::next`], on noise of the caller's: [`noise_columns`] standard normal values.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn next_with_noise(&mut self, play: Play, noise: &[f32], out: &mut [f32]) {
+        self.draws.copy_from_slice(noise);
+        self.sound(play, out);
+    }
+
+    fn sound(&mut self, play: Play, out: &mut [f32]) {
         let book = Arc::clone(&self.book);
         let hop = book.hop_frames;
         let f0_hz = if play.f0_hz.is_finite() { play.f0_hz.clamp(PLAYED_HZ.0, PLAYED_HZ.1) } else { 220.0 };
@@ -153,7 +172,6 @@ impl Voice {
         self.forward
             .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)
             .expect("buffers have the plan's sizes");
-        self.noise.fill(&mut self.draws);
         if is_silent {
             self.spectrum.fill(Complex::default());
         } else {

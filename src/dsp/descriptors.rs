@@ -6,11 +6,8 @@
 //! `models/training/timbreloom_train/descriptors.py` is the same for the trainer; `tests/test_codes.py` holds it to this.
 
 use std::str::FromStr;
-use std::sync::Arc;
 
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
-
+use super::loudness::LoudnessMeter;
 use super::pitch::{MAX_HZ, PitchTracker, WINDOW_FRAMES};
 
 /// How many descriptors there are.
@@ -30,9 +27,6 @@ const ROLLOFF_SHARE: f64 = 0.95;
 
 /// Below it there is no spectrum to speak of, dB(A) re full scale.
 const SILENT_DB: f64 = -75.0;
-
-/// Power added to the loudness: silence is at -80 dB(A).
-const POWER_FLOOR: f64 = 1e-8;
 
 /// A descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,14 +114,7 @@ pub type Row = [f32; COUNT];
 
 /// Describes one channel hop by hop. Allocates in `new` only.
 pub struct Describer {
-    window: Vec<f32>,
-    shape: Vec<f32>,
-    frame: Vec<f32>,
-    transform: Arc<dyn RealToComplex<f32>>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
-    power: Vec<f64>,
-    weighting: Vec<f64>,
+    meter: LoudnessMeter,
     bin_hz: f64,
     tracker: PitchTracker,
 }
@@ -135,23 +122,11 @@ pub struct Describer {
 impl Describer {
     /// For sound at `rate_hz` that comes in hops of `hop_frames`, at most [`WINDOW_FRAMES`].
     pub fn new(rate_hz: f64, hop_frames: usize) -> Self {
-        let transform = RealFftPlanner::<f32>::new().plan_fft_forward(WINDOW_FRAMES);
-        let shape = (0..WINDOW_FRAMES)
-            .map(|n| 0.5 - 0.5 * (std::f64::consts::TAU * n as f64 / WINDOW_FRAMES as f64).cos())
-            .map(|weight| weight as f32);
-        let bin_hz = rate_hz / WINDOW_FRAMES as f64;
         Self {
-            window: vec![0.0; WINDOW_FRAMES],
-            shape: shape.collect(),
-            frame: transform.make_input_vec(),
-            spectrum: transform.make_output_vec(),
-            scratch: transform.make_scratch_vec(),
-            power: vec![0.0; WINDOW_FRAMES / 2 + 1],
-            weighting: (0..=WINDOW_FRAMES / 2).map(|bin| a_weighting(bin as f64 * bin_hz)).collect(),
-            bin_hz,
+            meter: LoudnessMeter::new(rate_hz),
+            bin_hz: rate_hz / WINDOW_FRAMES as f64,
             // The middle of the window, where the spectrum is measured too.
             tracker: PitchTracker::new(rate_hz, MAX_HZ, hop_frames, WINDOW_FRAMES / 2),
-            transform,
         }
     }
 
@@ -162,22 +137,7 @@ impl Describer {
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn next(&mut self, hop: &[f32]) -> Row {
-        self.window.copy_within(hop.len().., 0);
-        let start = self.window.len() - hop.len();
-        self.window[start..].copy_from_slice(hop);
-        for ((slot, sample), weight) in self.frame.iter_mut().zip(&self.window).zip(&self.shape) {
-            *slot = sample * weight;
-        }
-        self.transform
-            .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)
-            .expect("buffers have the plan's sizes");
-        // 2 (2 / N)^2 / 1.5: twice for the negative frequencies, over the Hann window's mean square.
-        let scale = 2.0 * (2.0 / WINDOW_FRAMES as f64).powi(2) / 1.5;
-        for (power, bin) in self.power.iter_mut().zip(&self.spectrum) {
-            *power = scale * f64::from(bin.norm_sqr());
-        }
-        let weighted: f64 = self.power.iter().zip(&self.weighting).map(|(power, weight)| power * weight).sum();
-        let loudness_db = 10.0 * (weighted + POWER_FLOOR).log10();
+        let loudness_db = self.meter.next(hop);
         let pitch = self.tracker.next(hop, loudness_db as f32);
         if loudness_db < SILENT_DB {
             return [0.0, 0.0, pitch.f0_hz, 0.0, loudness_db as f32, 0.0, 0.0];
@@ -196,13 +156,13 @@ impl Describer {
 
     /// Back to the stream's start.
     pub fn reset(&mut self) {
-        self.window.fill(0.0);
+        self.meter.reset();
         self.tracker.reset();
     }
 
     fn bins(&self, (low_hz, high_hz): (f64, f64)) -> impl Iterator<Item = (f64, f64)> {
         let bin_hz = self.bin_hz;
-        let bins = self.power.iter().enumerate().map(move |(bin, &power)| (bin as f64 * bin_hz, power));
+        let bins = self.meter.power().iter().enumerate().map(move |(bin, &power)| (bin as f64 * bin_hz, power));
         bins.filter(move |&(hz, _)| low_hz <= hz && hz <= high_hz)
     }
 
@@ -229,16 +189,16 @@ impl Describer {
 
     /// Between the bins in proportion, so that it moves smoothly.
     fn rolloff_hz(&self) -> f64 {
-        let wanted = ROLLOFF_SHARE * self.power.iter().sum::<f64>();
+        let wanted = ROLLOFF_SHARE * self.meter.power().iter().sum::<f64>();
         let mut rising = 0.0;
-        for (bin, &power) in self.power.iter().enumerate() {
+        for (bin, &power) in self.meter.power().iter().enumerate() {
             if rising + power >= wanted {
                 let share = ((wanted - rising) / (power + 1e-30)).clamp(0.0, 1.0);
                 return (bin as f64 - 1.0 + share).max(0.0) * self.bin_hz;
             }
             rising += power;
         }
-        self.bin_hz * (self.power.len() - 1) as f64
+        self.bin_hz * (self.meter.power().len() - 1) as f64
     }
 }
 
@@ -246,16 +206,6 @@ impl Describer {
 pub fn describe(samples: &[f32], rate_hz: f64, hop_frames: usize) -> Vec<Row> {
     let mut describer = Describer::new(rate_hz, hop_frames);
     samples.chunks_exact(hop_frames).map(|hop| describer.next(hop)).collect()
-}
-
-/// A-weighting as a gain of power, 1 at 1 kHz (IEC 61672-1).
-fn a_weighting(hz: f64) -> f64 {
-    let f2 = hz * hz + 1e-9;
-    let gain = 12194f64.powi(2) * f2 * f2
-        / ((f2 + 20.6f64.powi(2))
-            * ((f2 + 107.7f64.powi(2)) * (f2 + 737.9f64.powi(2))).sqrt()
-            * (f2 + 12194f64.powi(2)));
-    (gain * 1.2589).powi(2)
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ pub struct Lane {
     octave_hold: OctaveHold,
     hop_frames: f32,
     delay_frames: f32,
+    pitch_lag_frames: f32,
     heard: Vec<f32>,
     made: Vec<f32>,
 }
@@ -84,6 +85,7 @@ impl Lane {
             octave_hold: OctaveHold::default(),
             hop_frames: shape.hop_frames as f32,
             delay_frames: shape.delay_frames as f32,
+            pitch_lag_frames: shape.pitch_lag_frames as f32,
             heard: vec![0.0; shape.hop_frames],
             made: vec![0.0; shape.hop_frames],
         }
@@ -143,6 +145,10 @@ impl Lane {
         });
         hop.loudness_db = encoded.inspect_err(|_| self.silence())?;
         (hop.f0_hz, hop.voicing) = self.pitch(hop.loudness_db, controls.stability > 0.0);
+        model
+            .hear_voicing(self.index, &self.heard, hop.voicing, &mut hop.latent[..dims])
+            .and_then(|()| check("the encoder", hop.latent.iter()))
+            .inspect_err(|_| self.silence())?;
         let pull = self.feedback.pull();
         if pull > 0.0 && hop.f0_hz > 0.0 {
             let centre_hz = controls.feedback_hz.clamp(MIN_LOOP_HZ, MAX_HZ);
@@ -219,7 +225,7 @@ impl Lane {
     }
 
     /// The pitch for the decoder, carried on by the last step's slope from when it was measured to when it is heard:
-    /// the tracker's age before the hop's end, and half a hop after it less the model's delay.
+    /// the tracker's age before the hop's end, and half a hop (and the model's own lag) after it less the model's delay.
     ///
     /// On a vibrato of 6 Hz and 50 cents around 220 Hz the decoder's pitch is 2.1 cents off (root mean square) with a
     /// delay of 1024 frames, and 3.9 with 320. When the window's beginning was compared with what follows it and pitch
@@ -233,7 +239,8 @@ impl Lane {
         } else {
             self.octave_hold = OctaveHold::default();
         }
-        let lag_frames = tracker.age_frames(now.f0_hz) + 0.5 * self.hop_frames - self.delay_frames;
+        let lag_frames =
+            tracker.age_frames(now.f0_hz) + 0.5 * self.hop_frames - self.delay_frames + self.pitch_lag_frames;
         let carried = match self.previous {
             Some(before) if before.voicing > 0.0 && now.voicing > 0.0 => {
                 let step = (now.f0_hz / before.f0_hz).log2();
@@ -286,6 +293,7 @@ pub(super) mod tests {
             sample_rate_hz: RATE_HZ as u32,
             hop_frames: HOP,
             delay_frames,
+            pitch_lag_frames: 0,
             dims: MAX_DIMS,
             pitch: Some(PitchRange { min_hz: 60.0, max_hz: 1000.0 }),
             noise_columns: 0,

@@ -138,6 +138,7 @@ mod tests {
             sample_rate_hz: 44_100,
             hop_frames: 512,
             delay_frames: 1024,
+            pitch_lag_frames: 0,
             dims: 2,
             pitch: None,
             noise_columns: 0,

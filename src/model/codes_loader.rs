@@ -43,19 +43,25 @@ static PLAYED: Mutex<Vec<(String, Weak<Codebook>)>> = Mutex::new(Vec::new());
 pub fn load(request: &ModelRequest) -> Result<LoadedCodes, CodesError> {
     let package = find(request)?;
     let is_other_version = !request.hash.is_empty() && request.hash != package.hash;
+    let book = book_of(&package)?;
+    Ok(LoadedCodes { package, book, is_other_version })
+}
+
+/// The codes of a package. Blocks for about half a second when nobody plays them yet.
+///
+/// # Errors
+/// As [`load_trusted`].
+pub fn book_of(package: &CodesPackage) -> Result<Arc<Codebook>, CodesDiagnosis> {
     // Kept locked: two instances that ask at once share one load.
     let mut played = PLAYED.lock();
     played.retain(|(_, book)| book.strong_count() > 0);
     let known = played.iter().find(|(hash, _)| *hash == package.hash).and_then(|(_, book)| book.upgrade());
-    let book = match known {
-        Some(book) => book,
-        None => {
-            let book = load_trusted(&package)?;
-            played.push((package.hash.clone(), Arc::downgrade(&book)));
-            book
-        }
-    };
-    Ok(LoadedCodes { package, book, is_other_version })
+    if let Some(book) = known {
+        return Ok(book);
+    }
+    let book = load_trusted(package)?;
+    played.push((package.hash.clone(), Arc::downgrade(&book)));
+    Ok(book)
 }
 
 fn find(request: &ModelRequest) -> Result<CodesPackage, CatalogueError> {

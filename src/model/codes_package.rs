@@ -268,6 +268,11 @@ impl CodesPackage {
         Ok((path.clone(), read_checked(path, &self.encoder.sha256, MAX_GRAPH_BYTES)?, self.encoder.state_size))
     }
 
+    /// Values of the encoder's state, per lane.
+    pub fn encoder_state_size(&self) -> usize {
+        self.encoder.state_size
+    }
+
     /// Path and bytes of the decoder graph, its hash compared. Blocks, allocates.
     ///
     /// # Errors

@@ -83,6 +83,58 @@ fn decode(session: &mut Session, vector: &[f32], f0_hz: f32, bands: &mut Vec<f32
     run().map_err(|error| RunError { graph: "the decoder", reason: error.to_string() })
 }
 
+/// A package's encoder, loaded and run once. Blocks.
+///
+/// # Errors
+/// As [`load_book`].
+pub(super) fn encoder(package: &CodesPackage) -> Result<Session, SessionError> {
+    let (path, graph, state_size): (PathBuf, Vec<u8>, usize) = package.read_encoder()?;
+    runtime::environment()?;
+    let load = || -> Result<Session, SessionError> {
+        let mut session = graph::build(
+            path.clone(),
+            Provider::Cpu,
+            &graph,
+            &[("audio", Some(package.hop_frames)), ("voicing", None), ("state", Some(state_size))],
+            &[("vector", Some(package.width)), ("loudness", None), ("state_out", Some(state_size))],
+        )?;
+        let mut vector = vec![0.0; package.width];
+        encode(&mut session, &mut State::new(state_size), &vec![0.0; package.hop_frames], 0.0, &mut vector)
+            .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
+        Ok(session)
+    };
+    Quarantine::of_user().guard_named(&package.name, &package.hash, Provider::Cpu, load)?
+}
+
+/// One hop of sound `[hop_frames]` and its voicing (0 to 1) to a vector `[width]`; returns the loudness, dB(A). Blocks.
+///
+/// # Errors
+/// When the runtime refuses; the state is then unchanged.
+pub(super) fn encode(
+    session: &mut Session,
+    state: &mut State,
+    audio: &[f32],
+    voicing: f32,
+    vector: &mut [f32],
+) -> Result<f32, RunError> {
+    let (now, next) = state.split();
+    let voicing = [voicing];
+    let mut run = || -> ort::Result<f32> {
+        let made = session.run(ort::inputs![
+            "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
+            "voicing" => TensorRef::from_array_view(([1], &voicing[..]))?,
+            "state" => TensorRef::from_array_view(([1, now.len()], now))?,
+        ])?;
+        let loudness_db = made["loudness"].try_extract_tensor::<f32>()?.1[0];
+        vector.copy_from_slice(made["vector"].try_extract_tensor::<f32>()?.1);
+        next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
+        Ok(loudness_db)
+    };
+    let loudness_db = run().map_err(|error| RunError { graph: "the encoder", reason: error.to_string() })?;
+    state.step();
+    Ok(loudness_db)
+}
+
 /// A package's encoder with its stream's state: sound to vectors, of which [`Codebook::quantise`] makes codes. For a worker.
 pub struct CodeEncoder {
     session: Session,
@@ -95,24 +147,7 @@ impl CodeEncoder {
     /// # Errors
     /// As [`load_book`].
     pub fn load(package: &CodesPackage) -> Result<Self, SessionError> {
-        let (path, graph, state_size): (PathBuf, Vec<u8>, usize) = package.read_encoder()?;
-        runtime::environment()?;
-        let load = || -> Result<Self, SessionError> {
-            let session = graph::build(
-                path.clone(),
-                Provider::Cpu,
-                &graph,
-                &[("audio", Some(package.hop_frames)), ("voicing", None), ("state", Some(state_size))],
-                &[("vector", Some(package.width)), ("loudness", None), ("state_out", Some(state_size))],
-            )?;
-            let mut encoder = Self { session, state: State::new(state_size) };
-            encoder
-                .next(&vec![0.0; package.hop_frames], 0.0, &mut vec![0.0; package.width])
-                .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
-            encoder.reset();
-            Ok(encoder)
-        };
-        Quarantine::of_user().guard_named(&package.name, &package.hash, Provider::Cpu, load)?
+        Ok(Self { session: encoder(package)?, state: State::new(package.encoder_state_size()) })
     }
 
     /// One hop of sound `[hop_frames]` and its voicing (0 to 1) to a vector `[width]`; returns the loudness, dB(A). Blocks.
@@ -120,23 +155,7 @@ impl CodeEncoder {
     /// # Errors
     /// When the runtime refuses; the state is then unchanged.
     pub fn next(&mut self, audio: &[f32], voicing: f32, vector: &mut [f32]) -> Result<f32, RunError> {
-        let (now, next) = self.state.split();
-        let voicing = [voicing];
-        let session = &mut self.session;
-        let mut run = || -> ort::Result<f32> {
-            let made = session.run(ort::inputs![
-                "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
-                "voicing" => TensorRef::from_array_view(([1], &voicing[..]))?,
-                "state" => TensorRef::from_array_view(([1, now.len()], now))?,
-            ])?;
-            let loudness_db = made["loudness"].try_extract_tensor::<f32>()?.1[0];
-            vector.copy_from_slice(made["vector"].try_extract_tensor::<f32>()?.1);
-            next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
-            Ok(loudness_db)
-        };
-        let loudness_db = run().map_err(|error| RunError { graph: "the encoder", reason: error.to_string() })?;
-        self.state.step();
-        Ok(loudness_db)
+        encode(&mut self.session, &mut self.state, audio, voicing, vector)
     }
 
     /// Back to the stream's start.

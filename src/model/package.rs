@@ -228,6 +228,7 @@ impl Package {
                 sample_rate_hz: m.sample_rate_hz,
                 hop_frames: m.hop_frames,
                 delay_frames: m.delay_frames,
+                pitch_lag_frames: 0,
                 dims,
                 pitch: m.pitch,
                 noise_columns: m.noise_columns,

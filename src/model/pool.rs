@@ -11,6 +11,8 @@ use std::sync::{Arc, LazyLock, Weak};
 use ort::session::Session;
 use parking_lot::{Condvar, Mutex};
 
+use super::codes_package::CodesPackage;
+use super::codes_session;
 use super::graph::{Pair, SessionError};
 use super::package::Package;
 use super::provider::Provider;
@@ -25,7 +27,6 @@ type Key = (String, Provider);
 pub(super) struct Pool {
     /// Held while sessions are loaded, so that two instances do not load for one another; never by a borrower.
     growth: Mutex<Growth>,
-    provider: Provider,
     most_sessions: usize,
     encoders: Shelf,
     decoders: Shelf,
@@ -50,19 +51,16 @@ impl Share {
     /// # Errors
     /// Those of [`Pair::load`]; the pool is then as it was.
     pub(super) fn of(package: &Package, provider: Provider) -> Result<Self, SessionError> {
-        let pool = {
-            let mut pools = POOLS.lock();
-            pools.retain(|_, pool| pool.strong_count() > 0);
-            let key = (package.hash.clone(), provider);
-            let known = pools.get(&key).and_then(Weak::upgrade);
-            known.unwrap_or_else(|| {
-                let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-                let pool = Arc::new(Pool::new(cores, provider));
-                pools.insert(key, Arc::downgrade(&pool));
-                pool
-            })
-        };
-        Self::in_pool(pool, package)
+        Self::in_pool(pool_of(&package.hash, provider), || Pair::load(package, provider).map(Graphs::from))
+    }
+
+    /// As [`Self::of`], of a discrete package, whose encoder alone is a session. On the CPU.
+    ///
+    /// # Errors
+    /// Those of [`codes_session::encoder`]; the pool is then as it was.
+    pub(super) fn of_codes(package: &CodesPackage) -> Result<Self, SessionError> {
+        let load = || Ok(Graphs { encoder: codes_session::encoder(package)?, decoder: None });
+        Self::in_pool(pool_of(&package.hash, Provider::Cpu), load)
     }
 
     /// A pool of its own: for who examines these very files.
@@ -70,15 +68,17 @@ impl Share {
     /// # Errors
     /// Those of [`Pair::load`].
     pub(super) fn apart(package: &Package, provider: Provider) -> Result<Self, SessionError> {
-        Self::in_pool(Arc::new(Pool::new(1, provider)), package)
+        Self::in_pool(Arc::new(Pool::new(1)), || Pair::load(package, provider).map(Graphs::from))
     }
 
-    fn in_pool(pool: Arc<Pool>, package: &Package) -> Result<Self, SessionError> {
+    fn in_pool(pool: Arc<Pool>, load: impl FnOnce() -> Result<Graphs, SessionError>) -> Result<Self, SessionError> {
         let mut growth = pool.growth.lock();
         if growth.sessions < pool.most_sessions.min(growth.instances + 1) {
-            let pair = Pair::load(package, pool.provider)?;
-            pool.encoders.put(pair.encoder);
-            pool.decoders.put(pair.decoder);
+            let graphs = load()?;
+            pool.encoders.put(graphs.encoder);
+            if let Some(decoder) = graphs.decoder {
+                pool.decoders.put(decoder);
+            }
             growth.sessions += 1;
         }
         growth.instances += 1;
@@ -91,9 +91,36 @@ impl Share {
         self.pool.encoders.borrow()
     }
 
-    /// A session of the decoder, once one is free. Blocks while as many workers as there are sessions run one.
+    /// A session of the decoder, once one is free. Blocks while as many workers as there are sessions run one. Discrete
+    /// packages have none.
     pub(super) fn decoder(&self) -> Borrowed<'_> {
         self.pool.decoders.borrow()
+    }
+}
+
+/// The process's pool of the package of this hash, made where there is none yet.
+fn pool_of(hash: &str, provider: Provider) -> Arc<Pool> {
+    let mut pools = POOLS.lock();
+    pools.retain(|_, pool| pool.strong_count() > 0);
+    let key = (hash.to_owned(), provider);
+    let known = pools.get(&key).and_then(Weak::upgrade);
+    known.unwrap_or_else(|| {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let pool = Arc::new(Pool::new(cores));
+        pools.insert(key, Arc::downgrade(&pool));
+        pool
+    })
+}
+
+/// What a pool grows by.
+struct Graphs {
+    encoder: Session,
+    decoder: Option<Session>,
+}
+
+impl From<Pair> for Graphs {
+    fn from(pair: Pair) -> Self {
+        Self { encoder: pair.encoder, decoder: Some(pair.decoder) }
     }
 }
 
@@ -104,10 +131,9 @@ impl Drop for Share {
 }
 
 impl Pool {
-    fn new(most_sessions: usize, provider: Provider) -> Self {
+    fn new(most_sessions: usize) -> Self {
         Self {
             growth: Mutex::default(),
-            provider,
             most_sessions,
             encoders: Shelf::default(),
             decoders: Shelf::default(),

@@ -45,6 +45,7 @@ impl Echo {
             sample_rate_hz: 44_100,
             hop_frames: HOP,
             delay_frames: DELAY,
+            pitch_lag_frames: 0,
             dims: 4,
             pitch: None,
             noise_columns: 8,

@@ -1,0 +1,166 @@
+//! A discrete package as a running model: what is heard is quantised, and the code played at the input's pitch and loudness.
+//!
+//! The latent is the encoder's vector on the codebook's principal components ([`CodeSpace`]), so that the musician's bias and
+//! scale move through the space of the codes; what they make of it is taken for the nearest code.
+
+use std::sync::Arc;
+
+use super::codes_doctor::CodesDiagnosis;
+use super::codes_loader;
+use super::codes_package::CodesPackage;
+use super::codes_session;
+use super::graph::State;
+use super::pool::Share;
+use super::provider::{Provider, ProviderChoice};
+use super::{DecoderInput, Model, RunError, Shape, Stage};
+use crate::codes::book::{Codebook, MAX_WIDTH};
+use crate::codes::space::CodeSpace;
+use crate::codes::voice::{Play, Voice, noise_columns};
+use crate::dsp::loudness::LoudnessMeter;
+use crate::link::LANES;
+use crate::telemetry::ModelInfo;
+
+/// A discrete model of package format 1, ready to run.
+pub struct CodesModel {
+    shape: Shape,
+    info: ModelInfo,
+    book: Arc<Codebook>,
+    space: CodeSpace,
+    sessions: Share,
+    lanes: [Lane; LANES],
+}
+
+/// What a lane remembers.
+struct Lane {
+    meter: LoudnessMeter,
+    encoder: State,
+    voice: Voice,
+    code: Option<usize>,
+}
+
+impl CodesModel {
+    /// A model on the codes and sessions that this process shares, loaded and tried where they are not yet. Blocks.
+    ///
+    /// # Errors
+    /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, the descriptors are not
+    /// the sound's, or the package crashed an earlier process.
+    pub fn load(package: &CodesPackage) -> Result<Self, CodesDiagnosis> {
+        Self::load_on(package, &ProviderChoice::CPU)
+    }
+
+    /// As [`Self::load`]; says so where something else than the CPU is asked for.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_on(package: &CodesPackage, choice: &ProviderChoice) -> Result<Self, CodesDiagnosis> {
+        let book = codes_loader::book_of(package)?;
+        let sessions = Share::of_codes(package)?;
+        let space = CodeSpace::new(&book);
+        let [p01, p99] = space.range();
+        let shape = Shape {
+            sample_rate_hz: package.sample_rate_hz,
+            hop_frames: package.hop_frames,
+            delay_frames: package.delay_frames,
+            pitch_lag_frames: package.hop_frames / 2,
+            dims: space.dims(),
+            pitch: Some(package.pitch),
+            noise_columns: noise_columns(package.hop_frames),
+            stage: Stage::Pitched,
+            p01,
+            p99,
+            loudness_p50_db: package.loudness_db.p50,
+        };
+        let info = ModelInfo {
+            name: package.name.clone(),
+            dims: space.dims(),
+            description: package.description.clone(),
+            provider: Provider::Cpu.name().into(),
+            provider_note: provider_note(choice),
+            reference_cloud: space.codes().to_vec(),
+            p01,
+            p99,
+            ..ModelInfo::default()
+        };
+        let lanes = std::array::from_fn(|_| Lane {
+            meter: LoudnessMeter::new(f64::from(package.sample_rate_hz)),
+            encoder: State::new(package.encoder_state_size()),
+            // The noise is the stream's, which counts it also where nothing is played.
+            voice: Voice::new(Arc::clone(&book), 0),
+            code: None,
+        });
+        Ok(Self { shape, info, book, space, sessions, lanes })
+    }
+
+    /// Adds a remark for the musician.
+    pub fn remark(&mut self, message: String) {
+        self.info.message = message;
+    }
+
+    /// The code that a lane played last; `None` before the first.
+    pub fn code(&self, lane: usize) -> Option<usize> {
+        self.lanes[lane].code
+    }
+}
+
+/// Why nothing else than the CPU runs it; empty when nothing else was asked for.
+fn provider_note(choice: &ProviderChoice) -> String {
+    match choice {
+        ProviderChoice::Auto | ProviderChoice::Only(Provider::Cpu) => String::new(),
+        other => format!(
+            "{} is asked for, but codes run on the CPU, where they are quickest: their one graph is small, and the rest is \
+             arithmetic.",
+            other.name()
+        ),
+    }
+}
+
+impl Model for CodesModel {
+    fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    fn info(&self) -> ModelInfo {
+        self.info.clone()
+    }
+
+    /// Measures the loudness only: the encoder waits for [`Model::hear_voicing`].
+    fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
+        latent.fill(0.0);
+        Ok(self.lanes[lane].meter.next(audio) as f32)
+    }
+
+    fn hear_voicing(
+        &mut self,
+        lane: usize,
+        audio: &[f32],
+        voicing: f32,
+        latent: &mut [f32],
+    ) -> Result<(), RunError> {
+        let mut vector = [0.0; MAX_WIDTH];
+        let vector = &mut vector[..self.book.width];
+        codes_session::encode(&mut self.sessions.encoder(), &mut self.lanes[lane].encoder, audio, voicing, vector)?;
+        self.space.point(vector, latent);
+        Ok(())
+    }
+
+    fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
+        let mut vector = [0.0; MAX_WIDTH];
+        let vector = &mut vector[..self.book.width];
+        self.space.vector(input.latent, vector);
+        let lane = &mut self.lanes[lane];
+        let code = self.book.quantise(vector);
+        lane.code = Some(code);
+        let play = Play { code, f0_hz: input.f0_hz, level_db: input.loudness_db };
+        lane.voice.next_with_noise(play, input.noise, audio);
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        for lane in &mut self.lanes {
+            lane.meter.reset();
+            lane.encoder.reset();
+            lane.voice.reset();
+            lane.code = None;
+        }
+    }
+}
