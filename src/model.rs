@@ -4,6 +4,7 @@ use crate::controls::MAX_DIMS;
 use crate::telemetry::ModelInfo;
 
 mod accelerator;
+pub mod any_package;
 mod archive;
 pub mod catalogue;
 pub mod codes_doctor;
@@ -152,4 +153,7 @@ pub trait Model: Send {
 
     /// Back to the stream's start, all lanes.
     fn reset(&mut self);
+
+    /// Adds a remark for the musician to what [`Self::info`] says.
+    fn remark(&mut self, _message: String) {}
 }

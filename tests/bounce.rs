@@ -3,9 +3,6 @@
 
 mod common;
 
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
-
 use common::{Rig, sound};
 use sha2::{Digest, Sha256};
 use timbreloom::controls::{Controls, Cross, SideChain};
@@ -60,21 +57,8 @@ fn play() -> Vec<f32> {
 
 /// `None` when something came too late to be heard.
 fn play_once() -> Option<Vec<f32>> {
-    let (input, mut side) = inputs();
-    let mut rig = Rig::of_models(format(), "cello", Some("horn"));
-    rig.processor.set_waits(false);
-    rig.processor.reset();
-    let latency = rig.processor.latency_frames();
-    let mut out = input;
-    out.resize(FRAMES + latency, 0.0);
-    side.resize(out.len(), 0.0);
-    let began = Instant::now();
-    for (at, (block, side)) in out.chunks_mut(BLOCK).zip(side.chunks_mut(BLOCK)).enumerate() {
-        let due = Duration::from_secs_f64((at + 1) as f64 * BLOCK as f64 / RATE_HZ);
-        std::thread::sleep(due.saturating_sub(began.elapsed()));
-        rig.processor.process(&mut [block], &[side], &automation(at * BLOCK));
-    }
-    (rig.telemetry.underruns.load(Ordering::Relaxed) == 0).then(|| out.split_off(latency))
+    let (input, side) = inputs();
+    Rig::of_models(format(), "cello", Some("horn")).play_live(RATE_HZ, &input, &side, automation)
 }
 
 fn hash(sound: &[f32]) -> String {

@@ -78,10 +78,10 @@ fn fresh_state() -> Vec<u8> {
 }
 
 /// A model that nobody has installed: a shipped one under another name, and so with another hash. -> its folder.
-fn strange_flute(folder: &Path) -> PathBuf {
-    let package = folder.join("strange-flute");
+fn strange(folder: &Path, shipped: &str) -> PathBuf {
+    let package = folder.join(format!("strange-{shipped}"));
     fs::create_dir_all(&package).unwrap();
-    for entry in fs::read_dir(root().join("models/flute")).unwrap() {
+    for entry in fs::read_dir(root().join("models").join(shipped)).unwrap() {
         let path = entry.unwrap().path();
         // Its presets are in a folder, and no part of its hash.
         if path.is_file() {
@@ -89,7 +89,8 @@ fn strange_flute(folder: &Path) -> PathBuf {
         }
     }
     let manifest = fs::read_to_string(package.join("manifest.json")).unwrap();
-    let renamed = manifest.replacen(r#""name": "flute""#, r#""name": "strange-flute""#, 1);
+    let name = |name: &str| format!(r#""name": "{name}""#);
+    let renamed = manifest.replacen(&name(shipped), &name(&format!("strange-{shipped}")), 1);
     assert_ne!(renamed, manifest);
     fs::write(package.join("manifest.json"), renamed).unwrap();
     package
@@ -132,9 +133,9 @@ fn open_and_play(shared: &Path, project: &str, made: &str) {
 fn does_its_task_when_told_to() {
     let (Ok(task), Some(shared)) = (std::env::var(TASK), std::env::var_os(SHARED).map(PathBuf::from)) else { return };
     match task.split_once(' ').unwrap_or((&task, "")) {
-        ("make", _) => {
+        ("make", shipped) => {
             let wanted = json!({ "is_wanted": true, "hash": "", "package": "" });
-            let asks = json!({ "name": "strange-flute", "hash": "" });
+            let asks = json!({ "name": format!("strange-{shipped}"), "hash": "" });
             let plain = with(&fresh_state(), &[("model", asks)]);
             fs::write(shared.join("embedding"), with(&plain, &[("embedded", wanted)])).unwrap();
             open_and_play(&shared, "embedding", "made");
@@ -153,11 +154,22 @@ fn read(shared: &Path, name: &str) -> Vec<u8> {
 
 #[test]
 fn a_project_plays_the_same_samples_where_its_embedded_model_is_not_installed() {
+    travels("flute");
+}
+
+#[test]
+fn a_project_brings_its_codes_along_as_any_model() {
+    travels("horn-codes");
+}
+
+/// An embedded model goes to another computer and plays there; without what the project brought along it is missing, and
+/// the project keeps asking for it.
+fn travels(shipped: &str) {
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path();
     let models = shared.join("models");
-    strange_flute(&models);
-    succeed(&mut another_computer("make", shared, &shared.join("here"), Some(&models)));
+    strange(&models, shipped);
+    succeed(&mut another_computer(&format!("make {shipped}"), shared, &shared.join("here"), Some(&models)));
     let project = read(shared, "made.after");
     let brought = &fields(&project)["embedded"];
     assert_eq!(brought["hash"], fields(&project)["model"]["hash"]);

@@ -8,12 +8,12 @@ use serde_json::json;
 use super::values::{Format, LoudnessChoice};
 use super::{Failure, Outcome, Transfer, presets};
 use crate::controls::{Loudness, Routing};
-use crate::model::package::{self, Package};
+use crate::model::any_package::AnyPackage;
+use crate::model::package;
 use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
-use crate::model::session::ContinuousModel;
-use crate::model::{Model, catalogue, codes_doctor, codes_package, doctor};
+use crate::model::{catalogue, codes_doctor, codes_package, doctor};
 use crate::offline::audio_file::{self, Audio};
 use crate::offline::latent_path::LatentPath;
 use crate::offline::plot::{self, TransferPicture};
@@ -53,7 +53,7 @@ pub(super) fn models() -> Result<Outcome, Failure> {
         match package {
             Ok(package) => {
                 lines.push(format!(
-                    "{:<16} {} codes, {} Hz, for codebook, traverse and target. {} [{}]",
+                    "{:<16} {} codes, {} Hz, for transfer, codebook, traverse and target. {} [{}]",
                     package.name,
                     package.codes,
                     package.sample_rate_hz,
@@ -145,9 +145,7 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
     let input = audio_file::read(&ask.input)?;
     let settings = settings(ask, given.as_ref().map(|given| given.settings).unwrap_or_default())?;
     let load = || {
-        let boxed = |package: &Package| {
-            ContinuousModel::load_on(package, &ask.provider).map(|model| Box::new(model) as Box<dyn Model>)
-        };
+        let boxed = |package: &AnyPackage| package.load_on(&ask.provider);
         Ok((boxed(&package)?, second.as_ref().map(boxed).transpose()?))
     };
     // Loaded before the clock starts, so that an error comes at once and the figure is the engine's.
@@ -181,11 +179,11 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
             "{}: {:.2} s through {} at {times_real_time:.1} times real time.{clipped}{}{remarked}",
             ask.output.display(),
             input.seconds(),
-            package.name,
+            package.name(),
             sentence(&info.provider_note)
         ),
         value: json!({
-            "output": ask.output, "model": package.name, "hash": package.hash, "seconds": input.seconds(),
+            "output": ask.output, "model": package.name(), "hash": package.hash(), "seconds": input.seconds(),
             "times_real_time": times_real_time, "clipped_samples": report.clipped_samples,
             "preset": given.as_ref().map(|given| &given.name), "remarks": remarks,
             "provider": info.provider, "provider_note": info.provider_note,
@@ -196,13 +194,13 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
 pub(super) fn encode(input: &Path, model: &str, output: &Path) -> Result<Outcome, Failure> {
     let package = find(model)?;
     let sound = audio_file::read(input)?;
-    let mut model = ContinuousModel::load(&package)?;
-    let request = ModelRequest { name: package.name.clone(), hash: package.hash.clone() };
-    let path = LatentPath::encode(&sound.mono(), sound.rate_hz, &mut model, request)?;
+    let mut model = package.load_on(&ProviderChoice::CPU)?;
+    let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
+    let path = LatentPath::encode(&sound.mono(), sound.rate_hz, model.as_mut(), request)?;
     path.write(output)?;
     Ok(Outcome {
-        line: format!("{}: {} hops of {} dimensions", output.display(), path.hops(), package.shape.dims),
-        value: json!({ "output": output, "hops": path.hops(), "model": package.name, "hash": package.hash }),
+        line: format!("{}: {} hops of {} dimensions", output.display(), path.hops(), model.shape().dims),
+        value: json!({ "output": output, "hops": path.hops(), "model": package.name(), "hash": package.hash() }),
     })
 }
 
@@ -224,22 +222,22 @@ pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Fo
             found.package
         }
     };
+    let mut model = package.load_on(&ProviderChoice::CPU)?;
     let dims = latent_path.latent[0].len();
-    if dims != package.shape.dims {
+    if dims != model.shape().dims {
         return Err(format!(
             "{}: has {dims} dimensions, the model “{}” has {}; decode it with the model that made it",
             path.display(),
-            package.name,
-            package.shape.dims
+            package.name(),
+            model.shape().dims
         )
         .into());
     }
-    let mut model = ContinuousModel::load(&package)?;
-    let sound = latent_path.decode(&mut model)?;
+    let sound = latent_path.decode(model.as_mut())?;
     audio_file::write_wav(output, &sound, format.into())?;
     Ok(Outcome {
-        line: format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name),
-        value: json!({ "output": output, "seconds": sound.seconds(), "model": package.name }),
+        line: format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name()),
+        value: json!({ "output": output, "seconds": sound.seconds(), "model": package.name() }),
     })
 }
 
@@ -249,10 +247,10 @@ fn sentence(text: &str) -> String {
 }
 
 /// A package by its folder or by the name of an installed one.
-fn find(model: &str) -> Result<Package, Failure> {
+fn find(model: &str) -> Result<AnyPackage, Failure> {
     let folder = Path::new(model);
     if folder.is_dir() && (model.contains(std::path::MAIN_SEPARATOR) || folder.join("manifest.json").is_file()) {
-        return Ok(Package::open(folder)?);
+        return Ok(AnyPackage::open(folder)?);
     }
     Ok(catalogue::find(&ModelRequest::named(model))?.package)
 }
@@ -307,30 +305,31 @@ fn progress(input: &Audio) -> indicatif::ProgressBar {
     indicatif::ProgressBar::new((input.frames() * runs) as u64)
 }
 
-fn draw(path: &Path, ask: &Transfer, package: &Package, input: &Audio, output: &Audio) -> Result<(), Failure> {
-    let mut model = ContinuousModel::load(package)?;
+fn draw(path: &Path, ask: &Transfer, package: &AnyPackage, input: &Audio, output: &Audio) -> Result<(), Failure> {
+    let mut model = package.load_on(&ProviderChoice::CPU)?;
+    let (shape, cloud) = (model.shape().clone(), model.info().reference_cloud);
     let mut analyse =
-        |sound: &[f32]| LatentPath::encode(sound, input.rate_hz, &mut model, ModelRequest::named(&package.name));
+        |sound: &[f32]| LatentPath::encode(sound, input.rate_hz, model.as_mut(), ModelRequest::named(package.name()));
     let (sound_in, sound_out) = (input.mono(), output.mono());
     let (path_in, path_out) = (analyse(&sound_in)?, analyse(&sound_out)?);
     let pitch = |path: &LatentPath| -> Vec<Option<f32>> {
         path.f0_hz.iter().zip(&path.voicing).map(|(&f0, &voicing)| (voicing > 0.5).then_some(f0)).collect()
     };
     // The latents lag behind the sound by the model's delay.
-    let lag = package.shape.delay_frames / package.shape.hop_frames;
+    let lag = shape.delay_frames / shape.hop_frames;
     let shifted = |list: &[f32]| list.iter().skip(lag).copied().collect::<Vec<f32>>();
     let shifted_pitch = |list: Vec<Option<f32>>| list.into_iter().skip(lag).collect::<Vec<_>>();
     let name = ask.input.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     plot::transfer(
         path,
         &TransferPicture {
-            title: &format!("{name} through {}", package.name),
+            title: &format!("{name} through {}", package.name()),
             input: &sound_in,
             output: &sound_out,
             rate_hz: input.rate_hz,
-            hop_seconds: package.shape.hop_frames as f64 / f64::from(package.shape.sample_rate_hz),
+            hop_seconds: shape.hop_frames as f64 / f64::from(shape.sample_rate_hz),
             latent: &path_in.latent,
-            reference_cloud: &package.reference_cloud,
+            reference_cloud: &cloud,
             input_pitch_hz: &shifted_pitch(pitch(&path_in)),
             output_pitch_hz: &shifted_pitch(pitch(&path_out)),
             input_loudness_db: &shifted(&path_in.loudness_db),

@@ -11,9 +11,14 @@ use crate::model::quarantine::Quarantine;
 pub(super) fn import(path: &Path) -> Result<Outcome, Failure> {
     let package = catalogue::import(path)?;
     Ok(Outcome {
-        line: format!("{}: installed in {}. Licence: {}", package.name, package.folder.display(), package.licence),
+        line: format!(
+            "{}: installed in {}. Licence: {}",
+            package.name(),
+            package.folder().display(),
+            package.licence()
+        ),
         value: json!({
-            "name": package.name, "hash": package.hash, "folder": package.folder, "licence": package.licence,
+            "name": package.name(), "hash": package.hash(), "folder": package.folder(), "licence": package.licence(),
         }),
     })
 }

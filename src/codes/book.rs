@@ -64,7 +64,7 @@ impl Codebook {
 
     /// Square of the distance of two codes' vectors.
     pub fn distance(&self, a: usize, b: usize) -> f32 {
-        self.vector(a).iter().zip(self.vector(b)).map(|(a, b)| (a - b) * (a - b)).sum()
+        squared(self.vector(a), self.vector(b))
     }
 
     /// The code whose vector is nearest to what the encoder answered; the first of equals.
@@ -72,15 +72,30 @@ impl Codebook {
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn quantise(&self, vector: &[f32]) -> usize {
-        let square = |row: &[f32]| row.iter().zip(vector).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        self.nearest(vector).1
+    }
+
+    /// As [`Self::quantise`], but the last code as long as it is no more than `margin` farther away than the nearest.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn quantise_calmly(&self, vector: &[f32], last: Option<usize>, margin: f32) -> usize {
+        let (square, nearest) = self.nearest(vector);
+        let farthest = square.sqrt() + margin;
+        let is_near = |last: &usize| squared(self.vector(*last), vector) <= farthest * farthest;
+        last.filter(is_near).unwrap_or(nearest)
+    }
+
+    /// The nearest code's square distance, and the code.
+    fn nearest(&self, vector: &[f32]) -> (f32, usize) {
         let mut best = (f32::MAX, 0);
         for (code, row) in self.vectors.chunks_exact(self.width).enumerate() {
-            let distance = square(row);
+            let distance = squared(row, vector);
             if distance < best.0 {
                 best = (distance, code);
             }
         }
-        best.1
+        best
     }
 
     /// A pitch's place in the grid: the index below it, and the share of the one above. Linear over log pitch.
@@ -154,6 +169,10 @@ impl Codebook {
     }
 }
 
+fn squared(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
 const _: () = assert!(COUNT == 7, "packages' tables hold seven descriptors per code");
 
 #[cfg(test)]
@@ -208,6 +227,16 @@ pub(super) mod tests {
         assert_eq!(book.quantise(&[3.4, 0.0]), 3);
         assert_eq!(book.quantise(&[-9.0, 0.0]), 0);
         assert_eq!(book.quantise(&[f32::NAN, 0.0]), 0);
+    }
+
+    #[test]
+    fn the_last_code_is_kept_until_another_is_nearer_by_the_margin() {
+        let book = ladder(8);
+        let calmly = |x: f32, last| book.quantise_calmly(&[x, 0.0], last, 0.5);
+        assert_eq!(calmly(3.4, None), 3);
+        assert_eq!((calmly(3.7, Some(3)), calmly(3.8, Some(3))), (3, 4));
+        assert_eq!(calmly(3.4, Some(7)), 3);
+        assert_eq!(calmly(f32::NAN, Some(5)), 0);
     }
 
     #[test]

@@ -14,6 +14,9 @@ const LEAST_SHARE: f64 = 1e-9;
 /// Turns through all pairs of axes after which the axes are found; a dozen are more than enough for 64 of them.
 const MOST_SWEEPS: usize = 30;
 
+/// Codes whose neighbours are looked for: as many as most books have.
+const NEIGHBOURED: usize = 512;
+
 /// Share of the use that lies outside the range, on each side.
 const OUTSIDE: f64 = 0.01;
 
@@ -30,6 +33,7 @@ pub struct CodeSpace {
     codes: Vec<[f32; MAX_DIMS]>,
     p01: [f32; MAX_DIMS],
     p99: [f32; MAX_DIMS],
+    spacing: f32,
 }
 
 impl CodeSpace {
@@ -64,6 +68,7 @@ impl CodeSpace {
             codes: Vec::new(),
             p01: [0.0; MAX_DIMS],
             p99: [0.0; MAX_DIMS],
+            spacing: spacing(book),
         };
         for (variance, axis) in &axes {
             let deviation = variance.sqrt();
@@ -104,6 +109,11 @@ impl CodeSpace {
         [self.p01, self.p99]
     }
 
+    /// Mean distance of a code's vector from its nearest neighbour's.
+    pub fn spacing(&self) -> f32 {
+        self.spacing
+    }
+
     /// A vector `[width]` as a point `[dims]`, in deviations.
     ///
     /// # Realtime
@@ -131,6 +141,17 @@ fn shares(used: &[f32]) -> Vec<f64> {
     let total: f64 = used.iter().map(|&count| f64::from(count)).sum();
     let share = |&count: &f32| if total > 0.0 { f64::from(count) / total } else { 1.0 / used.len() as f64 };
     used.iter().map(share).collect()
+}
+
+/// See [`CodeSpace::spacing`]; of evenly picked codes in a large book.
+fn spacing(book: &Codebook) -> f32 {
+    let picked = (0..book.len()).step_by(book.len().div_ceil(NEIGHBOURED).max(1));
+    let nearest = |code: usize| {
+        let others = (0..book.len()).filter(|&other| other != code).map(|other| book.distance(code, other));
+        others.fold(f32::MAX, f32::min).sqrt()
+    };
+    let count = picked.len();
+    picked.map(nearest).sum::<f32>() / count as f32
 }
 
 /// The least value below which, with it, this share of the use lies.
@@ -185,7 +206,8 @@ fn eigen(mut matrix: Vec<f64>, size: usize) -> Vec<(f64, Vec<f64>)> {
         (0..size).map(|n| (matrix[n * size + n], axes[n * size..(n + 1) * size].to_vec())).collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (_, axis) in &mut found {
-        let largest = axis.iter().copied().fold(0.0f64, |most, value| if value.abs() > most.abs() { value } else { most });
+        let largest =
+            axis.iter().copied().fold(0.0f64, |most, value| if value.abs() > most.abs() { value } else { most });
         if largest < 0.0 {
             axis.iter_mut().for_each(|value| *value = -*value);
         }
@@ -259,6 +281,7 @@ mod tests {
         assert_eq!(CodeSpace::new(&ladder(9)).dims(), 1);
         let same = CodeSpace::new(&Codebook { vectors: vec![0.5; 18], ..ladder(9) });
         assert_eq!((same.dims(), same.codes()[3][0]), (1, 0.0));
+        assert_eq!((same.spacing(), CodeSpace::new(&ladder(9)).spacing()), (0.0, 1.0));
     }
 
     #[test]
@@ -269,6 +292,10 @@ mod tests {
         turned.used.reverse();
         let (a, b) = (CodeSpace::new(&book), CodeSpace::new(&turned));
         assert!(a.to_vector.iter().zip(&b.to_vector).all(|(a, b)| (a - b).abs() < 1e-5));
-        assert!(a.to_vector.chunks(6).all(|axis| axis.iter().copied().fold(0.0f32, |m, v| if v.abs() > m.abs() { v } else { m }) > 0.0));
+        assert!(a.to_vector.chunks(6).all(|axis| axis.iter().copied().fold(0.0f32, |m, v| if v.abs() > m.abs() {
+            v
+        } else {
+            m
+        }) > 0.0));
     }
 }

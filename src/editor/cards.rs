@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use plugin_ui::session::{ModelCard, PresetCard};
 
 use super::marks::Marks;
+use crate::controls::MAX_DIMS;
+use crate::model::any_package::AnyPackage;
 use crate::model::catalogue;
 use crate::model::codes_package::CodesPackage;
 use crate::model::package::{Package, PackageError};
@@ -70,15 +72,19 @@ impl Cards {
         let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
         let mut presets = places.library().map(|library| library.list()).unwrap_or_default();
         let (mut models, mut seen) = (Vec::new(), HashSet::new());
-        for (folder, package) in catalogue::all_in(&places.models) {
+        for (folder, package) in catalogue::every_in(&places.models) {
             // A package may lie in two folders: in the user's and beside the plugin.
-            if package.as_ref().is_ok_and(|package| !seen.insert(package.hash.clone())) {
+            if package.as_ref().is_ok_and(|package| !seen.insert(package.hash().to_owned())) {
                 continue;
             }
-            if let Ok(package) = &package {
-                presets.extend(factory(package));
-            }
-            models.push(model_card(&folder, package, &held, &marks));
+            models.push(match package {
+                Ok(AnyPackage::Continuous(package)) => {
+                    presets.extend(factory(&package));
+                    model_card(&folder, Ok(*package), &held, &marks)
+                }
+                Ok(AnyPackage::Discrete(package)) => codes_card(&folder, Ok(*package), &held, &marks),
+                Err(error) => model_card(&folder, Err(error), &held, &marks),
+            });
         }
         Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: marks.loads }
     }
@@ -87,72 +93,90 @@ impl Cards {
 impl Cards {
     /// The same of discrete packages, which have no presets. Blocks.
     pub fn read_codes(places: &Places) -> Self {
+        let held = places.quarantine().held();
         let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
         let mut seen = HashSet::new();
         let packages = catalogue::all_codes_in(&places.models).into_iter();
         let fresh =
             packages.filter(|(_, package)| package.as_ref().map_or(true, |package| seen.insert(package.hash.clone())));
-        let models = fresh.map(|(folder, package)| codes_card(&folder, package, &marks)).collect();
+        // Nothing is played into the instrument, and it adds no latency.
+        let of_instrument = |card| ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card };
+        let models =
+            fresh.map(|(folder, package)| of_instrument(codes_card(&folder, package, &held, &marks))).collect();
         Self { models, ..Self::default() }
     }
 }
 
-fn codes_card(folder: &Path, package: Result<CodesPackage, PackageError>, marks: &Marks) -> ModelCard {
+fn codes_card(
+    folder: &Path,
+    package: Result<CodesPackage, PackageError>,
+    held: &[Quarantined],
+    marks: &Marks,
+) -> ModelCard {
     let package = match package {
         Ok(package) => package,
-        Err(error) => {
-            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return ModelCard { name, problem: error.to_string(), ..ModelCard::default() };
-        }
+        Err(error) => return broken_card(folder, &error, marks),
     };
     ModelCard {
-        domain: domain(&format!("{} {}", package.name, package.description)).into(),
-        card: card(folder),
         pitch_hz: Some([package.pitch.min_hz, package.pitch.max_hz]),
         loudness_db: [package.loudness_db.p01, package.loudness_db.p99],
-        size_bytes: size_bytes(folder),
-        is_favourite: marks.favourites.contains(&package.name),
-        name: package.name,
-        hash: package.hash,
-        description: package.description,
+        dims: package.width.min(MAX_DIMS),
+        delay_ms: package.delay_frames as f32 / package.sample_rate_hz as f32 * 1e3,
+        stage: format!("Codes: one of {} timbres each hop, at the input's pitch and loudness.", package.codes),
         licence: package.licence,
         provenance: package.provenance,
-        ..ModelCard::default()
+        ..sound_card(folder, package.name, package.hash, package.description, held, marks)
     }
 }
 
 fn model_card(folder: &Path, package: Result<Package, PackageError>, held: &[Quarantined], marks: &Marks) -> ModelCard {
-    let folder_name = || folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let package = match package {
         Ok(package) => package,
-        Err(error) => {
-            let name = folder_name();
-            let is_favourite = marks.favourites.contains(&name);
-            return ModelCard { name, problem: error.to_string(), is_favourite, ..ModelCard::default() };
-        }
+        Err(error) => return broken_card(folder, &error, marks),
     };
     let shape = &package.shape;
-    let held: Vec<&Quarantined> = held.iter().filter(|held| held.hash == package.hash).collect();
-    // On another provider than the one that crashed it plays.
-    let problem = held.iter().find(|held| held.provider.is_none()).map(|held| sentence(&held.to_string()));
     ModelCard {
-        domain: domain(&format!("{} {}", package.name, package.description)).into(),
-        card: card(folder),
         pitch_hz: shape.pitch.map(|pitch| [pitch.min_hz, pitch.max_hz]),
         loudness_db: [package.loudness_db.p01, package.loudness_db.p99],
         dims: shape.dims,
         delay_ms: shape.delay_frames as f32 / shape.sample_rate_hz as f32 * 1e3,
         stage: shape.stage.name().into(),
-        load: marks.loads.get(&package.hash).copied(),
-        size_bytes: size_bytes(folder),
-        is_favourite: marks.favourites.contains(&package.name),
-        problem: problem.unwrap_or_default(),
-        is_quarantined: !held.is_empty(),
-        name: package.name,
-        hash: package.hash,
-        description: package.description,
         licence: package.licence,
         provenance: package.provenance,
+        ..sound_card(folder, package.name, package.hash, package.description, held, marks)
+    }
+}
+
+fn broken_card(folder: &Path, error: &PackageError, marks: &Marks) -> ModelCard {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_favourite = marks.favourites.contains(&name);
+    ModelCard { name, problem: error.to_string(), is_favourite, ..ModelCard::default() }
+}
+
+/// What the cards of both kinds have in common.
+fn sound_card(
+    folder: &Path,
+    name: String,
+    hash: String,
+    description: String,
+    held: &[Quarantined],
+    marks: &Marks,
+) -> ModelCard {
+    let held: Vec<&Quarantined> = held.iter().filter(|held| held.hash == hash).collect();
+    // On another provider than the one that crashed it plays.
+    let problem = held.iter().find(|held| held.provider.is_none()).map(|held| sentence(&held.to_string()));
+    ModelCard {
+        domain: domain(&format!("{name} {description}")).into(),
+        card: card(folder),
+        load: marks.loads.get(&hash).copied(),
+        size_bytes: size_bytes(folder),
+        is_favourite: marks.favourites.contains(&name),
+        problem: problem.unwrap_or_default(),
+        is_quarantined: !held.is_empty(),
+        name,
+        hash,
+        description,
+        ..ModelCard::default()
     }
 }
 

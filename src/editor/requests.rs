@@ -94,8 +94,8 @@ impl Clerk {
                 None => catalogue::import(&path),
             };
             let notice = match installed {
-                Ok(package) => match doctor::examine(&package.folder) {
-                    Ok(health) => good(format!("“{}” is installed. {}", package.name, verdict(&health))),
+                Ok(package) => match doctor::examine(package.folder()) {
+                    Ok(health) => good(format!("“{}” is installed. {}", package.name(), verdict(&health))),
                     Err(diagnosis) => trouble(&diagnosis),
                 },
                 Err(error) => trouble(&error),

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::codes_package::{self, CodesPackage};
+use super::any_package::{AnyPackage, is_discrete};
+use super::codes_package::CodesPackage;
 use super::embed::{self, EmbedError};
 pub use super::import::{ImportError, import};
-use super::package::{self, MANIFEST, Package, PackageError};
+use super::package::{MANIFEST, Package, PackageError};
 use super::request::ModelRequest;
 use super::runtime;
 
@@ -40,7 +41,7 @@ pub enum CatalogueError {
 #[derive(Debug)]
 pub struct Found {
     /// The package.
-    pub package: Package,
+    pub package: AnyPackage,
     /// Whether it is another version than the one the project was made with.
     pub is_other_version: bool,
 }
@@ -73,6 +74,11 @@ pub fn embedded_folder() -> Option<PathBuf> {
 /// All that is kept for this user: `$XDG_DATA_HOME/timbreloom` and the platform's equals.
 pub fn data_folder() -> Option<PathBuf> {
     dirs::data_dir().map(|data| data.join("timbreloom"))
+}
+
+/// Every package of either kind in these folders, as [`all`]. Blocks: reads manifests.
+pub fn every_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<AnyPackage, PackageError>)> {
+    package_folders(folders).into_iter().map(|path| (path.clone(), AnyPackage::open(&path))).collect()
 }
 
 /// Every continuous package in the folders, sound or broken, in the order of the folders and then of their names.
@@ -119,10 +125,6 @@ pub fn find_codes(name: &str) -> Result<CodesPackage, CatalogueError> {
     Err(broken.map_or_else(|| CatalogueError::NotFound { name: name.into(), looked: folders() }, Into::into))
 }
 
-fn is_discrete(folder: &std::path::Path) -> bool {
-    package::kind_of(folder).as_deref() == Some(codes_package::KIND)
-}
-
 fn package_folders(folders: &[PathBuf]) -> Vec<PathBuf> {
     let mut packages = Vec::new();
     for folder in folders {
@@ -141,19 +143,24 @@ fn package_folders(folders: &[PathBuf]) -> Vec<PathBuf> {
     packages
 }
 
-/// The package of the request's hash or else, with a remark, of its name. Blocks: reads manifests.
+/// The package of the request's hash or else, with a remark, of its name: a continuous one before a discrete one, since
+/// projects asked for that when there was nothing else. Blocks: reads manifests.
 ///
 /// # Errors
 /// When there is none, or the only one of that name is broken.
 pub fn find(request: &ModelRequest) -> Result<Found, CatalogueError> {
-    let mut by_name = None;
+    let mut by_name: Option<AnyPackage> = None;
     let mut broken = None;
-    for (path, package) in all() {
+    for (path, package) in every_in(&folders()) {
         match package {
-            Ok(package) if !request.hash.is_empty() && package.hash == request.hash => {
+            Ok(package) if !request.hash.is_empty() && package.hash() == request.hash => {
                 return Ok(Found { package, is_other_version: false });
             }
-            Ok(package) if package.name == request.name && by_name.is_none() => by_name = Some(package),
+            Ok(package) if package.name() == request.name => match &by_name {
+                Some(AnyPackage::Continuous(_)) => {}
+                Some(AnyPackage::Discrete(_)) if matches!(package, AnyPackage::Discrete(_)) => {}
+                _ => by_name = Some(package),
+            },
             Err(error) if path.file_name().is_some_and(|name| name.to_string_lossy() == request.name) => {
                 broken = broken.or(Some(error));
             }
@@ -176,7 +183,7 @@ pub fn find_or_unpack(request: &ModelRequest, embedded: Option<&[u8]>) -> Result
     let found = find(request);
     let Some(bytes) = embedded.filter(|_| !request.hash.is_empty() && !is_sound(&found)) else { return found };
     match embed::unpack(bytes, &request.hash) {
-        Ok(folder) => Ok(Found { package: Package::open(&folder)?, is_other_version: false }),
+        Ok(folder) => Ok(Found { package: AnyPackage::open(&folder)?, is_other_version: false }),
         // Another version is better than none.
         Err(_) if found.is_ok() => found,
         Err(error) => Err(error.into()),

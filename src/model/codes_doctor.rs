@@ -39,6 +39,8 @@ pub struct CodesHealth {
     pub descriptor_error: f32,
     /// Real time over the time that eight voices need.
     pub times_real_time: f64,
+    /// What the model adds to the effect's latency, frames at its rate.
+    pub model_latency_frames: usize,
     /// Largest sample over all codes at the training sound's loudest.
     pub peak: f32,
 }
@@ -91,7 +93,9 @@ pub fn examine(folder: &Path) -> Result<CodesHealth, CodesDiagnosis> {
     if times_real_time < LEAST_TIMES_REAL_TIME {
         return Err(CodesDiagnosis::TooSlow { folder: folder.to_owned(), found: times_real_time });
     }
-    Ok(CodesHealth { name: package.name, codes: book.len(), parity_error, descriptor_error, times_real_time, peak })
+    let model_latency_frames = package.hop_frames + package.delay_frames;
+    let (name, codes) = (package.name, book.len());
+    Ok(CodesHealth { name, codes, parity_error, descriptor_error, times_real_time, model_latency_frames, peak })
 }
 
 /// The package's codebook, after a few of its codes have been heard and compared with their descriptors. Blocks.

@@ -20,6 +20,13 @@ use crate::dsp::loudness::LoudnessMeter;
 use crate::link::LANES;
 use crate::telemetry::ModelInfo;
 
+/// A code is kept while it is less than this farther away than the nearest, in mean distances of a code from its neighbour.
+///
+/// On a held note (220 Hz, vibrato, noise 40 dB below) at the default stability another code came in 42 % of the hops with
+/// *horn-codes*, 26 with *cello-codes*, 10 with *voice-codes*, and the sound gargled; with this in 6, 9 and 1 %. Vectors are
+/// a tenth farther from their codes on average. With 0.3 it is 18, 22 and 0 %; with 0.8 a phrase begins to lag.
+const CALM: f32 = 0.5;
+
 /// A discrete model of package format 1, ready to run.
 pub struct CodesModel {
     shape: Shape,
@@ -91,11 +98,6 @@ impl CodesModel {
         Ok(Self { shape, info, book, space, sessions, lanes })
     }
 
-    /// Adds a remark for the musician.
-    pub fn remark(&mut self, message: String) {
-        self.info.message = message;
-    }
-
     /// The code that a lane played last; `None` before the first.
     pub fn code(&self, lane: usize) -> Option<usize> {
         self.lanes[lane].code
@@ -129,13 +131,7 @@ impl Model for CodesModel {
         Ok(self.lanes[lane].meter.next(audio) as f32)
     }
 
-    fn hear_voicing(
-        &mut self,
-        lane: usize,
-        audio: &[f32],
-        voicing: f32,
-        latent: &mut [f32],
-    ) -> Result<(), RunError> {
+    fn hear_voicing(&mut self, lane: usize, audio: &[f32], voicing: f32, latent: &mut [f32]) -> Result<(), RunError> {
         let mut vector = [0.0; MAX_WIDTH];
         let vector = &mut vector[..self.book.width];
         codes_session::encode(&mut self.sessions.encoder(), &mut self.lanes[lane].encoder, audio, voicing, vector)?;
@@ -148,7 +144,7 @@ impl Model for CodesModel {
         let vector = &mut vector[..self.book.width];
         self.space.vector(input.latent, vector);
         let lane = &mut self.lanes[lane];
-        let code = self.book.quantise(vector);
+        let code = self.book.quantise_calmly(vector, lane.code, CALM * self.space.spacing());
         lane.code = Some(code);
         let play = Play { code, f0_hz: input.f0_hz, level_db: input.loudness_db };
         lane.voice.next_with_noise(play, input.noise, audio);
@@ -162,5 +158,9 @@ impl Model for CodesModel {
             lane.voice.reset();
             lane.code = None;
         }
+    }
+
+    fn remark(&mut self, message: String) {
+        self.info.message = message;
     }
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::PitchRange;
-use super::package::{Check, GraphEntry, LoudnessRange, PackageError, read_checked, read_manifest};
+use super::package::{
+    Check, GraphEntry, LoudnessRange, PackageError, read_checked, read_files, read_manifest, size_of_files,
+};
 use crate::codes::book::MAX_WIDTH;
 use crate::dsp::descriptors::{COUNT, Descriptor, Row};
 
@@ -271,6 +273,26 @@ impl CodesPackage {
     /// Values of the encoder's state, per lane.
     pub fn encoder_state_size(&self) -> usize {
         self.encoder.state_size
+    }
+
+    /// The package's files by name, as [`super::package::Package::read_all`]. Blocks, allocates as much.
+    ///
+    /// # Errors
+    /// When a file is missing, too large or another one.
+    pub fn read_all(&self) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
+        let named = [
+            (&*self.encoder.file, &*self.encoder.sha256, MAX_GRAPH_BYTES),
+            (&self.decoder.file, &self.decoder.sha256, MAX_GRAPH_BYTES),
+            (&self.tables.file, &self.tables.sha256, MAX_TABLE_BYTES),
+            (&self.parity.file, &self.parity.sha256, MAX_TABLE_BYTES),
+        ];
+        read_files(&self.folder, &self.hash, &named)
+    }
+
+    /// Bytes of the files of [`Self::read_all`]; those that are missing count as none. Blocks.
+    pub fn size_bytes(&self) -> u64 {
+        let named = [&*self.encoder.file, &self.decoder.file, &self.tables.file, &self.parity.file];
+        size_of_files(&self.folder, &named)
     }
 
     /// Path and bytes of the decoder graph, its hash compared. Blocks, allocates.

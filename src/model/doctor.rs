@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::any_package::is_discrete;
+use super::codes_doctor::{self, CodesDiagnosis, CodesHealth};
 use super::package::{Package, PackageError};
-use super::provider::ProviderChoice;
+use super::provider::{Provider, ProviderChoice};
 use super::session::{ContinuousModel, SessionError};
 use super::{DecoderInput, Model, RunError, Stage};
 use crate::controls::MAX_DIMS;
@@ -45,6 +47,9 @@ pub enum Diagnosis {
     /// Its files are not what they should be.
     #[error(transparent)]
     Package(#[from] PackageError),
+    /// It is discrete, and its own doctor speaks against it.
+    #[error(transparent)]
+    Codes(#[from] CodesDiagnosis),
     /// Its graphs are not what they should be.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -100,7 +105,23 @@ pub enum Diagnosis {
     },
 }
 
-/// Examines the package in `folder` on the CPU: files, shapes, parity, loudness, cost. Blocks for about a second.
+impl From<CodesHealth> for Health {
+    /// In the effect codes are pitched, and on the CPU whatever is asked for; the cost is that of eight voices.
+    fn from(health: CodesHealth) -> Self {
+        Self {
+            name: health.name,
+            stage: Stage::Pitched,
+            parity_error: health.parity_error,
+            times_real_time: health.times_real_time,
+            peak: health.peak,
+            model_latency_frames: health.model_latency_frames,
+            provider: Provider::Cpu.name().into(),
+            provider_note: String::new(),
+        }
+    }
+}
+
+/// Examines the package in `folder`, of either kind, on the CPU: files, shapes, parity, loudness, cost. Blocks for about a second.
 ///
 /// # Errors
 /// The first thing found that speaks against playing it.
@@ -113,6 +134,9 @@ pub fn examine(folder: &Path) -> Result<Health, Diagnosis> {
 /// # Errors
 /// As [`examine`].
 pub fn examine_on(folder: &Path, choice: &ProviderChoice) -> Result<Health, Diagnosis> {
+    if is_discrete(folder) {
+        return Ok(codes_doctor::examine(folder)?.into());
+    }
     let package = Package::open(folder)?;
     // On sessions of its own: these very files are examined, not what another instance loaded before.
     let mut model = ContinuousModel::load_apart_on(&package, choice)?;

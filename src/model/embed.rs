@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use super::any_package::AnyPackage;
 use super::archive::{self, ArchiveError};
 use super::catalogue;
-use super::package::{Package, PackageError};
+use super::package::PackageError;
 
 /// The largest package that is embedded, bytes before packing: hosts keep a project's state in memory, and some copy
 /// it for each step of undo.
@@ -78,9 +79,9 @@ fn mb(bytes: u64) -> f64 {
 ///
 /// # Errors
 /// When it is larger than [`MAX_EMBEDDED_BYTES`], or its files are not what its manifest says.
-pub fn pack(package: &Package) -> Result<Vec<u8>, EmbedError> {
+pub fn pack(package: &AnyPackage) -> Result<Vec<u8>, EmbedError> {
     let check = |found: u64| {
-        let (name, folder) = (package.name.clone(), package.folder.clone());
+        let (name, folder) = (package.name().to_owned(), package.folder().to_owned());
         if found <= MAX_EMBEDDED_BYTES { Ok(()) } else { Err(EmbedError::TooLarge { name, folder, found }) }
     };
     // Twice: before all of it is in memory, and what was read.
@@ -120,9 +121,9 @@ pub fn unpack_into(embedded: &Path, bytes: &[u8], expected_hash: &str) -> Result
     std::fs::create_dir_all(embedded).map_err(unwritable)?;
     let folder = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(embedded).map_err(unwritable)?;
     archive::unpack(Cursor::new(bytes), folder.path(), MAX_EMBEDDED_BYTES)?;
-    let package = Package::open(folder.path())?;
-    if package.hash != expected_hash {
-        let (name, found) = (package.name, package.hash);
+    let package = AnyPackage::open(folder.path())?;
+    if package.hash() != expected_hash {
+        let (name, found) = (package.name().to_owned(), package.hash().to_owned());
         return Err(EmbedError::WrongHash { name, expected: expected_hash.to_owned(), found });
     }
     package.read_all()?;
@@ -164,5 +165,5 @@ fn settle(folder: &Path, target: &Path, hash: &str) -> std::io::Result<()> {
 }
 
 fn is_sound(folder: &Path, hash: &str) -> bool {
-    Package::open(folder).is_ok_and(|package| package.hash == hash && package.read_all().is_ok())
+    AnyPackage::open(folder).is_ok_and(|package| package.hash() == hash && package.read_all().is_ok())
 }

@@ -8,9 +8,9 @@ use base64::prelude::BASE64_STANDARD;
 use parking_lot::Mutex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::any_package::AnyPackage;
 use super::catalogue::{self, CatalogueError, Found};
 use super::embed::{self, EmbedError};
-use super::package::Package;
 use super::request::ModelRequest;
 
 /// Packages beyond the one in use that are kept while they could be packed again; see [`ProjectModel::keep_up`].
@@ -60,10 +60,10 @@ impl Embedded {
     ///
     /// # Errors
     /// When the package is too large, or its files are not what its manifest says.
-    pub fn of(package: &Package) -> Result<Self, EmbedError> {
+    pub fn of(package: &AnyPackage) -> Result<Self, EmbedError> {
         let packed = embed::pack(package)?;
         let text = BASE64_STANDARD.encode(packed);
-        let packed = Packed { hash: package.hash.clone(), package: Text(text.into()) };
+        let packed = Packed { hash: package.hash().to_owned(), package: Text(text.into()) };
         Ok(Self { is_wanted: true, packed, spare: Vec::new() })
     }
 
@@ -145,9 +145,9 @@ impl ProjectModel {
     ///
     /// # Errors
     /// When it cannot be packed; the project then brings along what it did before.
-    pub fn keep_up(&self, package: &Package) -> Result<(), EmbedError> {
-        let is_meant = || self.request.lock().hash == package.hash;
-        let is_due = |embedded: &mut Embedded| embedded.is_wanted && !embedded.take_up(&package.hash);
+    pub fn keep_up(&self, package: &AnyPackage) -> Result<(), EmbedError> {
+        let is_meant = || self.request.lock().hash == package.hash();
+        let is_due = |embedded: &mut Embedded| embedded.is_wanted && !embedded.take_up(package.hash());
         if !is_meant() || !is_due(&mut self.embedded.lock()) {
             return Ok(());
         }

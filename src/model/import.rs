@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use super::any_package::AnyPackage;
 use super::archive::{self, ArchiveError};
 use super::catalogue;
 use super::doctor::{self, Diagnosis};
-use super::package::{Package, PackageError};
+use super::package::PackageError;
 
 /// More than the largest package's files together, bytes.
 const MAX_BYTES: u64 = 600 << 20;
@@ -64,7 +65,7 @@ pub enum ImportError {
 ///
 /// # Errors
 /// When it cannot be read, the doctor speaks against it, or it cannot be written.
-pub fn import(path: &Path) -> Result<Package, ImportError> {
+pub fn import(path: &Path) -> Result<AnyPackage, ImportError> {
     let folder = catalogue::user_folder().ok_or_else(|| ImportError::Unwritable {
         path: PathBuf::from("timbreloom/models"),
         reason: "this user has no data folder".into(),
@@ -76,7 +77,7 @@ pub fn import(path: &Path) -> Result<Package, ImportError> {
 ///
 /// # Errors
 /// As [`import`].
-pub fn import_into(models: &Path, path: &Path) -> Result<Package, ImportError> {
+pub fn import_into(models: &Path, path: &Path) -> Result<AnyPackage, ImportError> {
     let unwritable = |e: std::io::Error| ImportError::Unwritable { path: models.to_owned(), reason: e.to_string() };
     std::fs::create_dir_all(models).map_err(unwritable)?;
     // Within `models`, so that the finished folder only has to be renamed; hidden from the catalogue by its name.
@@ -84,10 +85,10 @@ pub fn import_into(models: &Path, path: &Path) -> Result<Package, ImportError> {
     let given = if path.is_dir() { path.to_owned() } else { unzip(path, scratch.path())? };
     let unfit = |diagnosis| ImportError::Unfit { path: path.to_owned(), diagnosis: Box::new(diagnosis) };
     doctor::examine(&given).map_err(unfit)?;
-    let package = Package::open(&given)?;
+    let package = AnyPackage::open(&given)?;
     let (target, is_there) = place(models, &package)?;
     if is_there {
-        return Ok(Package::open(&target)?);
+        return Ok(AnyPackage::open(&target)?);
     }
     let copy = scratch.path().join("copy");
     std::fs::create_dir(&copy).map_err(unwritable)?;
@@ -99,7 +100,7 @@ pub fn import_into(models: &Path, path: &Path) -> Result<Package, ImportError> {
         std::fs::write(target, bytes).map_err(unwritable)?;
     }
     std::fs::rename(&copy, &target).map_err(unwritable)?;
-    Ok(Package::open(&target)?)
+    Ok(AnyPackage::open(&target)?)
 }
 
 /// Unpacks an archive into a new folder; -> that folder.
@@ -115,17 +116,18 @@ fn unzip(path: &Path, scratch: &Path) -> Result<PathBuf, ImportError> {
 }
 
 /// Where the package goes, and whether this very version is there already.
-fn place(models: &Path, package: &Package) -> Result<(PathBuf, bool), ImportError> {
+fn place(models: &Path, package: &AnyPackage) -> Result<(PathBuf, bool), ImportError> {
     // Windows drops dots and spaces at a name's end.
-    let name = package.name.trim_end_matches(['.', ' ']);
-    let digits = &package.hash[..HASH_DIGITS];
+    let name = package.name().trim_end_matches(['.', ' ']);
+    let digits = &package.hash()[..HASH_DIGITS];
     let with_digits = models.join(format!("{name}-{digits}"));
     let plain = if name.is_empty() { with_digits.clone() } else { models.join(name) };
     for target in [plain, with_digits.clone()] {
         if !target.exists() {
             return Ok((target, false));
         }
-        let is_same = Package::open(&target).is_ok_and(|there| there.hash == package.hash && there.read_all().is_ok());
+        let is_same =
+            AnyPackage::open(&target).is_ok_and(|there| there.hash() == package.hash() && there.read_all().is_ok());
         if is_same {
             return Ok((target, true));
         }

@@ -6,7 +6,6 @@ use parking_lot::Mutex;
 
 use super::embedded::{self, ProjectModel};
 use super::provider::ProviderChoice;
-use super::session::ContinuousModel;
 use crate::engine::Loader;
 
 /// A loader for the engine. Writes the hash of what was found into those of `projects` that ask for it by name, so that
@@ -18,7 +17,7 @@ pub fn from_catalogue(projects: Vec<ProjectModel>, provider: Arc<Mutex<ProviderC
         let brought = brought.into_iter().find(|embedded| embedded.holds(&request.hash));
         let found = embedded::find(request, brought.as_ref())?;
         let choice = provider.lock().clone();
-        let mut model = ContinuousModel::load_on(&found.package, &choice)?;
+        let mut model = found.package.load_on(&choice)?;
         if found.is_other_version {
             model.remark(format!(
                 "This is another version of “{}” than the project was made with: it may sound different.",
@@ -28,14 +27,14 @@ pub fn from_catalogue(projects: Vec<ProjectModel>, provider: Arc<Mutex<ProviderC
         for project in &projects {
             {
                 let mut asked = project.request.lock();
-                if asked.hash.is_empty() && asked.name == found.package.name {
-                    asked.hash.clone_from(&found.package.hash);
+                if asked.hash.is_empty() && asked.name == found.package.name() {
+                    found.package.hash().clone_into(&mut asked.hash);
                 }
             }
             if let Err(error) = project.keep_up(&found.package) {
                 model.remark(error.to_string());
             }
         }
-        Ok(Box::new(model))
+        Ok(model)
     })
 }

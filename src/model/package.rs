@@ -295,52 +295,17 @@ impl Package {
     /// # Errors
     /// When a file is missing, too large or another one.
     pub fn read_all(&self) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
-        let manifest = self.read_checked(MANIFEST, &self.hash, MAX_MANIFEST_BYTES)?;
-        let mut files = vec![(MANIFEST.to_owned(), manifest)];
-        for (file, sha256, limit) in [
-            (&self.encoder.file, &self.encoder.sha256, MAX_GRAPH_BYTES),
+        let named = [
+            (&*self.encoder.file, &*self.encoder.sha256, MAX_GRAPH_BYTES),
             (&self.decoder.file, &self.decoder.sha256, MAX_GRAPH_BYTES),
             (&self.parity.file, &self.parity.sha256, MAX_PARITY_BYTES),
-        ] {
-            let bytes = self.read_checked(file, sha256, limit)?;
-            if files.iter().all(|(there, _)| there != file) {
-                files.push((file.clone(), bytes));
-            }
-        }
-        for extra in EXTRAS {
-            let path = self.folder.join(extra);
-            if path.is_file() {
-                files.push((extra.to_owned(), read_bounded(&path, MAX_CARD_BYTES)?));
-            }
-        }
-        for name in self.preset_files() {
-            let bytes = read_bounded(&self.folder.join(PRESETS).join(&name), MAX_PRESET_BYTES)?;
-            files.push((format!("{PRESETS}/{name}"), bytes));
-        }
-        Ok(files)
+        ];
+        read_files(&self.folder, &self.hash, &named)
     }
 
     /// Bytes of the files of [`Self::read_all`]; those that are missing count as none. Blocks.
     pub fn size_bytes(&self) -> u64 {
-        let named = [MANIFEST, &self.encoder.file, &self.decoder.file, &self.parity.file];
-        let presets = self.preset_files().into_iter().map(|name| self.folder.join(PRESETS).join(name));
-        let paths = named.into_iter().chain(EXTRAS).map(|file| self.folder.join(file)).chain(presets);
-        paths.filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum()
-    }
-
-    /// Names of the preset files, sorted; not those that are too large to be one.
-    fn preset_files(&self) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.folder.join(PRESETS)) else { return Vec::new() };
-        let is_small = |path: &Path| path.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_PRESET_BYTES);
-        let mut names: Vec<String> = entries
-            .flatten()
-            .filter(|entry| is_small(&entry.path()))
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| is_preset_file(name))
-            .collect();
-        names.sort();
-        names.truncate(MAX_PRESETS);
-        names
+        size_of_files(&self.folder, &[&self.encoder.file, &self.decoder.file, &self.parity.file])
     }
 
     fn read_checked(&self, file: &str, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
@@ -384,6 +349,60 @@ pub fn kind_of(folder: &Path) -> Option<String> {
     let bytes = read_bounded(&folder.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
     let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
     value.get("kind").and_then(serde_json::Value::as_str).map(ToOwned::to_owned)
+}
+
+/// The files of the package in `folder` with this hash by name: manifest, those that it names (with their hashes and the
+/// most bytes that are read), and the card and presets if there are any. Blocks, allocates as much.
+///
+/// # Errors
+/// When a file is missing, too large or another one.
+pub(super) fn read_files(
+    folder: &Path,
+    hash: &str,
+    named: &[(&str, &str, u64)],
+) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
+    let manifest = read_checked(folder.join(MANIFEST), hash, MAX_MANIFEST_BYTES)?;
+    let mut files = vec![(MANIFEST.to_owned(), manifest)];
+    for &(file, sha256, limit) in named {
+        let bytes = read_checked(folder.join(file), sha256, limit)?;
+        if files.iter().all(|(there, _)| there != file) {
+            files.push((file.to_owned(), bytes));
+        }
+    }
+    for extra in EXTRAS {
+        let path = folder.join(extra);
+        if path.is_file() {
+            files.push((extra.to_owned(), read_bounded(&path, MAX_CARD_BYTES)?));
+        }
+    }
+    for name in preset_files(folder) {
+        let bytes = read_bounded(&folder.join(PRESETS).join(&name), MAX_PRESET_BYTES)?;
+        files.push((format!("{PRESETS}/{name}"), bytes));
+    }
+    Ok(files)
+}
+
+/// Bytes of the files of [`read_files`]; those that are missing count as none. Blocks.
+pub(super) fn size_of_files(folder: &Path, named: &[&str]) -> u64 {
+    let presets = preset_files(folder).into_iter().map(|name| folder.join(PRESETS).join(name));
+    let fixed = std::iter::once(MANIFEST).chain(named.iter().copied()).chain(EXTRAS);
+    let paths = fixed.map(|file| folder.join(file)).chain(presets);
+    paths.filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum()
+}
+
+/// Names of the preset files of the package in `folder`, sorted; not those that are too large to be one.
+fn preset_files(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder.join(PRESETS)) else { return Vec::new() };
+    let is_small = |path: &Path| path.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_PRESET_BYTES);
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|entry| is_small(&entry.path()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| is_preset_file(name))
+        .collect();
+    names.sort();
+    names.truncate(MAX_PRESETS);
+    names
 }
 
 /// An example that the training code made as a whole file; each list `[hop * width]`.

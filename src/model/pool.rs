@@ -132,12 +132,7 @@ impl Drop for Share {
 
 impl Pool {
     fn new(most_sessions: usize) -> Self {
-        Self {
-            growth: Mutex::default(),
-            most_sessions,
-            encoders: Shelf::default(),
-            decoders: Shelf::default(),
-        }
+        Self { growth: Mutex::default(), most_sessions, encoders: Shelf::default(), decoders: Shelf::default() }
     }
 }
 

@@ -80,11 +80,6 @@ impl ContinuousModel {
             decoder_state: state(package.decoder.state_size),
         })
     }
-
-    /// Adds a remark for the musician.
-    pub fn remark(&mut self, message: String) {
-        self.info.message = message;
-    }
 }
 
 impl Model for ContinuousModel {
@@ -108,6 +103,10 @@ impl Model for ContinuousModel {
         for state in self.encoder_state.iter_mut().chain(&mut self.decoder_state) {
             state.reset();
         }
+    }
+
+    fn remark(&mut self, message: String) {
+        self.info.message = message;
     }
 }
 

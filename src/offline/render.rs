@@ -7,8 +7,8 @@ use super::audio_file::Audio;
 use crate::engine::{Engine, Slot, StreamFormat};
 use crate::latency::Margin;
 use crate::model::Model;
+use crate::model::any_package::LoadError;
 use crate::model::request::ModelRequest;
-use crate::model::session::SessionError;
 use crate::rt::{Processor, Settings};
 use crate::telemetry::{EngineState, Telemetry};
 
@@ -21,7 +21,7 @@ pub enum RenderError {
     Model(String),
     /// The model could not be loaded.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Load(#[from] LoadError),
     /// The two models cannot run side by side.
     #[error("the two models are of different rates or hops and cannot be blended; choose another second model")]
     NotInStep,
@@ -46,7 +46,7 @@ const HANDOVER: Duration = Duration::from_secs(20);
 /// When the model fails on the way.
 pub fn transfer(
     audio: &Audio,
-    mut make_models: impl FnMut() -> Result<Models, SessionError>,
+    mut make_models: impl FnMut() -> Result<Models, LoadError>,
     settings: &Settings,
     blocks: &mut dyn Iterator<Item = usize>,
     max_block_frames: usize,

@@ -11,10 +11,10 @@ use parking_lot::Mutex;
 use super::brought::Brought;
 use super::params::EffectParams;
 use crate::engine::{Engine, Slot};
+use crate::model::any_package::AnyPackage;
 use crate::model::catalogue::{self, CatalogueError, ImportError};
 use crate::model::doctor::{self, Diagnosis, Health};
 use crate::model::embedded::{Embedded, ProjectModel};
-use crate::model::package::Package;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
@@ -106,7 +106,7 @@ impl Place {
         Self { model, brought: brought.clone(), undo: Mutex::default(), problem: Mutex::default() }
     }
 
-    fn pack(&self, package: &Package) {
+    fn pack(&self, package: &AnyPackage) {
         let outcome = self.model.keep_up(package);
         *self.problem.lock() = outcome.err().map(|error| error.to_string()).unwrap_or_default();
     }
@@ -194,7 +194,7 @@ impl Project {
     /// When it cannot be found, installed or loaded, or the doctor speaks against it; nothing has changed then.
     pub fn relink(&self, slot: Slot, to: Source<'_>) -> Result<Health, RelinkError> {
         let (package, health) = find(to)?;
-        let request = ModelRequest { name: package.name.clone(), hash: package.hash.clone() };
+        let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
         let place = self.place(slot);
         let old = place.model.request.lock().clone();
         let was_missing = self.missing(slot).is_some() || self.telemetry.state() != EngineState::Ready;
@@ -203,7 +203,7 @@ impl Project {
             if engine.load(slot, request.clone(), LOAD_LIMIT).is_none() {
                 let reason = self.info(slot).message.clone();
                 self.ask_for(&engine, slot, &old);
-                return Err(RelinkError::NotLoaded { name: package.name, reason });
+                return Err(RelinkError::NotLoaded { name: package.name().to_owned(), reason });
             }
             if was_missing {
                 // Without a model there was no stream, and no latency.
@@ -324,13 +324,13 @@ impl Project {
 }
 
 /// The package, and the doctor's word for it.
-fn find(to: Source<'_>) -> Result<(Package, Health), RelinkError> {
+fn find(to: Source<'_>) -> Result<(AnyPackage, Health), RelinkError> {
     let package = match to {
         Source::Path(path) => catalogue::import(path)?,
         Source::Installed(request) => catalogue::find(request)?.package,
     };
-    let name = package.name.clone();
-    let health = doctor::examine(&package.folder)
+    let name = package.name().to_owned();
+    let health = doctor::examine(package.folder())
         .map_err(|diagnosis| RelinkError::Unfit { name, diagnosis: Box::new(diagnosis) })?;
     Ok((package, health))
 }

@@ -3,14 +3,15 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use timbreloom::controls::MAX_DIMS;
 use timbreloom::engine::{Engine, Loader, Slot, StreamFormat};
 use timbreloom::link::LANES;
-use timbreloom::model::package::Package;
+use timbreloom::model::any_package::AnyPackage;
+use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::model::session::ContinuousModel;
 use timbreloom::model::{DecoderInput, Model, RunError, Shape, Stage};
 use timbreloom::rt::{Processor, Settings};
 use timbreloom::telemetry::{ModelInfo, Telemetry};
@@ -123,7 +124,7 @@ impl Rig {
     pub fn of_models(format: StreamFormat, first: &str, second: Option<&str>) -> Self {
         let loader = |request: &ModelRequest| {
             let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(&request.name);
-            Ok(Box::new(ContinuousModel::load(&Package::open(&folder)?)?) as Box<dyn Model>)
+            Ok(AnyPackage::open(&folder)?.load_on(&ProviderChoice::CPU)?)
         };
         let mut rig =
             Self::with_requests(format, Box::new(loader), ModelRequest::named(first), second.map(ModelRequest::named));
@@ -159,6 +160,31 @@ impl Rig {
             self.processor.process(&mut [block], &[side], &settings(at * 512));
         }
         out.split_off(latency)
+    }
+
+    /// As [`Self::bounce`], but as a sound card asks: each block when its last frame has come. `None` when something came
+    /// too late to be heard.
+    pub fn play_live(
+        &mut self,
+        rate_hz: f64,
+        sound: &[f32],
+        side: &[f32],
+        mut settings: impl FnMut(usize) -> Settings,
+    ) -> Option<Vec<f32>> {
+        self.processor.set_waits(false);
+        self.processor.reset();
+        let latency = self.processor.latency_frames();
+        let mut out = sound.to_vec();
+        out.resize(sound.len() + latency, 0.0);
+        let mut side = side.to_vec();
+        side.resize(out.len(), 0.0);
+        let began = Instant::now();
+        for (at, (block, side)) in out.chunks_mut(512).zip(side.chunks_mut(512)).enumerate() {
+            let due = Duration::from_secs_f64(((at + 1) * 512) as f64 / rate_hz);
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+            self.processor.process(&mut [block], &[side], &settings(at * 512));
+        }
+        (self.telemetry.underruns.load(Ordering::Relaxed) == 0).then(|| out.split_off(latency))
     }
 
     /// Plays a mono sound in blocks of the given sizes (repeated); one settings value per block start.
