@@ -230,7 +230,7 @@ fn what_is_played_is_what_is_bounced_bit_for_bit_alone_and_blended() {
     for (first, second) in [("horn-codes", None), ("cello", Some("horn-codes")), ("cello-codes", Some("horn-codes"))] {
         let bounced = Rig::of_models(format, first, second).bounce(&sound, &side, settings);
         assert!(bounced.iter().all(|s| s.is_finite()) && bounced.iter().any(|s| s.abs() > 0.01), "{first}");
-        let mut live = || Rig::of_models(format, first, second).play_live(RATE_HZ, &sound, &side, settings);
+        let live = || Rig::of_models(format, first, second).play_live(RATE_HZ, &sound, &side, settings);
         let live = (0..10).find_map(|_| live()).expect("in one of ten runs nothing comes late");
         assert_eq!(live.iter().zip(&bounced).position(|(a, b)| a.to_bits() != b.to_bits()), None, "{first} {second:?}");
     }
@@ -240,7 +240,7 @@ fn what_is_played_is_what_is_bounced_bit_for_bit_alone_and_blended() {
 fn reset_starts_anew_bit_for_bit() {
     let sound = phrase(1.0);
     let mut model = codes("horn-codes");
-    let mut play = |model: &mut CodesModel| {
+    let play = |model: &mut CodesModel| {
         let mut lane = Lane::new(0, model.shape());
         let mut out = Vec::new();
         for hop in sound.chunks_exact(HOP) {
@@ -356,7 +356,7 @@ fn the_program_transfers_through_codes_and_takes_latent_paths_through_them() {
         said.into_owned()
     };
     let out = at("out.wav");
-    let said = run(&["transfer", "horn-codes", &sung, "-o", &out, "--plot", &at("out.png")]);
+    let said = run(&["transfer", &sung, "-m", "horn-codes", "-o", &out, "--plot", &at("out.png")]);
     assert!(said.contains("through horn-codes"), "{said}");
     run(&["encode", &sung, "--model", "horn-codes", "-o", &at("sung.json")]);
     run(&["decode", &at("sung.json"), "-o", &at("back.wav")]);

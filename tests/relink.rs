@@ -162,6 +162,42 @@ fn a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and
 }
 
 #[test]
+fn codes_take_a_missing_models_place_and_a_models_takes_theirs() {
+    in_a_process_of_its_own("codes_take_a_missing_models_place_and_a_models_takes_theirs", |folder| {
+        echo(&folder.join("models"), "installed-echo");
+        let asked = ModelRequest { name: "horn-codes".into(), hash: "b".repeat(64) };
+        let (brought, sick) = (folder.join("brought"), folder.join("sick"));
+        for copy in [&brought, &sick] {
+            fs::create_dir_all(copy).unwrap();
+            for entry in fs::read_dir(root().join("models/horn-codes")).unwrap() {
+                let path = entry.unwrap().path();
+                fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        fs::write(sick.join("tables.f32"), "cut").unwrap();
+        let rig = Rig::of_catalogue(&asked);
+        let (project, slot) = (&rig.project, Slot::First);
+        let bundled = catalogue::find_codes("horn-codes").is_ok();
+        assert_eq!(project.missing(slot).is_none(), bundled, "another version is better than none");
+        let error = project.relink(slot, Source::Path(&sick)).unwrap_err().to_string();
+        assert!(error.contains("tables.f32"), "{error}");
+        assert_eq!(project.wanted(slot), asked, "it is asked for still");
+
+        project.embed(slot, true);
+        let health = project.relink(slot, Source::Path(&brought)).unwrap();
+        assert!(health.name == "horn-codes" && health.times_real_time > 2.0);
+        let hash = project.wanted(slot).hash;
+        assert!(hash != asked.hash && folder.join("data/timbreloom/models/horn-codes/tables.f32").is_file());
+        assert!(project.missing(slot).is_none() && rig.params.embedded.lock().holds(&hash));
+        wait_until(|| rig.telemetry.model.lock().reference_cloud.len() == 512);
+
+        project.relink(slot, Source::Installed(&ModelRequest::named("installed-echo"))).unwrap();
+        assert_eq!(project.undo_relink(slot).unwrap().hash, hash);
+        assert_eq!(project.undo_relink(slot).unwrap(), asked);
+    });
+}
+
+#[test]
 fn the_old_model_is_asked_for_until_the_new_one_has_loaded() {
     in_a_process_of_its_own("the_old_model_is_asked_for_until_the_new_one_has_loaded", |folder| {
         let old = Package::open(&echo(&folder.join("models"), "old-echo")).unwrap();

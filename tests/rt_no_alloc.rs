@@ -12,6 +12,14 @@ use test_host::{Event, Format, Library, Pace, ParamEvent, Render, Take, bundle};
 const RENDERS: &str = "TIMBRELOOM_TEST_RENDERS";
 const BREAKS_THE_RULE: &str = "TIMBRELOOM_TEST_ALLOCATES_IN_PROCESS";
 
+/// The same state with another model. A CLAP state of nice-plug: eight bytes of length, then JSON.
+fn asking_for(model: &str, state: &[u8]) -> Vec<u8> {
+    let mut content: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
+    content["fields"]["model"] = serde_json::json!({ "name": model, "hash": "" }).to_string().into();
+    let text = serde_json::to_vec(&content).unwrap();
+    [&(text.len() as u64).to_le_bytes()[..], &text].concat()
+}
+
 /// Starts this test binary again, for the one test that renders.
 fn render_elsewhere(mode: &str, breaks_the_rule: bool) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -27,12 +35,20 @@ fn render_elsewhere(mode: &str, breaks_the_rule: bool) -> Output {
 fn renders_when_told_to() {
     let Ok(mode) = std::env::var(RENDERS) else { return };
     let library = Library::load(&bundle()).unwrap();
-    for channels in [2, 1] {
-        for block in [1usize, 16, 64, 333, 512, 4096] {
+    // Of each kind of model.
+    for (channels, model, blocks) in [
+        (2, "cello", &[1usize, 16, 64, 333, 512, 4096][..]),
+        (1, "cello", &[1, 16, 64, 333, 512, 4096]),
+        (2, "horn-codes", &[64, 4096]),
+    ] {
+        for &block in blocks {
             let mut plugin = library.instantiate("org.timbreloom.effect").unwrap();
+            let state = plugin.save_state().unwrap();
+            plugin.load_state(&asking_for(model, &state)).unwrap();
             plugin.set_channels(channels).unwrap();
             plugin.set_render(if mode == "offline" { Render::Offline } else { Render::Realtime }).unwrap();
             plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
+            assert_ne!(plugin.latency_frames().unwrap(), 0, "{model} does not play");
             let frames = 12_000;
             let sound: Vec<f32> = (0..frames).map(|n| (n as f32 * 0.02).sin() * 0.2).collect();
             // Every parameter moves, in the middle of blocks.

@@ -256,6 +256,10 @@ mod tests {
         assert!((cello.delay_ms - 23.2).abs() < 0.1 && cello.size_bytes > 1 << 20, "{cello:?}");
         assert!(cello.card.contains("cello") && cello.problem.is_empty() && !cello.is_favourite);
         assert!(named("horn").is_favourite);
+        let codes = named("cello-codes");
+        assert_eq!(codes.stage, "Codes: one of 512 timbres each hop, at the input's pitch and loudness.");
+        assert!((codes.domain.as_str(), codes.dims) == ("strings", 16) && codes.problem.is_empty(), "{codes:?}");
+        assert!((codes.delay_ms - 23.2).abs() < 0.1 && codes.pitch_hz.is_some_and(|[low, high]| low < high));
         let domains =
             ["horn", "flute", "voice", "choir", "drums-live", "strings"].map(|name| named(name).domain.as_str());
         assert_eq!(domains, ["winds", "winds", "voice", "voice", "drums", "strings"]);

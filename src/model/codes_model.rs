@@ -27,6 +27,10 @@ use crate::telemetry::ModelInfo;
 /// a tenth farther from their codes on average. With 0.3 it is 18, 22 and 0 %; with 0.8 a phrase begins to lag.
 const CALM: f32 = 0.5;
 
+/// A rise of loudness within two hops by more than this is an attack, which takes the nearest code whatever was played: so
+/// what a soft beginning took up is not kept through the note, and an input turned down keeps its codes. dB.
+const ATTACK_DB: f32 = 6.0;
+
 /// A discrete model of package format 1, ready to run.
 pub struct CodesModel {
     shape: Shape,
@@ -43,6 +47,19 @@ struct Lane {
     encoder: State,
     voice: Voice,
     code: Option<usize>,
+    /// Loudness of the last hop and of the one before, dB(A).
+    loudness_db: [f32; 2],
+    is_attack: bool,
+}
+
+impl Lane {
+    fn reset(&mut self) {
+        self.meter.reset();
+        self.encoder.reset();
+        self.voice.reset();
+        (self.code, self.is_attack) = (None, false);
+        self.loudness_db = [f32::NEG_INFINITY; 2];
+    }
 }
 
 impl CodesModel {
@@ -94,6 +111,8 @@ impl CodesModel {
             // The noise is the stream's, which counts it also where nothing is played.
             voice: Voice::new(Arc::clone(&book), 0),
             code: None,
+            loudness_db: [f32::NEG_INFINITY; 2],
+            is_attack: false,
         });
         Ok(Self { shape, info, book, space, sessions, lanes })
     }
@@ -128,7 +147,12 @@ impl Model for CodesModel {
     /// Measures the loudness only: the encoder waits for [`Model::hear_voicing`].
     fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
         latent.fill(0.0);
-        Ok(self.lanes[lane].meter.next(audio) as f32)
+        let lane = &mut self.lanes[lane];
+        let loudness_db = lane.meter.next(audio) as f32;
+        let [last_db, before_db] = lane.loudness_db;
+        lane.is_attack = loudness_db - last_db.min(before_db) > ATTACK_DB;
+        lane.loudness_db = [loudness_db, last_db];
+        Ok(loudness_db)
     }
 
     fn hear_voicing(&mut self, lane: usize, audio: &[f32], voicing: f32, latent: &mut [f32]) -> Result<(), RunError> {
@@ -144,7 +168,8 @@ impl Model for CodesModel {
         let vector = &mut vector[..self.book.width];
         self.space.vector(input.latent, vector);
         let lane = &mut self.lanes[lane];
-        let code = self.book.quantise_calmly(vector, lane.code, CALM * self.space.spacing());
+        let last = lane.code.filter(|_| !lane.is_attack);
+        let code = self.book.quantise_calmly(vector, last, CALM * self.space.spacing());
         lane.code = Some(code);
         let play = Play { code, f0_hz: input.f0_hz, level_db: input.loudness_db };
         lane.voice.next_with_noise(play, input.noise, audio);
@@ -152,12 +177,7 @@ impl Model for CodesModel {
     }
 
     fn reset(&mut self) {
-        for lane in &mut self.lanes {
-            lane.meter.reset();
-            lane.encoder.reset();
-            lane.voice.reset();
-            lane.code = None;
-        }
+        self.lanes.iter_mut().for_each(Lane::reset);
     }
 
     fn remark(&mut self, message: String) {
