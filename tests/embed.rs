@@ -81,8 +81,8 @@ fn what_is_packed_comes_back_and_packs_to_the_same_bytes() {
         let package = AnyPackage::open(&folder).unwrap();
         let packed = embed::pack(&package).unwrap();
         let embedded = tempfile::tempdir().unwrap();
-        let target = embed::unpack_into(embedded.path(), &packed, &package.hash()).unwrap();
-        assert_eq!(target, embedded.path().join(&package.hash()));
+        let target = embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
+        assert_eq!(target, embedded.path().join(package.hash()));
         let back = AnyPackage::open(&target).unwrap();
         assert_eq!(back.hash(), package.hash());
         assert_eq!(back.read_all().unwrap(), package.read_all().unwrap());
@@ -116,12 +116,12 @@ fn presets_travel_with_their_package_and_are_no_part_of_its_hash() {
     let names = PRESETS.map(|(name, _)| name);
     let packed = embed::pack(&package).unwrap();
     let embedded = tempfile::tempdir().unwrap();
-    let target = embed::unpack_into(embedded.path(), &packed, &package.hash()).unwrap();
+    let target = embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
     assert_eq!(carried(&target), names);
     assert_eq!(fs::read(target.join(PRESETS[1].0)).unwrap(), PRESETS[1].1);
     assert!(embed::pack(&AnyPackage::open(&target).unwrap()).unwrap() == packed);
     let installed = import_into(models.path(), folder.path()).unwrap();
-    assert_eq!((carried(&installed.folder()), installed.hash()), (names.map(str::to_owned).to_vec(), package.hash()));
+    assert_eq!((carried(installed.folder()), installed.hash()), (names.map(str::to_owned).to_vec(), package.hash()));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn presets_are_taken_out_of_an_archive_and_nothing_deeper() {
     let installed = import_into(&models, &path).unwrap();
     let presets = installed.folder().join("presets");
     assert_eq!(everything_in(&presets), [presets.join("one.json")]);
-    let error = refusal(&zip_of_echo("", &[("presets/../../evil.json", b"x")]), &installed.hash());
+    let error = refusal(&zip_of_echo("", &[("presets/../../evil.json", b"x")]), installed.hash());
     assert!(error.contains("leads out of its folder"), "{error}");
 }
 
@@ -148,14 +148,14 @@ fn unpacking_again_changes_nothing_and_mends_what_is_broken() {
     let package = AnyPackage::open(&echo()).unwrap();
     let packed = embed::pack(&package).unwrap();
     let embedded = tempfile::tempdir().unwrap();
-    let target = embed::unpack_into(embedded.path(), &packed, &package.hash()).unwrap();
+    let target = embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
     let time = |name: &str| target.join(name).metadata().unwrap().modified().unwrap();
     let before = time("manifest.json");
     // With the package there, what the project holds is not even looked at.
-    embed::unpack_into(embedded.path(), b"damaged", &package.hash()).unwrap();
+    embed::unpack_into(embedded.path(), b"damaged", package.hash()).unwrap();
     assert_eq!(time("manifest.json"), before);
     fs::write(target.join("decoder.onnx"), "cut").unwrap();
-    embed::unpack_into(embedded.path(), &packed, &package.hash()).unwrap();
+    embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
     AnyPackage::open(&target).unwrap().read_all().unwrap();
     assert_eq!(fs::read_dir(embedded.path()).unwrap().count(), 1, "nothing temporary is left");
 }
@@ -167,7 +167,7 @@ fn threads_that_unpack_at_once_all_succeed() {
     let embedded = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| embed::unpack_into(embedded.path(), &packed, &package.hash()).unwrap());
+            scope.spawn(|| embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap());
         }
     });
     assert_eq!(fs::read_dir(embedded.path()).unwrap().count(), 1);
@@ -225,7 +225,7 @@ fn a_bomb_is_refused_whether_it_declares_its_size_or_not() {
     let zeros = vec![0; (embed::MAX_EMBEDDED_BYTES + 1) as usize];
     let honest = zip_of_echo("", &[("bomb", &zeros)]);
     assert!(honest.len() < 1 << 20);
-    assert!(refusal(&honest, &package.hash()).contains("at most 24 MiB"));
+    assert!(refusal(&honest, package.hash()).contains("at most 24 MiB"));
     // The declared size, in the local header and in the directory, is a lie.
     let mut lying = honest;
     let size = (zeros.len() as u32).to_le_bytes();
@@ -234,7 +234,7 @@ fn a_bomb_is_refused_whether_it_declares_its_size_or_not() {
     for at in places {
         lying[at..at + 4].copy_from_slice(&10u32.to_le_bytes());
     }
-    let error = refusal(&lying, &package.hash());
+    let error = refusal(&lying, package.hash());
     assert!(error.contains("at most 24 MiB") || error.contains("damaged"), "{error}");
     // And the other way round: a size beyond all limits, declared for a few bytes.
     let mut boasting = zip_of_echo("", &[("bomb", b"twelve bytes")]);
@@ -243,7 +243,7 @@ fn a_bomb_is_refused_whether_it_declares_its_size_or_not() {
     for at in places {
         boasting[at..at + 4].copy_from_slice(&0xfff0_0000u32.to_le_bytes());
     }
-    refusal(&boasting, &package.hash());
+    refusal(&boasting, package.hash());
 }
 
 proptest! {
@@ -264,7 +264,7 @@ proptest! {
         }
         let outer = tempfile::tempdir().unwrap();
         let embedded = outer.path().join("embedded");
-        if let Ok(target) = embed::unpack_into(&embedded, &bytes, &package.hash()) {
+        if let Ok(target) = embed::unpack_into(&embedded, &bytes, package.hash()) {
             prop_assert_eq!(AnyPackage::open(&target).unwrap().read_all().unwrap(), package.read_all().unwrap());
         }
         prop_assert!(everything_in(outer.path()).iter().all(|path| path.starts_with(&embedded)));
@@ -286,7 +286,7 @@ fn a_folder_and_an_archive_are_imported_once_and_versions_stay_apart() {
     let manifest = fs::read_to_string(edited.join("manifest.json")).unwrap();
     fs::write(edited.join("manifest.json"), format!("{manifest}\n")).unwrap();
     let second = import_into(&models, &edited).unwrap();
-    assert_eq!(second.folder(), models.join(format!("echo-{}", &second.hash()[..8])));
+    assert_eq!(second.folder(), models.join(format!("echo-{}", second.hash()[..8])));
     assert_eq!(import_into(&models, &edited).unwrap().folder(), second.folder());
     assert_eq!(AnyPackage::open(&models.join("echo")).unwrap().hash(), first.hash(), "nothing is overwritten");
     assert_eq!(everything_in(&models).len(), 2 * 5, "two folders of four files");
@@ -341,7 +341,7 @@ fn the_program_imports_and_then_lists_and_the_catalogue_finds_what_a_project_bro
     assert!(lists(&folder));
     let package = AnyPackage::open(&echo()).unwrap();
     let embedded = data.path().join("timbreloom").join("embedded");
-    let target = embed::unpack_into(&embedded, &embed::pack(&package).unwrap(), &package.hash()).unwrap();
+    let target = embed::unpack_into(&embedded, &embed::pack(&package).unwrap(), package.hash()).unwrap();
     assert!(lists(&target));
     fs::rename(&target, embedded.join(".unpacking-x")).unwrap();
     assert!(!lists(&embedded.join(".unpacking-x")), "a half-made package is not offered");
@@ -368,23 +368,23 @@ fn opens_a_project_when_told_to() {
         Err(CatalogueError::NotFound { looked, .. }) => looked.contains(&catalogue::embedded_folder().unwrap()),
         _ => false,
     };
-    assert!(missing(find(&package.hash(), None)) && missing(find("", Some(&packed))));
-    assert!(matches!(find(&package.hash(), Some(b"damaged")), Err(CatalogueError::Embedded(_))));
-    let found = find(&package.hash(), Some(&packed)).unwrap();
-    assert_eq!(found.package.folder(), catalogue::embedded_folder().unwrap().join(&package.hash()));
+    assert!(missing(find(package.hash(), None)) && missing(find("", Some(&packed))));
+    assert!(matches!(find(package.hash(), Some(b"damaged")), Err(CatalogueError::Embedded(_))));
+    let found = find(package.hash(), Some(&packed)).unwrap();
+    assert_eq!(found.package.folder(), catalogue::embedded_folder().unwrap().join(package.hash()));
     assert!(!found.is_other_version);
     // From now on it is there by itself, and stands in where another version is asked for and cannot be had.
-    assert!(!find(&package.hash(), None).unwrap().is_other_version);
+    assert!(!find(package.hash(), None).unwrap().is_other_version);
     assert!(find(&"0".repeat(64), Some(&packed)).unwrap().is_other_version);
     // A folder whose manifest is whole and whose graph is not is no use: what the project brought along takes its place.
     let installed = catalogue::user_folder().unwrap().join("echo");
     copy(&echo(), &installed);
     fs::remove_dir_all(&found.package.folder()).unwrap();
-    assert_eq!(find(&package.hash(), Some(&packed)).unwrap().package.folder(), installed);
+    assert_eq!(find(package.hash(), Some(&packed)).unwrap().package.folder(), installed);
     fs::write(installed.join("decoder.onnx"), "cut").unwrap();
     let of_project = Embedded::of(&package).unwrap();
     let brought = |request: &ModelRequest| embedded::find(request, Some(&of_project)).unwrap().package;
-    for package in [find(&package.hash(), Some(&packed)).unwrap().package, brought(&request)] {
+    for package in [find(package.hash(), Some(&packed)).unwrap().package, brought(&request)] {
         assert_eq!(package.folder(), found.package.folder());
         package.read_all().unwrap();
     }

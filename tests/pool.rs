@@ -11,8 +11,12 @@ use timbreloom::model::{DecoderInput, Model, pool};
 
 const HOPS: usize = 12;
 
+fn models() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models")
+}
+
 fn cello() -> Package {
-    Package::open(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models").join("cello")).unwrap()
+    Package::open(&models().join("cello")).unwrap()
 }
 
 fn cores() -> usize {
@@ -20,7 +24,7 @@ fn cores() -> usize {
 }
 
 /// Both lanes through both graphs with sound of their own; -> all that came out, as bits.
-fn play(model: &mut ContinuousModel, seed: usize) -> Vec<u32> {
+fn play(model: &mut dyn Model, seed: usize) -> Vec<u32> {
     let shape = model.shape().clone();
     let (mut latent, mut audio) = ([0.0; MAX_DIMS], vec![0.0; shape.hop_frames]);
     let mut noise = vec![0.0; shape.noise_columns];
@@ -33,6 +37,7 @@ fn play(model: &mut ContinuousModel, seed: usize) -> Vec<u32> {
                 (0..shape.hop_frames).map(|n| ((hop * shape.hop_frames + n) as f32 * step).sin() * 0.3).collect();
             source.fill(&mut noise);
             let loudness_db = model.encode(lane, &sound, &mut latent[..shape.dims]).unwrap();
+            model.hear_voicing(lane, &sound, 0.9, &mut latent[..shape.dims]).unwrap();
             let input = DecoderInput {
                 latent: &latent[..shape.dims],
                 loudness_db,
@@ -87,6 +92,9 @@ mod memory {
     use std::process::Command;
     use std::time::Instant;
 
+    use timbreloom::model::any_package::AnyPackage;
+    use timbreloom::model::provider::ProviderChoice;
+
     use super::*;
 
     const INSTANCES: usize = 32;
@@ -120,26 +128,26 @@ mod memory {
     }
 
     /// Loads all instances, plays them and frees them; -> what is left then.
-    fn round(package: &Package, before: Memory) -> Memory {
+    fn round(package: &AnyPackage, before: Memory) -> Memory {
         let mut models = Vec::new();
         let (mut figures, mut times) = (Vec::new(), Vec::new());
         for _ in 0..INSTANCES {
             let began = Instant::now();
-            models.push(ContinuousModel::load(package).unwrap());
+            models.push(package.load_on(&ProviderChoice::CPU).unwrap());
             times.push(1e3 * began.elapsed().as_secs_f64());
             figures.push(memory());
         }
         let sessions = cores().min(INSTANCES);
-        assert_eq!(pool::shared(&package.hash), pool::Shared { instances: INSTANCES, sessions });
-        let expected = play(&mut models[0], 1);
+        assert_eq!(pool::shared(package.hash()), pool::Shared { instances: INSTANCES, sessions });
+        let expected = play(models[0].as_mut(), 1);
         for model in &mut models[1..] {
-            assert!(play(model, 1) == expected);
+            assert!(play(model.as_mut(), 1) == expected);
         }
         let played = memory();
         models.truncate(1);
-        assert_eq!(pool::shared(&package.hash).instances, 1);
+        assert_eq!(pool::shared(package.hash()).instances, 1);
         models.clear();
-        assert_eq!(pool::shared(&package.hash), pool::Shared::default());
+        assert_eq!(pool::shared(package.hash()), pool::Shared::default());
         let after = memory();
         let of =
             |now: Memory| format!("{:.2} ({:.1})", now.allocated - before.allocated, now.resident - before.resident);
@@ -164,10 +172,8 @@ mod memory {
     /// Does nothing as a test of its own: the next one starts it as a process.
     #[test]
     fn measures_memory_when_told_to() {
-        if std::env::var_os(MEASURES).is_none() {
-            return;
-        }
-        let package = cello();
+        let Ok(name) = std::env::var(MEASURES) else { return };
+        let package = AnyPackage::open(&models().join(name)).unwrap();
         // What ONNX Runtime keeps for the life of the process, it takes in the first round.
         let first = round(&package, memory());
         let last = (0..4).fold(first, |before, _| round(&package, before));
@@ -181,13 +187,15 @@ mod memory {
 
     #[test]
     fn thirty_two_instances_share_their_weights_and_leave_nothing() {
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "memory::measures_memory_when_told_to", "--nocapture"])
-            .env(MEASURES, "1")
-            .output()
-            .unwrap();
-        let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        println!("{said}");
-        assert!(output.status.success() && said.contains("measured"), "{said}\n{complained}");
+        for name in ["cello", "cello-codes"] {
+            let output = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "memory::measures_memory_when_told_to", "--nocapture"])
+                .env(MEASURES, name)
+                .output()
+                .unwrap();
+            let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            println!("{name}: {said}");
+            assert!(output.status.success() && said.contains("measured"), "{name}: {said}\n{complained}");
+        }
     }
 }

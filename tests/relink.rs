@@ -264,7 +264,7 @@ fn saved(params: &EffectParams) -> serde_json::Value {
 /// An installed model, and its bytes as a project saves them.
 fn packed(folder: &Path) -> (ModelRequest, serde_json::Value) {
     let package = Package::open(folder).unwrap();
-    let saved = serde_json::to_value(Embedded::of(&package).unwrap()).unwrap();
+    let saved = serde_json::to_value(Embedded::of(&package.clone().into()).unwrap()).unwrap();
     (ModelRequest { name: package.name, hash: package.hash }, saved)
 }
 
@@ -354,7 +354,7 @@ fn what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it() {
     in_a_process_of_its_own("what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it", |folder| {
         let package = Package::open(&echo(folder, "embedded-echo")).unwrap();
         let request = ModelRequest { name: package.name.clone(), hash: package.hash.clone() };
-        let good = serde_json::to_value(Embedded::of(&package).unwrap()).unwrap();
+        let good = serde_json::to_value(Embedded::of(&package.clone().into()).unwrap()).unwrap();
         let text = good["package"].as_str().unwrap().to_owned();
         for (package, words) in [
             ("no Base64!".to_owned(), "its text is damaged"),

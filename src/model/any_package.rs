@@ -28,7 +28,13 @@ pub enum LoadError {
     Continuous(#[from] SessionError),
     /// A discrete one.
     #[error(transparent)]
-    Discrete(#[from] CodesDiagnosis),
+    Discrete(Box<CodesDiagnosis>),
+}
+
+impl From<CodesDiagnosis> for LoadError {
+    fn from(diagnosis: CodesDiagnosis) -> Self {
+        Self::Discrete(Box::new(diagnosis))
+    }
 }
 
 impl AnyPackage {
