@@ -12,23 +12,26 @@ use timbreloom::controls::{Controls, MAX_DIMS};
 use timbreloom::dsp::resample::{HopIn, HopOut};
 use timbreloom::engine::{Engine, Lane, Slot, StreamFormat};
 use timbreloom::latency::Margin;
-use timbreloom::model::package::Package;
+use timbreloom::model::any_package::AnyPackage;
+use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::model::session::ContinuousModel;
 use timbreloom::model::{DecoderInput, Model};
 use timbreloom::rt::{Processor, Settings};
 
 const HOST_HZ: f64 = 48_000.0;
 
-fn load() -> ContinuousModel {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join("cello");
-    let package = Package::open(&folder).expect("the shipped package");
-    ContinuousModel::load(&package).expect("ONNX Runtime: set TIMBRELOOM_ORT")
+const MODEL: &str = "cello";
+const CODES: &str = "horn-codes";
+
+fn load(name: &str) -> Box<dyn Model> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
+    let package = AnyPackage::open(&folder).expect("the shipped package");
+    package.load_on(&ProviderChoice::CPU).expect("ONNX Runtime: set TIMBRELOOM_ORT")
 }
 
 /// One hop through both graphs, and nothing else.
 struct Bare {
-    model: ContinuousModel,
+    model: Box<dyn Model>,
     hop: Vec<f32>,
     noise: Vec<f32>,
     audio: Vec<f32>,
@@ -36,7 +39,7 @@ struct Bare {
 
 impl Bare {
     fn new() -> Self {
-        let model = load();
+        let model = load(MODEL);
         let (hop_frames, columns) = (model.shape().hop_frames, model.shape().noise_columns);
         let hop = (0..hop_frames).map(|n| (n as f32 * 0.03).sin() * 0.1).collect();
         Self { model, hop, noise: vec![0.5; columns], audio: vec![0.0; hop_frames] }
@@ -55,7 +58,7 @@ impl Bare {
 
 /// One hop through all that the worker does: both resamplers, pitch, noise, graphs.
 struct Whole {
-    model: ContinuousModel,
+    model: Box<dyn Model>,
     lane: Lane,
     hop_in: HopIn,
     hop_out: HopOut,
@@ -64,8 +67,8 @@ struct Whole {
 }
 
 impl Whole {
-    fn new() -> Self {
-        let model = load();
+    fn new(name: &str) -> Self {
+        let model = load(name);
         let shape = model.shape().clone();
         let ratio = HOST_HZ / f64::from(shape.sample_rate_hz);
         // A tone with harmonics and some noise: the tracker has dips to look at.
@@ -92,7 +95,7 @@ impl Whole {
         }
         self.hop_in.push(&self.sound[self.at..self.at + frames]);
         self.at += frames;
-        self.lane.run(&mut self.model, self.hop_in.hop(), &Controls::default()).expect("a sound model");
+        self.lane.run(self.model.as_mut(), self.hop_in.hop(), &Controls::default()).expect("a sound model");
         std::hint::black_box(self.hop_out.push(self.lane.made()));
     }
 }
@@ -100,7 +103,7 @@ impl Whole {
 /// An instance that plays in real time: the worker's work is on the other thread and not in the figure.
 fn instance(block: usize) -> (Engine, Processor) {
     let telemetry = std::sync::Arc::default();
-    let loader = Box::new(|_: &ModelRequest| Ok(Box::new(load()) as Box<dyn Model>));
+    let loader = Box::new(|_: &ModelRequest| Ok(load(MODEL)));
     let engine = Engine::start(loader, std::sync::Arc::clone(&telemetry)).expect("a thread");
     let shape = engine.load(Slot::First, ModelRequest::default(), Duration::from_secs(20)).expect("a model");
     let format = StreamFormat { host_rate_hz: HOST_HZ, max_block_frames: block, channels: 2, margin: Margin::Normal };
@@ -125,10 +128,11 @@ fn process_time(block: usize, blocks: u64) -> Duration {
 }
 
 fn costs(criterion: &mut Criterion) {
-    let (mut bare, mut whole) = (Bare::new(), Whole::new());
+    let (mut bare, mut whole, mut codes) = (Bare::new(), Whole::new(MODEL), Whole::new(CODES));
     let mut group = criterion.benchmark_group("hop");
     group.bench_function("bare graphs", |bencher| bencher.iter(|| bare.run()));
     group.bench_function("whole worker at 48 kHz", |bencher| bencher.iter(|| whole.run()));
+    group.bench_function("whole worker at 48 kHz, codes", |bencher| bencher.iter(|| codes.run()));
     group.finish();
     let mut group = criterion.benchmark_group("process");
     group.sample_size(10).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_millis(500));
@@ -138,16 +142,18 @@ fn costs(criterion: &mut Criterion) {
         });
     }
     group.finish();
-    summary(&mut bare, &mut whole);
+    summary(&mut bare, &mut whole, &mut codes);
 }
 
-/// The two hops in turns, so that a busy computer slows both alike; the median of each.
-fn summary(bare: &mut Bare, whole: &mut Whole) {
-    let (mut bare_s, mut whole_s) = (Vec::new(), Vec::new());
+/// The hops in turns, so that a busy computer slows all alike; the median of each.
+fn summary(bare: &mut Bare, whole: &mut Whole, codes: &mut Whole) {
+    let (mut bare_s, mut whole_s, mut codes_s) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..3000 {
-        for (times, run) in
-            [(&mut bare_s, &mut (|| bare.run()) as &mut dyn FnMut()), (&mut whole_s, &mut || whole.run())]
-        {
+        for (times, run) in [
+            (&mut bare_s, &mut (|| bare.run()) as &mut dyn FnMut()),
+            (&mut whole_s, &mut || whole.run()),
+            (&mut codes_s, &mut || codes.run()),
+        ] {
             let began = Instant::now();
             run();
             times.push(began.elapsed().as_secs_f64());
@@ -157,10 +163,11 @@ fn summary(bare: &mut Bare, whole: &mut Whole) {
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
     };
-    let (bare_s, whole_s) = (median(&mut bare_s), median(&mut whole_s));
+    let [bare_s, whole_s, codes_s] = [&mut bare_s, &mut whole_s, &mut codes_s].map(median);
     let hop_s = 512.0 / 44_100.0;
     println!("bare graphs   {:.3} ms per hop, {:.1} times real time", bare_s * 1e3, hop_s / bare_s);
     println!("whole worker  {:.3} ms per hop, {:.1} times real time", whole_s * 1e3, hop_s / whole_s);
+    println!("codes         {:.3} ms per hop, {:.1} times real time", codes_s * 1e3, hop_s / codes_s);
     println!("worker over graphs {:.2}", whole_s / bare_s);
     for block in [64usize, 512] {
         let blocks = 2000 * 64 / block as u64;

@@ -286,7 +286,7 @@ fn a_folder_and_an_archive_are_imported_once_and_versions_stay_apart() {
     let manifest = fs::read_to_string(edited.join("manifest.json")).unwrap();
     fs::write(edited.join("manifest.json"), format!("{manifest}\n")).unwrap();
     let second = import_into(&models, &edited).unwrap();
-    assert_eq!(second.folder(), models.join(format!("echo-{}", second.hash()[..8])));
+    assert_eq!(second.folder(), models.join(format!("echo-{}", &second.hash()[..8])));
     assert_eq!(import_into(&models, &edited).unwrap().folder(), second.folder());
     assert_eq!(AnyPackage::open(&models.join("echo")).unwrap().hash(), first.hash(), "nothing is overwritten");
     assert_eq!(everything_in(&models).len(), 2 * 5, "two folders of four files");
