@@ -237,6 +237,17 @@ fn what_is_played_is_what_is_bounced_bit_for_bit_alone_and_blended() {
 }
 
 #[test]
+fn digital_silence_is_answered_with_silence() {
+    let mut sound = tone(0.5, 0.0, 1.0);
+    let end = sound.len();
+    sound.resize(end + 40 * HOP, 0.0);
+    let out = bounced("horn-codes", &sound, Settings::default());
+    assert!(out[end / 2..end].iter().any(|sample| sample.abs() > 0.01));
+    // The window has passed, and what was played in it.
+    assert!(out[end + 6 * HOP..].iter().all(|sample| *sample == 0.0), "the note hums on");
+}
+
+#[test]
 fn reset_starts_anew_bit_for_bit() {
     let sound = phrase(1.0);
     let mut model = codes("horn-codes");
@@ -320,10 +331,11 @@ fn instances_share_the_book_and_the_sessions_and_leave_none() {
 #[test]
 fn damaged_codes_are_refused_in_words_and_dry_sound_passes() {
     let folder = tempfile::tempdir().unwrap();
+    // Of a package that no other test plays: an instance takes what is in memory by its hash.
     for (file, at) in [("encoder.onnx", 5000), ("tables.f32", 5000), ("manifest.json", 3)] {
         let package = folder.path().join(file);
         std::fs::create_dir_all(&package).unwrap();
-        for entry in std::fs::read_dir(models().join("horn-codes")).unwrap() {
+        for entry in std::fs::read_dir(models().join("flute-codes")).unwrap() {
             let path = entry.unwrap().path();
             std::fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
         }
@@ -333,7 +345,7 @@ fn damaged_codes_are_refused_in_words_and_dry_sound_passes() {
         let (open, telemetry) = (package.clone(), Arc::new(Telemetry::default()));
         let loader = move |_: &ModelRequest| Ok(AnyPackage::open(&open)?.load_on(&ProviderChoice::CPU)?);
         let engine = Engine::start(Box::new(loader), Arc::clone(&telemetry)).unwrap();
-        assert!(engine.load(Slot::First, ModelRequest::named("horn-codes"), Duration::from_secs(20)).is_none());
+        assert!(engine.load(Slot::First, ModelRequest::named("flute-codes"), Duration::from_secs(20)).is_none());
         let message = telemetry.model.lock().message.clone();
         assert!(telemetry.state() == EngineState::Missing && message.contains(file), "{message}");
         let mut processor = Processor::new(None, format(), telemetry);

@@ -379,7 +379,7 @@ fn opens_a_project_when_told_to() {
     // A folder whose manifest is whole and whose graph is not is no use: what the project brought along takes its place.
     let installed = catalogue::user_folder().unwrap().join("echo");
     copy(&echo(), &installed);
-    fs::remove_dir_all(&found.package.folder()).unwrap();
+    fs::remove_dir_all(found.package.folder()).unwrap();
     assert_eq!(find(package.hash(), Some(&packed)).unwrap().package.folder(), installed);
     fs::write(installed.join("decoder.onnx"), "cut").unwrap();
     let of_project = Embedded::of(&package).unwrap();

@@ -31,6 +31,9 @@ const CALM: f32 = 0.5;
 /// what a soft beginning took up is not kept through the note, and an input turned down keeps its codes. dB.
 const ATTACK_DB: f32 = 6.0;
 
+/// At this level and below nothing is played, dB(A): the meter's floor, else the last note would hum on at it.
+const SILENT_DB: f32 = -79.9;
+
 /// A discrete model of package format 1, ready to run.
 pub struct CodesModel {
     shape: Shape,
@@ -171,7 +174,8 @@ impl Model for CodesModel {
         let last = lane.code.filter(|_| !lane.is_attack);
         let code = self.book.quantise_calmly(vector, last, CALM * self.space.spacing());
         lane.code = Some(code);
-        let play = Play { code, f0_hz: input.f0_hz, level_db: input.loudness_db };
+        let level_db = if input.loudness_db > SILENT_DB { input.loudness_db } else { f32::NEG_INFINITY };
+        let play = Play { code, f0_hz: input.f0_hz, level_db };
         lane.voice.next_with_noise(play, input.noise, audio);
         Ok(())
     }
