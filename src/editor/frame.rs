@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nice_plug_core::editor::dpi::NativeSize;
 use nice_plug_core::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyCode};
 
-use nih_plug_egui::{EguiEditorHandle, RepaintNotifier, baseview};
+use nih_plug_egui::{EguiEditorHandle, baseview};
 use parking_lot::Mutex;
 
 use super::shell::{Face, Shell};
@@ -97,15 +97,23 @@ impl<F: Face> EditorHandle for Handle<F> {
 /// A window that has not painted for so long although it looks for changes ten times a second has stopped.
 const STOPPED: Duration = Duration::from_millis(300);
 
-/// Sees that a window goes on painting. The framework drops a frame where the X server tells of a time that is not after
-/// the last one, and paints no more until somebody moves the pointer (baseview 0.4.2, `handle_present_complete_notify`).
-pub fn watch(frames: Arc<AtomicU32>, notifier: RepaintNotifier) -> impl FnMut() + Send + 'static {
-    let (mut seen, mut since) = (frames.load(Ordering::Relaxed), Instant::now());
+/// How often the framework looks whether somebody asks for a frame by its notifier, under X11. It asks so itself at the
+/// start, and a frame that is asked for before the window is mapped is answered to nobody and waited for ever (baseview
+/// 0.4.2, `handle_present_notify` before `present_select_input`): on a busy machine every other window stayed black. The
+/// first frame comes with the mapping, all others are asked for by the one before, or by [`watch`].
+pub const NEVER: Duration = Duration::from_secs(86_400);
+
+/// Sees that a window goes on painting once it has begun. The framework drops a frame where the X server tells of a time
+/// that is not after the last one, and paints no more until somebody moves the pointer (baseview 0.4.2,
+/// `handle_present_complete_notify`).
+pub fn watch(frames: Arc<AtomicU32>, context: egui::Context) -> impl FnMut() + Send + 'static {
+    let before = frames.load(Ordering::Relaxed);
+    let (mut seen, mut since) = (before, Instant::now());
     move || {
         let painted = frames.load(Ordering::Relaxed);
         if painted != seen || since.elapsed() > STOPPED {
-            if painted == seen {
-                notifier.request_repaint();
+            if painted == seen && painted != before {
+                context.request_repaint();
             }
             (seen, since) = (painted, Instant::now());
         }

@@ -73,7 +73,6 @@ impl<F: Face> PluginEditor<F> {
             face,
             analyser: None,
             scale: Arc::clone(&scale),
-            notifier: RepaintNotifier::new(),
             frames: Arc::default(),
             times: frame::Times::default(),
         };
@@ -102,12 +101,11 @@ impl<F: Face> Editor for PluginEditor<F> {
         gui_context: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
-        let notifier = RepaintNotifier::new();
-        self.shell.lock().notifier = notifier.clone();
+        let settings = EguiNiceSettings::new().with_tile(F::TITLE).with_resize_hint(self.resize_hint());
         let editor = create_egui_editor(
             EguiEditorState::from_size(self.logical_size(), 1.0),
-            notifier,
-            EguiNiceSettings::new().with_tile(F::TITLE).with_resize_hint(self.resize_hint()),
+            RepaintNotifier::new(),
+            if cfg!(target_os = "linux") { settings.with_repaint_poll_interval(frame::NEVER) } else { settings },
             Shared(Arc::clone(&self.shell)),
         )
         .ok_or("the framework has no window")?;
@@ -134,17 +132,15 @@ pub struct Shell<F: Face> {
     /// While a window is open.
     analyser: Option<Analyser>,
     scale: Arc<AtomicF32>,
-    /// Of the window that is open or about to be.
-    notifier: RepaintNotifier,
     /// Painted so far.
     frames: Arc<AtomicU32>,
     times: frame::Times,
 }
 
 impl<F: Face> Shell<F> {
-    fn open(&mut self, host: GuiContext) {
+    fn open(&mut self, host: GuiContext, context: egui::Context) {
         // Without a thread the window shows no sound, and all else.
-        let watch = frame::watch(Arc::clone(&self.frames), self.notifier.clone());
+        let watch = frame::watch(Arc::clone(&self.frames), context);
         self.analyser = Analyser::start(Arc::clone(self.face.telemetry()), watch).ok();
         self.face.open(host);
     }
@@ -167,7 +163,7 @@ impl<F: Face> NiceEguiApp for Shared<F> {
         let mut shell = self.0.lock();
         shell.times = frame::Times::begin();
         plugin_ui::install_theme(&context);
-        shell.open(host);
+        shell.open(host, context);
         Ok(())
     }
 
