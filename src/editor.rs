@@ -10,6 +10,7 @@ mod codes_picture;
 mod codes_tests;
 mod errands;
 mod frame;
+mod install;
 mod marks;
 mod requests;
 #[cfg(test)]

@@ -11,7 +11,9 @@ use plugin_ui::session::{ChosenModel, MissingModel, Notice, ProviderView, Reques
 
 use super::cards::{Cards, Places};
 use super::errands::{Errands, Report};
+use super::install::{examining, install};
 use super::marks::Marks;
+use crate::model::any_package::AnyPackage;
 use crate::model::request::ModelRequest;
 use crate::plugin::codes_params::CodesParams;
 use crate::plugin::codes_stage::Stage;
@@ -156,15 +158,8 @@ impl CodesClerk {
             Request::SwitchSide => compare::switch(codes_table(), desk, history),
             Request::CopyToOtherSide => compare::copy_to_other(codes_table(), desk, history),
             Request::SetFavourite { name, is_favourite } => self.set_favourite(name, is_favourite),
-            Request::ImportPackage(_) | Request::Relink { .. } => {
-                let models = self.places.data.as_ref().map(|data| data.join("models"));
-                let folder =
-                    models.map_or_else(|| "the folder of models".into(), |models| models.display().to_string());
-                self.tell(format!(
-                    "Packages of codes are not imported yet. Copy the unpacked folder into {folder}, and read the \
-                     folders again in the settings."
-                ));
-            }
+            // A missing package that has come is asked for again by `retry`.
+            Request::ImportPackage(path) | Request::Relink { path, .. } => self.import(path),
             Request::Dismiss => self.session.notice = None,
             // There is nothing in this window that asks for it.
             _ => self.tell("Timbreloom Codes has no presets, no MIDI learn and no embedding yet.".into()),
@@ -180,6 +175,17 @@ impl CodesClerk {
         self.run("Looking for codebooks \u{2026}", move || Report {
             cards: Some(Cards::read_codes(&places)),
             ..Report::default()
+        });
+    }
+
+    fn import(&mut self, path: PathBuf) {
+        let places = Arc::clone(&self.places);
+        self.run(&examining("Examining", &path), move || {
+            let (mut notice, package) = install(&places, &path);
+            if matches!(package, Some(AnyPackage::Continuous(_))) {
+                notice.text.push_str(" It has no codes, so it is for the effect Timbreloom and not listed here.");
+            }
+            Report { notice: Some(notice), cards: Some(Cards::read_codes(&places)), ..Report::default() }
         });
     }
 

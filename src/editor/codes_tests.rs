@@ -6,7 +6,7 @@ use std::sync::Arc;
 use nih_plug::params::persist::PersistentField;
 use plugin_ui::codes::{CodesRequest, CurvePoint, Descriptor};
 use plugin_ui::session::{Request, Side, Slot};
-use plugin_ui::{EngineState as Shown, ParamBackend, codes::param};
+use plugin_ui::{EngineState as Shown, ParamBackend, Tone, codes::param};
 use rtrb::Consumer;
 
 use super::backend::Backend;
@@ -244,10 +244,44 @@ fn packages_of_codes_alone_are_offered() {
 }
 
 #[test]
+fn a_package_of_codes_is_imported_listed_and_asked_for_where_it_was_missing() {
+    let data = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new();
+    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    bench.clerk = bench.clerk.with_places(places);
+    let settle = |bench: &mut Bench, word: &str| {
+        let is_said = |bench: &Bench| bench.clerk.session.notice.as_ref().is_some_and(|n| n.text.contains(word));
+        while !is_said(bench) {
+            let desk = bench.backend.desk.as_mut().unwrap().as_mut();
+            bench.clerk.keep_up(desk, &mut bench.backend.history);
+            std::thread::yield_now();
+        }
+    };
+    bench.ask_session(Request::ImportPackage("nowhere.zip".into()));
+    settle(&mut bench, "nowhere.zip");
+    assert_eq!(bench.clerk.session.notice.as_ref().unwrap().tone, Tone::Trouble);
+
+    *bench.params.model.lock() = ModelRequest::named("horn-codes");
+    let lost = Lost { request: ModelRequest::named("horn-codes"), reason: "It is away.".into(), looked: Vec::new() };
+    bench.stage.set_package(Package { lost: Some(lost), ..Package::default() });
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/horn-codes");
+    bench.ask_session(Request::Relink { slot: Slot::First, path });
+    settle(&mut bench, "“horn-codes” is installed.");
+    assert!(data.path().join("models/horn-codes/manifest.json").is_file());
+    assert_eq!(bench.clerk.session.models.iter().map(|card| card.name.as_str()).collect::<Vec<_>>(), ["horn-codes"]);
+    assert!(bench.is_restart_wanted());
+
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
+    bench.ask_session(Request::ImportPackage(path));
+    settle(&mut bench, "for the effect");
+    assert_eq!(bench.clerk.session.models.len(), 1);
+}
+
+#[test]
 fn what_this_window_cannot_do_is_said() {
     let mut bench = Bench::new();
-    bench.ask_session(Request::ImportPackage("codes.zip".into()));
-    assert!(bench.clerk.session.notice.as_ref().unwrap().text.contains("Copy the unpacked folder"));
+    bench.ask_session(Request::UnmapAll);
+    assert!(bench.clerk.session.notice.as_ref().unwrap().text.contains("no MIDI learn"));
     bench.ask_session(Request::Dismiss);
     assert_eq!(bench.clerk.session.notice, None);
 }

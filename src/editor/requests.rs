@@ -10,9 +10,8 @@ use plugin_ui::{ParamId, Tone};
 use super::cards::{Cards, sentence};
 use super::clerk::{Clerk, place};
 use super::errands::Report;
+use super::install::{examining, install, trouble, verdict};
 use super::marks::Marks;
-use crate::model::catalogue;
-use crate::model::doctor::{self, Health};
 use crate::model::package::{MANIFEST, Package};
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
@@ -89,17 +88,7 @@ impl Clerk {
     fn import_package(&mut self, path: PathBuf) {
         let places = Arc::clone(&self.places);
         self.run(examining("Examining", &path), move || {
-            let installed = match places.data.as_ref().map(|data| data.join("models")) {
-                Some(models) => crate::model::import::import_into(&models, &path),
-                None => catalogue::import(&path),
-            };
-            let notice = match installed {
-                Ok(package) => match doctor::examine(package.folder()) {
-                    Ok(health) => good(format!("“{}” is installed. {}", package.name(), verdict(&health))),
-                    Err(diagnosis) => trouble(&diagnosis),
-                },
-                Err(error) => trouble(&error),
-            };
+            let (notice, _) = install(&places, &path);
             Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
         });
     }
@@ -240,27 +229,9 @@ fn good(text: String) -> Notice {
     Notice { tone: Tone::Good, text }
 }
 
-fn trouble(error: &dyn std::error::Error) -> Notice {
-    Notice { tone: Tone::Trouble, text: sentence(&error.to_string()) }
-}
-
 fn homeless() -> Notice {
     let text = "This user has no data folder, so presets cannot be kept. Set XDG_DATA_HOME to a folder.".into();
     Notice { tone: Tone::Trouble, text }
-}
-
-/// What is under way, as “Examining flute.zip …”.
-fn examining(doing: &str, path: &Path) -> String {
-    format!("{doing} {} …", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
-}
-
-/// The doctor's word for a healthy package.
-fn verdict(health: &Health) -> String {
-    let provider_note = if health.provider_note.is_empty() { "" } else { " " };
-    format!(
-        "It plays as its maker's copy did, {:.0} times as fast as real time on {}.{provider_note}{}",
-        health.times_real_time, health.provider, health.provider_note
-    )
 }
 
 /// A preset from a file; one that lies beside its model asks for this very model.

@@ -1,0 +1,51 @@
+//! Installs a package that somebody has named in a window, of the effect or of the instrument.
+
+use std::path::Path;
+
+use plugin_ui::Tone;
+use plugin_ui::session::Notice;
+
+use super::cards::{Places, sentence};
+use crate::model::any_package::AnyPackage;
+use crate::model::doctor::{self, Health};
+use crate::model::import::{ImportError, import, import_into};
+
+/// Examines the folder or zip archive at `path` and copies it for this user; -> what to tell, and the package. Blocks.
+pub fn install(places: &Places, path: &Path) -> (Notice, Option<AnyPackage>) {
+    match try_install(places, path) {
+        Ok(package) => match doctor::examine(package.folder()) {
+            Ok(health) => {
+                let text = format!("“{}” is installed. {}", package.name(), verdict(&health));
+                (Notice { tone: Tone::Good, text }, Some(package))
+            }
+            Err(diagnosis) => (trouble(&diagnosis), None),
+        },
+        Err(error) => (trouble(&error), None),
+    }
+}
+
+fn try_install(places: &Places, path: &Path) -> Result<AnyPackage, ImportError> {
+    match places.data.as_ref().map(|data| data.join("models")) {
+        Some(models) => import_into(&models, path),
+        None => import(path),
+    }
+}
+
+/// An error as a sentence.
+pub fn trouble(error: &dyn std::error::Error) -> Notice {
+    Notice { tone: Tone::Trouble, text: sentence(&error.to_string()) }
+}
+
+/// What is under way, as “Examining flute.zip …”.
+pub fn examining(doing: &str, path: &Path) -> String {
+    format!("{doing} {} …", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
+}
+
+/// The doctor's word for a healthy package.
+pub fn verdict(health: &Health) -> String {
+    let provider_note = if health.provider_note.is_empty() { "" } else { " " };
+    format!(
+        "It plays as its maker's copy did, {:.0} times as fast as real time on {}.{provider_note}{}",
+        health.times_real_time, health.provider, health.provider_note
+    )
+}
