@@ -11,6 +11,7 @@ except ImportError as error:
 from timbreloom_train.features import SR, analyse, loudness_of
 from timbreloom_train.losses import Alignment, LoudnessLoss, Reader, below_the_loudest, moved, quieter, sameness
 from timbreloom_train.nets import LATENT
+from timbreloom_train.objective import slow
 
 
 def swelling_noise() -> np.ndarray:
@@ -73,13 +74,47 @@ class LatentTest(unittest.TestCase):
         level = torch.tensor([[-20.0, -30, -40, -50, -60]])
         np.testing.assert_allclose(below_the_loudest(level, 1), [[0, -10, -10, -10, -10]])
 
-    def test_alignment_is_zero_for_the_domain_itself_and_grows_with_a_shift(self) -> None:
-        alignment = Alignment()
-        alignment.learn(self.own @ self.mix)
-        apart = [float(alignment(self.own @ self.mix + shift)) for shift in (0.0, 1.0, 3.0)]
-        self.assertLess(apart[0], 0.01)
-        self.assertLess(apart[0] * 10, apart[1])
-        self.assertLess(apart[1] * 3, apart[2])
+    def apart(self, own: torch.Tensor, *foreign: torch.Tensor) -> list[float]:
+        alignment = Alignment(len(foreign))
+        alignment.learn(own)
+        return [float(alignment(rows, domain)) for domain, rows in enumerate(foreign)]
+
+    def test_alignment_is_zero_for_the_domain_itself_and_grows_with_a_shift_or_a_narrower_spread(self) -> None:
+        own = self.own @ self.mix
+        middle = own.mean(0)
+        same, near, far, narrow = self.apart(own, own, own + 1.0, own + 3.0, (own - middle) * 0.3 + middle)
+        self.assertLess(same, 0.01)
+        self.assertLess(same * 10, near)
+        self.assertLess(near * 3, far)
+        self.assertGreater(narrow, 0.3)
+
+    def test_a_batch_counts_as_a_part_of_its_domain_and_carries_the_whole_gradient(self) -> None:
+        own = self.own @ self.mix
+        alignment = Alignment(1)
+        alignment.learn(own)
+        for _ in range(30):
+            alignment(own, 0)
+        few = own[:40] + 2.0
+        self.assertLess(float(alignment(few, 0)), 0.2 * self.apart(own, few)[0])
+        shift = torch.zeros(own.shape[1], requires_grad=True)
+        whole = Alignment(1)
+        whole.learn(own)
+        gradients = [torch.autograd.grad(part(own + 1.0 + shift, 0), shift)[0] for part in (whole, alignment)]
+        self.assertGreater(float(gradients[1] @ gradients[0]), 0)
+
+    def test_what_flickers_like_the_domain_and_never_moves_is_told_by_its_slow_means(self) -> None:
+        draw = torch.Generator().manual_seed(0)
+        hops = torch.randn(200, 48, LATENT, generator=draw)
+        moving = (torch.randn(200, 1, LATENT, generator=draw) + hops) / 2 ** 0.5
+        audible = torch.ones(200, 48, dtype=torch.bool)
+        self.assertLess(self.apart(moving.flatten(0, 1), hops.flatten(0, 1))[0], 0.05)
+        self.assertGreater(self.apart(slow(moving, audible), slow(hops, audible))[0], 0.5)
+
+    def test_a_slow_mean_is_of_hops_that_all_sound(self) -> None:
+        audible = torch.ones(1, 32, dtype=torch.bool)
+        audible[0, 20] = False
+        latent = torch.arange(32.0)[None, :, None].expand(1, 32, LATENT)
+        np.testing.assert_allclose(slow(latent, audible)[:, 0], [7.5])
 
 
 if __name__ == '__main__':

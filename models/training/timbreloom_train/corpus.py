@@ -197,11 +197,12 @@ class ForeignHops:
             with np.load(path) as cache:
                 self.domains.append((cache['log_mel'], cache['loudness'] > LEVEL_GATE_DB + 12))
 
-    def batch(self, rng: np.random.Generator, size: int, n_hop: int, judged: int) -> tuple[Array, np.ndarray]:
-        """Of one domain: log_mel [B, T, N_MEL], and which of the last `judged` hops sound [B, judged]."""
-        log_mel, sounding = self.domains[rng.integers(len(self.domains))]
+    def batch(self, rng: np.random.Generator, size: int, n_hop: int, judged: int) -> tuple[int, Array, np.ndarray]:
+        """Of one domain, its number: log_mel [B, T, N_MEL], and which of the last `judged` hops sound [B, judged]."""
+        domain = int(rng.integers(len(self.domains)))
+        log_mel, sounding = self.domains[domain]
         starts = rng.integers(0, len(log_mel) - n_hop, size)
-        return (np.stack([log_mel[s:s + n_hop] for s in starts]).astype(np.float32),
+        return (domain, np.stack([log_mel[s:s + n_hop] for s in starts]).astype(np.float32),
                 np.stack([sounding[s + n_hop - judged:s + n_hop] for s in starts]))
 
 

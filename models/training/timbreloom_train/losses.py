@@ -161,32 +161,57 @@ class LoudnessLoss(nn.Module):
         return ((self.bels(made) - wanted).abs() * heard).sum() / (heard.sum() + 1e-3)
 
 
+class Statistics(nn.Module):
+    """Running mean and covariance of latents. momentum: the most that what was seen before counts, 0 to 1."""
+
+    def __init__(self, momentum: float) -> None:
+        super().__init__()
+        self.momentum, self.seen = momentum, 0
+        self.register_buffer('mean', torch.zeros(LATENT))
+        self.register_buffer('covariance', torch.eye(LATENT))
+
+    def with_batch(self, latent: Tensor) -> tuple[Tensor, Tensor, float]:
+        """latent [hops, LATENT] -> mean and covariance with the batch in them, and the batch's share."""
+        share = max(1 - self.momentum, 1 / (self.seen + 1))
+        mean = self.mean.lerp(latent.mean(0), share)
+        apart = latent - mean
+        return mean, self.covariance.lerp(apart.T @ apart / len(latent), share), share
+
+    @torch.no_grad()
+    def learn(self, latent: Tensor) -> None:
+        mean, covariance, _ = self.with_batch(latent)
+        self.mean.copy_(mean)
+        self.covariance.copy_(covariance)
+        self.seen += 1
+
+
 class Alignment(nn.Module):
     """Brings foreign sounds into the domain's latent space: their latents shall have the mean and the covariance of the
     domain's own (correlation alignment, Sun and Saenko, ECCV Workshops 2016, after whitening by the domain). Without it
     a horn is a row of dark cellos: the encoder hands its colour on."""
 
-    MOMENTUM = 0.98
     RIDGE = 0.02         # of the mean variance, so that dead dimensions are not blown up
 
-    def __init__(self) -> None:
+    def __init__(self, domains: int) -> None:
+        """domains: how many foreign ones there are."""
         super().__init__()
-        self.register_buffer('mean', torch.zeros(LATENT))
-        self.register_buffer('covariance', torch.eye(LATENT))
-        self.seen = 0
+        self.own = Statistics(0.98)
+        # A batch alone has too few hops to tell a covariance: it counts as a part of what was seen of its domain.
+        self.foreign = nn.ModuleList(Statistics(0.9) for _ in range(domains))
 
-    @torch.no_grad()
     def learn(self, latent: Tensor) -> None:
-        """latent [hops, LATENT] of the domain: running statistics."""
-        self.seen += 1
-        keep = min(self.MOMENTUM, 1 - 1 / self.seen)
-        self.mean.lerp_(latent.mean(0), 1 - keep)
-        self.covariance.lerp_(torch.cov(latent.T), 1 - keep)
+        """latent [hops, LATENT] of the domain."""
+        self.own.learn(latent)
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """latent [hops, LATENT] of a foreign sound -> distance of its statistics; 0: the domain's own."""
-        ridge = self.RIDGE * self.covariance.trace() / LATENT
-        values, axes = torch.linalg.eigh(self.covariance)
-        white = (latent - self.mean) @ (axes * (values + ridge).rsqrt())
-        wanted = torch.diag(values / (values + ridge))
-        return white.mean(0).square().mean() + (torch.cov(white.T) - wanted).square().sum() / LATENT
+    def forward(self, latent: Tensor, domain: int) -> Tensor:
+        """latent [hops, LATENT] of a foreign domain -> distance of its statistics; 0: the domain's own. The gradient is
+        that of the running statistics by the whole of them, though only the batch carries it."""
+        mean, covariance, share = self.foreign[domain].with_batch(latent)
+        self.foreign[domain].learn(latent.detach())
+        ridge = self.RIDGE * self.own.covariance.trace() / LATENT
+        values, axes = torch.linalg.eigh(self.own.covariance)
+        whiten = axes * (values + ridge).rsqrt()
+        off = (mean - self.own.mean) @ whiten
+        excess = whiten.T @ covariance @ whiten - torch.diag(values / (values + ridge))
+        apart = off.square().mean() + excess.square().sum() / LATENT
+        return apart.detach() + (apart - apart.detach()) / share

@@ -21,7 +21,8 @@ FAR_HZ = (40.0, 2200.0)                # as far as the tracker goes
 ALIGNMENT_WEIGHT = 0.15
 SAMENESS_WEIGHT = 0.2
 NEARBY_HOPS = 20       # a quarter of a second
-FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 34, 8    # crops, hops of each, the last ones that count
+FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 58, 32    # crops, hops of each, the last ones that count
+SLOW_HOPS, SLOW_STEP = 16, 8    # a fifth of a second: what is slower is heard as colour, what is quicker as flicker
 READINGS = ('stft', 'kl', 'loudness_ignorance', 'swell_ignorance', 'pitch_ignorance', 'sameness', 'strangeness')
 
 
@@ -37,8 +38,8 @@ class Objective:
         self.guess = torch.optim.Adam(self.adversary.parameters(), lr=2e-3)
         self.reader = Reader().to(device)
         self.spectral, self.level = SpectralLoss().to(device), LoudnessLoss().to(device)
-        self.alignment = Alignment().to(device)
         self.strangers = ForeignHops(foreign) if foreign else None
+        self.alignments = nn.ModuleList(Alignment(len(foreign or [])) for _ in range(2)).to(device)    # of hops, and of slow means
         octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])
         self.octave = (float(octaves.mean()), float(octaves.std()) + 0.05) if len(octaves) else (8.0, 1.0)
 
@@ -66,7 +67,7 @@ class Objective:
         loss = loss + SAMENESS_WEIGHT * same + QUIETER_WEIGHT * moved(own, as_quieter[:, WARM_UP:][audible])
         if self.decoder.stage == 'pitched':
             loss = loss + FAR_WEIGHT * self.unlike_loudness_far_away(latent.detach(), crop)
-        apart = self.strangeness(own.detach(), rng) if self.strangers else None
+        apart = self.strangeness(mean[:, WARM_UP:].detach(), audible, rng) if self.strangers else None
         if apart is not None:
             loss = loss + ALIGNMENT_WEIGHT * apart
         return loss, [distance.item(), prior.item(), *torch.minimum(ignorance, unread).tolist(), same.item(),
@@ -99,11 +100,25 @@ class Objective:
                             crop['voicing'][far], crop['sound'][far])
         return self.level(made[:, WARM_UP * HOP:], crop['sound'][far, WARM_UP * HOP:-HOP])
 
-    def strangeness(self, own: Tensor, rng: np.random.Generator) -> Tensor | None:
-        """own [hops, LATENT]: of the domain. None for a batch of foreign sounds with too little in it."""
+    def strangeness(self, own: Tensor, audible: Tensor, rng: np.random.Generator) -> Tensor | None:
+        """own [B, T, LATENT]: of the domain; audible [B, T]. Of hops and of their means over a fifth of a second: a foreign
+        sound whose hops are spread like the domain's, but in flicker alone, is heard as a single colour.
+        None for a batch of foreign sounds with too little in it."""
         assert self.strangers is not None
-        self.alignment.learn(own)
-        log_mel, sounding = self.strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED)
-        placed = self.encoder(torch.from_numpy(log_mel).to(self.device))[0]
-        placed = placed[:, -FOREIGN_JUDGED:][torch.from_numpy(sounding).to(self.device)]
-        return self.alignment(placed) if len(placed) > 4 * LATENT else None
+        domain, log_mel, sounding = self.strangers.batch(rng, FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED)
+        placed = self.encoder(torch.from_numpy(log_mel).to(self.device))[0][:, -FOREIGN_JUDGED:]
+        heard = torch.from_numpy(sounding).to(self.device)
+        apart = []
+        for alignment, ours, theirs in zip(self.alignments, (own[audible], slow(own, audible)),
+                                           (placed[heard], slow(placed, heard))):
+            if len(ours) >= LATENT:
+                alignment.learn(ours)
+            if len(theirs) >= LATENT:
+                apart.append(alignment(theirs, domain))
+        return torch.stack(apart).sum() if apart else None
+
+
+def slow(latent: Tensor, audible: Tensor) -> Tensor:
+    """Means over SLOW_HOPS hops that all sound: [B, T, LATENT], [B, T] -> [windows, LATENT]"""
+    whole = audible.unfold(1, SLOW_HOPS, SLOW_STEP).all(-1)
+    return latent.unfold(1, SLOW_HOPS, SLOW_STEP).mean(-1)[whole]
