@@ -193,18 +193,21 @@ fn pieces(values: impl Iterator<Item = Option<f32>>, hop_seconds: f64) -> Vec<Ve
     pieces
 }
 
-/// Draws an input and an output curve over time; `keys` gives the labelled values of a range.
+/// Pieces of a curve, as [`pieces`] gives them, and its colour.
+type Coloured = (Vec<Vec<(f32, f32)>>, RGBColor);
+
+/// Draws a broad curve and a thin one upon it over time; `keys` gives the labelled values of a range.
 fn curves(
     area: &Area,
     [name, y_name]: [&str; 2],
     seconds: f32,
-    [input, output]: [Vec<Vec<(f32, f32)>>; 2],
+    [broad, thin]: [Coloured; 2],
     limits: impl Fn(f32, f32) -> (f32, f32),
     keys: impl Fn(f32, f32) -> Vec<f32>,
     label: &dyn Fn(&f32) -> String,
 ) -> Drawn {
     area.draw(&Text::new(name.to_owned(), (CURVES_LEFT, 0), font(20, TEXT)))?;
-    let values = || input.iter().chain(&output).flatten().map(|(_, value)| *value);
+    let values = || broad.0.iter().chain(&thin.0).flatten().map(|(_, value)| *value);
     let is_empty = values().next().is_none();
     let (low, high) = if is_empty {
         (0.0, 1.0)
@@ -221,9 +224,9 @@ fn curves(
         .y_label_area_size(CURVES_LEFT - 12)
         .build_cartesian_2d(0.0..seconds, Labelled { scale: (low..high).into(), keys: key_points })?;
     mesh(&mut chart, "time (s)", y_name, &|time| format_tick(*time, seconds), label)?;
-    // The input shows as a broad band around the output where the two agree. Step by step, since
+    // The broad one shows as a band around the other where the two agree. Step by step, since
     // plotters mitres the corners of a whole path into spikes that are no part of the curve.
-    for (pieces, colour, width) in [(input, INPUT, 5), (output, OUTPUT, 2)] {
+    for ((pieces, colour), width) in [(broad, 5), (thin, 2)] {
         for piece in pieces {
             if let [(time, value)] = piece[..] {
                 chart.draw_series([Circle::new((time, value), width / 2, colour.filled())])?;
@@ -308,7 +311,7 @@ fn pitch<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>, s
         let (index, hz) = (note.round() as i32, 440.0 * ((note - 69.0) / 12.0).exp2());
         format!("{}{}  {hz:.0}", NAMES[index.rem_euclid(12) as usize], index.div_euclid(12) - 1)
     };
-    let both = [notes(picture.input_pitch_hz), notes(picture.output_pitch_hz)];
+    let both = [(notes(picture.input_pitch_hz), INPUT), (notes(picture.output_pitch_hz), OUTPUT)];
     curves(area, ["pitch", "note, frequency (Hz)"], seconds, both, limits, keys, &label)
 }
 
@@ -321,7 +324,7 @@ fn loudness<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>
     };
     let keys =
         |low: f32, high: f32| (0..=8).map(|step| low + 10.0 * step as f32).filter(|level| *level <= high).collect();
-    let both = [levels(picture.input_loudness_db), levels(picture.output_loudness_db)];
+    let both = [(levels(picture.input_loudness_db), INPUT), (levels(picture.output_loudness_db), OUTPUT)];
     curves(area, ["loudness", "level (dB(A))"], seconds, both, limits, keys, &|level| format!("{level:.0}"))
 }
 

@@ -199,6 +199,32 @@ fn middle(book: &CodebookView, bounds: [[f32; 2]; 2]) -> usize {
     codes.min_by(|one, two| far(one.1.at).total_cmp(&far(two.1.at))).map_or(0, |(code, _)| code)
 }
 
+/// A code that sounds, and who plays it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sounding {
+    /// Its index.
+    pub code: usize,
+    /// The numbers of its voices as the window counts them, from 1, with dots between.
+    pub voices: String,
+    /// The loudest of their envelopes, 0 to 1.
+    pub amplitude: f32,
+}
+
+/// Every code that sounds, once: of two rings at one place only the upper would be seen.
+pub fn sounding(status: &CodesStatus) -> Vec<Sounding> {
+    let mut all: Vec<Sounding> = Vec::new();
+    for (number, voice) in (1..).zip(&status.voices).filter_map(|(number, voice)| Some((number, voice.as_ref()?))) {
+        match all.iter_mut().find(|sounding| sounding.code == voice.code) {
+            Some(sounding) => {
+                sounding.voices += &format!("\u{b7}{number}");
+                sounding.amplitude = sounding.amplitude.max(voice.amplitude);
+            }
+            None => all.push(Sounding { code: voice.code, voices: number.to_string(), amplitude: voice.amplitude }),
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +239,16 @@ mod tests {
         let mut view = MapView::default();
         view.update(&CodesStatus::default(), book, Descriptor::Centroid, 0.0);
         view
+    }
+
+    #[test]
+    fn voices_that_share_a_code_share_its_ring_and_none_is_missing() {
+        let mut status = CodesStatus::default();
+        for (index, code, amplitude) in [(0, 7, 0.2), (1, 3, 0.9), (2, 7, 0.6), (7, 7, 0.1)] {
+            status.voices[index] = Some(Voice { code, amplitude, ..Voice::default() });
+        }
+        let ring = |code, voices: &str, amplitude| Sounding { code, voices: voices.to_owned(), amplitude };
+        assert_eq!(super::sounding(&status), [ring(7, "1\u{b7}3\u{b7}8", 0.6), ring(3, "2", 0.9)]);
     }
 
     fn sounding(code: usize, key: u8) -> CodesStatus {

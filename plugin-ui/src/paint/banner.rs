@@ -64,7 +64,7 @@ fn line(ui: &Ui, rect: &mut Rect, tone: Tone, text: &str, action: Option<[&str; 
     let place = Rect::from_min_size(pos2(ground.right() - margin - size.x, ground.center().y - size.y * 0.5), size);
     let response = match word {
         "" => button::sign(ui, place, id.with("button"), Icon::Close, [name; 2], true),
-        word => button::word(ui, place, id.with("button"), [word, name], true, metrics),
+        word => button::word(ui, place, id.with("button"), [word, name], false, metrics),
     };
     Some(response.clicked())
 }

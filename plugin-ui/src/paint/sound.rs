@@ -101,9 +101,10 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _m
     };
     let row = Rect::from_min_max(pos2(body.left(), inner.top()), pos2(inner.right(), body.top()));
     match (plots.input, is_instrument) {
-        (None, _) => legend(ui, row, &[(false, "")], metrics),
-        (_, false) => legend(ui, row, &[(true, " in"), (false, "out")], metrics),
-        (_, true) => legend(ui, row, &[(true, " of the side-chain"), (false, "out")], metrics),
+        // Of chords there is no pitch: a line that is nowhere is not explained.
+        (None, _) => legend(ui, row, &[(false, "")], view.columns().any(|column| column.output_hz.is_some()), metrics),
+        (_, false) => legend(ui, row, &[(true, " in"), (false, "out")], true, metrics),
+        (_, true) => legend(ui, row, &[(true, " of the side-chain"), (false, "out")], true, metrics),
     }
     for plot in plots.input.into_iter().chain([plots.output, plots.loudness]) {
         ui.painter().rect_filled(plot, 0.0, theme::BACKGROUND);
@@ -164,14 +165,14 @@ fn loudness_style(is_input: bool, metrics: Metrics) -> Style {
 }
 
 /// The lines of each side with their names: the pitch of what goes in is broken, its loudness a broad pale line.
-fn legend(ui: &Ui, row: Rect, sides: &[(bool, &str)], metrics: Metrics) {
+fn legend(ui: &Ui, row: Rect, sides: &[(bool, &str)], has_pitch: bool, metrics: Metrics) {
     let y = row.top() + metrics.px(9.0);
     let mut x = row.left();
     let length = metrics.px(22.0);
     type OfSide = fn(bool, Metrics) -> Style;
     let pairs: [(&str, OfSide); 2] =
         [("Pitch", |is_input, metrics| pitch_style(is_input, 1.0, metrics)), ("Loudness", loudness_style)];
-    for (name, style) in pairs {
+    for (name, style) in pairs.into_iter().skip(usize::from(!has_pitch)) {
         for (n, &(is_input, side)) in sides.iter().enumerate() {
             sample(ui, pos2(x, y), length, style(is_input, metrics));
             let text = if n == 0 { format!("{name}{side}") } else { side.to_owned() };

@@ -15,6 +15,10 @@ use crate::dsp::descriptors::Descriptor;
 /// Columns of a histogram.
 const BINS: usize = 40;
 
+/// As in the instrument's window.
+const WANTED: RGBColor = OUTPUT;
+const HEARD: RGBColor = INPUT;
+
 /// Size of a codebook's picture, pixels.
 const MAP_SIZE: (u32, u32) = (1400, 760);
 
@@ -270,7 +274,7 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
     let size = (SIZE.0, 540 + 300 * panels);
     let root = BitMapBackend::new(path, size).into_drawing_area();
     heading(&root, picture.title)?;
-    legend(&root, 1150, 22, &[("target", INPUT), ("sound", OUTPUT)])?;
+    legend(&root, 1150, 22, &[("target", WANTED), ("sound", HEARD)])?;
     let seconds = picture.sound.len() as f32 / picture.rate_hz as f32;
     let hop_seconds = picture.hop_frames as f64 / f64::from(picture.rate_hz);
     let (_, body) = root.split_vertically(56);
@@ -284,8 +288,8 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
         // Dark edges, so that both are seen on bright harmonics too; beneath both lines, so that both are seen where they agree.
         overlays.push((over(followed.wanted), PANEL, 9));
         overlays.push((over(followed.heard), PANEL, 5));
-        overlays.push((over(followed.wanted), INPUT, 6));
-        overlays.push((over(followed.heard), OUTPUT, 2));
+        overlays.push((over(followed.wanted), WANTED, 6));
+        overlays.push((over(followed.heard), HEARD, 2));
     }
     let rate_hz = picture.rate_hz as f32;
     let window_frames = ((f64::from(picture.rate_hz) * WINDOW_SECONDS) as usize).max(16).next_power_of_two();
@@ -313,7 +317,7 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
         let of = |values: &[f32]| pieces(values.iter().map(|&value| Some(value)), hop_seconds);
         let title = format!("{}: {}", followed.descriptor, followed.note);
         let y_name = labelled(followed.descriptor);
-        let both = [of(followed.wanted), of(followed.heard)];
+        let both = [(of(followed.wanted), WANTED), (of(followed.heard), HEARD)];
         curves(&panel, [&title, &y_name], seconds, both, limits, round_values, &|value| format_tick(*value, span))?;
     }
     root.present()?;

@@ -95,7 +95,7 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
         let place = left(width);
         let tooltip = format!("Begin anew with {}", shape.name().to_lowercase());
         let id = ui.scope_id().with(("curve shape", shape.name()));
-        let response = button::word(ui, place, id, [shape.name(), &tooltip], true, metrics);
+        let response = button::word(ui, place, id, [shape.name(), &tooltip], false, metrics);
         if response.on_hover_text(&tooltip).clicked() {
             view.start_with(shape);
         }
@@ -112,7 +112,7 @@ fn unheard(ui: &Ui, body: Rect, desk: &mut Desk) -> Rect {
     let text = notice::one_line(ui, text, metrics.small(), theme::TEXT, room);
     ui.painter().galley(pos2(row.left() + metrics.px(8.0), row.center().y - text.size().y * 0.5), text, theme::TEXT);
     let names = ["Let target 1 follow it"; 2];
-    if button::word(ui, place, ui.scope_id().with("follow curve"), names, true, metrics).clicked() {
+    if button::word(ui, place, ui.scope_id().with("follow curve"), names, false, metrics).clicked() {
         set_once(desk.params, param::FROM_CURVE[0], 1.0);
         if desk.params.normalised(param::WEIGHT[0]) <= 0.0 {
             set_once(desk.params, param::WEIGHT[0], 1.0);
@@ -203,8 +203,11 @@ fn react(ui: &Ui, plot: Plot, view: &mut CurveView) -> (Option<usize>, bool) {
     announce(ui, &response, view);
     focus_ring(ui, &response, plot.rect.expand(4.0), 5.0);
     let is_at_keyboard = shows_focus(ui, &response);
-    if !view.is_held() && hovered.is_some() {
-        response.on_hover_text_at_pointer("Drag: move (Shift: off the grid). Double-click: delete");
+    if !view.is_held() {
+        response.on_hover_text_at_pointer(match hovered {
+            Some(_) => "Drag: move (Shift: off the grid). Double-click: delete",
+            None => "Click: add a point (Shift: off the grid)",
+        });
     }
     (hovered, is_at_keyboard)
 }

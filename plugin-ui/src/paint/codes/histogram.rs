@@ -83,9 +83,9 @@ pub fn paint(ui: &Ui, rect: Rect, spread: &Spread, scene: &Scene, metrics: Metri
 /// Where each voice's target is: a triangle at the right edge, and the loudest one's value.
 fn marks(ui: &Ui, bars: Rect, spread: &Spread, scene: &Scene, metrics: Metrics) {
     let Some(target) = target_of(spread.descriptor, scene) else { return };
-    let voices = scene.status.voices.iter().flatten();
-    let mut loudest: Option<(f32, f32, f32)> = None;
-    for voice in voices {
+    let voices = scene.status.voices.iter().enumerate();
+    let mut loudest: Option<(f32, usize, f32, f32)> = None;
+    for (index, voice) in voices.filter_map(|(index, voice)| Some((index, voice.as_ref()?))) {
         let Some(wanted) = spread.descriptor.perceived(voice.wanted[target]) else { continue };
         let y = bars.bottom() - bars.height() * spread.share(wanted);
         let reach = metrics.fine(5.0);
@@ -93,12 +93,12 @@ fn marks(ui: &Ui, bars: Rect, spread: &Spread, scene: &Scene, metrics: Metrics) 
         let corners = vec![tip, tip + vec2(reach * 2.0, -reach), tip + vec2(reach * 2.0, reach)];
         ui.painter().add(egui::Shape::convex_polygon(corners, theme::WARNING, Stroke::NONE));
         if loudest.is_none_or(|(amplitude, ..)| voice.amplitude > amplitude) {
-            loudest = Some((voice.amplitude, y, voice.wanted[target]));
+            loudest = Some((voice.amplitude, index, y, voice.wanted[target]));
         }
     }
-    if let Some((_, y, wanted)) = loudest {
+    if let Some((_, index, y, wanted)) = loudest {
         ui.painter().hline(bars.left()..=bars.right() - metrics.fine(10.0), y, Stroke::new(1.0, theme::WARNING));
-        let text = format!("Target {}", spread.descriptor.text(wanted));
+        let text = format!("Voice {} wants {}", index + 1, spread.descriptor.text(wanted));
         let at = pos2(bars.right() - metrics.px(14.0), y - metrics.px(3.0));
         chip(ui, bars, at, Align2::RIGHT_BOTTOM, &text, metrics.small(), theme::WARNING);
     }

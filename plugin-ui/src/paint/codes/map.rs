@@ -5,7 +5,7 @@ use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, Widge
 
 use super::{Scene, histogram};
 use crate::codes::layout::Layout;
-use crate::codes::map::{MapView, PATH_S, Plane};
+use crate::codes::map::{self, MapView, PATH_S, Plane};
 use crate::codes::{CodesRequest, DESCRIPTORS, Descriptor, keys};
 use crate::paint::chooser::{self, Options};
 use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
@@ -195,17 +195,19 @@ fn jumps(pen: &mut Pen, knots: &[Knot]) {
     }
 }
 
-/// A ring with the voice's number around each code that sounds; the keyboard's cursor.
+/// A ring around each code that sounds, with the numbers of the voices that play it; the keyboard's cursor.
 fn sounding(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) {
     let painter = ui.painter_at(plot.rect.expand(1.0));
     let place = |code: usize| scene.book.codes.get(code).map(|code| plot.at(code.at)).filter(|at| at.is_finite());
-    for (index, voice) in scene.status.voices.iter().enumerate() {
-        let Some((voice, at)) = voice.as_ref().and_then(|voice| Some((voice, place(voice.code)?))) else { continue };
-        let strength = voice.amplitude.clamp(0.25, 1.0);
-        painter.circle_filled(at, metrics.fine(13.0), theme::WARNING.gamma_multiply(0.16 * strength));
-        painter.circle(at, metrics.fine(7.5), theme::BACKGROUND, Stroke::new(metrics.fine(2.0), theme::WARNING));
+    for ring in map::sounding(scene.status) {
+        let Some(at) = place(ring.code) else { continue };
         let font = egui::FontId::proportional(metrics.px(11.0));
-        painter.text(at, Align2::CENTER_CENTER, (index + 1).to_string(), font, theme::TEXT);
+        let text = painter.layout_no_wrap(ring.voices, font, theme::TEXT);
+        let strength = ring.amplitude.clamp(0.25, 1.0);
+        let radius = metrics.fine(7.5).max(text.size().x * 0.5 + metrics.fine(3.0));
+        painter.circle_filled(at, radius + metrics.fine(5.5), theme::WARNING.gamma_multiply(0.16 * strength));
+        painter.circle(at, radius, theme::BACKGROUND, Stroke::new(metrics.fine(2.0), theme::WARNING));
+        painter.galley(at - text.size() * 0.5, text, theme::TEXT);
     }
     if let Some(at) = view.held().and_then(place) {
         painter.circle_stroke(at, metrics.fine(10.5), Stroke::new(2.0, theme::TEXT));
@@ -214,14 +216,17 @@ fn sounding(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metric
 
 fn hints(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) {
     let is_quiet = scene.status.voices.iter().all(Option::is_none) && view.held().is_none();
-    let text = match is_quiet {
-        true => "Click or drag to play codes",
-        false => "Ring: sounding voice. Line: its last second",
+    let texts = match is_quiet {
+        true => ["Click or drag to play codes"; 2],
+        false => [
+            "Ring: sounding voice. Line: its last second. Click to play codes",
+            "Ring: sounding voice. Line: its last second",
+        ],
     };
     let at = plot.rect.left_bottom() + vec2(4.0, -4.0);
     let room = plot.rect.width() * 0.9;
-    let galley = notice::one_line(ui, text, metrics.small(), theme::TEXT_QUIET, room);
-    if !galley.elided {
+    let fits = |text: &&str| !notice::one_line(ui, text, metrics.small(), theme::TEXT_QUIET, room).elided;
+    if let Some(text) = texts.into_iter().find(fits) {
         chip(ui, plot.rect, at, Align2::LEFT_BOTTOM, text, metrics.small(), theme::TEXT_QUIET);
     }
     if view.spread.as_ref().is_some_and(|spread| spread.count < scene.book.codes.len()) {
