@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use realfft::RealFftPlanner;
-use timbreloom::model::package::{Package, kind_of};
+use timbreloom::model::manifest::kind_of;
+use timbreloom::model::package::Package;
 use timbreloom::model::session::ContinuousModel;
 use timbreloom::model::{Model, Stage};
 use timbreloom::offline::audio_file::Audio;

@@ -8,8 +8,7 @@ use serde_json::json;
 use super::values::{Format, LoudnessChoice};
 use super::{Failure, Outcome, Transfer, presets};
 use crate::controls::{Loudness, Routing};
-use crate::model::any_package::AnyPackage;
-use crate::model::package;
+use crate::model::any_package::{AnyPackage, is_discrete};
 use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
@@ -86,7 +85,7 @@ pub(super) fn models() -> Result<Outcome, Failure> {
 }
 
 pub(super) fn check(folder: &Path, provider: &ProviderChoice) -> Result<Outcome, Failure> {
-    if package::kind_of(folder).as_deref() == Some(codes_package::KIND) {
+    if is_discrete(folder) {
         return check_codes(folder);
     }
     let health = doctor::examine_on(folder, provider)?;

@@ -93,7 +93,11 @@ mod tests {
         let mut voice = Voice::new(book, 1);
         let mut out = vec![0.0; hop * 60];
         out.chunks_exact_mut(hop).for_each(|out| voice.next(Play { code: 3, f0_hz, level_db: -20.0 }, out));
-        let rows = describe(&out, f64::from(rate_hz), hop);
+        // The analysis window is as long in frames at every rate. All that leaving samples out folds back is noise in the
+        // first band beyond 22 kHz.
+        let step = (rate_hz / 44_100).max(1) as usize;
+        let out: Vec<f32> = out.into_iter().step_by(step).collect();
+        let rows = describe(&out, f64::from(rate_hz) / step as f64, hop / step);
         let median = |descriptor: Descriptor| {
             let mut values: Vec<f32> = rows[20..].iter().map(|row| row[descriptor as usize]).collect();
             values.sort_by(f32::total_cmp);
@@ -105,14 +109,14 @@ mod tests {
     #[test]
     fn a_code_sounds_the_same_at_every_rate() {
         let (_, level, _) = sound(44_100, 220.0);
-        for rate_hz in [22_050, 32_000, 48_000, 88_200, 96_000] {
+        for rate_hz in [22_050, 32_000, 48_000, 88_200, 96_000, 192_000] {
             let (_, its_level, pitch) = sound(rate_hz, 220.0);
             assert!((its_level - level).abs() < 0.5, "{rate_hz} Hz: {its_level} dB, not {level}");
             // The tracker may take two periods for one: the code has few harmonics.
             let cents = 1200.0 * (pitch / 220.0).log2();
             assert!((cents - 1200.0 * (cents / 1200.0).round()).abs() < 3.0, "{rate_hz} Hz: {pitch}");
         }
-        // The analysis window is as long in frames, too short for higher rates, and only a near rate has the same centroid.
+        // At higher rates the folded noise counts: only a near rate has the same centroid.
         let (centroid, near) = (sound(44_100, 220.0).0, sound(48_000, 220.0).0);
         assert!((near / centroid - 1.0).abs() < 0.05, "{near}, not {centroid}");
     }

@@ -42,7 +42,7 @@ impl Places {
 
     /// The user's presets.
     pub fn library(&self) -> Option<Library> {
-        self.data.as_ref().map(|data| Library::at(&data.join(crate::model::package::PRESETS)))
+        self.data.as_ref().map(|data| Library::at(&data.join(crate::model::package_files::PRESETS)))
     }
 
     /// See [`Quarantine::of_user`].
@@ -195,7 +195,7 @@ fn card(folder: &Path) -> String {
 
 /// Of the files in the folder itself and in that of its presets.
 fn size_bytes(folder: &Path) -> u64 {
-    let files = [folder.to_owned(), folder.join(crate::model::package::PRESETS)];
+    let files = [folder.to_owned(), folder.join(crate::model::package_files::PRESETS)];
     let entries = files.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
     entries.filter_map(|entry| entry.metadata().ok()).filter(|file| file.is_file()).map(|file| file.len()).sum()
 }

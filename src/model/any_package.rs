@@ -6,7 +6,8 @@ use super::Model;
 use super::codes_doctor::CodesDiagnosis;
 use super::codes_model::CodesModel;
 use super::codes_package::{self, CodesPackage};
-use super::package::{self, Package, PackageError};
+use super::manifest::kind_of;
+use super::package::{Package, PackageError};
 use super::provider::ProviderChoice;
 use super::session::{ContinuousModel, SessionError};
 
@@ -114,8 +115,8 @@ impl AnyPackage {
 }
 
 /// Whether the package in this folder says that it is a codebook. Blocks: reads the manifest.
-pub(super) fn is_discrete(folder: &Path) -> bool {
-    package::kind_of(folder).as_deref() == Some(codes_package::KIND)
+pub fn is_discrete(folder: &Path) -> bool {
+    kind_of(folder).as_deref() == Some(codes_package::KIND)
 }
 
 impl From<Package> for AnyPackage {

@@ -6,7 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use super::package::{MANIFEST, PRESETS, is_preset_file};
+use super::manifest::MANIFEST;
+use super::package_files::{PRESETS, is_preset_file};
 
 /// More than any package has, with its presets and what archivers add.
 const MAX_ENTRIES: usize = 256;

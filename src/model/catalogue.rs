@@ -6,7 +6,8 @@ use super::any_package::{AnyPackage, is_discrete};
 use super::codes_package::CodesPackage;
 use super::embed::{self, EmbedError};
 pub use super::import::{ImportError, import};
-use super::package::{MANIFEST, Package, PackageError};
+use super::manifest::MANIFEST;
+use super::package::{Package, PackageError};
 use super::request::ModelRequest;
 use super::runtime;
 

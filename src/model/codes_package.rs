@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::PitchRange;
-use super::package::{
-    Check, GraphEntry, LoudnessRange, PackageError, read_checked, read_files, read_manifest, size_of_files,
-};
+use super::manifest::{Check, read_manifest};
+use super::package::{GraphEntry, LoudnessRange, PackageError};
+use super::package_files::{read_checked, read_files, size_of_files};
 use crate::codes::book::MAX_WIDTH;
 use crate::dsp::descriptors::{COUNT, Descriptor, Row};
 

@@ -11,7 +11,7 @@ use ort::value::TensorRef;
 use super::RunError;
 use super::codes_package::CodesPackage;
 use super::graph::{self, State};
-use super::package::Check;
+use super::manifest::Check;
 use super::provider::Provider;
 use super::quarantine::Quarantine;
 use super::runtime;

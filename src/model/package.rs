@@ -5,43 +5,22 @@
 
 mod error;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
+use super::manifest::{Check, read_manifest};
+use super::package_files::{read_checked, read_files, size_of_files};
 use super::{PitchRange, Shape, Stage};
 use crate::controls::MAX_DIMS;
 pub use error::PackageError;
 
-/// The manifest's name in the package's folder.
-pub const MANIFEST: &str = "manifest.json";
-
-/// The format that this version reads.
-pub const FORMAT: u32 = 1;
-
-const MAX_MANIFEST_BYTES: u64 = 4 << 20;
 const MAX_GRAPH_BYTES: u64 = 256 << 20;
 const MAX_PARITY_BYTES: u64 = 64 << 20;
 const MAX_CLOUD_POINTS: usize = 10_000;
 const MAX_STATE_SIZE: usize = 1 << 20;
 const MAX_NOISE_COLUMNS: usize = 1 << 16;
 const MAX_PARITY_HOPS: usize = 4096;
-const MAX_TEXT_CHARS: usize = 10_000;
-const MAX_CARD_BYTES: u64 = 1 << 20;
-
-/// Files that a package may have beside those that its manifest names; they travel with it.
-const EXTRAS: [&str; 1] = ["card.md"];
-
-/// The folder of the presets that a package may have; its files (`.json`) travel with it.
-pub const PRESETS: &str = "presets";
-
-/// More than anyone reads through.
-const MAX_PRESETS: usize = 200;
-
-const MAX_PRESET_BYTES: u64 = 64 << 10;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -313,98 +292,6 @@ impl Package {
     }
 }
 
-/// Reads a manifest of any kind: -> its path, its hash, its content. Blocks, allocates.
-///
-/// # Errors
-/// When there is none, it is of another format, or it lacks a key of this kind or has one too many.
-pub(super) fn read_manifest<T: serde::de::DeserializeOwned>(
-    folder: &Path,
-) -> Result<(PathBuf, String, T), PackageError> {
-    let path = folder.join(MANIFEST);
-    let bytes = read_bounded(&path, MAX_MANIFEST_BYTES)?;
-    let hash = hex(&Sha256::digest(&bytes));
-    let invalid = |e: serde_json::Error| PackageError::NotAManifest { path: path.clone(), reason: e.to_string() };
-    // The format first: a newer one may differ in everything else.
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(invalid)?;
-    match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => {}
-        Some(found) => return Err(PackageError::UnknownFormat { path, found }),
-        None => {
-            let reason = "the key “format” is missing or not a whole number".into();
-            return Err(PackageError::NotAManifest { path, reason });
-        }
-    }
-    let mut reader = serde_json::Deserializer::from_slice(&bytes);
-    let manifest: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
-        let key = e.path().to_string();
-        // “.” stands for the whole: an unknown or missing key at the top, which the reason names.
-        let place = if key == "." { String::new() } else { format!("“{key}”: ") };
-        PackageError::NotAManifest { path: path.clone(), reason: format!("{place}{}", e.inner()) }
-    })?;
-    Ok((path, hash, manifest))
-}
-
-/// What the manifest in `folder` says it is; `None` if it does not say. Blocks.
-pub fn kind_of(folder: &Path) -> Option<String> {
-    let bytes = read_bounded(&folder.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
-    let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    value.get("kind").and_then(serde_json::Value::as_str).map(ToOwned::to_owned)
-}
-
-/// The files of the package in `folder` with this hash by name: manifest, those that it names (with their hashes and the
-/// most bytes that are read), and the card and presets if there are any. Blocks, allocates as much.
-///
-/// # Errors
-/// When a file is missing, too large or another one.
-pub(super) fn read_files(
-    folder: &Path,
-    hash: &str,
-    named: &[(&str, &str, u64)],
-) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
-    let manifest = read_checked(folder.join(MANIFEST), hash, MAX_MANIFEST_BYTES)?;
-    let mut files = vec![(MANIFEST.to_owned(), manifest)];
-    for &(file, sha256, limit) in named {
-        let bytes = read_checked(folder.join(file), sha256, limit)?;
-        if files.iter().all(|(there, _)| there != file) {
-            files.push((file.to_owned(), bytes));
-        }
-    }
-    for extra in EXTRAS {
-        let path = folder.join(extra);
-        if path.is_file() {
-            files.push((extra.to_owned(), read_bounded(&path, MAX_CARD_BYTES)?));
-        }
-    }
-    for name in preset_files(folder) {
-        let bytes = read_bounded(&folder.join(PRESETS).join(&name), MAX_PRESET_BYTES)?;
-        files.push((format!("{PRESETS}/{name}"), bytes));
-    }
-    Ok(files)
-}
-
-/// Bytes of the files of [`read_files`]; those that are missing count as none. Blocks.
-pub(super) fn size_of_files(folder: &Path, named: &[&str]) -> u64 {
-    let presets = preset_files(folder).into_iter().map(|name| folder.join(PRESETS).join(name));
-    let fixed = std::iter::once(MANIFEST).chain(named.iter().copied()).chain(EXTRAS);
-    let paths = fixed.map(|file| folder.join(file)).chain(presets);
-    paths.filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum()
-}
-
-/// Names of the preset files of the package in `folder`, sorted; not those that are too large to be one.
-fn preset_files(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder.join(PRESETS)) else { return Vec::new() };
-    let is_small = |path: &Path| path.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_PRESET_BYTES);
-    let mut names: Vec<String> = entries
-        .flatten()
-        .filter(|entry| is_small(&entry.path()))
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| is_preset_file(name))
-        .collect();
-    names.sort();
-    names.truncate(MAX_PRESETS);
-    names
-}
-
 /// An example that the training code made as a whole file; each list `[hop * width]`.
 #[derive(Clone, Debug)]
 pub struct Parity {
@@ -424,100 +311,7 @@ pub struct Parity {
     pub output: Vec<f32>,
 }
 
-/// Whether a file of this name in the folder [`PRESETS`] travels with its package.
-pub(super) fn is_preset_file(name: &str) -> bool {
-    name.ends_with(".json") && !name.starts_with('.')
-}
-
 /// A list of at most MAX_DIMS values, 0 beyond.
 fn padded(list: &[f32]) -> [f32; MAX_DIMS] {
     std::array::from_fn(|d| list.get(d).copied().unwrap_or(0.0))
-}
-
-/// Checks values of one manifest.
-pub(super) struct Check<'a> {
-    pub(super) path: &'a Path,
-}
-
-impl Check<'_> {
-    pub(super) fn that(&self, key: &'static str, holds: bool, expected: &str, found: &str) -> Result<(), PackageError> {
-        if holds { Ok(()) } else { Err(self.bad(key, expected, found)) }
-    }
-
-    pub(super) fn bad(&self, key: &'static str, expected: &str, found: &str) -> PackageError {
-        let found = if found.is_empty() { "empty".to_owned() } else { found.chars().take(100).collect() };
-        PackageError::BadValue { path: self.path.to_owned(), key, expected: expected.to_owned(), found }
-    }
-
-    pub(super) fn range<T>(&self, key: &'static str, value: T, low: T, high: T) -> Result<(), PackageError>
-    where
-        T: PartialOrd + std::fmt::Display,
-    {
-        // Written so that NaN fails.
-        let holds = low <= value && value <= high;
-        self.that(key, holds, &format!("{low} to {high}"), &value.to_string())
-    }
-
-    /// The name by which a package is asked for, and its texts: description, licence, provenance.
-    pub(super) fn texts(&self, name: &str, texts: [&str; 3]) -> Result<(), PackageError> {
-        let is_name = !name.is_empty()
-            && name.len() <= 64
-            && name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c))
-            && !name.starts_with('.');
-        self.that("name", is_name, "1 to 64 letters, digits, spaces, “-”, “_” or “.”", name)?;
-        for (key, text) in ["description", "licence", "provenance"].into_iter().zip(texts) {
-            self.range(key, text.chars().count(), 0, MAX_TEXT_CHARS)?;
-        }
-        Ok(())
-    }
-
-    /// A file of the package and its hash.
-    pub(super) fn file(
-        &self,
-        [key, hash_key]: [&'static str; 2],
-        file: &str,
-        sha256: &str,
-    ) -> Result<(), PackageError> {
-        // A name that leads out of the folder would read any file of the musician's.
-        let is_plain = !file.is_empty() && !file.contains(['/', '\\', ':']) && file != "." && file != "..";
-        self.that(key, is_plain, "a file name without a folder", file)?;
-        let is_hash = sha256.len() == 64 && sha256.chars().all(|c| c.is_ascii_hexdigit());
-        self.that(hash_key, is_hash, "a SHA-256 of 64 hexadecimal digits", sha256)
-    }
-
-    pub(super) fn list(&self, key: &'static str, list: &[f32], length: usize) -> Result<(), PackageError> {
-        let holds = list.len() == length && list.iter().all(|v| v.is_finite());
-        self.that(key, holds, &format!("{length} finite numbers"), &format!("{} values: {list:?}", list.len()))
-    }
-}
-
-/// The bytes of a file, their hash compared. Blocks, allocates.
-pub(super) fn read_checked(path: PathBuf, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
-    let bytes = read_bounded(&path, limit)?;
-    let found = hex(&Sha256::digest(&bytes));
-    if found.eq_ignore_ascii_case(sha256) {
-        Ok(bytes)
-    } else {
-        Err(PackageError::WrongHash { path, expected: sha256.to_owned(), found })
-    }
-}
-
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {
-    let unreadable = |e: std::io::Error| PackageError::Unreadable { path: path.to_owned(), reason: e.to_string() };
-    let file = File::open(path).map_err(unreadable)?;
-    let length = file.metadata().map_err(unreadable)?.len();
-    if length > limit {
-        return Err(PackageError::TooLarge { path: path.to_owned(), found: length, limit });
-    }
-    let mut bytes = Vec::with_capacity(length as usize);
-    // A pipe or a growing file has no honest length: read one more byte than allowed to notice.
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > limit {
-        return Err(PackageError::TooLarge { path: path.to_owned(), found: bytes.len() as u64, limit });
-    }
-    Ok(bytes)
-}
-
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

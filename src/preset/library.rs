@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::document::Document;
 use super::error::PresetError;
 use crate::model::catalogue;
-use crate::model::package::{PRESETS, Package};
+use crate::model::package::Package;
+use crate::model::package_files::PRESETS;
 
 /// Longest file name without its extension, bytes: no file system takes fewer than 255, and encrypted ones some 140.
 const MAX_FILE_NAME_BYTES: usize = 100;

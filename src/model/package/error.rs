@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::FORMAT;
+use super::super::manifest::FORMAT;
 
 /// Why a package is not played.
 #[derive(Debug, thiserror::Error)]
