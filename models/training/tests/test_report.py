@@ -6,7 +6,7 @@ import numpy as np
 
 from timbreloom_train import probes, report_page
 from timbreloom_train.features import HOP, SR, loudness_of
-from timbreloom_train.likeness import Target, frechet, share_moved, spectra
+from timbreloom_train.likeness import Collection, Target, frechet, share_moved, spectra
 from timbreloom_train.own_domain import shaped_noise
 from timbreloom_train.report import without_nan
 from timbreloom_train.report_sounds import Clip, Sounds, take_of
@@ -41,29 +41,28 @@ class LikenessTest(unittest.TestCase):
         self.assertAlmostEqual(share_moved(100, 120, 20) or 0, -0.25)
         self.assertIsNone(share_moved(24, 10, 20))
 
-    def test_floor_is_the_distance_between_halves(self) -> None:
-        files = [rows(1), rows(2) + 5]
-        self.assertAlmostEqual(Target.of(files).floor_db, frechet(*files), delta=1e-6)
-        with self.assertRaisesRegex(ValueError, 'floor'):
-            Target.of([rows(1), rows(2)[:0]])
+    def test_floor_is_how_far_the_held_out_sound_lies_from_the_trained_sound(self) -> None:
+        trained, held_out = rows(1), rows(2) + 5
+        floor_db = Target.of(Collection.of([trained[:200], trained[200:]]), Collection.of([held_out])).floor_db
+        self.assertAlmostEqual(floor_db, frechet(held_out, trained), delta=1e-6)
+        with self.assertRaisesRegex(ValueError, 'sound'):
+            Collection.of([rows(1)[:0]])
 
 
 class MatchedTest(unittest.TestCase):
     def test_only_pitches_of_the_input_are_drawn(self) -> None:
         low, high = rows(1), rows(2) + 50
         f0 = np.concatenate([np.full(300, 110, np.float32), np.full(300, 440, np.float32)])
-        both = np.concatenate([low[:300], high[:300]])
-        target = Target.of([both, both], [f0, f0])
-        found = target.at_pitches(np.full(400, 446, np.float32))
+        both = Collection.of([np.concatenate([low[:300], high[:300]])], [f0])
+        found = Target.of(both, both).at_pitches(np.full(400, 446, np.float32))
         assert found is not None
         self.assertEqual(len(found.hops), 400)
         self.assertGreater(float(found.rows.mean()), 40)
 
     def test_none_where_the_domain_does_not_play(self) -> None:
-        f0 = np.full(600, 110, np.float32)
-        target = Target.of([rows(1), rows(2)], [f0, f0])
-        self.assertIsNone(target.at_pitches(np.full(400, 1760, np.float32)))
-        self.assertIsNone(Target.of([rows(1), rows(2)]).at_pitches(np.full(400, 110, np.float32)))
+        low, silent = Collection.of([rows(1)], [np.full(600, 110, np.float32)]), Collection.of([rows(2)])
+        self.assertIsNone(Target.of(low, low).at_pitches(np.full(400, 1760, np.float32)))
+        self.assertIsNone(Target.of(silent, silent).at_pitches(np.full(400, 110, np.float32)))
 
 
 class BaselineTest(unittest.TestCase):

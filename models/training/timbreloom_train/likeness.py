@@ -52,48 +52,59 @@ def frechet(first: Array, second: Array) -> float:
 
 
 @dataclass
-class Target:
-    """A domain's held-out sound: its spectra [hops, BANDS], the pitch of each (Hz, 0 without; None: not tracked), which
-    half of the recordings each belongs to, and how far the two halves lie apart."""
+class Collection:
+    """Spectra of recordings [hops, BANDS], and the pitch of each (Hz, 0 without; None: not tracked)."""
     rows: Array
     f0: Array | None
-    half: npt.NDArray[np.int64]
+
+    @staticmethod
+    def of(files: list[Array], f0: list[Array] | None = None) -> 'Collection':
+        """files: the spectra of each recording. Raises ValueError where nothing sounds."""
+        if not any(map(len, files)):
+            raise ValueError('no recordings with sound: no spectrum distance')
+        return Collection(np.concatenate(files), None if f0 is None else np.concatenate(f0))
+
+    def near(self, f0: float) -> npt.NDArray[np.int64]:
+        """The rows of this pitch, Hz."""
+        assert self.f0 is not None
+        return np.where(np.abs(np.log2(np.maximum(self.f0, 1.0) / f0)) < MATCH_OCTAVES)[0]
+
+
+@dataclass
+class Target:
+    """A domain: the sound that was trained on, and the sound that was held out, whose distance to it is the floor. The
+    domain itself is not the held-out sound: a few dozen recordings have one or two at each note, and the distance to
+    them is mostly chance (two halves of the flute's lie 30 dB apart at a cello's notes, two of its trained sound 15)."""
+    trained: Collection
+    held_out: Collection
     floor_db: float
 
     @staticmethod
-    def of(files: list[Array], f0: list[Array] | None = None) -> 'Target':
-        """files: the spectra of each recording. Raises ValueError for fewer than two."""
-        used = [i for i, rows in enumerate(files) if len(rows)]
-        if len(used) < 2:
-            raise ValueError('fewer than two held-out recordings with sound: no floor for the spectrum distance')
-        half = np.concatenate([np.full(len(files[i]), place % 2) for place, i in enumerate(used)])
-        rows = np.concatenate([files[i] for i in used])
-        pitch = None if f0 is None else np.concatenate([f0[i] for i in used])
-        return Target(rows, pitch, half, frechet(rows[half == 0], rows[half == 1]))
+    def of(trained: Collection, held_out: Collection) -> 'Target':
+        return Target(trained, held_out, frechet(held_out.rows, trained.rows))
 
     def at_pitches(self, f0: Array) -> 'Matched | None':
         """Spectra of the domain at the same pitches, one for each hop of an input that the domain can match: what the
         domain's own instrument would give there. None where it has too little in that range."""
-        if self.f0 is None:
+        if self.trained.f0 is None or self.held_out.f0 is None:
             return None
         draw = np.random.default_rng(0)
-        hops, whole, halves = [], [], ([], [])
+        hops, trained, held_out = [], [], []
         for hop in np.where(f0 > 0)[0]:
-            found = np.where((np.abs(np.log2(np.maximum(self.f0, 1.0) / f0[hop])) < MATCH_OCTAVES))[0]
-            parts = [found[self.half[found] == side] for side in (0, 1)]
-            if all(map(len, parts)):
+            found, other = self.trained.near(f0[hop]), self.held_out.near(f0[hop])
+            if len(found) and len(other):
                 hops.append(hop)
-                whole.append(draw.choice(found))
-                for side in (0, 1):
-                    halves[side].append(draw.choice(parts[side]))
+                trained.append(draw.choice(found))
+                held_out.append(draw.choice(other))
         if len(hops) < max(FEWEST_MATCHED, 0.3 * (f0 > 0).sum()):
             return None
-        return Matched(np.array(hops), self.rows[whole], frechet(self.rows[halves[0]], self.rows[halves[1]]))
+        rows = self.trained.rows[trained]
+        return Matched(np.array(hops), rows, frechet(self.held_out.rows[held_out], rows))
 
 
 @dataclass
 class Matched:
-    """hops of the input, a domain's spectrum for each, the distance between such choices from either half."""
+    """hops of the input, a domain's spectrum for each, and how far its held-out sound at these pitches lies from them."""
     hops: npt.NDArray[np.int64]
     rows: Array
     floor_db: float

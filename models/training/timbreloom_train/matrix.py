@@ -85,12 +85,12 @@ def judge(clip: Clip, made: Array, target: Target | None) -> dict[str, Any]:
         # the hops that sound in the INPUT, so that tails of the output do not count
         before, after = (np.concatenate([spectra(sound, take.loudness) for take, sound in zip(clip.takes, sounds)])
                          for sounds in ([take.audio for take in clip.takes], outputs))
-        row |= way(before, after, target.rows, target.floor_db)
+        row |= way(before, after, target.trained.rows, target.floor_db)
         if clip.pitched:
             f0 = np.concatenate([pitch_rows(take) for take in clip.takes])
             if matched := target.at_pitches(f0):
                 row['matched'] = way(before[matched.hops], after[matched.hops], matched.rows, matched.floor_db)
-                row['domain_at_these_pitches_db'] = round(frechet(matched.rows, target.rows), 1)
+                row['domain_at_these_pitches_db'] = round(frechet(matched.rows, target.trained.rows), 1)
     return row
 
 

@@ -10,14 +10,15 @@ from . import probes
 from .corpus import is_held_out, sound_files
 from .evaluate import SHORTEST_HOPS, Take, prepare
 from .features import HOP, SR, Array, loudness_of
-from .likeness import Target, pitch_rows, spectra, spectra_of_file
+from .likeness import Collection, Target, pitch_rows, spectra, spectra_of_file
 from .pitch import track
 
 DOMAINS_FILE = Path(__file__).resolve().parent.parent / 'domains.json'
 LONGEST_S = 6.0            # of each recording that is used
 INPUT_FILES = 24           # per foreign input at most, and about this long together
 INPUT_S = 30.0
-STATISTICS_FILES = 80      # of a domain at most, for its spectrum statistics
+TRAINED_FILES = 500        # of a domain at most, for its spectrum statistics
+HELD_OUT_FILES = 80        # the same, for their floor
 RENDER_MINUTES = 40.0      # of a rendered domain: enough for ten held-out files
 GAP_HOPS = 16              # silence between joined recordings
 # foreign inputs: which folders, and whether they have one pitch at a time
@@ -53,6 +54,11 @@ def take_of(name: str, audio: Array) -> Take:
     """A synthetic sound as it stands; audio [hops * HOP]."""
     loudness = loudness_of(audio)
     return Take(name, audio, *track(audio, loudness), loudness, np.zeros((len(loudness), 0), np.float32))
+
+
+def collected(takes: list[Take]) -> Collection:
+    """Their spectra and pitches."""
+    return Collection.of([spectra(take.audio, take.loudness) for take in takes], [pitch_rows(take) for take in takes])
 
 
 def spread(items: list[Any], limit: int) -> list[Any]:
@@ -95,13 +101,14 @@ class Sounds:
             done.write_text('')
         return target
 
-    def files(self, domain: dict[str, Any], limit: int) -> list[Path]:
-        """At most `limit` recordings that no training saw, spread evenly over the names. Raises ValueError on none."""
+    def files(self, domain: dict[str, Any], limit: int, held_out: bool = True) -> list[Path]:
+        """At most `limit` recordings that no training saw (or those that it may have seen), spread evenly over the names.
+        Raises ValueError on none."""
         folders = self.folders(domain)
         files = [p for folder in folders if folder.is_dir() for p in sound_files(folder, domain['exclude'])
-                 if is_held_out(p)]
+                 if is_held_out(p) == held_out]
         if not files:
-            raise ValueError(f'no held-out recordings in {", ".join(p.name for p in folders)}')
+            raise ValueError(f'no {"held-out " if held_out else ""}recordings in {", ".join(p.name for p in folders)}')
         return spread(files, limit)
 
     def held_out(self, domain: dict[str, Any], limit: int) -> list[Take]:
@@ -112,20 +119,24 @@ class Sounds:
         return takes
 
     def target(self, domain: dict[str, Any], tracked: bool) -> Target:
-        """The spectrum statistics of its held-out sound; tracked: with pitch. Raises ValueError when there is not enough.
-        A domain may name sound for it, of which all is used: the choir's held-out notes are too few for each to have both
+        """The spectra of its sound; tracked: with pitch. Raises ValueError when there is not enough. A domain may name
+        sound for it, of which every other recording is held out: the choir's own notes are too few for each to have both
         vowels, and against one vowel everything else is far."""
         key = ' '.join([*domain['folders'], str(tracked)])
         if key not in self.targets:
-            if tracked:
-                takes = self.all_of(self.rendered(domain['statistics'])) if 'statistics' in domain \
-                    else self.held_out(domain, STATISTICS_FILES)
-                self.targets[key] = Target.of([spectra(take.audio, take.loudness) for take in takes],
-                                              [pitch_rows(take) for take in takes])
+            if tracked and 'statistics' in domain:
+                takes = self.all_of(self.rendered(domain['statistics']))
+                sides = [collected(takes[::2]), collected(takes[1::2])]
             else:
-                files = self.files(domain, STATISTICS_FILES)
-                self.targets[key] = Target.of([spectra_of_file(path, LONGEST_S) for path in files])
+                files = [self.files(domain, TRAINED_FILES, held_out=False), self.files(domain, HELD_OUT_FILES)]
+                sides = [self.collection(side, tracked) for side in files]
+            self.targets[key] = Target.of(*sides)
         return self.targets[key]
+
+    def collection(self, files: list[Path], tracked: bool) -> Collection:
+        if tracked:
+            return collected([take for path in files if (take := self.take(path)) is not None])
+        return Collection.of([spectra_of_file(path, LONGEST_S) for path in files])
 
     def all_of(self, folder: Path) -> list[Take]:
         """Shuffled: in the order of the names every other recording may have something in common."""
