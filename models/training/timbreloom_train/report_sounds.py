@@ -15,8 +15,8 @@ from .pitch import track
 
 DOMAINS_FILE = Path(__file__).resolve().parent.parent / 'domains.json'
 LONGEST_S = 6.0            # of each recording that is used
-INPUT_FILES = 24           # per foreign input at most, and about this long together
-INPUT_S = 30.0
+INPUT_FILES = 100          # per foreign input at most, and about this long together: the covariance of few notes is narrower
+INPUT_S = 150.0            # than their instrument's, whatever is made of them (a cello's hops: 56 dB of 24 recordings, 60 of 100)
 TRAINED_FILES = 500        # of a domain at most, for its spectrum statistics
 HELD_OUT_FILES = 80        # the same, for their floor
 RENDER_MINUTES = 40.0      # of a rendered domain: enough for ten held-out files
@@ -162,8 +162,7 @@ class Sounds:
             else:
                 domain = self.domains.get(folders[0], {})
                 rendered = {'rendered': domain['rendered']} if 'rendered' in domain else {}
-                takes = self.held_out({'folders': folders, 'exclude': INPUT_EXCLUDE, **rendered},
-                                      min(self.limit, INPUT_FILES))
+                takes = self.held_out({'folders': folders, 'exclude': INPUT_EXCLUDE, **rendered}, INPUT_FILES)
                 mean_s = float(np.mean([len(take.f0) for take in takes])) * HOP / SR
                 takes = spread(takes, max(1, round(INPUT_S / mean_s)))
             self.clips[name] = Clip(name, pitched, takes)
