@@ -95,6 +95,8 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('checkpoint', type=Path)
     cli.add_argument('cache', type=Path)
     cli.add_argument('out', type=Path)
+    cli.add_argument('--emphasis', type=positive_number, default=1.0,
+                     help='how much farther from the middle of its space the decoder plays than it was trained to (default 1)')
     package_options(cli)
 
     cli = command('evaluate', 'measure a package on recordings')
@@ -203,7 +205,8 @@ def run(args: argparse.Namespace) -> None:
         slim(args.checkpoint, args.out)
     elif args.command == 'export':
         from .export import export
-        export(args.checkpoint, args.cache, args.out, args.name, args.description, args.licence, args.provenance, args.commit)
+        export(args.checkpoint, args.cache, args.out, args.name, args.description, args.licence, args.provenance, args.commit,
+               args.emphasis)
     elif args.command == 'evaluate':
         from .card import write_card
         from .evaluate import evaluate, held_out_names

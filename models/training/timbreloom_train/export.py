@@ -36,15 +36,16 @@ def latents_of(model: Model, phrases: Phrases, hops: int) -> Array:
 
 
 @torch.no_grad()
-def fold_pca(model: Model, latents: Array) -> tuple[npt.NDArray[np.float64], Array]:
+def fold_pca(model: Model, latents: Array, emphasis: float = 1.0) -> tuple[npt.NDArray[np.float64], Array]:
     """Rotate and scale the latent to zero mean, unit variance and falling importance: into the encoder's last layer,
-    and back in the decoder's first. In place. -> (share of variance per dimension, the latents after it)"""
+    and back in the decoder's first, there `emphasis` times as wide. In place.
+    -> (share of variance per dimension, the latents after it)"""
     middle = latents.mean(0)
     variance, axes = np.linalg.eigh(np.cov((latents - middle).T))
     variance, axes = variance[::-1].copy(), axes[:, ::-1].copy()
     spread = np.sqrt(np.maximum(variance, 1e-8))
     into = torch.tensor((axes / spread).T.astype(np.float32))        # new = into @ (old - middle)
-    back = torch.tensor((axes * spread).astype(np.float32))          # old = back @ new + middle
+    back = torch.tensor((axes * spread * emphasis).astype(np.float32))    # old = back @ new + middle
     centre = torch.tensor(middle.astype(np.float32))
     head, first = model.encoder.head, model.decoder.stack.first
     head.bias[:nets.LATENT] = into @ (head.bias[:nets.LATENT] - centre)
@@ -109,10 +110,12 @@ def compact_json(value: Any, depth: int = 0) -> str:
 
 
 def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: str, licence: str, provenance: str,
-           commit: str = '') -> dict[str, Any]:
-    """Write the package; -> its manifest. Raises ExportError rather than leave a package that disagrees."""
+           commit: str = '', emphasis: float = 1.0) -> dict[str, Any]:
+    """Write the package; -> its manifest. emphasis: how much farther from the middle of its space the decoder plays than it
+    was trained to, for a domain whose far corners foreign sounds do not reach; costs distance on the domain's own sound.
+    Raises ExportError rather than leave a package that disagrees."""
     model, phrases = load_model(checkpoint), Phrases(cache)
-    share, latents = fold_pca(model, latents_of(model, phrases, PCA_HOPS))
+    share, latents = fold_pca(model, latents_of(model, phrases, PCA_HOPS), emphasis)
     folder.mkdir(parents=True, exist_ok=True)
     graphs = {}
     for part, (graph, size) in (('encoder', stream.encoder_graph(model.encoder)), ('decoder', stream.decoder_graph(model.decoder))):
@@ -129,7 +132,8 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
     manifest = {
         'format': FORMAT, 'kind': 'continuous', 'stage': model.settings.stage,
         'name': name, 'description': description, 'licence': licence, 'provenance': provenance,
-        'training': {'steps': model.steps, 'minutes': round(model.seconds / 60, 1), 'commit': commit},
+        'training': {'steps': model.steps, 'minutes': round(model.seconds / 60, 1), 'emphasis': emphasis,
+                     'commit': commit},
         'sample_rate_hz': SR, 'hop_frames': HOP, 'delay_frames': model.settings.delay,
         'latent': {'dims': nets.LATENT, 'mean': rounded(latents.mean(0)), 'std': rounded(latents.std(0)),
                    'p01': rounded(np.percentile(latents, 1, axis=0)), 'p99': rounded(np.percentile(latents, 99, axis=0)),

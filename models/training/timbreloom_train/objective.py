@@ -10,6 +10,7 @@ from .features import HOP
 from .losses import (Adversary, Alignment, LoudnessLoss, Reader, SpectralLoss, below_the_loudest, divergence, moved,
                      quieter, sameness)
 from .nets import LATENT, Decoder, Encoder
+from .stability import steadied
 
 WARM_UP = 8            # hops at the start of each crop that no loss judges (left context of the convolutions)
 SOUNDING_DB = -50.0
@@ -19,6 +20,7 @@ QUIETER_DB, QUIETER_WEIGHT = (-18.0, -6.0), 0.5        # the same sound at a low
 FAR_SHARE, FAR_WEIGHT = 0.25, 0.2      # of the crops, played at a foreign pitch, which shall be as loud
 FAR_HZ = (40.0, 2200.0)                # as far as the tracker goes
 ALIGNMENT_WEIGHT = 0.15
+STABILITY = (0.01, 0.6)                # of the plugin, 0.3 by default: what the decoder hears in training
 SAMENESS_WEIGHT = 0.2
 NEARBY_HOPS = 20       # a quarter of a second
 FOREIGN_BATCH, FOREIGN_HOPS, FOREIGN_JUDGED = 20, 58, 32    # crops, hops of each, the last ones that count
@@ -47,7 +49,9 @@ class Objective:
         """crop: as Phrases.batch gives it; progress: 0 to 1, share of the training that is over.
         -> what to minimise, READINGS"""
         mean, log_var = self.encoder(crop['log_mel'])
-        latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_var)
+        drawn = mean + torch.randn_like(mean) * torch.exp(0.5 * log_var)
+        amount = torch.empty(len(mean), device=self.device).uniform_(*STABILITY)
+        latent = steadied(drawn, crop['loudness'], amount)
         sound = crop['sound']
         if self.decoder.stage == 'general':
             sound = sound * (torch.rand(len(sound), 1, device=self.device) > MUTED)
