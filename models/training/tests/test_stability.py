@@ -1,6 +1,10 @@
+"""The plugin's Stability as training has it. Skipped without PyTorch."""
 import unittest
 
-import torch
+try:
+    import torch
+except ImportError as error:
+    raise unittest.SkipTest(f'needs PyTorch: {error}') from error
 
 from timbreloom_train.features import HOP, SR
 from timbreloom_train.stability import ATTACK_DB, LATENT_S, steadied
