@@ -70,6 +70,17 @@ class LatentTest(unittest.TestCase):
         self.assertLess(product, 0.01)
         self.assertGreater(nothing, 0.9)
 
+    def test_the_reader_is_solved_on_two_threads(self) -> None:
+        before = torch.get_num_threads()
+        try:
+            torch.set_num_threads(2)
+            reader = Reader()
+            for _ in range(5):
+                reader.learn(self.own, torch.stack([self.own[:, 0]] * 3), torch.ones(3, len(self.own)))
+        finally:
+            torch.set_num_threads(before)
+        self.assertTrue(torch.isfinite(reader.weights).all())
+
     def test_a_level_is_measured_from_the_loudest_nearby(self) -> None:
         level = torch.tensor([[-20.0, -30, -40, -50, -60]])
         np.testing.assert_allclose(below_the_loudest(level, 1), [[0, -10, -10, -10, -10]])

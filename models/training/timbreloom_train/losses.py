@@ -78,7 +78,8 @@ class Reader(nn.Module):
         self.cross = READER_MEMORY * self.cross + (1 - READER_MEMORY) * (weighted.mT @ wanted[..., None])[..., 0]
         scale = torch.diagonal(self.gram, dim1=1, dim2=2).mean(1)
         ridge = (READER_RIDGE * scale + 1e-9)[:, None, None] * torch.eye(self.gram.shape[1], device=latent.device)
-        self.weights = torch.linalg.solve(self.gram + ridge, self.cross)
+        # By Cholesky: `torch.linalg.solve` of several matrices on two threads ends in an error of MKL's SLASWP (PyTorch 2.15).
+        self.weights = torch.cholesky_solve(self.cross[..., None], torch.linalg.cholesky(self.gram + ridge))[..., 0]
 
     def forward(self, latent: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
         """As `learn`. -> squared errors relative to the spreads [3] (1 = knows nothing)"""
