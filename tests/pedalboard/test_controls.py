@@ -57,18 +57,17 @@ class Latent(SameSound):
             self.assertGreater(rms(other - first), 0.1 * rms(first))
 
     def test_a_frozen_latent_does_not_follow_the_timbre_and_loudness_does(self) -> None:
-        bright, dull = tone(partials=40), tone(partials=3)
-        sound = np.concatenate([bright, 0.3 * dull], axis=1)
+        bright, dull = tone(partials=40), 0.3 * tone(partials=3)
         changes = {}
         for freeze in (0.0, 1.0):
             plugin = effect()
-            parts = [plugin.process(sound[:, :2 * RATE_HZ], RATE_HZ, buffer_size=512, reset=False)]
+            plugin.process(bright, RATE_HZ, buffer_size=512, reset=False)
+            # While the tone is steady: at its end the leap to the other would be frozen.
             set_share(plugin, 'Freeze', freeze)
-            parts.append(plugin.process(sound[:, 2 * RATE_HZ:], RATE_HZ, buffer_size=512, reset=False))
-            before, after = parts[0], parts[1]
+            before, after = (plugin.process(sound, RATE_HZ, buffer_size=512, reset=False) for sound in (bright, dull))
             changes[freeze] = np.abs(spectrum_db(after) - spectrum_db(before)).mean()
             self.assertLess(level_db(after), level_db(before) - 6)
-        self.assertLess(changes[1.0], 0.6 * changes[0.0], changes)
+        self.assertLess(changes[1.0], 0.5 * changes[0.0], changes)
 
 
 class Loudness(unittest.TestCase):
