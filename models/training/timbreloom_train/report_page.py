@@ -115,14 +115,14 @@ def matrix_tables(models: list[Figures], inputs: list[str]) -> str:
 
 {table('loudness')}
 **Spectrum moved**: Fréchet distance to the model's own domain in dB, input → output, and how much of the way to the
-floor that is. The domain is the sound that was trained on (500 recordings), the floor the distance of its held-out sound to
-it. `own`: the input belongs to the domain; `near`: it lies within a quarter of the floor.
+floor that is. The domain is the sound that was trained on (up to 500 recordings; of the choir, whose notes are few, half of a
+larger rendering), the floor the distance of its held-out sound (of the choir, the other half) to it. `own`: the input belongs to the domain; `near`: it lies within a quarter of the floor.
 
 {table('spectrum')}
 **At the same notes**: 40 mel bands show which notes are played, so a real instrument that plays the input's notes lies away
 from its own domain as a whole. Here only hops with a pitch count, and each is held against the domain's spectra within 1.5
-semitones of it, as is the held-out sound for the floor: input → output, floor (share of the way); and, last, how far those spectra of the domain itself lie from the
-whole domain, which is where a perfect model would end in the table above.
+semitones of it, as is the held-out sound for the floor: input → output, floor (share of the way); and, last, how far those
+spectra of the domain itself lie from the whole domain, which is where a perfect model would end in the table above.
 
 {matched_table()}'''
 
