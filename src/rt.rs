@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod late_gain;
 mod processor;
 pub(crate) mod smooth;
 mod wet;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use super::late_gain::LateGain;
 use super::smooth::Smooth;
 use super::wet::Wet;
 use crate::controls::{Controls, Routing};
@@ -36,24 +37,6 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self { controls: Controls::default(), input_gain: 1.0, output_gain: 1.0, mix: 1.0, width: 1.0, bypass: false }
-    }
-}
-
-/// A smoothed value that acts on sound which is already late: it is as late itself, so that automation is heard
-/// where it is drawn once the host has taken the latency off.
-struct LateGain {
-    smooth: Smooth,
-    delay: DelayLine,
-}
-
-impl LateGain {
-    fn set(&mut self, value: f32) {
-        self.smooth.set(value);
-        self.delay.fill(value);
-    }
-
-    fn next(&mut self, target: f32) -> f32 {
-        self.delay.next(self.smooth.next(target))
     }
 }
 
@@ -121,7 +104,7 @@ impl Processor {
         telemetry.host_rate_hz.store(host_rate_hz as f32);
         let feed = telemetry.sound.feed(host_rate_hz);
         let gain = Smooth::new(1.0, host_rate_hz);
-        let late_gain = || LateGain { smooth: gain, delay: DelayLine::new(latency.reported_frames) };
+        let late_gain = || LateGain::new(gain, latency.reported_frames);
         Self {
             half,
             host_rate_hz,

@@ -25,6 +25,11 @@ impl Smooth {
         self.value = value;
     }
 
+    /// Where it is.
+    pub(crate) fn value(&self) -> f32 {
+        self.value
+    }
+
     /// One frame towards the target.
     pub(crate) fn next(&mut self, target: f32) -> f32 {
         let rest = target - self.value;
