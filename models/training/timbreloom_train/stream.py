@@ -69,6 +69,9 @@ class Graph:
     def add(self, a: str, constant: npt.ArrayLike) -> str:
         return self.op('Add', a, self.constant(constant))
 
+    def sum_of(self, x: str, axis: int) -> str:
+        return self.op('ReduceSum', x, self.constant([axis], np.int64), keepdims=0)
+
     def linear(self, x: str, weight: npt.NDArray, bias: npt.NDArray) -> str:
         """x [batch, in], weight [out, in], bias [out]"""
         return self.op('Gemm', x, self.constant(weight.T), self.constant(bias))
@@ -95,25 +98,24 @@ class State:
                 next(values)
             self.old.append(next(values))
         self.taken = 0
-        self.new: list[str] = []
+        self.new: list[list[str]] = []
 
     def extend(self, value: str) -> str:
         """The next piece with `value` appended; the whole is what the state keeps."""
         whole = self.graph.concat(self.old[self.taken], value)
-        self.taken += 1
-        self.new.append(whole)
+        self.swap()[1].append(whole)
         return whole
 
-    def swap(self, value: str) -> str:
-        """The next piece, replaced by `value` (given later when None: see `new`)."""
-        old = self.old[self.taken]
+    def swap(self) -> tuple[str, list[str]]:
+        """The next piece, and the list that collects what takes its place."""
+        old: str = self.old[self.taken]
         self.taken += 1
-        self.new.append(value)
-        return old
+        self.new.append([])
+        return old, self.new[-1]
 
     def finish(self) -> None:
         assert self.taken == len(self.pieces), 'every piece of the state is used once'
-        self.graph.output('state_out', self.graph.concat(*self.new), self.size)
+        self.graph.output('state_out', self.graph.concat(*sum(self.new, [])), self.size)
 
 
 def weights(parameter: torch.Tensor) -> npt.NDArray[np.float64]:
@@ -121,20 +123,27 @@ def weights(parameter: torch.Tensor) -> npt.NDArray[np.float64]:
 
 
 def stack_pieces(stack: nets.Stack) -> list[tuple[int, int]]:
-    width = stack.first.in_channels
-    channels = stack.first.out_channels
-    return [((nets.Stack.KERNEL - 1) * width, width)] + [((nets.NextBlock.KERNEL - 1) * channels, channels)] * len(stack.blocks)
+    """What the first layer saw, then what all blocks saw: a row per hop."""
+    width, row = stack.first.in_channels, stack.first.out_channels * len(stack.blocks)
+    return [((nets.Stack.KERNEL - 1) * width, width), ((nets.NextBlock.KERNEL - 1) * row, row)]
 
 
 def stack(graph: Graph, state: State, net: nets.Stack, x: str) -> str:
     """nets.Stack on one hop: x [batch, c_in] -> [batch, channels]"""
     taps = weights(net.first.weight)                                           # [out, in, tap]
     x = graph.linear(state.extend(x), taps.transpose(0, 2, 1).reshape(len(taps), -1), weights(net.first.bias))
-    for block in net.blocks:
-        taps = weights(block.depthwise.weight)[:, 0].T                         # [tap, channel]
-        y = graph.reshape(graph.mul(state.extend(x), taps.reshape(1, -1)), *taps.shape)
-        y = graph.op('ReduceSum', y, graph.constant([1], np.int64), keepdims=0)
-        y = normalise(graph, graph.add(y, weights(block.depthwise.bias)), block.norm)
+    # what the depthwise convolutions make of the past, of all blocks at once; this hop is added in each block
+    taps = np.concatenate([weights(block.depthwise.weight)[:, 0] for block in net.blocks]).T     # [tap, block * channel]
+    bias = np.concatenate([weights(block.depthwise.bias) for block in net.blocks])
+    past, kept = state.swap()
+    kept.append(past)
+    y = graph.reshape(graph.mul(past, taps[:-1].reshape(1, -1)), *taps[:-1].shape)
+    y = graph.add(graph.sum_of(y, axis=1), bias)
+    count = len(net.blocks)
+    pasts = graph.split(y, [len(bias) // count] * count, axis=1)
+    for block, past, tap in zip(net.blocks, pasts, np.split(taps[-1], count)):
+        kept.append(x)
+        y = normalise(graph, graph.op('Add', past, graph.mul(x, tap)), block.norm)
         y = graph.linear(y, weights(block.up.weight), weights(block.up.bias))
         y = graph.op('Gelu', y, approximate='tanh')
         scale = weights(block.scale)
@@ -162,15 +171,14 @@ def forward_dft(graph: Graph, frame: str, rows: int, columns: int, window: npt.N
     angle = 2 * np.pi * np.outer(np.arange(rows), np.arange(rows)) / rows
     real, imag = np.cos(angle), -np.sin(angle)
     x = graph.mul(graph.reshape(frame, rows, columns), window.reshape(rows, columns))
-    # [real, imag] and [-imag, real], so that the twiddle is one product and one sum
-    x = graph.op('MatMul', graph.constant(np.concatenate([real, imag, -imag, real])), x)
+    # each row as real, imag, -imag, real: the twiddle is one product, its sums are left to the product that follows
+    x = graph.op('MatMul', graph.constant(np.stack([real, imag, -imag, real], 1).reshape(4 * rows, rows)), x)
     twiddle = 2 * np.pi * np.outer(np.arange(rows), np.arange(columns)) / size
     cosine, sine = np.cos(twiddle), -np.sin(twiddle)
-    x = graph.mul(x, np.concatenate([cosine, cosine, sine, sine]))
-    x = graph.op('Add', *graph.split(x, [2 * rows, 2 * rows], axis=1))
-    x = graph.concat(*graph.split(x, [rows, rows], axis=1), axis=2)
+    x = graph.mul(x, np.stack([cosine, cosine, sine, sine], 1).reshape(4 * rows, columns))
     angle = 2 * np.pi * np.outer(np.arange(columns), np.arange(half)) / columns
-    return graph.op('MatMul', x, graph.constant(np.block([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])))
+    matrix = np.block([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return graph.op('MatMul', graph.reshape(x, rows, 4 * columns), graph.constant(np.concatenate([matrix, matrix])))
 
 
 def inverse_weight(rows: int, columns: int) -> npt.NDArray[np.float64]:
@@ -189,11 +197,17 @@ def inverse_dft(graph: Graph, spectrum: str, rows: int, columns: int, window: np
     twiddle = 2 * np.pi * np.outer(np.arange(rows), np.arange(columns)) / size
     cosine, sine = np.cos(twiddle), np.sin(twiddle)
     x = graph.mul(x, np.concatenate([cosine, cosine, sine, sine], 1))
-    x = graph.op('Add', *graph.split(x, [2 * columns, 2 * columns], axis=2))
-    x = graph.concat(*graph.split(x, [columns, columns], axis=2), axis=1)
     angle = 2 * np.pi * np.outer(np.arange(rows), np.arange(rows)) / rows
-    x = graph.op('MatMul', graph.constant(np.concatenate([np.cos(angle), -np.sin(angle)], 1)), x)
+    real, imag = np.cos(angle), -np.sin(angle)
+    x = graph.reshape(x, 4 * rows, columns)
+    x = graph.op('MatMul', graph.constant(np.stack([real, imag, real, imag], 2).reshape(rows, 4 * rows)), x)
     return graph.reshape(graph.mul(x, window.reshape(rows, columns)), size)
+
+
+def power_of(graph: Graph, spectrum: str, rows: int, half: int) -> str:
+    """spectrum [batch, rows, 2 * half], real parts then imaginary parts -> their squares' sums [batch, rows * half]"""
+    pairs = graph.reshape(spectrum, rows, 2, half)
+    return graph.reshape(graph.op('ReduceSumSquare', pairs, graph.constant([2], np.int64), keepdims=0), rows * half)
 
 
 def mel_front(graph: Graph, frame: str) -> tuple[str, str]:
@@ -201,8 +215,7 @@ def mel_front(graph: Graph, frame: str) -> tuple[str, str]:
     rows, columns = 32, 64
     spectrum = forward_dft(graph, frame, rows, columns, HANN)
     half = columns // 2 + 1
-    real, imag = graph.split(spectrum, [half, half], axis=2)
-    power = graph.reshape(graph.op('Add', graph.op('Mul', real, real), graph.op('Mul', imag, imag)), rows * half)
+    power = power_of(graph, spectrum, rows, half)
     bins = dft_bins(rows, columns).ravel()
     bands = np.concatenate([mel_matrix(), a_weighting()[None]]) * POWER_SCALE          # [N_MEL + 1, bins]
     bands = np.where(bins <= N_FFT // 2, bands[:, np.minimum(bins, N_FFT // 2)], 0.0)
@@ -247,22 +260,21 @@ def scatter(graph: Graph, raw: str, taps: npt.NDArray) -> str:
 
 def comb(graph: Graph, f0: str, start: str) -> tuple[str, str]:
     """f0 [batch, 1], start phase [batch, 1] in cycles -> one hop of `nets.harmonic_comb` [batch, HOP], phase after it"""
-    end = graph.op('Add', start, graph.mul(f0, HOP / SR))
-    end = graph.op('Sub', end, graph.op('Floor', end))
     phase = graph.op('Add', graph.mul(f0, np.arange(1, HOP + 1)[None] / SR), start)
     cycle = graph.op('Sub', phase, graph.op('Floor', phase))
+    end = graph.split(cycle, [HOP - 1, 1], axis=1)[1]
     phase = graph.op('Clip', cycle, graph.constant(nets.NEAREST_PHASE), graph.constant(1 - nets.NEAREST_PHASE))
     angle = graph.mul(phase, math.pi)
     count = graph.op('Max', graph.op('Floor', graph.op('Div', graph.constant(nets.TOP_HARMONIC_HZ), f0)), graph.constant(1.0))
     odd = graph.add(graph.mul(count, 2.0), 1.0)
     ratio = graph.op('Div', graph.op('Sin', graph.op('Mul', angle, odd)), graph.op('Sin', angle))
-    level = graph.op('Sqrt', graph.op('Div', graph.constant(2.0), count))
-    total = graph.op('Add', graph.add(graph.mul(ratio, 0.5), -0.5), low_partials(graph, cycle, count))
-    return graph.op('Mul', total, level), end
+    half_level = graph.op('Sqrt', graph.op('Div', graph.constant(0.5), count))
+    twice = graph.op('Add', graph.add(ratio, -1.0), twice_low_partials(graph, cycle, count))
+    return graph.op('Mul', twice, half_level), end
 
 
-def low_partials(graph: Graph, cycle: str, count: str) -> str:
-    """nets.low_partials without its last factor: cycle [batch, HOP], count [batch, 1] -> [batch, HOP]"""
+def twice_low_partials(graph: Graph, cycle: str, count: str) -> str:
+    """nets.low_partials without its last factor, twice: cycle [batch, HOP], count [batch, 1] -> [batch, HOP]"""
     turned = [(k, angle) for k, angle in enumerate(nets.LOW_PHASES, 1) if abs(math.sin(angle / 2)) > 1e-9]
     order = np.array([k for k, _ in turned])
     angle = np.array([a for _, a in turned])
@@ -270,7 +282,7 @@ def low_partials(graph: Graph, cycle: str, count: str) -> str:
     wave = graph.op('Sin', graph.add(wave, angle[:, None] / 2))
     # a partial counts when count >= k, and both are whole numbers
     there = graph.op('Clip', graph.add(count, 1.0 - order[None]), graph.constant(0.0), graph.constant(1.0))
-    weight = graph.reshape(graph.mul(there, -2 * np.sin(angle / 2)[None]), 1, len(order))
+    weight = graph.reshape(graph.mul(there, -4 * np.sin(angle / 2)[None]), 1, len(order))
     return graph.reshape(graph.op('MatMul', weight, wave), HOP)
 
 
@@ -279,12 +291,13 @@ def decoder_inputs(graph: Graph, decoder: nets.Decoder, latent: str, loudness: s
     ones, zeros = np.ones(nets.LATENT), np.zeros(nets.LATENT)
     if decoder.stage == 'general':
         return graph.add(graph.mul(graph.concat(latent, loudness), [*ones, 1 / 20]), [*zeros, 2])
-    octave = graph.mul(graph.op('Log', graph.op('Max', f0, graph.constant(30.0))), 1 / math.log(2))
-    gap = graph.op('Sub', octave, graph.constant(weights(decoder.pitch_bumps)[None]))
-    bumps = graph.op('Exp', graph.mul(graph.op('Mul', gap, gap), -1 / 0.35 ** 2))
-    plain = graph.concat(latent, loudness, octave, voicing)
-    plain = graph.add(graph.mul(plain, [*ones, 1 / 20, 1, 1]), [*zeros, 2, -8, 0])
-    return graph.concat(plain, bumps)
+    places = weights(decoder.pitch_bumps)
+    pitch = graph.op('Log', graph.op('Max', f0, graph.constant(30.0)))
+    gap = graph.add(pitch, -places[None] * math.log(2))
+    bumps = graph.op('Exp', graph.mul(graph.op('Mul', gap, gap), -1 / (0.35 * math.log(2)) ** 2))
+    plain = graph.concat(latent, loudness, pitch, voicing, bumps)
+    same, none = np.ones_like(places), np.zeros_like(places)
+    return graph.add(graph.mul(plain, [*ones, 1 / 20, 1 / math.log(2), 1, *same]), [*zeros, 2, -8, 0, *none])
 
 
 def decoder_graph(decoder: nets.Decoder) -> tuple[onnx.ModelProto, int]:
@@ -305,12 +318,15 @@ def decoder_graph(decoder: nets.Decoder) -> tuple[onnx.ModelProto, int]:
 
     f0 = graph.op('Max', f0, graph.constant(1.0))
     features = decoder_inputs(graph, decoder, latent, loudness, f0, voicing)
-    raw_comb, phase = comb(graph, f0, state.swap(''))
-    state.new[0] = phase
+    start, phase = state.swap()
+    raw_comb, end = comb(graph, f0, start)
+    phase.append(end)
     scattered = scatter(graph, state.extend(raw_comb), weights(decoder.scatter))
-    frame = graph.concat(state.swap(scattered), scattered)
+    last_scattered, kept = state.swap()
+    kept.append(scattered)
+    frame = graph.concat(last_scattered, scattered)
     window = weights(decoder.window)
-    carry = state.swap('')
+    carry, next_carry = state.swap()
     noise = graph.reshape(noise, rows, 2 * half)
     bins = dft_bins(rows, columns).ravel()
     # the spectrum of white noise of variance 1: real and imaginary part have the variance SYNTH / 2
@@ -325,8 +341,7 @@ def decoder_graph(decoder: nets.Decoder) -> tuple[onnx.ModelProto, int]:
         spectrum = forward_dft(graph, graph.op('Add', heard, graph.op('Mul', frame, voiced_fill)), rows, columns, window)
         rest = graph.reshape(graph.mul(graph.op('Sub', fill, voiced_fill), noise_gain), 1, 1)
         spectrum = graph.op('Add', spectrum, graph.op('Mul', noise, rest))
-        real, imag = graph.split(spectrum, [half, half], axis=2)
-        power = graph.reshape(graph.op('Add', graph.op('Mul', real, real), graph.op('Mul', imag, imag)), rows * half)
+        power = power_of(graph, spectrum, rows, half)
         to_bands = nets.flatten_bands().double().numpy()
         gather = np.where(bins < nets.BINS, (to_bands / to_bands.sum(1, keepdims=True))[:, np.minimum(bins, nets.BINS - 1)], 0.0)
         level = graph.op('Log', graph.add(graph.op('MatMul', power, graph.constant(gather.T)), nets.FLATTEN_FLOOR))
@@ -357,7 +372,7 @@ def decoder_graph(decoder: nets.Decoder) -> tuple[onnx.ModelProto, int]:
     breath = graph.op('Mul', noise, hiss_gain)
     made = inverse_dft(graph, graph.op('Add', voiced, breath), rows, columns, window)
     head, tail = graph.split(made, [HOP, HOP], axis=1)
-    state.new[3] = tail
+    next_carry.append(tail)
     graph.output('audio', graph.op('Add', head, carry), HOP)
     state.finish()
     return graph.model(), state.size
