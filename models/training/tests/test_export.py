@@ -30,10 +30,10 @@ class ExportTest(unittest.TestCase):
         self.folder = Path(temporary.name)
         tiny.save_cache(self.folder / 'cache.npz')
 
-    def export(self, model: train.Model) -> dict:
+    def export(self, model: train.Model, **choices: int) -> dict:
         tiny.save_checkpoint(model, self.folder / 'model.pt')
         return export.export(self.folder / 'model.pt', self.folder / 'cache.npz', self.folder / 'package', 'tiny', 'A test.',
-                             'MIT', 'generated')
+                             'MIT', 'generated', **choices)
 
     def test_package_is_complete_and_plays(self) -> None:
         manifest = self.export(tiny.model())
@@ -59,6 +59,15 @@ class ExportTest(unittest.TestCase):
         played.reset()
         np.testing.assert_array_equal(played.decode(*args), first)
         self.assertEqual(first.shape, (20 * HOP,))
+
+    def test_decoder_in_eight_bits_is_held_to_its_own_tolerance(self) -> None:
+        exact = self.export(tiny.model())
+        coarse = self.export(tiny.model(), decoder_bits=8)
+        self.assertEqual((exact['parity']['tolerance'], coarse['parity']['tolerance']), (2e-3, 1e-2))
+        self.assertEqual(exact['encoder'], coarse['encoder'])
+        self.assertNotEqual(exact['decoder']['sha256'], coarse['decoder']['sha256'])
+        self.assertEqual(export.sha256(self.folder / 'package' / 'decoder.onnx'), coarse['decoder']['sha256'])
+        self.assertEqual(json.loads((self.folder / 'package' / 'manifest.json').read_text()), coarse)
 
     def test_weights_that_are_not_numbers_are_refused(self) -> None:
         model = tiny.model()

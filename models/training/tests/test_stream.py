@@ -76,6 +76,16 @@ class StreamTest(unittest.TestCase):
         self.assertGreater(float(np.abs(output[HOP * 4:HOP * 10]).max()), 1e-3)
         np.testing.assert_allclose(made, output, atol=TOLERANCE * float(np.abs(output).max()) * 10)
 
+    def test_decoder_in_eight_bits_is_almost_the_same_and_takes_half_the_room(self) -> None:
+        torch.manual_seed(0)
+        wide = nets.Decoder(128, 5).eval()
+        (exact, size), (coarse, _) = (stream.decoder_graph(wide, is_8bit) for is_8bit in (False, True))
+        self.assertLess(coarse.ByteSize(), 0.55 * exact.ByteSize())        # the bands' matrices are the same in both
+        made = [np.concatenate([runner.step(**self.decode(hop))[0][0] for hop in range(HOPS)])
+                for runner in (Runner(exact, size), Runner(coarse, size))]
+        difference = np.abs(made[1] - made[0]).max() / np.abs(made[0]).max()
+        self.assertTrue(1e-6 < difference < 0.02, difference)
+
     def test_two_streams_in_a_batch_do_not_mix(self) -> None:
         single, double = Runner(self.decoder, self.decoder_size), Runner(self.decoder, self.decoder_size, batch=2)
         for hop in range(12):

@@ -97,6 +97,8 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('out', type=Path)
     cli.add_argument('--emphasis', type=positive_number, default=1.0,
                      help='how much farther from the middle of its space the decoder plays than it was trained to (default 1)')
+    cli.add_argument('--decoder-bits', type=int, choices=(32, 8), default=32,
+                     help='8: the decoder\'s matrices in eight bits, for less work per hop and a smaller package (default 32)')
     package_options(cli)
 
     cli = command('evaluate', 'measure a package on recordings')
@@ -206,7 +208,7 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == 'export':
         from .export import export
         export(args.checkpoint, args.cache, args.out, args.name, args.description, args.licence, args.provenance, args.commit,
-               args.emphasis)
+               args.emphasis, args.decoder_bits)
     elif args.command == 'evaluate':
         from .card import write_card
         from .evaluate import evaluate, held_out_names

@@ -12,7 +12,7 @@ import torch
 from . import nets, stream
 from .corpus import Phrases
 from .features import HOP, SR, Array
-from .session import PARITY_TOLERANCE, verify
+from .session import PARITY_TOLERANCE, PARITY_TOLERANCE_8BIT, verify
 from .train import Model, load_model
 
 FORMAT = 1
@@ -74,6 +74,17 @@ def whole_file(model: Model, audio: Array, log_mel: Array, loudness: Array, f0: 
     return latent[0].numpy(), output[0].numpy()
 
 
+def write_graph(folder: Path, part: str, graph: onnx.ModelProto, state_size: int) -> dict[str, Any]:
+    """-> its entry in the manifest"""
+    file = f'{part}.onnx'
+    onnx.save(graph, folder / file)
+    return {'file': file, 'sha256': sha256(folder / file), 'state_size': state_size}
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    (folder / 'manifest.json').write_text(compact_json(manifest) + '\n')
+
+
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -110,17 +121,16 @@ def compact_json(value: Any, depth: int = 0) -> str:
 
 
 def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: str, licence: str, provenance: str,
-           commit: str = '', emphasis: float = 1.0) -> dict[str, Any]:
+           commit: str = '', emphasis: float = 1.0, decoder_bits: int = 32) -> dict[str, Any]:
     """Write the package; -> its manifest. emphasis: how much farther from the middle of its space the decoder plays than it
     was trained to, for a domain whose far corners foreign sounds do not reach; costs distance on the domain's own sound.
+    decoder_bits: 32, or 8 for a decoder that costs less and sounds almost the same.
     Raises ExportError rather than leave a package that disagrees."""
     model, phrases = load_model(checkpoint), Phrases(cache)
     share, latents = fold_pca(model, latents_of(model, phrases, PCA_HOPS), emphasis)
     folder.mkdir(parents=True, exist_ok=True)
-    graphs = {}
-    for part, (graph, size) in (('encoder', stream.encoder_graph(model.encoder)), ('decoder', stream.decoder_graph(model.decoder))):
-        onnx.save(graph, folder / f'{part}.onnx')
-        graphs[part] = {'file': f'{part}.onnx', 'sha256': sha256(folder / f'{part}.onnx'), 'state_size': size}
+    graphs = {'encoder': write_graph(folder, 'encoder', *stream.encoder_graph(model.encoder)),
+              'decoder': write_graph(folder, 'decoder', *stream.decoder_graph(model.decoder))}
     rows = write_parity(model, phrases, folder)
     column = phrases.column
     loudness = np.percentile(column['loudness'][column['loudness'] > SOUNDING_DB], [1, 50, 99])
@@ -133,7 +143,7 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
         'format': FORMAT, 'kind': 'continuous', 'stage': model.settings.stage,
         'name': name, 'description': description, 'licence': licence, 'provenance': provenance,
         'training': {'steps': model.steps, 'minutes': round(model.seconds / 60, 1), 'emphasis': emphasis,
-                     'commit': commit},
+                     'decoder_bits': decoder_bits, 'commit': commit},
         'sample_rate_hz': SR, 'hop_frames': HOP, 'delay_frames': model.settings.delay,
         'latent': {'dims': nets.LATENT, 'mean': rounded(latents.mean(0)), 'std': rounded(latents.std(0)),
                    'p01': rounded(np.percentile(latents, 1, axis=0)), 'p99': rounded(np.percentile(latents, 99, axis=0)),
@@ -146,7 +156,13 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
                    'tolerance': PARITY_TOLERANCE},
         'reference_cloud': rounded(cloud, 3),
     }
-    (folder / 'manifest.json').write_text(compact_json(manifest) + '\n')
+    write_manifest(folder, manifest)
     worst = verify(folder, rows)
+    if decoder_bits == 8:
+        # after the exact decoder, which has just shown that the streaming is right, more sharply than this one can
+        manifest['decoder'] = write_graph(folder, 'decoder', *stream.decoder_graph(model.decoder, is_8bit=True))
+        manifest['parity']['tolerance'] = PARITY_TOLERANCE_8BIT
+        write_manifest(folder, manifest)
+        worst = verify(folder, rows)
     print(f'{folder}: hop by hop within {worst:.1e} of the whole file; variance share {rounded(share, 3)}')
     return manifest

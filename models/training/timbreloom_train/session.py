@@ -8,6 +8,7 @@ import numpy as np
 from .features import HOP, Array
 
 PARITY_TOLERANCE = 2e-3
+PARITY_TOLERANCE_8BIT = 1e-2
 
 
 class ExportError(RuntimeError):
@@ -69,7 +70,8 @@ def verify(folder: Path, rows: dict[str, Array]) -> float:
     if not all(np.isfinite(made).all() and np.isfinite(wanted).all() for made, wanted in pairs):
         raise ExportError('the model gives values that are not numbers; train it again with a lower learning rate')
     worst = max(float(np.abs(made - wanted).max()) for made, wanted in pairs)
-    if worst > PARITY_TOLERANCE:
+    tolerance = session.about['parity']['tolerance']
+    if worst > tolerance:
         raise ExportError(f'played hop by hop it differs by {worst:.1e} from the trained networks; '
-                          f'{PARITY_TOLERANCE:.1e} is allowed. This is a fault of the exporter: please report it')
+                          f'{tolerance:.1e} is allowed. This is a fault of the exporter: please report it')
     return worst
