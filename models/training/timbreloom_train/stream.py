@@ -72,9 +72,6 @@ class Graph:
     def add(self, a: str, constant: npt.ArrayLike) -> str:
         return self.op('Add', a, self.constant(constant))
 
-    def sum_of(self, x: str, axis: int) -> str:
-        return self.op('ReduceSum', x, self.constant([axis], np.int64), keepdims=0)
-
     def linear(self, x: str, weight: npt.NDArray, bias: npt.NDArray) -> str:
         """x [batch, in], weight [out, in], bias [out]"""
         return self.op('Gemm', x, self.constant(weight.T), self.constant(bias))
@@ -152,7 +149,8 @@ def stack(graph: Graph, state: State, net: nets.Stack, x: str, linear: Callable[
     past, kept = state.swap()
     kept.append(past)
     y = graph.reshape(graph.mul(past, taps[:-1].reshape(1, -1)), *taps[:-1].shape)
-    y = graph.add(graph.sum_of(y, axis=1), bias)
+    y = graph.op('MatMul', graph.constant(np.ones((1, len(taps) - 1))), y)       # a third of the time of ReduceSum
+    y = graph.add(graph.reshape(y, len(bias)), bias)
     count = len(net.blocks)
     pasts = graph.split(y, [len(bias) // count] * count, axis=1)
     for block, past, tap in zip(net.blocks, pasts, np.split(taps[-1], count)):
@@ -220,8 +218,8 @@ def inverse_dft(graph: Graph, spectrum: str, rows: int, columns: int, window: np
 
 def power_of(graph: Graph, spectrum: str, rows: int, half: int) -> str:
     """spectrum [batch, rows, 2 * half], real parts then imaginary parts -> their squares' sums [batch, rows * half]"""
-    pairs = graph.reshape(spectrum, rows, 2, half)
-    return graph.reshape(graph.op('ReduceSumSquare', pairs, graph.constant([2], np.int64), keepdims=0), rows * half)
+    both = np.concatenate([np.eye(half), np.eye(half)])
+    return graph.reshape(graph.op('MatMul', graph.op('Mul', spectrum, spectrum), graph.constant(both)), rows * half)
 
 
 def mel_front(graph: Graph, frame: str) -> tuple[str, str]:
