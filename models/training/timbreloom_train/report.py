@@ -139,6 +139,9 @@ def report(args: argparse.Namespace) -> None:
                       if json.loads(path.read_text()).get('kind') == 'continuous')
     if not packages:
         raise ValueError(f'{args.models}: no package (a folder with manifest.json) in it; give the folder of the packages')
+    if unknown := set(args.only) - {package.name for package in packages}:
+        raise ValueError(f'--only {" ".join(sorted(unknown))}: no such package in {args.models}; give names of its folders, '
+                         'with spaces between them')
     if not args.sounds.is_dir():
         raise ValueError(f'{args.sounds}: no such folder; give the folder of the recordings')
     program = args.timbreloom
