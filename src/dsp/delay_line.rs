@@ -12,6 +12,11 @@ impl DelayLine {
         Self { ring: vec![0.0; frames], at: 0 }
     }
 
+    /// By how many frames it delays.
+    pub fn frames(&self) -> usize {
+        self.ring.len()
+    }
+
     /// Takes one sample and returns the one that entered `frames` calls ago.
     ///
     /// # Realtime

@@ -8,7 +8,6 @@ use crate::dsp::delay_line::DelayLine;
 pub(super) struct LateGain {
     smooth: Smooth,
     delay: DelayLine,
-    delay_frames: usize,
     /// For how many frames the value has not moved. From the delay on, the whole line holds it and is left alone: most
     /// gains rest most of the time.
     rested_frames: usize,
@@ -17,7 +16,7 @@ pub(super) struct LateGain {
 impl LateGain {
     /// Allocates; starts at `smooth`'s value, 0 before it.
     pub(super) fn new(smooth: Smooth, delay_frames: usize) -> Self {
-        Self { smooth, delay: DelayLine::new(delay_frames), delay_frames, rested_frames: 0 }
+        Self { smooth, delay: DelayLine::new(delay_frames), rested_frames: 0 }
     }
 
     /// Jumps, and has always been there.
@@ -27,15 +26,15 @@ impl LateGain {
     pub(super) fn set(&mut self, value: f32) {
         self.smooth.set(value);
         self.delay.fill(value);
-        self.rested_frames = self.delay_frames;
+        self.rested_frames = self.delay.frames();
     }
 
-    /// One frame towards the target; what was reached `delay_frames` ago.
+    /// One frame towards the target; what was reached as many frames ago as it is late.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
     pub(super) fn next(&mut self, target: f32) -> f32 {
-        if self.rested_frames >= self.delay_frames && self.smooth.value() == target {
+        if self.rested_frames >= self.delay.frames() && self.smooth.value() == target {
             return target;
         }
         let before = self.smooth.value();

@@ -1,5 +1,8 @@
 """The report's measures on sounds and figures whose answer is known. Needs the libraries of the trainer, no recordings."""
+import argparse
+import tempfile
 import unittest
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +11,7 @@ from timbreloom_train import probes, report_page
 from timbreloom_train.features import HOP, SR, loudness_of
 from timbreloom_train.likeness import Collection, Target, frechet, share_moved, spectra
 from timbreloom_train.own_domain import shaped_noise
-from timbreloom_train.report import without_nan
+from timbreloom_train.report import report, without_nan
 from timbreloom_train.report_sounds import Clip, Sounds, take_of
 from timbreloom_train.verdict import faults_of, verdicts, worst
 
@@ -16,6 +19,16 @@ from timbreloom_train.verdict import faults_of, verdicts, worst
 def rows(seed: int, hops: int = 600) -> np.ndarray:
     mix = np.random.default_rng(9).standard_normal((40, 40))
     return (np.random.default_rng(seed).standard_normal((hops, 40)) @ mix).astype(np.float32)
+
+
+class PackagesTest(unittest.TestCase):
+    def test_a_package_to_be_measured_again_has_to_be_there(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            package = Path(folder) / 'cello'
+            package.mkdir()
+            (package / 'manifest.json').write_text('{"kind": "continuous"}')
+            with self.assertRaisesRegex(ValueError, '--only cello,horn: no such package'):
+                report(argparse.Namespace(models=Path(folder), sounds=Path(folder), only=['cello,horn']))
 
 
 class LikenessTest(unittest.TestCase):
