@@ -4,7 +4,9 @@
 //! own. Where each frame lies is known exactly: the sums below are rubato 5's own and are held to it by tests.
 
 use rubato::audioadapter_buffers::direct::SequentialSliceOfVecs;
-use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters, SincInterpolationType, WindowFunction};
+use rubato::{
+    Async, FixedAsync, Indexing, Resampler as _, SincInterpolationParameters, SincInterpolationType, WindowFunction,
+};
 
 /// Taps of the sinc: 0.7 ms of delay at 48 kHz; pass band to 0.9 of the lower Nyquist frequency.
 const TAPS: usize = 64;
@@ -47,33 +49,76 @@ pub fn delay_frames(ratio: f64) -> f64 {
     (TAPS / 2) as f64 - 1.0 / table(ratio).0 as f64 - 1.0 / ratio
 }
 
-fn sinc(ratio: f64, hop_frames: usize, fixed: FixedAsync) -> Async<f32> {
-    let (places, interpolation) = table(ratio);
-    let parameters = SincInterpolationParameters::new(TAPS, WindowFunction::BlackmanHarris2)
-        .oversampling_factor(places)
-        .interpolation(interpolation);
-    Async::new_sinc(ratio, 1.0, &parameters, hop_frames, 1, fixed)
-        .expect("the ratio is finite and positive, the hop is not empty: checked by Timing and the package")
+/// One channel's resampler, which rests while there is nothing but silence: its place in time goes on, its sums are left
+/// out. What it makes is the same.
+struct Sinc {
+    inner: Async<f32>,
+    at_rest: Indexing,
+    /// How long it has been given silence: what is older than [`Self::MEMORY_FRAMES`] is forgotten.
+    silent_frames: usize,
+    /// The longest input meanwhile: what lies beyond it in rubato's buffer is older than the silence.
+    cleared_frames: usize,
+}
+
+impl Sinc {
+    const MEMORY_FRAMES: usize = 2 * TAPS;
+
+    fn new(ratio: f64, hop_frames: usize, fixed: FixedAsync) -> Self {
+        let (places, interpolation) = table(ratio);
+        let parameters = SincInterpolationParameters::new(TAPS, WindowFunction::BlackmanHarris2)
+            .oversampling_factor(places)
+            .interpolation(interpolation);
+        let inner = Async::new_sinc(ratio, 1.0, &parameters, hop_frames, 1, fixed)
+            .expect("the ratio is finite and positive, the hop is not empty: checked by Timing and the package");
+        let at_rest = Indexing::new().active_channels_mask(vec![false]);
+        Self { inner, at_rest, silent_frames: usize::MAX, cleared_frames: usize::MAX }
+    }
+
+    /// Takes `input_frames_next` of `from` and gives `output_frames_next` to `to`.
+    fn process(&mut self, from: &[Vec<f32>], to: &mut [Vec<f32>]) {
+        let (frames_in, frames_out) = (from[0].len(), to[0].len());
+        let is_silent = from[0].iter().all(|&sample| sample == 0.0);
+        let rests = is_silent && self.silent_frames >= Self::MEMORY_FRAMES && frames_in <= self.cleared_frames;
+        if rests {
+            to[0].fill(0.0);
+        } else if is_silent {
+            self.silent_frames = self.silent_frames.saturating_add(frames_in);
+            self.cleared_frames = self.cleared_frames.max(frames_in);
+        } else {
+            (self.silent_frames, self.cleared_frames) = (0, 0);
+        }
+        let from = SequentialSliceOfVecs::new(from, 1, frames_in).expect("one channel of the length given");
+        let mut to = SequentialSliceOfVecs::new_mut(to, 1, frames_out).expect("one channel of the length given");
+        let indexing = rests.then_some(&self.at_rest);
+        self.inner
+            .process_into_buffer(&from, &mut to, indexing)
+            .expect("both sides have the sizes that rubato asked for");
+    }
+
+    fn reset(&mut self) {
+        self.inner.reset();
+        (self.silent_frames, self.cleared_frames) = (usize::MAX, usize::MAX);
+    }
 }
 
 /// Collects one channel of host frames into hops at the model's rate. Allocates in `new` only.
 pub struct HopIn {
     pending: Vec<Vec<f32>>,
     hop: Vec<Vec<f32>>,
-    resampler: Option<Async<f32>>,
+    resampler: Option<Sinc>,
 }
 
 impl HopIn {
     /// `ratio` is host rate over model rate; `needed` as told by [`is_needed`].
     pub fn new(ratio: f64, hop_frames: usize, needed: bool) -> Self {
-        let resampler = needed.then(|| sinc(1.0 / ratio, hop_frames, FixedAsync::Output));
-        let room = resampler.as_ref().map_or(hop_frames, |r| r.input_frames_max()) + 1;
+        let resampler = needed.then(|| Sinc::new(1.0 / ratio, hop_frames, FixedAsync::Output));
+        let room = resampler.as_ref().map_or(hop_frames, |r| r.inner.input_frames_max()) + 1;
         Self { pending: vec![Vec::with_capacity(room)], hop: vec![vec![0.0; hop_frames]], resampler }
     }
 
     /// Host frames missing until the next hop is complete; at least 1.
     pub fn missing_frames(&self) -> usize {
-        let wanted = self.resampler.as_ref().map_or(self.hop[0].len(), |r| r.input_frames_next());
+        let wanted = self.resampler.as_ref().map_or(self.hop[0].len(), |r| r.inner.input_frames_next());
         wanted - self.pending[0].len()
     }
 
@@ -86,7 +131,7 @@ impl HopIn {
         }
         match &mut self.resampler {
             None => self.hop[0].copy_from_slice(&self.pending[0]),
-            Some(resampler) => resample(resampler, &self.pending, &mut self.hop),
+            Some(resampler) => resampler.process(&self.pending, &mut self.hop),
         }
         self.pending[0].clear();
         true
@@ -110,14 +155,14 @@ impl HopIn {
 pub struct HopOut {
     out: Vec<Vec<f32>>,
     hop: Vec<Vec<f32>>,
-    resampler: Option<Async<f32>>,
+    resampler: Option<Sinc>,
 }
 
 impl HopOut {
     /// `ratio` is host rate over model rate; `needed` as told by [`is_needed`].
     pub fn new(ratio: f64, hop_frames: usize, needed: bool) -> Self {
-        let resampler = needed.then(|| sinc(ratio, hop_frames, FixedAsync::Input));
-        let room = resampler.as_ref().map_or(hop_frames, |r| r.output_frames_max());
+        let resampler = needed.then(|| Sinc::new(ratio, hop_frames, FixedAsync::Input));
+        let room = resampler.as_ref().map_or(hop_frames, |r| r.inner.output_frames_max());
         Self { out: vec![vec![0.0; room]], hop: vec![vec![0.0; hop_frames]], resampler }
     }
 
@@ -130,8 +175,8 @@ impl HopOut {
             }
             Some(resampler) => {
                 self.hop[0].copy_from_slice(hop);
-                let frames = resampler.output_frames_next();
-                resample(resampler, &self.hop, &mut self.out);
+                let frames = resampler.inner.output_frames_next();
+                resampler.process(&self.hop, &mut self.out);
                 &self.out[0][..frames]
             }
         }
@@ -143,13 +188,6 @@ impl HopOut {
             resampler.reset();
         }
     }
-}
-
-fn resample(resampler: &mut Async<f32>, from: &[Vec<f32>], to: &mut [Vec<f32>]) {
-    let (frames_in, frames_out) = (from[0].len(), to[0].len());
-    let from = SequentialSliceOfVecs::new(from, 1, frames_in).expect("one channel of the length given");
-    let mut to = SequentialSliceOfVecs::new_mut(to, 1, frames_out).expect("one channel of the length given");
-    resampler.process_into_buffer(&from, &mut to, None).expect("both sides have the sizes that rubato asked for");
 }
 
 #[cfg(test)]
@@ -221,6 +259,45 @@ mod tests {
             let host: Vec<f32> = source.chunks(HOP).flat_map(|hop| outward.push(hop).to_vec()).collect();
             let delay = sine_delay(&host, hz, rate_hz) / ratio;
             assert!((delay - delay_frames(ratio)).abs() < 0.02, "out {rate_hz}: {delay}");
+        }
+    }
+
+    #[test]
+    fn rest_in_silence_changes_nothing() {
+        // From the engine's dice, so that the test fails alike everywhere.
+        let mut noise = crate::dsp::noise::Noise::new(5);
+        // At 8 kHz a hop takes fewer frames than the resampler remembers; at 44.2 one in a thousand takes one more.
+        for rate_hz in RATES_HZ.into_iter().chain([8_000.0, 44_200.0]).filter(|&rate| is_needed(rate, MODEL_HZ)) {
+            let ratio = rate_hz / MODEL_HZ;
+            // What never rests: the smallest sample keeps it awake, at -400 dB.
+            let awake = |sample: f32| if sample == 0.0 { 1e-20 } else { sample };
+            let (mut rests, mut plays) = (HopIn::new(ratio, HOP, true), HopIn::new(ratio, HOP, true));
+            let (mut rests_out, mut plays_out) = (HopOut::new(ratio, HOP, true), HopOut::new(ratio, HOP, true));
+            let mut rested = 0;
+            for hop in 0..400 {
+                let frames = rests.missing_frames();
+                assert_eq!(frames, plays.missing_frames());
+                let mut sound = vec![0.0; frames];
+                // Bursts, some shorter than the resampler's memory and so near a hop's end that they stay in it.
+                match hop % 20 {
+                    0..3 => noise.fill(&mut sound),
+                    9 => noise.fill(&mut sound[frames - 2..]),
+                    _ => {}
+                }
+                assert!(rests.push(&sound));
+                assert!(plays.push(&sound.iter().map(|&sample| awake(sample)).collect::<Vec<_>>()));
+                rested += usize::from(rests.resampler.as_ref().is_some_and(|r| r.silent_frames >= Sinc::MEMORY_FRAMES));
+                let hops = [rests.hop().to_vec(), plays.hop().to_vec()];
+                let out = rests_out.push(&hops[0]).to_vec();
+                let is_same =
+                    |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-15);
+                assert!(is_same(&hops[0], &hops[1]), "in {rate_hz}: hop {hop}");
+                assert!(
+                    is_same(&out, plays_out.push(&hops[1].iter().map(|&s| awake(s)).collect::<Vec<_>>())),
+                    "out {rate_hz}: {hop}"
+                );
+            }
+            assert!(rested > 100, "{rate_hz}: {rested}");
         }
     }
 

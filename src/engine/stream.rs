@@ -246,20 +246,22 @@ impl Stream {
     }
 
     fn take(&mut self, packet: &Input, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
-        let mut mid = [0.0; PACKET_FRAMES];
+        let silence = [0.0; PACKET_FRAMES];
+        let mut mid = silence;
         let is_mid = self.channels.len() == 2 && !packet.controls.routing.is_dual();
         if is_mid {
             for (mid, (left, right)) in mid.iter_mut().zip(packet.audio[0].iter().zip(&packet.audio[1])) {
                 *mid = 0.5 * (left + right);
             }
         }
-        let first = if is_mid { &mid } else { &packet.audio[0] };
+        // The second channel rests while both are heard as one.
+        let (first, second) = if is_mid { (&mid, &silence) } else { (&packet.audio[0], &packet.audio[1]) };
         let mut at = 0;
         while at < PACKET_FRAMES {
             let frames = self.channels[0].hop_in.missing_frames().min(PACKET_FRAMES - at);
             let mut is_complete = false;
             for (index, channel) in self.channels.iter_mut().enumerate() {
-                let audio = if index == 0 { first } else { &packet.audio[1] };
+                let audio = if index == 0 { first } else { second };
                 is_complete = channel.hop_in.push(&audio[at..at + frames]);
             }
             self.side_in.push(&packet.side[at..at + frames]);
