@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 mod codes;
 mod commands;
+mod find;
+mod output;
 mod packages;
 mod presets;
 mod values;
@@ -43,7 +45,7 @@ enum Command {
     },
     /// Examine a package: files, shapes, streaming, loudness, cost.
     Check {
-        /// The package's folder.
+        /// The package's folder, or the name of an installed one.
         package: PathBuf,
         /// What runs the graphs: auto, cpu, cuda, directml or coreml; the CPU where it is missing or slower.
         #[arg(long, default_value = "auto", value_name = "PROVIDER", value_parser = values::provider)]
@@ -79,6 +81,9 @@ enum Command {
         /// The JSON file to write.
         #[arg(short, long)]
         output: PathBuf,
+        /// Hold latent, voicing and octave steady as `transfer` does at rest (30), per cent.
+        #[arg(long, default_value_t = 0.0)]
+        stability: f32,
     },
     /// Tell and draw what a discrete model's codes are like.
     Codebook(codes::CodebookAsk),
@@ -117,10 +122,10 @@ struct Transfer {
     /// Begin with a preset: a name that `presets` lists, or a file. Other options change it.
     #[arg(short, long, value_name = "NAME")]
     preset: Option<String>,
-    /// Add to a latent dimension, in standard deviations: 1=0.8 (repeatable).
+    /// Add to a latent dimension, -4 to 4 standard deviations: 1=0.8 (repeatable).
     #[arg(long, value_name = "DIM=VALUE", allow_hyphen_values = true)]
     bias: Vec<DimensionValue>,
-    /// Multiply a latent dimension: 3=1.5 (repeatable).
+    /// Multiply a latent dimension by 0 to 4: 3=1.5 (repeatable).
     #[arg(long, value_name = "DIM=FACTOR")]
     scale: Vec<DimensionValue>,
     /// `follow` the input's loudness or hold a level such as -12dB [default: follow].
@@ -129,7 +134,7 @@ struct Transfer {
     /// Add to the followed loudness, dB [default: 0].
     #[arg(long, allow_hyphen_values = true)]
     loudness_offset: Option<f32>,
-    /// Add to the pitch, semitones [default: 0].
+    /// Add to the pitch, -24 to 24 semitones [default: 0].
     #[arg(long, allow_hyphen_values = true)]
     transpose: Option<f32>,
     /// Hold latent, voicing and octave steady, per cent [default: 30].
@@ -187,7 +192,7 @@ pub fn main() -> ExitCode {
         Command::Presets { model, .. } => presets::list(model.as_deref()),
         Command::Check { package, provider } => commands::check(&package, &provider),
         Command::Transfer(transfer) => commands::transfer(&transfer),
-        Command::Encode { input, model, output } => commands::encode(&input, &model, &output),
+        Command::Encode { input, model, output, stability } => commands::encode(&input, &model, &output, stability),
         Command::Codebook(ask) => codes::codebook(&ask),
         Command::Traverse(ask) => codes::traverse(&ask),
         Command::Target(ask) => codes::target(&ask),

@@ -90,6 +90,44 @@ fn a_general_model_shapes_the_inputs_sound_and_a_path_alone_brings_none() {
 }
 
 #[test]
+fn an_input_is_never_written_over_and_sound_is_written_as_wav_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = excerpt(folder.path());
+    let before = std::fs::read(&input).unwrap();
+    let (again, path) = (folder.path().join(".").join(input.file_name().unwrap()), folder.path().join("path.json"));
+    assert!(fail(&["transfer", text(&input), "-o", text(&again)]).contains("is the input, and would be lost"));
+    let goal = format!("centroid={}", text(&input));
+    assert!(fail(&["target", "horn-codes", "-g", &goal, "-o", text(&input)]).contains("is the input"));
+    assert_eq!(std::fs::read(&input).unwrap(), before);
+    succeed(&["encode", text(&input), "-o", text(&path)]);
+    for output in ["sound.mp3", "sound", "path.json"] {
+        let output = folder.path().join(output);
+        assert!(fail(&["transfer", text(&input), "-o", text(&output)]).contains("ends in .wav"));
+        assert!(fail(&["decode", text(&path), "-o", text(&output)]).contains("ends in .wav"));
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "the input and its path");
+}
+
+#[test]
+fn stability_calms_a_path_as_it_calms_a_transfer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, path) = (excerpt(folder.path()), folder.path().join("path.json"));
+    let (decoded, direct) = (folder.path().join("decoded.wav"), folder.path().join("direct.wav"));
+    let mut restless = Vec::new();
+    for stability in ["0", "30"] {
+        succeed(&["encode", text(&input), "-o", text(&path), "--stability", stability]);
+        let path: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let first: Vec<f64> = path["latent"].as_array().unwrap().iter().map(|row| row[0].as_f64().unwrap()).collect();
+        restless.push(first.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum::<f64>() / first.len() as f64);
+    }
+    assert!(restless[1] < 0.5 * restless[0], "{restless:?}");
+    succeed(&["decode", text(&path), "-o", text(&decoded), "--format", "f32"]);
+    succeed(&["transfer", text(&input), "-o", text(&direct), "--format", "f32", "--stability", "30"]);
+    let apart = samples(&decoded).iter().zip(&samples(&direct)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(apart < 1e-4, "{apart}");
+}
+
+#[test]
 fn the_controls_are_heard() {
     let folder = tempfile::tempdir().unwrap();
     let input = excerpt(folder.path());
@@ -123,7 +161,9 @@ fn the_controls_are_heard() {
 
 #[test]
 fn the_doctor_tells_sound_from_broken_packages() {
-    assert!(succeed(&["check", text(&root().join("models/cello"))]).contains("healthy"));
+    for package in [text(&root().join("models/cello")), "cello"] {
+        assert!(succeed(&["check", package]).contains("healthy"));
+    }
     assert!(fail(&["check", text(&root().join("models"))]).contains("manifest.json"));
 }
 
@@ -221,9 +261,17 @@ fn what_cannot_be_used_is_told_in_a_sentence() {
     let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
     let (input, output) = (text(&input), text(&output));
     assert!(fail(&["transfer", "/nowhere.wav", "-o", output]).contains("/nowhere.wav"));
-    assert!(fail(&["transfer", input, "-m", "tuba", "-o", output]).contains("“tuba” is not installed"));
+    let error = fail(&["transfer", input, "-m", "tuba", "-o", output]);
+    assert!(error.contains("“tuba” is not installed. `timbreloom models`"), "{error}");
+    assert!(fail(&["transfer", input, "-m", "celo", "-o", output]).contains("Is it “cello”?"));
+    assert!(fail(&["presets", "-m", "tuba"]).contains("“tuba” is not installed"));
+    assert!(fail(&["check", input]).contains("is not a folder"));
+    assert!(fail(&["check", "hron"]).contains("Is it “horn”?"));
     assert!(fail(&["transfer", input, "-o", "/nowhere/out.wav"]).contains("/nowhere"));
     assert!(fail(&["transfer", input, "-o", output, "--bias", "17=1"]).contains("1 to 16"));
+    assert!(fail(&["transfer", input, "-o", output, "--bias", "1=4.1"]).contains("--bias should be -4 to 4"));
+    assert!(fail(&["transfer", input, "-o", output, "--scale", "1=-0.1"]).contains("--scale should be 0 to 4"));
+    assert!(fail(&["transfer", input, "-o", output, "--transpose", "25"]).contains("--transpose should be -24 to 24"));
     assert!(fail(&["transfer", input, "-o", output, "--mix", "2"]).contains("--mix should be 0 to 1"));
     assert!(fail(&["decode", input, "-o", output]).contains("not a latent path"));
 }

@@ -8,15 +8,15 @@ use clap::Args;
 use serde_json::json;
 
 use super::values::{Format, GoalChoice, Note, WeightChoice};
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, find, output};
 use crate::codes::book::Codebook;
 use crate::codes::curve::{Drawn, Shape};
 use crate::codes::matcher::Goal;
 use crate::codes::path::{DEFAULT_JUMP, MAX_AHEAD};
 use crate::codes::voice::Play;
 use crate::dsp::descriptors::{Descriptor, describe as describe_sound};
+use crate::model::codes_doctor;
 use crate::model::codes_package::CodesPackage;
-use crate::model::{catalogue, codes_doctor};
 use crate::offline::audio_file::{self, Audio};
 use crate::offline::plot::codes::{self as plot, BookPicture, Followed, SoundPicture};
 use crate::offline::target::{self, Score, Source, TargetAsk};
@@ -141,7 +141,7 @@ pub(super) struct DescribeAsk {
 }
 
 fn open(package: &str) -> Result<(CodesPackage, Arc<Codebook>), Failure> {
-    let package = catalogue::find_codes(package)?;
+    let package = find::codes(package)?;
     let book = codes_doctor::load_trusted(&package)?;
     Ok((package, book))
 }
@@ -210,6 +210,7 @@ fn book_csv(book: &Codebook, f0_hz: Option<f32>) -> String {
 }
 
 pub(super) fn traverse(ask: &TraverseAsk) -> Result<Outcome, Failure> {
+    output::check_wav(&ask.output, None)?;
     let (package, book) = open(&ask.package)?;
     let level_db = level_of(&ask.playing)?;
     let (descriptor, f0_hz) = (ask.descriptor, ask.playing.note.map(|note| note.hz));
@@ -241,6 +242,11 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
     let level_db = level_of(&ask.playing)?;
     if !(0.0..=100.0).contains(&ask.jump) {
         return Err(format!("--jump should be 0 to 100, but is {}; correct it", ask.jump).into());
+    }
+    if let Some(output) = &ask.output {
+        for goal in &ask.goal {
+            output::check_wav(output, Some(Path::new(&goal.curve)))?;
+        }
     }
     let (package, book) = open(&ask.package)?;
     let goals = ask.goal.iter().map(|goal| goal_of(goal, &ask.weight)).collect::<Result<Vec<_>, Failure>>()?;

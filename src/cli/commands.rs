@@ -1,13 +1,14 @@
 //! What each command does.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
 use serde_json::json;
 
 use super::values::{Format, LoudnessChoice};
-use super::{Failure, Outcome, Transfer, presets};
-use crate::controls::{Loudness, Routing};
+use super::{Failure, Outcome, Transfer, find, output, presets};
+use crate::controls::{Controls, Loudness, Routing};
 use crate::model::any_package::{AnyPackage, is_discrete};
 use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
@@ -22,19 +23,21 @@ use crate::rt::Settings;
 pub(super) fn models() -> Result<Outcome, Failure> {
     let mut lines = Vec::new();
     let mut list = Vec::new();
+    let mut names = HashSet::new();
     for (folder, package) in catalogue::all() {
         match package {
             Ok(package) => {
                 let shape = &package.shape;
                 let latency_ms = 1e3 * (shape.hop_frames + shape.delay_frames) as f64 / f64::from(shape.sample_rate_hz);
                 lines.push(format!(
-                    "{:<16} {} stage, {} Hz, {} dimensions, {latency_ms:.1} ms. {} [{}]",
+                    "{:<16} {} stage, {} Hz, {} dimensions, {latency_ms:.1} ms within the model. {} [{}]{}",
                     package.name,
                     shape.stage,
                     shape.sample_rate_hz,
                     shape.dims,
                     package.description,
-                    folder.display()
+                    folder.display(),
+                    hidden(!names.insert(package.name.clone()))
                 ));
                 list.push(json!({
                     "name": package.name, "hash": package.hash, "folder": folder, "licence": package.licence,
@@ -52,12 +55,13 @@ pub(super) fn models() -> Result<Outcome, Failure> {
         match package {
             Ok(package) => {
                 lines.push(format!(
-                    "{:<16} {} codes, {} Hz, for transfer, codebook, traverse and target. {} [{}]",
+                    "{:<16} {} codes, {} Hz, for transfer, codebook, traverse and target. {} [{}]{}",
                     package.name,
                     package.codes,
                     package.sample_rate_hz,
                     package.description,
-                    folder.display()
+                    folder.display(),
+                    hidden(!names.insert(package.name.clone()))
                 ));
                 list.push(json!({
                     "name": package.name, "hash": package.hash, "folder": folder, "licence": package.licence,
@@ -84,21 +88,31 @@ pub(super) fn models() -> Result<Outcome, Failure> {
     Ok(Outcome { line: lines.join("\n"), value: json!({ "models": list, "folders": folders }) })
 }
 
-pub(super) fn check(folder: &Path, provider: &ProviderChoice) -> Result<Outcome, Failure> {
-    if is_discrete(folder) {
-        return check_codes(folder);
+/// What is said of a package whose name another one has taken.
+fn hidden(is_hidden: bool) -> &'static str {
+    if is_hidden {
+        " (only projects that ask for this very version get it: a folder above has another of this name)"
+    } else {
+        ""
     }
-    let health = doctor::examine_on(folder, provider)?;
+}
+
+pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome, Failure> {
+    let folder = find::folder(package)?;
+    if is_discrete(&folder) {
+        return check_codes(&folder);
+    }
+    let health = doctor::examine_on(&folder, provider)?;
     Ok(Outcome {
         line: format!(
-            "{}: healthy. {} stage; {:.1} times real time on one core{}; hop by hop within {:.1e} of its maker's example; peak {:.2}; \
-             {} frames of latency at its own rate.{}",
+            "{}: healthy. {} stage; {:.1} times real time on one core{}; hop by hop within {:.1e} of its maker's example; \
+             at its loudest {:+.1} dB re full scale; {} frames of latency at its own rate, without the host's.{}",
             health.name,
             health.stage,
             health.times_real_time,
             if health.provider == "CPU" { String::new() } else { format!(" and {}", health.provider) },
             health.parity_error,
-            health.peak,
+            20.0 * health.peak.log10(),
             health.model_latency_frames,
             sentence(&health.provider_note)
         ),
@@ -116,13 +130,13 @@ fn check_codes(folder: &Path) -> Result<Outcome, Failure> {
     Ok(Outcome {
         line: format!(
             "{}: healthy. {} codes; eight voices at {:.1} times real time on one core; within {:.1e} of its maker's example; \
-             descriptors within {:.1e} octaves of the sound's; peak {:.2}.",
+             descriptors within {:.1e} octaves of the sound's; at its loudest {:+.1} dB re full scale.",
             health.name,
             health.codes,
             health.times_real_time,
             health.parity_error,
             health.descriptor_error,
-            health.peak
+            20.0 * health.peak.log10()
         ),
         value: json!({
             "name": health.name, "kind": codes_package::KIND, "verdict": "healthy", "codes": health.codes,
@@ -133,11 +147,12 @@ fn check_codes(folder: &Path) -> Result<Outcome, Failure> {
 }
 
 pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
+    output::check_wav(&ask.output, Some(&ask.input))?;
     let given = ask.preset.as_deref().map(|name| presets::given(name, ask.model.as_deref())).transpose()?;
     let package = match (&ask.model, &given) {
-        (Some(model), _) => find(model)?,
+        (Some(model), _) => find::package(model)?,
         (None, Some(given)) => catalogue::find(&given.models[0])?.package,
-        (None, None) => find(&ModelRequest::default().name)?,
+        (None, None) => find::package(&ModelRequest::default().name)?,
     };
     let second = given.as_ref().map(|given| &given.models[1]).filter(|second| !second.name.is_empty());
     let second = second.map(catalogue::find).transpose()?.map(|found| found.package);
@@ -165,7 +180,7 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
     let times_real_time = input.seconds() / began.elapsed().as_secs_f64();
     let report = audio_file::write_wav(&ask.output, &output, ask.format.into())?;
     if let Some(path) = &ask.plot {
-        draw(path, ask, &package, &input, &output)?;
+        draw(path, ask, &package, [&input, &output], &settings.controls)?;
     }
     let clipped = match report.clipped_samples {
         0 => String::new(),
@@ -190,12 +205,14 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
     })
 }
 
-pub(super) fn encode(input: &Path, model: &str, output: &Path) -> Result<Outcome, Failure> {
-    let package = find(model)?;
+pub(super) fn encode(input: &Path, model: &str, output: &Path, stability: f32) -> Result<Outcome, Failure> {
+    let stability = within("--stability", stability, 0.0, 100.0)? / 100.0;
+    let package = find::package(model)?;
     let sound = audio_file::read(input)?;
     let mut model = package.load_on(&ProviderChoice::CPU)?;
     let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
-    let path = LatentPath::encode(&sound.mono(), sound.rate_hz, model.as_mut(), request)?;
+    let controls = Controls { stability, ..Controls::default() };
+    let path = LatentPath::encode(&sound.mono(), sound.rate_hz, model.as_mut(), request, &controls)?;
     path.write(output)?;
     Ok(Outcome {
         line: format!("{}: {} hops of {} dimensions", output.display(), path.hops(), model.shape().dims),
@@ -204,9 +221,10 @@ pub(super) fn encode(input: &Path, model: &str, output: &Path) -> Result<Outcome
 }
 
 pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Format) -> Result<Outcome, Failure> {
+    output::check_wav(output, Some(path))?;
     let latent_path = LatentPath::read(path)?;
     let package = match model {
-        Some(name) => find(name)?,
+        Some(name) => find::package(name)?,
         None => {
             let found = catalogue::find(&latent_path.model)?;
             if found.is_other_version {
@@ -245,21 +263,12 @@ fn sentence(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" {text}") }
 }
 
-/// A package by its folder or by the name of an installed one.
-fn find(model: &str) -> Result<AnyPackage, Failure> {
-    let folder = Path::new(model);
-    if folder.is_dir() && (model.contains(std::path::MAIN_SEPARATOR) || folder.join("manifest.json").is_file()) {
-        return Ok(AnyPackage::open(folder)?);
-    }
-    Ok(catalogue::find(&ModelRequest::named(model))?.package)
-}
-
 /// What the options say, over what the preset (or else the default) says.
 fn settings(ask: &Transfer, mut settings: Settings) -> Result<Settings, Failure> {
     let controls = &mut settings.controls;
     for (option, value, (low, high), whole, control) in [
         ("--loudness-offset", ask.loudness_offset, (-60.0, 60.0), 1.0, &mut controls.loudness_offset_db),
-        ("--transpose", ask.transpose, (-48.0, 48.0), 1.0, &mut controls.transpose_semitones),
+        ("--transpose", ask.transpose, (-24.0, 24.0), 1.0, &mut controls.transpose_semitones),
         ("--stability", ask.stability, (0.0, 100.0), 100.0, &mut controls.stability),
         ("--feedback", ask.feedback, (0.0, 2.0), 1.0, &mut controls.feedback_gain),
         ("--feedback-hz", ask.feedback_hz, (20.0, 18_000.0), 1.0, &mut controls.feedback_hz),
@@ -282,10 +291,10 @@ fn settings(ask: &Transfer, mut settings: Settings) -> Result<Settings, Failure>
         None => {}
     }
     for bias in &ask.bias {
-        controls.bias[bias.dimension] = bias.value;
+        controls.bias[bias.dimension] = within("a dimension's --bias", bias.value, -4.0, 4.0)?;
     }
     for scale in &ask.scale {
-        controls.scale[scale.dimension] = scale.value;
+        controls.scale[scale.dimension] = within("a dimension's --scale", scale.value, 0.0, 4.0)?;
     }
     Ok(settings)
 }
@@ -304,13 +313,22 @@ fn progress(input: &Audio) -> indicatif::ProgressBar {
     indicatif::ProgressBar::new((input.frames() * runs) as u64)
 }
 
-fn draw(path: &Path, ask: &Transfer, package: &AnyPackage, input: &Audio, output: &Audio) -> Result<(), Failure> {
+fn draw(
+    path: &Path,
+    ask: &Transfer,
+    package: &AnyPackage,
+    [input, output]: [&Audio; 2],
+    controls: &Controls,
+) -> Result<(), Failure> {
     let mut model = package.load_on(&ProviderChoice::CPU)?;
     let (shape, cloud) = (model.shape().clone(), model.info().reference_cloud);
-    let mut analyse =
-        |sound: &[f32]| LatentPath::encode(sound, input.rate_hz, model.as_mut(), ModelRequest::named(package.name()));
+    let mut analyse = |sound: &[f32], controls: &Controls| {
+        LatentPath::encode(sound, input.rate_hz, model.as_mut(), ModelRequest::named(package.name()), controls)
+    };
     let (sound_in, sound_out) = (input.mono(), output.mono());
-    let (path_in, path_out) = (analyse(&sound_in)?, analyse(&sound_out)?);
+    let as_heard = Controls { stability: 0.0, ..Controls::default() };
+    let (path_in, path_out) = (analyse(&sound_in, &as_heard)?, analyse(&sound_out, &as_heard)?);
+    let played = analyse(&sound_in, controls)?;
     let pitch = |path: &LatentPath| -> Vec<Option<f32>> {
         path.f0_hz.iter().zip(&path.voicing).map(|(&f0, &voicing)| (voicing > 0.5).then_some(f0)).collect()
     };
@@ -327,7 +345,7 @@ fn draw(path: &Path, ask: &Transfer, package: &AnyPackage, input: &Audio, output
             output: &sound_out,
             rate_hz: input.rate_hz,
             hop_seconds: shape.hop_frames as f64 / f64::from(shape.sample_rate_hz),
-            latent: &path_in.latent,
+            latent: &played.latent,
             reference_cloud: &cloud,
             input_pitch_hz: &shifted_pitch(pitch(&path_in)),
             output_pitch_hz: &shifted_pitch(pitch(&path_out)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, find};
 use crate::model::request::ModelRequest;
 use crate::plugin::desk::LooseDesk;
 use crate::plugin::midi_play::MidiPlay;
@@ -55,6 +55,8 @@ pub(super) fn list(model: Option<&str>) -> Result<Outcome, Failure> {
         }
     }
     if lines.is_empty() {
+        // One that is not installed is told as such.
+        model.map(find::package).transpose()?;
         let of = model.map(|model| format!(" for the model “{model}”")).unwrap_or_default();
         lines.push(format!("There are no presets{of}."));
     }

@@ -104,13 +104,19 @@ impl Lane {
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub fn play(&mut self, model: &mut dyn Model, mut hop: Hop, controls: &Controls) -> Result<Hop, RunError> {
-        self.stability.steady(&mut hop, controls.stability);
-        hop.raw = hop.latent;
-        self.steer.apply(&mut hop, controls);
+    pub fn play(&mut self, model: &mut dyn Model, hop: Hop, controls: &Controls) -> Result<Hop, RunError> {
+        let hop = self.lead(hop, controls);
         self.synthesise(model, &hop)?;
         self.feedback.take(&mut self.made, controls);
         Ok(hop)
+    }
+
+    /// What an analysed hop becomes before it is played: steadied, then steered.
+    pub fn lead(&mut self, mut hop: Hop, controls: &Controls) -> Hop {
+        self.stability.steady(&mut hop, controls.stability);
+        hop.raw = hop.latent;
+        self.steer.apply(&mut hop, controls);
+        hop
     }
 
     /// Plays what another lane's steering has made of its hop, shaped from what this lane hears. May block.

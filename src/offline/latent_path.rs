@@ -62,18 +62,25 @@ pub enum PathError {
 }
 
 impl LatentPath {
-    /// Encodes a mono sound of any rate. Blocks. The last hop is filled up with silence, and one delay's worth of
+    /// Encodes a mono sound of any rate, as these controls would have it played (but for feedback and side-chain; with a
+    /// stability of 0 and all else at rest: as it is). Blocks. The last hop is filled up with silence, and one delay's worth of
     /// hops follows, so that decoding gives the whole sound back.
     ///
     /// # Errors
     /// When the encoder fails.
-    pub fn encode(sound: &[f32], rate_hz: u32, model: &mut dyn Model, request: ModelRequest) -> Result<Self, RunError> {
+    pub fn encode(
+        sound: &[f32],
+        rate_hz: u32,
+        model: &mut dyn Model,
+        request: ModelRequest,
+        controls: &Controls,
+    ) -> Result<Self, RunError> {
         let shape = model.shape().clone();
         let (host_hz, model_hz) = (f64::from(rate_hz), f64::from(shape.sample_rate_hz));
         let ratio = host_hz / model_hz;
         let mut hop_in = HopIn::new(ratio, shape.hop_frames, resample::is_needed(host_hz, model_hz));
         let mut lane = Lane::new(0, &shape);
-        let controls = Controls { stability: 0.0, ..Controls::default() };
+        let controls = Controls { feedback_gain: 0.0, ..*controls };
         model.reset();
         let tail_frames = ((shape.delay_frames + shape.hop_frames) as f64 * ratio).ceil() as usize + 64;
         let mut rest: Vec<f32> = sound.to_vec();
@@ -94,6 +101,7 @@ impl LatentPath {
             rest = later;
             hop_in.push(now);
             let hop = lane.analyse(model, hop_in.hop(), &controls)?;
+            let hop = lane.lead(hop, &controls);
             path.latent.push(hop.latent[..shape.dims].to_vec());
             path.loudness_db.push(hop.loudness_db);
             path.f0_hz.push(hop.f0_hz);

@@ -325,11 +325,11 @@ fn loudness<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>
     let keys =
         |low: f32, high: f32| (0..=8).map(|step| low + 10.0 * step as f32).filter(|level| *level <= high).collect();
     let both = [(levels(picture.input_loudness_db), INPUT), (levels(picture.output_loudness_db), OUTPUT)];
-    curves(area, ["loudness", "level (dB(A))"], seconds, both, limits, keys, &|level| format!("{level:.0}"))
+    curves(area, ["loudness", "level, dB(A)"], seconds, both, limits, keys, &|level| format!("{level:.0}"))
 }
 
 fn latent(area: &Area, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
-    area.draw(&Text::new("latent path, coloured from start to end", (72, 0), font(20, TEXT)))?;
+    area.draw(&Text::new("latent path as played, from start to end", (72, 0), font(20, TEXT)))?;
     let reach = |value: fn(&(f32, f32)) -> f32| {
         let largest = points.iter().chain(cloud).map(|point| value(point).abs()).fold(2.0, f32::max);
         -largest.ceil()..largest.ceil()
