@@ -95,6 +95,11 @@ class ExportTest(unittest.TestCase):
         json.dumps(figures)
         text = card.write_card(self.folder / 'package', figures).read_text()
         self.assertIn('## Bad at', text)
+        notes = self.folder / 'notes.md'
+        notes.write_text('## Bad at\n\n- words\n\n## Five settings\n')
+        text = card.write_card(self.folder / 'package', figures, notes).read_text()
+        self.assertEqual(text.count('## Bad at'), 1)
+        self.assertRegex(text, r'## Bad at\n\n- rebuilding[^#]*\n- words\n\n## Five settings\n$')
         with self.assertRaisesRegex(ValueError, 'none of the wanted'):
             evaluate(self.folder / 'package', sounds, only=['other.wav'])
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 KILO = 1000
+BAD_AT = '## Bad at'
 STAGES = {'pitched': 'pitched: harmonics on a tracked pitch, and shaped noise',
           'general': "general: the input's own sound, flattened and shaped anew"}
 
@@ -20,8 +21,9 @@ def following_row(title: str, files: int, scores: dict[str, Any]) -> list[Any]:
             f"{scores['loudness_r']}", f"{scores['loudness_error_db']} dB"]
 
 
-def strengths(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """-> sentences on what it is good at, and bad at, decided by the figures."""
+def strengths(figures: dict[str, Any], stage: str) -> tuple[list[str], list[str]]:
+    """-> sentences on what it is good at, and bad at, decided by the figures. The general stage is not judged by a pitch that
+    it does not make."""
     good, bad = [], []
 
     def judge(holds: bool, yes: str, no: str) -> None:
@@ -31,7 +33,7 @@ def strengths(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
     msmel, plugin, latent = own['msmel_db'], own['plugin'], own['latent']
     judge(msmel['offline'] <= 3.0, f"rebuilding its own instrument: {msmel['offline']} dB from {where}",
           f"rebuilding its own instrument: {msmel['offline']} dB from {where}; train longer, or on more sound")
-    if plugin['pitch_median_cents'] is not None:
+    if stage == 'pitched' and plugin['pitch_median_cents'] is not None:
         judge(plugin['pitch_within_50_cents_percent'] >= 95,
               f"playing in tune: {plugin['pitch_within_50_cents_percent']} % of the pitched hops within 50 cents",
               f"playing in tune: only {plugin['pitch_within_50_cents_percent']} % of the pitched hops within 50 cents")
@@ -53,7 +55,8 @@ def strengths(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
 
 
 def render(manifest: dict[str, Any], figures: dict[str, Any] | None, notes: str = '') -> str:
-    """-> Markdown. notes: hand-written Markdown placed at the end (suggested settings)."""
+    """-> Markdown. notes: hand-written Markdown placed at the end: what the figures do not tell of its weak sides, under
+    BAD_AT, and suggested settings."""
     training, sound, latent = manifest['training'], manifest['pitch'], manifest['latent']
     rate, delay = manifest['sample_rate_hz'], manifest['delay_frames']
     lines = [f"# {manifest['name']}", '', manifest['description'], '',
@@ -72,6 +75,13 @@ def render(manifest: dict[str, Any], figures: dict[str, Any] | None, notes: str 
                             + ' '.join(f'{share:.2f}' for share in latent['variance_share'] if share >= 0.01)]])]
     if figures:
         lines += measured(figures)
+        good, bad = strengths(figures, manifest.get('stage', 'pitched'))
+        if good:
+            lines += ['## Good at', '', *(f'- {point}' for point in good), '']
+        if bad and notes.startswith(BAD_AT):
+            notes = '\n'.join([BAD_AT, '', *(f'- {point}' for point in bad), notes.removeprefix(BAD_AT).strip()])
+        elif bad:
+            lines += [BAD_AT, '', *(f'- {point}' for point in bad), '']
     return '\n'.join(lines) + ('\n' + notes.strip() + '\n' if notes else '')
 
 
@@ -90,7 +100,7 @@ def measured(figures: dict[str, Any]) -> list[str]:
                     [following_row('its own instrument', own['files'], own['plugin']),
                      *(following_row(name, t['files'], t['plugin']) for name, t in figures['transfer'].items())]),
              'Pitch is tracked as in the plugin: from the past alone. With a look-back search over '
-             'the whole file: ' + '; '.join(f"{name} {t['offline']['pitch_median_cents']} cents, "
+             'the whole file (the pitch of the middle of the window, which a model of less delay plays late): ' + '; '.join(f"{name} {t['offline']['pitch_median_cents']} cents, "
                                             f"{t['offline']['pitch_within_50_cents_percent']} %"
                                             for name, t in {'its own': own, **figures['transfer']}.items()) + '.', '',
              f"Texture distance {texture['model']} (sawtooth {texture['sawtooth']}"
@@ -108,10 +118,6 @@ def measured(figures: dict[str, Any]) -> list[str]:
                   *table(['dimension', 'brightness, octaves', 'periodicity', 'level, dB', 'distance, dB'],
                          [[a['dimension'], f"{a['brightness_octaves']:+.2f}", f"{a['periodicity']:+.3f}", f"{a['level_db']:+.1f}",
                            a['msmel_db']] for a in figures['latent_axes']])]
-    good, bad = strengths(figures)
-    for title, points in (('Good at', good), ('Bad at', bad)):
-        if points:
-            lines += [f'## {title}', '', *(f'- {point}' for point in points), '']
     return lines
 
 
