@@ -77,15 +77,17 @@ def read(facts: dict[str, Any]) -> Render:
 
 
 def table(renders: list[Render]) -> str:
-    lines = [f'{"":10}{"latency":>18}{"speed":>14}{"pitch error":>14}{"in 50 cents":>14}{"loudness":>13}  CLAP = VST3']
+    lines = [f'{"":8}{"latency":>22}{"times real time":>17}{"pitch error":>13}{"within 50 cents":>17}{"loudness":>11}  CLAP = VST3']
     for render in renders:
         facts, cents = render.facts, render.cents
         ms = 1e3 * facts['latency_frames'] / features.SR
-        latency = f'{facts["latency_frames"]} fr, {ms:.1f} ms'
+        latency = f'{facts["latency_frames"]} frames, {ms:.1f} ms'
         median = f'{np.median(cents):.1f} cents' if len(cents) else 'unvoiced'
         within = f'{100 * (cents < 50).mean():.1f} %' if len(cents) else ''
-        lines.append(f'{render.name:10}{latency:>18}{facts["times_real_time"]:>8.1f} x real{median:>14}{within:>14}'
-                     f'{f"r = {render.loudness_correlation:.3f}":>13}  yes, {len(render.made)} frames')
+        lines.append(f'{render.name:8}{latency:>22}{facts["times_real_time"]:>17.1f}{median:>13}{within:>17}'
+                     f'{render.loudness_correlation:>11.3f}  yes, bit for bit')
+    lines += ['', 'pitch: output from input, the median; and how much of what is voiced lies within 50 cents',
+              'loudness: correlation of the two curves; 1 is the same up to a gain']
     return '\n'.join(lines)
 
 
@@ -149,7 +151,7 @@ def draw_latent(figure: plt.Figure, axes: Axes, render: Render) -> None:
     axes.plot(*np.where(heard, path[:hops, :2].T, np.nan), color='#555555', lw=0.6, alpha=0.7)
     dots = axes.scatter(*path[:hops][heard, :2].T, c=time[heard], s=9, cmap='viridis', zorder=3)
     figure.colorbar(dots, ax=axes, label='seconds', pad=0.01, aspect=30)
-    axes.set(title='The way through the latent space', xlabel='dimension 1 (standard deviations)', ylabel='dimension 2')
+    axes.set(title='The way through the latent space, as played', xlabel='dimension 1 (standard deviations)', ylabel='dimension 2')
     axes.grid(alpha=0.3)
     axes.legend(loc='upper right', fontsize=8)
 

@@ -117,11 +117,11 @@ fn through_vst3(workspace: &Workspace, bundle: &Path, input: &Path, output: &Pat
     Ok(usize::try_from(latency_frames)?)
 }
 
-/// The latent path of a sound, by the command line program.
+/// The latent path of a sound as the plugin plays it at rest, by the command line program.
 fn encode(workspace: &Workspace, input: &Path, output: &Path) -> Result<()> {
     let program = workspace.target.join("release").join(format!("timbreloom{}", std::env::consts::EXE_SUFFIX));
     let mut command = Command::new(program);
-    command.arg("encode").arg(input).args(["-m", MODEL, "-o"]).arg(output);
+    command.arg("encode").arg(input).args(["-m", MODEL, "--stability", "30", "-o"]).arg(output);
     command.env(setup::runtime::VARIABLE, setup::runtime::library(workspace)?);
     command.env("TIMBRELOOM_MODELS", workspace.root.join("models"));
     let answer = capture(&mut command)?;

@@ -52,7 +52,7 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let workspace = Workspace::find()?;
     match args[..] {
-        [] | ["help" | "--help" | "-h"] => print!("{HELP}"),
+        [] | ["help" | "--help" | "-h"] | [_, "--help" | "-h"] => print!("{HELP}"),
         ["setup"] => setup::for_everything(&workspace)?,
         ["bundle"] => bundle::bundle(&workspace, bundle::Profile::Dev)?,
         ["bundle", "--release"] => bundle::bundle(&workspace, bundle::Profile::Release)?,
