@@ -2,8 +2,11 @@
 
 mod common;
 
-use common::{Rig, always_play, sound};
+use std::sync::Arc;
+
+use common::{Echo, HOP, Hearsay, Rig, always_play, sound};
 use proptest::prelude::*;
+use timbreloom::controls::Routing;
 use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
 use timbreloom::latency::Timing;
@@ -47,6 +50,37 @@ proptest! {
         let (other_latency, cut) = rendered(rate_hz, 8192, &blocks, frames);
         prop_assert_eq!(latency, other_latency);
         prop_assert!(whole == cut, "blocks {:?} at {} Hz change the sound", blocks, rate_hz);
+    }
+}
+
+/// Controls act on what was heard a delay before: hops go on for both channels when the switch has been turned.
+#[test]
+fn the_second_channel_is_heard_as_long_as_it_is_played() {
+    for rate_hz in [44_100.0, 48_000.0] {
+        let heard = Hearsay::default();
+        let format = StreamFormat { host_rate_hz: rate_hz, max_block_frames: 512, channels: 2, margin: Margin::Normal };
+        let listener = Arc::clone(&heard);
+        let mut rig = Rig::with(format, Box::new(move |_| Ok(Box::new(Echo::telling(Arc::clone(&listener))))), None);
+        rig.processor.set_waits(true);
+        rig.processor.reset();
+        let frames = rate_hz as usize * 4;
+        let (mut left, mut right) = (sound(frames, rate_hz), vec![0.5; frames]);
+        for (at, (left, right)) in left.chunks_mut(333).zip(right.chunks_mut(333)).enumerate() {
+            let mut settings = Settings::default();
+            settings.controls.routing = match at % 60 {
+                0..20 => Routing::Both,
+                20..40 => Routing::Mid,
+                40..45 => Routing::Linked,
+                _ => Routing::MidAndSide,
+            };
+            rig.processor.process(&mut [left, right], &[], &settings);
+        }
+        // Its first hop of all begins before the sound does.
+        let seconds: Vec<f32> =
+            heard.lock().unwrap().iter().filter(|hop| hop.0 == 1).map(|hop| hop.1).skip(1).collect();
+        assert!(seconds.len() > 60, "{}", seconds.len());
+        let whole = HOP as f32 * 0.25;
+        assert!(seconds.iter().all(|energy| (energy - whole).abs() < 0.1 * whole), "{rate_hz}: {seconds:?}");
     }
 }
 

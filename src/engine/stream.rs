@@ -65,6 +65,8 @@ pub struct Stream {
     catch_up: CatchUp,
     /// Whether there was nothing to do since the last hop.
     has_rested: bool,
+    /// Until this frame hops may still be played on both channels: their controls are those of a delay before.
+    dual_until: u64,
     skipped_hops: u64,
 }
 
@@ -107,6 +109,7 @@ impl Stream {
             given_frames: 0,
             catch_up: CatchUp::new((timing.hop_frames as f64 / timing.model_rate_hz) as f32),
             has_rested: true,
+            dual_until: 0,
             skipped_hops: 0,
         }
     }
@@ -181,6 +184,7 @@ impl Stream {
         }
         self.side_in.reset();
         self.history.clear();
+        self.dual_until = 0;
         self.epoch = epoch;
         self.taken_frames = 0;
         self.given_frames = 0;
@@ -254,8 +258,13 @@ impl Stream {
                 *mid = 0.5 * (left + right);
             }
         }
+        if packet.controls.routing.is_dual() {
+            let late_frames = (self.timing.delay_frames as f64 * self.timing.ratio()).ceil() as u64;
+            self.dual_until = packet.start + PACKET_FRAMES as u64 + late_frames;
+        }
+        let first = if is_mid { &mid } else { &packet.audio[0] };
         // The second channel rests while both are heard as one.
-        let (first, second) = if is_mid { (&mid, &silence) } else { (&packet.audio[0], &packet.audio[1]) };
+        let second = if is_mid && packet.start >= self.dual_until { &silence } else { &packet.audio[1] };
         let mut at = 0;
         while at < PACKET_FRAMES {
             let frames = self.channels[0].hop_in.missing_frames().min(PACKET_FRAMES - at);

@@ -2,8 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use timbreloom::controls::MAX_DIMS;
@@ -31,6 +31,9 @@ pub enum Act {
     NotANumber,
 }
 
+/// The lane and the energy of each hop that a model was given.
+pub type Hearsay = Arc<Mutex<Vec<(usize, f32)>>>;
+
 /// Gives its input back, DELAY frames late, times 1 + latent 1 (which is 0 unless biased).
 pub struct Echo {
     shape: Shape,
@@ -38,6 +41,7 @@ pub struct Echo {
     heard: [Vec<f32>; LANES],
     hops: u64,
     script: Script,
+    hearsay: Option<Hearsay>,
 }
 
 impl Echo {
@@ -55,7 +59,12 @@ impl Echo {
             p99: [2.0; MAX_DIMS],
             loudness_p50_db: -25.0,
         };
-        Self { shape, lines: Default::default(), heard: Default::default(), hops: 0, script }.zeroed()
+        Self { shape, lines: Default::default(), heard: Default::default(), hops: 0, script, hearsay: None }.zeroed()
+    }
+
+    /// One that tells what it hears.
+    pub fn telling(hearsay: Hearsay) -> Self {
+        Self { hearsay: Some(hearsay), ..Self::new(always_play()) }
     }
 
     fn zeroed(mut self) -> Self {
@@ -87,6 +96,12 @@ impl Model for Echo {
             }
         }
         self.heard[lane].copy_from_slice(audio);
+        if let Some(hearsay) = &self.hearsay {
+            hearsay
+                .lock()
+                .expect("nobody panics with it")
+                .push((lane, audio.iter().map(|sample| sample * sample).sum()));
+        }
         latent.fill(0.0);
         Ok(-20.0)
     }
