@@ -81,7 +81,7 @@ enum Command {
         /// The JSON file to write.
         #[arg(short, long)]
         output: PathBuf,
-        /// Hold latent, voicing and octave steady as `transfer` does at rest (30), per cent.
+        /// Hold latent, voicing and octave steady, per cent: 0 for what was analysed, 30 for what `transfer` plays.
         #[arg(long, default_value_t = 0.0)]
         stability: f32,
     },
@@ -128,10 +128,10 @@ struct Transfer {
     /// Multiply a latent dimension by 0 to 4: 3=1.5 (repeatable).
     #[arg(long, value_name = "DIM=FACTOR")]
     scale: Vec<DimensionValue>,
-    /// `follow` the input's loudness or hold a level such as -12dB [default: follow].
+    /// `follow` the input's loudness or hold a level from -70dB to 0dB [default: follow].
     #[arg(long, allow_hyphen_values = true)]
     loudness: Option<LoudnessChoice>,
-    /// Add to the followed loudness, dB [default: 0].
+    /// Add to the followed loudness, -36 to 36 dB [default: 0].
     #[arg(long, allow_hyphen_values = true)]
     loudness_offset: Option<f32>,
     /// Add to the pitch, -24 to 24 semitones [default: 0].

@@ -95,14 +95,31 @@ fn an_input_is_never_written_over_and_sound_is_written_as_wav_alone() {
     let input = excerpt(folder.path());
     let before = std::fs::read(&input).unwrap();
     let (again, path) = (folder.path().join(".").join(input.file_name().unwrap()), folder.path().join("path.json"));
-    assert!(fail(&["transfer", text(&input), "-o", text(&again)]).contains("is the input, and would be lost"));
-    let goal = format!("centroid={}", text(&input));
-    assert!(fail(&["target", "horn-codes", "-g", &goal, "-o", text(&input)]).contains("is the input"));
-    assert_eq!(std::fs::read(&input).unwrap(), before);
-    succeed(&["encode", text(&input), "-o", text(&path)]);
-    for output in ["sound.mp3", "sound", "path.json"] {
+    let (input, output, goal) = (text(&input), folder.path().join("out.wav"), format!("centroid={}", text(&input)));
+    let output = text(&output);
+    for arguments in [
+        &["transfer", input, "-o", text(&again)][..],
+        &["transfer", input, "-o", output, "--plot", input],
+        &["encode", input, "-o", input],
+        &["target", "horn-codes", "-g", &goal, "-o", input],
+        &["target", "horn-codes", "-g", &goal, "--plot", input],
+        &["describe", input, "-o", input],
+    ] {
+        assert!(fail(arguments).contains("is an input, and would be lost"), "{arguments:?}");
+    }
+    for arguments in [
+        &["transfer", input, "-o", output, "--plot", output][..],
+        &["codebook", "horn-codes", "--csv", output, "--plot", output],
+        &["traverse", "horn-codes", "-o", output, "--plot", output],
+    ] {
+        assert!(fail(arguments).contains("is to be written twice"), "{arguments:?}");
+    }
+    assert_eq!(std::fs::read(input).unwrap(), before);
+    succeed(&["encode", input, "-o", text(&path)]);
+    assert!(fail(&["decode", text(&path), "-o", text(&path)]).contains("is an input"));
+    for output in ["sound.mp3", "sound"] {
         let output = folder.path().join(output);
-        assert!(fail(&["transfer", text(&input), "-o", text(&output)]).contains("ends in .wav"));
+        assert!(fail(&["transfer", input, "-o", text(&output)]).contains("ends in .wav"));
         assert!(fail(&["decode", text(&path), "-o", text(&output)]).contains("ends in .wav"));
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "the input and its path");
@@ -239,7 +256,7 @@ fn presets_are_listed_exported_and_never_overwritten() {
     let file = folder.path().join("brassy.json");
     succeed(&["presets", "--export", "Brassy", "-o", text(&file)]);
     let error = fail(&["presets", "--export", "Brassy", "-o", text(&file)]);
-    assert!(error.contains("nothing is overwritten"), "{error}");
+    assert!(error.contains("nothing is overwritten") && error.contains("--replace"), "{error}");
     succeed(&["presets", "--export", "Brassy", "-o", text(&file), "--replace"]);
     // Into a data folder of its own.
     let import = |extra: &[&str]| {
@@ -263,7 +280,7 @@ fn what_cannot_be_used_is_told_in_a_sentence() {
     assert!(fail(&["transfer", "/nowhere.wav", "-o", output]).contains("/nowhere.wav"));
     let error = fail(&["transfer", input, "-m", "tuba", "-o", output]);
     assert!(error.contains("“tuba” is not installed. `timbreloom models`"), "{error}");
-    assert!(fail(&["transfer", input, "-m", "celo", "-o", output]).contains("Is it “cello”?"));
+    assert!(fail(&["transfer", input, "-m", "Celo", "-o", output]).contains("Is it “cello”?"));
     assert!(fail(&["presets", "-m", "tuba"]).contains("“tuba” is not installed"));
     assert!(fail(&["check", input]).contains("is not a folder"));
     assert!(fail(&["check", "hron"]).contains("Is it “horn”?"));

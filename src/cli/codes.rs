@@ -158,6 +158,7 @@ fn level_of(playing: &Playing) -> Result<f32, Failure> {
 }
 
 pub(super) fn codebook(ask: &CodebookAsk) -> Result<Outcome, Failure> {
+    output::check([], ask.plot.as_deref().into_iter().chain(ask.csv.as_deref()))?;
     let (package, book) = open(&ask.package)?;
     let (descriptor, f0_hz) = (ask.descriptor, ask.note.map(|note| note.hz));
     let values: Vec<f32> = (0..book.len()).map(|code| book.value(descriptor, code, f0_hz)).collect();
@@ -210,7 +211,8 @@ fn book_csv(book: &Codebook, f0_hz: Option<f32>) -> String {
 }
 
 pub(super) fn traverse(ask: &TraverseAsk) -> Result<Outcome, Failure> {
-    output::check_wav(&ask.output, None)?;
+    output::check([], [&*ask.output].into_iter().chain(ask.plot.as_deref()))?;
+    output::check_wav(&ask.output)?;
     let (package, book) = open(&ask.package)?;
     let level_db = level_of(&ask.playing)?;
     let (descriptor, f0_hz) = (ask.descriptor, ask.playing.note.map(|note| note.hz));
@@ -243,11 +245,9 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
     if !(0.0..=100.0).contains(&ask.jump) {
         return Err(format!("--jump should be 0 to 100, but is {}; correct it", ask.jump).into());
     }
-    if let Some(output) = &ask.output {
-        for goal in &ask.goal {
-            output::check_wav(output, Some(Path::new(&goal.curve)))?;
-        }
-    }
+    let curves = ask.goal.iter().map(|goal| Path::new(&goal.curve));
+    output::check(curves, ask.output.as_deref().into_iter().chain(ask.plot.as_deref()))?;
+    ask.output.as_deref().map(output::check_wav).transpose()?;
     let (package, book) = open(&ask.package)?;
     let goals = ask.goal.iter().map(|goal| goal_of(goal, &ask.weight)).collect::<Result<Vec<_>, Failure>>()?;
     if let Some(stray) = ask.weight.iter().find(|weight| ask.goal.iter().all(|g| g.descriptor != weight.descriptor)) {
@@ -297,6 +297,7 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
 }
 
 pub(super) fn describe(ask: &DescribeAsk) -> Result<Outcome, Failure> {
+    output::check([&*ask.input], ask.output.as_deref())?;
     let sound = audio_file::read(&ask.input)?;
     let rows = describe_sound(&sound.mono(), f64::from(sound.rate_hz), ask.hop as usize);
     let mut text = format!("seconds,{}\n", Descriptor::ALL.map(Descriptor::key).join(","));

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ use crate::rt::Settings;
 pub(super) fn models() -> Result<Outcome, Failure> {
     let mut lines = Vec::new();
     let mut list = Vec::new();
-    let mut names = HashSet::new();
+    let mut names = Names::default();
     for (folder, package) in catalogue::all() {
         match package {
             Ok(package) => {
@@ -37,7 +37,7 @@ pub(super) fn models() -> Result<Outcome, Failure> {
                     shape.dims,
                     package.description,
                     folder.display(),
-                    hidden(!names.insert(package.name.clone()))
+                    names.remark(&package.name, &package.hash)
                 ));
                 list.push(json!({
                     "name": package.name, "hash": package.hash, "folder": folder, "licence": package.licence,
@@ -51,6 +51,8 @@ pub(super) fn models() -> Result<Outcome, Failure> {
             }
         }
     }
+    // Names of their own: where codes are asked for, no continuous model stands before them.
+    let mut names = Names::default();
     for (folder, package) in catalogue::all_codes() {
         match package {
             Ok(package) => {
@@ -61,7 +63,7 @@ pub(super) fn models() -> Result<Outcome, Failure> {
                     package.sample_rate_hz,
                     package.description,
                     folder.display(),
-                    hidden(!names.insert(package.name.clone()))
+                    names.remark(&package.name, &package.hash)
                 ));
                 list.push(json!({
                     "name": package.name, "hash": package.hash, "folder": folder, "licence": package.licence,
@@ -88,13 +90,27 @@ pub(super) fn models() -> Result<Outcome, Failure> {
     Ok(Outcome { line: lines.join("\n"), value: json!({ "models": list, "folders": folders }) })
 }
 
-/// What is said of a package whose name another one has taken.
-fn hidden(is_hidden: bool) -> &'static str {
-    if is_hidden {
-        " (only projects that ask for this very version get it: a folder above has another of this name)"
-    } else {
-        ""
+/// The names that are taken, and by which version.
+#[derive(Default)]
+struct Names(HashMap<String, String>);
+
+impl Names {
+    /// Takes a name; what is said of a package that comes too late.
+    fn remark(&mut self, name: &str, hash: &str) -> &'static str {
+        match self.0.get(name) {
+            None => {
+                self.0.insert(name.to_owned(), hash.to_owned());
+                ""
+            }
+            Some(first) if first == hash => " (the same once more)",
+            Some(_) => " (another version: only projects that ask for it get it, the name means the one above)",
+        }
     }
+}
+
+/// A sample's level, dB re full scale; silence is -120.
+fn level_db(sample: f32) -> f32 {
+    20.0 * sample.max(1e-6).log10()
 }
 
 pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome, Failure> {
@@ -112,7 +128,7 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
             health.times_real_time,
             if health.provider == "CPU" { String::new() } else { format!(" and {}", health.provider) },
             health.parity_error,
-            20.0 * health.peak.log10(),
+            level_db(health.peak),
             health.model_latency_frames,
             sentence(&health.provider_note)
         ),
@@ -136,7 +152,7 @@ fn check_codes(folder: &Path) -> Result<Outcome, Failure> {
             health.times_real_time,
             health.parity_error,
             health.descriptor_error,
-            20.0 * health.peak.log10()
+            level_db(health.peak)
         ),
         value: json!({
             "name": health.name, "kind": codes_package::KIND, "verdict": "healthy", "codes": health.codes,
@@ -147,15 +163,17 @@ fn check_codes(folder: &Path) -> Result<Outcome, Failure> {
 }
 
 pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
-    output::check_wav(&ask.output, Some(&ask.input))?;
+    let preset = ask.preset.as_deref().map(Path::new);
+    output::check([&*ask.input].into_iter().chain(preset), [&*ask.output].into_iter().chain(ask.plot.as_deref()))?;
+    output::check_wav(&ask.output)?;
     let given = ask.preset.as_deref().map(|name| presets::given(name, ask.model.as_deref())).transpose()?;
     let package = match (&ask.model, &given) {
         (Some(model), _) => find::package(model)?,
-        (None, Some(given)) => catalogue::find(&given.models[0])?.package,
+        (None, Some(given)) => find::requested(&given.models[0])?.package,
         (None, None) => find::package(&ModelRequest::default().name)?,
     };
     let second = given.as_ref().map(|given| &given.models[1]).filter(|second| !second.name.is_empty());
-    let second = second.map(catalogue::find).transpose()?.map(|found| found.package);
+    let second = second.map(find::requested).transpose()?.map(|found| found.package);
     let input = audio_file::read(&ask.input)?;
     let settings = settings(ask, given.as_ref().map(|given| given.settings).unwrap_or_default())?;
     let load = || {
@@ -206,6 +224,7 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
 }
 
 pub(super) fn encode(input: &Path, model: &str, output: &Path, stability: f32) -> Result<Outcome, Failure> {
+    output::check([input], [output])?;
     let stability = within("--stability", stability, 0.0, 100.0)? / 100.0;
     let package = find::package(model)?;
     let sound = audio_file::read(input)?;
@@ -221,12 +240,13 @@ pub(super) fn encode(input: &Path, model: &str, output: &Path, stability: f32) -
 }
 
 pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Format) -> Result<Outcome, Failure> {
-    output::check_wav(output, Some(path))?;
+    output::check([path], [output])?;
+    output::check_wav(output)?;
     let latent_path = LatentPath::read(path)?;
     let package = match model {
         Some(name) => find::package(name)?,
         None => {
-            let found = catalogue::find(&latent_path.model)?;
+            let found = find::requested(&latent_path.model)?;
             if found.is_other_version {
                 let name = &latent_path.model.name;
                 return Err(format!(
@@ -267,7 +287,7 @@ fn sentence(text: &str) -> String {
 fn settings(ask: &Transfer, mut settings: Settings) -> Result<Settings, Failure> {
     let controls = &mut settings.controls;
     for (option, value, (low, high), whole, control) in [
-        ("--loudness-offset", ask.loudness_offset, (-60.0, 60.0), 1.0, &mut controls.loudness_offset_db),
+        ("--loudness-offset", ask.loudness_offset, (-36.0, 36.0), 1.0, &mut controls.loudness_offset_db),
         ("--transpose", ask.transpose, (-24.0, 24.0), 1.0, &mut controls.transpose_semitones),
         ("--stability", ask.stability, (0.0, 100.0), 100.0, &mut controls.stability),
         ("--feedback", ask.feedback, (0.0, 2.0), 1.0, &mut controls.feedback_gain),

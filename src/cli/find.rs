@@ -1,10 +1,10 @@
 //! Which package a word on the command line means, and what to say where it means none.
 
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::model::any_package::{AnyPackage, is_discrete};
-use crate::model::catalogue::{self, CatalogueError};
+use crate::model::catalogue::{self, CatalogueError, Found};
 use crate::model::codes_package::CodesPackage;
 use crate::model::request::ModelRequest;
 
@@ -13,14 +13,20 @@ const ALIKE: f64 = 0.8;
 
 /// A package by its folder or by the name of an installed one.
 pub(super) fn package(word: &str) -> Result<AnyPackage, Failure> {
-    let folder = Path::new(word);
-    if folder.is_dir() && (word.contains(MAIN_SEPARATOR) || folder.join("manifest.json").is_file()) {
-        return Ok(AnyPackage::open(folder)?);
+    if is_folder(word) {
+        return Ok(AnyPackage::open(Path::new(word))?);
     }
-    match catalogue::find(&ModelRequest::named(word)) {
-        Ok(found) => Ok(found.package),
-        Err(CatalogueError::NotFound { .. }) => Err(missing(word, &names(|_| true))),
-        Err(error) => Err(error.into()),
+    Ok(requested(&ModelRequest::named(word))?.package)
+}
+
+/// The package that a preset or a path asks for.
+pub(super) fn requested(request: &ModelRequest) -> Result<Found, Failure> {
+    match catalogue::find(request) {
+        Err(CatalogueError::NotFound { .. }) => {
+            let names: Vec<String> = installed().into_iter().map(|(name, _)| name).collect();
+            Err(missing(&request.name, &names))
+        }
+        found => Ok(found?),
     }
 }
 
@@ -28,14 +34,18 @@ pub(super) fn package(word: &str) -> Result<AnyPackage, Failure> {
 pub(super) fn codes(word: &str) -> Result<CodesPackage, Failure> {
     match catalogue::find_codes(word) {
         Err(CatalogueError::NotFound { .. }) => {
-            let discrete = names(is_discrete);
-            if names(|_| true).iter().any(|name| name == word) {
-                let known = if discrete.is_empty() { "none is installed".into() } else { discrete.join(", ") };
-                return Err(
-                    format!("“{word}” is a continuous model, and only discrete ones have codes: {known}.").into()
-                );
+            let (discrete, continuous): (Vec<_>, Vec<_>) =
+                installed().into_iter().partition(|(_, is_discrete)| *is_discrete);
+            let names: Vec<String> = discrete.into_iter().map(|(name, _)| name).collect();
+            if continuous.iter().all(|(name, _)| name != word) {
+                return Err(missing(word, &names));
             }
-            Err(missing(word, &discrete))
+            let known = if names.is_empty() {
+                "none is installed".into()
+            } else {
+                format!("installed are {}", names.join(", "))
+            };
+            Err(format!("“{word}” is a continuous model, and this command plays discrete ones: {known}.").into())
         }
         found => Ok(found?),
     }
@@ -43,31 +53,43 @@ pub(super) fn codes(word: &str) -> Result<CodesPackage, Failure> {
 
 /// A package's folder, by itself or by the name of an installed package.
 pub(super) fn folder(word: &Path) -> Result<PathBuf, Failure> {
-    if word.is_dir() {
+    let text = word.to_string_lossy();
+    if is_folder(&text) {
         return Ok(word.to_owned());
     }
-    match word.to_str().filter(|name| !name.contains(MAIN_SEPARATOR) && !word.exists()) {
-        Some(name) => Ok(package(name)?.folder().to_owned()),
-        None => Err(format!(
+    if !word.is_dir() && (word.exists() || text.contains(std::path::is_separator)) {
+        return Err(format!(
             "{}: is not a folder. Give a package's folder, or the name of an installed model; `timbreloom models` lists them.",
             word.display()
         )
-        .into()),
+        .into());
+    }
+    match package(&text) {
+        // No package's folder and no model's name: what is wrong with the folder is told.
+        Err(_) if word.is_dir() => Ok(word.to_owned()),
+        found => Ok(found?.folder().to_owned()),
     }
 }
 
-/// What is installed, by name, of the folders that count.
-fn names(counts: impl Fn(&Path) -> bool) -> Vec<String> {
+/// Whether a word means a folder, even where a model has this name.
+fn is_folder(word: &str) -> bool {
+    let folder = Path::new(word);
+    folder.is_dir() && (word.contains(std::path::is_separator) || folder.join("manifest.json").is_file())
+}
+
+/// The names of what is installed and sound, and whether it is discrete.
+fn installed() -> Vec<(String, bool)> {
     let packages = catalogue::every_in(&catalogue::folders());
-    let sound = packages.into_iter().filter(|(path, _)| counts(path)).filter_map(|(_, package)| package.ok());
-    let mut names: Vec<String> = sound.map(|package| package.name().to_owned()).collect();
+    let sound = packages.into_iter().filter_map(|(path, package)| Some((package.ok()?, is_discrete(&path))));
+    let mut names: Vec<(String, bool)> =
+        sound.map(|(package, discrete)| (package.name().to_owned(), discrete)).collect();
     names.sort();
     names.dedup();
     names
 }
 
 fn missing(word: &str, names: &[String]) -> Failure {
-    let likeness = |name: &String| strsim::jaro_winkler(word, name);
+    let likeness = |name: &String| strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase());
     let nearest =
         names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|name| likeness(name) >= ALIKE);
     let slip = nearest.map(|name| format!(" Is it “{name}”?")).unwrap_or_default();

@@ -67,13 +67,21 @@ pub(super) fn list(model: Option<&str>) -> Result<Outcome, Failure> {
     Ok(Outcome { line: lines.join("\n"), value: json!({ "presets": list, "folder": folder }) })
 }
 
+/// With the option that helps here.
+fn told(error: &PresetError) -> String {
+    match error {
+        PresetError::Exists { .. } => format!("{error} That is said by --replace."),
+        error => error.to_string(),
+    }
+}
+
 pub(super) fn import(path: &Path, may_replace: bool) -> Result<Outcome, Failure> {
     let library = Library::of_user().ok_or("this user has no data folder")?;
     let results = library.import(path, may_replace)?;
     let (taken, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
     let taken: Vec<_> = taken.into_iter().flatten().collect();
     let refused: Vec<String> =
-        refused.into_iter().filter_map(|e: Result<_, PresetError>| Some(e.err()?.to_string())).collect();
+        refused.into_iter().filter_map(|e: Result<_, PresetError>| Some(told(&e.err()?))).collect();
     if taken.is_empty() {
         return Err(refused.join("\n").into());
     }
@@ -84,7 +92,7 @@ pub(super) fn import(path: &Path, may_replace: bool) -> Result<Outcome, Failure>
 
 pub(super) fn export(name: &str, model: Option<&str>, path: &Path, may_replace: bool) -> Result<Outcome, Failure> {
     let (_, document) = preset::find(name, model)?;
-    document.export(path, may_replace)?;
+    document.export(path, may_replace).map_err(|error| told(&error))?;
     Ok(Outcome {
         line: format!("{}: the preset “{}”", path.display(), document.name),
         value: json!({ "output": path, "name": document.name, "model": document.model }),

@@ -105,14 +105,14 @@ impl Lane {
     /// # Errors
     /// As [`Self::run`].
     pub fn play(&mut self, model: &mut dyn Model, hop: Hop, controls: &Controls) -> Result<Hop, RunError> {
-        let hop = self.lead(hop, controls);
+        let hop = self.steady_and_steer(hop, controls);
         self.synthesise(model, &hop)?;
         self.feedback.take(&mut self.made, controls);
         Ok(hop)
     }
 
-    /// What an analysed hop becomes before it is played: steadied, then steered.
-    pub fn lead(&mut self, mut hop: Hop, controls: &Controls) -> Hop {
+    /// What an analysed hop becomes before it is played.
+    pub fn steady_and_steer(&mut self, mut hop: Hop, controls: &Controls) -> Hop {
         self.stability.steady(&mut hop, controls.stability);
         hop.raw = hop.latent;
         self.steer.apply(&mut hop, controls);

@@ -62,9 +62,9 @@ pub enum PathError {
 }
 
 impl LatentPath {
-    /// Encodes a mono sound of any rate, as these controls would have it played (but for feedback and side-chain; with a
-    /// stability of 0 and all else at rest: as it is). Blocks. The last hop is filled up with silence, and one delay's worth of
-    /// hops follows, so that decoding gives the whole sound back.
+    /// Encodes a mono sound of any rate, steadied and steered by these controls (feedback and side-chain excepted); with a
+    /// stability of 0 and all else at rest it is what was analysed. Blocks. The last hop is filled up with silence, and one
+    /// delay's worth of hops follows, so that decoding gives the whole sound back.
     ///
     /// # Errors
     /// When the encoder fails.
@@ -101,7 +101,7 @@ impl LatentPath {
             rest = later;
             hop_in.push(now);
             let hop = lane.analyse(model, hop_in.hop(), &controls)?;
-            let hop = lane.lead(hop, &controls);
+            let hop = lane.steady_and_steer(hop, &controls);
             path.latent.push(hop.latent[..shape.dims].to_vec());
             path.loudness_db.push(hop.loudness_db);
             path.f0_hz.push(hop.f0_hz);

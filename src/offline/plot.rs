@@ -329,7 +329,7 @@ fn loudness<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>
 }
 
 fn latent(area: &Area, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
-    area.draw(&Text::new("latent path as played, from start to end", (72, 0), font(20, TEXT)))?;
+    area.draw(&Text::new("latent path as steered, from start to end", (72, 0), font(20, TEXT)))?;
     let reach = |value: fn(&(f32, f32)) -> f32| {
         let largest = points.iter().chain(cloud).map(|point| value(point).abs()).fold(2.0, f32::max);
         -largest.ceil()..largest.ceil()

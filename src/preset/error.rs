@@ -55,7 +55,7 @@ pub enum PresetError {
     },
     /// Something of that name is there.
     #[error(
-        "{path}: is there already, and nothing is overwritten. Choose another name, or say that it may be replaced (on the command line: --replace)."
+        "{path}: is there already, and nothing is overwritten. Choose another name, or say that it may be replaced."
     )]
     Exists {
         /// The file.

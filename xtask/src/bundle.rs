@@ -75,9 +75,6 @@ pub(crate) fn bundle(workspace: &Workspace, profile: Profile) -> Result<()> {
         resources::copy_to(folder, workspace, &library)?;
         eprintln!("Put ONNX Runtime and the models into '{}'", folder.display());
     }
-    if profile == Profile::Dev {
-        eprintln!("This is a development build, slower than what musicians get: that is cargo xtask bundle --release");
-    }
     // Their seals were made before the resources came.
     if cfg!(target_os = "macos") {
         for bundle in [&bundle.clap, &bundle.vst3] {

@@ -54,7 +54,12 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     match args[..] {
         [] | ["help" | "--help" | "-h"] | [_, "--help" | "-h"] => print!("{HELP}"),
         ["setup"] => setup::for_everything(&workspace)?,
-        ["bundle"] => bundle::bundle(&workspace, bundle::Profile::Dev)?,
+        ["bundle"] => {
+            bundle::bundle(&workspace, bundle::Profile::Dev)?;
+            eprintln!(
+                "This is a development build, slower than what musicians get: that is cargo xtask bundle --release"
+            );
+        }
         ["bundle", "--release"] => bundle::bundle(&workspace, bundle::Profile::Release)?,
         ["install"] => install::install(&workspace)?,
         ["demo"] => demo::demo(&workspace)?,

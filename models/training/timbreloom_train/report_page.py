@@ -201,9 +201,9 @@ look-back pitch. *lines passed*: of the requirements in the next section that ap
 
 ## Verdict
 
-What the project asks of every model, numbered as in its list (1, 6 and 7 are not about one model). For 5 we ask for a
-median of at most 15 cents, 90 % of the hops within 50, a vibrato depth of 0.8 to 1.25 and a rate within 0.2 Hz. A dash:
-does not apply or was not measured.
+What is asked of every model of the family; the numbers only order the rows. For 5 that is a median of at most 15 cents,
+90 % of the hops within 50, a vibrato depth of 0.8 to 1.25 and a rate within 0.2 Hz. A dash: does not
+apply or was not measured.
 
 {verdict_table(models)}
 {missing(models)}## On its own sound

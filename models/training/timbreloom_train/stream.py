@@ -22,7 +22,7 @@ from . import nets
 from .features import HANN, HOP, N_FFT, N_MEL, POWER_FLOOR, POWER_SCALE, SR, a_weighting, mel_matrix
 
 SYNTH_GRID = (32, 32)       # rows and columns of the synthesis spectrum: see `forward_dft`
-NOISE_COLUMNS = 17 * 64     # its real and imaginary parts in the DFT's own order
+NOISE_COLUMNS = (SYNTH_GRID[0] // 2 + 1) * 2 * SYNTH_GRID[1]    # its real and imaginary parts in the DFT's own order
 OPSET = 20                  # the first with Gelu
 MICROSOFT = 'com.microsoft' # ONNX Runtime's own operators
 QUANTUM = 64                # weights that share a scale
