@@ -2,8 +2,9 @@
 
     target/venv/bin/python benches/host.py [MODEL ...]
 
-Bundles for release first, unless TIMBRELOOM_BUNDLED names a folder. 48 kHz, Latency at Low, everything else as it comes. Host and worker wait for each other here, so this is the cost of
-both. The models take turns, round by round: what disturbs the computer disturbs all of them.
+Bundles for release first, unless TIMBRELOOM_BUNDLED names a folder. 48 kHz, Latency at Low, everything else as it comes. Host
+and worker wait for each other here, so this is the cost of both. The models take turns, round by round: what disturbs the
+computer disturbs all of them.
 """
 import argparse
 import json

@@ -289,6 +289,10 @@ fn what_cannot_be_used_is_told_in_a_sentence() {
     assert!(fail(&["transfer", input, "-o", output, "--bias", "1=4.1"]).contains("--bias should be -4 to 4"));
     assert!(fail(&["transfer", input, "-o", output, "--scale", "1=-0.1"]).contains("--scale should be 0 to 4"));
     assert!(fail(&["transfer", input, "-o", output, "--transpose", "25"]).contains("--transpose should be -24 to 24"));
+    assert!(fail(&["transfer", input, "-o", output, "--loudness", "1dB"]).contains("--loudness should be -70 to 0"));
+    assert!(fail(&["transfer", input, "-o", output, "--loudness-offset", "37"]).contains("should be -36 to 36"));
+    assert!(fail(&["transfer", input, "-o", output, "--feedback", "2.1"]).contains("--feedback should be 0 to 2"));
+    assert!(fail(&["encode", input, "-o", output, "--stability", "101"]).contains("--stability should be 0 to 100"));
     assert!(fail(&["transfer", input, "-o", output, "--mix", "2"]).contains("--mix should be 0 to 1"));
     assert!(fail(&["decode", input, "-o", output]).contains("not a latent path"));
 }

@@ -18,7 +18,12 @@ use crate::offline::audio_file::{self, Audio};
 use crate::offline::latent_path::LatentPath;
 use crate::offline::plot::{self, TransferPicture};
 use crate::offline::render::{self, Models};
+use crate::plugin::table;
+use crate::preset::Kind;
 use crate::rt::Settings;
+
+/// The parameter of two commands' option.
+const STABILITY: &str = "stability";
 
 pub(super) fn models() -> Result<Outcome, Failure> {
     let mut lines = Vec::new();
@@ -225,7 +230,7 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
 
 pub(super) fn encode(input: &Path, model: &str, output: &Path, stability: f32) -> Result<Outcome, Failure> {
     output::check([input], [output])?;
-    let stability = within("--stability", stability, 0.0, 100.0)? / 100.0;
+    let stability = within("--stability", stability, STABILITY, 1.0)? / 100.0;
     let package = find::package(model)?;
     let sound = audio_file::read(input)?;
     let mut model = package.load_on(&ProviderChoice::CPU)?;
@@ -286,17 +291,18 @@ fn sentence(text: &str) -> String {
 /// What the options say, over what the preset (or else the default) says.
 fn settings(ask: &Transfer, mut settings: Settings) -> Result<Settings, Failure> {
     let controls = &mut settings.controls;
-    for (option, value, (low, high), whole, control) in [
-        ("--loudness-offset", ask.loudness_offset, (-36.0, 36.0), 1.0, &mut controls.loudness_offset_db),
-        ("--transpose", ask.transpose, (-24.0, 24.0), 1.0, &mut controls.transpose_semitones),
-        ("--stability", ask.stability, (0.0, 100.0), 100.0, &mut controls.stability),
-        ("--feedback", ask.feedback, (0.0, 2.0), 1.0, &mut controls.feedback_gain),
-        ("--feedback-hz", ask.feedback_hz, (20.0, 18_000.0), 1.0, &mut controls.feedback_hz),
-        ("--feedback-q", ask.feedback_q, (0.3, 40.0), 1.0, &mut controls.feedback_q),
-        ("--mix", ask.mix, (0.0, 1.0), 1.0, &mut settings.mix),
+    // Parameters show shares in per cent; some options and all controls are the plain share.
+    for (option, value, id, shown, per_held, control) in [
+        ("--loudness-offset", ask.loudness_offset, "loudness_offset", 1.0, 1.0, &mut controls.loudness_offset_db),
+        ("--transpose", ask.transpose, "transpose", 1.0, 1.0, &mut controls.transpose_semitones),
+        ("--stability", ask.stability, STABILITY, 1.0, 100.0, &mut controls.stability),
+        ("--feedback", ask.feedback, "feedback_amount", 100.0, 1.0, &mut controls.feedback_gain),
+        ("--feedback-hz", ask.feedback_hz, "feedback_frequency", 1.0, 1.0, &mut controls.feedback_hz),
+        ("--feedback-q", ask.feedback_q, "feedback_q", 1.0, 1.0, &mut controls.feedback_q),
+        ("--mix", ask.mix, "mix", 100.0, 1.0, &mut settings.mix),
     ] {
         if let Some(value) = value {
-            *control = within(option, value, low, high)? / whole;
+            *control = within(option, value, id, shown)? / per_held;
         }
     }
     if ask.both_channels {
@@ -305,21 +311,26 @@ fn settings(ask: &Transfer, mut settings: Settings) -> Result<Settings, Failure>
     match ask.loudness {
         Some(LoudnessChoice::LevelDb(level_db)) => {
             controls.loudness = Loudness::Manual;
-            controls.loudness_level_db = level_db;
+            controls.loudness_level_db = within("--loudness", level_db, "loudness_level", 1.0)?;
         }
         Some(LoudnessChoice::Follow) => controls.loudness = Loudness::Follow,
         None => {}
     }
     for bias in &ask.bias {
-        controls.bias[bias.dimension] = within("a dimension's --bias", bias.value, -4.0, 4.0)?;
+        controls.bias[bias.dimension] = within("a dimension's --bias", bias.value, "bias_1", 1.0)?;
     }
     for scale in &ask.scale {
-        controls.scale[scale.dimension] = within("a dimension's --scale", scale.value, 0.0, 4.0)?;
+        controls.scale[scale.dimension] = within("a dimension's --scale", scale.value, "scale_1", 1.0)?;
     }
     Ok(settings)
 }
 
-fn within(option: &str, value: f32, low: f32, high: f32) -> Result<f32, Failure> {
+/// An option's value, refused outside of the range of the plugin's parameter `id`, which shows `shown` where the option says 1.
+fn within(option: &str, value: f32, id: &str, shown: f32) -> Result<f32, Failure> {
+    let Some(&Kind::Number(low, high)) = table().get(id).map(|parameter| &parameter.kind) else {
+        return Err(format!("{option} has no parameter “{id}”; please report this").into());
+    };
+    let (low, high) = (low / shown, high / shown);
     if (low..=high).contains(&value) {
         Ok(value)
     } else {

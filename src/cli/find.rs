@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::model::any_package::{AnyPackage, is_discrete};
+use crate::model::any_package::AnyPackage;
 use crate::model::catalogue::{self, CatalogueError, Found};
 use crate::model::codes_package::CodesPackage;
 use crate::model::request::ModelRequest;
@@ -80,9 +80,9 @@ fn is_folder(word: &str) -> bool {
 /// The names of what is installed and sound, and whether it is discrete.
 fn installed() -> Vec<(String, bool)> {
     let packages = catalogue::every_in(&catalogue::folders());
-    let sound = packages.into_iter().filter_map(|(path, package)| Some((package.ok()?, is_discrete(&path))));
+    let sound = packages.into_iter().filter_map(|(_, package)| package.ok());
     let mut names: Vec<(String, bool)> =
-        sound.map(|(package, discrete)| (package.name().to_owned(), discrete)).collect();
+        sound.map(|package| (package.name().to_owned(), matches!(package, AnyPackage::Discrete(_)))).collect();
     names.sort();
     names.dedup();
     names

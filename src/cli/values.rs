@@ -48,8 +48,8 @@ impl FromStr for LoudnessChoice {
         }
         let number = text.trim().trim_end_matches("dB").trim();
         match number.parse::<f32>() {
-            Ok(level_db) if (-70.0..=0.0).contains(&level_db) => Ok(Self::LevelDb(level_db)),
-            _ => Err("should be “follow” or a level from -70dB to 0dB, such as -12dB".into()),
+            Ok(level_db) if level_db.is_finite() => Ok(Self::LevelDb(level_db)),
+            _ => Err("should be “follow” or a level such as -12dB".into()),
         }
     }
 }
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!("follow".parse(), Ok(LoudnessChoice::Follow));
         assert_eq!("-12dB".parse(), Ok(LoudnessChoice::LevelDb(-12.0)));
         assert_eq!("-12".parse(), Ok(LoudnessChoice::LevelDb(-12.0)));
-        for bad in ["loud", "", "NaN", "1dB", "-71dB"] {
+        for bad in ["loud", "", "NaN", "infdB"] {
             assert!(bad.parse::<LoudnessChoice>().is_err(), "{bad}");
         }
     }

@@ -151,7 +151,8 @@ def draw_latent(figure: plt.Figure, axes: Axes, render: Render) -> None:
     axes.plot(*np.where(heard, path[:hops, :2].T, np.nan), color='#555555', lw=0.6, alpha=0.7)
     dots = axes.scatter(*path[:hops][heard, :2].T, c=time[heard], s=9, cmap='viridis', zorder=3)
     figure.colorbar(dots, ax=axes, label='seconds', pad=0.01, aspect=30)
-    axes.set(title='The way through the latent space, as played', xlabel='dimension 1 (standard deviations)', ylabel='dimension 2')
+    axes.set(title='The way through the latent space, as played', xlabel='dimension 1 (standard deviations)',
+             ylabel='dimension 2')
     axes.grid(alpha=0.3)
     axes.legend(loc='upper right', fontsize=8)
 

@@ -183,7 +183,8 @@ def dft_places(rows: int, columns: int) -> Places:
     """Frequency k lies in row k mod rows. The rows above rows/2 are left out: a real frame has there the conjugates of the
     others."""
     size = rows * columns
-    row, k = np.arange(rows // 2 + 1)[:, None], np.arange(rows // 2 + 1)[:, None] + rows * np.arange(columns)[None]
+    row = np.arange(rows // 2 + 1)[:, None]
+    k = row + rows * np.arange(columns)[None]
     is_conjugate = k > size // 2
     return Places(np.minimum(k, size - k), is_conjugate, is_conjugate & (row % (rows // 2) == 0))
 
