@@ -122,6 +122,13 @@ pub struct Controls {
     pub song_s: Option<f64>,
 }
 
+impl Controls {
+    /// Whether the models sound without an input: a loop that sings, or a loudness that is held.
+    pub fn plays_by_itself(&self) -> bool {
+        self.feedback_gain > 0.0 || self.loudness == Loudness::Manual
+    }
+}
+
 impl Default for Controls {
     fn default() -> Self {
         Self {

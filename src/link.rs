@@ -48,6 +48,8 @@ pub struct Output {
     pub frames: usize,
     /// Nothing was played for these frames: they are to be faded over, and nobody is to wait for them.
     pub is_left_out: bool,
+    /// These frames are silence, and so is all behind them until something is to be heard in the input.
+    pub rests: bool,
     /// `[channel][frame]`.
     pub audio: [[f32; PACKET_FRAMES]; MAX_CHANNELS],
 }

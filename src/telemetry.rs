@@ -73,6 +73,8 @@ pub struct Telemetry {
     pub input_peak: AtomicF32,
     /// See `input_peak`.
     pub output_peak: AtomicF32,
+    /// Whether the last block was silence, and all that follow will be until the input sounds or a control moves.
+    pub is_silent: AtomicBool,
     /// Latency told to the host, host frames.
     pub latency_frames: AtomicU32,
     /// The host's rate, Hz.
@@ -107,6 +109,7 @@ impl Default for Telemetry {
             load_ppm: AtomicU32::new(0),
             input_peak: AtomicF32::default(),
             output_peak: AtomicF32::default(),
+            is_silent: AtomicBool::new(false),
             latency_frames: AtomicU32::new(0),
             host_rate_hz: AtomicF32::default(),
             feedback_guard: AtomicF32::new(1.0),

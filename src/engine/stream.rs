@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::catch_up::CatchUp;
 use super::lane::Hop;
 use super::part::{Heard, Hops, Part};
-use crate::controls::{Controls, Cross, Loudness};
+use crate::controls::{Controls, Cross};
 use crate::dsp::resample::{self, HopIn, HopOut};
 use crate::latency::Timing;
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
@@ -406,13 +406,21 @@ impl Stream {
     /// Whether all has been silent for so long that nothing is to be heard; decided by the sound alone.
     fn is_resting(&mut self, controls: &Controls) -> bool {
         let is_silent = |hop: &[f32]| hop.iter().all(|&sample| sample == 0.0);
-        let plays_by_itself = controls.feedback_gain > 0.0 || controls.loudness == Loudness::Manual;
         let is_silent = self.channels.iter().all(|channel| is_silent(channel.hop_in.hop()))
             && is_silent(self.side_in.hop())
-            && !plays_by_itself;
+            && !controls.plays_by_itself();
         self.silent_hops = if is_silent { self.silent_hops + 1 } else { 0 };
-        let hop_s = self.timing.hop_frames as f64 / self.timing.model_rate_hz;
-        self.silent_hops as f64 * hop_s > REST_AFTER_S
+        self.silent_hops > self.hops_before_rest()
+    }
+
+    fn hops_before_rest(&self) -> usize {
+        (REST_AFTER_S * self.timing.model_rate_hz / self.timing.hop_frames as f64) as usize
+    }
+
+    /// Whether nothing of what was played before the rest is still on its way through delays and resamplers.
+    fn has_faded(&self) -> bool {
+        let on_the_way = self.timing.delay_frames.div_ceil(self.timing.hop_frames) + 2;
+        self.silent_hops > self.hops_before_rest() + on_the_way
     }
 
     /// The controls of the moment that the latent of a model of this delay shows: the middle of its encoder's window.
@@ -435,6 +443,7 @@ impl Stream {
     /// Resamples the hop of each channel and sends it. A full ring means that the host has stopped calling: what does
     /// not fit is lost, its place is not. Nor is that of a hop that is left out: the audio thread fades over it.
     fn give(&mut self, runs: usize, is_left_out: bool) {
+        let rests = self.has_faded();
         let (first, rest) = self.channels.split_at_mut(1);
         let left = first[0].hop_out.push(&first[0].sum);
         let right = rest.first_mut().map(|channel| channel.hop_out.push(&channel.sum));
@@ -446,6 +455,7 @@ impl Stream {
                 start: self.given_frames,
                 frames,
                 is_left_out,
+                rests,
                 audio: [[0.0; PACKET_FRAMES]; MAX_CHANNELS],
             };
             packet.audio[0][..frames].copy_from_slice(left);

@@ -170,7 +170,10 @@ impl TimbreloomCodes {
         let frames = buffer.samples();
         // All channels are the same.
         let Some(out) = buffer.as_slice().first() else { return };
-        telemetry.output_peak.store(out.iter().fold(0.0, |peak, sample| sample.abs().max(peak)));
+        let peak = out.iter().fold(0.0, |peak: f32, sample| sample.abs().max(peak));
+        telemetry.output_peak.store(peak);
+        let is_sounding = self.instrument.as_ref().is_some_and(|(instrument, _)| instrument.is_sounding());
+        telemetry.is_silent.store(peak == 0.0 && !is_sounding, Ordering::Relaxed);
         let Some(feed) = &mut self.feed else { return };
         if !telemetry.sound.is_open() {
             feed.skip(frames);
@@ -291,7 +294,7 @@ impl Plugin for TimbreloomCodes {
             self.stage.telemetry.note_load((began.elapsed().as_secs_f64() * rate_hz / frames as f64) as f32);
         }
         match &self.instrument {
-            Some((instrument, _)) if instrument.is_sounding() => {
+            Some((instrument, _)) if !self.stage.telemetry.is_silent.load(Ordering::Relaxed) => {
                 ProcessStatus::Tail(instrument.tail_frames(&self.params.settings()))
             }
             _ => ProcessStatus::Normal,

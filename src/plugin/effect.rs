@@ -271,6 +271,8 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
         }
         match &self.processor {
+            // The framework's word for: nothing sounds, and nothing will by itself.
+            Some(processor) if processor.is_silent() => ProcessStatus::Normal,
             Some(processor) => ProcessStatus::Tail(processor.tail_frames() as u32),
             None => ProcessStatus::Normal,
         }

@@ -80,6 +80,10 @@ pub struct Processor {
     packet: Input,
     packet_frames: usize,
     clock: u64,
+    /// For how many frames nothing has come in, and no control has sounded by itself.
+    quiet_frames: usize,
+    /// Whether the last block was silence, as all that follow while this goes on.
+    is_silent: bool,
     /// Where the stream's count began.
     first_frame: u64,
     epoch: u32,
@@ -131,6 +135,8 @@ impl Processor {
             },
             packet_frames: 0,
             clock: 0,
+            quiet_frames: 0,
+            is_silent: false,
             first_frame: 0,
             epoch: 1,
             patience: Patience::default(),
@@ -150,6 +156,15 @@ impl Processor {
         self.latency.reported_frames + self.latency.preroll_frames
     }
 
+    /// Whether the last block was silence, and all that follow will be until the input or the side-chain sounds or a
+    /// control moves: exact zeros, not merely quiet. Until then the host need not call.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn is_silent(&self) -> bool {
+        self.is_silent
+    }
+
     /// Whether to wait for late frames (a bounce) or to go on without them (playing).
     pub fn set_waits(&mut self, waits: bool) {
         self.waits = waits;
@@ -166,6 +181,7 @@ impl Processor {
     pub fn reset(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
         self.clock = 0;
+        (self.quiet_frames, self.is_silent) = (0, false);
         self.first_frame = 0;
         self.packet_frames = 0;
         self.is_primed = false;
@@ -216,6 +232,7 @@ impl Processor {
             self.is_primed = true;
         }
         let (mut input_peak, mut output_peak) = (0.0f32, 0.0f32);
+        let sounds_by_itself = settings.controls.plays_by_itself();
         let is_watched = self.telemetry.sound.is_open();
         for frame in 0..frames {
             let input_gain = self.gains.input.next(settings.input_gain);
@@ -230,7 +247,10 @@ impl Processor {
                 self.packet.controls.song_s = song_s.map(|start| start + frame as f64 / self.host_rate_hz);
             }
             let sides = side.len().max(1) as f32;
-            self.packet.side[self.packet_frames] = side.iter().map(|channel| channel[frame]).sum::<f32>() / sides;
+            let side = side.iter().map(|channel| channel[frame]).sum::<f32>() / sides;
+            self.packet.side[self.packet_frames] = side;
+            let is_quiet = !sounds_by_itself && side == 0.0 && channels.iter().all(|channel| channel[frame] == 0.0);
+            self.quiet_frames = if is_quiet { self.quiet_frames.saturating_add(1) } else { 0 };
             for (index, channel) in channels.iter().enumerate().take(MAX_CHANNELS) {
                 let sample = channel[frame] * input_gain;
                 self.packet.audio[index][self.packet_frames] = sample;
@@ -260,6 +280,10 @@ impl Processor {
         if !is_watched {
             self.feed.skip(frames);
         }
+        // What was quiet for so long has left the dry delay, and every hop since the one that is heard now.
+        let has_left = self.quiet_frames > 2 * self.latency.reported_frames;
+        self.is_silent = has_left && output_peak == 0.0 && (!has_model || self.wet.rests());
+        self.telemetry.is_silent.store(self.is_silent, Ordering::Relaxed);
         self.telemetry.input_peak.store(input_peak);
         self.telemetry.output_peak.store(output_peak);
         self.telemetry.is_running.store(true, Ordering::Relaxed);

@@ -55,6 +55,11 @@ impl Wet {
         self.held.is_some()
     }
 
+    /// Whether what is heard is silence and stays so until something is to be heard in the input.
+    pub(super) fn rests(&self) -> bool {
+        self.held.as_ref().is_some_and(|packet| packet.rests) && self.last == [0.0; MAX_CHANNELS]
+    }
+
     /// The frame at `index`; `is_here` is the answer of [`Self::seek`]. A missing frame is the last one, fading.
     ///
     /// # Realtime
@@ -87,7 +92,7 @@ mod tests {
         assert!(!wet.seek(&mut half, 1, 0) && !wet.has_passed(), "still to come");
         for (start, is_left_out) in [(0, true), (32, false)] {
             let audio = [[0.5; PACKET_FRAMES]; MAX_CHANNELS];
-            worker.send(Output { epoch: 1, start, frames: PACKET_FRAMES, is_left_out, audio });
+            worker.send(Output { epoch: 1, start, frames: PACKET_FRAMES, is_left_out, rests: false, audio });
         }
         assert!(!wet.seek(&mut half, 1, 0) && wet.has_passed());
         assert!(wet.seek(&mut half, 1, 32));
@@ -102,6 +107,7 @@ mod tests {
                 start,
                 frames: PACKET_FRAMES,
                 is_left_out: false,
+                rests: false,
                 audio: [[level; PACKET_FRAMES]; MAX_CHANNELS],
             };
             let (mut before, mut steepest, mut underruns) = (0.8, 0.0f32, 0);
