@@ -8,6 +8,8 @@ mod lint;
 mod pictures;
 mod resources;
 mod setup;
+#[cfg(target_os = "linux")]
+mod soak;
 mod tally;
 mod test;
 mod workspace;
@@ -26,6 +28,7 @@ cargo xtask COMMAND
   demo                play the example sounds through the bundled plugin: sounds, a picture and figures in target/demo
   daw                 play the bundled plugin in an Ardour session: bounces, a picture and figures in target/daw
   pictures            draw the manual's pictures of windows and analyses into docs/images (needs Xvfb)
+  soak [--minutes N]  play 16 instances in real time and watch for growth and dropouts (10 minutes unless told; Linux)
   test                run every test
   lint                check formatting and lints
   help                print this
@@ -65,6 +68,10 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         ["demo"] => demo::demo(&workspace)?,
         ["daw"] => daw::daw(&workspace)?,
         ["pictures"] => pictures::pictures(&workspace)?,
+        #[cfg(target_os = "linux")]
+        ["soak", ref rest @ ..] => return soak::soak(&workspace, rest),
+        #[cfg(not(target_os = "linux"))]
+        ["soak", ..] => bail!("soak counts memory, threads and files as Linux tells them; it runs there only"),
         ["test"] => return test::test(&workspace),
         ["lint"] => lint::lint(&workspace)?,
         _ => bail!("there is no command “{}”; `cargo xtask help` lists them", args.join(" ")),

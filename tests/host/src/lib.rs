@@ -23,6 +23,7 @@ mod instance;
 mod library;
 mod params;
 mod play;
+mod player;
 mod remote;
 mod take;
 
@@ -33,5 +34,6 @@ pub use instance::{Format, Instance, Render};
 pub use library::{Descriptor, Library, bundle};
 pub use params::Param;
 pub use play::{Pace, ParamEvent};
+pub use player::Player;
 pub use remote::RemotePage;
 pub use take::{Event, EventKind, NoteExpressionType as Expression, Take};

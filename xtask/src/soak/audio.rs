@@ -1,0 +1,258 @@
+//! The audio threads: what a sound card and a DAW's engine do, block after block, while the main thread does all else.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use test_host::{Event, HostError, Player};
+
+use super::{BLOCK_FRAMES, RATE_HZ};
+
+/// After a start the latency's silence is none of the plugin's fault, nor what it takes to load.
+const SETTLE_FRAMES: usize = RATE_HZ as usize;
+
+/// What the audio threads count, for the main thread to read.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) blocks: AtomicU64,
+    /// Blocks that were not ready when the sound card wanted them.
+    pub(super) late_blocks: AtomicU64,
+    /// Stretches of the effects' sound that were covered by silence.
+    pub(super) dropouts: AtomicU64,
+    pub(super) lost_frames: AtomicU64,
+    pub(super) not_finite: AtomicU64,
+    /// Blocks that a plugin refused to play.
+    pub(super) failures: AtomicU64,
+    /// Linear gain as the bits of an f32; all are positive, so the larger bits are the larger value.
+    pub(super) peak: AtomicU32,
+    /// How late the system woke an audio thread, the worst, microseconds.
+    pub(super) worst_wake_us: AtomicU64,
+    /// How long each round of blocks took, microseconds.
+    pub(super) rounds_us: Mutex<Vec<u32>>,
+}
+
+/// What is played.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Effect,
+    Codes,
+}
+
+/// One instance as its audio thread has it.
+pub(super) struct Track {
+    pub(super) kind: Kind,
+    player: Player,
+    /// The parameters that may be automated, by id.
+    automated: Vec<u32>,
+    held: Vec<u8>,
+    input: Vec<Vec<f32>>,
+    output: Vec<Vec<f32>>,
+    phase: f64,
+    frames: usize,
+    settled_at: usize,
+    zero_frames: u64,
+    random: fastrand::Rng,
+}
+
+impl Track {
+    pub(super) fn new(kind: Kind, player: Player, automated: Vec<u32>, latency_frames: usize, seed: u64) -> Self {
+        let channel = || vec![0.0; BLOCK_FRAMES];
+        Self {
+            kind,
+            player,
+            automated,
+            held: Vec::new(),
+            input: if kind == Kind::Effect { vec![channel(), channel()] } else { Vec::new() },
+            output: vec![channel(), channel()],
+            phase: 0.0,
+            frames: 0,
+            settled_at: latency_frames + SETTLE_FRAMES,
+            zero_frames: 0,
+            random: fastrand::Rng::with_seed(seed),
+        }
+    }
+
+    pub(super) fn into_player(self) -> Player {
+        self.player
+    }
+
+    fn reset(&mut self) {
+        self.player.reset();
+        self.settled_at = self.frames + SETTLE_FRAMES;
+    }
+
+    fn play(&mut self, counts: &Counts) -> Result<(), HostError> {
+        self.sing();
+        let events = self.events();
+        let song_s = self.frames as f64 / RATE_HZ;
+        let played = self.player.process(&mut self.input, &mut self.output, &events, Some(song_s));
+        self.listen(counts);
+        self.frames += BLOCK_FRAMES;
+        played
+    }
+
+    /// A tone with harmonics that wanders over two octaves and never rests, so that silence is nobody's sound.
+    fn sing(&mut self) {
+        let at_s = self.frames as f64 / RATE_HZ;
+        let hz = 220.0 * (0.9 * (0.31 * at_s).sin()).exp2() * (1.0 + 0.01 * (34.0 * at_s).sin());
+        for frame in 0..self.input.first().map_or(0, Vec::len) {
+            self.phase = (self.phase + hz / RATE_HZ).fract();
+            let tone: f64 =
+                (1..6).map(|k| (std::f64::consts::TAU * self.phase * f64::from(k)).sin() / f64::from(k)).sum();
+            let sample = (0.15 * tone) as f32 + 0.003 * (self.random.f32() - 0.5);
+            self.input.iter_mut().for_each(|channel| channel[frame] = sample);
+        }
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        let random = &mut self.random;
+        let mut events = Vec::new();
+        if !self.automated.is_empty() && random.u32(..4) == 0 {
+            for _ in 0..random.usize(1..4) {
+                let id = self.automated[random.usize(..self.automated.len())];
+                events.push(Event::value(random.usize(..BLOCK_FRAMES), id, random.f64()));
+            }
+        }
+        match random.u32(..40) {
+            0 | 1 if self.held.len() < 4 => {
+                let key = random.u8(40..84);
+                self.held.push(key);
+                events.push(Event::note_on(random.usize(..BLOCK_FRAMES), 0, key, random.u8(1..128)));
+            }
+            2 | 3 if !self.held.is_empty() => {
+                let key = self.held.swap_remove(random.usize(..self.held.len()));
+                events.push(Event::note_off(random.usize(..BLOCK_FRAMES), 0, key));
+            }
+            4 => events.push(Event::bend(random.usize(..BLOCK_FRAMES), 0, random.i16(-8192..8192))),
+            5 => events.push(Event::controller(random.usize(..BLOCK_FRAMES), 0, random.u8(..128), random.u8(..128))),
+            _ => {}
+        }
+        if self.kind == Kind::Effect {
+            // Controllers may have been learnt; notes are the instrument's.
+            self.held.clear();
+        }
+        events.sort_by_key(|event| event.frame);
+        events
+    }
+
+    /// What never comes late is never covered: the effect's input never rests, so frames of nothing at all on both sides are
+    /// the end of a cover's fade (`src/rt/wet.rs`), which every dropout has at least one of.
+    fn listen(&mut self, counts: &Counts) {
+        let mut peak = 0.0f32;
+        for channel in &self.output {
+            for sample in channel {
+                if !sample.is_finite() {
+                    counts.not_finite.fetch_add(1, Ordering::Relaxed);
+                }
+                peak = peak.max(sample.abs());
+            }
+        }
+        counts.peak.fetch_max(peak.to_bits(), Ordering::Relaxed);
+        if self.kind != Kind::Effect || self.frames < self.settled_at {
+            return;
+        }
+        for frame in 0..BLOCK_FRAMES {
+            if self.output.iter().all(|channel| channel[frame] == 0.0) {
+                counts.dropouts.fetch_add(u64::from(self.zero_frames == 0), Ordering::Relaxed);
+                counts.lost_frames.fetch_add(1, Ordering::Relaxed);
+                self.zero_frames += 1;
+            } else {
+                self.zero_frames = 0;
+            }
+        }
+    }
+}
+
+/// What an audio thread is told.
+enum Order {
+    Play(usize, Box<Track>),
+    GiveBack(usize, Sender<Box<Track>>),
+    Reset(usize),
+}
+
+/// An audio thread; ends when this is dropped.
+pub(super) struct Desk {
+    orders: Option<Sender<Order>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Desk {
+    pub(super) fn start(counts: Arc<Counts>) -> std::io::Result<Self> {
+        let (orders, received) = channel();
+        let thread = std::thread::Builder::new().name("soak-audio".into()).spawn(move || run(&received, &counts))?;
+        Ok(Self { orders: Some(orders), thread: Some(thread) })
+    }
+
+    pub(super) fn play(&self, index: usize, track: Track) {
+        self.order(Order::Play(index, Box::new(track)));
+    }
+
+    /// Blocks until the block at hand has been played. `None` when it does not play here.
+    pub(super) fn give_back(&self, index: usize) -> Option<Box<Track>> {
+        let (sender, receiver) = channel();
+        self.order(Order::GiveBack(index, sender));
+        receiver.recv().ok()
+    }
+
+    pub(super) fn reset(&self, index: usize) {
+        self.order(Order::Reset(index));
+    }
+
+    fn order(&self, order: Order) {
+        // The thread ends after this value only.
+        let _ = self.orders.as_ref().map(|orders| orders.send(order));
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.orders = None;
+        let _ = self.thread.take().map(std::thread::JoinHandle::join);
+    }
+}
+
+fn run(orders: &Receiver<Order>, counts: &Counts) {
+    super::watch::take_real_time_priority();
+    let period = Duration::from_secs_f64(BLOCK_FRAMES as f64 / RATE_HZ);
+    let mut tracks: Vec<(usize, Box<Track>)> = Vec::new();
+    let mut due = Instant::now();
+    loop {
+        loop {
+            match orders.try_recv() {
+                Ok(Order::Play(index, track)) => tracks.push((index, track)),
+                Ok(Order::GiveBack(index, answer)) => {
+                    if let Some(at) = tracks.iter().position(|(other, _)| *other == index) {
+                        let _ = answer.send(tracks.swap_remove(at).1);
+                    }
+                }
+                Ok(Order::Reset(index)) => {
+                    tracks.iter_mut().filter(|(other, _)| *other == index).for_each(|(_, track)| track.reset());
+                }
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return,
+            }
+        }
+        due += period;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        let woken = Instant::now();
+        counts.worst_wake_us.fetch_max((woken - due).as_micros() as u64, Ordering::Relaxed);
+        for (_, track) in &mut tracks {
+            if track.play(counts).is_err() {
+                counts.failures.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let now = Instant::now();
+        counts.blocks.fetch_add(1, Ordering::Relaxed);
+        if let Ok(mut rounds) = counts.rounds_us.lock() {
+            rounds.push((now - woken).as_micros() as u32);
+        }
+        if now > due + period {
+            counts.late_blocks.fetch_add(1, Ordering::Relaxed);
+            // The sound card has gone on meanwhile: blocks are lost, not made up for.
+            while due + period < now {
+                due += period;
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The main thread of a DAW with sixteen instances: it opens windows, saves and loads projects, changes models, takes instances
+//! away and puts new ones in, while the audio threads play on.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use test_host::{Format, Instance, Library, Render};
+
+use super::audio::{Counts, Desk, Kind, Track};
+use super::server::Screen;
+use super::{BLOCK_FRAMES, RATE_HZ};
+
+/// Each of the models is played by two instances at any time, so that what is loaded stays the same.
+const EFFECT_MODELS: [&str; 4] = ["cello", "cello-live", "flute", "strings"];
+const CODES_MODELS: [&str; 4] = ["horn-codes", "cello-codes", "flute-codes", "voice-codes"];
+
+/// What automation leaves alone: what silences on purpose, and so would be taken for a dropout.
+const NOT_AUTOMATED: [&str; 5] = ["Bypass", "Mix", "Input Gain", "Output Gain", "Loudness Level"];
+
+const WINDOW: [u32; 2] = [1100, 700];
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Deeds {
+    pub(super) windows: u64,
+    pub(super) swaps: u64,
+    pub(super) saves: u64,
+    pub(super) loads: u64,
+    pub(super) restarts: u64,
+    pub(super) renewals: u64,
+    pub(super) resets: u64,
+}
+
+struct Place {
+    kind: Kind,
+    instance: Instance,
+    restarts_seen: u32,
+    window_until: Option<(Instant, usize)>,
+}
+
+/// A session.
+pub(super) struct Host {
+    // In this order they go: nothing plays any more when the instances do.
+    desks: Vec<Desk>,
+    places: Vec<Place>,
+    /// The windows that the plugins' go into, and whether each is taken.
+    screens: Vec<(Screen, bool)>,
+    library: Library,
+    random: fastrand::Rng,
+    counts: Arc<Counts>,
+    pub(super) deeds: Deeds,
+}
+
+impl Host {
+    /// Loads the library and starts all instances. Without a display no window is opened.
+    pub(super) fn start(bundle: &Path, has_display: bool, seed: u64) -> Result<Self> {
+        let counts = Arc::new(Counts::default());
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(2);
+        let desks = (0..threads).map(|_| Desk::start(Arc::clone(&counts))).collect::<Result<Vec<_>, _>>()?;
+        let screens =
+            if has_display { vec![(Screen::open(WINDOW), false), (Screen::open(WINDOW), false)] } else { vec![] };
+        let mut host = Self {
+            desks,
+            places: Vec::new(),
+            screens,
+            library: Library::load(bundle)?,
+            random: fastrand::Rng::with_seed(seed),
+            counts,
+            deeds: Deeds::default(),
+        };
+        for (kind, models) in [(Kind::Effect, EFFECT_MODELS), (Kind::Codes, CODES_MODELS)] {
+            for model in models.into_iter().chain(models) {
+                let mut instance = host.make(kind)?;
+                let state = with_model(&instance.save_state()?, model)?;
+                instance.load_state(&state)?;
+                host.places.push(Place { kind, instance, restarts_seen: 0, window_until: None });
+                host.play(host.places.len() - 1)?;
+            }
+        }
+        Ok(host)
+    }
+
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    pub(super) fn instances(&self) -> usize {
+        self.places.len()
+    }
+
+    /// What a host's main thread does all the time.
+    pub(super) fn idle(&mut self) -> Result<()> {
+        for index in 0..self.places.len() {
+            let place = &mut self.places[index];
+            place.instance.idle();
+            if place.window_until.is_some_and(|(until, _)| until <= Instant::now()) {
+                self.close_window(index);
+            }
+            let place = &mut self.places[index];
+            if place.instance.callbacks().restarts != place.restarts_seen {
+                self.restart(index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does one of the things that a musician does.
+    pub(super) fn act(&mut self) -> Result<()> {
+        let index = self.random.usize(..self.places.len());
+        match self.random.u32(..100) {
+            0..25 => {
+                self.places[index].instance.save_state()?;
+                self.deeds.saves += 1;
+            }
+            25..40 => {
+                let state = self.places[index].instance.save_state()?;
+                self.places[index].instance.load_state(&state)?;
+                self.deeds.loads += 1;
+            }
+            40..60 => self.swap(index)?,
+            60..85 => self.open_window(index)?,
+            85..90 => self.restart(index)?,
+            90..95 => self.renew(index)?,
+            _ => {
+                self.desk(index).reset(index);
+                self.deeds.resets += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes all windows.
+    pub(super) fn close_windows(&mut self) {
+        (0..self.places.len()).for_each(|index| self.close_window(index));
+    }
+
+    fn make(&mut self, kind: Kind) -> Result<Instance> {
+        let id = match kind {
+            Kind::Effect => "org.timbreloom.effect",
+            Kind::Codes => "org.timbreloom.codes",
+        };
+        let mut instance = self.library.instantiate(id)?;
+        instance.set_render(Render::Realtime)?;
+        if kind == Kind::Effect {
+            instance.set_by_text("Mix", "100 %")?;
+        }
+        Ok(instance)
+    }
+
+    fn desk(&self, index: usize) -> &Desk {
+        &self.desks[index % self.desks.len()]
+    }
+
+    fn play(&mut self, index: usize) -> Result<()> {
+        let place = &mut self.places[index];
+        let format = Format { rate_hz: RATE_HZ, min_block_frames: BLOCK_FRAMES, max_block_frames: BLOCK_FRAMES };
+        place.instance.activate(format)?;
+        place.restarts_seen = place.instance.callbacks().restarts;
+        let latency_frames = place.instance.latency_frames()?;
+        let params = place.instance.params()?;
+        let is_automated = |name: &str| !NOT_AUTOMATED.contains(&name) && !name.starts_with("Side-Chain");
+        let automated = params.iter().filter(|p| p.is_automatable && !p.is_hidden && is_automated(&p.name));
+        let automated = automated.map(|param| param.id).collect();
+        let player = place.instance.lend_player()?;
+        let track = Track::new(place.kind, player, automated, latency_frames, self.random.u64(..));
+        self.desk(index).play(index, track);
+        Ok(())
+    }
+
+    fn stop(&mut self, index: usize) -> Result<()> {
+        let track = self.desk(index).give_back(index).context("the audio thread has lost an instance")?;
+        let instance = &mut self.places[index].instance;
+        instance.return_player(track.into_player());
+        instance.deactivate();
+        Ok(())
+    }
+
+    fn restart(&mut self, index: usize) -> Result<()> {
+        self.stop(index)?;
+        self.deeds.restarts += 1;
+        self.play(index)
+    }
+
+    /// Two instances exchange all they hold, models too.
+    fn swap(&mut self, index: usize) -> Result<()> {
+        let kind = self.places[index].kind;
+        let others: Vec<usize> =
+            (0..self.places.len()).filter(|other| *other != index && self.places[*other].kind == kind).collect();
+        let other = others[self.random.usize(..others.len())];
+        let (one, two) = (self.places[index].instance.save_state()?, self.places[other].instance.save_state()?);
+        self.places[index].instance.load_state(&two)?;
+        self.places[other].instance.load_state(&one)?;
+        self.deeds.swaps += 1;
+        Ok(())
+    }
+
+    /// The instance is taken out, and another one comes in its place, with its settings.
+    fn renew(&mut self, index: usize) -> Result<()> {
+        self.close_window(index);
+        let state = self.places[index].instance.save_state()?;
+        self.stop(index)?;
+        let mut instance = self.make(self.places[index].kind)?;
+        instance.load_state(&state)?;
+        self.places[index].instance = instance;
+        self.deeds.renewals += 1;
+        self.play(index)
+    }
+
+    fn open_window(&mut self, index: usize) -> Result<()> {
+        let Some(screen) = self.screens.iter().position(|(_, is_taken)| !is_taken) else { return Ok(()) };
+        if self.places[index].window_until.is_some() {
+            return Ok(());
+        }
+        self.places[index].instance.open_window(self.screens[screen].0.window())?;
+        self.screens[screen].1 = true;
+        let until = Instant::now() + Duration::from_millis(self.random.u64(500..5000));
+        self.places[index].window_until = Some((until, screen));
+        self.deeds.windows += 1;
+        Ok(())
+    }
+
+    fn close_window(&mut self, index: usize) {
+        if let Some((_, screen)) = self.places[index].window_until.take() {
+            self.places[index].instance.close_window();
+            self.screens[screen].1 = false;
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.close_windows();
+        for index in 0..self.places.len() {
+            let _ = self.stop(index);
+        }
+    }
+}
+
+/// A CLAP state of nice-plug, eight bytes of length and then JSON, that asks for this model.
+fn with_model(state: &[u8], name: &str) -> Result<Vec<u8>> {
+    let text = state.get(8..).context("a state begins with its length")?;
+    let mut json: serde_json::Value = serde_json::from_slice(text).context("a state is JSON")?;
+    json["fields"]["model"] = serde_json::json!({ "name": name, "hash": "" }).to_string().into();
+    let text = serde_json::to_vec(&json)?;
+    Ok([&(text.len() as u64).to_le_bytes()[..], &text].concat())
+}

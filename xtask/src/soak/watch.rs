@@ -1,0 +1,100 @@
+//! What this process holds and what the others on the machine take, as Linux counts it.
+
+use std::fs;
+
+/// What must not grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Holding {
+    /// Memory that is resident, bytes.
+    pub(super) resident_bytes: u64,
+    /// Memory that was allocated and not freed, bytes: unlike what is resident it does not depend on how the allocator's
+    /// pools are cut up.
+    pub(super) allocated_bytes: u64,
+    pub(super) threads: u64,
+    pub(super) files: u64,
+}
+
+impl Holding {
+    pub(super) fn now() -> Self {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let count = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key));
+            line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0)
+        };
+        Self {
+            resident_bytes: count("VmRSS:") * 1024,
+            allocated_bytes: allocated_bytes(),
+            threads: count("Threads:"),
+            // One of them is the folder that is read.
+            files: fs::read_dir("/proc/self/fd").map_or(0, |files| files.count().saturating_sub(1) as u64),
+        }
+    }
+}
+
+#[cfg(target_env = "gnu")]
+fn allocated_bytes() -> u64 {
+    // SAFETY: it reads the allocator's own counts, under its locks.
+    let info = unsafe { libc::mallinfo2() };
+    (info.uordblks + info.hblkhd) as u64
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn allocated_bytes() -> u64 {
+    0
+}
+
+/// Processor time since the machine's start, clock ticks: of all processors together.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ticks {
+    all: u64,
+    busy: u64,
+    own: u64,
+}
+
+impl Ticks {
+    pub(super) fn now() -> Self {
+        let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+        let first = stat.lines().next().unwrap_or_default();
+        // user nice system idle iowait irq softirq steal; guests are counted in user.
+        let counts: Vec<u64> = first.split_whitespace().skip(1).take(8).filter_map(|n| n.parse().ok()).collect();
+        let idle: u64 = counts.iter().skip(3).take(2).sum();
+        let all: u64 = counts.iter().sum();
+        let own = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        // The name, in brackets, may hold spaces; user and system time are the 14th and 15th fields.
+        let fields = own.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+        let own = fields.skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
+        Self { all, busy: all - idle, own }
+    }
+
+    /// The shares of the processors' time since `earlier`: this process's, and everybody else's.
+    pub(super) fn shares_since(self, earlier: Self) -> (f64, f64) {
+        let all = self.all.saturating_sub(earlier.all).max(1) as f64;
+        let own = self.own.saturating_sub(earlier.own) as f64;
+        let busy = self.busy.saturating_sub(earlier.busy) as f64;
+        (own / all, ((busy - own) / all).max(0.0))
+    }
+}
+
+/// Gives the calling thread the priority that hosts give their audio threads, where the system lets it.
+pub(super) fn take_real_time_priority() {
+    let param = libc::sched_param { sched_priority: 70 };
+    // SAFETY: the calling thread is alive, and the parameter is only read.
+    unsafe { libc::pthread_setschedparam(libc::pthread_self(), libc::SCHED_FIFO, &raw const param) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_is_held_and_files_that_are_open_are_counted() {
+        let before = Holding::now();
+        let kept = vec![1u8; 32 << 20];
+        let open = || fs::File::open("/proc/self/status").expect("there is a /proc");
+        let files: Vec<fs::File> = (0..50).map(|_| open()).collect();
+        let after = Holding::now();
+        assert!(after.allocated_bytes >= before.allocated_bytes + (31 << 20) || cfg!(not(target_env = "gnu")));
+        assert!(after.files > before.files + 30 && after.threads >= 1 && after.resident_bytes > 32 << 20);
+        drop((kept, files));
+    }
+}
