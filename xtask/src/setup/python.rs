@@ -28,7 +28,8 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
     make(workspace)?;
     eprintln!("setup: installing Python packages into {}", workspace.target.join("venv").display());
     let mut pip = pip(workspace);
-    pip.args(["install", "--quiet", "--requirement"]).arg(&list);
+    // Nothing but the very files that the list names by hash, and no build, whose tools nobody has named.
+    pip.args(["install", "--quiet", "--require-hashes", "--only-binary=:all:", "--requirement"]).arg(&list);
     let output = capture(&mut pip)?;
     if !output.status.success() {
         bail!(
@@ -126,4 +127,42 @@ fn look_at(python: &Path) -> Option<Found> {
     let text = String::from_utf8_lossy(&output.stdout);
     let (is_new, has_venv) = text.trim().split_once(' ')?;
     Some(Found { is_new: is_new == "True", has_venv: has_venv == "True" })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    const WANTED: &str = include_str!("../../requirements.in");
+    const LIST: &str = include_str!("../../requirements.txt");
+
+    /// The pinned packages of a list, without what follows their version.
+    fn pins(text: &str) -> Vec<&str> {
+        let lines = text.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_alphanumeric()));
+        lines.filter_map(|line| line.split([' ', ';']).next()).collect()
+    }
+
+    #[test]
+    fn every_python_package_is_pinned_to_a_version_and_to_hashes() {
+        let mut hashes: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut package = "";
+        for line in LIST.lines() {
+            match line.trim().strip_prefix("--hash=sha256:") {
+                Some(hash) => {
+                    let digits = hash.trim_end_matches([' ', '\\']);
+                    assert!(digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit()), "{package}: {line}");
+                    *hashes.entry(package).or_default() += 1;
+                }
+                None => package = pins(line).first().copied().unwrap_or(package),
+            }
+        }
+        for pin in pins(LIST) {
+            assert!(pin.contains("==") && hashes.get(pin).is_some_and(|count| *count > 0), "{pin} has no hash");
+        }
+        for pin in pins(WANTED) {
+            assert!(pins(LIST).contains(&pin), "requirements.txt lacks {pin}: make it anew, as its head says");
+        }
+        // What they need themselves is in the list too.
+        assert!(pins(LIST).len() > pins(WANTED).len());
+    }
 }
