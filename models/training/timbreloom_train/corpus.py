@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 from scipy.signal import resample_poly
 
+from . import sound_file
 from .features import DELAY, HOP, LEVEL_GATE_DB, SR, Array, analyse, loudness_of
 from .pitch import hold_last, track
 
@@ -45,8 +45,9 @@ def is_held_out(path: Path, percent: int = 5) -> bool:
 
 
 def load(path: Path) -> Array:
-    """Mono float32 at SR; anything libsndfile reads."""
-    audio, rate = soundfile.read(path, dtype='float32', always_2d=True)
+    """Mono float32 at SR; anything libsndfile reads, and what it loses (`sound_file`)."""
+    found = sound_file.read(path)
+    audio, rate = found.audio, found.rate
     mono = audio.mean(1)
     return mono if rate == SR else resample_poly(mono, SR, rate).astype(np.float32)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from . import corpus
+from . import corpus, sound_file
 from .features import HOP, LEVEL_GATE_DB, SR, Array, loudness_of
 from .pitch import track
 
@@ -28,6 +28,9 @@ CLEAR_VOICING = 0.5
 STEADY_VOICING, STEADY_SHARE = 0.9, 0.65   # of the pitched hops: single notes 0.93 and more, speech 0.76, chords 0.52
 SAMPLED_FILES, SAMPLED_SECONDS = 24, 10.0
 SOUNDING_BELOW_PEAK_DB = 20.0   # speech: quieter hops are mostly breath and consonants
+
+
+told: set[tuple[Path, str]] = set()    # what is wrong with a file is said once, however often it is read
 
 
 @dataclass
@@ -62,9 +65,14 @@ def survey(folder: Path, exclude: str = '') -> list[Recording]:
     found = []
     for path in files:
         try:
-            found.append(Recording(path, soundfile.info(path).duration))
+            sound = sound_file.read(path)
         except RuntimeError as error:
             raise ValueError(f'{path}: cannot be read as sound; take it out of the folder, or convert it to wav') from error
+        found.append(Recording(path, len(sound.audio) / sound.rate))
+        for remark in sound.remarks:
+            if (path, remark) not in told:
+                told.add((path, remark))
+                print(f'{path}: {remark}', flush=True)
     seconds = sum(recording.seconds for recording in found)
     if seconds < LEAST_SECONDS:
         raise ValueError(f'{folder}: only {seconds:.1f} seconds of sound; at least {LEAST_SECONDS:.0f} seconds are needed, '
