@@ -22,6 +22,7 @@ pub mod manifest;
 pub mod package;
 pub mod package_files;
 pub mod pool;
+mod privacy;
 pub mod provider;
 pub mod quarantine;
 pub mod request;

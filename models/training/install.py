@@ -5,6 +5,7 @@ libraries (several GB) are left out and replaced by empty stand-ins (see stub_cu
 an NVIDIA card to get the ordinary build whole. Run it again at any time: what is there is kept.
 """
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,10 @@ HERE = Path(__file__).resolve().parent
 CPU_INDEX = 'https://download.pytorch.org/whl/cpu'
 TORCH_NEEDS = ('filelock', 'typing-extensions', 'sympy', 'networkx', 'jinja2', 'fsspec')
 CHECK = 'import torch, onnx, onnxruntime, soundfile, scipy, matplotlib; torch.zeros(2).sum(); print("PyTorch", torch.__version__)'
+
+
+# for the checks, which import it: see timbreloom_train/__init__.py
+os.environ['ORT_DISABLE_TELEMETRY'] = '1'
 
 
 def run(*command: object, quiet: bool = False) -> bool:

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use ort::environment::Environment;
 use parking_lot::Mutex;
 
+use super::privacy;
+
 /// Names another ONNX Runtime library than the bundled one.
 pub const RUNTIME_VARIABLE: &str = "TIMBRELOOM_ORT";
 
@@ -64,6 +66,7 @@ pub fn environment() -> Result<Environment, RuntimeError> {
     let path = looked.iter().find(|path| path.is_file()).cloned();
     let path = path.ok_or(RuntimeError::NotFound { looked })?;
     let unusable = |reason: String| RuntimeError::Unusable { path: path.clone(), reason };
+    privacy::forbid_telemetry();
     // Any other call of ort before this one would panic when the library is missing or too old.
     let builder = ort::init_from(&path).map_err(|e| unusable(e.to_string()))?;
     let made = builder.with_name("timbreloom").with_telemetry(false).build().map_err(|e| unusable(e.to_string()))?;

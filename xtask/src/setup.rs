@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 
 /// Everything: to build, to test, to draw.
 pub(crate) fn for_everything(workspace: &Workspace) -> Result<()> {
-    debian::install(&[debian::BUILD, debian::WINDOW, python::debian_packages()])?;
+    debian::install(&[debian::BUILD, debian::WINDOW, debian::WATCH, python::debian_packages()])?;
     python::install(workspace)?;
     let library = runtime::library(workspace)?;
     eprintln!("setup: all is there (ONNX Runtime: {})", library.display());

@@ -11,6 +11,9 @@ use crate::setup;
 use crate::tally::Tally;
 use crate::workspace::{Workspace, capture, shown};
 
+/// Keeps ONNX Runtime to itself where Python imports it on its own: see `src/model/privacy.rs`.
+const NO_TELEMETRY: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
+
 /// Sets up, bundles, runs every test and prints the tally as the last line.
 pub(crate) fn test(workspace: &Workspace) -> Result<ExitCode> {
     setup::for_everything(workspace)?;
@@ -31,7 +34,9 @@ pub(crate) fn test(workspace: &Workspace) -> Result<ExitCode> {
 
     let trainer = workspace.target.join("train-venv").join("bin").join("python");
     let has_torch = |python: &Path| {
-        capture(Command::new(python).args(["-c", "import torch, onnx, onnxruntime"])).is_ok_and(|o| o.status.success())
+        let mut imports = Command::new(python);
+        imports.args(["-c", "import torch, onnx, onnxruntime"]).env(NO_TELEMETRY.0, NO_TELEMETRY.1);
+        capture(&mut imports).is_ok_and(|o| o.status.success())
     };
     let trainer = if trainer.exists() && has_torch(&trainer) { &trainer } else { &python };
     tally += run_unittest(trainer, &workspace.root.join("models").join("training"), workspace)?;
@@ -103,6 +108,7 @@ fn run_unittest(python: &Path, folder: &Path, workspace: &Workspace) -> Result<T
     }
     // A bundle has to find its own ONNX Runtime and models.
     command.env_remove(setup::runtime::VARIABLE).env_remove("TIMBRELOOM_MODELS").env("PYTHONDONTWRITEBYTECODE", "1");
+    command.env(NO_TELEMETRY.0, NO_TELEMETRY.1);
     about_this_checkout(&mut command, workspace);
     let name = folder.strip_prefix(&workspace.root).unwrap_or(folder).display();
     eprintln!("\n     Running Python tests in {name}");

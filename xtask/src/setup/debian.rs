@@ -27,6 +27,9 @@ pub(crate) const WINDOW: &[&str] = &[
     "xvfb",
 ];
 
+/// To see what the tests' processes do.
+pub(crate) const WATCH: &[&str] = &["strace"];
+
 /// The DAW that `cargo xtask daw` makes a session in.
 pub(crate) const DAW: &[&str] = &["ardour"];
 
