@@ -10,7 +10,7 @@ from .codes_measure import evaluate_codes
 from .codes_train import CodeSettings, load_codes, train_codes
 from .corpus import prepare
 from .evaluate import held_out_names
-from .pipeline import claim_folders
+from .pipeline import claim_folders, said_of_recordings
 
 
 def make_codes(args: argparse.Namespace) -> None:
@@ -22,6 +22,8 @@ def make_codes(args: argparse.Namespace) -> None:
     if not cache.exists():
         made = prepare(args.folder, cache, args.corpus_minutes, args.exclude, args.whole, args.seed)
         report.write_text(json.dumps(made, indent=1) + '\n')
+        for sentence in [*made['remarks'], *said_of_recordings(made)]:
+            print(sentence)
     settings = CodeSettings(codes=args.codes, minutes=args.minutes, threads=args.threads, seed=args.seed)
     train_codes(cache, checkpoint, settings)
     export_codes(checkpoint, cache, out, args.name, args.description, args.licence, args.provenance, args.commit)

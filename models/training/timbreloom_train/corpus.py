@@ -13,16 +13,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import resample_poly
 
-from . import sound_file
 from .features import DELAY, HOP, LEVEL_GATE_DB, SR, Array, analyse, loudness_of
 from .pitch import hold_last, track
+from .recordings import SOUND_FILES, files_of, read, remarks_of
 
 TARGET_LEVEL_DB = -20.0        # dB(A): loudest part of each note before the random gain
 GAIN_RANGE_DB = (-22.0, 4.0)
 TILT_RANGE = (-3.0, 3.0)       # dB per octave around 1 kHz
 SHIFT_RANGE = (94, 107)        # per cent of the speed: about -1.1 .. +1.2 semitones
 FEWEST_TO_HOLD_OUT = 20        # files: of a smaller folder everything is trained on
-SOUND_FILES = {'.wav', '.flac', '.mp3', '.ogg', '.aif', '.aiff'}
 
 
 @dataclass
@@ -35,8 +34,7 @@ class Note:
 
 def sound_files(folder: Path, exclude: str = '') -> list[Path]:
     """All sound files below the folder, sorted; names matching the regex are left out."""
-    return sorted(p for p in folder.rglob('*') if p.suffix.lower() in SOUND_FILES
-                  and not (exclude and re.search(exclude, p.name)))
+    return [p for p in files_of(folder) if not (exclude and re.search(exclude, p.name))]
 
 
 def is_held_out(path: Path, percent: int = 5) -> bool:
@@ -45,10 +43,8 @@ def is_held_out(path: Path, percent: int = 5) -> bool:
 
 
 def load(path: Path) -> Array:
-    """Mono float32 at SR; anything libsndfile reads, and what it loses (`sound_file`)."""
-    found = sound_file.read(path)
-    audio, rate = found.audio, found.rate
-    mono = audio.mean(1)
+    """Mono float32 at SR; anything libsndfile reads, mended as `recordings.read` says."""
+    mono, rate, _ = read(path)
     return mono if rate == SR else resample_poly(mono, SR, rate).astype(np.float32)
 
 
@@ -213,11 +209,12 @@ def prepare(folder: Path, out: Path, minutes: float, exclude: str, whole: bool, 
     if not files:
         raise ValueError(f'{folder}: no sound files ({", ".join(sorted(SOUND_FILES))}) found; give a folder of recordings')
     held_out = [p for p in files if is_held_out(p)] if len(files) >= FEWEST_TO_HOLD_OUT else []
-    notes = [n for p in files if p not in set(held_out) if (n := load_note(p, single_pitch=not whole))]
+    heard = [(p, load_note(p, single_pitch=not whole)) for p in files if p not in set(held_out)]
+    notes = [note for _, note in heard if note]
     if not notes:
-        raise ValueError(f'{folder}: every file is shorter than {8 * HOP} samples of sound; give longer recordings')
+        raise ValueError(f'{folder}: no file holds as much as {8 * HOP / SR:.2f} seconds of sound above silence; give longer recordings')
     cache = build(notes, np.random.default_rng(seed), minutes, whole)
     np.savez(out, **cache)
     return {'files': len(notes), 'minutes_of_sound': round(sum(len(n.audio) for n in notes) / SR / 60, 1),
-            'held_out': [p.name for p in held_out],
+            'held_out': [p.name for p in held_out], 'left_out': [p.name for p, note in heard if not note], 'remarks': remarks_of(files),
             'minutes_of_phrases': round(float(cache['hops'].sum()) * HOP / SR / 60, 1)}

@@ -24,6 +24,7 @@ PHRASES_PER_SOUND = 4          # minutes of phrases made of a minute of sound, w
 PHRASE_MINUTES = (8.0, 45.0)
 FINE_TUNING_RATE = 8e-4        # of a model that starts from another; the default of `Settings` is for one that does not
 LITTLE_SOUND_SECONDS = 120.0
+MOST_REMARKS = 8               # about recordings left out, that are printed
 
 
 def check_cache(cache: Path, hops: int) -> None:
@@ -123,6 +124,14 @@ def prepared(args: argparse.Namespace, work: Path) -> dict[str, Any]:
     return report
 
 
+def said_of_recordings(report: dict[str, Any]) -> list[str]:
+    """Which recordings are left out, a sentence each; of many the first, and how many there are. What is wrong with one
+    `split.survey` has said."""
+    found = [f'{name}: is left out, it holds too little sound above silence' for name in report.get('left_out', [])]
+    more = len(found) - MOST_REMARKS
+    return found if more <= 0 else [*found[:MOST_REMARKS], f'and {more} more of the kind; corpus.json in the work folder has them all']
+
+
 def check_low_latency(wanted: bool, stage: str) -> None:
     if wanted and stage == 'general':
         raise ValueError('--low-latency: only for the pitched stage; leave it out, or give --stage pitched')
@@ -189,6 +198,8 @@ def make_package(args: argparse.Namespace) -> None:
     with progress.phase('Listening to the recordings'):
         report = prepared(args, work)
     progress.say(f"{report['recordings']} files, {duration(report['seconds_of_recordings'])} of sound; {report['why_long']}")
+    for sentence in said_of_recordings(report):
+        progress.say(sentence)
     progress.say(f"the {report['stage']} stage: {report['why_stage']}")
     progress.say(f"{len(report['held_out'])} recordings or parts set aside to examine the model with" if report['held_out']
                  else 'too few recordings to set any aside: the model is examined on what it was trained on')

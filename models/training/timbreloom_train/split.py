@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from . import corpus, sound_file
+from . import corpus
 from .features import HOP, LEVEL_GATE_DB, SR, Array, loudness_of
 from .pitch import track
+from .recordings import read
 
 LONG_SECONDS = 8.0             # files longer than this on average are performances, not single notes
 PIECE_SECONDS = (3.0, 9.0)     # a performance is cut somewhere between these
@@ -65,11 +66,11 @@ def survey(folder: Path, exclude: str = '') -> list[Recording]:
     found = []
     for path in files:
         try:
-            sound = sound_file.read(path)
+            audio, rate, remarks = read(path)
         except RuntimeError as error:
             raise ValueError(f'{path}: cannot be read as sound; take it out of the folder, or convert it to wav') from error
-        found.append(Recording(path, len(sound.audio) / sound.rate))
-        for remark in sound.remarks:
+        found.append(Recording(path, len(audio) / rate))
+        for remark in remarks:
             if (path, remark) not in told:
                 told.add((path, remark))
                 print(f'{path}: {remark}', flush=True)
