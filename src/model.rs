@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod embed;
 pub mod embedded;
 mod graph;
+mod graph_file;
 pub mod import;
 pub mod loader;
 pub mod manifest;

@@ -37,12 +37,12 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
             &[("vector", Some(package.width)), ("f0", None)],
             &[("bands", Some(band_count))],
         )?;
-        let mut bands = Vec::with_capacity(package.codes * package.pitch_grid_hz.len() * band_count);
-        for vector in tables.vectors.chunks_exact(package.width) {
-            for &f0_hz in &package.pitch_grid_hz {
-                decode(&mut session, vector, f0_hz, &mut bands)
-                    .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
-            }
+        let mut bands = vec![0.0; package.codes * package.pitch_grid_hz.len() * band_count];
+        let codes = tables.vectors.chunks_exact(package.width);
+        let places = codes.flat_map(|vector| package.pitch_grid_hz.iter().map(move |&f0_hz| (vector, f0_hz)));
+        for ((vector, f0_hz), bands) in places.zip(bands.chunks_exact_mut(band_count)) {
+            decode(&mut session, vector, f0_hz, bands)
+                .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
         }
         Ok(bands)
     };
@@ -70,17 +70,19 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
     }))
 }
 
-fn decode(session: &mut Session, vector: &[f32], f0_hz: f32, bands: &mut Vec<f32>) -> Result<(), RunError> {
+/// Writes a code's bands at a pitch, `[harmonic_bands + noise_bands]`.
+fn decode(session: &mut Session, vector: &[f32], f0_hz: f32, bands: &mut [f32]) -> Result<(), RunError> {
     let f0 = [f0_hz];
-    let mut run = || -> ort::Result<()> {
-        let made = session.run(ort::inputs![
+    let inputs = || -> ort::Result<_> {
+        Ok(ort::inputs![
             "vector" => TensorRef::from_array_view(([1, vector.len()], vector))?,
             "f0" => TensorRef::from_array_view(([1], &f0[..]))?,
-        ])?;
-        bands.extend_from_slice(made["bands"].try_extract_tensor::<f32>()?.1);
-        Ok(())
+        ])
     };
-    run().map_err(|error| RunError { graph: "the decoder", reason: error.to_string() })
+    graph::attempt(graph::DECODER, || {
+        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
+        graph::copy_out(&made, "bands", bands)
+    })
 }
 
 /// A package's encoder, loaded and run once. Blocks.
@@ -118,21 +120,22 @@ pub(super) fn encode(
     vector: &mut [f32],
 ) -> Result<f32, RunError> {
     let (now, next) = state.split();
-    let voicing = [voicing];
-    let mut run = || -> ort::Result<f32> {
-        let made = session.run(ort::inputs![
+    let (voicing, mut loudness_db) = ([voicing], [0.0]);
+    let inputs = || -> ort::Result<_> {
+        Ok(ort::inputs![
             "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
             "voicing" => TensorRef::from_array_view(([1], &voicing[..]))?,
             "state" => TensorRef::from_array_view(([1, now.len()], now))?,
-        ])?;
-        let loudness_db = made["loudness"].try_extract_tensor::<f32>()?.1[0];
-        vector.copy_from_slice(made["vector"].try_extract_tensor::<f32>()?.1);
-        next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
-        Ok(loudness_db)
+        ])
     };
-    let loudness_db = run().map_err(|error| RunError { graph: "the encoder", reason: error.to_string() })?;
+    graph::attempt(graph::ENCODER, || {
+        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
+        graph::copy_out(&made, "loudness", &mut loudness_db)?;
+        graph::copy_out(&made, "vector", vector)?;
+        graph::copy_out(&made, "state_out", next)
+    })?;
     state.step();
-    Ok(loudness_db)
+    Ok(loudness_db[0])
 }
 
 /// A package's encoder with its stream's state: sound to vectors, of which [`Codebook::quantise`] makes codes. For a worker.

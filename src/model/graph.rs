@@ -1,12 +1,14 @@
 //! A package's graphs as sessions of ONNX Runtime: built, their tensors compared with the manifest, run once.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
+use ort::session::{Session, SessionOutputs};
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
 use super::accelerator;
+use super::graph_file::{self, Refusal};
 use super::package::{Package, PackageError};
 use super::provider::Provider;
 use super::quarantine::{Quarantine, Quarantined};
@@ -36,6 +38,14 @@ pub enum SessionError {
         path: PathBuf,
         /// ONNX Runtime's words.
         reason: String,
+    },
+    /// It is not even handed to ONNX Runtime.
+    #[error("{path}: this graph is not loaded: {reason}.")]
+    Refused {
+        /// The graph's file.
+        path: PathBuf,
+        /// What speaks against it.
+        reason: Refusal,
     },
     /// The graph's tensors are not the manifest's.
     #[error(
@@ -173,7 +183,30 @@ impl State {
 }
 
 /// As [`RunError`] names the graphs.
-const ENCODER: &str = "the encoder";
+pub(super) const ENCODER: &str = "the encoder";
+/// As [`RunError`] names the graphs.
+pub(super) const DECODER: &str = "the decoder";
+
+/// A run of a graph, whose panic is an error as any other: what a graph of others does to the runtime's binding is not
+/// ours to know, and above may be a host.
+pub(super) fn attempt<T>(graph: &'static str, run: impl FnOnce() -> Result<T, String>) -> Result<T, RunError> {
+    let outcome = catch_unwind(AssertUnwindSafe(run));
+    outcome.unwrap_or_else(|_| Err(BROKE.into())).map_err(|reason| RunError { graph, reason })
+}
+
+/// What is said of a panic.
+const BROKE: &str = "ONNX Runtime's binding broke on it";
+
+/// Copies what a run gave. The manifest's width was declared by the graph, which may give something else all the same.
+pub(super) fn copy_out(made: &SessionOutputs<'_>, tensor: &'static str, to: &mut [f32]) -> Result<(), String> {
+    let given = made.get(tensor).ok_or_else(|| format!("it gave no “{tensor}”"))?;
+    let (_, values) = given.try_extract_tensor::<f32>().map_err(|e| e.to_string())?;
+    if values.len() != to.len() {
+        return Err(format!("its “{tensor}” has {} values where {} are declared", values.len(), to.len()));
+    }
+    to.copy_from_slice(values);
+    Ok(())
+}
 
 /// One hop of sound `[hop_frames]` to its latent `[dims]`; returns the loudness, dB(A). Blocks.
 pub(super) fn encode(
@@ -183,19 +216,21 @@ pub(super) fn encode(
     latent: &mut [f32],
 ) -> Result<f32, RunError> {
     let (now, next) = state.split();
-    let mut run = || -> ort::Result<f32> {
-        let made = session.run(ort::inputs![
-            "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
-            "state" => TensorRef::from_array_view(([1, now.len()], now))?,
-        ])?;
-        let loudness_db = made["loudness"].try_extract_tensor::<f32>()?.1[0];
-        latent.copy_from_slice(made["latent"].try_extract_tensor::<f32>()?.1);
-        next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
-        Ok(loudness_db)
-    };
-    let loudness_db = run().map_err(|e| RunError { graph: ENCODER, reason: e.to_string() })?;
+    let mut loudness_db = [0.0];
+    attempt(ENCODER, || {
+        let inputs = || -> ort::Result<_> {
+            Ok(ort::inputs![
+                "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
+                "state" => TensorRef::from_array_view(([1, now.len()], now))?,
+            ])
+        };
+        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
+        copy_out(&made, "loudness", &mut loudness_db)?;
+        copy_out(&made, "latent", latent)?;
+        copy_out(&made, "state_out", next)
+    })?;
     state.step();
-    Ok(loudness_db)
+    Ok(loudness_db[0])
 }
 
 /// One hop of decoder input to sound `[hop_frames]`. Blocks.
@@ -208,7 +243,7 @@ pub(super) fn decode(
 ) -> Result<(), RunError> {
     let (now, next) = state.split();
     let (loudness, f0, voicing) = ([input.loudness_db], [input.f0_hz], [input.voicing]);
-    let mut run = || -> ort::Result<()> {
+    let inputs = || -> ort::Result<_> {
         let mut inputs = ort::inputs![
             "latent" => TensorRef::from_array_view(([1, input.latent.len()], input.latent))?,
             "loudness" => TensorRef::from_array_view(([1], &loudness[..]))?,
@@ -223,12 +258,13 @@ pub(super) fn decode(
             let sound = TensorRef::from_array_view(([1, input.sound.len()], input.sound))?;
             inputs.push(("sound".into(), sound.into()));
         }
-        let made = session.run(inputs)?;
-        audio.copy_from_slice(made["audio"].try_extract_tensor::<f32>()?.1);
-        next.copy_from_slice(made["state_out"].try_extract_tensor::<f32>()?.1);
-        Ok(())
+        Ok(inputs)
     };
-    run().map_err(|e| RunError { graph: "the decoder", reason: e.to_string() })?;
+    attempt(DECODER, || {
+        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
+        copy_out(&made, "audio", audio)?;
+        copy_out(&made, "state_out", next)
+    })?;
     state.step();
     Ok(())
 }
@@ -242,6 +278,7 @@ pub(super) fn build(
     outputs: &[(&'static str, Option<usize>)],
 ) -> Result<Session, SessionError> {
     let environment = runtime::environment()?;
+    graph_file::check(bytes).map_err(|reason| SessionError::Refused { path: path.clone(), reason })?;
     let failed = |reason: String| SessionError::Graph { path: path.clone(), reason };
     let builder = || -> Result<Session, String> {
         // One thread and no spinning: the worker is the thread, and its core is shared with the host.
@@ -270,7 +307,7 @@ pub(super) fn build(
             _ => Ok(session),
         }
     };
-    let session = builder().map_err(failed)?;
+    let session = catch_unwind(AssertUnwindSafe(builder)).unwrap_or_else(|_| Err(BROKE.into())).map_err(failed)?;
     for (wanted, there) in [(inputs, session.inputs()), (outputs, session.outputs())] {
         for &(tensor, width) in wanted {
             let outlet = there.iter().find(|outlet| outlet.name() == tensor);
