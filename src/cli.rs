@@ -13,6 +13,7 @@ mod packages;
 mod presets;
 mod values;
 
+use crate::model::examiner;
 use crate::model::provider::ProviderChoice;
 use values::{DimensionValue, LoudnessChoice};
 
@@ -180,6 +181,8 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Runs the program on its own arguments.
 pub fn main() -> ExitCode {
+    // What is examined may end this process: nothing else is begun in it.
+    examiner::serve();
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Models { release: None } => commands::models(),

@@ -90,7 +90,8 @@ impl Engine {
         loop {
             match answer.recv_timeout(Duration::from_millis(100)) {
                 Ok(shape) => return shape,
-                Err(RecvTimeoutError::Timeout) if began.elapsed() < limit => {}
+                // A worker that hangs in the model before takes no orders.
+                Err(RecvTimeoutError::Timeout) if began.elapsed() < limit && !self.telemetry.is_hanging() => {}
                 Err(_) => return None,
             }
         }

@@ -15,6 +15,7 @@ pub mod codes_session;
 pub mod doctor;
 pub mod embed;
 pub mod embedded;
+pub mod examiner;
 mod graph;
 mod graph_file;
 pub mod import;
@@ -29,9 +30,11 @@ pub mod quarantine;
 pub mod request;
 pub mod runtime;
 pub mod session;
+mod shipped;
 
 /// What a decoder shapes into sound.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Harmonics at the tracked pitch, and noise: one voice at a time, exact in pitch.
     #[default]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -51,6 +52,9 @@ pub struct ModelInfo {
     pub p99: [f32; MAX_DIMS],
 }
 
+/// Longer in one hop than a model that is held up by other programs ever was: from then on it is taken to hang.
+pub const HANG: Duration = Duration::from_secs(2);
+
 /// Latent points kept for the window: 3 s at 86 hops a second.
 pub const TRAIL_POINTS: usize = 256;
 
@@ -87,6 +91,10 @@ pub struct Telemetry {
     pub sound: SoundTap,
     /// Whether the host has called `process` since it was last cleared; the window clears it.
     pub is_running: AtomicBool,
+    /// When this was made; what times below count from.
+    began: Instant,
+    /// When the worker went into the packet that it is in, ms; 0 while it is in none.
+    busy_since_ms: AtomicU64,
     /// How often `model` was changed.
     pub model_generation: AtomicU32,
     /// The model in words and points.
@@ -116,6 +124,8 @@ impl Default for Telemetry {
             needs_restart: AtomicBool::new(false),
             sound: SoundTap::default(),
             is_running: AtomicBool::new(false),
+            began: Instant::now(),
+            busy_since_ms: AtomicU64::new(0),
             model_generation: AtomicU32::new(0),
             model: Mutex::default(),
             second: Mutex::default(),
@@ -139,6 +149,37 @@ impl Telemetry {
     /// Called by the worker.
     pub fn set_state(&self, state: EngineState) {
         self.state.store(state as u8, Ordering::Release);
+    }
+
+    /// Called by the worker before and after it takes a packet through the models.
+    pub fn note_busy(&self, is_busy: bool) {
+        let since_ms = if is_busy { self.began.elapsed().as_millis().max(1) as u64 } else { 0 };
+        self.busy_since_ms.store(since_ms, Ordering::Release);
+    }
+
+    /// How long the worker has been in one packet, a matter of a hop at most; zero while it is in none. Wait-free.
+    pub fn busy_for(&self) -> Duration {
+        match self.busy_since_ms.load(Ordering::Acquire) {
+            0 => Duration::ZERO,
+            since_ms => self.began.elapsed().saturating_sub(Duration::from_millis(since_ms)),
+        }
+    }
+
+    /// Whether the model hangs: it has been in one hop for longer than [`HANG`]. Dry sound is heard then. Wait-free.
+    pub fn is_hanging(&self) -> bool {
+        self.busy_for() > HANG
+    }
+
+    /// What hanging means and what to do; `None` while the model does not hang. Allocates.
+    pub fn hanging_sentence(&self) -> Option<String> {
+        let busy_for = self.busy_for();
+        (busy_for > HANG).then(|| {
+            format!(
+                "The model has not answered for {:.0} s: dry sound is heard until it does. If it never does, save, choose \
+                 another model, and start the host anew.",
+                busy_for.as_secs_f32()
+            )
+        })
     }
 
     /// Replaces the model's description. May block: worker and main thread only.

@@ -5,13 +5,21 @@
 #[path = "common/hostile.rs"]
 mod hostile;
 
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
 use timbreloom::model::Model;
+use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::codes_package::CodesPackage;
 use timbreloom::model::codes_session::load_book;
+use timbreloom::model::examiner::SECONDS_VARIABLE;
 use timbreloom::model::package::Package;
+use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::session::ContinuousModel;
 
-use hostile::{codes_package, package};
+use hostile::{alter, codes_package, package};
 
 #[test]
 fn a_graph_that_gives_other_sizes_than_it_declares_is_an_error_with_both() {
@@ -66,5 +74,104 @@ fn graphs_that_name_files_draw_random_numbers_or_have_impossible_axes_are_not_lo
         let package = Package::open(&package(folder.path(), "encoder", fixture)).unwrap();
         let error = ContinuousModel::load_apart(&package).err().expect(fixture).to_string();
         assert!(error.contains("this graph is not loaded") && error.contains(words), "{fixture}: {error}");
+    }
+}
+
+/// The program with a data folder of its own, and two seconds for an examination.
+fn program(data: &Path, arguments: &[&dyn AsRef<OsStr>]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
+    command.args(arguments.iter().map(|argument| argument.as_ref()));
+    command.env("XDG_DATA_HOME", data).env("TIMBRELOOM_MODELS", data.join("none")).env(SECONDS_VARIABLE, "2");
+    command.output().unwrap()
+}
+
+#[track_caller]
+fn complains(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{:?}: {said}", output.status);
+    said
+}
+
+/// What keeps the general stage's fixture from ending, in the place of its encoder.
+fn endless(folder: &Path) -> PathBuf {
+    package(folder, "encoder", "../endless")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_never_ends_floods_the_memory_or_crashes_is_refused_by_check_and_import_which_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    for (package, words) in [
+        (endless(folder.path()), "was not done after 2 s of processor time"),
+        (package(folder.path(), "encoder", "expand"), "4294967296"),
+        (package(folder.path(), "encoder", "crash"), "ended the process in which it was examined (signal: 8 (SIGFPE)"),
+    ] {
+        for command in ["check", "import"] {
+            let said = complains(&program(&data, &[&command, &package]));
+            assert!(said.contains(words), "{command} {}: {said}", package.display());
+        }
+    }
+    assert_eq!(fs::read_dir(data.join("timbreloom/models")).map_or(0, |models| models.flatten().count()), 0);
+    assert_eq!(fs::read_dir(data.join("timbreloom/loading")).map_or(0, Iterator::count), 0, "nobody is in quarantine");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_verdict_is_remembered_by_hash_for_every_copy_until_the_package_is_checked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let crash = package(folder.path(), "encoder", "crash");
+    let copy = folder.path().join("a copy");
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(&crash).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+    let sound = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sung.wav");
+    let out = folder.path().join("out.wav");
+    let play = |package: &Path| complains(&program(&data, &[&"transfer", &sound, &"-m", &package, &"-o", &out]));
+    let said = play(&crash);
+    for words in ["is not loaded", "it would have ended the host", "timbreloom check", "crash"] {
+        assert!(said.contains(words), "“{words}” is not in: {said}");
+    }
+    let entry = fs::read_dir(data.join("timbreloom/examined")).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&entry).unwrap();
+    fs::write(&entry, text.replace("it would have ended the host", "so it was found yesterday")).unwrap();
+    let said = play(&copy);
+    assert!(said.contains("so it was found yesterday") && said.contains("a copy"), "{said}");
+    // Asked for, it is examined again.
+    let said = complains(&program(&data, &[&"check", &copy]));
+    assert!(said.contains("it would have ended the host"), "{said}");
+    assert!(!play(&crash).contains("yesterday"));
+}
+
+#[test]
+fn the_limit_of_loudness_holds_for_a_package_that_was_copied_or_brought_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let loud = package(folder.path(), "encoder", "plain");
+    alter(&loud, |manifest| {
+        // Its own encoder, and a latent 1 of its training sound at which it is a thousand times as loud.
+        let general = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
+        fs::copy(general.join("encoder.onnx"), loud.join("encoder.onnx")).unwrap();
+        let original: serde_json::Value =
+            serde_json::from_slice(&fs::read(general.join("manifest.json")).unwrap()).unwrap();
+        manifest["encoder"] = original["encoder"].clone();
+        manifest["reference_cloud"] = serde_json::json!([[0, 0], [1000, 0]]);
+        // Of a hash that no run before has seen.
+        manifest["description"] = format!("{:?} {}", std::time::SystemTime::now(), std::process::id()).into();
+    });
+    let error = AnyPackage::open(&loud).unwrap().load_on(&ProviderChoice::CPU).err().expect("too loud").to_string();
+    assert!(error.contains("is not loaded") && error.contains("it would hurt"), "{error}");
+}
+
+#[test]
+fn an_examiner_finds_a_healthy_package_healthy_and_it_is_played_without_another_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
+    for kind in [package, Path::new(env!("CARGO_MANIFEST_DIR")).join("models/flute-codes")] {
+        let output = program(&data, &[&"check", &"--json", &kind]);
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(said["verdict"], "healthy", "{said}");
     }
 }

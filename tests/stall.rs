@@ -142,6 +142,53 @@ fn while_playing_nobody_waits_for_a_stall_also_where_blocks_come_in_parts() {
     assert!(!outlasted.load(Ordering::Relaxed), "the audio thread waited");
 }
 
+/// Plays a model that stands still from hop 60 on until the sound has been played to its end.
+fn play_hanging(frames: usize) -> (Rig, Vec<f32>, Vec<f32>) {
+    let (end, gate) = mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let script = Arc::new(move |hop| {
+        if hop == 60 {
+            let _ = gate.lock().recv_timeout(Duration::from_secs(60));
+        }
+        Act::Play
+    });
+    let mut rig = Rig::new(format(), script);
+    let input = sound(frames, RATE_HZ);
+    let out = play_paced(&mut rig, &input);
+    assert!(rig.telemetry.is_hanging());
+    end.send(()).expect("it hangs");
+    (rig, input, out)
+}
+
+#[test]
+fn a_model_that_hangs_is_silent_for_two_seconds_and_then_dry_sound_passes_until_it_answers() {
+    let (mut rig, input, out) = play_hanging(4 * 44_100);
+    let latency = rig.processor.latency_frames();
+    let exact = in_place(&input, &out, latency);
+    assert!(exact[exact.len() - 20_000..].iter().all(|&e| e), "dry sound, in its place");
+    let silent = out[latency..].iter().filter(|&&sample| sample == 0.0).count();
+    assert!((60_000..140_000).contains(&silent), "{silent} frames of silence");
+    assert_eq!(rig.telemetry.state(), EngineState::Ready);
+    // The model gives what it hears, so its sound cannot be told from the dry one but by what is counted.
+    let lost = rig.telemetry.lost_frames.load(Ordering::Relaxed);
+    play_paced(&mut rig, &sound(44_100, RATE_HZ));
+    assert!(!rig.telemetry.is_hanging());
+    assert_eq!(rig.telemetry.hanging_sentence(), None);
+    assert!(rig.telemetry.lost_frames.load(Ordering::Relaxed) <= lost + 44_100 / 2, "it plays again");
+}
+
+#[test]
+fn a_worker_that_hangs_holds_nobody_up_who_asks_for_another_model() {
+    let script = Arc::new(|hop| if hop == 5 { Act::Sleep(Duration::from_secs(8)) } else { Act::Play });
+    let mut rig = Rig::new(format(), script);
+    play_paced(&mut rig, &sound(3 * 44_100, RATE_HZ));
+    let told = rig.telemetry.hanging_sentence().expect("it hangs");
+    assert!(told.contains("The model has not answered for") && told.contains("choose another model"), "{told}");
+    let began = Instant::now();
+    let asked = rig.engine.load(Slot::First, ModelRequest::named("another"), Duration::from_secs(20));
+    assert!(asked.is_none() && began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
 #[test]
 fn a_bounce_waits_however_slow_the_model_is() {
     let script = Arc::new(|hop| if hop % 10 == 0 { Act::Sleep(Duration::from_millis(60)) } else { Act::Play });

@@ -9,11 +9,13 @@ use serde_json::json;
 use super::values::{Format, LoudnessChoice};
 use super::{Failure, Outcome, Transfer, find, output, presets};
 use crate::controls::{Controls, Loudness, Routing};
-use crate::model::any_package::{AnyPackage, is_discrete};
+use crate::model::any_package::AnyPackage;
+use crate::model::codes_doctor::CodesHealth;
+use crate::model::doctor::{AnyHealth, Health};
 use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
-use crate::model::{catalogue, codes_doctor, codes_package, doctor};
+use crate::model::{catalogue, codes_package, examiner};
 use crate::offline::audio_file::{self, Audio};
 use crate::offline::latent_path::LatentPath;
 use crate::offline::plot::{self, TransferPicture};
@@ -120,11 +122,14 @@ fn level_db(sample: f32) -> f32 {
 
 pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome, Failure> {
     let folder = find::folder(package)?;
-    if is_discrete(&folder) {
-        return check_codes(&folder);
+    match examiner::examine(&folder, provider)? {
+        AnyHealth::Continuous(health) => Ok(healthy(&health)),
+        AnyHealth::Discrete(health) => Ok(healthy_codes(&health)),
     }
-    let health = doctor::examine_on(&folder, provider)?;
-    Ok(Outcome {
+}
+
+fn healthy(health: &Health) -> Outcome {
+    Outcome {
         line: format!(
             "{}: healthy. {} stage; {:.1} times real time on one core{}; hop by hop within {:.1e} of its maker's example; \
              at its loudest {:+.1} dB re full scale; {} frames of latency at its own rate, without the host's.{}",
@@ -143,12 +148,11 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
             "model_latency_frames": health.model_latency_frames,
             "provider": health.provider, "provider_note": health.provider_note,
         }),
-    })
+    }
 }
 
-fn check_codes(folder: &Path) -> Result<Outcome, Failure> {
-    let health = codes_doctor::examine(folder)?;
-    Ok(Outcome {
+fn healthy_codes(health: &CodesHealth) -> Outcome {
+    Outcome {
         line: format!(
             "{}: healthy. {} codes; eight voices at {:.1} times real time on one core; within {:.1e} of its maker's example; \
              descriptors within {:.1e} octaves of the sound's; at its loudest {:+.1} dB re full scale.",
@@ -164,7 +168,7 @@ fn check_codes(folder: &Path) -> Result<Outcome, Failure> {
             "times_real_time": health.times_real_time, "parity_error": health.parity_error,
             "descriptor_error": health.descriptor_error, "peak": health.peak,
         }),
-    })
+    }
 }
 
 pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {

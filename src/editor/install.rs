@@ -7,13 +7,14 @@ use plugin_ui::session::Notice;
 
 use super::cards::{Places, sentence};
 use crate::model::any_package::AnyPackage;
-use crate::model::doctor::{self, Health};
+use crate::model::doctor::Health;
+use crate::model::examiner;
 use crate::model::import::{ImportError, import, import_into};
 
 /// Examines the folder or zip archive at `path` and copies it for this user; -> what to tell, and the package. Blocks.
 pub fn install(places: &Places, path: &Path) -> (Notice, Option<AnyPackage>) {
     match try_install(places, path) {
-        Ok(package) => match doctor::examine(package.folder()) {
+        Ok(package) => match examiner::health_of(&package) {
             Ok(health) => {
                 let text = format!("“{}” is installed. {}", package.name(), verdict(&health));
                 (Notice { tone: Tone::Good, text }, Some(package))

@@ -58,6 +58,11 @@ impl Picture {
             self.seen_dropouts = seen;
             status.dropouts = dropouts.sentence().unwrap_or_default().into();
         }
+        if let Some(hanging) = telemetry.hanging_sentence() {
+            // The dropouts are told again once it answers.
+            self.seen_dropouts = (u64::MAX, 0);
+            status.dropouts = hanging.into();
+        }
         status.underruns = dropouts.times;
         status.is_running = telemetry.is_running.swap(false, Ordering::Relaxed);
         status.input_level_db = level_db(telemetry.input_peak.load(), status.is_running);

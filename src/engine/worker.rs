@@ -256,7 +256,9 @@ impl Worker<'_> {
             }
         };
         let models = &mut self.models;
+        telemetry.note_busy(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| stream.advance(models, &mut report)));
+        telemetry.note_busy(false);
         match outcome {
             Ok(took_one) => {
                 let skipped = stream.take_skipped_hops();

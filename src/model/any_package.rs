@@ -6,6 +6,7 @@ use super::Model;
 use super::codes_doctor::CodesDiagnosis;
 use super::codes_model::CodesModel;
 use super::codes_package::{self, CodesPackage};
+use super::examiner::{self, Unfit};
 use super::manifest::kind_of;
 use super::package::{Package, PackageError};
 use super::provider::ProviderChoice;
@@ -30,6 +31,9 @@ pub enum LoadError {
     /// A discrete one.
     #[error(transparent)]
     Discrete(Box<CodesDiagnosis>),
+    /// An examination speaks against it.
+    #[error(transparent)]
+    Unfit(#[from] Box<Unfit>),
 }
 
 impl From<CodesDiagnosis> for LoadError {
@@ -101,14 +105,22 @@ impl AnyPackage {
         }
     }
 
-    /// The package ready to run, on what is asked for or, with a note in its description, on what there is. Blocks.
+    /// The package ready to run, on what is asked for or, with a note in its description, on what there is. Blocks, for
+    /// seconds where nobody has examined it yet.
     ///
     /// # Errors
-    /// When a file is damaged, ONNX Runtime is missing, the package is not what it says it is, or it crashed an earlier
-    /// process.
+    /// When a file is damaged, ONNX Runtime is missing, the package is not what it says it is, an examination speaks
+    /// against it, or it crashed an earlier process.
     pub fn load_on(&self, choice: &ProviderChoice) -> Result<Box<dyn Model>, LoadError> {
         Ok(match self {
-            Self::Continuous(package) => Box::new(ContinuousModel::load_on(package, choice)?),
+            Self::Continuous(package) => {
+                let remark = examiner::admit(&package.name, &package.hash, &package.folder)?;
+                let mut model = Box::new(ContinuousModel::load_on(package, choice)?);
+                if let Some(remark) = remark {
+                    model.remark(remark.to_owned());
+                }
+                model
+            }
             Self::Discrete(package) => Box::new(CodesModel::load_on(package, choice)?),
         })
     }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::RunError;
 use super::codes_package::CodesPackage;
 use super::codes_session::{CodeEncoder, SessionError, load_book};
+use super::examiner::{self, Unfit};
 use super::package::PackageError;
 use crate::codes::book::Codebook;
 use crate::codes::matcher::PITCHED_FROM;
@@ -27,7 +28,7 @@ const DB_PER_UNIT: f32 = 40.0;
 const SAMPLED: usize = 16;
 
 /// A package in good health, and what was measured.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct CodesHealth {
     /// The package's name.
     pub name: String,
@@ -54,6 +55,8 @@ pub enum CodesDiagnosis {
     Package(#[from] PackageError),
     #[error(transparent)]
     Session(#[from] SessionError),
+    #[error(transparent)]
+    Unfit(#[from] Box<Unfit>),
     #[error("{}: the model does not run: {error}. Export it again, or ask its maker for a new copy.", folder.display())]
     Run { folder: PathBuf, error: RunError },
     #[error(
@@ -101,8 +104,9 @@ pub fn examine(folder: &Path) -> Result<CodesHealth, CodesDiagnosis> {
 /// The package's codebook, after a few of its codes have been heard and compared with their descriptors. Blocks.
 ///
 /// # Errors
-/// As [`load_book`], or when a descriptor is not the sound's.
+/// As [`load_book`], when a descriptor is not the sound's, or when an examination speaks against the package.
 pub fn load_trusted(package: &CodesPackage) -> Result<Arc<Codebook>, CodesDiagnosis> {
+    examiner::admit(&package.name, &package.hash, &package.folder)?;
     let book = load_book(package)?;
     examine_descriptors(package, &book, book.len().div_ceil(SAMPLED))?;
     Ok(book)

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
 use super::any_package::is_discrete;
 use super::codes_doctor::{self, CodesDiagnosis, CodesHealth};
 use super::package::{Package, PackageError};
@@ -20,7 +22,7 @@ const MOST_PEAK: f32 = 4.0;
 const COST_HOPS: usize = 200;
 
 /// A package in good health, and what was measured.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Health {
     /// The package's name.
     pub name: String,
@@ -40,10 +42,23 @@ pub struct Health {
     pub provider_note: String,
 }
 
+/// The health of a package of either kind.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnyHealth {
+    /// Of a latent space.
+    Continuous(Health),
+    /// Of a codebook.
+    Discrete(CodesHealth),
+}
+
 /// Why a package should not be played.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Diagnosis {
+    /// As it was told by the process that examined it, or how that ended; see [`super::examiner`].
+    #[error("{0}")]
+    Told(String),
     /// Its files are not what they should be.
     #[error(transparent)]
     Package(#[from] PackageError),
@@ -121,6 +136,15 @@ impl From<CodesHealth> for Health {
     }
 }
 
+impl From<AnyHealth> for Health {
+    fn from(health: AnyHealth) -> Self {
+        match health {
+            AnyHealth::Continuous(health) => health,
+            AnyHealth::Discrete(health) => health.into(),
+        }
+    }
+}
+
 /// Examines the package in `folder`, of either kind, on the CPU: files, shapes, parity, loudness, cost. Blocks for about a second.
 ///
 /// # Errors
@@ -134,9 +158,21 @@ pub fn examine(folder: &Path) -> Result<Health, Diagnosis> {
 /// # Errors
 /// As [`examine`].
 pub fn examine_on(folder: &Path, choice: &ProviderChoice) -> Result<Health, Diagnosis> {
+    examine_here(folder, choice).map(Into::into)
+}
+
+/// As [`examine_on`], in all detail. In this very process: a package of others belongs to [`super::examiner`].
+///
+/// # Errors
+/// As [`examine`].
+pub fn examine_here(folder: &Path, choice: &ProviderChoice) -> Result<AnyHealth, Diagnosis> {
     if is_discrete(folder) {
-        return Ok(codes_doctor::examine(folder)?.into());
+        return Ok(AnyHealth::Discrete(codes_doctor::examine(folder)?));
     }
+    examine_continuous(folder, choice).map(AnyHealth::Continuous)
+}
+
+fn examine_continuous(folder: &Path, choice: &ProviderChoice) -> Result<Health, Diagnosis> {
     let package = Package::open(folder)?;
     // On sessions of its own: these very files are examined, not what another instance loaded before.
     let mut model = ContinuousModel::load_apart_on(&package, choice)?;

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use super::any_package::AnyPackage;
 use super::archive::{self, ArchiveError};
 use super::catalogue;
-use super::doctor::{self, Diagnosis};
+use super::doctor::Diagnosis;
+use super::examiner;
 use super::package::PackageError;
+use super::provider::ProviderChoice;
 
 /// More than the largest package's files together, bytes.
 const MAX_BYTES: u64 = 600 << 20;
@@ -84,7 +86,7 @@ pub fn import_into(models: &Path, path: &Path) -> Result<AnyPackage, ImportError
     let scratch = tempfile::Builder::new().prefix(".importing-").tempdir_in(models).map_err(unwritable)?;
     let given = if path.is_dir() { path.to_owned() } else { unzip(path, scratch.path())? };
     let unfit = |diagnosis| ImportError::Unfit { path: path.to_owned(), diagnosis: Box::new(diagnosis) };
-    doctor::examine(&given).map_err(unfit)?;
+    examiner::examine(&given, &ProviderChoice::CPU).map_err(unfit)?;
     let package = AnyPackage::open(&given)?;
     let (target, is_there) = place(models, &package)?;
     if is_there {

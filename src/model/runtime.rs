@@ -62,9 +62,7 @@ pub fn environment() -> Result<Environment, RuntimeError> {
     if let Some(environment) = environment.as_ref() {
         return Ok(environment.clone());
     }
-    let looked = library_candidates()?;
-    let path = looked.iter().find(|path| path.is_file()).cloned();
-    let path = path.ok_or(RuntimeError::NotFound { looked })?;
+    let path = library()?;
     let unusable = |reason: String| RuntimeError::Unusable { path: path.clone(), reason };
     privacy::forbid_telemetry();
     // Any other call of ort before this one would panic when the library is missing or too old.
@@ -72,6 +70,13 @@ pub fn environment() -> Result<Environment, RuntimeError> {
     let made = builder.with_name("timbreloom").with_telemetry(false).build().map_err(|e| unusable(e.to_string()))?;
     *environment = Some(made.clone());
     Ok(made)
+}
+
+/// Where the library lies.
+pub(super) fn library() -> Result<PathBuf, RuntimeError> {
+    let looked = library_candidates()?;
+    let path = looked.iter().find(|path| path.is_file()).cloned();
+    path.ok_or(RuntimeError::NotFound { looked })
 }
 
 fn library_candidates() -> Result<Vec<PathBuf>, RuntimeError> {

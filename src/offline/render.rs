@@ -36,6 +36,9 @@ pub type Models = (Box<dyn Model>, Option<Box<dyn Model>>);
 /// Longest wait for a model that is loaded already.
 const HANDOVER: Duration = Duration::from_secs(20);
 
+/// A model that is in one hop for longer has failed: what came after would be dry sound.
+const MOST_PATIENCE: Duration = Duration::from_secs(15);
+
 /// Plays `audio` through the model as a host does in a bounce, in the given blocks, and takes the latency off: the
 /// result is as long as the input and aligned with it. Blocks.
 ///
@@ -105,6 +108,11 @@ fn play(
         let end = (at + block).min(frames);
         let mut views: Vec<&mut [f32]> = sound.iter_mut().map(|channel| &mut channel[at..end]).collect();
         processor.process(&mut views, &[], settings);
+        let busy_for = telemetry.busy_for();
+        if busy_for > MOST_PATIENCE {
+            let s = busy_for.as_secs();
+            return Err(RenderError::Model(format!("it has not answered for {s} s, and may never do so")));
+        }
         at = end;
     }
     if telemetry.state() != EngineState::Ready {

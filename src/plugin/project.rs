@@ -13,8 +13,9 @@ use super::params::EffectParams;
 use crate::engine::{Engine, Slot};
 use crate::model::any_package::AnyPackage;
 use crate::model::catalogue::{self, CatalogueError, ImportError};
-use crate::model::doctor::{self, Diagnosis, Health};
+use crate::model::doctor::{Diagnosis, Health};
 use crate::model::embedded::{Embedded, ProjectModel};
+use crate::model::examiner;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
@@ -330,7 +331,7 @@ fn find(to: Source<'_>) -> Result<(AnyPackage, Health), RelinkError> {
         Source::Installed(request) => catalogue::find(request)?.package,
     };
     let name = package.name().to_owned();
-    let health = doctor::examine(package.folder())
+    let health = examiner::health_of(&package)
         .map_err(|diagnosis| RelinkError::Unfit { name, diagnosis: Box::new(diagnosis) })?;
     Ok((package, health))
 }

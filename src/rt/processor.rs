@@ -213,7 +213,9 @@ impl Processor {
             half.set_waits(self.pace.is_ahead());
         }
         self.await_model();
-        let has_model = self.half.is_some() && self.telemetry.state() == EngineState::Ready;
+        // One that hangs is no model: what comes from it is silence.
+        let is_there = self.telemetry.state() == EngineState::Ready && !self.telemetry.is_hanging();
+        let has_model = self.half.is_some() && is_there;
         // Without a model the dry sound is heard, whatever the mix: an insert that falls silent loses a take.
         let model = if has_model { 1.0 } else { 0.0 };
         let bypass = if settings.bypass { 1.0 } else { 0.0 };

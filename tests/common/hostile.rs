@@ -20,7 +20,8 @@ pub fn codes_package(folder: &Path, graph: &str, fixture: &str) -> PathBuf {
 }
 
 fn made(folder: &Path, of: &Path, graph: &str, fixture: &str) -> PathBuf {
-    let package = folder.join(fixture);
+    let name = fixture.trim_start_matches("../");
+    let package = folder.join(name);
     fs::create_dir_all(&package).unwrap();
     for entry in fs::read_dir(of).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
         fs::copy(entry.path(), package.join(entry.file_name())).unwrap();
@@ -29,7 +30,7 @@ fn made(folder: &Path, of: &Path, graph: &str, fixture: &str) -> PathBuf {
     let hash = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     fs::write(package.join(graph).with_extension("onnx"), bytes).unwrap();
     alter(&package, |manifest| {
-        manifest["name"] = fixture.into();
+        manifest["name"] = name.into();
         manifest[graph]["sha256"] = hash.into();
     });
     package

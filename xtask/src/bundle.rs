@@ -26,6 +26,16 @@ pub(crate) enum Profile {
     Release,
 }
 
+impl Profile {
+    /// Where cargo puts what it builds, within the target folder.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
 /// The parts of a finished bundle.
 pub(crate) struct Bundle {
     /// The CLAP: a file; on macOS a folder with its resources inside.
@@ -72,8 +82,8 @@ pub(crate) fn bundle(workspace: &Workspace, profile: Profile) -> Result<()> {
     let bundle = Bundle::at(&workspace.bundled());
     let vst3_resources = bundle.vst3.join("Contents").join("Resources");
     for folder in [&vst3_resources, &bundle.clap_resources] {
-        resources::copy_to(folder, workspace, &library)?;
-        eprintln!("Put ONNX Runtime and the models into '{}'", folder.display());
+        resources::copy_to(folder, workspace, &library, &workspace.target.join(profile.folder()))?;
+        eprintln!("Put ONNX Runtime, the program and the models into '{}'", folder.display());
     }
     // Their seals were made before the resources came.
     if cfg!(target_os = "macos") {

@@ -1,4 +1,4 @@
-//! What ships beside the plugin's code: ONNX Runtime and the models.
+//! What ships beside the plugin's code: ONNX Runtime, the models, and the program that examines other models.
 
 use std::path::Path;
 
@@ -10,10 +10,16 @@ use crate::workspace::Workspace;
 /// The folder beside a CLAP file and the program.
 pub(crate) const FOLDER: &str = "timbreloom-resources";
 
+/// The program's file.
+pub(crate) fn program() -> String {
+    format!("timbreloom{}", std::env::consts::EXE_SUFFIX)
+}
+
 /// Fills a resources folder anew.
-pub(crate) fn copy_to(folder: &Path, workspace: &Workspace, library: &Path) -> Result<()> {
+pub(crate) fn copy_to(folder: &Path, workspace: &Workspace, library: &Path, built: &Path) -> Result<()> {
     remove(folder)?;
     copy(library, &folder.join(runtime::FILE))?;
+    copy(&built.join(program()), &folder.join(program()))?;
     let models = workspace.root.join("models");
     let entries = std::fs::read_dir(&models).with_context(|| format!("cannot read {}", models.display()))?;
     for entry in entries {

@@ -20,7 +20,7 @@ fn what_lies_outside_is_random_or_without_bounds_is_refused_with_the_reason() {
         ("random-branch", "random numbers by itself (RandomNormal)"),
         ("random-function", "random numbers by itself (Bernoulli)"),
         ("axis", "“state” has an axis of -5 values"),
-        ("functions", "51202 operators, at most 20000"),
+        ("functions", "153203 operators, at most 20000"),
         ("functions-deep", "over 8 levels of graphs or functions"),
         ("branches", "over 8 levels of graphs or functions"),
     ] {

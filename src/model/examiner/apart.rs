@@ -1,0 +1,180 @@
+//! The process of its own: how it is started, limited and asked, and what it does.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use super::Finding;
+use crate::model::doctor;
+use crate::model::provider::{Provider, ProviderChoice};
+use crate::model::quarantine;
+use crate::model::runtime;
+
+mod limits;
+
+/// The program's first argument that makes it an examiner.
+pub const WORD: &str = "examine-apart";
+
+/// Seconds of processor time that an examination may take; see [`DEFAULT_SECONDS`].
+pub const SECONDS_VARIABLE: &str = "TIMBRELOOM_EXAMINATION_S";
+
+/// A healthy package takes 1 to 4 s on the computers this was made on.
+const DEFAULT_SECONDS: u64 = 20;
+
+/// So many times as long by the clock: other programs may want the processor too.
+const CLOCK_FACTOR: u64 = 5;
+
+/// Room in memory: two graphs of 256 MiB, each some times in it while it is loaded.
+const MEMORY_BYTES: u64 = 3 << 30;
+
+/// More than any answer.
+const MAX_ANSWER_BYTES: u64 = 1 << 20;
+
+#[cfg(windows)]
+const PROGRAM: &str = "timbreloom.exe";
+#[cfg(not(windows))]
+const PROGRAM: &str = "timbreloom";
+
+/// The first line that an examiner of this version says: what else is named `timbreloom` says something else.
+fn greeting() -> String {
+    format!("timbreloom {} examines", env!("CARGO_PKG_VERSION"))
+}
+
+fn seconds() -> u64 {
+    let asked = std::env::var(SECONDS_VARIABLE).ok().and_then(|text| text.parse().ok());
+    asked.filter(|seconds| (1..=3600).contains(seconds)).unwrap_or(DEFAULT_SECONDS)
+}
+
+/// Where the program may be, by whole paths: this very one, what ships with the plugin, or a checkout's.
+fn programs() -> Vec<PathBuf> {
+    let is_program = |path: &PathBuf| path.file_stem().is_some_and(|name| name == "timbreloom");
+    let own = std::env::current_exe().ok().filter(is_program);
+    let mut programs: Vec<PathBuf> = own.into_iter().collect();
+    for folder in runtime::resource_folders() {
+        programs.push(folder.join(PROGRAM));
+        if let Some(target) = folder.parent().filter(|_| folder.ends_with("target/onnxruntime")) {
+            programs.push(target.join(if cfg!(debug_assertions) { "debug" } else { "release" }).join(PROGRAM));
+        }
+    }
+    programs.retain(|path| path.is_absolute() && path.is_file());
+    programs
+}
+
+/// Has the package examined in a process of its own; `None` where there is no program for it. Blocks for seconds.
+pub(super) fn ask(folder: &Path, choice: &ProviderChoice) -> Option<Finding> {
+    // Its own current folder is another one.
+    let folder = std::path::absolute(folder).ok()?;
+    programs().into_iter().find_map(|program| ask_program(&program, &folder, choice))
+}
+
+fn ask_program(program: &Path, folder: &Path, choice: &ProviderChoice) -> Option<Finding> {
+    let mut command = Command::new(program);
+    command.arg(WORD).arg(folder).arg(String::from(choice.clone())).arg(seconds().to_string());
+    if let Ok(library) = runtime::library() {
+        command.env(runtime::RUNTIME_VARIABLE, library);
+    }
+    // Whatever is named without a path is looked for where nothing of a project lies.
+    command.current_dir(program.parent()?);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    limits::prepare(&mut command);
+    let mut child = command.spawn().ok()?;
+    let (answer, ended) = listen(&mut child, Duration::from_secs(seconds() * CLOCK_FACTOR));
+    let said = String::from_utf8_lossy(&answer);
+    let mut lines = said.lines();
+    if lines.next() != Some(&greeting()) {
+        return None;
+    }
+    let finding = lines.next_back().and_then(|line| serde_json::from_str(line).ok());
+    Some(finding.unwrap_or_else(|| Finding::Unfit(last_words(folder, &ended))))
+}
+
+/// How an examiner's life ended.
+enum Ended {
+    /// By itself; `None` where the host has the system hide it.
+    With(Option<ExitStatus>),
+    /// It was stopped when the time was up.
+    Stopped,
+}
+
+/// What the child says until it ends or the time is up.
+fn listen(child: &mut Child, limit: Duration) -> (Vec<u8>, Ended) {
+    let Some(output) = child.stdout.take() else { return (Vec::new(), Ended::Stopped) };
+    let (sender, receiver) = sync_channel(1);
+    let read = move || {
+        let mut said = Vec::new();
+        let _ = output.take(MAX_ANSWER_BYTES).read_to_end(&mut said);
+        let _ = sender.send(said);
+    };
+    let reader = std::thread::Builder::new().name("timbreloom-reader".into()).spawn(read);
+    let said = match reader {
+        Ok(_) => receiver.recv_timeout(limit),
+        Err(_) => Err(RecvTimeoutError::Disconnected),
+    };
+    match said {
+        Ok(said) => (said, Ended::With(child.wait().ok())),
+        Err(_) => {
+            let _ = child.kill();
+            let _ = child.wait();
+            // What it had said comes at once now.
+            (receiver.recv_timeout(Duration::from_secs(1)).unwrap_or_default(), Ended::Stopped)
+        }
+    }
+}
+
+/// Of an examination that gave no answer.
+fn last_words(folder: &Path, ended: &Ended) -> String {
+    let folder = folder.display();
+    let of_time = || {
+        format!(
+            "{folder}: the model was not done after {} s of processor time, where others take 1 to 4: it may never end. Ask \
+             its maker for a new copy. (A very slow computer may be given more: {SECONDS_VARIABLE}=60.)",
+            seconds()
+        )
+    };
+    match ended {
+        Ended::Stopped => of_time(),
+        Ended::With(Some(status)) if limits::is_out_of_time(*status) => of_time(),
+        Ended::With(status) => {
+            let how = status.map_or_else(|| "it is not known how".to_owned(), |status| status.to_string());
+            format!(
+                "{folder}: the model ended the process in which it was examined ({how}); it would have ended the host. Ask its \
+                 maker for a new copy."
+            )
+        }
+    }
+}
+
+/// What an examiner is asked, if these are an examiner's arguments.
+fn asked(mut arguments: impl Iterator<Item = OsString>) -> Option<(PathBuf, ProviderChoice, u64)> {
+    arguments.next()?;
+    if arguments.next()? != WORD {
+        return None;
+    }
+    let folder = PathBuf::from(arguments.next()?);
+    let choice = ProviderChoice::from(arguments.next()?.to_str()?.to_owned());
+    let seconds = arguments.next()?.to_str()?.parse().ok()?;
+    Some((folder, choice, seconds))
+}
+
+/// Examines and answers on stdout, if the arguments ask for it; -> whether they do. For the program alone.
+pub fn serve() -> bool {
+    let Some((folder, choice, seconds)) = asked(std::env::args_os()) else { return false };
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{}", greeting()).and_then(|()| out.flush());
+    let is_on_cpu = matches!(choice, ProviderChoice::Only(Provider::Cpu)) || ProviderChoice::offered().len() == 2;
+    // A card's driver reserves more addresses than any computer has memory.
+    quarantine::leave_no_markers();
+    limits::set(seconds, is_on_cpu.then_some(MEMORY_BYTES));
+    let answer = answer_for(&folder, &choice);
+    let _ = writeln!(out, "{answer}").and_then(|()| out.flush());
+    // Without tidying up: what a broken graph left behind may break in that, and the verdict stands.
+    std::process::exit(0)
+}
+
+/// An examiner's answer about the package in `folder`, examined in this process, as a line of JSON. Blocks for seconds.
+pub fn answer_for(folder: &Path, choice: &ProviderChoice) -> String {
+    serde_json::to_string(&Finding::of(doctor::examine_here(folder, choice))).unwrap_or_default()
+}

@@ -1,0 +1,153 @@
+//! What was found about packages, by their hash: in the user's data folder, and in memory where that cannot be written.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use super::Finding;
+use crate::model::catalogue;
+
+/// Raised when the doctor asks for something new: what was found before does not count then.
+const EDITION: u32 = 1;
+
+const MAX_BYTES: u64 = 64 << 10;
+
+/// A ledger's folder and a package's hash.
+type Key = (Option<PathBuf>, String);
+
+/// What this process has found or read.
+static KNOWN: LazyLock<Mutex<HashMap<Key, Entry>>> = LazyLock::new(Mutex::default);
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Entry {
+    edition: u32,
+    version: String,
+    /// Where the package lay, which the words name.
+    folder: PathBuf,
+    finding: Finding,
+}
+
+impl Entry {
+    /// What was found, said of the copy in this folder.
+    fn about(self, folder: &Path) -> Finding {
+        let (there, here) = (self.folder.display().to_string(), folder.display().to_string());
+        match self.finding {
+            Finding::Unfit(text) => Finding::Unfit(text.replace(&there, &here)),
+            Finding::Slow(text) => Finding::Slow(text.replace(&there, &here)),
+            other => other,
+        }
+    }
+
+    fn counts(&self) -> bool {
+        self.edition == EDITION && self.version == env!("CARGO_PKG_VERSION")
+    }
+}
+
+/// What was found about packages.
+pub struct Ledger {
+    folder: Option<PathBuf>,
+}
+
+impl Ledger {
+    /// The user's: `timbreloom/examined` in the data folder.
+    pub fn of_user() -> Self {
+        Self { folder: catalogue::data_folder().map(|data| data.join("examined")) }
+    }
+
+    /// What is known of the package of this hash, a copy of which lies in `folder`. Blocks: may read a file.
+    pub(super) fn recall(&self, hash: &str, folder: &Path) -> Option<Finding> {
+        let key = (self.folder.clone(), hash.to_owned());
+        if let Some(entry) = KNOWN.lock().get(&key) {
+            return Some(entry.clone().about(folder));
+        }
+        let entry = self.read(hash).filter(Entry::counts)?;
+        KNOWN.lock().insert(key, entry.clone());
+        Some(entry.about(folder))
+    }
+
+    /// Keeps what was found, unless it says nothing of the package itself. Blocks: writes a file, if it can.
+    pub(super) fn remember(&self, hash: &str, folder: &Path, finding: &Finding) {
+        if !finding.lasts() {
+            return;
+        }
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let entry = Entry { edition: EDITION, version, folder: folder.to_owned(), finding: finding.clone() };
+        // Where it cannot be written this process remembers it all the same.
+        let _ = self.write(hash, &entry);
+        KNOWN.lock().insert((self.folder.clone(), hash.to_owned()), entry);
+    }
+
+    fn path(&self, hash: &str) -> Option<PathBuf> {
+        // It names a file: nothing but a hash will do.
+        let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        self.folder.as_ref().filter(|_| is_hash).map(|folder| folder.join(hash).with_extension("json"))
+    }
+
+    fn read(&self, hash: &str) -> Option<Entry> {
+        let path = self.path(hash)?;
+        if !path.symlink_metadata().ok()?.is_file() {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        File::open(path).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    fn write(&self, hash: &str, entry: &Entry) -> std::io::Result<()> {
+        let (Some(folder), Some(path)) = (&self.folder, self.path(hash)) else { return Ok(()) };
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
+        file.write_all(&serde_json::to_vec_pretty(entry)?)?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HASH: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+    #[test]
+    fn a_finding_is_remembered_for_all_copies_and_by_the_next_process() {
+        let data = tempfile::tempdir().expect("a folder");
+        let ledger = || Ledger { folder: Some(data.path().join("examined")) };
+        let unfit = Finding::Unfit("/here/flute: it would hurt.".into());
+        assert!(ledger().recall(HASH, Path::new("/here/flute")).is_none());
+        ledger().remember(HASH, Path::new("/here/flute"), &unfit);
+        for round in 0..2 {
+            let known = ledger().recall(HASH, Path::new("/there/copy"));
+            assert!(matches!(known, Some(Finding::Unfit(text)) if text == "/there/copy: it would hurt."), "{round}");
+            // As the next process: what this one knows is in its memory too.
+            KNOWN.lock().retain(|(folder, _), _| *folder != ledger().folder);
+        }
+        // Another version's word does not count.
+        let path = ledger().path(HASH).expect("a path");
+        let text = std::fs::read_to_string(&path).expect("written");
+        std::fs::write(&path, text.replace("\"edition\": 1", "\"edition\": 0")).expect("writable");
+        KNOWN.lock().retain(|(folder, _), _| *folder != ledger().folder);
+        assert!(ledger().recall(HASH, Path::new("/there/copy")).is_none());
+    }
+
+    #[test]
+    fn what_is_not_about_the_package_is_not_remembered_and_a_folder_in_the_way_is_no_error() {
+        let data = tempfile::tempdir().expect("a folder");
+        let here = Path::new("/here");
+        let ledger = Ledger { folder: Some(data.path().join("examined")) };
+        ledger.remember(HASH, here, &Finding::Elsewhere("no runtime".into()));
+        assert!(ledger.recall(HASH, here).is_none());
+        std::fs::write(data.path().join("file"), "in the way").expect("writable");
+        let ledger = Ledger { folder: Some(data.path().join("file")) };
+        ledger.remember(HASH, here, &Finding::Slow("slow".into()));
+        assert!(matches!(ledger.recall(HASH, here), Some(Finding::Slow(_))), "in memory");
+        for name in ["", "../../x", &"/".repeat(64)] {
+            assert_eq!(ledger.path(name), None);
+        }
+    }
+}
