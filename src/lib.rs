@@ -11,6 +11,7 @@ pub mod controls;
 pub mod dsp;
 mod editor;
 pub mod engine;
+pub mod files;
 pub mod latency;
 pub mod link;
 pub mod listen;

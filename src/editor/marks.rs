@@ -8,6 +8,8 @@ use plugin_ui::Tone;
 use plugin_ui::session::Notice;
 use serde::{Deserialize, Serialize};
 
+use crate::files::{self, Links};
+
 /// More than anyone has; a larger file is not ours.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -28,8 +30,7 @@ impl Marks {
     /// Reads the file. Blocks. What cannot be read counts as nothing: no project depends on it.
     pub fn read(data: &Path) -> Self {
         let path = data.join(FILE);
-        let is_ours = std::fs::metadata(&path).is_ok_and(|file| file.len() <= MAX_BYTES);
-        let text = is_ours.then(|| std::fs::read(&path).ok()).flatten();
+        let text = files::read_bounded(&path, MAX_BYTES, Links::Follow).ok().flatten();
         text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 

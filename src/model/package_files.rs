@@ -1,13 +1,12 @@
 //! The files of a package of any kind: bounded before they are read, their hashes compared.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::manifest::{MANIFEST, MAX_MANIFEST_BYTES};
 use super::package::PackageError;
+use crate::files::{self, Links};
 
 const MAX_CARD_BYTES: u64 = 1 << 20;
 
@@ -40,14 +39,14 @@ pub(super) fn read_files(
             files.push((file.to_owned(), bytes));
         }
     }
-    for extra in EXTRAS {
-        let path = folder.join(extra);
-        if path.is_file() {
-            files.push((extra.to_owned(), read_bounded(&path, MAX_CARD_BYTES)?));
-        }
+    // Nothing says what these should be, so only what lies here belongs to the package: a link may lead to any file that
+    // this user can read, and would be handed on with the package.
+    for extra in EXTRAS.into_iter().map(str::to_owned).filter(|extra| files::is_plain(&folder.join(extra))) {
+        let bytes = read_own(&folder.join(&extra), MAX_CARD_BYTES)?;
+        files.push((extra, bytes));
     }
     for name in preset_files(folder) {
-        let bytes = read_bounded(&folder.join(PRESETS).join(&name), MAX_PRESET_BYTES)?;
+        let bytes = read_own(&folder.join(PRESETS).join(&name), MAX_PRESET_BYTES)?;
         files.push((format!("{PRESETS}/{name}"), bytes));
     }
     Ok(files)
@@ -58,22 +57,31 @@ pub(super) fn size_of_files(folder: &Path, named: &[&str]) -> u64 {
     let presets = preset_files(folder).into_iter().map(|name| folder.join(PRESETS).join(name));
     let fixed = std::iter::once(MANIFEST).chain(named.iter().copied()).chain(EXTRAS);
     let paths = fixed.map(|file| folder.join(file)).chain(presets);
-    paths.filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum()
+    paths.filter_map(|path| path.metadata().ok()).filter(|about| about.is_file()).map(|about| about.len()).sum()
 }
 
-/// Names of the preset files of the package in `folder`, sorted; not those that are too large to be one.
+/// Names of the preset files of the package in `folder`, sorted; not those that are too large to be one, or links.
 fn preset_files(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder.join(PRESETS)) else { return Vec::new() };
-    let is_small = |path: &Path| path.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_PRESET_BYTES);
+    let presets = folder.join(PRESETS);
+    let is_folder = presets.symlink_metadata().is_ok_and(|about| about.is_dir());
+    let Some(entries) = is_folder.then(|| std::fs::read_dir(presets).ok()).flatten() else { return Vec::new() };
+    let is_small =
+        |entry: &std::fs::DirEntry| entry.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_PRESET_BYTES);
     let mut names: Vec<String> = entries
         .flatten()
-        .filter(|entry| is_small(&entry.path()))
+        .filter(is_small)
         .filter_map(|entry| entry.file_name().into_string().ok())
         .filter(|name| is_preset_file(name))
         .collect();
     names.sort();
     names.truncate(MAX_PRESETS);
     names
+}
+
+/// A card's text; empty where there is none. Blocks.
+pub fn card(folder: &Path) -> String {
+    let bytes = files::read_bounded(&folder.join(EXTRAS[0]), MAX_CARD_BYTES, Links::Refuse).ok().flatten();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// Whether a file of this name in the folder [`PRESETS`] travels with its package.
@@ -92,20 +100,25 @@ pub(super) fn read_checked(path: PathBuf, sha256: &str, limit: u64) -> Result<Ve
     }
 }
 
+/// The bytes of a file whose content is checked by who reads it.
 pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {
-    let unreadable = |e: std::io::Error| PackageError::Unreadable { path: path.to_owned(), reason: e.to_string() };
-    let file = File::open(path).map_err(unreadable)?;
-    let length = file.metadata().map_err(unreadable)?.len();
-    if length > limit {
-        return Err(PackageError::TooLarge { path: path.to_owned(), found: length, limit });
+    read(path, limit, Links::Follow)
+}
+
+/// The bytes of a file that lies there itself.
+fn read_own(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {
+    read(path, limit, Links::Refuse)
+}
+
+fn read(path: &Path, limit: u64, links: Links) -> Result<Vec<u8>, PackageError> {
+    match files::read_bounded(path, limit, links) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => {
+            let found = path.metadata().map_or(limit + 1, |about| about.len().max(limit + 1));
+            Err(PackageError::TooLarge { path: path.to_owned(), found, limit })
+        }
+        Err(e) => Err(PackageError::Unreadable { path: path.to_owned(), reason: e.to_string() }),
     }
-    let mut bytes = Vec::with_capacity(length as usize);
-    // A pipe or a growing file has no honest length: read one more byte than allowed to notice.
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > limit {
-        return Err(PackageError::TooLarge { path: path.to_owned(), found: bytes.len() as u64, limit });
-    }
-    Ok(bytes)
 }
 
 pub(super) fn hex(digest: &[u8]) -> String {

@@ -1,8 +1,6 @@
 //! A preset as a text of JSON, for people, files and the clipboard. Nothing in one is trusted.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,6 +9,7 @@ use serde_json::Value;
 use super::error::PresetError;
 use super::snapshot::Snapshot;
 use super::table::Table;
+use crate::files::{self, Links};
 use crate::model::request::ModelRequest;
 
 /// The format that this version writes and reads.
@@ -102,11 +101,15 @@ impl Document {
     /// # Errors
     /// When it cannot be read or is no preset.
     pub fn read(path: &Path) -> Result<Self, PresetError> {
-        let unreadable = |e: std::io::Error| PresetError::Unreadable { path: path.to_owned(), reason: e.to_string() };
-        let mut bytes = Vec::new();
-        // One byte more than allowed, to notice that there is more.
-        File::open(path).map_err(unreadable)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        Self::parse(&bytes, &path.display().to_string())
+        Self::read_by(path, Links::Follow)
+    }
+
+    pub(super) fn read_by(path: &Path, links: Links) -> Result<Self, PresetError> {
+        match files::read_bounded(path, MAX_BYTES, links) {
+            Ok(Some(bytes)) => Self::parse(&bytes, &path.display().to_string()),
+            Ok(None) => Err(PresetError::TooLarge { place: path.display().to_string(), limit: MAX_BYTES }),
+            Err(e) => Err(PresetError::Unreadable { path: path.to_owned(), reason: e.to_string() }),
+        }
     }
 
     /// Reads text that came from `place`, which errors name.

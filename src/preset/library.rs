@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::document::Document;
 use super::error::PresetError;
+use crate::files::{self, Links};
 use crate::model::catalogue;
 use crate::model::package::Package;
 use crate::model::package_files::PRESETS;
@@ -37,7 +38,7 @@ pub struct Entry {
 
 /// The presets that came with a package, in the order of their files; each asks for this very package. Blocks.
 pub fn factory(package: &Package) -> Vec<Entry> {
-    let mut entries = read_folder(&package.folder.join(PRESETS), Origin::Factory);
+    let mut entries = read_folder(&package.folder.join(PRESETS), Origin::Factory, Links::Refuse);
     for document in entries.iter_mut().filter_map(|entry| entry.document.as_mut().ok()) {
         document.model.name.clone_from(&package.name);
         document.model.hash.clone_from(&package.hash);
@@ -106,9 +107,9 @@ impl Library {
 
     /// Every preset, sound or broken, by model and then by file name. Blocks.
     pub fn list(&self) -> Vec<Entry> {
-        let mut entries = read_folder(&self.folder, Origin::User);
+        let mut entries = read_folder(&self.folder, Origin::User, Links::Follow);
         for folder in listed(&self.folder).into_iter().filter(|path| path.is_dir()) {
-            entries.extend(read_folder(&folder, Origin::User));
+            entries.extend(read_folder(&folder, Origin::User, Links::Follow));
         }
         entries
     }
@@ -162,7 +163,9 @@ impl Library {
             return Ok(vec![Ok(self.save(&Document::read(path)?, may_replace)?)]);
         }
         std::fs::read_dir(path).map_err(|e| unreadable(e.to_string()))?;
-        let entries = read_folder(path, Origin::User);
+        // The folder itself was named by the musician; what is in it may be anyone's.
+        let folder = path.canonicalize().map_err(|e| unreadable(e.to_string()))?;
+        let entries = read_folder(&folder, Origin::User, Links::Refuse);
         if entries.is_empty() {
             return Err(unreadable("there is no .json file in it".into()));
         }
@@ -213,9 +216,14 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn read_folder(folder: &Path, origin: Origin) -> Vec<Entry> {
-    let is_preset = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) && path.is_file();
-    let read = |path: PathBuf| Entry { document: Document::read(&path), path, origin };
+/// The presets of a folder; through links only in the musician's own, where whatever is linked is theirs already.
+fn read_folder(folder: &Path, origin: Origin, links: Links) -> Vec<Entry> {
+    if links == Links::Refuse && folder.symlink_metadata().is_ok_and(|about| about.is_symlink()) {
+        return Vec::new();
+    }
+    let is_file = |path: &Path| if links == Links::Follow { path.is_file() } else { files::is_plain(path) };
+    let is_preset = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) && is_file(path);
+    let read = |path: PathBuf| Entry { document: Document::read_by(&path, links), path, origin };
     listed(folder).into_iter().filter(is_preset).map(read).collect()
 }
 
