@@ -29,6 +29,7 @@ pub mod provider;
 pub mod quarantine;
 pub mod request;
 pub mod runtime;
+mod scratch;
 pub mod session;
 mod shipped;
 

@@ -408,3 +408,59 @@ fn a_project_brings_its_model_to_where_it_is_not_installed() {
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains("opened"), "{said}\n{complained}");
 }
+
+#[test]
+fn an_import_that_was_broken_off_goes_with_the_next_one() {
+    let models = tempfile::tempdir().unwrap();
+    let left = models.path().join(".importing-abc");
+    fs::create_dir(&left).unwrap();
+    fs::write(left.join("half a model"), "x").unwrap();
+    fs::write(left.join(".lock"), "").unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(600);
+    #[cfg(unix)]
+    fs::File::open(&left).unwrap().set_modified(long_ago).unwrap();
+    #[cfg(windows)]
+    let _ = long_ago;
+    let package = import_into(models.path(), &echo()).unwrap();
+    let there: Vec<PathBuf> = fs::read_dir(models.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    if cfg!(unix) {
+        assert_eq!(there, [package.folder()]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_projects_brought_along_is_kept_up_to_a_bound_the_latest_first() {
+    let embedded = tempfile::tempdir().unwrap();
+    let now = std::time::SystemTime::now();
+    let old = |n: u64| embedded.path().join(format!("{n:064x}"));
+    let make = |folder: &Path, bytes: u64, asked_s_ago: u64| {
+        fs::create_dir(folder).unwrap();
+        fs::File::create_new(folder.join("graph")).unwrap().set_len(bytes).unwrap();
+        let asked = now - std::time::Duration::from_secs(asked_s_ago);
+        fs::File::open(folder).unwrap().set_modified(asked).unwrap();
+    };
+    for n in 0..100 {
+        make(&old(n), 10, 1000 - n);
+    }
+    make(&embedded.path().join("a musician's own"), 10, 5000);
+    let package = AnyPackage::open(&echo()).unwrap();
+    let bytes = embed::pack(&package).unwrap();
+    let unpacked = embed::unpack_into(embedded.path(), &bytes, package.hash()).unwrap();
+    assert!(unpacked.is_dir() && embedded.path().join("a musician's own").is_dir());
+    let kept: Vec<u64> = (0..100).filter(|n| old(*n).is_dir()).collect();
+    assert_eq!(kept, (37..100).collect::<Vec<_>>(), "64 with the new one");
+
+    // By their bytes too (sparse files, that take no place).
+    make(&old(200), 700 << 20, 20);
+    make(&old(201), 700 << 20, 10);
+    fs::remove_dir_all(&unpacked).unwrap();
+    embed::unpack_into(embedded.path(), &bytes, package.hash()).unwrap();
+    assert!(!old(200).is_dir() && old(201).is_dir() && !old(99).is_dir());
+
+    // Asked for again, it is the latest.
+    let long_ago = now - std::time::Duration::from_secs(5000);
+    fs::File::open(&unpacked).unwrap().set_modified(long_ago).unwrap();
+    embed::unpack_into(embedded.path(), &bytes, package.hash()).unwrap();
+    assert!(unpacked.metadata().unwrap().modified().unwrap() > now - std::time::Duration::from_secs(5));
+}

@@ -11,11 +11,9 @@ use crate::model::any_package::AnyPackage;
 use crate::model::catalogue;
 use crate::model::codes_package::CodesPackage;
 use crate::model::package::{Package, PackageError};
+use crate::model::package_files;
 use crate::model::quarantine::{Quarantine, Quarantined};
 use crate::preset::{Entry, Library, Origin, factory};
-
-/// Longest card that is read, bytes.
-const MAX_CARD_BYTES: u64 = 1 << 20;
 
 /// What a model was trained on, by words of its name and description.
 const DOMAINS: [(&str, &[&str]); 4] = [
@@ -42,7 +40,14 @@ impl Places {
 
     /// The user's presets.
     pub fn library(&self) -> Option<Library> {
-        self.data.as_ref().map(|data| Library::at(&data.join(crate::model::package_files::PRESETS)))
+        self.data.as_ref().map(|data| Library::at(&data.join(package_files::PRESETS)))
+    }
+
+    /// Takes away what imports that were broken off have left behind. Blocks.
+    fn sweep(&self) {
+        if let Some(data) = &self.data {
+            crate::model::import::sweep(&data.join("models"));
+        }
     }
 
     /// See [`Quarantine::of_user`].
@@ -68,6 +73,7 @@ pub struct Cards {
 impl Cards {
     /// Reads all folders. Blocks.
     pub fn read(places: &Places) -> Self {
+        places.sweep();
         let held = places.quarantine().held();
         let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
         let mut presets = places.library().map(|library| library.list()).unwrap_or_default();
@@ -93,6 +99,7 @@ impl Cards {
 impl Cards {
     /// The same of discrete packages, which have no presets. Blocks.
     pub fn read_codes(places: &Places) -> Self {
+        places.sweep();
         let held = places.quarantine().held();
         let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
         let mut seen = HashSet::new();
@@ -167,7 +174,7 @@ fn sound_card(
     let problem = held.iter().find(|held| held.provider.is_none()).map(|held| sentence(&held.to_string()));
     ModelCard {
         domain: domain(&format!("{name} {description}")).into(),
-        card: card(folder),
+        card: package_files::card(folder),
         load: marks.loads.get(&hash).copied(),
         size_bytes: size_bytes(folder),
         is_favourite: marks.favourites.contains(&name),
@@ -187,15 +194,9 @@ fn domain(text: &str) -> &'static str {
     text.split(|c: char| !c.is_alphanumeric()).find_map(of_word).unwrap_or("other")
 }
 
-fn card(folder: &Path) -> String {
-    let path = folder.join("card.md");
-    let is_short = std::fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() <= MAX_CARD_BYTES);
-    is_short.then(|| std::fs::read_to_string(path).ok()).flatten().unwrap_or_default()
-}
-
 /// Of the files in the folder itself and in that of its presets.
 fn size_bytes(folder: &Path) -> u64 {
-    let files = [folder.to_owned(), folder.join(crate::model::package_files::PRESETS)];
+    let files = [folder.to_owned(), folder.join(package_files::PRESETS)];
     let entries = files.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
     entries.filter_map(|entry| entry.metadata().ok()).filter(|file| file.is_file()).map(|file| file.len()).sum()
 }

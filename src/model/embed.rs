@@ -3,15 +3,24 @@
 use std::fs::File;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::any_package::AnyPackage;
 use super::archive::{self, ArchiveError};
 use super::catalogue;
 use super::package::PackageError;
+use super::scratch::Scratch;
 
 /// The largest package that is embedded, bytes before packing: hosts keep a project's state in memory, and some copy
 /// it for each step of undo.
 pub const MAX_EMBEDDED_BYTES: u64 = 24 << 20;
+
+/// Packages that projects brought along, and their bytes, that are kept on this computer.
+const MOST_KEPT: usize = 64;
+const MOST_KEPT_BYTES: u64 = 1 << 30;
+
+/// What the folder is called in which a package waits for its name; hidden from the catalogue.
+const SCRATCH: &str = ".unpacking-";
 
 /// Why a package is not embedded, or not taken out of a project.
 #[derive(Debug, thiserror::Error)]
@@ -110,27 +119,88 @@ pub fn unpack(bytes: &[u8], expected_hash: &str) -> Result<PathBuf, EmbedError> 
 /// As [`unpack`].
 pub fn unpack_into(embedded: &Path, bytes: &[u8], expected_hash: &str) -> Result<PathBuf, EmbedError> {
     // It names a folder: nothing but a hash will do.
-    if expected_hash.len() != 64 || !expected_hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+    if !is_hash(expected_hash) {
         return Err(EmbedError::NotAHash(expected_hash.chars().take(100).collect()));
     }
     let target = embedded.join(expected_hash);
     if is_sound(&target, expected_hash) {
+        touch(&target);
         return Ok(target);
     }
     let unwritable = |e: std::io::Error| EmbedError::Unwritable { path: embedded.to_owned(), reason: e.to_string() };
     std::fs::create_dir_all(embedded).map_err(unwritable)?;
-    let folder = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(embedded).map_err(unwritable)?;
-    archive::unpack(Cursor::new(bytes), folder.path(), MAX_EMBEDDED_BYTES)?;
-    let package = AnyPackage::open(folder.path())?;
+    let scratch = Scratch::new(embedded, SCRATCH).map_err(unwritable)?;
+    let folder = scratch.make("package").map_err(unwritable)?;
+    archive::unpack(Cursor::new(bytes), &folder, MAX_EMBEDDED_BYTES)?;
+    let package = AnyPackage::open(&folder)?;
     if package.hash() != expected_hash {
         let (name, found) = (package.name().to_owned(), package.hash().to_owned());
         return Err(EmbedError::WrongHash { name, expected: expected_hash.to_owned(), found });
     }
     package.read_all()?;
     // A rename outlives a power cut before what it renames does.
-    sync(folder.path()).map_err(unwritable)?;
-    settle(folder.path(), &target, expected_hash).map_err(unwritable)?;
+    sync(&folder).map_err(unwritable)?;
+    settle(&folder, &target, expected_hash).map_err(unwritable)?;
+    keep_the_latest(embedded, &target);
     Ok(target)
+}
+
+/// Lets those go that were asked for longest ago, until the rest fits; `target` was asked for just now. What goes comes back
+/// with its project, and what plays is in memory.
+fn keep_the_latest(embedded: &Path, target: &Path) {
+    touch(target);
+    let entries = std::fs::read_dir(embedded).into_iter().flatten().flatten();
+    // Of others, such as a musician's own folder, nothing is known.
+    let is_ours = |path: &Path| {
+        let named = path.file_name().and_then(|name| name.to_str()).is_some_and(is_hash);
+        named && path.symlink_metadata().is_ok_and(|about| about.is_dir()) && path != target
+    };
+    let mut others: Vec<(SystemTime, PathBuf, u64)> = entries
+        .map(|entry| entry.path())
+        .filter(|path| is_ours(path))
+        .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, size_bytes(&path), path)))
+        .map(|(asked, bytes, path)| (asked, path, bytes))
+        .collect();
+    others.sort();
+    let mut bytes = size_bytes(target) + others.iter().map(|(_, _, bytes)| bytes).sum::<u64>();
+    let mut packages = others.len() + 1;
+    for (_, path, size) in others {
+        if bytes <= MOST_KEPT_BYTES && packages <= MOST_KEPT {
+            return;
+        }
+        if std::fs::remove_dir_all(&path).is_ok() {
+            bytes -= size;
+            packages -= 1;
+        }
+    }
+}
+
+/// Notes that this one was asked for just now.
+fn touch(folder: &Path) {
+    #[cfg(unix)]
+    let folder = File::open(folder);
+    #[cfg(windows)]
+    let folder = {
+        use std::os::windows::fs::OpenOptionsExt;
+        const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+        File::options().write(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(folder)
+    };
+    let _ = folder.and_then(|folder| folder.set_modified(SystemTime::now()));
+}
+
+/// Of all files below.
+fn size_bytes(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(about) if about.is_dir() => size_bytes(&entry.path()),
+        Ok(about) => about.len(),
+        Err(_) => 0,
+    };
+    entries.map(size).sum()
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Waits until all files below are on the disk.

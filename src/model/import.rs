@@ -1,6 +1,5 @@
 //! Installing a package from a folder or a zip archive, for `timbreloom import` and the window.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::any_package::AnyPackage;
@@ -10,9 +9,14 @@ use super::doctor::Diagnosis;
 use super::examiner;
 use super::package::PackageError;
 use super::provider::ProviderChoice;
+use super::scratch::{self, Scratch};
+use crate::files::{self, Links};
 
 /// More than the largest package's files together, bytes.
 const MAX_BYTES: u64 = 600 << 20;
+
+/// What the folder is called in which a package waits for its name; hidden from the catalogue.
+const SCRATCH: &str = ".importing-";
 
 /// Digits of the hash that tell two versions of a name apart.
 const HASH_DIGITS: usize = 8;
@@ -82,9 +86,9 @@ pub fn import(path: &Path) -> Result<AnyPackage, ImportError> {
 pub fn import_into(models: &Path, path: &Path) -> Result<AnyPackage, ImportError> {
     let unwritable = |e: std::io::Error| ImportError::Unwritable { path: models.to_owned(), reason: e.to_string() };
     std::fs::create_dir_all(models).map_err(unwritable)?;
-    // Within `models`, so that the finished folder only has to be renamed; hidden from the catalogue by its name.
-    let scratch = tempfile::Builder::new().prefix(".importing-").tempdir_in(models).map_err(unwritable)?;
-    let given = if path.is_dir() { path.to_owned() } else { unzip(path, scratch.path())? };
+    // Within `models`, so that the finished folder only has to be renamed.
+    let scratch = Scratch::new(models, SCRATCH).map_err(unwritable)?;
+    let given = if path.is_dir() { path.to_owned() } else { unzip(path, &scratch)? };
     let unfit = |diagnosis| ImportError::Unfit { path: path.to_owned(), diagnosis: Box::new(diagnosis) };
     examiner::examine(&given, &ProviderChoice::CPU).map_err(unfit)?;
     let package = AnyPackage::open(&given)?;
@@ -92,8 +96,7 @@ pub fn import_into(models: &Path, path: &Path) -> Result<AnyPackage, ImportError
     if is_there {
         return Ok(AnyPackage::open(&target)?);
     }
-    let copy = scratch.path().join("copy");
-    std::fs::create_dir(&copy).map_err(unwritable)?;
+    let copy = scratch.make("copy").map_err(unwritable)?;
     for (name, bytes) in package.read_all()? {
         let target = copy.join(name);
         if let Some(parent) = target.parent() {
@@ -105,13 +108,18 @@ pub fn import_into(models: &Path, path: &Path) -> Result<AnyPackage, ImportError
     Ok(AnyPackage::open(&target)?)
 }
 
+/// Takes away what imports that were broken off have left in the folder `models`. Blocks.
+pub fn sweep(models: &Path) {
+    scratch::sweep(models, SCRATCH);
+}
+
 /// Unpacks an archive into a new folder; -> that folder.
-fn unzip(path: &Path, scratch: &Path) -> Result<PathBuf, ImportError> {
+fn unzip(path: &Path, scratch: &Scratch) -> Result<PathBuf, ImportError> {
     let unreadable = |e: std::io::Error| ImportError::Unreadable { path: path.to_owned(), reason: e.to_string() };
-    let archive = File::open(path).map_err(unreadable)?;
+    let archive = files::open(path, Links::Follow).map_err(unreadable)?;
     // The doctor names files in it: by the archive's name they are understood.
-    let folder = scratch.join("unpacked").join(path.file_stem().unwrap_or("archive".as_ref()));
-    std::fs::create_dir_all(&folder).map_err(unreadable)?;
+    let folder = Path::new("unpacked").join(path.file_stem().unwrap_or("archive".as_ref()));
+    let folder = scratch.make(folder).map_err(unreadable)?;
     archive::unpack(archive, &folder, MAX_BYTES)
         .map_err(|reason| ImportError::Archive { path: path.to_owned(), reason })?;
     Ok(folder)
