@@ -12,6 +12,7 @@ pub mod codes_loader;
 pub mod codes_model;
 pub mod codes_package;
 pub mod codes_session;
+mod cpu_time;
 pub mod doctor;
 pub mod embed;
 pub mod embedded;

@@ -129,10 +129,11 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
 }
 
 fn healthy(health: &Health) -> Outcome {
+    let warning = health.warning().unwrap_or_default();
     Outcome {
         line: format!(
             "{}: healthy. {} stage; {:.1} times real time on one core{}; hop by hop within {:.1e} of its maker's example; \
-             at its loudest {:+.1} dB re full scale; {} frames of latency at its own rate, without the host's.{}",
+             at its loudest {:+.1} dB re full scale; {} frames of latency at its own rate, without the host's.{}{}",
             health.name,
             health.stage,
             health.times_real_time,
@@ -140,33 +141,36 @@ fn healthy(health: &Health) -> Outcome {
             health.parity_error,
             level_db(health.peak),
             health.model_latency_frames,
-            sentence(&health.provider_note)
+            sentence(&health.provider_note),
+            sentence(&warning)
         ),
         value: json!({
             "name": health.name, "stage": health.stage.name(), "verdict": "healthy", "times_real_time": health.times_real_time,
             "parity_error": health.parity_error, "peak": health.peak,
             "model_latency_frames": health.model_latency_frames,
-            "provider": health.provider, "provider_note": health.provider_note,
+            "provider": health.provider, "provider_note": health.provider_note, "warning": warning,
         }),
     }
 }
 
 fn healthy_codes(health: &CodesHealth) -> Outcome {
+    let warning = health.warning().unwrap_or_default();
     Outcome {
         line: format!(
             "{}: healthy. {} codes; eight voices at {:.1} times real time on one core; within {:.1e} of its maker's example; \
-             descriptors within {:.1e} octaves of the sound's; at its loudest {:+.1} dB re full scale.",
+             descriptors within {:.1e} octaves of the sound's; at its loudest {:+.1} dB re full scale.{}",
             health.name,
             health.codes,
             health.times_real_time,
             health.parity_error,
             health.descriptor_error,
-            level_db(health.peak)
+            level_db(health.peak),
+            sentence(&warning)
         ),
         value: json!({
             "name": health.name, "kind": codes_package::KIND, "verdict": "healthy", "codes": health.codes,
             "times_real_time": health.times_real_time, "parity_error": health.parity_error,
-            "descriptor_error": health.descriptor_error, "peak": health.peak,
+            "descriptor_error": health.descriptor_error, "peak": health.peak, "warning": warning,
         }),
     }
 }

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::RunError;
 use super::codes_package::CodesPackage;
 use super::codes_session::{CodeEncoder, SessionError, load_book};
+use super::cpu_time::Watch;
+use super::doctor::cost_warning;
 use super::examiner::{self, Unfit};
 use super::package::PackageError;
 use crate::codes::book::Codebook;
@@ -14,9 +15,8 @@ use crate::codes::matcher::PITCHED_FROM;
 use crate::codes::voice::{Play, Voice};
 use crate::dsp::descriptors::{Describer, Descriptor, Row};
 
-/// Voices that shall play at once, and how much faster than real time on one core.
+/// Voices that shall play at once.
 const VOICES: usize = 8;
-const LEAST_TIMES_REAL_TIME: f64 = 2.0;
 
 /// Louder than this no code should be at the training sound's loudest, peak, linear gain (+12 dB).
 const MOST_PEAK: f32 = 4.0;
@@ -44,6 +44,13 @@ pub struct CodesHealth {
     pub model_latency_frames: usize,
     /// Largest sample over all codes at the training sound's loudest.
     pub peak: f32,
+}
+
+impl CodesHealth {
+    /// What to say of a model that is healthy and hardly to be played on this computer, in a whole sentence.
+    pub fn warning(&self) -> Option<String> {
+        cost_warning(self.times_real_time)
+    }
 }
 
 /// Why a discrete package should not be played.
@@ -75,11 +82,6 @@ pub enum CodesDiagnosis {
          Export the model again with its loudness checked.", folder.display()
     )]
     TooLoud { folder: PathBuf, code: usize, found: f32 },
-    #[error(
-        "{}: {VOICES} voices run at {found:.1} times real time on this computer, {LEAST_TIMES_REAL_TIME} are needed: they \
-         would drop out. Use fewer voices, or bounce.", folder.display()
-    )]
-    TooSlow { folder: PathBuf, found: f64 },
 }
 
 /// Examines the package in `folder`: files, shapes, example, all descriptors, loudness, cost. Blocks for some seconds.
@@ -93,9 +95,6 @@ pub fn examine(folder: &Path) -> Result<CodesHealth, CodesDiagnosis> {
     let descriptor_error = examine_descriptors(&package, &book, 1)?;
     let peak = examine_loudness(&package, &book)?;
     let times_real_time = measure_cost(&book);
-    if times_real_time < LEAST_TIMES_REAL_TIME {
-        return Err(CodesDiagnosis::TooSlow { folder: folder.to_owned(), found: times_real_time });
-    }
     let model_latency_frames = package.hop_frames + package.delay_frames;
     let (name, codes) = (package.name, book.len());
     Ok(CodesHealth { name, codes, parity_error, descriptor_error, times_real_time, model_latency_frames, peak })
@@ -249,12 +248,12 @@ fn measure_cost(book: &Arc<Codebook>) -> f64 {
     const HOPS: usize = 40;
     let mut voices: Vec<Voice> = (0..VOICES as u64).map(|seed| Voice::new(book.clone(), seed)).collect();
     let mut audio = vec![0.0; book.hop_frames];
-    let began = Instant::now();
+    let watch = Watch::of_work();
     for hop in 0..HOPS {
         for (n, voice) in voices.iter_mut().enumerate() {
             let play = Play { code: (hop * 7 + n) % book.len(), f0_hz: 110.0 + 30.0 * n as f32, level_db: -30.0 };
             voice.next(play, &mut audio);
         }
     }
-    (HOPS * book.hop_frames) as f64 / f64::from(book.rate_hz) / began.elapsed().as_secs_f64()
+    (HOPS * book.hop_frames) as f64 / f64::from(book.rate_hz) / watch.elapsed().as_secs_f64()
 }

@@ -26,8 +26,6 @@ pub use ledger::Ledger;
 #[serde(rename_all = "snake_case")]
 enum Finding {
     Healthy(AnyHealth),
-    /// Nothing is wrong with it but its cost on this computer, at this hour.
-    Slow(String),
     /// Nothing to hold against the package's bytes: a file is missing or another one, there is no runtime, or it is in quarantine.
     Elsewhere(String),
     Unfit(String),
@@ -40,7 +38,6 @@ impl Finding {
             Err(diagnosis) => {
                 let text = diagnosis.to_string();
                 match diagnosis.about() {
-                    About::Cost => Self::Slow(text),
                     About::Elsewhere => Self::Elsewhere(text),
                     About::Package => Self::Unfit(text),
                 }
@@ -51,7 +48,7 @@ impl Finding {
     fn into_result(self) -> Result<AnyHealth, Diagnosis> {
         match self {
             Self::Healthy(health) => Ok(health),
-            Self::Slow(text) | Self::Elsewhere(text) | Self::Unfit(text) => Err(Diagnosis::Told(text)),
+            Self::Elsewhere(text) | Self::Unfit(text) => Err(Diagnosis::Told(text)),
         }
     }
 
@@ -62,8 +59,6 @@ impl Finding {
 
 /// What a diagnosis is about.
 pub(super) enum About {
-    /// What the package costs here.
-    Cost,
     /// Files, the runtime, the quarantine.
     Elsewhere,
     /// What the package is.
@@ -115,7 +110,7 @@ pub fn health_of(package: &AnyPackage) -> Result<Health, Diagnosis> {
     }
 }
 
-/// Lets a package be loaded that ships with this version or was found healthy (or merely slow), and examines one that is
+/// Lets a package be loaded that ships with this version or was found healthy, slow as it may be, and examines one that is
 /// not known. Blocks, for seconds the first time.
 ///
 /// # Errors
@@ -159,7 +154,6 @@ impl Diagnosis {
             _ => About::Package,
         };
         match self {
-            Self::TooSlow { .. } | Self::Codes(CodesDiagnosis::TooSlow { .. }) => About::Cost,
             Self::Package(_) | Self::Codes(CodesDiagnosis::Package(_)) => About::Elsewhere,
             Self::Session(error) | Self::Codes(CodesDiagnosis::Session(error)) => of_session(error),
             _ => About::Package,

@@ -38,7 +38,6 @@ impl Entry {
         let (there, here) = (self.folder.display().to_string(), folder.display().to_string());
         match self.finding {
             Finding::Unfit(text) => Finding::Unfit(text.replace(&there, &here)),
-            Finding::Slow(text) => Finding::Slow(text.replace(&there, &here)),
             other => other,
         }
     }
@@ -144,8 +143,8 @@ mod tests {
         assert!(ledger.recall(HASH, here).is_none());
         std::fs::write(data.path().join("file"), "in the way").expect("writable");
         let ledger = Ledger { folder: Some(data.path().join("file")) };
-        ledger.remember(HASH, here, &Finding::Slow("slow".into()));
-        assert!(matches!(ledger.recall(HASH, here), Some(Finding::Slow(_))), "in memory");
+        ledger.remember(HASH, here, &Finding::Unfit("unfit".into()));
+        assert!(matches!(ledger.recall(HASH, here), Some(Finding::Unfit(_))), "in memory");
         for name in ["", "../../x", &"/".repeat(64)] {
             assert_eq!(ledger.path(name), None);
         }
