@@ -1,4 +1,5 @@
-//! A process that dies while it loads a package leaves the package in quarantine; one that lives, or fails, does not.
+//! Two processes that die while they load a package leave the package in quarantine; one is a warning, and one that lives,
+//! or fails, is nothing.
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
@@ -34,6 +35,10 @@ fn loads_when_told_to() {
         println!("loading");
         match ends.to_str().unwrap() {
             "abort" => std::process::abort(),
+            "abort among others" => {
+                let again = |load: &dyn Fn()| quarantine.guard(&cello(), provider, load).unwrap();
+                again(&|| again(&|| std::process::abort()));
+            }
             "wait" => std::thread::sleep(std::time::Duration::from_secs(60)),
             "panic" => assert!(std::panic::catch_unwind(|| panic!("told to")).is_err()),
             _ => {}
@@ -60,16 +65,51 @@ fn markers(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
+/// Lets as many processes crash as it takes.
+fn crash(folder: &Path) {
+    for _ in 0..2 {
+        let crashed = load("abort", folder);
+        assert!(!crashed.status.success(), "{}", said(&crashed));
+    }
+}
+
 #[test]
-fn a_package_that_crashed_its_process_is_refused_until_it_is_released() {
+fn one_crash_is_a_warning_that_goes_when_the_package_loads_well() {
     let folder = tempfile::tempdir().unwrap();
-    let crashed = load("abort", folder.path());
-    assert!(!crashed.status.success(), "{}", said(&crashed));
-    assert_eq!(markers(folder.path()), 1);
+    let quarantine = Quarantine::in_folder(folder.path());
+    for _ in 0..2 {
+        assert!(!load("abort", folder.path()).status.success());
+        assert!(quarantine.held().is_empty());
+        let warning = quarantine.warning(&cello().hash, Provider::Cpu).unwrap();
+        assert!(!warning.is_out() && warning.to_string().contains("tried once more"), "{warning}");
+        assert!(quarantine.warning("another", Provider::Cpu).is_none());
+        assert!(said(&load("well", folder.path())).contains("loaded"));
+        assert!(quarantine.warning(&cello().hash, Provider::Cpu).is_none());
+        assert_eq!(markers(folder.path()), 0);
+    }
+}
+
+#[test]
+fn a_process_that_loads_a_package_many_times_at_once_ends_once() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!load("abort among others", folder.path()).status.success());
+    assert_eq!(markers(folder.path()), 3);
+    let quarantine = Quarantine::in_folder(folder.path());
+    assert!(quarantine.held().is_empty());
+    assert_eq!(quarantine.warning(&cello().hash, Provider::Cpu).unwrap().strikes, 1);
+    assert!(said(&load("well", folder.path())).contains("loaded"));
+    assert_eq!(markers(folder.path()), 0);
+}
+
+#[test]
+fn a_package_that_crashed_its_processes_is_refused_until_it_is_released() {
+    let folder = tempfile::tempdir().unwrap();
+    crash(folder.path());
+    assert_eq!(markers(folder.path()), 2);
     for _ in 0..2 {
         let refused = said(&load("well", folder.path()));
         let held = Quarantine::in_folder(folder.path()).held();
-        let marker = held[0].marker.display().to_string();
+        let marker = held[0].markers.last().unwrap().display().to_string();
         for word in ["“cello” is in quarantine", "timbreloom models --release \"cello\"", &marker, &held[0].when] {
             assert!(refused.contains(word), "“{word}” is not in: {refused}");
         }
@@ -86,7 +126,9 @@ fn a_package_that_crashed_its_process_is_refused_until_it_is_released() {
 fn a_crash_with_another_provider_excludes_that_provider_for_the_package_and_not_the_package() {
     let folder = tempfile::tempdir().unwrap();
     let with_cuda = |ends| loader(ends, folder.path()).env(CUDA, "1").output().unwrap();
-    assert!(!with_cuda("abort").status.success());
+    for _ in 0..2 {
+        assert!(!with_cuda("abort").status.success());
+    }
     let refused = said(&with_cuda("well"));
     for words in ["CUDA is in quarantine for the model “cello”", "with CUDA", "timbreloom models --release \"cello\""]
     {
@@ -98,17 +140,19 @@ fn a_crash_with_another_provider_excludes_that_provider_for_the_package_and_not_
     assert_eq!(quarantine.release("cello").unwrap().len(), 1);
     assert!(said(&with_cuda("well")).contains("loaded"));
     // What crashes on the CPU is not tried on a card either; nor is what an earlier version says crashed.
-    load("abort", folder.path());
+    crash(folder.path());
     assert!(said(&with_cuda("well")).contains("the model “cello” is in quarantine"));
     quarantine.release("cello").unwrap();
     let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":1}}"#, cello().hash);
-    std::fs::write(folder.path().join("earlier.json"), note).unwrap();
+    std::fs::write(folder.path().join("earlier.json"), &note).unwrap();
+    std::fs::write(folder.path().join("earlier too.json"), note).unwrap();
     assert!(said(&with_cuda("well")).contains("the model “cello” is in quarantine"));
     assert!(said(&load("well", folder.path())).contains("the model “cello” is in quarantine"));
     quarantine.release("cello").unwrap();
     // A word from a later version is about that provider alone.
     let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":1,"provider":"quantum"}}"#, cello().hash);
-    std::fs::write(folder.path().join("later.json"), note).unwrap();
+    std::fs::write(folder.path().join("later.json"), &note).unwrap();
+    std::fs::write(folder.path().join("later too.json"), note).unwrap();
     assert!(said(&load("well", folder.path())).contains("loaded"));
 }
 
@@ -142,7 +186,7 @@ fn two_processes_may_load_a_package_at_once_and_a_killed_one_is_noticed() {
     assert!(said(&load("well", folder.path())).contains("loaded"));
     slow.kill().unwrap();
     slow.wait().unwrap();
-    assert!(said(&load("well", folder.path())).contains("in quarantine"));
+    assert_eq!(quarantine.warning(&cello().hash, Provider::Cpu).unwrap().strikes, 1);
 }
 
 #[test]
@@ -158,7 +202,10 @@ fn a_folder_that_cannot_be_written_and_files_that_are_no_markers_are_no_error() 
     assert_eq!(Quarantine::in_folder(folder.path()).guard(&cello(), Provider::Cpu, || 3).unwrap(), 3);
     // A damaged time is no reason to crash.
     let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":{}}}"#, cello().hash, u64::MAX);
-    std::fs::write(folder.path().join("far.json"), note).unwrap();
+    std::fs::write(folder.path().join("far.json"), &note).unwrap();
+    std::fs::write(folder.path().join("far too.json"), note).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("endless.json")).unwrap();
     assert!(
         Quarantine::in_folder(folder.path()).guard(&cello(), Provider::Cpu, || 4).unwrap_err().when.starts_with("9999")
     );
@@ -168,7 +215,7 @@ fn a_folder_that_cannot_be_written_and_files_that_are_no_markers_are_no_error() 
 #[test]
 fn the_program_refuses_names_and_releases_a_quarantined_model() {
     let data = tempfile::tempdir().unwrap();
-    load("abort", &data.path().join("timbreloom").join("loading"));
+    crash(&data.path().join("timbreloom").join("loading"));
     let run = |arguments: &[&str]| {
         Command::new(env!("CARGO_BIN_EXE_timbreloom"))
             .args(arguments)

@@ -116,6 +116,13 @@ fn scenes() -> Vec<Scene> {
         looked: ["/home/me/.local/share/timbreloom/models", "/usr/share/timbreloom/models"].map(Into::into).to_vec(),
     });
     lost.first.can_undo_relink = true;
+    let mut held = fake::session();
+    let card = held.models[11].clone();
+    (held.first.name, held.first.hash) = (card.name.clone(), card.hash);
+    let reason = "The model \u{201c}whale\u{201d} is in quarantine: twice, and last at 2026-05-03T21:14:05Z (process 4711), a program \
+                  ended while it loaded this model, most likely crashed by it or out of memory. Install another copy of the \
+                  model, or try this one again: let it out in the window (\u{201c}Try it again\u{201d}).";
+    held.first.missing = Some(MissingModel { name: card.name, reason: reason.to_owned(), looked: Vec::new() });
     let mut talking = fake::session();
     talking.midi.learning = Some(param::STABILITY);
     talking.busy = "Examining flute.zip \u{2026}".to_owned();
@@ -147,6 +154,7 @@ fn scenes() -> Vec<Scene> {
         Scene { change_status: overload, events: typing, ..plain("overload-1100x700") },
         Scene { pointer: Some(pos2(845.0, 152.0)), events: menu, ..plain("menu-1100x700") },
         Scene { session: talking, ..plain("messages-1100x700") },
+        Scene { session: held, change_status: missing, ..low("quarantine-800x500") },
         Scene { has_file: true, ..plain("drop-1100x700") },
         Scene {
             session: Session::default(),

@@ -11,7 +11,7 @@ use plugin_ui::session::{ChosenModel, MissingModel, Notice, ProviderView, Reques
 
 use super::cards::{Cards, Places};
 use super::errands::{Errands, Report};
-use super::install::{examining, install};
+use super::install::{examining, install, release};
 use super::marks::Marks;
 use crate::model::any_package::AnyPackage;
 use crate::model::request::ModelRequest;
@@ -160,6 +160,7 @@ impl CodesClerk {
             Request::SetFavourite { name, is_favourite } => self.set_favourite(name, is_favourite),
             // A missing package that has come is asked for again by `retry`.
             Request::ImportPackage(path) | Request::Relink { path, .. } => self.import(path),
+            Request::ReleaseQuarantine { name } => self.release(name),
             Request::Dismiss => self.session.notice = None,
             // There is nothing in this window that asks for it.
             _ => self.tell("Timbreloom Codes has no presets, no MIDI learn and no embedding yet.".into()),
@@ -185,6 +186,14 @@ impl CodesClerk {
             if matches!(package, Some(AnyPackage::Continuous(_))) {
                 notice.text.push_str(" It has no codes, so it is for the effect Timbreloom and not listed here.");
             }
+            Report { notice: Some(notice), cards: Some(Cards::read_codes(&places)), ..Report::default() }
+        });
+    }
+
+    fn release(&mut self, name: String) {
+        let places = Arc::clone(&self.places);
+        self.run(&format!("Releasing {name} \u{2026}"), move || {
+            let notice = release(&places, &name);
             Report { notice: Some(notice), cards: Some(Cards::read_codes(&places)), ..Report::default() }
         });
     }

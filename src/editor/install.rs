@@ -32,6 +32,16 @@ fn try_install(places: &Places, path: &Path) -> Result<AnyPackage, ImportError> 
     }
 }
 
+/// Lets a model out of quarantine, so that it is tried again when it is next asked for; -> what to tell. Blocks.
+pub fn release(places: &Places, name: &str) -> Notice {
+    let (tone, text) = match places.quarantine().release(name) {
+        Ok(released) if released.is_empty() => (Tone::Waiting, format!("“{name}” is not in quarantine.")),
+        Ok(_) => (Tone::Good, format!("“{name}” is out of quarantine and will be tried again.")),
+        Err(error) => (Tone::Trouble, format!("“{name}” stays in quarantine: its marker cannot be deleted ({error}).")),
+    };
+    Notice { tone, text }
+}
+
 /// An error as a sentence.
 pub fn trouble(error: &dyn std::error::Error) -> Notice {
     Notice { tone: Tone::Trouble, text: sentence(&error.to_string()) }
@@ -45,8 +55,9 @@ pub fn examining(doing: &str, path: &Path) -> String {
 /// The doctor's word for a healthy package.
 pub fn verdict(health: &Health) -> String {
     let provider_note = if health.provider_note.is_empty() { "" } else { " " };
+    let warning = health.warning().map(|warning| format!(" {warning}")).unwrap_or_default();
     format!(
-        "It plays as its maker's copy did, {:.0} times as fast as real time on {}.{provider_note}{}",
+        "It plays as its maker's copy did, {:.0} times as fast as real time on {}.{provider_note}{}{warning}",
         health.times_real_time, health.provider, health.provider_note
     )
 }

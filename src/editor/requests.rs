@@ -10,7 +10,7 @@ use plugin_ui::{ParamId, Tone};
 use super::cards::{Cards, sentence};
 use super::clerk::{Clerk, place};
 use super::errands::Report;
-use super::install::{examining, install, trouble, verdict};
+use super::install::{examining, install, release, trouble, verdict};
 use super::marks::Marks;
 use crate::model::manifest::MANIFEST;
 use crate::model::package::Package;
@@ -115,16 +115,7 @@ impl Clerk {
     fn release(&mut self, name: String) {
         let places = Arc::clone(&self.places);
         self.run(format!("Releasing {name} …"), move || {
-            let notice = match places.quarantine().release(&name) {
-                Ok(released) if released.is_empty() => {
-                    Notice { tone: Tone::Waiting, text: format!("“{name}” is not in quarantine.") }
-                }
-                Ok(_) => good(format!("“{name}” is out of quarantine and will be tried again.")),
-                Err(error) => Notice {
-                    tone: Tone::Trouble,
-                    text: format!("“{name}” stays in quarantine: its marker cannot be deleted ({error})."),
-                },
-            };
+            let notice = release(&places, &name);
             Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
         });
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use plugin_ui::param::{BIAS, MIX};
-use plugin_ui::session::{MappedControl, Request, Side, Slot};
+use plugin_ui::session::{MappedControl, ModelCard, Request, Side, Slot};
 use plugin_ui::{ParamId, Tone};
 use tempfile::TempDir;
 
@@ -154,6 +154,10 @@ fn a_relink_puts_another_model_in_place_and_can_be_taken_back() {
     assert!(rig.clerk.session.second.name == "gone" && !rig.clerk.session.second.can_undo_relink);
 }
 
+fn card_of(rig: &Rig, name: &str) -> ModelCard {
+    rig.clerk.session.models.iter().find(|card| card.name == name).cloned().unwrap()
+}
+
 #[test]
 fn a_model_is_let_out_of_quarantine() {
     let mut rig = Rig::new();
@@ -163,7 +167,10 @@ fn a_model_is_let_out_of_quarantine() {
     let note = serde_json::json!({ "name": "cello", "hash": cello.hash, "pid": 1, "began_unix_s": 1 });
     std::fs::write(loading.join("x.json"), note.to_string()).unwrap();
     rig.ask(Request::Rescan);
-    let card = |rig: &Rig| rig.clerk.session.models.iter().find(|card| card.name == "cello").cloned().unwrap();
+    assert!(!card_of(&rig, "cello").is_quarantined, "once is a warning");
+    std::fs::write(loading.join("y.json"), note.to_string()).unwrap();
+    rig.ask(Request::Rescan);
+    let card = |rig: &Rig| card_of(rig, "cello");
     assert!(card(&rig).is_quarantined && card(&rig).problem.contains("is in quarantine"), "{}", card(&rig).problem);
     rig.ask(Request::ReleaseQuarantine { name: "cello".into() });
     rig.said(Tone::Good, "out of quarantine");

@@ -9,7 +9,8 @@ use super::codes_package::{self, CodesPackage};
 use super::examiner::{self, Unfit};
 use super::manifest::kind_of;
 use super::package::{Package, PackageError};
-use super::provider::ProviderChoice;
+use super::provider::{Provider, ProviderChoice};
+use super::quarantine::Quarantine;
 use super::session::{ContinuousModel, SessionError};
 
 /// A package whose manifest has been checked.
@@ -112,7 +113,8 @@ impl AnyPackage {
     /// When a file is damaged, ONNX Runtime is missing, the package is not what it says it is, an examination speaks
     /// against it, or it crashed an earlier process.
     pub fn load_on(&self, choice: &ProviderChoice) -> Result<Box<dyn Model>, LoadError> {
-        Ok(match self {
+        let warning = Quarantine::of_user().warning(self.hash(), Provider::Cpu);
+        let mut model: Box<dyn Model> = match self {
             Self::Continuous(package) => {
                 let remark = examiner::admit(&package.name, &package.hash, &package.folder)?;
                 let mut model = Box::new(ContinuousModel::load_on(package, choice)?);
@@ -122,7 +124,11 @@ impl AnyPackage {
                 model
             }
             Self::Discrete(package) => Box::new(CodesModel::load_on(package, choice)?),
-        })
+        };
+        if let Some(warning) = warning {
+            model.remark(warning.to_string());
+        }
+        Ok(model)
     }
 }
 

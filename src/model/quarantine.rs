@@ -1,15 +1,18 @@
-//! A package whose loading ended a process is not loaded again until the musician says so; where another provider than
-//! the CPU was at work, not on that provider.
+//! A package whose loading ended two processes is not loaded again until the musician says so; where another provider than
+//! the CPU was at work, not on that provider. One is a warning: a computer that was switched off is nobody's fault.
 //!
 //! While a package's graphs are loaded and run for the first time, a marker lies in the user's data folder, held by a
-//! lock of the system. The lock goes with its process, however that ends; the marker goes only after success or an
-//! ordinary error. So a marker that nobody holds was left behind by a process that died while loading.
+//! lock of the system. The lock goes with its process, however that ends; the marker goes only after success, an ordinary
+//! error, or a polite end of the program. So a marker that nobody holds was left behind by a process that died while
+//! loading: a strike. Loading it well takes the strikes away.
 //!
 //! A lock and not the process's number: numbers are used again, and in a sandbox each host may be number 2.
 
 use std::fs::{File, TryLockError};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,46 +21,74 @@ use serde::{Deserialize, Serialize};
 use super::catalogue;
 use super::package::Package;
 use super::provider::Provider;
+use crate::files::{self, Links};
+
+/// Processes that ended while they loaded a package before it is not loaded any more.
+const MOST_STRIKES: u32 = 2;
 
 const MAX_MARKER_BYTES: u64 = 4096;
 
 /// The last second of the year 9999: no date beyond it can be written.
 const MAX_UNIX_S: u64 = 253_402_300_799;
 
-/// An earlier process ended while it loaded this package.
+/// Earlier processes ended while they loaded this package: as many as it takes, or (a warning) not yet as many.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", sentences(.name, .when, *.pid, .provider, .marker))]
+#[error("{}", sentences(self))]
 pub struct Quarantined {
     /// The package's name.
     pub name: String,
     /// The package's hash.
     pub hash: String,
-    /// When it began to load, UTC, as in RFC 3339.
+    /// When the last of them began to load it, UTC, as in RFC 3339.
     pub when: String,
-    /// The process that ended.
+    /// The process that ended last.
     pub pid: u32,
+    /// How many processes ended so.
+    pub strikes: u32,
     /// The id of what it loaded the package with, and all that is in quarantine: another provider than the CPU, perhaps
     /// one that this version does not know. `None`: the package, on all of them.
     pub provider: Option<Box<str>>,
-    /// What keeps the package in quarantine.
-    pub marker: PathBuf,
+    /// What they left behind, the last one's at the end. Without that the package is out of quarantine.
+    pub markers: Vec<PathBuf>,
 }
 
-fn sentences(name: &str, when: &str, pid: u32, provider: &Option<Box<str>>, marker: &Path) -> String {
-    let again = format!("run `timbreloom models --release \"{name}\"`, or delete the file {}.", marker.display());
-    let Some(id) = provider.as_deref() else {
-        return format!(
-            "the model “{name}” is in quarantine: at {when} a program (process {pid}) ended while it loaded this model, \
-             most likely crashed by it or out of memory. Install another copy of the model, or try this one again: \
-             {again}"
-        );
-    };
-    let provider = Provider::ALL.into_iter().find(|provider| provider.id() == id).map_or(id, |known| known.name());
-    format!(
-        "{provider} is in quarantine for the model “{name}”, which runs without it: at {when} a program (process {pid}) \
-         ended while it loaded this model with {provider}, most likely crashed by a driver or out of memory. To try \
-         {provider} again, {again}"
-    )
+impl Quarantined {
+    /// Whether it is not loaded any more; else this is a warning.
+    pub fn is_out(&self) -> bool {
+        self.strikes >= MOST_STRIKES
+    }
+}
+
+fn sentences(held: &Quarantined) -> String {
+    let Quarantined { name, when, pid, provider, strikes, .. } = held;
+    let again = format!(
+        "let it out in the window (“Try it again”), run `timbreloom models --release \"{name}\"`, or delete the file {}.",
+        held.markers.last().map(|marker| marker.display().to_string()).unwrap_or_default()
+    );
+    let times = if *strikes == 2 { "twice" } else { "several times" };
+    let with = provider
+        .as_deref()
+        .map(|id| Provider::ALL.into_iter().find(|provider| provider.id() == id).map_or(id, |known| known.name()));
+    match (with, held.is_out()) {
+        (None, true) => format!(
+            "the model “{name}” is in quarantine: {times}, and last at {when} (process {pid}), a program ended while it \
+             loaded this model, most likely crashed by it or out of memory. Install another copy of the model, or try \
+             this one again: {again}"
+        ),
+        (None, false) => format!(
+            "At {when} a program (process {pid}) ended while it loaded the model “{name}”. It is tried once more; should a \
+             program end with it again, it goes into quarantine."
+        ),
+        (Some(provider), true) => format!(
+            "{provider} is in quarantine for the model “{name}”, which runs without it: {times}, and last at {when} \
+             (process {pid}), a program ended while it loaded this model with {provider}, most likely crashed by a driver \
+             or out of memory. To try {provider} again, {again}"
+        ),
+        (Some(provider), false) => format!(
+            "At {when} a program (process {pid}) ended while it loaded the model “{name}” with {provider}. It is tried once \
+             more; should a program end with it again, {provider} goes into quarantine for this model."
+        ),
+    }
 }
 
 /// What a marker says.
@@ -70,6 +101,16 @@ struct Note {
     /// A provider's id. Versions before did not say: the package itself was in quarantine.
     #[serde(default)]
     provider: Option<Box<str>>,
+    /// One process loads a package many times at once, for many instances, and ends once. Versions before did not say.
+    #[serde(default)]
+    process: Option<u64>,
+}
+
+/// This very process, as no other one is called.
+fn this_process() -> u64 {
+    static PROCESS: OnceLock<u64> = OnceLock::new();
+    // Each hasher of the standard library begins elsewhere: as good as dice.
+    *PROCESS.get_or_init(|| RandomState::new().hash_one(std::process::id()))
 }
 
 /// Whether this process may end in the midst of a load without anybody's harm: one that examines. What it is told is
@@ -103,7 +144,7 @@ impl Quarantine {
     /// A folder that cannot be written, or a file system without locks, is no error: there is no guard then.
     ///
     /// # Errors
-    /// When a process ended while it loaded this package on the CPU, or on this provider.
+    /// When two processes ended while they loaded this package on the CPU, or on this provider.
     pub fn guard<T>(&self, package: &Package, provider: Provider, load: impl FnOnce() -> T) -> Result<T, Quarantined> {
         self.guard_named(&package.name, &package.hash, provider, load)
     }
@@ -119,25 +160,64 @@ impl Quarantine {
         provider: Provider,
         load: impl FnOnce() -> T,
     ) -> Result<T, Quarantined> {
-        let forbids =
-            |held: &Quarantined| held.hash == hash && held.provider.as_deref().is_none_or(|id| id == provider.id());
-        if let Some(held) = self.held().into_iter().find(forbids) {
-            return Err(held);
+        let all = self.strikes();
+        let strikes = all.iter().filter(|held| held.concerns(hash, provider));
+        if let Some(held) = strikes.clone().find(|held| held.is_out()) {
+            return Err(held.clone());
         }
         let folder = self.folder.as_ref().filter(|_| !IS_EXPENDABLE.load(Ordering::Relaxed));
         let marker = folder.and_then(|folder| Marker::set(folder, name, hash, provider).ok());
+        let is_marked = marker.is_some();
         let loaded = load();
         drop(marker);
+        // It has loaded well here: what ended them was something else, or is no more.
+        let on_this = |held: &&Quarantined| is_marked && held.provider.is_some() == (provider != Provider::Cpu);
+        for marker in strikes.filter(on_this).flat_map(|held| &held.markers) {
+            let _ = remove(marker);
+        }
         Ok(loaded)
+    }
+
+    /// What to say when a package is loaded all the same that ended one process. Blocks: reads files.
+    pub fn warning(&self, hash: &str, provider: Provider) -> Option<Quarantined> {
+        self.strikes().into_iter().find(|held| held.concerns(hash, provider) && !held.is_out())
     }
 
     /// All that is in quarantine, oldest first. Blocks: reads files.
     pub fn held(&self) -> Vec<Quarantined> {
+        self.strikes().into_iter().filter(Quarantined::is_out).collect()
+    }
+
+    /// Every package that ended a process, on each provider, by when it did so last. Blocks: reads files.
+    fn strikes(&self) -> Vec<Quarantined> {
         let entries = self.folder.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
-        let mut held: Vec<Quarantined> =
-            entries.into_iter().flatten().flatten().filter_map(|entry| left_behind(&entry.path())).collect();
-        held.sort_by(|a, b| (&a.when, &a.marker).cmp(&(&b.when, &b.marker)));
-        held
+        let mut left: Vec<Left> =
+            entries.into_iter().flatten().flatten().filter_map(|entry| Left::read(&entry.path())).collect();
+        left.sort_by(|a, b| (a.note.began_unix_s, &a.path).cmp(&(b.note.began_unix_s, &b.path)));
+        let mut all: Vec<(Quarantined, Vec<u64>)> = Vec::new();
+        for Left { note, path } in left {
+            // What crashes on the CPU, the last resort, is the package.
+            let provider = note.provider.filter(|id| **id != *Provider::Cpu.id());
+            let at = all.iter().position(|(held, _)| held.hash == note.hash && held.provider == provider);
+            let (mut held, mut processes) = at.map_or_else(
+                || {
+                    let (name, hash) = (note.name.clone(), note.hash.clone());
+                    let (when, markers) = (String::new(), Vec::new());
+                    let held = Quarantined { name, hash, when, pid: 0, strikes: 0, provider, markers };
+                    (held, Vec::new())
+                },
+                |at| all.remove(at),
+            );
+            let is_counted = note.process.is_some_and(|process| processes.contains(&process));
+            processes.extend(note.process);
+            held.strikes += u32::from(!is_counted);
+            let when = UNIX_EPOCH + Duration::from_secs(note.began_unix_s.min(MAX_UNIX_S));
+            held.when = humantime::format_rfc3339_seconds(when).to_string();
+            held.pid = note.pid;
+            held.markers.push(path);
+            all.push((held, processes));
+        }
+        all.into_iter().map(|(held, _)| held).collect()
     }
 
     /// Lets the package of this name or hash be loaded again; -> what was released. Blocks.
@@ -146,13 +226,19 @@ impl Quarantine {
     /// When a marker cannot be deleted.
     pub fn release(&self, name: &str) -> std::io::Result<Vec<Quarantined>> {
         let mut released = Vec::new();
-        for held in self.held() {
-            if held.name == name || held.hash == name {
-                std::fs::remove_file(&held.marker)?;
+        for held in self.strikes().into_iter().filter(|held| held.name == name || held.hash == name) {
+            held.markers.iter().try_for_each(|marker| remove(marker))?;
+            if held.is_out() {
                 released.push(held);
             }
         }
         Ok(released)
+    }
+}
+
+impl Quarantined {
+    fn concerns(&self, hash: &str, provider: Provider) -> bool {
+        self.hash == hash && self.provider.as_deref().is_none_or(|id| id == provider.id())
     }
 }
 
@@ -179,6 +265,7 @@ impl Marker {
             pid,
             began_unix_s: began.as_secs(),
             provider: Some(provider.id().into()),
+            process: Some(this_process()),
         };
         marker.file.write_all(&serde_json::to_vec_pretty(&note)?)?;
         Ok(marker)
@@ -193,28 +280,34 @@ impl Drop for Marker {
     }
 }
 
-/// What a marker says whose process is gone; `None` when it lives, or the file is no marker.
-fn left_behind(path: &Path) -> Option<Quarantined> {
-    if path.extension().is_none_or(|extension| extension != "json") {
-        return None;
+/// Another process may have been quicker.
+fn remove(marker: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(marker) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => done,
     }
-    let file = File::open(path).ok()?;
-    // Shared, so that two who look at once do not take each other for the one who loads.
-    match file.try_lock_shared() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
+}
+
+/// A marker that was left behind.
+struct Left {
+    note: Note,
+    path: PathBuf,
+}
+
+impl Left {
+    /// `None` when its process lives, or the file is no marker.
+    fn read(path: &Path) -> Option<Self> {
+        if path.extension().is_none_or(|extension| extension != "json") {
+            return None;
+        }
+        let file = files::open(path, Links::Refuse).ok()?;
+        // Shared, so that two who look at once do not take each other for the one who loads.
+        match file.try_lock_shared() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
+        }
+        let mut text = Vec::new();
+        (&file).take(MAX_MARKER_BYTES).read_to_end(&mut text).ok()?;
+        Some(Self { note: serde_json::from_slice(&text).ok()?, path: path.to_owned() })
     }
-    let mut text = Vec::new();
-    (&file).take(MAX_MARKER_BYTES).read_to_end(&mut text).ok()?;
-    let note: Note = serde_json::from_slice(&text).ok()?;
-    let when = UNIX_EPOCH + Duration::from_secs(note.began_unix_s.min(MAX_UNIX_S));
-    Some(Quarantined {
-        name: note.name,
-        hash: note.hash,
-        when: humantime::format_rfc3339_seconds(when).to_string(),
-        pid: note.pid,
-        // What crashes on the CPU, the last resort, is the package.
-        provider: note.provider.filter(|id| **id != *Provider::Cpu.id()),
-        marker: path.to_owned(),
-    })
 }

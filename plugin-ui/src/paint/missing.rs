@@ -4,7 +4,7 @@ use egui::{Label, RichText, ScrollArea, Ui};
 
 use super::{Desk, notice, panel, theme};
 use crate::layout::Panel;
-use crate::session::{ChosenModel, MissingModel, Request, Slot};
+use crate::session::{ChosenModel, MissingModel, ModelCard, Request, Slot};
 use crate::summary::Tone;
 
 /// What is typed of another model's path.
@@ -36,17 +36,29 @@ pub fn paint(
     panel::room(ui, rect.shrink(metrics.px(18.0)), "missing", metrics, |ui| {
         ScrollArea::vertical().id_salt("missing").auto_shrink(false).show(ui, |ui| {
             let which = if slot == Slot::First { "The model" } else { "The second model" };
+            let is_it = |card: &&ModelCard| match chosen.hash.is_empty() {
+                true => card.name == missing.name,
+                false => card.hash == chosen.hash,
+            };
+            let held = desk.session.models.iter().find(|card| card.is_quarantined && is_it(card));
+            let is = if held.is_some() { "is in quarantine" } else { "is missing" };
             ui.horizontal(|ui| {
                 let (_, place) = ui.allocate_space(egui::Vec2::splat(metrics.px(22.0)));
                 notice::sign(ui, place.center(), metrics.px(8.0), Tone::Trouble);
-                ui.heading(format!("{which} \u{201c}{}\u{201d} is missing", missing.name));
+                ui.heading(format!("{which} \u{201c}{}\u{201d} {is}", missing.name));
             });
             ui.add(Label::new(&missing.reason).wrap());
             ui.label(quiet(match desk.is_instrument {
                 true => "The plugin is silent until then. The project keeps what it asks for.",
                 false => "The dry sound passes until then, in time. The project keeps what it asks for.",
             }));
-            if !missing.looked.is_empty() {
+            if let Some(card) = held {
+                ui.add_space(metrics.px(4.0));
+                let response = ui.button("Try it again");
+                if response.on_hover_text("Lets the model out of quarantine and loads it").clicked() {
+                    desk.requests.push(Request::ReleaseQuarantine { name: card.name.clone() });
+                }
+            } else if !missing.looked.is_empty() {
                 ui.add_space(metrics.px(4.0));
                 ui.label(quiet("It was looked for in"));
                 for folder in &missing.looked {

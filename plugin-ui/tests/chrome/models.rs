@@ -111,6 +111,21 @@ fn a_dropped_file_is_imported_and_relinks_what_is_missing() {
 }
 
 #[test]
+fn a_model_in_quarantine_can_be_tried_again_where_it_is_missed() {
+    let mut session = fake::session();
+    let held = session.models.iter().find(|card| card.is_quarantined).unwrap().clone();
+    session.first.name = held.name.clone();
+    session.first.hash = held.hash;
+    session.first.missing =
+        Some(MissingModel { name: held.name.clone(), reason: held.problem, looked: vec![PathBuf::from("/a/models")] });
+    let mut harness = open_with(session, [800.0, 500.0]);
+    harness.get_by_label_contains("is in quarantine");
+    assert!(harness.query_by_label_contains("/a/models").is_none(), "it is not lost");
+    press(&mut harness, "Try it again");
+    assert_eq!(requests(&mut harness), [Request::ReleaseQuarantine { name: held.name }]);
+}
+
+#[test]
 fn a_missing_model_says_where_it_was_looked_for_and_can_be_relinked() {
     let mut session = fake::session();
     session.first.missing = Some(MissingModel {
