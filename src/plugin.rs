@@ -3,6 +3,7 @@
 pub mod brought;
 pub(crate) mod choices;
 mod clap_entry;
+mod clap_state;
 mod codes;
 pub mod codes_choices;
 pub mod codes_desk;
@@ -16,6 +17,7 @@ pub mod midi_play;
 pub mod params;
 pub mod project;
 mod remote;
+mod state_text;
 mod stay;
 mod table;
 pub mod watched;

@@ -455,6 +455,26 @@ fn endless(folder: &Path) {
 }
 
 #[test]
+fn one_value_that_cannot_be_read_takes_nothing_else_of_the_project_with_it() {
+    let mut plugin = instance();
+    plugin.set_by_text("Stability", "70 %").unwrap();
+    plugin.set_by_text("Mix", "40 %").unwrap();
+    let saved = plugin.save_state().unwrap();
+    let stability = content(&saved)["params"]["stability"].clone();
+    for broken in [Value::Null, json!(7), json!({ "quantum": 1 }), json!({ "f32": "loud" }), json!([])] {
+        let mut content = content(&saved);
+        content["params"]["mix"] = broken.clone();
+        content["fields"]["layout"] = broken.clone();
+        let mut fresh = instance();
+        fresh.load_state(&state_of(&content)).unwrap_or_else(|error| panic!("{broken}: {error}"));
+        let loaded = self::content(&fresh.save_state().unwrap());
+        assert_eq!(loaded["params"]["stability"], stability, "{broken}");
+        assert_eq!(loaded["params"]["mix"], json!({ "f32": 1.0 }), "{broken}");
+        assert_eq!(loaded["fields"]["model"], content["fields"]["model"], "{broken}");
+    }
+}
+
+#[test]
 fn a_model_that_never_ends_is_examined_once_and_the_project_opens_and_plays_dry() {
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path();

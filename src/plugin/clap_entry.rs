@@ -9,6 +9,8 @@ use std::ffi::{CStr, c_char, c_void};
 use std::sync::{Arc, OnceLock};
 
 use clap_sys::ext::params::{CLAP_EXT_PARAMS, clap_plugin_params};
+use clap_sys::ext::state::{CLAP_EXT_STATE, clap_plugin_state};
+use clap_sys::stream::clap_istream;
 use nih_plug::prelude::ClapPlugin;
 use nih_plug::wrapper::clap::{
     CLAP_PLUGIN_FACTORY_ID, CLAP_VERSION, PluginDescriptor, Wrapper, clap_host, clap_plugin, clap_plugin_descriptor,
@@ -16,7 +18,7 @@ use nih_plug::wrapper::clap::{
 };
 use nih_plug::wrapper::setup_logger;
 
-use super::TimbreloomCodes;
+use super::{TimbreloomCodes, clap_state};
 
 /// The effect as CLAP hosts get it.
 type Timbreloom = super::Timbreloom<true>;
@@ -26,6 +28,8 @@ struct Mended {
     /// What the framework answers to `get_extension`; the same function for every instance.
     frameworks: OnceLock<GetExtension>,
     params: OnceLock<clap_plugin_params>,
+    /// The framework's own, and what hosts get.
+    state: OnceLock<[clap_plugin_state; 2]>,
 }
 
 /// A plugin of this library.
@@ -40,7 +44,8 @@ macro_rules! export {
     ($plugin:ty) => {
         impl Exported for $plugin {
             fn mended() -> &'static Mended {
-                static MENDED: Mended = Mended { frameworks: OnceLock::new(), params: OnceLock::new() };
+                static MENDED: Mended =
+                    Mended { frameworks: OnceLock::new(), params: OnceLock::new(), state: OnceLock::new() };
                 &MENDED
             }
 
@@ -143,8 +148,20 @@ unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: 
     let Some(frameworks) = P::mended().frameworks.get() else { return std::ptr::null() };
     // SAFETY: handed on as it came; the framework checks for null.
     let found = unsafe { frameworks(plugin, id) };
+    if found.is_null() {
+        return found;
+    }
     // SAFETY: hosts pass a string that ends in NUL, and where it was null nothing has been found.
-    if found.is_null() || unsafe { CStr::from_ptr(id) } != CLAP_EXT_PARAMS {
+    let id = unsafe { CStr::from_ptr(id) };
+    if id == CLAP_EXT_STATE {
+        let [_, mended] = P::mended().state.get_or_init(|| {
+            // SAFETY: under this id the framework returns this type; its functions are the same for every instance.
+            let frameworks = unsafe { *found.cast::<clap_plugin_state>() };
+            [frameworks, clap_plugin_state { load: Some(load_state::<P>), ..frameworks }]
+        });
+        return (&raw const *mended).cast();
+    }
+    if id != CLAP_EXT_PARAMS {
         return found;
     }
     let params = P::mended().params.get_or_init(|| {
@@ -153,6 +170,13 @@ unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: 
         clap_plugin_params { get_value: Some(get_value::<P>), ..frameworks }
     });
     (&raw const *params).cast()
+}
+
+/// What can be read of a state. Main thread.
+unsafe extern "C" fn load_state<P: Exported>(plugin: *const clap_plugin, stream: *const clap_istream) -> bool {
+    let Some(load) = P::mended().state.get().and_then(|[frameworks, _]| frameworks.load) else { return false };
+    // SAFETY: handed on as it came from the host, to the framework's function.
+    unsafe { clap_state::load(load, plugin, stream) }
 }
 
 /// A parameter's own value, without modulation. Main thread.

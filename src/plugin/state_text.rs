@@ -1,0 +1,72 @@
+//! The text of a saved state before the framework reads it. The framework refuses a state whole for one value that it cannot
+//! read; here that value goes, so that [`mend`](super::mend) can put its default in the place.
+
+use nice_plug_core::plugin::ParamValue;
+use nih_plug::prelude::PluginState;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The text with what can be read of it; `None` where it can be read as it is, or is no state at all. Allocates as much.
+pub fn mend_text(text: &[u8]) -> Option<Vec<u8>> {
+    if serde_json::from_slice::<PluginState>(text).is_ok() {
+        return None;
+    }
+    let Ok(Value::Object(mut state)) = serde_json::from_slice(text) else { return None };
+    // Another program's text is no state of ours with all values missing.
+    if !["params", "fields"].iter().any(|part| state.get(*part).is_some_and(Value::is_object)) {
+        return None;
+    }
+    keep(&mut state, "params", |value| ParamValue::deserialize(value).is_ok());
+    keep(&mut state, "fields", Value::is_string);
+    if !state.get("version").is_some_and(Value::is_string) {
+        state.insert("version".into(), "".into());
+    }
+    serde_json::to_vec(&state).ok()
+}
+
+/// Leaves of this part of the state what is readable, and an empty one where there is none.
+fn keep(state: &mut Map<String, Value>, part: &str, is_readable: impl Fn(&Value) -> bool) {
+    match state.get_mut(part) {
+        Some(Value::Object(values)) => values.retain(|_, value| is_readable(value)),
+        _ => drop(state.insert(part.into(), Value::Object(Map::new()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mended(text: &str) -> PluginState {
+        serde_json::from_slice(&mend_text(text.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn one_value_that_cannot_be_read_takes_nothing_else_with_it() {
+        for broken in ["null", "7", "{}", r#"{"quantum": 1}"#, r#"{"f32": "loud"}"#, r#"{"f32": 1, "i32": 1}"#, "[]"] {
+            let state = mended(&format!(
+                r#"{{"version": "1", "params": {{"mix": {broken}, "stability": {{"f32": 0.1}}}}, "fields": {{"model": "{{}}"}}}}"#
+            ));
+            assert!(matches!(state.params["stability"], ParamValue::F32(value) if value == 0.1), "{broken}");
+            assert!(!state.params.contains_key("mix") && state.fields["model"] == "{}", "{broken}");
+        }
+        let state = mended(r#"{"version": 1, "params": {"mix": {"f32": 0.5}}, "fields": {"model": 7, "layout": "x"}}"#);
+        assert!(state.params.contains_key("mix") && state.fields["layout"] == "x" && state.fields.len() == 1);
+        assert!(mended(r#"{"params": {"mix": {"f32": 0.5}}}"#).params.contains_key("mix"));
+        assert!(mended(r#"{"version": "1", "params": null, "fields": {"layout": "x"}}"#).params.is_empty());
+    }
+
+    #[test]
+    fn what_can_be_read_and_what_is_no_state_are_left_as_they_are() {
+        for text in [
+            r#"{"version": "1", "params": {"mix": {"f32": 0.5}}, "fields": {}}"#,
+            "",
+            "null",
+            "{}",
+            "[1, 2]",
+            r#"{"name": "of something else", "fields": 7}"#,
+            r#"{"version": "1", "params": {"mix""#,
+        ] {
+            assert!(mend_text(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}
