@@ -23,5 +23,6 @@ def data_folder() -> Path:
 # ONNX Runtime leaves a device's identity in the user's cache and looks up its makers' server as soon as it is imported;
 # nothing else stops it (see docs/architecture.md, Privacy).
 os.environ['ORT_DISABLE_TELEMETRY'] = '1'
-# Matplotlib's list of fonts.
+# Matplotlib's list of fonts, and what it asks for them.
 os.environ.setdefault('MPLCONFIGDIR', str(data_folder() / 'matplotlib'))
+os.environ.setdefault('FONTCONFIG_FILE', str(Path(__file__).with_name('fonts.conf')))
