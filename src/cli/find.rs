@@ -32,6 +32,9 @@ pub(super) fn requested(request: &ModelRequest) -> Result<Found, Failure> {
 
 /// A discrete package by its folder or by the name of an installed one.
 pub(super) fn codes(word: &str) -> Result<CodesPackage, Failure> {
+    if is_folder(word) {
+        return Ok(CodesPackage::open(Path::new(word))?);
+    }
     match catalogue::find_codes(word) {
         Err(CatalogueError::NotFound { .. }) => {
             let (discrete, continuous): (Vec<_>, Vec<_>) =

@@ -104,15 +104,13 @@ pub fn all_codes_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<CodesPackage, P
     paths.map(|path| (path.clone(), CodesPackage::open(&path))).collect()
 }
 
-/// The discrete package of this name, or in this folder. Blocks: reads manifests.
+/// The discrete package of this name. Blocks: reads manifests.
+///
+/// Names come from projects: one is compared with those that are installed, and never taken for a path.
 ///
 /// # Errors
 /// When there is none, or it is broken.
 pub fn find_codes(name: &str) -> Result<CodesPackage, CatalogueError> {
-    let folder = std::path::Path::new(name);
-    if folder.join(MANIFEST).is_file() {
-        return Ok(CodesPackage::open(folder)?);
-    }
     let mut broken = None;
     for (path, package) in all_codes() {
         match package {

@@ -1,0 +1,72 @@
+//! A name in a project is a name: never a path, whatever stands at its end.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use timbreloom::model::catalogue::{self, CatalogueError};
+use timbreloom::model::provider::ProviderChoice;
+use timbreloom::model::request::ModelRequest;
+use timbreloom::model::{codes_loader, embedded, loader};
+
+fn copied(from: &Path, to: &Path) -> PathBuf {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    to.to_owned()
+}
+
+/// From the working folder of the test to somewhere else.
+fn relative(to: &Path) -> String {
+    let up = std::env::current_dir().unwrap().components().count();
+    format!("{}{}", "../".repeat(up), to.strip_prefix("/").unwrap_or(to).display())
+}
+
+/// Names that would do something if they were paths, options, markup or formats.
+fn names(folder: &Path) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let codes = copied(&root.join("models/horn-codes"), &folder.join("x"));
+    let model = copied(&root.join("models/cello"), &folder.join("-o"));
+    let mut names: Vec<String> = [&codes, &model].iter().map(|path| path.display().to_string()).collect();
+    names.extend([relative(&codes), relative(&model)]);
+    // These are there too, seen from the repository, where tests run.
+    names.extend(["models/horn-codes", "./models/cello", "models/../models/cello/"].map(Into::into));
+    names.extend(
+        ["/tmp/x", "../x", "-o", "--help", "<b>x</b>", "{}", "{0}", "%s", "", ".", "..", "\0", "~"].map(Into::into),
+    );
+    names
+}
+
+#[test]
+fn no_name_of_a_project_is_taken_for_a_path_whatever_the_package_and_plugin() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in names(folder.path()) {
+        let request = ModelRequest::named(&name);
+        let is_refused = |found: Result<(), CatalogueError>| {
+            let Err(error @ CatalogueError::NotFound { .. }) = found else { return false };
+            error.to_string().contains(&format!("“{name}”"))
+        };
+        assert!(is_refused(catalogue::find(&request).map(drop)), "{name:?}");
+        assert!(is_refused(catalogue::find_codes(&name).map(drop)), "{name:?} as codes");
+        assert!(is_refused(embedded::find(&request, None).map(drop)), "{name:?} as embedded");
+        // As both plugins load.
+        assert!(codes_loader::load(&request).is_err(), "{name:?} in the instrument");
+        let mut load = loader::from_catalogue(Vec::new(), Arc::new(parking_lot::Mutex::new(ProviderChoice::CPU)));
+        assert!(load(&request).is_err(), "{name:?} in the effect");
+    }
+}
+
+#[test]
+fn no_hash_of_a_project_is_taken_for_a_path_either() {
+    let folder = tempfile::tempdir().unwrap();
+    for hash in names(folder.path()) {
+        let request = ModelRequest { name: "no-such-model".into(), hash: hash.clone() };
+        assert!(matches!(catalogue::find(&request), Err(CatalogueError::NotFound { .. })), "{hash:?}");
+        assert!(codes_loader::load(&request).is_err(), "{hash:?}");
+    }
+}
