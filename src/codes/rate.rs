@@ -6,8 +6,8 @@ use super::book::Codebook;
 const NOTHING: f32 = -30.0;
 
 impl Codebook {
-    /// The same codes for sound at `rate_hz` (at least 8 kHz, at most 768 kHz): hops of the same duration, every band where
-    /// it was in Hz, noise of the same density, and none of it above what the codes were trained on. Allocates.
+    /// The same codes for sound at `rate_hz` (at least 8 kHz, at most 768 kHz): hops of the same duration within a hundredth,
+    /// every band where it was in Hz, noise of the same density, and none of it above what the codes were trained on. Allocates.
     #[must_use]
     pub fn at_rate(&self, rate_hz: u32) -> Self {
         let rate_hz = rate_hz.clamp(8_000, 768_000);
@@ -31,10 +31,26 @@ impl Codebook {
             }));
             bands.extend(noise.iter().map(|place| place.map_or(NOTHING, |place| between(of_noise, place) + density)));
         }
-        let hop_frames = (self.hop_frames as f64 * new / old).round() as usize;
+        let hop_frames = smooth((self.hop_frames as f64 * new / old).round() as usize);
         let scatter = resample(&self.scatter, old / new, hop_frames);
         Self { rate_hz, hop_frames, harmonic_bands, noise_bands, bands, scatter, ..self.clone() }
     }
+}
+
+/// The nearest number that transforms are quick for, which is one of small primes: 557, what 512 frames at 44.1 kHz are at
+/// 48 kHz, is a prime itself, and takes more than twice the time of 560.
+fn smooth(frames: usize) -> usize {
+    let is_smooth = |&frames: &usize| {
+        let mut rest = frames;
+        for prime in [2, 3, 5, 7] {
+            while rest % prime == 0 {
+                rest /= prime;
+            }
+        }
+        rest == 1
+    };
+    let frames = frames.max(1);
+    (0..frames).flat_map(|by| [frames + by, frames - by]).find(is_smooth).unwrap_or(frames)
 }
 
 /// The mel axis of [`super::voice`], at half a rate.
@@ -125,6 +141,17 @@ mod tests {
     fn the_packages_own_rate_changes_nothing() {
         let book = ladder(3);
         assert_eq!(book.at_rate(44_100).bands, book.bands);
-        assert_eq!(book.at_rate(48_000).hop_frames, 557);
+    }
+
+    #[test]
+    fn a_hop_lasts_as_long_at_every_rate_and_has_no_large_prime_in_its_length() {
+        let book = ladder(1);
+        let hops = [22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000, 47_999].map(|rate_hz| {
+            let hop_frames = book.at_rate(rate_hz).hop_frames;
+            let longer = hop_frames as f64 / f64::from(rate_hz) / (512.0 / 44_100.0);
+            assert!((longer - 1.0).abs() < 0.01, "{rate_hz} Hz: {hop_frames}");
+            hop_frames
+        });
+        assert_eq!(hops, [256, 375, 512, 560, 1024, 1120, 2048, 2240, 560]);
     }
 }

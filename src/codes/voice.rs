@@ -43,6 +43,22 @@ pub struct Play {
     pub level_db: f32,
 }
 
+/// Where the harmonics begin, so that equal voices need not add up as one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Start {
+    /// Of the fundamental, cycles: when in its period the sound begins.
+    pub phase: f64,
+    /// What every harmonic is turned by beside that, as cosine and sine: unlike a shift in time it does the same to all.
+    pub turn: Complex<f32>,
+}
+
+impl Default for Start {
+    /// At the beginning of a period, nothing turned.
+    fn default() -> Self {
+        Self { phase: 0.0, turn: Complex::new(1.0, 0.0) }
+    }
+}
+
 /// Values of noise that a hop takes: real and imaginary parts of a spectrum of two hops.
 pub fn noise_columns(hop_frames: usize) -> usize {
     2 * (hop_frames + 1)
@@ -54,6 +70,7 @@ pub struct Voice {
     noise: Noise,
     /// Cycles.
     phase: f64,
+    start: Start,
     before_hz: Option<f32>,
     low_phases: [(f32, f32, f32); LOW_PARTIALS],
     /// The last hop of the comb and this one, before and after the scatter filter.
@@ -98,6 +115,7 @@ impl Voice {
         Self {
             noise: Noise::new(seed),
             phase: 0.0,
+            start: Start::default(),
             before_hz: None,
             low_phases,
             raw: vec![0.0; size],
@@ -123,18 +141,19 @@ impl Voice {
         &self.book
     }
 
-    /// Another noise from the next [`Self::reset`] on.
-    pub fn reseed(&mut self, seed: u64) {
+    /// Another noise, and another beginning of the harmonics, from the next [`Self::reset`] on.
+    pub fn reseed(&mut self, seed: u64, start: Start) {
         self.noise = Noise::new(seed);
+        self.start = start;
     }
 
-    /// Back to silence, phase 0 and the start of its noise.
+    /// Back to silence and the start of its harmonics and its noise.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn reset(&mut self) {
         self.noise.reset();
-        self.phase = 0.0;
+        self.phase = self.start.phase;
         self.before_hz = None;
         self.raw.fill(0.0);
         self.scattered.fill(0.0);
@@ -166,19 +185,21 @@ impl Voice {
         let is_silent = play.level_db.is_nan() || play.level_db <= PLAYED_DB.0;
         self.comb(f0_hz);
         self.scatter();
+        if is_silent {
+            // What rang is heard to its end; nothing is to be transformed for the rest.
+            out.copy_from_slice(&self.carry);
+            self.carry.fill(0.0);
+            return;
+        }
         for ((slot, sample), weight) in self.frame.iter_mut().zip(&self.scattered).zip(&self.window) {
             *slot = sample * weight;
         }
         self.forward
             .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)
             .expect("buffers have the plan's sizes");
-        if is_silent {
-            self.spectrum.fill(Complex::default());
-        } else {
-            book.bands_at(play.code.min(book.len() - 1), f0_hz, &mut self.bands);
-            let level = play.level_db.min(PLAYED_DB.1) * (std::f32::consts::LN_10 / 20.0);
-            self.shape(level);
-        }
+        book.bands_at(play.code.min(book.len() - 1), f0_hz, &mut self.bands);
+        let level = play.level_db.min(PLAYED_DB.1) * (std::f32::consts::LN_10 / 20.0);
+        self.shape(level);
         self.inverse
             .process_with_scratch(&mut self.spectrum, &mut self.frame, &mut self.scratch)
             .expect("the first and the last bin are real");
@@ -267,9 +288,10 @@ impl Voice {
         // White noise of variance 1 has real and imaginary parts of the variance of half the frame.
         let deviation = (self.frame.len() as f32 / 2.0).sqrt();
         let (real, imaginary) = self.draws.split_at(bins);
+        let turn = self.start.turn;
         for (n, bin) in self.spectrum.iter_mut().enumerate() {
             let breath = self.gains[1][n] * deviation;
-            *bin = *bin * self.gains[0][n] + Complex::new(real[n] * breath, imaginary[n] * breath);
+            *bin = *bin * turn * self.gains[0][n] + Complex::new(real[n] * breath, imaginary[n] * breath);
         }
         self.make_ends_real();
     }

@@ -72,6 +72,11 @@ impl Envelope {
         self.value
     }
 
+    /// Whether it is on its way to silence, or there.
+    pub fn is_released(&self) -> bool {
+        matches!(self.stage, Stage::Release | Stage::Over)
+    }
+
     /// Whether nothing will come any more.
     pub fn is_over(&self) -> bool {
         self.stage == Stage::Over

@@ -18,6 +18,9 @@ pub const VOICES: usize = 8;
 /// Channels of the side-chain at most.
 const SIDE_CHANNELS: usize = 2;
 
+/// Ends of notes that wait to be told; see [`Instrument::next_end`].
+const WAITING_ENDS: usize = 64;
+
 /// How hard a hand plays a code.
 const HAND_VELOCITY: f32 = 0.8;
 
@@ -78,6 +81,7 @@ pub enum Event {
 /// The instrument. Everything but `new` is for the audio thread.
 pub struct Instrument {
     rate_hz: f32,
+    hop_frames: usize,
     notes: Vec<Note>,
     channels: Channels,
     tail: Tail,
@@ -87,6 +91,8 @@ pub struct Instrument {
     count: u64,
     /// The voice of the last one.
     last: Option<usize>,
+    ends: [Who; WAITING_ENDS],
+    end_count: usize,
     display: Arc<Display>,
 }
 
@@ -96,6 +102,7 @@ impl Instrument {
         let rate_hz = set.book.rate_hz as f32;
         let mut instrument = Self {
             rate_hz,
+            hop_frames: set.book.hop_frames,
             notes: (0..VOICES).map(|index| Note::new(index, set)).collect(),
             channels: Channels::default(),
             tail: Tail::new(rate_hz),
@@ -103,6 +110,8 @@ impl Instrument {
             gain: None,
             count: 0,
             last: None,
+            ends: [Who::default(); WAITING_ENDS],
+            end_count: 0,
             display,
         };
         instrument.reset();
@@ -118,7 +127,36 @@ impl Instrument {
         self.channels = Channels::default();
         self.tail.reset();
         self.ear.reset();
-        (self.gain, self.count, self.last) = (None, 0, None);
+        (self.gain, self.count, self.last, self.end_count) = (None, 0, None, 0);
+    }
+
+    /// Goes on where another one of the same rate is, as with another package: controllers, and notes, which are faded over.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn take_over(&mut self, old: &mut Self) {
+        (self.channels, self.count, self.last) = (old.channels, old.count, old.last);
+        (self.gain, self.ends, self.end_count) = (old.gain.take(), old.ends, old.end_count);
+        std::mem::swap(&mut self.tail, &mut old.tail);
+        for (note, old) in self.notes.iter_mut().zip(&mut old.notes) {
+            note.go_on(old, &mut self.tail);
+        }
+    }
+
+    /// Ends all notes at once; what sounds fades out in some milliseconds.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn leave_all(&mut self) {
+        self.leave(|_| true);
+    }
+
+    /// The window is to show no voice.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn hide(&self) {
+        (0..VOICES).for_each(|index| self.display.clear(index));
     }
 
     /// Whether anything sounds.
@@ -132,18 +170,54 @@ impl Instrument {
         (settings.envelope.release_s * self.rate_hz * 1.6) as u32
     }
 
+    /// A note of the host that has ended and was not told yet, unless another one sounds that the host would take for it.
+    /// Ask until there is none after at most a few dozen events; those beyond are never told.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn next_end(&mut self) -> Option<Who> {
+        while self.end_count > 0 {
+            self.end_count -= 1;
+            let ended = self.ends[self.end_count];
+            let is_same = |note: &Note| {
+                let strike = note.strike();
+                let is_same_key = ended.channel == Some(strike.channel) && ended.key == Some(strike.key);
+                !note.is_free() && strike.is_hosts && strike.id == ended.id && (ended.id.is_some() || is_same_key)
+            };
+            if !self.notes.iter().any(is_same) {
+                return Some(ended);
+            }
+        }
+        None
+    }
+
+    /// Whether [`Self::next_end`] has to be asked before the next event.
+    pub fn has_many_ends(&self) -> bool {
+        self.end_count + VOICES > WAITING_ENDS
+    }
+
+    /// Obeys an event of the window, as [`Self::obey`]: the host has not sent its notes.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn obey_window(&mut self, event: Event, settings: &Settings<'_>) {
+        match event {
+            Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0), settings.is_mpe, false),
+            other => self.obey(other, settings),
+        }
+    }
+
     /// Obeys an event, before the next frame.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn obey(&mut self, event: Event, settings: &Settings<'_>) {
-        let sound = |value: f32, low: f32, high: f32| if value.is_nan() { 0.0 } else { value.clamp(low, high) };
         match event {
-            Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0)),
+            Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0), settings.is_mpe, true),
             Event::PlayCode(code) => match self.notes.iter_mut().find(|note| note.is_in_hand()) {
                 Some(note) => note.take_in_hand(code),
                 None => {
-                    self.begin(Who::default(), HAND_VELOCITY);
+                    self.begin(Who::default(), HAND_VELOCITY, settings.is_mpe, false);
                     if let Some(index) = self.last.take() {
                         self.notes[index].take_in_hand(code);
                     }
@@ -162,9 +236,7 @@ impl Instrument {
                 self.let_go(settings);
             }
             Event::Choke(who) => {
-                for note in self.notes.iter_mut().filter(|note| who.means(note.strike())) {
-                    note.leave_to(&mut self.tail, &self.display);
-                }
+                self.leave(|note| who.means(note.strike()));
             }
             Event::Tuning(who, semitones) => {
                 self.express(who, |note| note.expression.tuning = sound(semitones, -128.0, 128.0));
@@ -182,17 +254,58 @@ impl Instrument {
         self.notes.iter_mut().filter(|note| !note.is_free() && who.means(note.strike())).for_each(&mut set);
     }
 
-    fn begin(&mut self, who: Who, velocity: f32) {
-        let strike = Strike {
-            id: who.id,
-            channel: who.channel.unwrap_or(0).min(15),
-            key: who.key.unwrap_or(60).min(127),
-            velocity,
-            order: self.count,
-            from: self.last.map(|index| self.notes[index].pitch()),
-            code: None,
+    /// Ends notes at once, as gently as a few milliseconds allow.
+    fn leave(&mut self, is_meant: impl Fn(&Note) -> bool) {
+        for note in &mut self.notes {
+            if is_meant(note) && !note.is_free() {
+                note_end(&mut self.ends, &mut self.end_count, note.strike());
+                note.leave_to(&mut self.tail, &self.display);
+            }
+        }
+    }
+
+    fn begin(&mut self, who: Who, velocity: f32, is_mpe: bool, is_hosts: bool) {
+        let (channel, key) = (who.channel.unwrap_or(0).min(15), who.key.unwrap_or(60).min(127));
+        let from = self.last.map(|index| self.notes[index].pitch());
+        let Some(index) = who.key.and_then(|_| self.again(channel, key, is_mpe)).or_else(|| self.spare()) else {
+            return;
         };
+        self.leave(|note| note.index() == index);
+        let unison = self.notes.iter().filter(|note| !note.is_free() && note.strike().key == key).count();
+        let (id, order, ahead_frames) = (who.id, self.count, self.ahead_frames());
         self.count += 1;
+        let strike = Strike { id, channel, key, velocity, order, from, code: None, unison, ahead_frames, is_hosts };
+        self.notes[index].start(strike);
+        self.last = Some(index);
+    }
+
+    /// The voice that a key has under the pedal: struck again, it is the same string. With MPE each strike has a channel of its
+    /// own.
+    fn again(&self, channel: u8, key: u8, is_mpe: bool) -> Option<usize> {
+        self.notes.iter().position(|note| {
+            let strike = note.strike();
+            let is_same = strike.key == key && (is_mpe || strike.channel == channel) && strike.code.is_none();
+            note.is_pedalled() && is_same
+        })
+    }
+
+    /// By how much a note that begins now is to begin its second hop sooner, so that no two notes need a hop at nearly the
+    /// same time: half of their shares of a hop lie between. A note that meets no other begins in its own time.
+    fn ahead_frames(&self) -> usize {
+        let (hop, apart) = (self.hop_frames, self.hop_frames / (2 * VOICES));
+        let others = || self.notes.iter().filter(|note| !note.is_free()).map(|note| note.until_hop_frames() % hop);
+        let is_clear = |&ahead: &usize| {
+            others().all(|until| {
+                let between = until.abs_diff((hop - ahead) % hop);
+                between.min(hop - between) >= apart
+            })
+        };
+        // Just before each of the others, or not at all.
+        let candidates = others().map(|until| (hop - until + apart) % hop).chain([0]).filter(is_clear);
+        candidates.min().unwrap_or(0)
+    }
+
+    fn spare(&self) -> Option<usize> {
         // A resting voice; else, of those released, the softest; else the oldest.
         let rank = |note: &Note| match (note.is_free(), note.is_held) {
             (true, _) => (0, 0.0, note.strike().order),
@@ -203,11 +316,7 @@ impl Instrument {
             let (a, b) = (rank(&self.notes[a]), rank(&self.notes[b]));
             a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2))
         };
-        let Some(index) = (0..self.notes.len()).min_by(ranked) else { return };
-        let note = &mut self.notes[index];
-        note.leave_to(&mut self.tail, &self.display);
-        note.start(strike);
-        self.last = Some(index);
+        (0..self.notes.len()).min_by(ranked)
     }
 
     /// A controller. Those of modes end notes, so that none hangs.
@@ -221,9 +330,7 @@ impl Instrument {
                 self.let_go(settings);
             }
             120 => {
-                for note in self.notes.iter_mut().filter(|note| is_theirs(note)) {
-                    note.leave_to(&mut self.tail, &self.display);
-                }
+                self.leave(is_theirs);
             }
             121 => {
                 self.channels.centre(channel);
@@ -270,7 +377,13 @@ impl Instrument {
                 side: self.ear.row(),
                 display: &self.display,
             };
-            self.notes.iter_mut().for_each(|note| note.render(part, &moment));
+            for note in &mut self.notes {
+                let was_free = note.is_free();
+                note.render(part, &moment);
+                if !was_free && note.is_free() {
+                    note_end(&mut self.ends, &mut self.end_count, note.strike());
+                }
+            }
             self.tail.render(part);
             if !side.is_empty() {
                 let mut heard: [&[f32]; SIDE_CHANNELS] = [&[]; SIDE_CHANNELS];
@@ -284,4 +397,17 @@ impl Instrument {
         let gain = self.gain.get_or_insert_with(|| Smooth::new(settings.output_gain, f64::from(self.rate_hz)));
         out.iter_mut().for_each(|out| *out *= gain.next(settings.output_gain));
     }
+}
+
+/// Keeps the end of a note for [`Instrument::next_end`].
+fn note_end(ends: &mut [Who], count: &mut usize, strike: &Strike) {
+    if strike.is_hosts && *count < ends.len() {
+        ends[*count] = Who { id: strike.id, channel: Some(strike.channel), key: Some(strike.key) };
+        *count += 1;
+    }
+}
+
+/// A number within its range; 0 for what is none.
+fn sound(value: f32, low: f32, high: f32) -> f32 {
+    if value.is_nan() { 0.0 } else { value.clamp(low, high) }
 }

@@ -1,5 +1,7 @@
 //! One note: which code it plays at each hop, and the frames of its sound.
 
+use realfft::num_complex::Complex;
+
 use super::channels::Channels;
 use super::code_set::CodeSet;
 use super::display::{Display, Playing};
@@ -10,8 +12,9 @@ use super::settings::{Settings, Song};
 use super::tail::Tail;
 use crate::codes::matcher::Goal;
 use crate::codes::path::{DEFAULT_JUMP, PathSearch};
-use crate::codes::voice::{Play, Voice};
+use crate::codes::voice::{Play, Start, Voice};
 use crate::dsp::descriptors::{Descriptor, Row};
+use crate::dsp::noise::Noise;
 
 /// Level of the loudest note, dB(A) re full scale: eight of them rarely reach it together.
 const LOUDEST_DB: f32 = -18.0;
@@ -53,7 +56,27 @@ pub struct Strike {
     pub from: Option<f32>,
     /// The code that is played by hand, at its own pitch; `None` lets the targets choose.
     pub code: Option<usize>,
+    /// How many notes of its key sound already.
+    pub unison: usize,
+    /// Frames that are left out of its first hop, so that its hops begin when no other note's do.
+    pub ahead_frames: usize,
+    /// It came from the host, which wants to know when it ends.
+    pub is_hosts: bool,
 }
+
+/// What a voice does between two notes.
+const NOTHING: Strike = Strike {
+    id: None,
+    channel: 0,
+    key: 60,
+    velocity: 0.0,
+    order: 0,
+    from: None,
+    code: None,
+    unison: 0,
+    ahead_frames: 0,
+    is_hosts: false,
+};
 
 /// Expression of a single note.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +111,8 @@ pub struct Note {
     pub is_held: bool,
     /// Nothing of it has been played yet.
     is_fresh: bool,
+    /// Frames left of its fade in, and of how many: for a note that goes on with another package's codes.
+    fade_frames: (usize, usize),
     /// What the host asks of this note alone.
     pub expression: Expression,
 }
@@ -104,15 +129,21 @@ impl Note {
             hop: vec![0.0; hop_frames],
             taken: hop_frames,
             envelope: Envelope::default(),
-            strike: Strike { id: None, channel: 0, key: 60, velocity: 0.0, order: 0, from: None, code: None },
+            strike: NOTHING,
             age_frames: 0,
             last_code: None,
             pitch: 60.0,
             is_held: false,
             is_fresh: false,
+            fade_frames: (0, 1),
             expression: PLAIN,
             set: set.clone(),
         }
+    }
+
+    /// Its number among the voices.
+    pub fn index(&self) -> usize {
+        self.index
     }
 
     /// What it began with.
@@ -123,6 +154,16 @@ impl Note {
     /// Whether it rests.
     pub fn is_free(&self) -> bool {
         self.envelope.is_over()
+    }
+
+    /// Whether the pedal alone holds it.
+    pub fn is_pedalled(&self) -> bool {
+        !self.is_held && !self.envelope.is_released()
+    }
+
+    /// Frames until it needs its next hop, at most a hop.
+    pub fn until_hop_frames(&self) -> usize {
+        if self.is_fresh { self.hop.len() - self.strike.ahead_frames } else { self.hop.len() - self.taken }
     }
 
     /// Whether it plays a code by hand, and the hand is still down.
@@ -159,16 +200,61 @@ impl Note {
         self.strike = strike;
         (self.age_frames, self.last_code, self.is_searching) = (0, None, false);
         (self.is_held, self.is_fresh, self.expression) = (true, true, PLAIN);
+        self.fade_frames = (0, 1);
         self.pitch = f32::from(strike.key);
         self.envelope.start();
+    }
+
+    /// Goes on where a note of another package's codes is, which leaves to the tail.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn go_on(&mut self, old: &mut Self, tail: &mut Tail) {
+        if old.is_free() {
+            return;
+        }
+        let ahead = self.hop.len().saturating_sub(old.until_hop_frames()).min(self.hop.len() - 1);
+        self.strike = Strike { ahead_frames: ahead, ..old.strike };
+        if let Some(code) = self.strike.code {
+            self.take_in_hand(code);
+        }
+        (self.age_frames, self.last_code, self.is_searching) = (old.age_frames, None, false);
+        (self.is_held, self.is_fresh, self.expression) = (old.is_held, true, old.expression);
+        (self.pitch, self.envelope) = (old.pitch, old.envelope);
+        if !old.is_fresh {
+            self.fade_frames = (tail.frames(), tail.frames());
+            old.give_to(tail);
+        }
+        old.envelope.stop();
+    }
+
+    /// What was sounding goes on for some milliseconds in the tail.
+    fn give_to(&mut self, tail: &mut Tail) {
+        let gain = self.envelope.value();
+        tail.add(self.hop[self.taken..].iter().chain(self.voice.rest()).map(|sample| sample * gain));
+    }
+
+    /// The next frame's share of a fade in.
+    fn fade_in(&mut self) -> f32 {
+        let (left, of) = self.fade_frames;
+        if left == 0 {
+            return 1.0;
+        }
+        self.fade_frames.0 -= 1;
+        0.5 + 0.5 * (std::f32::consts::PI * left as f32 / of as f32).cos()
     }
 
     /// Plays the hops before the first one unheard, so that the envelope alone shapes the onset. Not before the first frame
     /// is wanted: what is asked of the note in its own frame counts from its beginning.
     fn prime(&mut self, moment: &Moment<'_>) {
-        self.voice.reseed(mix(u64::from(moment.settings.seed), self.strike.order));
-        self.voice.reset();
         let play = self.choose(moment);
+        let seed = u64::from(moment.settings.seed);
+        // Notes of a key begin at one place of their period, wherever that is, and are turned against each other.
+        let place = f64::from(Noise::new(mix(seed, u64::from(self.strike.key))).uniform());
+        let ahead = f64::from(play.f0_hz) * self.strike.ahead_frames as f64 / f64::from(self.set.book.rate_hz);
+        let start = Start { phase: (place - ahead).rem_euclid(1.0), turn: turn(self.strike.unison) };
+        self.voice.reseed(mix(seed, self.strike.order), start);
+        self.voice.reset();
         self.voice.next(Play { level_db: f32::NEG_INFINITY, ..play }, &mut self.hop);
         self.voice.next(play, &mut self.hop);
         self.taken = self.hop.len();
@@ -193,8 +279,7 @@ impl Note {
     /// Wait-free, no allocation.
     pub fn leave_to(&mut self, tail: &mut Tail, display: &Display) {
         if !self.is_free() && !self.is_fresh {
-            let gain = self.envelope.value();
-            tail.add(self.hop[self.taken..].iter().chain(self.voice.rest()).map(|sample| sample * gain));
+            self.give_to(tail);
         }
         self.stop(display);
     }
@@ -213,11 +298,11 @@ impl Note {
                 let later = done as f64 / f64::from(self.set.book.rate_hz);
                 let play = self.choose(&Moment { song: moment.song.later(later), ..*moment });
                 self.voice.next(play, &mut self.hop);
-                self.taken = 0;
+                self.taken = std::mem::take(&mut self.strike.ahead_frames);
             }
             let frames = (out.len() - done).min(self.hop.len() - self.taken);
-            for (out, sample) in out[done..done + frames].iter_mut().zip(&self.hop[self.taken..]) {
-                *out += sample * self.envelope.next(&moment.steps);
+            for (n, out) in out[done..done + frames].iter_mut().enumerate() {
+                *out += self.hop[self.taken + n] * self.envelope.next(&moment.steps) * self.fade_in();
             }
             self.taken += frames;
             self.age_frames += frames as u64;
@@ -330,5 +415,35 @@ impl Note {
             }
         }
         self.search.next(values, f0_hz).unwrap_or(0)
+    }
+}
+
+/// By what the harmonics of the n-th note of a key are turned: each at right angles to the sum of those before it (the spiral
+/// of Theodorus), so that n equal notes are the square root of n as loud, harmonic by harmonic. At random two of them might
+/// be twice as loud, or nothing.
+fn turn(unison: usize) -> Complex<f32> {
+    let mut sum = Complex::new(0.0, 0.0);
+    let mut last = Complex::new(1.0, 0.0);
+    for n in 0..=unison {
+        if n > 0 {
+            last = sum * Complex::new(0.0, 1.0 / (n as f32).sqrt());
+        }
+        sum += last;
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_notes_add_up_as_if_they_had_nothing_in_common() {
+        let mut sum = Complex::new(0.0, 0.0);
+        for n in 0..16 {
+            assert!((turn(n).norm() - 1.0).abs() < 1e-5);
+            sum += turn(n);
+            assert!((sum.norm() - (n as f32 + 1.0).sqrt()).abs() < 1e-4, "{n}: {sum}");
+        }
     }
 }

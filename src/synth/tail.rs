@@ -17,6 +17,11 @@ impl Tail {
         Self { ring: vec![0.0; ((FADE_S * rate_hz) as usize).max(2)], at: 0, left: 0 }
     }
 
+    /// How long it takes to fall silent, frames.
+    pub fn frames(&self) -> usize {
+        self.ring.len()
+    }
+
     /// Adds a sound from the next frame on, fading out.
     ///
     /// # Realtime
