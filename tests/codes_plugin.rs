@@ -4,7 +4,7 @@
 
 use std::iter::repeat;
 
-use test_host::{Event, EventKind, Expression, Format, Instance, Library, Pace, Render, Take, bundle};
+use test_host::{Event, EventKind, Expression, Format, Instance, Library, NoteEnd, Pace, Render, Take, bundle};
 use timbreloom::dsp::descriptors::{Descriptor, describe};
 
 const RATE_HZ: f64 = 48_000.0;
@@ -314,6 +314,40 @@ fn no_note_hangs() {
     player.fresh(9000, &chord);
     player.plugin.reset().unwrap();
     assert_eq!(peak(&player.play(9000, &[])), 0.0, "a reset");
+}
+
+#[test]
+fn the_host_is_told_of_the_end_of_each_note_by_its_number() {
+    let mut player = Player::new(&[("Release", "20")]);
+    let on = |frame, id| Event { frame, kind: EventKind::NoteOn(id, 3, 60 + id as u8, 0.8) };
+    let off = |frame, id| Event { frame, kind: EventKind::NoteOff(id) };
+    player.play(4800, &[on(0, 1), on(0, 2), on(7, 3), off(2000, 2)]);
+    let end = |id: u32| NoteEnd { id: Some(id), channel: Some(3), key: Some(60 + id as u16) };
+    assert_eq!(player.plugin.take_note_ends(), [end(2)]);
+    player.play(4800, &[Event { frame: 5, kind: EventKind::NoteChoke(1) }]);
+    assert_eq!(player.plugin.take_note_ends(), [end(1)]);
+    // Eight others: one of them takes the voice of the one that is held.
+    let others: Vec<Event> = (0..8).map(|n| on(10 * n as usize, 10 + n)).collect();
+    player.play(4800, &others);
+    assert_eq!(player.plugin.take_note_ends(), [end(3)]);
+}
+
+#[test]
+fn another_package_in_a_state_plays_from_the_next_block_on_without_a_restart() {
+    let notes = [Event::note_on(0, 0, 60, 100)];
+    let mut fresh = Player::new(&[]);
+    fresh.package("horn-codes");
+    let horn = fresh.fresh(9000, &notes);
+    let mut player = Player::new(&[]);
+    let cello = player.fresh(9000, &notes);
+    assert!(cello != horn);
+    let before = player.plugin.callbacks().restarts;
+    let state = with_package(&player.plugin.save_state().unwrap(), "horn-codes");
+    player.plugin.load_state(&state).unwrap();
+    // The block in which it comes.
+    player.play(512, &[]);
+    assert!(player.fresh(9000, &notes) == horn);
+    assert_eq!(player.plugin.callbacks().restarts, before);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use plugin_ui::Tone;
@@ -101,7 +100,6 @@ impl CodesClerk {
             compare::Side::A => Side::A,
             compare::Side::B => Side::B,
         };
-        session.needs_restart = self.stage.telemetry.needs_restart.load(Ordering::Relaxed);
         session.busy = self.errands.busy().to_owned();
     }
 
@@ -122,7 +120,7 @@ impl CodesClerk {
         let wanted = lost.request;
         let mut models = self.session.models.iter().filter(|card| card.problem.is_empty());
         if models.any(|card| card.name == wanted.name || (!wanted.hash.is_empty() && card.hash == wanted.hash)) {
-            self.stage.telemetry.needs_restart.store(true, Ordering::Relaxed);
+            self.stage.ask();
         }
     }
 

@@ -34,6 +34,7 @@ impl CodesPicture {
 
     /// Copies what the other threads publish. May block for the moment in which a package is replaced.
     pub fn refresh(&mut self) {
+        self.stage.explain_fault();
         self.picture.refresh();
         self.status.plugin.clone_from(&self.picture.status);
         let packages = self.stage.packages();

@@ -33,8 +33,11 @@ pub struct LoadedCodes {
     pub is_other_version: bool,
 }
 
+/// The codes of a package while anyone plays them. Locked while they are loaded.
+type Shelf = Arc<Mutex<Weak<Codebook>>>;
+
 /// By hash. A package is read once, while anyone plays it.
-static PLAYED: Mutex<Vec<(String, Weak<Codebook>)>> = Mutex::new(Vec::new());
+static PLAYED: Mutex<Vec<(String, Shelf)>> = Mutex::new(Vec::new());
 
 /// The codes of the request's hash or else of its name. Blocks for about half a second when nobody plays them yet.
 ///
@@ -52,16 +55,29 @@ pub fn load(request: &ModelRequest) -> Result<LoadedCodes, CodesError> {
 /// # Errors
 /// As [`load_trusted`].
 pub fn book_of(package: &CodesPackage) -> Result<Arc<Codebook>, CodesDiagnosis> {
-    // Kept locked: two instances that ask at once share one load.
-    let mut played = PLAYED.lock();
-    played.retain(|(_, book)| book.strong_count() > 0);
-    let known = played.iter().find(|(hash, _)| *hash == package.hash).and_then(|(_, book)| book.upgrade());
-    if let Some(book) = known {
+    let shelf = shelf_of(&package.hash);
+    // Kept locked: two instances that ask at once share one load. A package that hangs holds up nobody who asks for another.
+    let mut played = shelf.lock();
+    if let Some(book) = played.upgrade() {
         return Ok(book);
     }
     let book = load_trusted(package)?;
-    played.push((package.hash.clone(), Arc::downgrade(&book)));
+    *played = Arc::downgrade(&book);
     Ok(book)
+}
+
+fn shelf_of(hash: &str) -> Shelf {
+    let mut played = PLAYED.lock();
+    // One that is locked is being loaded.
+    let is_in_use =
+        |shelf: &Shelf| Arc::strong_count(shelf) > 1 || shelf.try_lock().is_none_or(|book| book.strong_count() > 0);
+    played.retain(|(_, shelf)| is_in_use(shelf));
+    if let Some((_, shelf)) = played.iter().find(|(known, _)| known == hash) {
+        return Arc::clone(shelf);
+    }
+    let shelf = Shelf::default();
+    played.push((hash.to_owned(), Arc::clone(&shelf)));
+    shelf
 }
 
 fn find(request: &ModelRequest) -> Result<CodesPackage, CatalogueError> {

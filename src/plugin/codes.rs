@@ -11,17 +11,15 @@ use nih_plug::prelude::*;
 use rtrb::Consumer;
 
 use super::codes_params::{self, CodesParams};
-use super::codes_stage::{Lost, Package, Stage};
+use super::codes_player::{Player, caught};
+use super::codes_stage::Stage;
+use super::codes_supply::Supply;
 use super::stay;
 use crate::editor;
 use crate::editor::codes::CodesEditor;
 use crate::listen::Feed;
-use crate::model::codes_loader::{self, CodesError, LoadedCodes};
-use crate::model::request::ModelRequest;
-use crate::synth::code_set::CodeSet;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;
-use crate::telemetry::{EngineState, ModelInfo};
 
 /// Tempo while the host tells none, beats per minute.
 const TEMPO_BPM: f64 = 120.0;
@@ -37,93 +35,22 @@ pub struct TimbreloomCodes {
     events: Consumer<Event>,
     /// To the window's analyser.
     feed: Option<Feed>,
-    loaded: Option<LoadedCodes>,
-    /// And the rate that it was made for, Hz.
-    instrument: Option<(Instrument, u32)>,
-    /// How often states had named another package when it was loaded.
-    changes: u32,
+    supply: Supply,
+    player: Player,
     is_offline: bool,
-    has_asked_for_restart: bool,
 }
 
 impl Default for TimbreloomCodes {
     fn default() -> Self {
         stay::in_memory();
         let (stage, events) = Stage::new();
-        Self {
-            params: Arc::default(),
-            stage: Arc::new(stage),
-            events,
-            feed: None,
-            loaded: None,
-            instrument: None,
-            changes: 0,
-            is_offline: false,
-            has_asked_for_restart: false,
-        }
+        let (params, stage) = (Arc::<CodesParams>::default(), Arc::new(stage));
+        let (supply, outlet) = Supply::new(&params, &stage);
+        Self { params, stage, events, feed: None, supply, player: Player::new(outlet), is_offline: false }
     }
 }
 
 impl TimbreloomCodes {
-    /// Tells the window of the package, or why there is none. May block.
-    fn tell(&self, request: &ModelRequest, message: String, error: Option<&CodesError>) {
-        let telemetry = &self.stage.telemetry;
-        let package = match &self.loaded {
-            Some(LoadedCodes { package, book, .. }) => Package {
-                name: package.name.clone(),
-                book: Some(Arc::clone(book)),
-                pitch_hz: Some([package.pitch.min_hz, package.pitch.max_hz]),
-                lost: None,
-            },
-            None => Package {
-                name: request.name.clone(),
-                lost: error.map(|error| Lost::new(request.clone(), error)),
-                ..Package::default()
-            },
-        };
-        let is_missing = self.loaded.is_none();
-        telemetry.set_model(ModelInfo { name: package.name.clone(), message, is_missing, ..ModelInfo::default() });
-        telemetry.set_state(if is_missing { EngineState::Missing } else { EngineState::Ready });
-        self.stage.set_package(package);
-    }
-
-    /// Loads what the project asks for, if it is not yet. Blocks.
-    fn load(&mut self) {
-        self.changes = self.params.model.changes();
-        let request = self.params.model.lock().clone();
-        let is_loaded = self.loaded.as_ref().is_some_and(|loaded| {
-            if request.hash.is_empty() {
-                loaded.package.name == request.name
-            } else {
-                loaded.package.hash == request.hash
-            }
-        });
-        if is_loaded {
-            return;
-        }
-        (self.loaded, self.instrument) = (None, None);
-        let mut message = String::new();
-        match codes_loader::load(&request) {
-            Ok(loaded) => {
-                let package = &loaded.package;
-                if loaded.is_other_version {
-                    message = format!(
-                        "This is another version of “{}” than the project was made with: it may sound different.",
-                        request.name
-                    );
-                }
-                let mut asked = self.params.model.lock();
-                if asked.hash.is_empty() && asked.name == package.name {
-                    asked.hash.clone_from(&package.hash);
-                }
-                drop(asked);
-                self.loaded = Some(loaded);
-                self.tell(&request, message, None);
-            }
-            Err(error) => self.tell(&request, error.to_string(), Some(&error)),
-        }
-    }
-
     fn song(context: &impl ProcessContext<Self>) -> Song {
         let transport = context.transport();
         let tempo_bpm = transport.tempo.filter(|tempo| tempo.is_finite() && *tempo >= 1.0).unwrap_or(TEMPO_BPM);
@@ -135,20 +62,13 @@ impl TimbreloomCodes {
     fn play(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers, frames: Range<usize>, song: Song) {
         let Some((first, others)) = buffer.as_slice().split_first_mut() else { return };
         let out = &mut first[frames.clone()];
-        match &mut self.instrument {
-            Some((instrument, _)) => {
-                let mut side: [&[f32]; SIDE_CHANNELS] = [&[]; SIDE_CHANNELS];
-                let mut channels = 0;
-                for (side, channel) in
-                    side.iter_mut().zip(aux.inputs.iter_mut().flat_map(|port| port.as_slice().iter()))
-                {
-                    *side = &channel[frames.clone()];
-                    channels += 1;
-                }
-                instrument.render(out, &side[..channels], &self.params.settings(), song);
-            }
-            None => out.fill(0.0),
+        let mut side: [&[f32]; SIDE_CHANNELS] = [&[]; SIDE_CHANNELS];
+        let mut channels = 0;
+        for (side, channel) in side.iter_mut().zip(aux.inputs.iter_mut().flat_map(|port| port.as_slice().iter())) {
+            *side = &channel[frames.clone()];
+            channels += 1;
         }
+        self.player.render(out, &side[..channels], &self.params.settings(), song);
         for other in others {
             other[frames.clone()].copy_from_slice(&first[frames.clone()]);
         }
@@ -157,9 +77,23 @@ impl TimbreloomCodes {
     /// Plays what was pressed in the window. Wait-free.
     fn obey_window(&mut self) {
         while let Ok(event) = self.events.pop() {
-            if let Some((instrument, _)) = &mut self.instrument {
-                instrument.obey(event, &self.params.settings());
+            if let Some(instrument) = self.player.instrument() {
+                instrument.obey_window(event, &self.params.settings());
             }
+        }
+    }
+
+    /// Tells the host which of its notes have ended, so that it can end what it does for them alone. Wait-free.
+    fn tell_ends(&mut self, context: &mut impl ProcessContext<Self>) {
+        while let Some(Who { id, channel, key }) = self.player.next_end() {
+            // A queue that is full is the host's own doing.
+            let _ = context.try_send_event(NoteEvent::VoiceTerminated {
+                // By CLAP's rules the time is ignored; the queue is to be in order.
+                timing: 0,
+                voice_id: id.map_or(VoiceID::Wildcard, VoiceID::ID),
+                channel: channel.map_or(Channel::Wildcard, Channel::Number),
+                key: key.map_or(Key::Wildcard, Key::Number),
+            });
         }
     }
 
@@ -172,8 +106,7 @@ impl TimbreloomCodes {
         let Some(out) = buffer.as_slice().first() else { return };
         let peak = out.iter().fold(0.0, |peak: f32, sample| sample.abs().max(peak));
         telemetry.output_peak.store(peak);
-        let is_sounding = self.instrument.as_ref().is_some_and(|(instrument, _)| instrument.is_sounding());
-        telemetry.is_silent.store(peak == 0.0 && !is_sounding, Ordering::Relaxed);
+        telemetry.is_silent.store(peak == 0.0 && !self.player.is_sounding(), Ordering::Relaxed);
         let Some(feed) = &mut self.feed else { return };
         if !telemetry.sound.is_open() {
             feed.skip(frames);
@@ -186,14 +119,45 @@ impl TimbreloomCodes {
         }
     }
 
-    /// The package of another state, or one chosen in the window, comes with the host's own restart, and never during a bounce.
-    fn ask_for_restart(&mut self, context: &impl ProcessContext<Self>) {
-        let is_chosen = self.stage.telemetry.needs_restart.load(Ordering::Relaxed);
-        let is_needed = is_chosen || self.params.model.changes() != self.changes;
-        if is_needed && !self.is_offline && !self.has_asked_for_restart {
-            self.has_asked_for_restart = true;
-            context.request_restart();
+    /// A block, as [`Plugin::process`]. Wait-free.
+    fn perform(
+        &mut self,
+        buffer: &mut Buffer,
+        aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        let began = Instant::now();
+        self.player.welcome(self.is_offline);
+        self.obey_window();
+        let song = Self::song(context);
+        let rate_hz = f64::from(context.transport().sample_rate);
+        let (frames, mut at) = (buffer.samples(), 0);
+        while let Some(event) = context.next_event() {
+            let until = (event.timing() as usize).min(frames);
+            if until > at {
+                self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
+                at = until;
+            }
+            if let Some(event) = translate(&event) {
+                self.player.obey(event, &self.params.settings());
+            }
+            if self.player.instrument().is_some_and(|instrument| instrument.has_many_ends()) {
+                self.tell_ends(context);
+            }
         }
+        if frames > at {
+            self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
+        }
+        self.tell_ends(context);
+        self.show(buffer, aux);
+        if !self.is_offline && frames > 0 {
+            self.stage.telemetry.note_load((began.elapsed().as_secs_f64() * rate_hz / frames as f64) as f32);
+        }
+        if self.stage.telemetry.is_silent.load(Ordering::Relaxed) {
+            return ProcessStatus::Normal;
+        }
+        let settings = self.params.settings();
+        ProcessStatus::Tail(self.player.instrument().map_or(0, |instrument| instrument.tail_frames(&settings)))
     }
 }
 
@@ -236,19 +200,13 @@ impl Plugin for TimbreloomCodes {
     }
 
     fn activate(&mut self, _: &AudioIOLayout, config: &BufferConfig, context: &mut impl ActivateContext<Self>) -> bool {
-        self.load();
         let rate_hz = config.sample_rate.round() as u32;
         // Hosts activate several times in a row: what has not changed is kept.
-        if self.instrument.as_ref().is_none_or(|(_, rate)| *rate != rate_hz) {
-            self.instrument = self.loaded.as_ref().map(|loaded| {
-                let set = CodeSet::new(&loaded.book, rate_hz);
-                (Instrument::new(&set, Arc::clone(&self.stage.display)), rate_hz)
-            });
-        }
+        let was_broken = self.player.start(rate_hz);
+        self.supply.activate(rate_hz, was_broken);
+        self.player.start(rate_hz);
         self.is_offline = config.process_mode == ProcessMode::Offline;
-        self.has_asked_for_restart = false;
         let telemetry = &self.stage.telemetry;
-        telemetry.needs_restart.store(false, Ordering::Relaxed);
         telemetry.host_rate_hz.store(config.sample_rate);
         self.feed = Some(telemetry.sound.feed(f64::from(config.sample_rate)));
         // What was pressed while nothing ran is not to sound now.
@@ -259,8 +217,8 @@ impl Plugin for TimbreloomCodes {
     }
 
     fn reset(&mut self) {
-        if let Some((instrument, _)) = &mut self.instrument {
-            instrument.reset();
+        if caught(|| self.player.instrument().map(Instrument::reset)).is_none() {
+            self.player.give_up();
         }
     }
 
@@ -270,35 +228,13 @@ impl Plugin for TimbreloomCodes {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        let began = Instant::now();
-        self.ask_for_restart(context);
-        self.obey_window();
-        let song = Self::song(context);
-        let rate_hz = f64::from(context.transport().sample_rate);
-        let (frames, mut at) = (buffer.samples(), 0);
-        while let Some(event) = context.next_event() {
-            let until = (event.timing() as usize).min(frames);
-            if until > at {
-                self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
-                at = until;
-            }
-            if let (Some((instrument, _)), Some(event)) = (&mut self.instrument, translate(&event)) {
-                instrument.obey(event, &self.params.settings());
-            }
-        }
-        if frames > at {
-            self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
-        }
-        self.show(buffer, aux);
-        if !self.is_offline && frames > 0 {
-            self.stage.telemetry.note_load((began.elapsed().as_secs_f64() * rate_hz / frames as f64) as f32);
-        }
-        match &self.instrument {
-            Some((instrument, _)) if !self.stage.telemetry.is_silent.load(Ordering::Relaxed) => {
-                ProcessStatus::Tail(instrument.tail_frames(&self.params.settings()))
-            }
-            _ => ProcessStatus::Normal,
-        }
+        let status = caught(|| self.perform(buffer, aux, context));
+        status.unwrap_or_else(|| {
+            self.player.give_up();
+            self.stage.note_fault();
+            buffer.as_slice().iter_mut().for_each(|channel| channel.fill(0.0));
+            ProcessStatus::Normal
+        })
     }
 }
 

@@ -1,7 +1,6 @@
 //! The instrument's parameters as a [`Desk`].
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use nice_plug_core::context::gui::GuiContext;
 
@@ -52,10 +51,10 @@ impl Desk for CodesDesk {
         [self.params.model.lock().clone(), ModelRequest::named("")]
     }
 
-    /// Another package comes with the host's next restart of the plugin, which the audio thread asks for.
+    /// Another package takes the place of the one that plays once it is loaded.
     fn set_models(&mut self, [wanted, _]: &[ModelRequest; 2]) {
         self.params.model.lock().clone_from(wanted);
-        self.stage.telemetry.needs_restart.store(true, Ordering::Relaxed);
+        self.stage.ask();
     }
 
     fn compare(&self) -> Compare {

@@ -1,18 +1,17 @@
 //! What an instance of the instrument shares with its window.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::codes::book::Codebook;
 use crate::model::catalogue;
-use crate::model::codes_loader::CodesError;
 use crate::model::request::ModelRequest;
 use crate::synth::display::Display;
 use crate::synth::instrument::Event;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Events of the window that wait for a block; what comes while it is full is dropped.
 const WAITING_EVENTS: usize = 256;
@@ -42,9 +41,9 @@ pub struct Package {
 }
 
 impl Lost {
-    /// Of a request that could not be followed. Blocks: reads which folders there are.
-    pub fn new(request: ModelRequest, error: &CodesError) -> Self {
-        Self { request, reason: error.to_string(), looked: catalogue::folders() }
+    /// Of a request that could not be followed, and why. Blocks: reads which folders there are.
+    pub fn new(request: ModelRequest, reason: String) -> Self {
+        Self { request, reason, looked: catalogue::folders() }
     }
 }
 
@@ -57,6 +56,7 @@ pub struct Stage {
     package: Mutex<Package>,
     packages: AtomicU64,
     events: Mutex<Producer<Event>>,
+    asks: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl Stage {
@@ -69,6 +69,7 @@ impl Stage {
             package: Mutex::default(),
             packages: AtomicU64::new(0),
             events: Mutex::new(give),
+            asks: OnceLock::new(),
         };
         (stage, take)
     }
@@ -87,6 +88,40 @@ impl Stage {
     pub fn set_package(&self, package: Package) {
         *self.package.lock() = package;
         self.packages.fetch_add(1, Ordering::Release);
+    }
+
+    /// Who is to hear that another package is asked for. The first one counts.
+    pub fn on_ask(&self, load: impl Fn() + Send + Sync + 'static) {
+        let _ = self.asks.set(Box::new(load));
+    }
+
+    /// Another package is asked for, or a missing one may have come: it is loaded, and takes the place of the one that
+    /// plays. Returns at once; not for the audio thread.
+    pub fn ask(&self) {
+        if let Some(load) = self.asks.get() {
+            load();
+        }
+    }
+
+    /// The package has panicked while it played.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn note_fault(&self) {
+        self.telemetry.set_state(EngineState::Faulted);
+    }
+
+    /// Puts into words what the audio thread can only note. GUI thread.
+    pub fn explain_fault(&self) {
+        let known = Arc::clone(&self.telemetry.model.lock());
+        if self.telemetry.state() == EngineState::Faulted && known.message.is_empty() {
+            let message = format!(
+                "The codebook “{}” broke while it played, and is silent now. Choose another one; to try it again, start the \
+                 plugin anew.",
+                known.name
+            );
+            self.telemetry.set_model(ModelInfo { message, ..(*known).clone() });
+        }
     }
 
     /// Plays at the beginning of the next block. GUI thread.

@@ -1,8 +1,9 @@
 //! A setting that is no parameter, and how often a saved state has changed it.
 
+use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use nih_plug::params::persist::PersistentField;
 use parking_lot::Mutex;
@@ -10,16 +11,23 @@ use serde::{Deserialize, Serialize};
 
 /// As the `Arc<Mutex<T>>` that it stands for, but that the audio thread can see, without a lock, that a host has loaded
 /// a state with another value. What the plugin itself puts there does not count.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Watched<T> {
     value: Arc<Mutex<T>>,
     changes: Arc<AtomicU32>,
+    hears: Arc<OnceLock<Box<dyn Fn() + Send + Sync>>>,
 }
 
 impl<T> Watched<T> {
     /// With this value, never changed.
     pub fn new(value: T) -> Self {
-        Self { value: Arc::new(Mutex::new(value)), changes: Arc::default() }
+        Self { value: Arc::new(Mutex::new(value)), changes: Arc::default(), hears: Arc::default() }
+    }
+
+    /// Calls `hear` for every state that is loaded from now on, on the thread that loads it and when the value is there. The
+    /// first one counts.
+    pub fn on_set(&self, hear: impl Fn() + Send + Sync + 'static) {
+        let _ = self.hears.set(Box::new(hear));
     }
 
     /// How often a state has brought another value.
@@ -28,6 +36,12 @@ impl<T> Watched<T> {
     /// Wait-free.
     pub fn changes(&self) -> u32 {
         self.changes.load(Ordering::Acquire)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Watched<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Watched({:?}, {} changes)", self.value.lock(), self.changes())
     }
 }
 
@@ -45,6 +59,10 @@ impl<'a, T: Serialize + Deserialize<'a> + PartialEq + Send> PersistentField<'a, 
         if *value != new_value {
             *value = new_value;
             self.changes.fetch_add(1, Ordering::Release);
+        }
+        drop(value);
+        if let Some(hear) = self.hears.get() {
+            hear();
         }
     }
 

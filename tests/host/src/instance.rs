@@ -15,6 +15,7 @@ use clack_host::process::PluginAudioConfiguration;
 use crate::error::HostError;
 use crate::gui::Touch;
 use crate::handlers::{Callbacks, Counters, Handlers, MainThread, Shared};
+use crate::play::NoteEnd;
 
 /// What a plugin is activated with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +45,7 @@ pub struct Instance {
     pub(crate) channels: usize,
     pub(crate) side_channels: usize,
     pub(crate) touches: Vec<Touch>,
+    pub(crate) note_ends: Vec<NoteEnd>,
     pub(crate) has_window: bool,
     counters: Arc<Counters>,
 }
@@ -62,6 +64,7 @@ impl Instance {
             channels: 2,
             side_channels: 0,
             touches: Vec::new(),
+            note_ends: Vec::new(),
             has_window: false,
             counters,
         })

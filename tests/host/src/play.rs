@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use clack_host::events::UnknownEvent;
 use clack_host::events::event_types::TransportEvent;
+use clack_host::events::spaces::CoreEventSpace;
 use clack_host::prelude::*;
 
 use crate::error::HostError;
@@ -30,7 +32,36 @@ pub enum Pace {
     RealTime,
 }
 
+/// A note that the plugin has told the host to be over; `None` is any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoteEnd {
+    /// The host's number.
+    pub id: Option<u32>,
+    /// 0 to 15.
+    pub channel: Option<u16>,
+    /// MIDI key.
+    pub key: Option<u16>,
+}
+
+impl NoteEnd {
+    fn of(event: &UnknownEvent) -> Option<Self> {
+        let CoreEventSpace::NoteEnd(event) = event.as_core_event()? else { return None };
+        let note = event.pckn();
+        let (id, channel, key) = (note.note_id, note.channel, note.key);
+        Some(Self {
+            id: id.as_specific().copied(),
+            channel: channel.as_specific().copied(),
+            key: key.as_specific().copied(),
+        })
+    }
+}
+
 impl Instance {
+    /// The notes that the plugin has ended since the last call.
+    pub fn take_note_ends(&mut self) -> Vec<NoteEnd> {
+        std::mem::take(&mut self.note_ends)
+    }
+
     /// Plays `input[channel][frame]` through the plugin and returns what it gives in the same shape, latency and all.
     /// Calls follow each other without a seam. Blocks take their sizes from `blocks`, the last one what is left; when
     /// `blocks` ends, the largest size that was agreed on goes on. `events` are in the order of their frames.
@@ -141,6 +172,7 @@ impl Instance {
             transport,
         )?;
         self.touches.extend(answers.iter().filter_map(Touch::of));
+        self.note_ends.extend(answers.iter().filter_map(NoteEnd::of));
         Ok(())
     }
 }

@@ -1,0 +1,130 @@
+//! The instrument at the audio callback's boundary: whatever is in the package, the host goes on.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::codes_supply::{Outlet, Ready};
+use crate::synth::instrument::{Event, Instrument, Who};
+use crate::synth::settings::{Settings, Song};
+
+/// What plays, and what takes its place. Wait-free but where it says otherwise.
+pub(super) struct Player {
+    outlet: Outlet,
+    playing: Option<Box<Ready>>,
+    /// What rings out because nothing has come in its place.
+    leaving: Option<Box<Ready>>,
+    is_broken: bool,
+}
+
+impl Player {
+    /// Silence until something is there.
+    pub(super) fn new(outlet: Outlet) -> Self {
+        Self { outlet, playing: None, leaving: None, is_broken: false }
+    }
+
+    /// The host starts the plugin at this rate, Hz: what was made for another one goes, and so does what has broken;
+    /// whether it had. Main thread: frees.
+    pub(super) fn start(&mut self, rate_hz: u32) -> bool {
+        while let Ok(ready) = self.outlet.ready.pop() {
+            self.playing = Some(ready);
+        }
+        let was_broken = std::mem::take(&mut self.is_broken);
+        self.leaving = None;
+        if was_broken || self.playing.as_ref().is_some_and(|playing| playing.rate_hz != rate_hz) {
+            self.playing = None;
+        }
+        was_broken
+    }
+
+    /// Takes what has been loaded, at the beginning of a block; false when there is nothing. In a bounce only while nothing
+    /// sounds, so that none changes within a note.
+    pub(super) fn welcome(&mut self, is_offline: bool) -> bool {
+        if let Some(left) = self.leaving.take_if(|left| !left.instrument.as_ref().is_some_and(Instrument::is_sounding))
+        {
+            self.give_back(left);
+        }
+        let is_held_back = is_offline && self.instrument().is_some_and(|playing| playing.is_sounding());
+        // Two may have to go, and none can be freed here.
+        if is_held_back || self.outlet.spent.slots() < 2 {
+            return false;
+        }
+        let Ok(mut next) = self.outlet.ready.pop() else { return false };
+        if let Some(mut old) = self.playing.take() {
+            let is_sound = !std::mem::take(&mut self.is_broken) && old.rate_hz == next.rate_hz;
+            match (&mut old.instrument, &mut next.instrument) {
+                (Some(old), Some(next)) if is_sound => next.take_over(old),
+                (Some(old), None) if is_sound => old.leave_all(),
+                (Some(old), _) => old.hide(),
+                (None, _) => {}
+            }
+            if is_sound && next.instrument.is_none() && self.leaving.is_none() {
+                self.leaving = Some(old);
+            } else {
+                self.give_back(old);
+            }
+        }
+        if next.instrument.is_some()
+            && let Some(left) = self.leaving.take()
+        {
+            self.give_back(left);
+        }
+        self.is_broken = false;
+        self.playing = Some(next);
+        true
+    }
+
+    fn give_back(&mut self, ready: Box<Ready>) {
+        if let Err(rtrb::PushError::Full(ready)) = self.outlet.spent.push(ready) {
+            // Never: there was room for it. A leak would be better than a free on this thread.
+            std::mem::forget(ready);
+        }
+    }
+
+    /// What plays, unless it has broken.
+    pub(super) fn instrument(&mut self) -> Option<&mut Instrument> {
+        self.playing.as_mut().filter(|_| !self.is_broken)?.instrument.as_mut()
+    }
+
+    /// Whether anything sounds.
+    pub(super) fn is_sounding(&mut self) -> bool {
+        self.leaving.is_some() || self.instrument().is_some_and(|playing| playing.is_sounding())
+    }
+
+    /// Obeys a host's event.
+    pub(super) fn obey(&mut self, event: Event, settings: &Settings<'_>) {
+        if let Some(instrument) = self.instrument() {
+            instrument.obey(event, settings);
+        }
+    }
+
+    /// See [`Instrument::next_end`].
+    pub(super) fn next_end(&mut self) -> Option<Who> {
+        self.instrument()?.next_end()
+    }
+
+    /// See [`Instrument::render`]; silence where there is nothing to play.
+    pub(super) fn render(&mut self, out: &mut [f32], side: &[&[f32]], settings: &Settings<'_>, song: Song) {
+        match self.instrument() {
+            Some(instrument) => instrument.render(out, side, settings, song),
+            None => match self.leaving.as_mut().and_then(|left| left.instrument.as_mut()) {
+                Some(left) => left.render(out, &[], settings, song),
+                None => out.fill(0.0),
+            },
+        }
+    }
+
+    /// The package has panicked: nothing plays until the host starts the plugin anew, or another one comes.
+    pub(super) fn give_up(&mut self) {
+        self.is_broken = true;
+        if let Some(instrument) = self.playing.as_mut().and_then(|playing| playing.instrument.as_mut()) {
+            instrument.hide();
+        }
+    }
+}
+
+/// Runs a block's work; `None` when it has panicked.
+///
+/// A panic itself allocates, which an audio thread must not do: but it happens once, and the host lives.
+pub(super) fn caught<R>(work: impl FnOnce() -> R) -> Option<R> {
+    // What it leaves half done is not played any more: see `Player::give_up`.
+    catch_unwind(AssertUnwindSafe(work)).map_err(std::mem::forget).ok()
+}

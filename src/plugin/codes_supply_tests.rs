@@ -1,0 +1,189 @@
+//! Packages that hang, break, are missing or replaced, and an instrument that goes on.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nih_plug::params::persist::PersistentField;
+
+use super::super::codes_player::{Player, caught};
+use super::*;
+use crate::model::codes_package::CodesPackage;
+use crate::synth::instrument::{Event, Who};
+use crate::synth::settings::Song;
+
+const SHORT: Duration = Duration::from_millis(200);
+const LONG: Duration = Duration::from_secs(60);
+
+/// By what it is asked for: hangs for a second, panics, or one of the repository's packages.
+fn load(request: &ModelRequest) -> Result<LoadedCodes, String> {
+    match request.name.as_str() {
+        "slow" => {
+            std::thread::sleep(Duration::from_secs(1));
+            load(&ModelRequest::named("horn-codes"))
+        }
+        "panics" => panic!("as a hostile package does"),
+        "broken" => {
+            // One row short: what the checks let pass is found when it is played.
+            let mut loaded = load(&ModelRequest::named("horn-codes"))?;
+            Arc::make_mut(&mut loaded.book).bands.truncate(100);
+            Ok(loaded)
+        }
+        name => {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
+            let package = CodesPackage::open(&folder).map_err(|error| error.to_string())?;
+            let book = codes_loader::book_of(&package).map_err(|error| error.to_string())?;
+            Ok(LoadedCodes { package, book, is_other_version: false })
+        }
+    }
+}
+
+struct Bench {
+    params: Arc<CodesParams>,
+    stage: Arc<Stage>,
+    supply: Supply,
+    player: Player,
+}
+
+impl Bench {
+    fn asking_for(name: &str, limit: Duration) -> Self {
+        let params = Arc::<CodesParams>::default();
+        *params.model.lock() = ModelRequest::named(name);
+        let stage = Arc::new(Stage::new().0);
+        let (supply, outlet) = Supply::by(&params, &stage, load, limit);
+        Self { params, stage, supply, player: Player::new(outlet) }
+    }
+
+    /// As a host's activation; how long it took.
+    fn activate(&mut self) -> Duration {
+        let began = Instant::now();
+        let was_broken = self.player.start(48_000);
+        self.supply.activate(48_000, was_broken);
+        self.player.start(48_000);
+        began.elapsed()
+    }
+
+    /// As a block of the audio thread.
+    fn block(&mut self) -> Vec<f32> {
+        let mut out = vec![0.0; 480];
+        self.player.welcome(false);
+        let song = Song { beats: None, tempo_bpm: 120.0 };
+        if caught(|| self.player.render(&mut out, &[], &self.params.settings(), song)).is_none() {
+            self.player.give_up();
+            self.stage.note_fault();
+            out.fill(0.0);
+        }
+        out
+    }
+
+    fn press(&mut self, key: u8) {
+        let who = Who { id: None, channel: Some(0), key: Some(key) };
+        self.player.obey(Event::On(who, 0.9), &self.params.settings());
+    }
+
+    fn state(&self) -> EngineState {
+        self.stage.telemetry.state()
+    }
+
+    fn message(&self) -> String {
+        self.stage.telemetry.model.lock().message.clone()
+    }
+
+    fn is_heard(&mut self) -> bool {
+        (0..20).any(|_| self.block().iter().any(|sample| sample.abs() > 1e-3))
+    }
+}
+
+#[test]
+fn a_package_that_panics_while_it_is_loaded_is_missing_and_the_host_goes_on() {
+    let mut bench = Bench::asking_for("panics", LONG);
+    bench.activate();
+    assert_eq!(bench.state(), EngineState::Missing);
+    assert!(bench.message().contains("“panics” broke while it was loaded"), "{}", bench.message());
+    bench.press(60);
+    assert!(!bench.is_heard());
+    *bench.params.model.lock() = ModelRequest::named("horn-codes");
+    bench.activate();
+    bench.press(60);
+    assert!(bench.is_heard());
+}
+
+#[test]
+fn a_package_that_hangs_holds_up_the_host_once_and_plays_when_it_comes() {
+    let mut bench = Bench::asking_for("slow", SHORT);
+    let first = bench.activate();
+    assert!(SHORT <= first && first < Duration::from_millis(900), "{first:?}");
+    assert_eq!(bench.state(), EngineState::Loading);
+    assert!(bench.message().contains("“slow” has been loading"), "{}", bench.message());
+    let second = bench.activate();
+    assert!(second < SHORT / 2, "{second:?}");
+    bench.press(60);
+    assert!(!bench.is_heard());
+    let began = Instant::now();
+    while !bench.player.welcome(false) && began.elapsed() < LONG {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    bench.press(60);
+    assert!(bench.is_heard());
+    assert_eq!(bench.state(), EngineState::Ready);
+}
+
+#[test]
+fn a_package_that_panics_while_it_plays_is_silence_told_and_tried_again_at_the_next_start() {
+    let mut bench = Bench::asking_for("broken", LONG);
+    bench.activate();
+    assert_eq!(bench.state(), EngineState::Ready);
+    bench.press(60);
+    assert!(!bench.is_heard());
+    assert_eq!(bench.state(), EngineState::Faulted);
+    bench.stage.explain_fault();
+    assert!(bench.message().contains("broke while it played"), "{}", bench.message());
+    assert_eq!(bench.stage.display.active(), 0);
+    *bench.params.model.lock() = ModelRequest::named("cello-codes");
+    bench.activate();
+    assert_eq!(bench.state(), EngineState::Ready);
+    bench.press(60);
+    assert!(bench.is_heard());
+}
+
+#[test]
+fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on() {
+    let mut bench = Bench::asking_for("horn-codes", LONG);
+    bench.activate();
+    assert_eq!(bench.params.model.lock().hash.len(), 64, "the project goes on asking for this one");
+    bench.press(60);
+    assert!(bench.is_heard());
+    // As the window does: it returns at once, and the old one plays on until the new one is there.
+    *bench.params.model.lock() = ModelRequest::named("cello-codes");
+    bench.stage.ask();
+    let began = Instant::now();
+    while bench.stage.package().name != "cello-codes" && began.elapsed() < LONG {
+        assert!(bench.is_heard());
+    }
+    assert!(bench.is_heard());
+    // As a host does.
+    PersistentField::set(&bench.params.model, ModelRequest::named("flute-codes"));
+    assert_eq!(bench.stage.package().name, "flute-codes");
+    assert!(bench.player.welcome(false));
+    assert!(bench.is_heard(), "the held note goes on");
+    // One that is not there: what sounded fades out, and all is silent.
+    PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
+    assert_eq!(bench.state(), EngineState::Missing);
+    (0..5).for_each(|_| drop(bench.block()));
+    bench.press(60);
+    assert!(!bench.is_heard());
+}
+
+#[test]
+fn in_a_bounce_no_package_changes_within_a_note() {
+    let mut bench = Bench::asking_for("horn-codes", LONG);
+    bench.activate();
+    bench.press(60);
+    assert!(bench.is_heard());
+    PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
+    assert!(!bench.player.welcome(true));
+    bench.player.obey(Event::Controller(0, 120, 0.0), &bench.params.settings());
+    let mut out = vec![0.0; 4800];
+    let song = Song { beats: None, tempo_bpm: 120.0 };
+    bench.player.render(&mut out, &[], &bench.params.settings(), song);
+    assert!(bench.player.welcome(true));
+}
