@@ -1,10 +1,11 @@
 -- Makes the session: one sound twice, plain on the left, through the plugin on the right.
 --
---     ardour7-lua make.lua FOLDER NAME RATE_HZ AUTOMATION
+--     ardour7-lua make.lua FOLDER NAME RATE_HZ AUTOMATION SETTINGS
 --
 -- AUTOMATION is what Bias 1 does along the arrangement: FRAME=VALUE,FRAME=VALUE,... with a straight line between.
+-- SETTINGS are other parameters, NAME=VALUE,NAME=VALUE,...; it may be empty.
 
-local folder, name, rate_hz, automation = arg[1], arg[2], arg[3], arg[4]
+local folder, name, rate_hz, automation, settings = arg[1], arg[2], arg[3], arg[4], arg[5]
 
 local PLUGIN = "Timbreloom"
 local AUTOMATED = "Bias 1"
@@ -48,6 +49,10 @@ for frame, value in string.gmatch(automation, "(%d+)=([-%d.]+)") do
 end
 local parameter = Evoral.Parameter(ARDOUR.AutomationType.PluginAutomation, 0, bias)
 processor:to_automatable():automation_control(parameter, false):set_automation_state(ARDOUR.AutoState.Play)
+
+for wanted, value in string.gmatch(settings, "([^=,]+)=([-%d.]+)") do
+  assert(ARDOUR.LuaAPI.set_processor_param(processor, number_of(wanted), tonumber(value)), "Ardour cannot set " .. wanted)
+end
 
 session:save_state("")
 close_session()

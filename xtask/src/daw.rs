@@ -1,6 +1,7 @@
 //! Plays the bundled VST3 in an Ardour session made by script, and judges what comes out. See `docs/daw.md`.
 
 mod ardour;
+mod renders;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use crate::bundle::{self, Bundle, Profile};
 use crate::resources;
 use crate::setup;
 use crate::workspace::{Workspace, run};
+
+pub(crate) use renders::renders;
 
 const SESSION: &str = "song";
 const SOUND: &str = "sung.wav";
@@ -45,7 +48,7 @@ pub(crate) fn daw(workspace: &Workspace) -> Result<()> {
     eprintln!("Letting Ardour {} scan the VST3", ardour.version());
     ardour.install(&Bundle::at(&workspace.bundled()))?;
     let session = folder.join(SESSION);
-    let latency_frames = make(workspace, &ardour, &session)?;
+    let latency_frames = make(workspace, &ardour, &session, "")?;
     for snapshot in SNAPSHOTS {
         eprintln!("Bouncing {snapshot}");
         ardour.export(&session, snapshot, &folder.join(snapshot).with_extension("wav"))?;
@@ -66,12 +69,13 @@ pub(crate) fn daw(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Makes the session, saves it, loads and saves it again. Returns the plugin's latency as Ardour knows it, frames.
-fn make(workspace: &Workspace, ardour: &Ardour, session: &Path) -> Result<usize> {
+/// Makes the session, saves it, loads and saves it again. Returns the plugin's latency as Ardour knows it, frames. `settings`:
+/// NAME=VALUE,... of parameters that are to be set.
+fn make(workspace: &Workspace, ardour: &Ardour, session: &Path, settings: &str) -> Result<usize> {
     eprintln!("Making the session");
     let path = session.to_str().context("Ardour's Lua needs a path of plain text")?;
     let rate = RATE_HZ.to_string();
-    ardour.lua(&script(workspace, "make.lua"), &[path, SESSION, &rate, &spelled(&points())])?;
+    ardour.lua(&script(workspace, "make.lua"), &[path, SESSION, &rate, &spelled(&points()), settings])?;
     let file = session.join(SESSION).with_extension("ardour");
     run(Command::new(workspace.python()).arg(script(workspace, "place.py")).arg(file).arg(sound(workspace)))?;
 

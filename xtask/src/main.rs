@@ -27,6 +27,9 @@ cargo xtask COMMAND
   install             bundle for release and copy it to your plugin folders
   demo                play the example sounds through the bundled plugin: sounds, a picture and figures in target/demo
   daw                 play the bundled plugin in an Ardour session: bounces, a picture and figures in target/daw
+  daw --renders N [--host NAME]
+                      render one song N times in Ardour, DawDreamer, pedalboard and a CLAP host on a busy computer, and
+                      compare what comes out
   pictures            draw the manual's pictures of windows and analyses into docs/images (needs Xvfb)
   soak [--minutes N]  play 16 instances in real time and watch for growth and dropouts (10 minutes unless told; Linux)
   test                run every test
@@ -51,6 +54,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// A number of renders from the command line.
+fn number(text: &str) -> anyhow::Result<usize> {
+    match text.parse() {
+        Ok(count @ 1..=10_000) => Ok(count),
+        _ => bail!("--renders takes a whole number from 1 to 10000, not “{text}”"),
+    }
+}
+
 fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let workspace = Workspace::find()?;
@@ -67,6 +78,8 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         ["install"] => install::install(&workspace)?,
         ["demo"] => demo::demo(&workspace)?,
         ["daw"] => daw::daw(&workspace)?,
+        ["daw", "--renders", count] => daw::renders(&workspace, number(count)?, None)?,
+        ["daw", "--renders", count, "--host", host] => daw::renders(&workspace, number(count)?, Some(host))?,
         ["pictures"] => pictures::pictures(&workspace)?,
         #[cfg(target_os = "linux")]
         ["soak", ref rest @ ..] => return soak::soak(&workspace, rest),

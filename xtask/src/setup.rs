@@ -25,6 +25,18 @@ pub(crate) fn for_daw(workspace: &Workspace) -> Result<()> {
     for_everything(workspace)
 }
 
+/// Everything, and what renders songs in other hosts than the tests'.
+pub(crate) fn for_renders(workspace: &Workspace, in_ardour: bool, in_dawdreamer: bool) -> Result<()> {
+    if in_ardour {
+        debian::install(&[debian::DAW])?;
+    }
+    for_everything(workspace)?;
+    if in_dawdreamer {
+        python::install_renderer(workspace)?;
+    }
+    Ok(())
+}
+
 /// What a bundle needs. Returns ONNX Runtime's library.
 pub(crate) fn for_bundle(workspace: &Workspace) -> Result<PathBuf> {
     debian::install(&[debian::BUILD])?;

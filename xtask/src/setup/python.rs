@@ -40,6 +40,27 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
     std::fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
+/// Puts DawDreamer into `target/venv`, unless it is there: only the comparison of hosts needs its 40 MB.
+pub(super) fn install_renderer(workspace: &Workspace) -> Result<()> {
+    let is_there = capture(Command::new(workspace.python()).args(["-c", "import dawdreamer"]));
+    if is_there.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    eprintln!("setup: installing DawDreamer into {}", workspace.target.join("venv").display());
+    let mut pip = pip(workspace);
+    // What it needs itself is there: numpy.
+    pip.args(["install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "--requirement"]);
+    let output = capture(pip.arg(workspace.root.join("xtask").join("requirements-renders.txt")))?;
+    if !output.status.success() {
+        bail!(
+            "pip could not install DawDreamer ({}). It exists for 64-bit Linux and the Pythons that the list names; try the \
+             other hosts with --host.",
+            last_words(&output)
+        );
+    }
+    Ok(())
+}
+
 /// pip of the environment, which is made if it is not there.
 pub(super) fn ready_pip(workspace: &Workspace) -> Result<Command> {
     if !is_alive(&workspace.python()) {
