@@ -11,6 +11,7 @@ mod find;
 mod output;
 mod packages;
 mod presets;
+mod printable;
 mod values;
 
 use crate::model::examiner;
@@ -203,14 +204,14 @@ pub fn main() -> ExitCode {
         Command::Decode { path, output, model, format } => commands::decode(&path, model.as_deref(), &output, format),
     };
     match outcome {
-        Ok(outcome) if cli.json => println!("{}", outcome.value),
-        Ok(outcome) => println!("{}", outcome.line),
+        Ok(outcome) if cli.json => println!("{}", printable::json(&outcome.value)),
+        Ok(outcome) => println!("{}", printable::words(&outcome.line)),
         Err(failure) if cli.json => {
-            println!("{}", serde_json::json!({ "error": failure.to_string() }));
+            println!("{}", printable::json(&serde_json::json!({ "error": failure.to_string() })));
             return ExitCode::from(BAD_INPUT);
         }
         Err(failure) => {
-            eprintln!("timbreloom: {failure}");
+            eprintln!("timbreloom: {}", printable::words(&failure.to_string()));
             return ExitCode::from(BAD_INPUT);
         }
     }

@@ -341,3 +341,27 @@ fn a_provider_that_is_not_there_is_named_with_the_reason_and_the_cpu_plays_the_s
     assert!(checked.contains("healthy") && checked.contains("CUDA"), "{checked}");
     assert!(fail(&["check", text(&package), "--provider", "abacus"]).contains("should be auto, cpu, cuda"));
 }
+
+#[test]
+fn a_terminal_obeys_nothing_that_a_manifest_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let package = folder.path().join("echo");
+    std::fs::create_dir(&package).unwrap();
+    for name in ["manifest.json", "encoder.onnx", "decoder.onnx", "parity.f32"] {
+        std::fs::copy(root().join("tests/fixtures/general").join(name), package.join(name)).unwrap();
+    }
+    let manifest = std::fs::read_to_string(package.join("manifest.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let nasty = "\u{1b}]0;mine\u{7}\u{9b}31m\u{202e}";
+    manifest["name"] = nasty.into();
+    std::fs::write(package.join("manifest.json"), manifest.to_string()).unwrap();
+    let complained = fail(&["check", text(&package)]);
+    assert!(complained.contains("letters, digits"), "{complained}");
+    let output = run(&["check", text(&package), "--json"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let error: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert!(error["error"].as_str().unwrap().contains(nasty), "as it is, for machines: {said}");
+    for words in [complained, said] {
+        assert!(!words.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']), "{words:?}");
+    }
+}
