@@ -1,6 +1,7 @@
 //! The command line: what is asked for, in which order. The work is done by `offline` and `model`.
 
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -12,14 +13,18 @@ mod output;
 mod packages;
 mod presets;
 mod printable;
+mod transfer;
 mod values;
 
 use crate::model::examiner;
 use crate::model::provider::ProviderChoice;
+use crate::offline::output_file::is_standard;
 use values::{DimensionValue, LoudnessChoice};
 
 /// Exit status for input that cannot be used.
 const BAD_INPUT: u8 = 2;
+/// Exit status where all was done and could not be told.
+const NOT_TOLD: u8 = 1;
 
 /// Play sounds through the latent space of neural audio models.
 #[derive(Parser)]
@@ -75,12 +80,13 @@ enum Command {
     Transfer(Box<Transfer>),
     /// Write a sound's path through a model's latent space.
     Encode {
-        /// WAV, FLAC, MP3 or OGG; stereo is mixed down.
-        input: PathBuf,
+        /// Sound files, or - for standard input; stereo is mixed down.
+        #[arg(required = true)]
+        input: Vec<PathBuf>,
         /// Name of an installed model, or a package's folder.
         #[arg(short, long, default_value = "cello")]
         model: String,
-        /// The JSON file to write.
+        /// The JSON file to write; a folder for several inputs, or - for standard output.
         #[arg(short, long)]
         output: PathBuf,
         /// Hold latent, voicing and octave steady, per cent: 0 for what was analysed, 30 for what `transfer` plays.
@@ -97,9 +103,9 @@ enum Command {
     Describe(codes::DescribeAsk),
     /// Make sound of a latent path.
     Decode {
-        /// A file written by `encode`.
+        /// A file written by `encode`, or - for standard input.
         path: PathBuf,
-        /// The WAV file to write.
+        /// The WAV file to write, or - for standard output.
         #[arg(short, long)]
         output: PathBuf,
         /// Name of an installed model, or a package's folder; by default the one that made the path.
@@ -113,12 +119,14 @@ enum Command {
 
 #[derive(Args)]
 struct Transfer {
-    /// WAV, FLAC, MP3 or OGG of any rate and channel count.
-    input: PathBuf,
+    /// Sound files of any rate, channel count and length, or - for standard input: WAV, AIFF, W64, RF64, FLAC, MP3, Ogg
+    /// Vorbis, AAC, ALAC, CAF and others.
+    #[arg(required = true)]
+    input: Vec<PathBuf>,
     /// Name of an installed model, or a package's folder; by default the preset's, or the cello.
     #[arg(short, long)]
     model: Option<String>,
-    /// The WAV file to write.
+    /// The WAV file to write; a folder for several inputs, or - for standard output.
     #[arg(short, long)]
     output: PathBuf,
     /// Begin with a preset: a name that `presets` lists, or a file. Other options change it.
@@ -172,9 +180,52 @@ struct Transfer {
 }
 
 /// A command's outcome: a line for people and a value for machines.
+#[derive(Default)]
 struct Outcome {
     line: String,
     value: serde_json::Value,
+    /// Whether standard output holds the result itself, so that this is told on standard error.
+    is_aside: bool,
+    /// Whether some of several inputs failed, as the line says.
+    has_failed: bool,
+}
+
+impl Outcome {
+    fn new(line: String, value: serde_json::Value) -> Self {
+        Self { line, value, ..Self::default() }
+    }
+
+    /// Told so that it does not mix with what was written to `output`.
+    fn beside(self, output: &Path) -> Self {
+        Self { is_aside: is_standard(output), ..self }
+    }
+}
+
+/// A path in a text for machines; what is no Unicode in it is replaced.
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Says something on standard error. Who closed it does not want to hear it.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "timbreloom: {}", printable::words(text));
+}
+
+/// Prints what was asked for. A reader that has gone (`| head`) has had enough; a full disk is told of.
+fn tell(text: &str, is_aside: bool) -> ExitCode {
+    let told = if is_aside {
+        writeln!(io::stderr(), "{text}")
+    } else {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+    };
+    match told {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe && !is_aside => {
+            complain(&format!("it is done, and could not be told on standard output: {error}."));
+            ExitCode::from(NOT_TOLD)
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// An error whose text tells the user what to do.
@@ -185,6 +236,9 @@ pub fn main() -> ExitCode {
     // What is examined may end this process: nothing else is begun in it.
     examiner::serve();
     let cli = Cli::parse();
+    if let Err(error) = crate::interrupt::watch() {
+        complain(&format!("an interruption will leave half a file behind: {error}."));
+    }
     let outcome = match cli.command {
         Command::Models { release: None } => commands::models(),
         Command::Models { release: Some(name) } => packages::release(&name),
@@ -195,7 +249,7 @@ pub fn main() -> ExitCode {
         }
         Command::Presets { model, .. } => presets::list(model.as_deref()),
         Command::Check { package, provider } => commands::check(&package, &provider),
-        Command::Transfer(transfer) => commands::transfer(&transfer),
+        Command::Transfer(ask) => transfer::transfer(&ask),
         Command::Encode { input, model, output, stability } => commands::encode(&input, &model, &output, stability),
         Command::Codebook(ask) => codes::codebook(&ask),
         Command::Traverse(ask) => codes::traverse(&ask),
@@ -204,16 +258,19 @@ pub fn main() -> ExitCode {
         Command::Decode { path, output, model, format } => commands::decode(&path, model.as_deref(), &output, format),
     };
     match outcome {
-        Ok(outcome) if cli.json => println!("{}", printable::json(&outcome.value)),
-        Ok(outcome) => println!("{}", printable::words(&outcome.line)),
+        Ok(outcome) => {
+            let text =
+                if cli.json { printable::json(&outcome.value) } else { printable::words(&outcome.line).into_owned() };
+            let told = tell(&text, outcome.is_aside);
+            if outcome.has_failed { ExitCode::from(BAD_INPUT) } else { told }
+        }
         Err(failure) if cli.json => {
-            println!("{}", printable::json(&serde_json::json!({ "error": failure.to_string() })));
-            return ExitCode::from(BAD_INPUT);
+            tell(&printable::json(&serde_json::json!({ "error": failure.to_string() })), false);
+            ExitCode::from(BAD_INPUT)
         }
         Err(failure) => {
-            eprintln!("timbreloom: {}", printable::words(&failure.to_string()));
-            return ExitCode::from(BAD_INPUT);
+            complain(&failure.to_string());
+            ExitCode::from(BAD_INPUT)
         }
     }
-    ExitCode::SUCCESS
 }

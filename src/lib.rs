@@ -12,6 +12,7 @@ pub mod dsp;
 mod editor;
 pub mod engine;
 pub mod files;
+mod interrupt;
 pub mod latency;
 pub mod link;
 pub mod listen;

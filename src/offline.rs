@@ -2,6 +2,7 @@
 
 pub mod audio_file;
 pub mod latent_path;
+pub mod output_file;
 pub mod pace;
 pub mod patience;
 pub mod plot;

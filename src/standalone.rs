@@ -30,7 +30,7 @@ const HOP_FRAMES: usize = 512;
                   framework's: `timbreloom-standalone -- --help` lists them."
 )]
 struct Arguments {
-    /// Plays this file, over and over, instead of an input: WAV, FLAC, MP3 or Ogg
+    /// Plays this file, over and over, instead of an input: WAV, AIFF, FLAC, MP3, Ogg Vorbis and others
     #[arg(long, value_name = "FILE")]
     play: Option<PathBuf>,
     /// Opens no window; Ctrl-C ends it
@@ -62,9 +62,6 @@ pub enum StandaloneError {
     /// The file cannot be played.
     #[error(transparent)]
     File(#[from] AudioFileError),
-    /// There is nothing in it.
-    #[error("{0}: there is no sound in it. Choose another file.")]
-    Empty(PathBuf),
     /// Its own words are in the framework's log.
     #[error("no sound or no window, see above. Try --backend dummy, or --no-window.")]
     Framework,
@@ -91,11 +88,11 @@ pub fn run() -> Result<(), StandaloneError> {
 }
 
 fn open(path: &Path) -> Result<Audio, StandaloneError> {
-    let sound = audio_file::read(path)?;
-    if sound.frames() == 0 {
-        return Err(StandaloneError::Empty(path.to_owned()));
-    }
+    let (sound, report) = audio_file::read(path)?;
     eprintln!("Playing {} ({:.1} s), over and over.", path.display(), sound.seconds());
+    for remark in report.remarks(sound.rate_hz) {
+        eprintln!("{}: {remark}", path.display());
+    }
     Ok(sound)
 }
 

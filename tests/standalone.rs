@@ -40,6 +40,21 @@ fn a_file_is_played_for_two_seconds_and_the_program_ends() {
     assert!((-60.0..=6.0).contains(&peak_db), "the file is heard: {said}");
 }
 
+#[test]
+fn what_a_file_lacks_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.wav");
+    tone(&path);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let output = standalone(&["--play", path.to_str().unwrap(), "--no-window", "--seconds", "1", "--backend", "dummy"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("cut.wav: it is cut short: its header promises 0.250 s more"),
+        "{said}"
+    );
+}
+
 /// `Played 1.9 s; the loudest sample was -9.3 dB.`
 fn played(said: &str) -> (f64, f64) {
     let line = said.lines().find(|line| line.starts_with("Played")).unwrap();

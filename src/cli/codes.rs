@@ -8,16 +8,17 @@ use clap::Args;
 use serde_json::json;
 
 use super::values::{Format, GoalChoice, Note, WeightChoice};
-use super::{Failure, Outcome, find, output};
+use super::{Failure, Outcome, find, output, shown};
 use crate::codes::book::Codebook;
 use crate::codes::curve::{Drawn, Shape};
 use crate::codes::matcher::Goal;
 use crate::codes::path::{DEFAULT_JUMP, MAX_AHEAD};
 use crate::codes::voice::Play;
-use crate::dsp::descriptors::{Descriptor, describe as describe_sound};
+use crate::dsp::descriptors::{Describer, Descriptor};
 use crate::model::codes_doctor;
 use crate::model::codes_package::CodesPackage;
-use crate::offline::audio_file::{self, Audio};
+use crate::offline::audio_file::{self, Audio, Reader, STANDARD};
+use crate::offline::output_file::{self, OutputFile};
 use crate::offline::plot::codes::{self as plot, BookPicture, Followed, SoundPicture};
 use crate::offline::target::{self, Score, Source, TargetAsk};
 
@@ -130,7 +131,7 @@ pub(super) struct TargetCommand {
 
 #[derive(Args)]
 pub(super) struct DescribeAsk {
-    /// WAV, FLAC, MP3 or OGG; stereo is mixed down.
+    /// A sound file, or - for standard input; stereo is mixed down.
     input: PathBuf,
     /// Frames from one row to the next, at the file's own rate.
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(32..=2048))]
@@ -158,6 +159,7 @@ fn level_of(playing: &Playing) -> Result<f32, Failure> {
 }
 
 pub(super) fn codebook(ask: &CodebookAsk) -> Result<Outcome, Failure> {
+    ask.plot.as_deref().map(output::check_picture).transpose()?;
     output::check([], ask.plot.as_deref().into_iter().chain(ask.csv.as_deref()))?;
     let (package, book) = open(&ask.package)?;
     let (descriptor, f0_hz) = (ask.descriptor, ask.note.map(|note| note.hz));
@@ -194,6 +196,7 @@ pub(super) fn codebook(ask: &CodebookAsk) -> Result<Outcome, Failure> {
             "min": least, "p05": low, "p50": middle, "p95": high, "max": most,
             "pitch": [package.pitch.min_hz, package.pitch.max_hz],
         }),
+        ..Outcome::default()
     })
 }
 
@@ -213,6 +216,7 @@ fn book_csv(book: &Codebook, f0_hz: Option<f32>) -> String {
 pub(super) fn traverse(ask: &TraverseAsk) -> Result<Outcome, Failure> {
     output::check([], [&*ask.output].into_iter().chain(ask.plot.as_deref()))?;
     output::check_wav(&ask.output)?;
+    ask.plot.as_deref().map(output::check_picture).transpose()?;
     let (package, book) = open(&ask.package)?;
     let level_db = level_of(&ask.playing)?;
     let (descriptor, f0_hz) = (ask.descriptor, ask.playing.note.map(|note| note.hz));
@@ -236,8 +240,10 @@ pub(super) fn traverse(ask: &TraverseAsk) -> Result<Outcome, Failure> {
             ask.output.display(),
             order.len()
         ),
-        value: json!({ "output": ask.output, "codes": order, "seconds": seconds, "score": score_json(&score) }),
-    })
+        value: json!({ "output": shown(&ask.output), "codes": order, "seconds": seconds, "score": score_json(&score) }),
+        ..Outcome::default()
+    }
+    .beside(&ask.output))
 }
 
 pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
@@ -248,8 +254,11 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
     let curves = ask.goal.iter().map(|goal| Path::new(&goal.curve));
     output::check(curves, ask.output.as_deref().into_iter().chain(ask.plot.as_deref()))?;
     ask.output.as_deref().map(output::check_wav).transpose()?;
+    ask.plot.as_deref().map(output::check_picture).transpose()?;
     let (package, book) = open(&ask.package)?;
-    let goals = ask.goal.iter().map(|goal| goal_of(goal, &ask.weight)).collect::<Result<Vec<_>, Failure>>()?;
+    let mut remarks = Vec::new();
+    let goals = ask.goal.iter().map(|goal| goal_of(goal, &ask.weight, &mut remarks));
+    let goals = goals.collect::<Result<Vec<_>, Failure>>()?;
     if let Some(stray) = ask.weight.iter().find(|weight| ask.goal.iter().all(|g| g.descriptor != weight.descriptor)) {
         return Err(format!(
             "--weight {0}={1} has no goal; add --goal {0}=..., or leave it out",
@@ -284,43 +293,61 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
     }
     let changes = made.plays.windows(2).filter(|pair| pair[0].code != pair[1].code).count();
     let changes = changes as f64 / (made.plays.len() - 1).max(1) as f64;
-    let lines: Vec<String> =
+    let mut lines: Vec<String> =
         made.scores.iter().zip(&notes).map(|(score, note)| format!("{}: {note}", score.descriptor)).collect();
+    lines.extend(remarks.iter().cloned());
     Ok(Outcome {
         line: format!("{} {how}, {changes:.2} changes of code per hop.\n{}", package.name, lines.join("\n")),
         value: json!({
-            "name": package.name, "output": ask.output, "hops": made.plays.len(), "changes_per_hop": changes,
+            "name": package.name, "output": ask.output.as_deref().map(shown), "hops": made.plays.len(), "changes_per_hop": changes,
             "goals": made.scores.iter().map(score_json).collect::<Vec<_>>(),
-            "codes": made.plays.iter().map(|play| play.code).collect::<Vec<_>>(),
+            "codes": made.plays.iter().map(|play| play.code).collect::<Vec<_>>(), "remarks": remarks,
         }),
-    })
+        ..Outcome::default()
+    }
+    .beside(ask.output.as_deref().unwrap_or(Path::new(""))))
 }
 
 pub(super) fn describe(ask: &DescribeAsk) -> Result<Outcome, Failure> {
     output::check([&*ask.input], ask.output.as_deref())?;
-    let sound = audio_file::read(&ask.input)?;
-    let rows = describe_sound(&sound.mono(), f64::from(sound.rate_hz), ask.hop as usize);
+    let mut reader = Reader::open(&ask.input)?;
+    let (rate_hz, hop) = (reader.rate_hz(), ask.hop as usize);
+    let mut describer = Describer::new(f64::from(rate_hz), hop);
     let mut text = format!("seconds,{}\n", Descriptor::ALL.map(Descriptor::key).join(","));
-    for (hop, row) in rows.iter().enumerate() {
-        let seconds = ((hop + 1) * ask.hop as usize) as f64 / f64::from(sound.rate_hz);
-        text.push_str(&format!("{seconds:.6},{}\n", row.map(|value| value.to_string()).join(",")));
+    let (mut hops, mut waiting, mut block) = (0, Vec::new(), Vec::new());
+    while reader.next(&mut block)? {
+        waiting.extend(audio_file::mono(&block));
+        let whole = waiting.len() / hop * hop;
+        for frames in waiting[..whole].chunks_exact(hop) {
+            let row = describer.next(frames);
+            hops += 1;
+            let seconds = (hops * hop) as f64 / f64::from(rate_hz);
+            text.push_str(&format!("{seconds:.6},{}\n", row.map(|value| value.to_string()).join(",")));
+        }
+        waiting.drain(..whole);
     }
+    let remarks = output::remarks(&ask.input, &reader.report(), rate_hz);
     let Some(path) = &ask.output else {
-        return Ok(Outcome { line: text.trim_end().to_owned(), value: json!({ "csv": text }) });
+        // The table alone goes to standard output.
+        remarks.iter().for_each(|remark| super::complain(remark));
+        let value = json!({ "csv": text, "remarks": remarks });
+        return Ok(Outcome::new(text.trim_end().to_owned(), value));
     };
     write_csv(path, &text)?;
-    let line = format!("{}: {} hops of {} descriptors", path.display(), rows.len(), Descriptor::ALL.len());
-    Ok(Outcome { line, value: json!({ "output": path, "hops": rows.len() }) })
+    let remarked: String = remarks.iter().map(|remark| format!("\n{remark}")).collect();
+    let line = format!("{}: {hops} hops of {} descriptors{remarked}", path.display(), Descriptor::ALL.len());
+    Ok(Outcome::new(line, json!({ "output": shown(path), "hops": hops, "remarks": remarks })).beside(path))
 }
 
-fn goal_of(goal: &GoalChoice, weights: &[WeightChoice]) -> Result<(Goal, Source), Failure> {
+/// A goal and where its curve comes from; what there is to say of a sound is added to `remarks`.
+fn goal_of(goal: &GoalChoice, weights: &[WeightChoice], remarks: &mut Vec<String>) -> Result<(Goal, Source), Failure> {
     let descriptor = goal.descriptor;
     let weight = weights.iter().rfind(|weight| weight.descriptor == descriptor).map_or(1.0, |weight| weight.weight);
     let source = match Shape::ALL.into_iter().find(|shape| shape.name() == goal.curve) {
         Some(shape) => Source::Shape(shape, goal.range),
         None => {
             let path = PathBuf::from(&goal.curve);
-            if !path.exists() {
+            if !path.exists() && path != Path::new(STANDARD) {
                 let shapes = Shape::ALL.map(Shape::name).join(", ");
                 let text = format!(
                     "{descriptor}={}: expected {shapes}, a CSV file or a sound; found no such file. Check the name",
@@ -333,7 +360,9 @@ fn goal_of(goal: &GoalChoice, weights: &[WeightChoice]) -> Result<(Goal, Source)
             if is_csv {
                 Source::Drawn(path.clone(), Drawn::read(&path)?)
             } else {
-                Source::Sound(path.clone(), audio_file::read(&path)?)
+                let (sound, report) = audio_file::read(&path)?;
+                remarks.extend(output::remarks(&path, &report, sound.rate_hz));
+                Source::Sound(path.clone(), sound)
             }
         }
     };
@@ -378,8 +407,7 @@ fn draw(path: &Path, title: &str, book: &Codebook, sound: &[f32], scores: &[(&Sc
 }
 
 fn write_csv(path: &Path, text: &str) -> Result<(), Failure> {
-    let write = || std::fs::File::create(path)?.write_all(text.as_bytes());
-    write().map_err(|error| {
-        format!("cannot write {}: {error}; check the folder and that you may write there", path.display()).into()
-    })
+    let mut file = OutputFile::create(path)?;
+    file.write_all(text.as_bytes()).map_err(|error| output_file::failure(path, &error))?;
+    Ok(file.finish()?)
 }

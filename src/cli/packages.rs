@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, shown};
 use crate::model::catalogue;
 use crate::model::quarantine::Quarantine;
 
@@ -18,8 +18,9 @@ pub(super) fn import(path: &Path) -> Result<Outcome, Failure> {
             package.licence()
         ),
         value: json!({
-            "name": package.name(), "hash": package.hash(), "folder": package.folder(), "licence": package.licence(),
+            "name": package.name(), "hash": package.hash(), "folder": shown(package.folder()), "licence": package.licence(),
         }),
+        ..Outcome::default()
     })
 }
 
@@ -36,5 +37,6 @@ pub(super) fn release(name: &str) -> Result<Outcome, Failure> {
         value: json!({
             "released": released.iter().map(|held| json!({ "name": held.name, "hash": held.hash })).collect::<Vec<_>>(),
         }),
+        ..Outcome::default()
     })
 }

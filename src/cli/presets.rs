@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Failure, Outcome, find};
+use super::{Failure, Outcome, find, shown};
 use crate::model::request::ModelRequest;
 use crate::plugin::desk::LooseDesk;
 use crate::plugin::midi_play::MidiPlay;
@@ -45,12 +45,12 @@ pub(super) fn list(model: Option<&str>) -> Result<Outcome, Failure> {
                 lines.push(format!("{:<12} {:<26} ({origin}) {}", preset.model.name, preset.name, preset.comment));
                 list.push(json!({
                     "name": preset.name, "model": preset.model, "second_model": preset.second_model,
-                    "comment": preset.comment, "origin": origin, "path": entry.path,
+                    "comment": preset.comment, "origin": origin, "path": shown(&entry.path),
                 }));
             }
             Err(error) => {
                 lines.push(format!("(broken)     {error}"));
-                list.push(json!({ "path": entry.path, "origin": origin, "error": error.to_string() }));
+                list.push(json!({ "path": shown(&entry.path), "origin": origin, "error": error.to_string() }));
             }
         }
     }
@@ -64,7 +64,11 @@ pub(super) fn list(model: Option<&str>) -> Result<Outcome, Failure> {
     if let Some(folder) = &folder {
         lines.push(format!("Yours lie in: {}", folder.display()));
     }
-    Ok(Outcome { line: lines.join("\n"), value: json!({ "presets": list, "folder": folder }) })
+    Ok(Outcome {
+        line: lines.join("\n"),
+        value: json!({ "presets": list, "folder": folder.as_deref().map(shown) }),
+        ..Outcome::default()
+    })
 }
 
 /// With the option that helps here.
@@ -87,7 +91,11 @@ pub(super) fn import(path: &Path, may_replace: bool) -> Result<Outcome, Failure>
     }
     let mut lines: Vec<String> = taken.iter().map(|path| format!("{}: taken in", path.display())).collect();
     lines.extend(refused.iter().cloned());
-    Ok(Outcome { line: lines.join("\n"), value: json!({ "imported": taken, "refused": refused }) })
+    Ok(Outcome {
+        line: lines.join("\n"),
+        value: json!({ "imported": taken.iter().map(|path| shown(path)).collect::<Vec<_>>(), "refused": refused }),
+        ..Outcome::default()
+    })
 }
 
 pub(super) fn export(name: &str, model: Option<&str>, path: &Path, may_replace: bool) -> Result<Outcome, Failure> {
@@ -95,6 +103,7 @@ pub(super) fn export(name: &str, model: Option<&str>, path: &Path, may_replace: 
     document.export(path, may_replace).map_err(|error| told(&error))?;
     Ok(Outcome {
         line: format!("{}: the preset “{}”", path.display(), document.name),
-        value: json!({ "output": path, "name": document.name, "model": document.model }),
+        value: json!({ "output": shown(path), "name": document.name, "model": document.model }),
+        ..Outcome::default()
     })
 }

@@ -22,6 +22,7 @@ use super::catalogue;
 use super::package::Package;
 use super::provider::Provider;
 use crate::files::{self, Links};
+use crate::interrupt::{self, Cleanup};
 
 /// Processes that ended while they loaded a package before it is not loaded any more.
 const MOST_STRIKES: u32 = 2;
@@ -246,6 +247,8 @@ impl Quarantined {
 struct Marker {
     path: PathBuf,
     file: File,
+    /// Whoever interrupts a load accuses nobody.
+    _cleanup: Cleanup,
 }
 
 impl Marker {
@@ -256,7 +259,9 @@ impl Marker {
         let path = folder.join(format!("{hash}-{pid}-{}.json", began.as_nanos()));
         let file = File::options().write(true).create_new(true).open(&path)?;
         // From here on an error takes the file away again.
-        let mut marker = Self { path, file };
+        let marked = path.clone();
+        let cleanup = interrupt::on_interrupt(move || drop(std::fs::remove_file(marked)));
+        let mut marker = Self { path, file, _cleanup: cleanup };
         marker.file.lock()?;
         // Written under the lock: who reads it before finds it empty, which says nothing.
         let note = Note {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::files::{self, Links};
+use crate::interrupt::{self, Cleanup};
 
 /// What is locked in each; hidden, as no file of a package is.
 const LOCK: &str = ".lock";
@@ -25,6 +26,7 @@ const OLD: Duration = Duration::from_secs(3600);
 pub(super) struct Scratch {
     folder: TempDir,
     _lock: File,
+    _cleanup: Cleanup,
 }
 
 impl Scratch {
@@ -35,7 +37,9 @@ impl Scratch {
         let lock = File::create_new(folder.path().join(LOCK))?;
         // A file system without locks: nobody can take this one for left behind either.
         let _ = lock.lock();
-        Ok(Self { folder, _lock: lock })
+        let path = folder.path().to_owned();
+        let cleanup = interrupt::on_interrupt(move || drop(std::fs::remove_dir_all(path)));
+        Ok(Self { folder, _lock: lock, _cleanup: cleanup })
     }
 
     /// A new folder within, by this name, that may be moved away.

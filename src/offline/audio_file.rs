@@ -1,22 +1,24 @@
 //! Audio files in and out, as planar floats.
 
+mod demuxer;
+mod kind;
+mod mpeg;
+mod reader;
+mod report;
+mod source;
+mod split;
+mod wave;
 mod write;
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use symphonia::core::codecs::audio::AudioDecoderOptions;
-use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
-use symphonia::core::errors::Error as DecodeError;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::MediaSourceStream;
-use symphonia::core::meta::MetadataOptions;
+pub use reader::Reader;
+pub use report::{Promise, ReadReport};
+pub use source::STANDARD;
+pub use write::{SampleFormat, WavWriter, WriteReport, write_wav};
 
-pub use write::{SampleFormat, WriteReport, write_wav};
-pub(super) use write::{folder_of, temporary_beside};
+use super::output_file::OutputError;
 
 /// Most channels a file may have; more is a damaged header rather than music.
 pub const MOST_CHANNELS: usize = 64;
@@ -45,21 +47,18 @@ impl Audio {
 
     /// Mean of all channels, one sample per frame; allocates.
     pub fn mono(&self) -> Vec<f32> {
-        if let [only] = self.channels.as_slice() {
-            return only.clone();
-        }
-        let gain = 1.0 / self.channels.len().max(1) as f32;
-        (0..self.frames()).map(|frame| gain * self.channels.iter().map(|channel| channel[frame]).sum::<f32>()).collect()
+        mono(&self.channels)
     }
 }
 
-/// What reading had to put up with; all zero and false for a sound file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ReadReport {
-    /// Damaged packets, replaced by silence of the same length so that what follows keeps its time.
-    pub damaged_packets: u64,
-    /// Whether the file ended, or became unreadable, before the end its header promises.
-    pub is_cut_short: bool,
+/// Mean of all channels of a block, one sample per frame; allocates.
+pub fn mono(channels: &[Vec<f32>]) -> Vec<f32> {
+    if let [only] = channels {
+        return only.clone();
+    }
+    let gain = 1.0 / channels.len().max(1) as f32;
+    let frames = channels.first().map_or(0, Vec::len);
+    (0..frames).map(|frame| gain * channels.iter().map(|channel| channel[frame]).sum::<f32>()).collect()
 }
 
 /// Why an audio file could not be read or written.
@@ -71,8 +70,12 @@ pub enum AudioFileError {
     Open { path: PathBuf, source: io::Error },
     #[error("{} is empty (0 bytes); record or export it again", path.display())]
     Empty { path: PathBuf },
-    #[error("{} is not a WAV, FLAC, MP3 or Ogg Vorbis file ({reason}); convert it to WAV first", path.display())]
+    #[error("{} is not a sound file of a kind that is known here ({reason}); convert it to WAV first", path.display())]
     NotAudio { path: PathBuf, reason: String },
+    #[error("{} is {what}, which cannot be read as sound; give a sound file, or convert it to WAV first", path.display())]
+    Foreign { path: PathBuf, what: String },
+    #[error("{} is longer than the {} minutes that can be worked on at once here; split it", path.display(), limit_s / 60)]
+    TooLongToHold { path: PathBuf, limit_s: u64 },
     #[error("{} holds no audio track that can be decoded; export its sound as WAV", path.display())]
     NoTrack { path: PathBuf },
     #[error("{} is damaged ({reason}); export it again or convert it to WAV", path.display())]
@@ -87,88 +90,43 @@ pub enum AudioFileError {
     #[error("{}: the sample of channel {channel} at frame {frame} is not a finite number; \
              find the effect that made it and render the sound again", path.display())]
     NotFinite { path: PathBuf, channel: usize, frame: usize },
-    #[error("cannot write {}: the folder {} does not exist; create it or choose another", path.display(), folder.display())]
-    NoFolder { path: PathBuf, folder: PathBuf },
+    #[error(transparent)]
+    Output(#[from] OutputError),
     #[error("cannot write {}: its channels differ in length ({shortest} to {longest} frames)", path.display())]
     Ragged { path: PathBuf, shortest: usize, longest: usize },
     #[error("cannot write {}: {bytes} bytes of sound do not fit WAV's 4 GiB; write fewer channels or shorter pieces", path.display())]
     TooLong { path: PathBuf, bytes: u64 },
-    #[error("cannot write {}: {reason}; check free space and that you may write there", path.display())]
-    Write { path: PathBuf, reason: String },
 }
 
-/// Reads a WAV, FLAC, MP3 or Ogg Vorbis file; allocates and blocks.
+/// Samples of all channels that are held in memory at once, 2 GiB of them; longer files are read with a [`Reader`].
+const MOST_SAMPLES: u64 = 1 << 29;
+
+/// Reads a sound file whole, or standard input (`-`), and tells what was wrong with one that could be used all the same;
+/// allocates and blocks.
 ///
 /// # Errors
-/// When the file is missing, no audio, damaged from the start, empty of sound, or outside the limits.
-pub fn read(path: &Path) -> Result<Audio, AudioFileError> {
-    read_with_report(path).map(|(audio, _)| audio)
-}
-
-/// Reads like [`read`] and tells what was wrong with a file that could be used all the same.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_with_report(path: &Path) -> Result<(Audio, ReadReport), AudioFileError> {
-    let open_error = |source| AudioFileError::Open { path: path.into(), source };
-    let mut file = File::open(path).map_err(open_error)?;
-    let metadata = file.metadata().map_err(open_error)?;
-    if metadata.is_dir() {
-        return Err(open_error(io::ErrorKind::IsADirectory.into()));
+/// When the file is missing, no audio, damaged from the start, empty of sound, too long, or outside the limits.
+pub fn read(path: &Path) -> Result<(Audio, ReadReport), AudioFileError> {
+    let mut reader = Reader::open(path)?;
+    let (rate_hz, count) = (reader.rate_hz(), reader.channels());
+    let most_frames = MOST_SAMPLES / count as u64;
+    let too_long =
+        || AudioFileError::TooLongToHold { path: path.into(), limit_s: most_frames / u64::from(rate_hz.max(1)) };
+    let mut channels = vec![Vec::new(); count];
+    let mut block = Vec::new();
+    while reader.next(&mut block)? {
+        if reader.report().frames > most_frames {
+            return Err(too_long());
+        }
+        for (channel, more) in channels.iter_mut().zip(&block) {
+            channel.extend_from_slice(more);
+        }
     }
-    if metadata.len() == 0 {
-        return Err(AudioFileError::Empty { path: path.into() });
-    }
-    check_wav_header(path, &mut file)?;
-    file.seek(SeekFrom::Start(0)).map_err(open_error)?;
-
-    // The decoders meet files from anywhere: a bug in one must end as a message, not as a crash.
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode(path, file)));
-    let (audio, report) = decoded.unwrap_or_else(|_| {
-        Err(AudioFileError::Damaged { path: path.into(), reason: "the decoder failed on it".into() })
-    })?;
+    let audio = Audio { rate_hz, channels };
     if audio.frames() == 0 {
         return Err(AudioFileError::NoFrames { path: path.into() });
     }
-    check_finite(path, &audio)?;
-    Ok((audio, report))
-}
-
-/// Checks the channels, rate and data length of a WAV header; other files pass.
-///
-/// The decoder refuses these too, but with a reason that names neither the value nor the remedy.
-fn check_wav_header(path: &Path, file: &mut File) -> Result<(), AudioFileError> {
-    let damaged = |_| AudioFileError::Damaged { path: path.into(), reason: "its WAV header is cut short".into() };
-    let mut riff = Vec::new();
-    file.take(12).read_to_end(&mut riff).map_err(|source| AudioFileError::Open { path: path.into(), source })?;
-    if !riff.starts_with(b"RIFF") {
-        return Ok(());
-    }
-    if riff.len() < 12 {
-        return Err(damaged(()));
-    }
-    if &riff[8..] != b"WAVE" {
-        return Ok(());
-    }
-    loop {
-        let mut head = [0; 8];
-        file.read_exact(&mut head).map_err(|_| damaged(()))?;
-        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
-        let mut left = i64::from(length) + i64::from(length % 2);
-        match &head[..4] {
-            b"fmt " => {
-                let mut format = [0; 8];
-                file.read_exact(&mut format).map_err(|_| damaged(()))?;
-                left -= 8;
-                check_channels(path, usize::from(u16::from_le_bytes([format[2], format[3]])))?;
-                check_rate(path, u32::from_le_bytes([format[4], format[5], format[6], format[7]]))?;
-            }
-            b"data" if length == 0 => return Err(AudioFileError::NoFrames { path: path.into() }),
-            b"data" => return Ok(()),
-            _ => {}
-        }
-        file.seek(SeekFrom::Current(left)).map_err(|_| damaged(()))?;
-    }
+    Ok((audio, reader.report()))
 }
 
 fn check_channels(path: &Path, found: usize) -> Result<(), AudioFileError> {
@@ -190,83 +148,6 @@ fn check_finite(path: &Path, audio: &Audio) -> Result<(), AudioFileError> {
         }
     }
     Ok(())
-}
-
-fn decode(path: &Path, file: File) -> Result<(Audio, ReadReport), AudioFileError> {
-    let damaged = |error: DecodeError| AudioFileError::Damaged { path: path.into(), reason: error.to_string() };
-    let mut hint = Hint::new();
-    if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
-        hint.with_extension(extension);
-    }
-    let stream = MediaSourceStream::new(Box::new(file), Default::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(|error| AudioFileError::NotAudio { path: path.into(), reason: error.to_string() })?;
-    let no_track = || AudioFileError::NoTrack { path: path.into() };
-    let track = format.default_track(TrackType::Audio).ok_or_else(no_track)?;
-    let track_id = track.id;
-    let parameters = track.codec_params.as_ref().and_then(|codec| codec.audio()).ok_or_else(no_track)?;
-    // An MP3 without a length header gets one guessed from its size: no promise.
-    let promised_frames = track.num_frames.filter(|_| parameters.codec != CODEC_ID_MP3);
-    // Gapless: the encoder's delay and padding, where the file states them, are no part of the sound.
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default().gapless(true))
-        .map_err(|_| no_track())?;
-
-    let mut rate_hz = 0;
-    let mut channels: Vec<Vec<f32>> = Vec::new();
-    let mut report = ReadReport::default();
-    let mut silence_owed_frames = 0;
-    let mut planes: Vec<Vec<f32>> = Vec::new();
-    loop {
-        let packet = match format.next_packet() {
-            Ok(Some(packet)) if packet.track_id == track_id => packet,
-            Ok(Some(_)) => continue,
-            Ok(None) => break,
-            Err(error) if channels.is_empty() => return Err(damaged(error)),
-            Err(_) => {
-                report.is_cut_short = true;
-                break;
-            }
-        };
-        match decoder.decode(&packet) {
-            Ok(buffer) => {
-                let (found_hz, found) = (buffer.spec().rate(), buffer.spec().channels().count());
-                if channels.is_empty() {
-                    check_rate(path, found_hz)?;
-                    check_channels(path, found)?;
-                    rate_hz = found_hz;
-                    channels = vec![vec![0.0; silence_owed_frames]; found];
-                } else if found_hz != rate_hz || found != channels.len() {
-                    let reason = "its sample rate or channel count changes on the way".into();
-                    return Err(AudioFileError::Damaged { path: path.into(), reason });
-                }
-                buffer.copy_to_vecs_planar(&mut planes);
-                for (channel, plane) in channels.iter_mut().zip(&planes) {
-                    channel.extend_from_slice(plane);
-                }
-            }
-            Err(DecodeError::DecodeError(_) | DecodeError::IoError(_)) => {
-                report.damaged_packets += 1;
-                // Packet durations of all formats read here are in frames, without delay and padding.
-                let frames = packet.dur.get() as usize;
-                if channels.is_empty() {
-                    silence_owed_frames += frames;
-                }
-                for channel in &mut channels {
-                    channel.resize(channel.len() + frames, 0.0);
-                }
-            }
-            Err(error) => return Err(damaged(error)),
-        }
-    }
-    if channels.is_empty() && report.damaged_packets > 0 {
-        let reason = format!("none of its {} packets could be decoded", report.damaged_packets);
-        return Err(AudioFileError::Damaged { path: path.into(), reason });
-    }
-    let audio = Audio { rate_hz, channels };
-    report.is_cut_short |= promised_frames.is_some_and(|frames| (audio.frames() as u64) < frames);
-    Ok((audio, report))
 }
 
 #[cfg(test)]
@@ -332,7 +213,7 @@ mod tests {
         ];
         for (format, bits, data) in cases {
             fs::write(&path, wav_bytes(format, 1, 44_100, bits, data)).unwrap();
-            assert_eq!(read(&path).unwrap().channels, [[0.5, -0.5]], "{bits} bits");
+            assert_eq!(read(&path).unwrap().0.channels, [[0.5, -0.5]], "{bits} bits");
         }
     }
 
@@ -352,7 +233,7 @@ mod tests {
         assert!(matches!(open_folder, AudioFileError::Open { .. }), "{open_folder}");
         assert!(matches!(error_of(b""), AudioFileError::Empty { .. }));
         let text = "Dear diary, today I renamed a text file.\n".repeat(300);
-        assert!(matches!(error_of(text.as_bytes()), AudioFileError::NotAudio { .. }));
+        assert!(matches!(error_of(text.as_bytes()), AudioFileError::Foreign { .. }));
         assert!(matches!(error_of(b"x"), AudioFileError::NotAudio { .. }));
         assert!(matches!(error_of(&wav_bytes(1, 2, 44_100, 16, &[])), AudioFileError::NoFrames { .. }));
     }
@@ -369,7 +250,7 @@ mod tests {
         let folder = folder();
         let path = folder.path().join("a.wav");
         fs::write(&path, &whole[..244]).unwrap();
-        let (audio, report) = read_with_report(&path).unwrap();
+        let (audio, report) = read(&path).unwrap();
         assert_eq!((audio.frames(), report.is_cut_short), (50, true));
     }
 

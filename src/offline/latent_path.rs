@@ -1,10 +1,13 @@
 //! Latent paths as files: what the encoder says of a sound, frame by frame, and back.
 
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::audio_file::Audio;
+use super::audio_file::{Audio, STANDARD};
+use super::output_file::{self, OutputError, OutputFile};
 use crate::controls::{Controls, MAX_DIMS};
 use crate::dsp::resample::{self, HopIn};
 use crate::engine::{Hop, Lane};
@@ -16,6 +19,7 @@ const FORMAT: u32 = 1;
 
 /// Longer paths than this (14 hours at 86 hops a second) are not meant for a file.
 const MAX_HOPS: usize = 1 << 22;
+/// A hop is some 300 bytes of text; more than a gigabyte would fill the memory and mean nothing.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// A sound's way through a model's latent space; one entry per hop in every list.
@@ -39,6 +43,81 @@ pub struct LatentPath {
     pub voicing: Vec<f32>,
 }
 
+/// Encodes a mono sound of any rate, part by part, steadied and steered by controls (feedback and side-chain excepted);
+/// with a stability of 0 and all else at rest it is what was analysed. Blocks. The last hop is filled up with silence, and
+/// one delay's worth of hops follows, so that decoding gives the whole sound back.
+pub struct PathEncoder<'a> {
+    model: &'a mut dyn Model,
+    controls: Controls,
+    hop_in: HopIn,
+    lane: Lane,
+    /// What does not fill a hop yet.
+    rest: Vec<f32>,
+    tail_frames: usize,
+    dims: usize,
+    path: LatentPath,
+}
+
+impl<'a> PathEncoder<'a> {
+    /// For a sound at `rate_hz`.
+    pub fn new(rate_hz: u32, model: &'a mut dyn Model, request: ModelRequest, controls: &Controls) -> Self {
+        let shape = model.shape().clone();
+        let (host_hz, model_hz) = (f64::from(rate_hz), f64::from(shape.sample_rate_hz));
+        let ratio = host_hz / model_hz;
+        model.reset();
+        Self {
+            model,
+            controls: Controls { feedback_gain: 0.0, ..*controls },
+            hop_in: HopIn::new(ratio, shape.hop_frames, resample::is_needed(host_hz, model_hz)),
+            lane: Lane::new(0, &shape),
+            rest: Vec::new(),
+            tail_frames: ((shape.delay_frames + shape.hop_frames) as f64 * ratio).ceil() as usize + 64,
+            dims: shape.dims,
+            path: LatentPath {
+                format: FORMAT,
+                model: request,
+                sample_rate_hz: shape.sample_rate_hz,
+                hop_frames: shape.hop_frames,
+                latent: Vec::new(),
+                loudness_db: Vec::new(),
+                f0_hz: Vec::new(),
+                voicing: Vec::new(),
+            },
+        }
+    }
+
+    /// Appends sound.
+    ///
+    /// # Errors
+    /// When the encoder fails.
+    pub fn push(&mut self, sound: &[f32]) -> Result<(), RunError> {
+        self.rest.extend_from_slice(sound);
+        let mut at = 0;
+        while self.rest.len() - at >= self.hop_in.missing_frames() {
+            let end = at + self.hop_in.missing_frames();
+            self.hop_in.push(&self.rest[at..end]);
+            at = end;
+            let hop = self.lane.analyse(self.model, self.hop_in.hop(), &self.controls)?;
+            let hop = self.lane.steady_and_steer(hop, &self.controls);
+            self.path.latent.push(hop.latent[..self.dims].to_vec());
+            self.path.loudness_db.push(hop.loudness_db);
+            self.path.f0_hz.push(hop.f0_hz);
+            self.path.voicing.push(hop.voicing);
+        }
+        self.rest.drain(..at);
+        Ok(())
+    }
+
+    /// The path to the sound's end.
+    ///
+    /// # Errors
+    /// When the encoder fails.
+    pub fn finish(mut self) -> Result<LatentPath, RunError> {
+        self.push(&vec![0.0; self.tail_frames])?;
+        Ok(self.path)
+    }
+}
+
 /// Why a path file is of no use.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -51,6 +130,9 @@ pub enum PathError {
         /// The system's words.
         reason: String,
     },
+    /// Cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// Not a latent path.
     #[error("{path}: is not a latent path ({reason}). Make one with `timbreloom encode`.")]
     NotAPath {
@@ -62,9 +144,7 @@ pub enum PathError {
 }
 
 impl LatentPath {
-    /// Encodes a mono sound of any rate, steadied and steered by these controls (feedback and side-chain excepted); with a
-    /// stability of 0 and all else at rest it is what was analysed. Blocks. The last hop is filled up with silence, and one
-    /// delay's worth of hops follows, so that decoding gives the whole sound back.
+    /// Encodes a mono sound of any rate at once; as [`PathEncoder`].
     ///
     /// # Errors
     /// When the encoder fails.
@@ -75,39 +155,9 @@ impl LatentPath {
         request: ModelRequest,
         controls: &Controls,
     ) -> Result<Self, RunError> {
-        let shape = model.shape().clone();
-        let (host_hz, model_hz) = (f64::from(rate_hz), f64::from(shape.sample_rate_hz));
-        let ratio = host_hz / model_hz;
-        let mut hop_in = HopIn::new(ratio, shape.hop_frames, resample::is_needed(host_hz, model_hz));
-        let mut lane = Lane::new(0, &shape);
-        let controls = Controls { feedback_gain: 0.0, ..*controls };
-        model.reset();
-        let tail_frames = ((shape.delay_frames + shape.hop_frames) as f64 * ratio).ceil() as usize + 64;
-        let mut rest: Vec<f32> = sound.to_vec();
-        rest.resize(sound.len() + tail_frames, 0.0);
-        let mut rest = &rest[..];
-        let mut path = Self {
-            format: FORMAT,
-            model: request,
-            sample_rate_hz: shape.sample_rate_hz,
-            hop_frames: shape.hop_frames,
-            latent: Vec::new(),
-            loudness_db: Vec::new(),
-            f0_hz: Vec::new(),
-            voicing: Vec::new(),
-        };
-        while rest.len() >= hop_in.missing_frames() {
-            let (now, later) = rest.split_at(hop_in.missing_frames());
-            rest = later;
-            hop_in.push(now);
-            let hop = lane.analyse(model, hop_in.hop(), &controls)?;
-            let hop = lane.steady_and_steer(hop, &controls);
-            path.latent.push(hop.latent[..shape.dims].to_vec());
-            path.loudness_db.push(hop.loudness_db);
-            path.f0_hz.push(hop.f0_hz);
-            path.voicing.push(hop.voicing);
-        }
-        Ok(path)
+        let mut encoder = PathEncoder::new(rate_hz, model, request, controls);
+        encoder.push(sound)?;
+        encoder.finish()
     }
 
     /// Decodes to a mono sound at the model's rate, aligned with what was encoded; a general stage gets silence to
@@ -147,13 +197,23 @@ impl LatentPath {
     /// Names the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, PathError> {
         let file = |reason: String| PathError::File { path: path.to_owned(), reason };
-        let length = std::fs::metadata(path).map_err(|e| file(e.to_string()))?.len();
-        if length > MAX_BYTES {
-            return Err(file(format!("is {length} bytes, at most {MAX_BYTES} are read")));
-        }
-        let bytes = std::fs::read(path).map_err(|e| file(e.to_string()))?;
+        // A pipe has no length to be asked for, and a device no end.
+        let from: Box<dyn Read> = if path == Path::new(STANDARD) {
+            Box::new(std::io::stdin())
+        } else {
+            Box::new(File::open(path).map_err(|e| file(e.to_string()))?)
+        };
+        let mut from = BufReader::new(from.take(MAX_BYTES));
         let wrong = |reason: String| PathError::NotAPath { path: path.to_owned(), reason };
-        let read: Self = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
+        let read: Self = serde_json::from_reader(&mut from).map_err(|error| {
+            if from.get_ref().limit() == 0 {
+                file(format!("is longer than the {MAX_BYTES} bytes that are read at most"))
+            } else if error.is_io() {
+                file(error.to_string())
+            } else {
+                wrong(error.to_string())
+            }
+        })?;
         read.check().map_err(wrong)?;
         Ok(read)
     }
@@ -191,11 +251,10 @@ impl LatentPath {
     /// # Errors
     /// Names the file.
     pub fn write(&self, path: &Path) -> Result<(), PathError> {
-        let failed = |reason: String| PathError::File { path: path.to_owned(), reason };
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(e.to_string()))?;
-        serde_json::to_writer(&mut file, self).map_err(|e| failed(e.to_string()))?;
-        file.persist(path).map_err(|e| failed(e.to_string()))?;
+        let failed = |error: std::io::Error| output_file::failure(path, &error);
+        let mut file = BufWriter::new(OutputFile::create(path)?);
+        serde_json::to_writer(&mut file, self).map_err(|error| failed(error.into()))?;
+        file.into_inner().map_err(|error| failed(error.into_error()))?.finish()?;
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use plotters::coord::types::RangedCoordf32;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::audio_file::{folder_of, temporary_beside};
+use super::output_file::{OutputError, OutputFile};
 pub use spectrogram::spectrogram_db;
 use spectrogram::spectrograms;
 
@@ -66,10 +66,10 @@ pub struct TransferPicture<'a, Latent, Cloud> {
 pub enum PlotError {
     #[error("cannot draw {}: {what}", path.display())]
     Nothing { path: PathBuf, what: &'static str },
-    #[error("cannot write {}: the folder {} does not exist; create it or choose another", path.display(), folder.display())]
-    NoFolder { path: PathBuf, folder: PathBuf },
-    #[error("cannot write {}: {reason}; check free space and that you may write there", path.display())]
-    Write { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    #[error("cannot draw {}: a picture is written to a file, and this is none; give the name of one", path.display())]
+    NoFile { path: PathBuf },
     #[error("cannot draw {}: {reason}; please report this", path.display())]
     Draw { path: PathBuf, reason: String },
 }
@@ -100,14 +100,10 @@ pub fn transfer<Latent: AsRef<[f32]>, Cloud: AsRef<[f32]>>(
 
 /// Draws into a file beside `path` that takes its place when it is whole.
 fn write(path: &Path, draw: impl FnOnce(&Path) -> Drawn) -> Result<(), PlotError> {
-    let write_error = |reason: String| PlotError::Write { path: path.into(), reason };
-    let temporary = temporary_beside(path, ".png").map_err(|error| match folder_of(path) {
-        folder if !folder.is_dir() => PlotError::NoFolder { path: path.into(), folder: folder.into() },
-        _ => write_error(error.to_string()),
-    })?;
-    draw(temporary.path()).map_err(|error| PlotError::Draw { path: path.into(), reason: error.to_string() })?;
-    temporary.persist(path).map_err(|failure| write_error(failure.error.to_string()))?;
-    Ok(())
+    let file = OutputFile::create_ending(path, ".png")?;
+    let temporary = file.temporary_path().ok_or_else(|| PlotError::NoFile { path: path.into() })?;
+    draw(temporary).map_err(|error| PlotError::Draw { path: path.into(), reason: error.to_string() })?;
+    Ok(file.finish()?)
 }
 
 /// Dimensions 1 and 2 of each finite frame; none if a frame has fewer.
@@ -447,7 +443,7 @@ mod tests {
         let narrow = TransferPicture { reference_cloud: &[vec![1.0]], ..sound };
         assert!(matches!(transfer(&path, &narrow), Err(PlotError::Nothing { .. })));
         let missing = transfer(&folder.path().join("no/a.png"), &sound).unwrap_err();
-        assert!(matches!(missing, PlotError::NoFolder { .. }), "{missing}");
+        assert!(matches!(missing, PlotError::Output(OutputError::NoFolder { .. })), "{missing}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! A whole file through the very engine that plays in a host.
+//! A sound, of any length, through the very engine that plays in a host.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,86 +40,147 @@ const HANDOVER: Duration = Duration::from_secs(20);
 const MOST_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Plays `audio` through the model as a host does in a bounce, in the given blocks, and takes the latency off: the
-/// result is as long as the input and aligned with it. Blocks.
-///
-/// Mono and stereo run as in the plugin; more channels run one by one, each as mono with a model of its own from
-/// `make_models`, which gives the first model and the one to blend with, if any.
+/// result is as long as the input and aligned with it. Blocks. As [`Bounce`].
 ///
 /// # Errors
 /// When the model fails on the way.
 pub fn transfer(
     audio: &Audio,
-    mut make_models: impl FnMut() -> Result<Models, LoadError>,
+    make_models: impl FnMut() -> Result<Models, LoadError>,
     settings: &Settings,
     blocks: &mut dyn Iterator<Item = usize>,
     max_block_frames: usize,
 ) -> Result<Audio, RenderError> {
-    let per_run = if audio.channels.len() <= 2 { audio.channels.len() } else { 1 };
-    let mut channels = Vec::with_capacity(audio.channels.len());
-    for run in audio.channels.chunks(per_run.max(1)) {
-        let format = StreamFormat {
-            host_rate_hz: f64::from(audio.rate_hz),
-            max_block_frames,
-            channels: run.len(),
-            margin: Margin::Normal,
-        };
-        channels.extend(play(run, make_models()?, format, settings, blocks)?);
+    let (rate_hz, count) = (audio.rate_hz, audio.channels.len());
+    let mut bounce = Bounce::new(rate_hz, count, make_models, settings, max_block_frames)?;
+    let mut channels = vec![Vec::with_capacity(audio.frames()); count];
+    let (mut at, frames) = (0, audio.frames());
+    while at < frames {
+        let end = (at + blocks.next().unwrap_or(max_block_frames).clamp(1, max_block_frames)).min(frames);
+        let block: Vec<Vec<f32>> = audio.channels.iter().map(|channel| channel[at..end].to_vec()).collect();
+        bounce.play(block, &mut channels)?;
+        at = end;
     }
-    Ok(Audio { rate_hz: audio.rate_hz, channels })
+    bounce.finish(&mut channels)?;
+    Ok(Audio { rate_hz, channels })
 }
 
-fn play(
-    input: &[Vec<f32>],
-    models: Models,
-    format: StreamFormat,
-    settings: &Settings,
-    blocks: &mut dyn Iterator<Item = usize>,
-) -> Result<Vec<Vec<f32>>, RenderError> {
-    let telemetry = Arc::new(Telemetry::default());
-    let failed = |telemetry: &Telemetry| RenderError::Model(telemetry.model.lock().message.clone());
-    let (first, second) = models;
-    let has_second = second.is_some();
-    let mut models = [Some(first), second].into_iter().flatten();
-    let loader = Box::new(move |_: &ModelRequest| models.next().ok_or_else(|| "it was used up".into()));
-    let engine = Engine::start(loader, Arc::clone(&telemetry))?;
-    let shape = engine.load(Slot::First, ModelRequest::default(), HANDOVER).ok_or_else(|| failed(&telemetry))?;
-    let mut delay_frames = 0;
-    if has_second {
-        let second = engine.load(Slot::Second, ModelRequest::default(), HANDOVER).ok_or_else(|| failed(&telemetry))?;
-        if (second.sample_rate_hz, second.hop_frames) != (shape.sample_rate_hz, shape.hop_frames) {
-            return Err(RenderError::NotInStep);
-        }
-        delay_frames = second.delay_frames;
-    }
-    let stream = engine.open_stream(format, &shape, delay_frames).ok_or_else(|| failed(&telemetry))?;
-    let mut processor = Processor::new(Some(stream), format, Arc::clone(&telemetry));
-    processor.set_waits(true);
-    processor.reset();
+/// A bounce in parts: sound goes in, and comes out late by the latency, which is taken off. What it holds does not grow.
+///
+/// Mono and stereo run as in the plugin; more channels run side by side, each as mono with a model of its own. Blocks.
+pub struct Bounce {
+    /// One for all channels, or one for each.
+    parts: Vec<Part>,
+    settings: Settings,
+    max_block_frames: usize,
+}
 
-    let latency_frames = processor.latency_frames();
-    let mut sound: Vec<Vec<f32>> = input.to_vec();
-    for channel in &mut sound {
-        channel.resize(channel.len() + latency_frames, 0.0);
+/// What one processor plays.
+struct Part {
+    processor: Processor,
+    telemetry: Arc<Telemetry>,
+    /// Frames of the latency that are still to be taken off.
+    early_frames: usize,
+    /// Kept alive as long as its worker plays.
+    _engine: Engine,
+}
+
+impl Bounce {
+    /// Loads from `make_models` what is needed: the first model and the one to blend with, if any.
+    ///
+    /// # Errors
+    /// When a model cannot be loaded, or two do not fit each other.
+    pub fn new(
+        rate_hz: u32,
+        channels: usize,
+        mut make_models: impl FnMut() -> Result<Models, LoadError>,
+        settings: &Settings,
+        max_block_frames: usize,
+    ) -> Result<Self, RenderError> {
+        let (count, per_part) = if channels <= 2 { (1, channels) } else { (channels, 1) };
+        let format = StreamFormat {
+            host_rate_hz: f64::from(rate_hz),
+            max_block_frames,
+            channels: per_part,
+            margin: Margin::Normal,
+        };
+        let parts = (0..count).map(|_| Part::new(make_models()?, format)).collect::<Result<_, RenderError>>()?;
+        Ok(Self { parts, settings: *settings, max_block_frames })
     }
-    let frames = sound.first().map_or(0, Vec::len);
-    let mut at = 0;
-    while at < frames {
-        let block = blocks.next().unwrap_or(format.max_block_frames).clamp(1, format.max_block_frames);
-        let end = (at + block).min(frames);
-        let mut views: Vec<&mut [f32]> = sound.iter_mut().map(|channel| &mut channel[at..end]).collect();
-        processor.process(&mut views, &[], settings);
-        let busy_for = telemetry.busy_for();
+
+    /// Plays a block, `[channel][frame]` and at most as long as it was said, and appends what is to be heard by now.
+    ///
+    /// # Errors
+    /// When the model fails.
+    pub fn play(&mut self, mut block: Vec<Vec<f32>>, out: &mut [Vec<f32>]) -> Result<(), RenderError> {
+        let per_part = block.len().div_ceil(self.parts.len().max(1)).max(1);
+        let runs = block.chunks_mut(per_part).zip(out.chunks_mut(per_part));
+        for (part, (block, out)) in self.parts.iter_mut().zip(runs) {
+            part.play(block, out, &self.settings)?;
+        }
+        Ok(())
+    }
+
+    /// Plays to the end of what went in.
+    ///
+    /// # Errors
+    /// When the model fails.
+    pub fn finish(mut self, out: &mut [Vec<f32>]) -> Result<(), RenderError> {
+        let mut left = self.parts.iter().map(|part| part.processor.latency_frames()).max().unwrap_or(0);
+        while left > 0 {
+            let frames = left.min(self.max_block_frames);
+            self.play(vec![vec![0.0; frames]; out.len()], out)?;
+            left -= frames;
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn new((first, second): Models, format: StreamFormat) -> Result<Self, RenderError> {
+        let telemetry = Arc::new(Telemetry::default());
+        let has_second = second.is_some();
+        let mut models = [Some(first), second].into_iter().flatten();
+        let loader = Box::new(move |_: &ModelRequest| models.next().ok_or_else(|| "it was used up".into()));
+        let engine = Engine::start(loader, Arc::clone(&telemetry))?;
+        let load = |slot| engine.load(slot, ModelRequest::default(), HANDOVER).ok_or_else(|| failed(&telemetry));
+        let shape = load(Slot::First)?;
+        let mut delay_frames = 0;
+        if has_second {
+            let second = load(Slot::Second)?;
+            if (second.sample_rate_hz, second.hop_frames) != (shape.sample_rate_hz, shape.hop_frames) {
+                return Err(RenderError::NotInStep);
+            }
+            delay_frames = second.delay_frames;
+        }
+        let stream = engine.open_stream(format, &shape, delay_frames).ok_or_else(|| failed(&telemetry))?;
+        let mut processor = Processor::new(Some(stream), format, Arc::clone(&telemetry));
+        processor.set_waits(true);
+        processor.reset();
+        let early_frames = processor.latency_frames();
+        Ok(Self { processor, telemetry, early_frames, _engine: engine })
+    }
+
+    fn play(&mut self, block: &mut [Vec<f32>], out: &mut [Vec<f32>], settings: &Settings) -> Result<(), RenderError> {
+        let mut views: Vec<&mut [f32]> = block.iter_mut().map(Vec::as_mut_slice).collect();
+        self.processor.process(&mut views, &[], settings);
+        let busy_for = self.telemetry.busy_for();
         if busy_for > MOST_PATIENCE {
             let s = busy_for.as_secs();
             return Err(RenderError::Model(format!("it has not answered for {s} s, and may never do so")));
         }
-        at = end;
+        if self.telemetry.state() != EngineState::Ready {
+            return Err(failed(&self.telemetry));
+        }
+        let early = self.early_frames.min(block.first().map_or(0, Vec::len));
+        self.early_frames -= early;
+        for (out, block) in out.iter_mut().zip(block) {
+            out.extend_from_slice(&block[early..]);
+        }
+        Ok(())
     }
-    if telemetry.state() != EngineState::Ready {
-        return Err(failed(&telemetry));
-    }
-    for channel in &mut sound {
-        channel.drain(..latency_frames);
-    }
-    Ok(sound)
+}
+
+fn failed(telemetry: &Telemetry) -> RenderError {
+    RenderError::Model(telemetry.model.lock().message.clone())
 }
