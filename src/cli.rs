@@ -1,6 +1,7 @@
 //! The command line: what is asked for, in which order. The work is done by `offline` and `model`.
 
 use std::io::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -231,6 +232,10 @@ fn tell(text: &str, is_aside: bool) -> ExitCode {
 /// An error whose text tells the user what to do.
 type Failure = Box<dyn std::error::Error>;
 
+/// What is said when a command breaks.
+const BROKE: &str = "a part of Timbreloom broke on this input, which is our mistake: please report it with the line above and the \
+                     input. What was written before may be incomplete.";
+
 /// Runs the program on its own arguments.
 pub fn main() -> ExitCode {
     // What is examined may end this process: nothing else is begun in it.
@@ -239,7 +244,7 @@ pub fn main() -> ExitCode {
     if let Err(error) = crate::interrupt::watch() {
         complain(&format!("an interruption will leave half a file behind: {error}."));
     }
-    let outcome = match cli.command {
+    let run = || match cli.command {
         Command::Models { release: None } => commands::models(),
         Command::Models { release: Some(name) } => packages::release(&name),
         Command::Import { path } => packages::import(&path),
@@ -257,6 +262,8 @@ pub fn main() -> ExitCode {
         Command::Describe(ask) => codes::describe(&ask),
         Command::Decode { path, output, model, format } => commands::decode(&path, model.as_deref(), &output, format),
     };
+    // What breaks has told the place already; in `--json` it is an error as any other.
+    let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(BROKE.into()));
     match outcome {
         Ok(outcome) => {
             let text =

@@ -24,6 +24,7 @@ pub mod loader;
 pub mod manifest;
 pub mod package;
 pub mod package_files;
+mod playing;
 pub mod pool;
 mod privacy;
 pub mod provider;

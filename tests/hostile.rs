@@ -10,6 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+#[cfg(target_os = "linux")]
+use sha2::{Digest, Sha256};
 use timbreloom::model::Model;
 use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::codes_package::CodesPackage;
@@ -82,6 +84,7 @@ fn program(data: &Path, arguments: &[&dyn AsRef<OsStr>]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
     command.args(arguments.iter().map(|argument| argument.as_ref()));
     command.env("XDG_DATA_HOME", data).env("TIMBRELOOM_MODELS", data.join("none")).env(SECONDS_VARIABLE, "2");
+    command.env("XDG_RUNTIME_DIR", data.join("run"));
     command.output().unwrap()
 }
 
@@ -174,4 +177,52 @@ fn an_examiner_finds_a_healthy_package_healthy_and_it_is_played_without_another_
         let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(said["verdict"], "healthy", "{said}");
     }
+}
+
+/// A package that plays on silence as its example says: all of it is zeros.
+#[cfg(target_os = "linux")]
+fn silent_example(package: &Path) {
+    let example = package.join("parity.f32");
+    let zeros = vec![0; fs::metadata(&example).unwrap().len() as usize];
+    let hash = Sha256::digest(&zeros).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    fs::write(example, zeros).unwrap();
+    alter(package, |manifest| manifest["parity"]["sha256"] = hash.into());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_graph_that_turns_bad_in_hop_400_ends_two_processes_and_no_third() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let package = package(folder.path(), "encoder", "crash-late");
+    silent_example(&package);
+    let sound = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sung.wav");
+    let out = folder.path().join("out.wav");
+    let play = || program(&data, &[&"transfer", &sound, &"-m", &package, &"-o", &out]);
+    for time in 0..2 {
+        let output = play();
+        assert_eq!(output.status.signal(), Some(8), "{time}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let said = complains(&play());
+    for words in ["the model “crash-late” is in quarantine", "while it played this model", "models --release"] {
+        assert!(said.contains(words), "“{words}” is not in: {said}");
+    }
+    assert!(String::from_utf8_lossy(&program(&data, &[&"models"]).stdout).contains("while it played this model"));
+    let released = program(&data, &[&"models", &"--release", &"crash-late"]);
+    assert!(released.status.success(), "{released:?}");
+    assert_eq!(play().status.signal(), Some(8), "tried again, as told");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_model_that_hangs_in_hop_400_ends_a_transfer_in_words_and_leaves_no_sound_that_is_dry() {
+    let folder = tempfile::tempdir().unwrap();
+    let package = package(folder.path(), "encoder", "hang-late");
+    silent_example(&package);
+    let sound = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sung.wav");
+    let out = folder.path().join("out.wav");
+    let said = complains(&program(&folder.path().join("data"), &[&"transfer", &sound, &"-m", &package, &"-o", &out]));
+    assert!(said.contains("the model failed while playing (it has not answered for"), "{said}");
+    assert!(!out.exists());
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::{Arc, LazyLock, OnceLock, Weak};
 
 use ort::session::Session;
 use parking_lot::{Condvar, Mutex};
@@ -15,7 +15,9 @@ use super::codes_package::CodesPackage;
 use super::codes_session;
 use super::graph::{Pair, SessionError};
 use super::package::Package;
+use super::playing::{Call, Watch};
 use super::provider::Provider;
+use super::shipped;
 
 /// The pools of this process by their package's hash and what runs it. An entry outlives its pool until the next pool is made.
 static POOLS: LazyLock<Mutex<HashMap<Key, Weak<Pool>>>> = LazyLock::new(Mutex::default);
@@ -28,6 +30,8 @@ pub(super) struct Pool {
     /// Held while sessions are loaded, so that two instances do not load for one another; never by a borrower.
     growth: Mutex<Growth>,
     most_sessions: usize,
+    /// Of a package that others made.
+    watch: OnceLock<Watch>,
     encoders: Shelf,
     decoders: Shelf,
 }
@@ -49,18 +53,21 @@ impl Share {
     /// The files are read only when the pool grows: other instances play what was checked before.
     ///
     /// # Errors
-    /// Those of [`Pair::load`]; the pool is then as it was.
+    /// Those of [`Pair::load`], or when earlier processes ended while they played the package; the pool is then as it was.
     pub(super) fn of(package: &Package, provider: Provider) -> Result<Self, SessionError> {
-        Self::in_pool(pool_of(&package.hash, provider), || Pair::load(package, provider).map(Graphs::from))
+        let pool = pool_of(&package.hash, provider);
+        pool.be_watched(&package.name, &package.hash, provider)?;
+        Self::in_pool(pool, || Pair::load(package, provider).map(Graphs::from))
     }
 
     /// As [`Self::of`], of a discrete package, whose encoder alone is a session. On the CPU.
     ///
     /// # Errors
-    /// Those of [`codes_session::encoder`]; the pool is then as it was.
+    /// Those of [`codes_session::encoder`], or as with [`Self::of`]; the pool is then as it was.
     pub(super) fn of_codes(package: &CodesPackage) -> Result<Self, SessionError> {
-        let load = || Ok(Graphs { encoder: codes_session::encoder(package)?, decoder: None });
-        Self::in_pool(pool_of(&package.hash, Provider::Cpu), load)
+        let pool = pool_of(&package.hash, Provider::Cpu);
+        pool.be_watched(&package.name, &package.hash, Provider::Cpu)?;
+        Self::in_pool(pool, || Ok(Graphs { encoder: codes_session::encoder(package)?, decoder: None }))
     }
 
     /// A pool of its own: for who examines these very files.
@@ -88,13 +95,13 @@ impl Share {
 
     /// A session of the encoder, once one is free. Blocks while as many workers as there are sessions run one.
     pub(super) fn encoder(&self) -> Borrowed<'_> {
-        self.pool.encoders.borrow()
+        self.pool.borrow(&self.pool.encoders)
     }
 
     /// A session of the decoder, once one is free. Blocks while as many workers as there are sessions run one. Discrete
     /// packages have none.
     pub(super) fn decoder(&self) -> Borrowed<'_> {
-        self.pool.decoders.borrow()
+        self.pool.borrow(&self.pool.decoders)
     }
 }
 
@@ -132,7 +139,31 @@ impl Drop for Share {
 
 impl Pool {
     fn new(most_sessions: usize) -> Self {
-        Self { growth: Mutex::default(), most_sessions, encoders: Shelf::default(), decoders: Shelf::default() }
+        Self {
+            growth: Mutex::default(),
+            most_sessions,
+            watch: OnceLock::new(),
+            encoders: Shelf::default(),
+            decoders: Shelf::default(),
+        }
+    }
+
+    /// From the first share on a package is watched that does not ship with this version.
+    fn be_watched(&self, name: &str, hash: &str, provider: Provider) -> Result<(), SessionError> {
+        // Two that come at once do this one after the other.
+        let _growth = self.growth.lock();
+        if self.watch.get().is_none()
+            && !shipped::is_shipped(hash)
+            && let Some(watch) = Watch::begin(name, hash, provider)?
+        {
+            let _ = self.watch.set(watch);
+        }
+        Ok(())
+    }
+
+    fn borrow<'a>(&'a self, shelf: &'a Shelf) -> Borrowed<'a> {
+        let session = shelf.take();
+        Borrowed { shelf, session: Some(session), _call: self.watch.get().map(Watch::call) }
     }
 }
 
@@ -149,11 +180,11 @@ impl Shelf {
         self.returned.notify_one();
     }
 
-    fn borrow(&self) -> Borrowed<'_> {
+    fn take(&self) -> Session {
         let mut free = self.free.lock();
         loop {
             if let Some(session) = free.pop() {
-                return Borrowed { shelf: self, session: Some(session) };
+                return session;
             }
             self.returned.wait(&mut free);
         }
@@ -164,6 +195,7 @@ impl Shelf {
 pub(super) struct Borrowed<'a> {
     shelf: &'a Shelf,
     session: Option<Session>,
+    _call: Option<Call<'a>>,
 }
 
 impl Deref for Borrowed<'_> {

@@ -20,12 +20,13 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue;
 use super::package::Package;
+use super::playing;
 use super::provider::Provider;
 use crate::files::{self, Links};
 use crate::interrupt::{self, Cleanup};
 
 /// Processes that ended while they loaded a package before it is not loaded any more.
-const MOST_STRIKES: u32 = 2;
+pub(super) const MOST_STRIKES: u16 = 2;
 
 const MAX_MARKER_BYTES: u64 = 4096;
 
@@ -44,8 +45,10 @@ pub struct Quarantined {
     pub when: String,
     /// The process that ended last.
     pub pid: u32,
+    /// Whether they ended while they played it, and not while they loaded it.
+    pub while_playing: bool,
     /// How many processes ended so.
-    pub strikes: u32,
+    pub strikes: u16,
     /// The id of what it loaded the package with, and all that is in quarantine: another provider than the CPU, perhaps
     /// one that this version does not know. `None`: the package, on all of them.
     pub provider: Option<Box<str>>,
@@ -58,10 +61,30 @@ impl Quarantined {
     pub fn is_out(&self) -> bool {
         self.strikes >= MOST_STRIKES
     }
+
+    /// Of processes that ended while they played it, one for each of `markers`; when the last one began, s since 1970.
+    pub(super) fn while_playing(
+        name: String,
+        hash: String,
+        provider: Option<Box<str>>,
+        began_unix_s: u64,
+        pid: u32,
+        markers: Vec<PathBuf>,
+    ) -> Self {
+        let (when, strikes) = (when(began_unix_s), markers.len().min(usize::from(u16::MAX)) as u16);
+        Self { name, hash, when, pid, while_playing: true, strikes, provider, markers }
+    }
+}
+
+/// A time as in RFC 3339.
+fn when(unix_s: u64) -> String {
+    let when = UNIX_EPOCH + Duration::from_secs(unix_s.min(MAX_UNIX_S));
+    humantime::format_rfc3339_seconds(when).to_string()
 }
 
 fn sentences(held: &Quarantined) -> String {
     let Quarantined { name, when, pid, provider, strikes, .. } = held;
+    let did = if held.while_playing { "played" } else { "loaded" };
     let again = format!(
         "let it out in the window (“Try it again”), run `timbreloom models --release \"{name}\"`, or delete the file {}.",
         held.markers.last().map(|marker| marker.display().to_string()).unwrap_or_default()
@@ -73,20 +96,20 @@ fn sentences(held: &Quarantined) -> String {
     match (with, held.is_out()) {
         (None, true) => format!(
             "the model “{name}” is in quarantine: {times}, and last at {when} (process {pid}), a program ended while it \
-             loaded this model, most likely crashed by it or out of memory. Install another copy of the model, or try \
+             {did} this model, most likely crashed by it or out of memory. Install another copy of the model, or try \
              this one again: {again}"
         ),
         (None, false) => format!(
-            "At {when} a program (process {pid}) ended while it loaded the model “{name}”. It is tried once more; should a \
+            "At {when} a program (process {pid}) ended while it {did} the model “{name}”. It is tried once more; should a \
              program end with it again, it goes into quarantine."
         ),
         (Some(provider), true) => format!(
             "{provider} is in quarantine for the model “{name}”, which runs without it: {times}, and last at {when} \
-             (process {pid}), a program ended while it loaded this model with {provider}, most likely crashed by a driver \
+             (process {pid}), a program ended while it {did} this model with {provider}, most likely crashed by a driver \
              or out of memory. To try {provider} again, {again}"
         ),
         (Some(provider), false) => format!(
-            "At {when} a program (process {pid}) ended while it loaded the model “{name}” with {provider}. It is tried once \
+            "At {when} a program (process {pid}) ended while it {did} the model “{name}” with {provider}. It is tried once \
              more; should a program end with it again, {provider} goes into quarantine for this model."
         ),
     }
@@ -126,17 +149,19 @@ pub(super) fn leave_no_markers() {
 /// The folder of markers.
 pub struct Quarantine {
     folder: Option<PathBuf>,
+    /// Whether what happened while packages were played belongs to it too.
+    is_users: bool,
 }
 
 impl Quarantine {
     /// The user's: `timbreloom/loading` in the data folder. Without a data folder nothing is ever in quarantine.
     pub fn of_user() -> Self {
-        Self { folder: catalogue::data_folder().map(|data| data.join("loading")) }
+        Self { folder: catalogue::data_folder().map(|data| data.join("loading")), is_users: true }
     }
 
     /// One in a folder of the caller's choice, made on the first use.
     pub fn in_folder(folder: &Path) -> Self {
-        Self { folder: Some(folder.to_owned()) }
+        Self { folder: Some(folder.to_owned()), is_users: false }
     }
 
     /// Runs `load`, which is to load the package on this provider, under a marker, unless the package is in quarantine,
@@ -181,12 +206,18 @@ impl Quarantine {
 
     /// What to say when a package is loaded all the same that ended one process. Blocks: reads files.
     pub fn warning(&self, hash: &str, provider: Provider) -> Option<Quarantined> {
-        self.strikes().into_iter().find(|held| held.concerns(hash, provider) && !held.is_out())
+        self.all().into_iter().find(|held| held.concerns(hash, provider) && !held.is_out())
     }
 
     /// All that is in quarantine, oldest first. Blocks: reads files.
     pub fn held(&self) -> Vec<Quarantined> {
-        self.strikes().into_iter().filter(Quarantined::is_out).collect()
+        self.all().into_iter().filter(Quarantined::is_out).collect()
+    }
+
+    /// Of loads and, the user's, of playing.
+    fn all(&self) -> Vec<Quarantined> {
+        let playing = if self.is_users { playing::strikes() } else { Vec::new() };
+        self.strikes().into_iter().chain(playing).collect()
     }
 
     /// Every package that ended a process, on each provider, by when it did so last. Blocks: reads files.
@@ -204,16 +235,16 @@ impl Quarantine {
                 || {
                     let (name, hash) = (note.name.clone(), note.hash.clone());
                     let (when, markers) = (String::new(), Vec::new());
-                    let held = Quarantined { name, hash, when, pid: 0, strikes: 0, provider, markers };
+                    let held =
+                        Quarantined { name, hash, when, pid: 0, while_playing: false, strikes: 0, provider, markers };
                     (held, Vec::new())
                 },
                 |at| all.remove(at),
             );
             let is_counted = note.process.is_some_and(|process| processes.contains(&process));
             processes.extend(note.process);
-            held.strikes += u32::from(!is_counted);
-            let when = UNIX_EPOCH + Duration::from_secs(note.began_unix_s.min(MAX_UNIX_S));
-            held.when = humantime::format_rfc3339_seconds(when).to_string();
+            held.strikes += u16::from(!is_counted);
+            held.when = when(note.began_unix_s);
             held.pid = note.pid;
             held.markers.push(path);
             all.push((held, processes));
@@ -227,7 +258,7 @@ impl Quarantine {
     /// When a marker cannot be deleted.
     pub fn release(&self, name: &str) -> std::io::Result<Vec<Quarantined>> {
         let mut released = Vec::new();
-        for held in self.strikes().into_iter().filter(|held| held.name == name || held.hash == name) {
+        for held in self.all().into_iter().filter(|held| held.name == name || held.hash == name) {
             held.markers.iter().try_for_each(|marker| remove(marker))?;
             if held.is_out() {
                 released.push(held);
@@ -238,7 +269,7 @@ impl Quarantine {
 }
 
 impl Quarantined {
-    fn concerns(&self, hash: &str, provider: Provider) -> bool {
+    pub(super) fn concerns(&self, hash: &str, provider: Provider) -> bool {
         self.hash == hash && self.provider.as_deref().is_none_or(|id| id == provider.id())
     }
 }

@@ -170,8 +170,8 @@ pub fn serve() -> bool {
     limits::set(seconds, is_on_cpu.then_some(MEMORY_BYTES));
     let answer = answer_for(&folder, &choice);
     let _ = writeln!(out, "{answer}").and_then(|()| out.flush());
-    // Without tidying up: what a broken graph left behind may break in that, and the verdict stands.
-    std::process::exit(0)
+    // Without tidying up: what a broken graph left behind may break or hang in that, and the verdict stands.
+    limits::leave()
 }
 
 /// An examiner's answer about the package in `folder`, examined in this process, as a line of JSON. Blocks for seconds.

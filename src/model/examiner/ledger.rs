@@ -1,8 +1,7 @@
 //! What was found about packages, by their hash: in the user's data folder, and in memory where that cannot be written.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -10,6 +9,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::Finding;
+use crate::files::{self, Links};
 use crate::model::catalogue;
 
 /// Raised when the doctor asks for something new: what was found before does not count then.
@@ -20,7 +20,7 @@ const MAX_BYTES: u64 = 64 << 10;
 /// A ledger's folder and a package's hash.
 type Key = (Option<PathBuf>, String);
 
-/// What this process has found or read.
+/// What this process has found and could not write.
 static KNOWN: LazyLock<Mutex<HashMap<Key, Entry>>> = LazyLock::new(Mutex::default);
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -60,13 +60,10 @@ impl Ledger {
 
     /// What is known of the package of this hash, a copy of which lies in `folder`. Blocks: may read a file.
     pub(super) fn recall(&self, hash: &str, folder: &Path) -> Option<Finding> {
-        let key = (self.folder.clone(), hash.to_owned());
-        if let Some(entry) = KNOWN.lock().get(&key) {
-            return Some(entry.clone().about(folder));
-        }
-        let entry = self.read(hash).filter(Entry::counts)?;
-        KNOWN.lock().insert(key, entry.clone());
-        Some(entry.about(folder))
+        // Read each time: another process may have examined it again.
+        let entry = self.read(hash).filter(Entry::counts);
+        let entry = entry.or_else(|| KNOWN.lock().get(&(self.folder.clone(), hash.to_owned())).cloned());
+        Some(entry?.about(folder))
     }
 
     /// Keeps what was found, unless it says nothing of the package itself. Blocks: writes a file, if it can.
@@ -76,9 +73,9 @@ impl Ledger {
         }
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let entry = Entry { edition: EDITION, version, folder: folder.to_owned(), finding: finding.clone() };
-        // Where it cannot be written this process remembers it all the same.
-        let _ = self.write(hash, &entry);
-        KNOWN.lock().insert((self.folder.clone(), hash.to_owned()), entry);
+        if self.write(hash, &entry).is_err() {
+            KNOWN.lock().insert((self.folder.clone(), hash.to_owned()), entry);
+        }
     }
 
     fn path(&self, hash: &str) -> Option<PathBuf> {
@@ -88,17 +85,14 @@ impl Ledger {
     }
 
     fn read(&self, hash: &str) -> Option<Entry> {
-        let path = self.path(hash)?;
-        if !path.symlink_metadata().ok()?.is_file() {
-            return None;
-        }
-        let mut bytes = Vec::new();
-        File::open(path).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
+        let bytes = files::read_bounded(&self.path(hash)?, MAX_BYTES, Links::Refuse).ok()??;
         serde_json::from_slice(&bytes).ok()
     }
 
     fn write(&self, hash: &str, entry: &Entry) -> std::io::Result<()> {
-        let (Some(folder), Some(path)) = (&self.folder, self.path(hash)) else { return Ok(()) };
+        let (Some(folder), Some(path)) = (&self.folder, self.path(hash)) else {
+            return Err(std::io::ErrorKind::NotFound.into());
+        };
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
         file.write_all(&serde_json::to_vec_pretty(entry)?)?;
@@ -120,17 +114,12 @@ mod tests {
         let unfit = Finding::Unfit("/here/flute: it would hurt.".into());
         assert!(ledger().recall(HASH, Path::new("/here/flute")).is_none());
         ledger().remember(HASH, Path::new("/here/flute"), &unfit);
-        for round in 0..2 {
-            let known = ledger().recall(HASH, Path::new("/there/copy"));
-            assert!(matches!(known, Some(Finding::Unfit(text)) if text == "/there/copy: it would hurt."), "{round}");
-            // As the next process: what this one knows is in its memory too.
-            KNOWN.lock().retain(|(folder, _), _| *folder != ledger().folder);
-        }
+        let known = ledger().recall(HASH, Path::new("/there/copy"));
+        assert!(matches!(known, Some(Finding::Unfit(text)) if text == "/there/copy: it would hurt."));
         // Another version's word does not count.
         let path = ledger().path(HASH).expect("a path");
         let text = std::fs::read_to_string(&path).expect("written");
         std::fs::write(&path, text.replace("\"edition\": 1", "\"edition\": 0")).expect("writable");
-        KNOWN.lock().retain(|(folder, _), _| *folder != ledger().folder);
         assert!(ledger().recall(HASH, Path::new("/there/copy")).is_none());
     }
 
