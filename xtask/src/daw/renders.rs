@@ -4,7 +4,7 @@
 //! The plugin has to see for itself that nobody is listening, whoever else wants the processor.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +23,9 @@ use crate::workspace::{Workspace, capture, last_words};
 
 /// Threads that do nothing but work while the hosts render.
 const BUSY_THREADS: usize = 3;
+
+/// Names the folder of a bundle that is to be played as it is, as for the tests.
+const BUNDLED: &str = "TIMBRELOOM_BUNDLED";
 
 const RATE_HZ: f64 = 44_100.0;
 const BLOCK_FRAMES: usize = 512;
@@ -72,12 +75,11 @@ pub(crate) fn renders(workspace: &Workspace, count: usize, only: Option<&str>) -
         bail!("there is no such host; clack, pedalboard, dawdreamer and ardour are known");
     }
     setup::for_renders(workspace, is_meant(Host::Ardour), is_meant(Host::DawDreamer))?;
-    // The development build: quicker to make, and slower to play, which is the harder case.
-    bundle::bundle(workspace, Profile::Dev)?;
+    let bundled = bundled(workspace)?;
     let folder = workspace.target.join("renders");
     resources::remove(&folder)?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let ardour = if is_meant(Host::Ardour) { Some(session(workspace, &folder)?) } else { None };
+    let ardour = if is_meant(Host::Ardour) { Some(session(workspace, &bundled, &folder)?) } else { None };
 
     let busy = Busy::start();
     let mut is_one = true;
@@ -86,9 +88,9 @@ pub(crate) fn renders(workspace: &Workspace, count: usize, only: Option<&str>) -
         for number in 1..=count {
             eprint!("\r{host:?}, {}: {number} of {count}", song.word());
             let hash = match host {
-                Host::Clack => clack(workspace, song)?,
+                Host::Clack => clack(workspace, &bundled, song)?,
                 Host::Ardour => by_ardour(&folder, ardour.as_ref().context("Ardour was found above")?)?,
-                _ => by_python(workspace, host, song)?,
+                _ => by_python(workspace, &bundled, host, song)?,
             };
             *hashes.entry(hash).or_default() += 1;
         }
@@ -101,6 +103,16 @@ pub(crate) fn renders(workspace: &Workspace, count: usize, only: Option<&str>) -
         bail!("a host's renders of one song differ");
     }
     Ok(())
+}
+
+/// The folder of the bundle that is played: the one that [`BUNDLED`] names, else a development build, which is quicker to make
+/// and slower to play: the harder case.
+fn bundled(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os(BUNDLED).filter(|folder| !folder.is_empty()) {
+        return std::path::absolute(&named).with_context(|| format!("{BUNDLED} names no folder"));
+    }
+    bundle::bundle(workspace, Profile::Dev)?;
+    Ok(workspace.bundled())
 }
 
 /// The hashes with their counts, the most frequent first.
@@ -153,8 +165,8 @@ fn hash(channels: &[Vec<f32>]) -> String {
 }
 
 /// In a fresh instance, as fast as blocks can follow each other, announced as a render.
-fn clack(workspace: &Workspace, song: Song) -> Result<String> {
-    let library = Library::load(&workspace.bundled().join("Timbreloom.clap"))?;
+fn clack(workspace: &Workspace, bundled: &Path, song: Song) -> Result<String> {
+    let library = Library::load(&bundled.join("Timbreloom.clap"))?;
     let format = Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: BLOCK_FRAMES };
     let mut blocks = std::iter::repeat(BLOCK_FRAMES);
     let channels = match song {
@@ -212,10 +224,10 @@ fn read(path: &Path) -> Result<Vec<f32>> {
 }
 
 /// In a fresh process; `tests/daw/render.py` prints the hash last.
-fn by_python(workspace: &Workspace, host: Host, song: Song) -> Result<String> {
+fn by_python(workspace: &Workspace, bundled: &Path, host: Host, song: Song) -> Result<String> {
     let mut python = Command::new(workspace.python());
     python.arg(script(workspace, "render.py")).arg(format!("{host:?}").to_lowercase()).arg(song.word());
-    python.arg(sound(workspace)).env("TIMBRELOOM_BUNDLED", workspace.bundled());
+    python.arg(sound(workspace)).env(BUNDLED, bundled);
     let output = capture(&mut python)?;
     let said = String::from_utf8_lossy(&output.stdout);
     let hash = said.lines().find_map(|line| line.strip_prefix("sha256 "));
@@ -226,9 +238,9 @@ fn by_python(workspace: &Workspace, host: Host, song: Song) -> Result<String> {
 }
 
 /// The session of `cargo xtask daw`, with feedback and random walk, saved once.
-fn session(workspace: &Workspace, folder: &Path) -> Result<Ardour> {
+fn session(workspace: &Workspace, bundled: &Path, folder: &Path) -> Result<Ardour> {
     let ardour = Ardour::find(folder.join("home"))?;
-    ardour.install(&Bundle::at(&workspace.bundled()))?;
+    ardour.install(&Bundle::at(bundled))?;
     make(workspace, &ardour, &folder.join(SESSION), "Feedback Amount=0.6,Random Amount=1,Random Rate=3")?;
     Ok(ardour)
 }
