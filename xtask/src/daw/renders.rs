@@ -77,8 +77,6 @@ pub(crate) fn renders(workspace: &Workspace, count: usize, only: Option<&str>) -
     setup::for_renders(workspace, is_meant(Host::Ardour), is_meant(Host::DawDreamer))?;
     let bundled = bundled(workspace)?;
     let folder = workspace.target.join("renders");
-    resources::remove(&folder)?;
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let ardour = if is_meant(Host::Ardour) { Some(session(workspace, &bundled, &folder)?) } else { None };
 
     let busy = Busy::start();
@@ -120,7 +118,7 @@ fn told(hashes: &BTreeMap<String, usize>, count: usize) -> String {
     let mut pairs: Vec<_> = hashes.iter().collect();
     pairs.sort_by(|a, b| b.1.cmp(a.1));
     let each: Vec<String> =
-        pairs.iter().map(|(hash, times)| format!("{} ({times} of {count})", &hash[..12.min(hash.len())])).collect();
+        pairs.iter().map(|(hash, times)| format!("{} ({times} of {count})", &hash[..19.min(hash.len())])).collect();
     each.join(", ")
 }
 
@@ -239,6 +237,8 @@ fn by_python(workspace: &Workspace, bundled: &Path, host: Host, song: Song) -> R
 
 /// The session of `cargo xtask daw`, with feedback and random walk, saved once.
 fn session(workspace: &Workspace, bundled: &Path, folder: &Path) -> Result<Ardour> {
+    resources::remove(folder)?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let ardour = Ardour::find(folder.join("home"))?;
     ardour.install(&Bundle::at(bundled))?;
     make(workspace, &ardour, &folder.join(SESSION), "Feedback Amount=0.6,Random Amount=1,Random Rate=3")?;
@@ -261,6 +261,6 @@ mod tests {
     #[test]
     fn the_most_frequent_sound_is_told_first() {
         let hashes = BTreeMap::from([("a".repeat(64), 2), ("b".repeat(64), 58)]);
-        assert_eq!(told(&hashes, 60), "bbbbbbbbbbbb (58 of 60), aaaaaaaaaaaa (2 of 60)");
+        assert_eq!(told(&hashes, 60), "bbbbbbbbbbbbbbbbbbb (58 of 60), aaaaaaaaaaaaaaaaaaa (2 of 60)");
     }
 }
