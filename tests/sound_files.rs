@@ -75,7 +75,7 @@ fn a_variable_mp3_without_a_header_is_read_to_its_end() {
     // Three seconds, and what the encoder adds at either end.
     assert!((66_150..69_000).contains(&found.frames()), "{} frames", found.frames());
     let loudest = found.channels[0][63_000..65_000].iter().fold(0.0_f32, |peak, s| peak.max(s.abs()));
-    assert!(loudest > 0.2, "the busy part lasts to the end: {loudest}");
+    assert!((0.03..0.07).contains(&loudest), "the tone lasts to the end: {loudest}");
 }
 
 #[test]
@@ -176,10 +176,10 @@ fn what_is_damaged_is_silence_of_the_same_length_and_told() {
     assert!(found.frames().abs_diff(one.frames()) < 1_024, "{} of {}", found.frames(), one.frames());
     assert!(remarks(&report).contains("silence of the same length"), "{}", remarks(&report));
 
-    let one = whole("vbr-without-header.mp3");
-    let mut bytes = fs::read(fixture("vbr-without-header.mp3")).unwrap();
+    let one = whole("sweep.mp3");
+    let mut bytes = fs::read(fixture("sweep.mp3")).unwrap();
     let middle = bytes.len() / 2;
-    bytes[middle..middle + 1_500].fill(0);
+    bytes[middle..middle + 400].fill(0);
     let (found, report) = read_bytes("a.mp3", &bytes).unwrap();
     // Counted by the mean length of a frame.
     assert!(found.frames().abs_diff(one.frames()) <= 3 * 576, "{} of {}", found.frames(), one.frames());
