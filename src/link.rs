@@ -62,6 +62,8 @@ struct Clock {
     epoch: AtomicU32,
     /// The host renders faster or slower than real time and waits: nothing is ever late.
     waits: AtomicBool,
+    /// How many packets the worker has worked off, what they made included. Counts through all resets.
+    done: AtomicU64,
 }
 
 /// The audio thread's end. Dropping it tells the worker that the stream is over.
@@ -69,6 +71,8 @@ pub struct AudioHalf {
     input: Producer<Input>,
     output: Consumer<Output>,
     clock: Arc<Clock>,
+    /// Packets that found room.
+    sent: u64,
 }
 
 /// The worker's end.
@@ -76,6 +80,8 @@ pub struct WorkerHalf {
     input: Consumer<Input>,
     output: Producer<Output>,
     clock: Arc<Clock>,
+    /// Packets that were taken.
+    received: u64,
 }
 
 /// Makes both ends. Allocates: call it where the plugin is activated.
@@ -88,8 +94,8 @@ pub fn new(depth_frames: usize) -> (AudioHalf, WorkerHalf) {
     let (worker_output, output) = RingBuffer::new(2 * packets);
     let clock = Arc::new(Clock::default());
     (
-        AudioHalf { input, output, clock: Arc::clone(&clock) },
-        WorkerHalf { input: worker_input, output: worker_output, clock },
+        AudioHalf { input, output, clock: Arc::clone(&clock), sent: 0 },
+        WorkerHalf { input: worker_input, output: worker_output, clock, received: 0 },
     )
 }
 
@@ -99,7 +105,9 @@ impl AudioHalf {
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn send(&mut self, packet: Input) -> bool {
-        self.input.push(packet).is_ok()
+        let has_room = self.input.push(packet).is_ok();
+        self.sent += u64::from(has_room);
+        has_room
     }
 
     /// The next wet packet, if one has come.
@@ -124,6 +132,15 @@ impl AudioHalf {
     /// Wait-free, no allocation.
     pub fn can_receive(&self) -> bool {
         !self.output.is_empty()
+    }
+
+    /// Whether the worker has worked off all that it was sent: what is not in the ring by then comes no more, whatever
+    /// became of it (packets lost on the way, no model to play them).
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn is_worked_off(&self) -> bool {
+        self.clock.done.load(Ordering::Acquire) == self.sent
     }
 
     /// Whether the worker has let go of its end (it died or was given another stream).
@@ -155,7 +172,20 @@ impl AudioHalf {
 impl WorkerHalf {
     /// The next input packet, if one has come. Wait-free.
     pub fn receive(&mut self) -> Option<Input> {
-        self.input.pop().ok()
+        let packet = self.input.pop().ok()?;
+        self.received += 1;
+        Some(packet)
+    }
+
+    /// All that the packets received so far make has been sent.
+    pub fn work_off(&self) {
+        self.clock.done.store(self.received, Ordering::Release);
+    }
+
+    /// Whether wet frames before `end` have been passed by in the stream of `epoch`, so that nobody looks for them.
+    pub fn is_passed(&self, epoch: u32, end: u64) -> bool {
+        let due = self.clock.due.load(Ordering::Acquire);
+        self.clock.epoch.load(Ordering::Relaxed) == epoch && end <= due
     }
 
     /// Hands back a wet packet; false when the ring is full, as when the host has stopped calling.
@@ -175,8 +205,7 @@ impl WorkerHalf {
 
     /// Whether wet frames before `end` can no longer be heard in the stream of `epoch`.
     pub fn is_too_late(&self, epoch: u32, end: u64) -> bool {
-        let due = self.clock.due.load(Ordering::Acquire);
-        !self.is_awaited() && self.clock.epoch.load(Ordering::Relaxed) == epoch && end <= due
+        !self.is_awaited() && self.is_passed(epoch, end)
     }
 
     /// How late frame `start` of the stream of `epoch` is, host frames, negative when it is early; `None` when the host

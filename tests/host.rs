@@ -10,6 +10,8 @@ mod automation;
 mod instances;
 #[path = "host/latency.rs"]
 mod latency;
+#[path = "host/pace.rs"]
+mod pace;
 #[path = "host/sounds.rs"]
 mod sounds;
 #[path = "host/states.rs"]

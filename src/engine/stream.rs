@@ -140,9 +140,14 @@ impl Stream {
             self.has_rested = true;
             return false;
         };
-        if !self.cast(models) {
-            return true;
+        if self.cast(models) {
+            self.play(&packet, models, report);
         }
+        self.half.work_off();
+        true
+    }
+
+    fn play(&mut self, packet: &Input, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
         if packet.epoch != self.epoch || packet.start < self.taken_frames {
             self.restart(packet.epoch, models);
             self.begin_at(packet.start);
@@ -152,8 +157,7 @@ impl Stream {
             self.history.pop_front();
         }
         self.history.push_back((packet.start, packet.controls));
-        self.take(&packet, models, report);
-        true
+        self.take(packet, models, report);
     }
 
     /// Gives every model that fits its part; false while there is no first one to play.
@@ -460,8 +464,11 @@ impl Stream {
             };
             packet.audio[0][..frames].copy_from_slice(left);
             packet.audio[1][..frames].copy_from_slice(right);
-            self.half.send(packet);
             self.given_frames += frames as u64;
+            // What nobody looks for any more, as behind a gap, is not to take the room of what somebody does.
+            if !self.half.is_passed(self.epoch, self.given_frames) {
+                self.half.send(packet);
+            }
         }
     }
 }

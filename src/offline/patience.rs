@@ -1,9 +1,9 @@
-//! How a bounce waits for the worker: bounded, and only when the host said that it is in no hurry.
+//! How the audio thread waits for the worker: bounded, and only for a host that is in no hurry.
 
 use std::time::{Duration, Instant};
 
 /// No model takes this long for a hop or to load; one that does has died, and the host must not hang with it.
-const LIMIT: Duration = Duration::from_secs(20);
+pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// A hop is often there within this time: until then only the turn is given up, since a sleep takes longer than asked.
 const RESTLESS: Duration = Duration::from_micros(600);
@@ -23,38 +23,21 @@ pub fn breathe() {
     std::thread::yield_now();
 }
 
-/// A bounded wait that is not repeated once it was in vain.
-#[derive(Debug, Default)]
-pub struct Patience {
-    is_lost: bool,
-}
-
-impl Patience {
-    /// Waits until `is_over` says so. False when it never did; from then on every wait returns at once.
-    pub fn wait(&mut self, mut is_over: impl FnMut() -> bool) -> bool {
-        if is_over() {
-            return true;
-        }
-        if self.is_lost {
-            return false;
-        }
-        let began = Instant::now();
-        while began.elapsed() < LIMIT {
-            if began.elapsed() < RESTLESS {
-                breathe();
-            } else {
-                std::thread::sleep(NAP);
-            }
-            if is_over() {
-                return true;
-            }
-        }
-        self.is_lost = true;
-        false
+/// Waits until `is_over` says so, at most for `limit`. How long it took; no time is read where it is over already.
+pub fn wait(limit: Duration, mut is_over: impl FnMut() -> bool) -> Duration {
+    if is_over() {
+        return Duration::ZERO;
     }
-
-    /// A new stream deserves new patience.
-    pub fn renew(&mut self) {
-        self.is_lost = false;
+    let began = Instant::now();
+    loop {
+        let waited = began.elapsed();
+        if waited >= limit || is_over() {
+            return waited;
+        }
+        if waited < RESTLESS {
+            breathe();
+        } else {
+            std::thread::sleep(NAP);
+        }
     }
 }

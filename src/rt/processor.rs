@@ -14,7 +14,7 @@ use crate::latency::Latency;
 use crate::link::{AudioHalf, Input, MAX_CHANNELS, PACKET_FRAMES};
 use crate::listen::Feed;
 use crate::offline::pace::Pace;
-use crate::offline::patience::Patience;
+use crate::offline::patience;
 use crate::telemetry::{EngineState, Telemetry};
 
 /// What a block is processed with; constant within the block (the host's automation splits blocks).
@@ -87,9 +87,9 @@ pub struct Processor {
     /// Where the stream's count began.
     first_frame: u64,
     epoch: u32,
-    /// How to wait, and whether the host has said that it is in no hurry.
-    patience: Patience,
+    /// Whether the host has said that it is in no hurry, and whether it was waited for in vain since.
     waits: bool,
+    has_waited_in_vain: bool,
     pace: Pace,
     /// For the window's picture of the sound.
     feed: Feed,
@@ -139,8 +139,8 @@ impl Processor {
             is_silent: false,
             first_frame: 0,
             epoch: 1,
-            patience: Patience::default(),
             waits: false,
+            has_waited_in_vain: false,
             pace: Pace::new(host_rate_hz, max_block_frames),
             feed,
         }
@@ -168,7 +168,7 @@ impl Processor {
     /// Whether to wait for late frames (a bounce) or to go on without them (playing).
     pub fn set_waits(&mut self, waits: bool) {
         self.waits = waits;
-        self.patience.renew();
+        self.has_waited_in_vain = false;
         if let Some(half) = &self.half {
             half.set_waits(waits);
         }
@@ -196,7 +196,7 @@ impl Processor {
         if let Some(half) = &self.half {
             half.set_due(self.epoch, 0);
         }
-        self.patience.renew();
+        self.has_waited_in_vain = false;
         self.pace.reset();
     }
 
@@ -204,13 +204,13 @@ impl Processor {
     /// side-chain's channels, as long, or none.
     ///
     /// # Realtime
-    /// Wait-free and without allocation, unless told to wait by [`Self::set_waits`] or by a host that is ahead of real
-    /// time; see [`Pace`].
+    /// Wait-free and without allocation, unless told to wait by [`Self::set_waits`] or while nobody can be listening; see
+    /// [`Pace`].
     pub fn process(&mut self, channels: &mut [&mut [f32]], side: &[&mut [f32]], settings: &Settings) {
         let frames = channels.first().map_or(0, |channel| channel.len());
-        self.pace.count(frames, Instant::now());
+        self.pace.begin(frames, Instant::now());
         if let (false, Some(half)) = (self.waits, &self.half) {
-            half.set_waits(self.pace.is_ahead());
+            half.set_waits(self.pace.allowance().is_some());
         }
         self.await_model();
         // One that hangs is no model: what comes from it is silence.
@@ -289,6 +289,7 @@ impl Processor {
         self.telemetry.input_peak.store(input_peak);
         self.telemetry.output_peak.store(output_peak);
         self.telemetry.is_running.store(true, Ordering::Relaxed);
+        self.pace.end(Instant::now());
     }
 
     /// Begins the stream's count at the song's position within the period of all grids (packets, resampler, hops), so
@@ -316,12 +317,12 @@ impl Processor {
         self.packet_frames = 0;
         self.packet.epoch = self.epoch;
         self.packet.start = self.clock - PACKET_FRAMES as u64;
-        let Some(half) = &mut self.half else { return };
-        if self.waits || self.pace.is_ahead() {
-            self.patience.wait(|| half.can_send() || half.is_abandoned());
-        }
+        let packet = self.packet;
+        self.await_worker(AudioHalf::can_send, |half, _| half.is_abandoned());
         // A full ring: the worker is seconds behind or gone. The gap keeps its place, see `link`.
-        half.send(self.packet);
+        if let Some(half) = &mut self.half {
+            half.send(packet);
+        }
     }
 
     /// The wet frame that is due now. Before the stream's first one, and without a model, silence.
@@ -337,15 +338,13 @@ impl Processor {
         }
         // Again and again: what comes first may be left over from before a reset.
         while !is_here && !self.wet.has_passed() {
-            if !self.waits && !self.pace.is_ahead() {
-                break;
-            }
-            let telemetry = &self.telemetry;
-            let has_come = self
-                .patience
-                .wait(|| half.can_receive() || half.is_abandoned() || telemetry.state() != EngineState::Ready);
+            // A worker that has worked off all that it was sent has nothing left to make a missing frame of.
+            let may_come = self.await_worker(AudioHalf::can_receive, |half, telemetry| {
+                half.is_worked_off() || half.is_abandoned() || telemetry.state() != EngineState::Ready
+            });
+            let Some(half) = &mut self.half else { break };
             is_here = self.wet.seek(half, self.epoch, index);
-            if !has_come || half.is_abandoned() || telemetry.state() != EngineState::Ready {
+            if !may_come {
                 break;
             }
         }
@@ -359,11 +358,34 @@ impl Processor {
         frame.channels
     }
 
+    /// Waits for the worker, where nobody can be listening and it is not in vain. False when it is, or nobody waits.
+    fn await_worker(
+        &mut self,
+        has_happened: impl Fn(&AudioHalf) -> bool,
+        is_vain: impl Fn(&AudioHalf, &Telemetry) -> bool,
+    ) -> bool {
+        let Some(half) = &self.half else { return false };
+        if has_happened(half) {
+            return true;
+        }
+        let allowance = match self.waits {
+            true => (!self.has_waited_in_vain).then_some(patience::LIMIT),
+            false => self.pace.allowance(),
+        };
+        let Some(limit) = allowance else { return false };
+        let telemetry = &self.telemetry;
+        let waited = patience::wait(limit, || has_happened(half) || is_vain(half, telemetry));
+        self.has_waited_in_vain |= waited >= limit;
+        self.pace.waited(waited);
+        !is_vain(half, telemetry)
+    }
+
     /// A bounce begins with the model, not with the dry sound that is heard while it loads.
     fn await_model(&mut self) {
-        if self.waits && self.half.is_some() {
+        if self.waits && self.half.is_some() && !self.has_waited_in_vain {
             let telemetry = &self.telemetry;
-            self.patience.wait(|| telemetry.state() != EngineState::Loading);
+            let waited = patience::wait(patience::LIMIT, || telemetry.state() != EngineState::Loading);
+            self.has_waited_in_vain = waited >= patience::LIMIT;
         }
     }
 }

@@ -1,0 +1,183 @@
+//! Renders that the host does not announce: what they give is what an announced one gives, sample by sample, on a busy
+//! computer too; and no wait outlasts what it waits for.
+//!
+//! Sixty renders of the cello on one core beside three busy threads, some minutes:
+//! `cargo test --test unannounced -- --ignored --nocapture sixty`
+
+mod common;
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use common::{Act, Rig, Script, always_play, sound};
+use timbreloom::engine::StreamFormat;
+use timbreloom::latency::Margin;
+use timbreloom::rt::Settings;
+
+const RATE_HZ: f64 = 48_000.0;
+
+fn format(max_block_frames: usize) -> StreamFormat {
+    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames, channels: 1, margin: Margin::Normal }
+}
+
+/// One block after the other, and a pause before some of them.
+fn render(rig: &mut Rig, input: &[f32], block: usize, pause_before: impl Fn(usize) -> Duration) -> Vec<f32> {
+    let mut out = input.to_vec();
+    for (at, block) in out.chunks_mut(block).enumerate() {
+        std::thread::sleep(pause_before(at));
+        rig.processor.process(&mut [block], &[], &Settings::default());
+    }
+    out
+}
+
+fn announced(rig: &mut Rig, input: &[f32], block: usize) -> Vec<f32> {
+    rig.processor.set_waits(true);
+    rig.processor.reset();
+    render(rig, input, block, |_| Duration::ZERO)
+}
+
+fn first_difference(a: &[f32], b: &[f32]) -> Option<usize> {
+    a.iter().zip(b).position(|(a, b)| a.to_bits() != b.to_bits())
+}
+
+/// A model that takes a fifth of the time there is.
+fn working() -> Script {
+    Arc::new(|_| Act::Sleep(Duration::from_millis(2)))
+}
+
+#[test]
+fn what_is_not_announced_equals_what_is_at_every_block_size_and_wherever_the_host_pauses() {
+    let input = sound(72_000, RATE_HZ);
+    for (block, most) in [(512, 512), (64, 64), (64, 1024), (4096, 4096)] {
+        let mut rig = Rig::new(format(most), working());
+        let expected = announced(&mut rig, &input, block);
+        drop(rig);
+        for pauses in [&[][..], &[0], &[1], &[2], &[3], &[7], &[20], &[5, 20, 21]] {
+            let mut rig = Rig::new(format(most), working());
+            let pause = |at: usize| Duration::from_millis(if pauses.contains(&at) { 300 } else { 0 });
+            let began = Instant::now();
+            let out = render(&mut rig, &input, block, pause);
+            let difference = first_difference(&out, &expected);
+            assert_eq!(difference, None, "blocks of {block} of at most {most}, 300 ms before {pauses:?}");
+            assert!(began.elapsed() < Duration::from_secs(15), "the host does not hang");
+        }
+    }
+}
+
+#[test]
+fn a_wait_ends_when_what_it_waits_for_was_lost() {
+    // A host that plays, and a model that stands still while the host asks for more than the rings hold: packets are lost.
+    // Then it renders, and is waited for: but not for what was lost.
+    let stands_still = Arc::new(AtomicBool::new(false));
+    let theirs = Arc::clone(&stands_still);
+    let script: Script = Arc::new(move |_| {
+        while theirs.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Act::Play
+    });
+    let mut rig = Rig::new(format(512), script);
+    let input = sound(4 * 48_000, RATE_HZ);
+    let latency = rig.processor.latency_frames();
+    let mut out = input.clone();
+    let began = Instant::now();
+    for (at, block) in out.chunks_mut(512).enumerate() {
+        match at {
+            0..100 => {
+                let due = Duration::from_secs_f64(at as f64 * 512.0 / RATE_HZ);
+                std::thread::sleep(due.saturating_sub(began.elapsed()));
+            }
+            // It owes half a second, and pays it back at once.
+            100 => {
+                stands_still.store(true, Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            130 => stands_still.store(false, Ordering::Relaxed),
+            _ => {}
+        }
+        rig.processor.process(&mut [block], &[], &Settings::default());
+    }
+    assert!(rig.telemetry.lost_frames.load(Ordering::Relaxed) > 5000, "nothing was lost");
+    assert!(began.elapsed() < Duration::from_secs(10), "the host hung for {:?}", began.elapsed());
+    let last = out.len() - 48_000;
+    let expected = announced(&mut Rig::new(format(512), always_play()), &input, 512);
+    assert_eq!(first_difference(&out[last..], &expected[last..]), None, "of {latency}: the sound is back in its place");
+}
+
+/// Renders the cello that often beside three busy threads; prints how many are as the announced one.
+fn busy(renders: usize) {
+    let input = sound(3 * 48_000, RATE_HZ);
+    let mut rig = Rig::of_models(format(512), "cello", None);
+    let expected = announced(&mut rig, &input, 512);
+    assert!(expected.iter().any(|sample| sample.abs() > 0.01), "there is something to compare");
+    let is_over = Arc::new(AtomicBool::new(false));
+    let neighbours: Vec<_> = (0..3)
+        .map(|_| {
+            let is_over = Arc::clone(&is_over);
+            std::thread::spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            })
+        })
+        .collect();
+    let mut equal = 0;
+    for run in 0..renders {
+        // As a new instance: nothing is known of the host.
+        let mut rig = Rig::of_models(format(512), "cello", None);
+        rig.processor.set_waits(false);
+        rig.processor.reset();
+        let began = Instant::now();
+        let pause = |at: usize| Duration::from_millis(if at == run { 300 } else { 0 });
+        let out = render(&mut rig, &input, 512, pause);
+        let difference = first_difference(&out, &expected);
+        equal += usize::from(difference.is_none());
+        println!("render {run}: {:.1} s, first difference {difference:?}", began.elapsed().as_secs_f64());
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for neighbour in neighbours {
+        neighbour.join().expect("it only spins");
+    }
+    println!("{equal} of {renders} equal");
+}
+
+#[test]
+#[ignore = "run as a child on one core"]
+fn child_renders_beside_busy_threads() {
+    busy(std::env::var("TIMBRELOOM_TEST_RENDERS").ok().and_then(|count| count.parse().ok()).unwrap_or(1));
+}
+
+/// What the child says when it has one core only; `None` where there is no `taskset`.
+fn on_one_core(renders: usize) -> Option<String> {
+    let program = std::env::current_exe().expect("this test's program");
+    let output = Command::new("taskset")
+        .args(["-c", "0"])
+        .arg(program)
+        .args(["--ignored", "--exact", "child_renders_beside_busy_threads", "--nocapture"])
+        .env("TIMBRELOOM_TEST_RENDERS", renders.to_string())
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    Some(text)
+}
+
+#[test]
+fn what_is_not_announced_equals_what_is_on_a_busy_computer_too() {
+    let Some(text) = on_one_core(3) else {
+        return println!("skipped: there is no taskset");
+    };
+    assert!(text.contains("3 of 3 equal"), "{text}");
+}
+
+#[test]
+#[ignore = "some minutes of a core that is busy"]
+fn sixty_renders_on_one_core_beside_three_busy_threads_are_equal() {
+    let Some(text) = on_one_core(60) else {
+        return println!("skipped: there is no taskset");
+    };
+    println!("{text}");
+    assert!(text.contains("60 of 60 equal"), "{text}");
+}
