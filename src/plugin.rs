@@ -19,6 +19,7 @@ pub mod midi_play;
 pub mod params;
 pub mod project;
 mod remote;
+mod starts;
 mod state_text;
 mod stay;
 mod table;

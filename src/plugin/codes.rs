@@ -14,6 +14,7 @@ use super::codes_params::{self, CodesParams};
 use super::codes_player::{Player, caught};
 use super::codes_stage::Stage;
 use super::codes_supply::Supply;
+use super::starts::Starts;
 use super::stay;
 use crate::editor;
 use crate::editor::codes::CodesEditor;
@@ -38,6 +39,7 @@ pub struct TimbreloomCodes {
     supply: Supply,
     player: Player,
     is_offline: bool,
+    starts: Starts,
 }
 
 impl Default for TimbreloomCodes {
@@ -46,7 +48,16 @@ impl Default for TimbreloomCodes {
         let (stage, events) = Stage::new();
         let (params, stage) = (Arc::<CodesParams>::default(), Arc::new(stage));
         let (supply, outlet) = Supply::new(&params, &stage);
-        Self { params, stage, events, feed: None, supply, player: Player::new(outlet), is_offline: false }
+        Self {
+            params,
+            stage,
+            events,
+            feed: None,
+            supply,
+            player: Player::new(outlet),
+            is_offline: false,
+            starts: Starts::default(),
+        }
     }
 }
 
@@ -71,6 +82,13 @@ impl TimbreloomCodes {
         self.player.render(out, &side[..channels], &self.params.settings(), song);
         for other in others {
             other[frames.clone()].copy_from_slice(&first[frames.clone()]);
+        }
+    }
+
+    /// Silence. Wait-free.
+    fn begin_anew(&mut self) {
+        if caught(|| self.player.instrument().map(Instrument::reset)).is_none() {
+            self.player.give_up();
         }
     }
 
@@ -205,6 +223,8 @@ impl Plugin for TimbreloomCodes {
         let was_broken = self.player.start(rate_hz);
         self.supply.activate(rate_hz, was_broken);
         self.player.start(rate_hz);
+        self.starts.expect();
+        self.begin_anew();
         self.is_offline = config.process_mode == ProcessMode::Offline;
         let telemetry = &self.stage.telemetry;
         telemetry.host_rate_hz.store(config.sample_rate);
@@ -216,9 +236,13 @@ impl Plugin for TimbreloomCodes {
         true
     }
 
+    fn stop_processing(&mut self) {
+        self.starts.expect();
+    }
+
     fn reset(&mut self) {
-        if caught(|| self.player.instrument().map(Instrument::reset)).is_none() {
-            self.player.give_up();
+        if self.starts.is_reset() {
+            self.begin_anew();
         }
     }
 

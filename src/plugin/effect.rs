@@ -12,6 +12,7 @@ use super::mend;
 use super::midi_play::MidiPlay;
 use super::params::{Changes, EffectParams, Song};
 use super::project::Project;
+use super::starts::Starts;
 use super::{remote, stay};
 use crate::editor;
 use crate::engine::{Engine, Slot, StreamFormat};
@@ -44,6 +45,7 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     processor: Option<Processor>,
     is_offline: bool,
     has_asked_for_restart: bool,
+    starts: Starts,
     /// See [`Project::choices`].
     choices: u32,
     /// What the models were loaded with.
@@ -67,6 +69,7 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
             processor: None,
             is_offline: false,
             has_asked_for_restart: false,
+            starts: Starts::default(),
             choices: 0,
             changes: Changes::default(),
         }
@@ -220,14 +223,23 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         self.is_offline = config.process_mode == ProcessMode::Offline;
         self.has_asked_for_restart = false;
         self.telemetry.needs_restart.store(false, Ordering::Relaxed);
+        self.starts.expect();
         if let Some(processor) = &mut self.processor {
             processor.set_waits(self.is_offline);
+            processor.reset();
             context.set_latency_samples(processor.latency_frames() as u32);
         }
         true
     }
 
+    fn stop_processing(&mut self) {
+        self.starts.expect();
+    }
+
     fn reset(&mut self) {
+        if !self.starts.is_reset() {
+            return;
+        }
         self.midi.reset();
         if let Some(processor) = &mut self.processor {
             processor.reset();

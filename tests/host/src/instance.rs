@@ -182,6 +182,22 @@ impl Instance {
         self.format = None;
     }
 
+    /// Stops processing and starts it again, as some hosts do around each block.
+    ///
+    /// # Errors
+    /// When it is inactive, or does not start again.
+    pub fn stop_and_start(&mut self) -> Result<(), HostError> {
+        let processor = self.processor.take().ok_or(INACTIVE)?;
+        match processor.stop_processing().start_processing() {
+            Ok(started) => self.processor = Some(started),
+            Err(error) => {
+                self.plugin.deactivate(error.into_stopped_processor());
+                return Err(PluginInstanceError::StartProcessingFailed.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Sends the plugin back to the stream's start, as a host does when the transport jumps.
     ///
     /// # Errors
