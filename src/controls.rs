@@ -123,6 +123,43 @@ pub struct Controls {
 }
 
 impl Controls {
+    /// The same with defaults in the place of what is no number.
+    pub fn sane(mut self) -> Self {
+        let fresh = Self::default();
+        let mend = |value: &mut f32, default: f32| {
+            if !value.is_finite() {
+                *value = default;
+            }
+        };
+        for d in 0..MAX_DIMS {
+            mend(&mut self.bias[d], fresh.bias[d]);
+            mend(&mut self.scale[d], fresh.scale[d]);
+        }
+        for (value, default) in [
+            (&mut self.amount, fresh.amount),
+            (&mut self.random, fresh.random),
+            (&mut self.random_hz, fresh.random_hz),
+            (&mut self.smoothing_s, fresh.smoothing_s),
+            (&mut self.loudness_range, fresh.loudness_range),
+            (&mut self.loudness_offset_db, fresh.loudness_offset_db),
+            (&mut self.loudness_level_db, fresh.loudness_level_db),
+            (&mut self.transpose_semitones, fresh.transpose_semitones),
+            (&mut self.stability, fresh.stability),
+            (&mut self.feedback_gain, fresh.feedback_gain),
+            (&mut self.feedback_hz, fresh.feedback_hz),
+            (&mut self.feedback_q, fresh.feedback_q),
+            (&mut self.feedback_delay_s, fresh.feedback_delay_s),
+            (&mut self.side.latent, fresh.side.latent),
+            (&mut self.side.pitch, fresh.side.pitch),
+            (&mut self.side.loudness, fresh.side.loudness),
+            (&mut self.blend, fresh.blend),
+        ] {
+            mend(value, default);
+        }
+        self.song_s = self.song_s.filter(|song_s| song_s.is_finite());
+        self
+    }
+
     /// Whether the models sound without an input: a loop that sings, or a loudness that is held.
     pub fn plays_by_itself(&self) -> bool {
         self.feedback_gain > 0.0 || self.loudness == Loudness::Manual

@@ -1,6 +1,7 @@
 //! Pure arithmetic on sound: no host, no model, no thread of its own.
 
 pub mod band_pass;
+pub mod bounds;
 pub mod delay_line;
 pub mod descriptors;
 pub mod loudness;

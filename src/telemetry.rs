@@ -10,8 +10,10 @@ use crate::controls::MAX_DIMS;
 use crate::listen::SoundTap;
 
 mod dropouts;
+mod held;
 
 pub use dropouts::Dropouts;
+pub use held::HeldCounts;
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +71,9 @@ pub struct Telemetry {
     pub lost_frames: AtomicU64,
     /// Hops that were not played since nobody would have heard them any more.
     pub skipped_hops: AtomicU64,
-    /// Hops that the model ended with an error or with NaN; they were muted.
+    /// What was held back at the input, the output and of the model's sound.
+    pub held: HeldCounts,
+    /// Hops that the model ended with an error, NaN or something absurd; they were muted.
     pub bad_hops: AtomicU64,
     /// Share of real time that the worker needs, in millionths, smoothed over about half a second.
     load_ppm: AtomicU32,
@@ -117,6 +121,7 @@ impl Default for Telemetry {
             load_ppm: AtomicU32::new(0),
             input_peak: AtomicF32::default(),
             output_peak: AtomicF32::default(),
+            held: HeldCounts::default(),
             is_silent: AtomicBool::new(false),
             latency_frames: AtomicU32::new(0),
             host_rate_hz: AtomicF32::default(),

@@ -16,6 +16,8 @@ mod pace;
 mod sounds;
 #[path = "host/states.rs"]
 mod states;
+#[path = "host/values.rs"]
+mod values;
 
 use sounds::{assert_late, assert_same, first_difference, glide, noise, partitions, rms, sung};
 use test_host::{Format, Instance, Library, Pace, Param, ParamEvent, Render, bundle};

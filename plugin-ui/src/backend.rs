@@ -50,6 +50,9 @@ pub struct Status {
     pub underruns: u64,
     /// What they cost, why and what to do, in whole sentences; empty without any.
     pub dropouts: Arc<str>,
+    /// What was held back since it was no number, or louder than any sound, and what to do, in whole sentences; empty
+    /// without any.
+    pub held: Arc<str>,
     /// Peak since the last frame, in dB of full scale; minus infinity for silence.
     pub input_level_db: f32,
     /// Peak since the last frame, in dB of full scale; minus infinity for silence.
@@ -79,6 +82,7 @@ impl Default for Status {
             load: 0.0,
             underruns: 0,
             dropouts: "".into(),
+            held: "".into(),
             input_level_db: f32::NEG_INFINITY,
             output_level_db: f32::NEG_INFINITY,
             points: Vec::new(),

@@ -274,6 +274,7 @@ pub fn playing(now_s: f64, points: usize) -> Status {
         load: 0.31,
         underruns: 0,
         dropouts: "".into(),
+        held: "".into(),
         input_level_db: -14.0 + 4.0 * (3.0 * now_s as f32).sin(),
         output_level_db: -11.0 + 5.0 * (2.3 * now_s as f32).sin(),
         points: (0..points).map(point).collect(),

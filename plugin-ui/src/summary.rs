@@ -40,9 +40,12 @@ pub fn state(status: &Status, is_bypassed: bool) -> (Tone, String) {
     }
 }
 
-/// [`state`] where the load's field, which names the provider, does not say it already.
+/// What was held back; else [`state`], where the load's field, which names the provider, does not say it already.
 pub fn sentence(status: &Status, is_bypassed: bool, provider: &str) -> Option<String> {
     let (tone, sentence) = state(status, is_bypassed);
+    if tone != Tone::Trouble && !status.held.is_empty() {
+        return Some(status.held.to_string());
+    }
     let is_said = tone == Tone::Good && load(status).is_some() && !provider.is_empty();
     (!is_said).then_some(sentence)
 }
@@ -107,11 +110,17 @@ pub fn spoken(status: &Status, model: &ModelView, is_bypassed: bool) -> String {
         text += " ";
         text += &sentence;
     }
+    if !status.held.is_empty() {
+        text += " ";
+        text += &status.held;
+    }
     text
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -131,6 +140,16 @@ mod tests {
         assert!(underruns(&status).unwrap().contains("7 times"));
         status.dropouts = "Half a second is lost.".into();
         assert_eq!(underruns(&status).unwrap(), "Half a second is lost.");
+    }
+
+    #[test]
+    fn what_was_held_back_is_told_unless_there_is_nothing_to_hear_at_all() {
+        let held = Arc::from("3 samples were no numbers.");
+        let mut status = Status { state: EngineState::Ready, is_running: true, held, ..Status::default() };
+        assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("3 samples were no numbers."));
+        assert!(spoken(&status, &ModelView::default(), false).ends_with("3 samples were no numbers."));
+        status.state = EngineState::Missing(crate::Trouble { message: "".into(), remedy: "".into() });
+        assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("Dry sound: the model is missing."));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use plugin_ui::{EngineState as Shown, ModelView, Status, Trouble};
 
 use crate::controls::MAX_DIMS;
+use crate::dsp::bounds::Held;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Status and model of one instance, copied for each frame. GUI thread.
@@ -20,6 +21,7 @@ pub struct Picture {
     seen_points: u64,
     seen_model: Option<u32>,
     seen_dropouts: (u64, u32),
+    seen_held: Held,
 }
 
 impl Picture {
@@ -33,6 +35,7 @@ impl Picture {
             seen_points: 0,
             seen_model: None,
             seen_dropouts: (0, 0),
+            seen_held: Held::default(),
         }
     }
 
@@ -64,6 +67,11 @@ impl Picture {
             status.dropouts = hanging.into();
         }
         status.underruns = dropouts.times;
+        let held = telemetry.held.read();
+        if held != self.seen_held {
+            self.seen_held = held;
+            status.held = held.sentence().unwrap_or_default().into();
+        }
         status.is_running = telemetry.is_running.swap(false, Ordering::Relaxed);
         status.input_level_db = level_db(telemetry.input_peak.load(), status.is_running);
         status.output_level_db = level_db(telemetry.output_peak.load(), status.is_running);
@@ -136,6 +144,18 @@ mod tests {
     }
 
     #[test]
+    #[test]
+    fn what_was_held_back_is_told_until_the_sound_starts_anew() {
+        let telemetry = Arc::<Telemetry>::default();
+        let mut picture = Picture::new(Arc::clone(&telemetry));
+        telemetry.held.add(&mut Held { not_numbers: 3, ..Held::default() });
+        picture.refresh();
+        assert!(picture.status.held.starts_with("3 samples that came in were no numbers"), "{}", picture.status.held);
+        telemetry.held.reset();
+        picture.refresh();
+        assert_eq!(&*picture.status.held, "");
+    }
+
     fn the_guard_is_told_in_decibels() {
         let telemetry = Arc::<Telemetry>::default();
         let mut picture = Picture::new(Arc::clone(&telemetry));

@@ -4,6 +4,7 @@ use super::feedback::{Feedback, MAX_DELAY_S};
 use super::stability::{OctaveHold, Stability};
 use super::steer::Steer;
 use crate::controls::{Controls, MAX_DIMS};
+use crate::dsp::bounds;
 use crate::dsp::noise::Noise;
 use crate::dsp::pitch::{MAX_HZ, Pitch, PitchTracker};
 use crate::model::{DecoderInput, Model, RunError, Shape, Stage};
@@ -94,7 +95,7 @@ impl Lane {
     /// Runs one hop `[hop_frames]`; [`Self::made`] is then its sound. Returns what the decoder got. May block.
     ///
     /// # Errors
-    /// When a graph fails or gives something that is no number: the hop's sound is then silence.
+    /// When a graph fails or gives something that is no number or absurd: the hop's sound is then silence.
     pub fn run(&mut self, model: &mut dyn Model, audio: &[f32], controls: &Controls) -> Result<Hop, RunError> {
         let hop = self.analyse(model, audio, controls)?;
         self.play(model, hop, controls)
@@ -269,10 +270,17 @@ fn loop_sections(stage: Stage) -> usize {
     }
 }
 
-/// The one place where a model's output is checked for NaN and infinity.
+/// The one place where a model's output is checked for NaN, infinity and what no sound and no latent is.
 fn check<'a>(graph: &'static str, values: impl Iterator<Item = &'a f32>) -> Result<(), RunError> {
-    let bad = values.filter(|v| !v.is_finite()).count();
-    if bad == 0 { Ok(()) } else { Err(RunError { graph, reason: format!("{bad} of its values are not numbers") }) }
+    // Whole hops of good values, nearly always: no branch for each.
+    let (bad, most) =
+        values.fold((0usize, 0.0f32), |(bad, most), v| (bad + usize::from(!v.is_finite()), most.max(v.abs())));
+    let reason = match bad {
+        0 if most <= bounds::ABSURD => return Ok(()),
+        0 => format!("{most:.1e} is among its values, and no sound is so loud"),
+        _ => format!("{bad} of its values are not numbers"),
+    };
+    Err(RunError { graph, reason })
 }
 
 #[cfg(test)]

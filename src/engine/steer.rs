@@ -8,6 +8,9 @@ use crate::model::Shape;
 /// Below it loudness is not drawn up by a range under 1, or rests would sound, dB(A).
 const RANGE_FROM_DB: f32 = -60.0;
 
+/// Louder than any sound: more would only drive a decoder out of its range, dB(A).
+const LOUDEST_DB: f32 = 24.0;
+
 /// Voicing from which a hop is taken to have a pitch.
 const VOICED: f32 = 0.5;
 
@@ -68,7 +71,8 @@ impl Steer {
                 ranged(hop.loudness_db, self.middle_db, controls.loudness_range) + controls.loudness_offset_db
             }
             Loudness::Manual => controls.loudness_level_db,
-        };
+        }
+        .min(LOUDEST_DB);
         hop.f0_hz *= (controls.transpose_semitones / 12.0).exp2();
     }
 

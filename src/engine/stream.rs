@@ -9,6 +9,7 @@ use super::catch_up::CatchUp;
 use super::lane::Hop;
 use super::part::{Heard, Hops, Part};
 use crate::controls::{Controls, Cross};
+use crate::dsp::bounds::{Held, Rounding};
 use crate::dsp::resample::{self, HopIn, HopOut};
 use crate::latency::Timing;
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
@@ -68,6 +69,7 @@ pub struct Stream {
     /// Until this frame hops may still be played on both channels: their controls are those of a delay before.
     dual_until: u64,
     skipped_hops: u64,
+    held: Held,
 }
 
 /// What a stream tells of its hops.
@@ -111,12 +113,18 @@ impl Stream {
             has_rested: true,
             dual_until: 0,
             skipped_hops: 0,
+            held: Held::default(),
         }
     }
 
     /// Hops that were not played since the last call, since nobody would have heard them any more.
     pub fn take_skipped_hops(&mut self) -> u64 {
         std::mem::take(&mut self.skipped_hops)
+    }
+
+    /// What of the models' sound was held back since it was last taken from here.
+    pub fn held(&mut self) -> &mut Held {
+        &mut self.held
     }
 
     /// Whether the plugin has let go of its end.
@@ -462,8 +470,16 @@ impl Stream {
                 rests,
                 audio: [[0.0; PACKET_FRAMES]; MAX_CHANNELS],
             };
-            packet.audio[0][..frames].copy_from_slice(left);
-            packet.audio[1][..frames].copy_from_slice(right);
+            // Behind the resamplers, which overshoot. Both channels may be the same: counted once.
+            for (sample, &made) in packet.audio[0].iter_mut().zip(left) {
+                *sample = self.held.round_off(made, Rounding::EFFECT);
+            }
+            packet.audio[1] = packet.audio[0];
+            if runs == 2 {
+                for (sample, &made) in packet.audio[1].iter_mut().zip(right) {
+                    *sample = self.held.round_off(made, Rounding::EFFECT);
+                }
+            }
             self.given_frames += frames as u64;
             // What nobody looks for any more, as behind a gap, is not to take the room of what somebody does.
             if !self.half.is_passed(self.epoch, self.given_frames) {

@@ -269,6 +269,7 @@ impl Worker<'_> {
                     self.give_up(last_error.unwrap_or_default());
                 }
                 took_one
+                self.telemetry.held.add(stream.held());
             }
             Err(_) => {
                 self.give_up("it broke while playing".into());

@@ -16,6 +16,7 @@ use super::codes_stage::Stage;
 use super::codes_supply::Supply;
 use super::starts::Starts;
 use super::stay;
+use crate::dsp::bounds::{Held, Rounding};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
 use crate::listen::Feed;
@@ -40,6 +41,8 @@ pub struct TimbreloomCodes {
     player: Player,
     is_offline: bool,
     starts: Starts,
+    /// Since the last block's end.
+    held: Held,
 }
 
 impl Default for TimbreloomCodes {
@@ -57,6 +60,7 @@ impl Default for TimbreloomCodes {
             player: Player::new(outlet),
             is_offline: false,
             starts: Starts::default(),
+            held: Held::default(),
         }
     }
 }
@@ -75,18 +79,22 @@ impl TimbreloomCodes {
         let out = &mut first[frames.clone()];
         let mut side: [&[f32]; SIDE_CHANNELS] = [&[]; SIDE_CHANNELS];
         let mut channels = 0;
-        for (side, channel) in side.iter_mut().zip(aux.inputs.iter_mut().flat_map(|port| port.as_slice().iter())) {
-            *side = &channel[frames.clone()];
+        for (side, channel) in side.iter_mut().zip(aux.inputs.iter_mut().flat_map(|port| port.as_slice().iter_mut())) {
+            let heard = &mut channel[frames.clone()];
+            heard.iter_mut().for_each(|sample| *sample = self.held.hear(*sample));
+            *side = heard;
             channels += 1;
         }
         self.player.render(out, &side[..channels], &self.params.settings(), song);
+        out.iter_mut().for_each(|sample| *sample = self.held.round_off(*sample, Rounding::VOICES));
         for other in others {
             other[frames.clone()].copy_from_slice(&first[frames.clone()]);
         }
     }
 
-    /// Silence. Wait-free.
+    /// Silence, and nothing to tell of what was before. Wait-free.
     fn begin_anew(&mut self) {
+        self.stage.telemetry.held.reset();
         if caught(|| self.player.instrument().map(Instrument::reset)).is_none() {
             self.player.give_up();
         }
@@ -121,6 +129,7 @@ impl TimbreloomCodes {
         telemetry.is_running.store(true, Ordering::Relaxed);
         let frames = buffer.samples();
         // All channels are the same.
+        telemetry.held.add(&mut self.held);
         let Some(out) = buffer.as_slice().first() else { return };
         let peak = out.iter().fold(0.0, |peak: f32, sample| sample.abs().max(peak));
         telemetry.output_peak.store(peak);

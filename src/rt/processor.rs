@@ -8,6 +8,7 @@ use super::late_gain::LateGain;
 use super::smooth::Smooth;
 use super::wet::Wet;
 use crate::controls::{Controls, Routing};
+use crate::dsp::bounds::{self, Held};
 use crate::dsp::delay_line::DelayLine;
 use crate::engine::StreamFormat;
 use crate::latency::Latency;
@@ -39,6 +40,26 @@ impl Default for Settings {
         Self { controls: Controls::default(), input_gain: 1.0, output_gain: 1.0, mix: 1.0, width: 1.0, bypass: false }
     }
 }
+
+impl Settings {
+    /// The same with defaults in the place of what is no number, and gains within what any parameter has.
+    fn sane(&self) -> Self {
+        let fresh = Self::default();
+        let mend =
+            |value: f32, default: f32, most: f32| if value.is_finite() { value.clamp(0.0, most) } else { default };
+        Self {
+            controls: self.controls.sane(),
+            input_gain: mend(self.input_gain, fresh.input_gain, bounds::LOUDEST),
+            output_gain: mend(self.output_gain, fresh.output_gain, bounds::LOUDEST),
+            mix: mend(self.mix, fresh.mix, 1.0),
+            width: mend(self.width, fresh.width, MOST_WIDTH),
+            bypass: self.bypass,
+        }
+    }
+}
+
+/// Of the width; its parameter ends at 2.
+const MOST_WIDTH: f32 = 4.0;
 
 /// Puts `around` of the dry sound's side signal around the wet middle, and widens the whole.
 ///
@@ -91,6 +112,8 @@ pub struct Processor {
     waits: bool,
     has_waited_in_vain: bool,
     pace: Pace,
+    /// Since the last block's end.
+    held: Held,
     /// For the window's picture of the sound.
     feed: Feed,
 }
@@ -142,6 +165,7 @@ impl Processor {
             waits: false,
             has_waited_in_vain: false,
             pace: Pace::new(host_rate_hz, max_block_frames),
+            held: Held::default(),
             feed,
         }
     }
@@ -190,6 +214,7 @@ impl Processor {
         self.telemetry.underruns.store(0, Ordering::Relaxed);
         self.telemetry.lost_frames.store(0, Ordering::Relaxed);
         self.telemetry.skipped_hops.store(0, Ordering::Relaxed);
+        self.telemetry.held.reset();
         for line in &mut self.dry {
             line.fill(0.0);
         }
@@ -208,6 +233,7 @@ impl Processor {
     /// [`Pace`].
     pub fn process(&mut self, channels: &mut [&mut [f32]], side: &[&mut [f32]], settings: &Settings) {
         let frames = channels.first().map_or(0, |channel| channel.len());
+        let settings = &settings.sane();
         self.pace.begin(frames, Instant::now());
         if let (false, Some(half)) = (self.waits, &self.half) {
             half.set_waits(self.pace.allowance().is_some());
@@ -249,15 +275,18 @@ impl Processor {
                 self.packet.controls.song_s = song_s.map(|start| start + frame as f64 / self.host_rate_hz);
             }
             let sides = side.len().max(1) as f32;
-            let side = side.iter().map(|channel| channel[frame]).sum::<f32>() / sides;
+            let side = side.iter().map(|channel| self.held.hear(channel[frame])).sum::<f32>() / sides;
             self.packet.side[self.packet_frames] = side;
-            let is_quiet = !sounds_by_itself && side == 0.0 && channels.iter().all(|channel| channel[frame] == 0.0);
-            self.quiet_frames = if is_quiet { self.quiet_frames.saturating_add(1) } else { 0 };
-            for (index, channel) in channels.iter().enumerate().take(MAX_CHANNELS) {
-                let sample = channel[frame] * input_gain;
+            let mut is_quiet = !sounds_by_itself && side == 0.0;
+            for (index, channel) in channels.iter_mut().enumerate().take(MAX_CHANNELS) {
+                let heard = self.held.hear(channel[frame]);
+                channel[frame] = heard;
+                is_quiet &= heard == 0.0;
+                let sample = self.held.say(heard * input_gain);
                 self.packet.audio[index][self.packet_frames] = sample;
                 input_peak = input_peak.max(sample.abs());
             }
+            self.quiet_frames = if is_quiet { self.quiet_frames.saturating_add(1) } else { 0 };
             self.count_frame();
             let mut wet = self.wet_frame(has_model);
             let mut dry = [0.0; MAX_CHANNELS];
@@ -270,7 +299,7 @@ impl Processor {
             for (index, channel) in channels.iter_mut().enumerate().take(MAX_CHANNELS) {
                 let dry = dry[index];
                 let mixed = (dry * (1.0 - mix) + wet[index] * mix) * output_gain;
-                channel[frame] = dry * bypass + mixed * (1.0 - bypass);
+                channel[frame] = self.held.say(dry * bypass + mixed * (1.0 - bypass));
                 output_peak = output_peak.max(channel[frame].abs());
             }
             if is_watched {
@@ -289,6 +318,7 @@ impl Processor {
         self.telemetry.input_peak.store(input_peak);
         self.telemetry.output_peak.store(output_peak);
         self.telemetry.is_running.store(true, Ordering::Relaxed);
+        self.telemetry.held.add(&mut self.held);
         self.pace.end(Instant::now());
     }
 

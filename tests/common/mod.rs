@@ -29,6 +29,10 @@ pub enum Act {
     Fail,
     Panic,
     NotANumber,
+    /// Plays that many times as loud.
+    Times(f32),
+    /// Adds that to every sample.
+    Adds(f32),
 }
 
 /// The lane and the energy of each hop that a model was given.
@@ -40,6 +44,8 @@ pub struct Echo {
     lines: [Vec<f32>; LANES],
     heard: [Vec<f32>; LANES],
     hops: u64,
+    times: f32,
+    more: f32,
     script: Script,
     hearsay: Option<Hearsay>,
 }
@@ -59,7 +65,17 @@ impl Echo {
             p99: [2.0; MAX_DIMS],
             loudness_p50_db: -25.0,
         };
-        Self { shape, lines: Default::default(), heard: Default::default(), hops: 0, script, hearsay: None }.zeroed()
+        Self {
+            shape,
+            lines: Default::default(),
+            heard: Default::default(),
+            hops: 0,
+            times: 1.0,
+            more: 0.0,
+            script,
+            hearsay: None,
+        }
+        .zeroed()
     }
 
     /// One that tells what it hears.
@@ -85,8 +101,11 @@ impl Model for Echo {
     fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
         let act = (self.script)(self.hops);
         self.hops += 1;
+        (self.times, self.more) = (1.0, 0.0);
         match act {
             Act::Play => {}
+            Act::Times(times) => self.times = times,
+            Act::Adds(more) => self.more = more,
             Act::Sleep(time) => std::thread::sleep(time),
             Act::Fail => return Err(RunError { graph: "the encoder", reason: "told to".into() }),
             Act::Panic => panic!("told to"),
@@ -110,7 +129,7 @@ impl Model for Echo {
         let line = &mut self.lines[lane];
         line.extend_from_slice(&self.heard[lane]);
         for (out, late) in audio.iter_mut().zip(line.drain(..HOP)) {
-            *out = late * (1.0 + input.latent[0]);
+            *out = late * (1.0 + input.latent[0]) * self.times + self.more;
         }
         Ok(())
     }

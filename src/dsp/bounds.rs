@@ -1,0 +1,151 @@
+//! What is let in and out, whatever the host, the musician or a model gives: numbers, and none that is absurd.
+//!
+//! Each sample passes here once on its way in and once on its way out; what a musician works with is not changed by a bit.
+
+/// No sound is louder at the input or the output: +36 dBFS, linear. Beyond it a sample is held.
+pub const LOUDEST: f32 = 64.0;
+
+/// Where a model's sound is rounded off, linear.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rounding {
+    /// From here on.
+    knee: f32,
+    /// And it never reaches more.
+    pub ceiling: f32,
+}
+
+impl Rounding {
+    /// One model: from +14 dBFS on, below +18. At default settings a full-scale input made at most +12; a model that was
+    /// driven out of its range reached +28.
+    pub const EFFECT: Self = Self { knee: 5.0, ceiling: 8.0 };
+
+    /// Eight voices at once: from +18 dBFS on, below +24. All at full velocity reach +7.
+    pub const VOICES: Self = Self { knee: 8.0, ceiling: 16.0 };
+}
+
+/// A model that gives more is broken, +80 dBFS, linear (of the latent, standard deviations).
+pub const ABSURD: f32 = 1e4;
+
+/// What was done, in samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Of the input, NaN or infinite: silence in their place.
+    pub not_numbers: u64,
+    /// Of input or output, beyond [`LOUDEST`]: held there.
+    pub absurd: u64,
+    /// Of a model's sound, beyond what any should be: rounded off.
+    pub rounded: u64,
+}
+
+impl Held {
+    /// A sample as it is let in: a number, at most [`LOUDEST`], and not so small that arithmetic slows down.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    #[inline]
+    pub fn hear(&mut self, sample: f32) -> f32 {
+        if sample.is_finite() {
+            return self.bound(sample);
+        }
+        self.not_numbers += 1;
+        0.0
+    }
+
+    /// A sample as it is let out: a number (of one that is none, silence), at most [`LOUDEST`], not subnormal.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    #[inline]
+    pub fn say(&mut self, sample: f32) -> f32 {
+        if sample.is_nan() {
+            self.absurd += 1;
+            return 0.0;
+        }
+        self.bound(sample)
+    }
+
+    #[inline]
+    fn bound(&mut self, sample: f32) -> f32 {
+        let size = sample.abs();
+        if size < f32::MIN_POSITIVE {
+            return 0.0f32.copysign(sample);
+        }
+        if size <= LOUDEST {
+            return sample;
+        }
+        self.absurd += 1;
+        LOUDEST.copysign(sample)
+    }
+
+    /// A sample of what a model has made, at the host's rate: below the ceiling.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    #[inline]
+    pub fn round_off(&mut self, sample: f32, Rounding { knee, ceiling }: Rounding) -> f32 {
+        let size = sample.abs();
+        if size <= knee {
+            return if size < f32::MIN_POSITIVE { 0.0f32.copysign(sample) } else { sample };
+        }
+        self.rounded += 1;
+        if sample.is_nan() {
+            return 0.0;
+        }
+        let room = ceiling - knee;
+        (knee + room * ((size - knee) / room).tanh()).copysign(sample)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_musician_works_with_is_not_changed_by_a_bit_nor_counted() {
+        let mut held = Held::default();
+        for n in 0..100_000 {
+            let sample = (n as f32 * 0.37).sin() * 1.999;
+            assert_eq!(
+                (held.hear(sample), held.say(sample), held.round_off(sample, Rounding::EFFECT)),
+                (sample, sample, sample)
+            );
+        }
+        assert!(held.hear(-0.0).is_sign_negative() && held.say(-0.0).is_sign_negative());
+        assert_eq!(held.round_off(7.9, Rounding::VOICES), 7.9);
+        assert_eq!((held.hear(-63.9), held.say(63.9), held.hear(f32::MIN_POSITIVE)), (-63.9, 63.9, f32::MIN_POSITIVE));
+        assert_eq!(held, Held::default());
+    }
+
+    #[test]
+    fn whatever_comes_is_finite_bounded_and_counted() {
+        for bits in (0..=u32::MAX).step_by(65_521).chain([f32::INFINITY.to_bits(), f32::NAN.to_bits(), 1]) {
+            let sample = f32::from_bits(bits);
+            let mut held = Held::default();
+            let (heard, said, rounded) =
+                (held.hear(sample), held.say(sample), held.round_off(sample, Rounding::EFFECT));
+            assert!(
+                heard.abs() <= LOUDEST && said.abs() <= LOUDEST && rounded.abs() <= Rounding::EFFECT.ceiling,
+                "{sample}"
+            );
+            assert!([heard, said, rounded].iter().all(|value| !value.is_subnormal()), "{sample}");
+            let is_changed = heard != sample || said != sample || rounded != sample;
+            assert!(held != Held::default() || !is_changed || sample.is_subnormal(), "{sample} is not counted");
+            assert!(held == Held::default() || sample.is_nan() || sample.abs() > Rounding::EFFECT.knee, "{sample}");
+        }
+        let mut held = Held::default();
+        assert_eq!((held.hear(f32::NAN), held.hear(f32::INFINITY), held.hear(1e30)), (0.0, 0.0, LOUDEST));
+        assert_eq!(held, Held { not_numbers: 2, absurd: 1, rounded: 0 });
+    }
+
+    #[test]
+    fn rounding_off_bends_and_never_steps() {
+        let mut held = Held::default();
+        let mut before = 0.0;
+        for n in 0..200_000 {
+            let now = held.round_off(n as f32 * 1e-4, Rounding::EFFECT);
+            assert!(now >= before && now - before < 1.1e-4, "{n}");
+            before = now;
+        }
+        assert!(before > 0.99 * Rounding::EFFECT.ceiling);
+    }
+}
