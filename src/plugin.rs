@@ -3,6 +3,7 @@
 pub mod brought;
 pub(crate) mod choices;
 mod clap_entry;
+mod clap_latency;
 mod clap_state;
 mod codes;
 pub mod codes_choices;

@@ -27,6 +27,8 @@ pub enum EngineState {
     Missing = 2,
     /// The model failed while playing: see the message. Dry sound passes.
     Faulted = 3,
+    /// The model waits for the host to start the plugin anew, since it has another latency. Dry sound passes.
+    Waiting = 4,
 }
 
 /// The model in words and points, for the window. Changes only with the model.
@@ -91,6 +93,8 @@ pub struct Telemetry {
     pub feedback_guard: AtomicF32,
     /// Whether a model waits for the host to start the plugin anew, since it has a longer delay or another rate.
     pub needs_restart: AtomicBool,
+    /// Whether a setting waits for the same.
+    pub has_new_latency: AtomicBool,
     /// What the window hears.
     pub sound: SoundTap,
     /// Whether the host has called `process` since it was last cleared; the window clears it.
@@ -117,16 +121,17 @@ impl Default for Telemetry {
             underruns: AtomicU64::new(0),
             lost_frames: AtomicU64::new(0),
             skipped_hops: AtomicU64::new(0),
+            held: HeldCounts::default(),
             bad_hops: AtomicU64::new(0),
             load_ppm: AtomicU32::new(0),
             input_peak: AtomicF32::default(),
             output_peak: AtomicF32::default(),
-            held: HeldCounts::default(),
             is_silent: AtomicBool::new(false),
             latency_frames: AtomicU32::new(0),
             host_rate_hz: AtomicF32::default(),
             feedback_guard: AtomicF32::new(1.0),
             needs_restart: AtomicBool::new(false),
+            has_new_latency: AtomicBool::new(false),
             sound: SoundTap::default(),
             is_running: AtomicBool::new(false),
             began: Instant::now(),
@@ -147,8 +152,14 @@ impl Telemetry {
             0 => EngineState::Loading,
             1 => EngineState::Ready,
             2 => EngineState::Missing,
+            4 => EngineState::Waiting,
             _ => EngineState::Faulted,
         }
+    }
+
+    /// Whether something is heard only once the host starts the plugin anew. Wait-free.
+    pub fn waits_for_restart(&self) -> bool {
+        self.needs_restart.load(Ordering::Relaxed) || self.has_new_latency.load(Ordering::Relaxed)
     }
 
     /// Called by the worker.

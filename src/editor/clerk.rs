@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use plugin_ui::session::{
@@ -125,7 +124,7 @@ impl Clerk {
         };
         session.preset = self.loaded.as_ref().map(|loaded| loaded.name.clone()).unwrap_or_default();
         session.is_preset_edited = self.loaded.as_ref().is_some_and(|loaded| differs(&loaded.settings, desk));
-        session.needs_restart = self.telemetry.needs_restart.load(Ordering::Relaxed);
+        session.needs_restart = self.telemetry.waits_for_restart();
         session.busy = self.errands.busy().to_owned();
         self.session.provider = self.provider();
         self.session.midi = self.midi();

@@ -46,7 +46,8 @@ impl Picture {
         let trouble = || self.trouble.clone().unwrap_or_else(unexplained);
         let status = &mut self.status;
         status.state = match telemetry.state() {
-            EngineState::Loading => Shown::Loading,
+            // The banner says what is waited for.
+            EngineState::Loading | EngineState::Waiting => Shown::Loading,
             EngineState::Ready => Shown::Ready,
             EngineState::Missing => Shown::Missing(trouble()),
             EngineState::Faulted => Shown::Faulted(trouble()),
@@ -66,12 +67,12 @@ impl Picture {
             self.seen_dropouts = (u64::MAX, 0);
             status.dropouts = hanging.into();
         }
-        status.underruns = dropouts.times;
         let held = telemetry.held.read();
         if held != self.seen_held {
             self.seen_held = held;
             status.held = held.sentence().unwrap_or_default().into();
         }
+        status.underruns = dropouts.times;
         status.is_running = telemetry.is_running.swap(false, Ordering::Relaxed);
         status.input_level_db = level_db(telemetry.input_peak.load(), status.is_running);
         status.output_level_db = level_db(telemetry.output_peak.load(), status.is_running);
@@ -144,7 +145,6 @@ mod tests {
     }
 
     #[test]
-    #[test]
     fn what_was_held_back_is_told_until_the_sound_starts_anew() {
         let telemetry = Arc::<Telemetry>::default();
         let mut picture = Picture::new(Arc::clone(&telemetry));
@@ -156,6 +156,7 @@ mod tests {
         assert_eq!(&*picture.status.held, "");
     }
 
+    #[test]
     fn the_guard_is_told_in_decibels() {
         let telemetry = Arc::<Telemetry>::default();
         let mut picture = Picture::new(Arc::clone(&telemetry));

@@ -114,6 +114,9 @@ impl Worker<'_> {
                 if let Some(next) = self.models.next_first.take() {
                     self.models.first = Some(next);
                 }
+                if self.telemetry.state() == EngineState::Waiting {
+                    self.telemetry.set_state(EngineState::Ready);
+                }
             }
             Command::Unload(Slot::First) => self.models.first = None,
             Command::Unload(Slot::Second) => {
@@ -185,32 +188,33 @@ impl Worker<'_> {
     }
 
     fn place(&mut self, slot: Slot, model: Box<dyn Model>) {
+        let fits = self.stream.as_ref().is_none_or(|stream| stream.fits(model.shape()));
         match slot {
             Slot::Second => {
-                let fits = self.stream.as_ref().is_none_or(|stream| stream.fits(model.shape()));
-                self.telemetry.needs_restart.fetch_or(!fits, Ordering::Relaxed);
                 self.telemetry.set_second(model.info());
                 self.models.second = Some(model);
             }
             Slot::First => {
                 self.failed_in_a_row = 0;
                 self.telemetry.set_model(model.info());
-                self.telemetry.set_state(EngineState::Ready);
-                match &self.stream {
-                    // One that plays is faded over to the new one.
-                    Some(stream) if self.models.first.is_some() && stream.fits(model.shape()) => {
-                        self.models.next_first = Some(model);
-                    }
-                    Some(stream) if !stream.fits(model.shape()) => {
-                        self.telemetry.needs_restart.store(true, Ordering::Relaxed);
-                        self.models.next_first = Some(model);
-                    }
-                    _ => {
-                        self.models.next_first = None;
-                        self.models.first = Some(model);
-                    }
+                // One that plays is faded over to the new one, or plays on until there is a stream that suits it.
+                let waits = self.stream.is_some() && (self.models.first.is_some() || !fits);
+                let is_heard = self.models.first.is_some() || fits;
+                if waits {
+                    self.models.next_first = Some(model);
+                } else {
+                    self.models.next_first = None;
+                    self.models.first = Some(model);
                 }
+                self.telemetry.set_state(if is_heard { EngineState::Ready } else { EngineState::Waiting });
             }
+        }
+        // A choice that fits takes back what an earlier one has asked for.
+        if let Some(stream) = &self.stream {
+            let first = self.models.next_first.as_ref().or(self.models.first.as_ref());
+            let models = [first, self.models.second.as_ref()];
+            let all_fit = models.into_iter().flatten().all(|model| stream.fits(model.shape()));
+            self.telemetry.needs_restart.store(!all_fit, Ordering::Relaxed);
         }
     }
 
@@ -265,11 +269,11 @@ impl Worker<'_> {
                 if skipped > 0 {
                     self.telemetry.skipped_hops.fetch_add(skipped, Ordering::Relaxed);
                 }
+                self.telemetry.held.add(stream.held());
                 if self.failed_in_a_row >= PATIENCE_HOPS {
                     self.give_up(last_error.unwrap_or_default());
                 }
                 took_one
-                self.telemetry.held.add(stream.held());
             }
             Err(_) => {
                 self.give_up("it broke while playing".into());

@@ -18,7 +18,7 @@ use nih_plug::wrapper::clap::{
 };
 use nih_plug::wrapper::setup_logger;
 
-use super::{TimbreloomCodes, clap_state};
+use super::{TimbreloomCodes, clap_latency, clap_state};
 
 /// The effect as CLAP hosts get it.
 type Timbreloom = super::Timbreloom<true>;
@@ -30,6 +30,9 @@ struct Mended {
     params: OnceLock<clap_plugin_params>,
     /// The framework's own, and what hosts get.
     state: OnceLock<[clap_plugin_state; 2]>,
+    /// The framework's own, the same for every instance.
+    activate: OnceLock<Activate>,
+    destroy: OnceLock<Destroy>,
 }
 
 /// A plugin of this library.
@@ -44,8 +47,13 @@ macro_rules! export {
     ($plugin:ty) => {
         impl Exported for $plugin {
             fn mended() -> &'static Mended {
-                static MENDED: Mended =
-                    Mended { frameworks: OnceLock::new(), params: OnceLock::new(), state: OnceLock::new() };
+                static MENDED: Mended = Mended {
+                    frameworks: OnceLock::new(),
+                    params: OnceLock::new(),
+                    state: OnceLock::new(),
+                    activate: OnceLock::new(),
+                    destroy: OnceLock::new(),
+                };
                 &MENDED
             }
 
@@ -66,6 +74,10 @@ fn descriptors() -> [&'static PluginDescriptor; 2] {
 }
 
 type GetExtension = unsafe extern "C" fn(*const clap_plugin, *const c_char) -> *const c_void;
+
+type Activate = unsafe extern "C" fn(*const clap_plugin, f64, u32, u32) -> bool;
+
+type Destroy = unsafe extern "C" fn(*const clap_plugin);
 
 /// The CLAP library's entry point.
 #[unsafe(no_mangle)]
@@ -138,10 +150,35 @@ fn create<P: Exported>(host: *const clap_host) -> *const clap_plugin {
             P::mended().frameworks.get_or_init(|| get_extension);
             plugin.get_extension = Some(self::get_extension::<P>);
         }
+        if let (Some(activate), Some(destroy)) = (plugin.activate, plugin.destroy) {
+            P::mended().activate.get_or_init(|| activate);
+            P::mended().destroy.get_or_init(|| destroy);
+            plugin.activate = Some(self::activate::<P>);
+            plugin.destroy = Some(self::destroy::<P>);
+        }
+        clap_latency::belongs_to(&raw const *plugin, host);
     }
     // The host owns this reference; `Wrapper::destroy` takes it back.
     // SAFETY: the pointer comes from an `Arc` that is not dropped here.
     unsafe { (*Arc::into_raw(wrapper)).clap_plugin.as_ptr() }
+}
+
+/// See [`clap_latency`]. Main thread.
+unsafe extern "C" fn activate<P: Exported>(plugin: *const clap_plugin, rate_hz: f64, least: u32, most: u32) -> bool {
+    let Some(frameworks) = P::mended().activate.get() else { return false };
+    // SAFETY: hosts pass the plugin that `create_plugin` made, whose data is the wrapper, until they destroy it.
+    let wrapper = unsafe { plugin.as_ref().and_then(|plugin| plugin.plugin_data.cast::<Wrapper<P>>().as_ref()) };
+    let Some(wrapper) = wrapper else { return false };
+    // SAFETY: handed on as it came, while the host and its plugin live.
+    unsafe { clap_latency::around(plugin, &wrapper.current_latency, || frameworks(plugin, rate_hz, least, most)) }
+}
+
+unsafe extern "C" fn destroy<P: Exported>(plugin: *const clap_plugin) {
+    clap_latency::forget(plugin);
+    if let Some(frameworks) = P::mended().destroy.get() {
+        // SAFETY: handed on as it came.
+        unsafe { frameworks(plugin) };
+    }
 }
 
 unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {

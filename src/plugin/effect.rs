@@ -13,7 +13,7 @@ use super::midi_play::MidiPlay;
 use super::params::{Changes, EffectParams, Song};
 use super::project::Project;
 use super::starts::Starts;
-use super::{remote, stay};
+use super::{clap_latency, remote, stay};
 use crate::editor;
 use crate::engine::{Engine, Slot, StreamFormat};
 use crate::link::MAX_CHANNELS;
@@ -126,6 +126,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
                 // The loader may have filled in the hash.
                 *loaded = Some(((asked.lock().clone(), choice), shape));
             }
+            self.project.note_asked(slot);
         }
         if has_changed {
             self.stream = None;
@@ -175,7 +176,14 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
 
     type Editor = editor::EffectEditor;
     type SysExMessage = ();
+    /// To follow a state that the host has loaded while the plugin runs.
     type BackgroundTask = ();
+
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        let project = Arc::clone(&self.project);
+        // Always on the main thread, which in some hosts is the audio thread too.
+        Box::new(move |()| util::permit_alloc(|| project.follow()))
+    }
 
     fn filter_state(state: &mut PluginState) {
         mend::mend_state(state);
@@ -227,7 +235,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         if let Some(processor) = &mut self.processor {
             processor.set_waits(self.is_offline);
             processor.reset();
-            context.set_latency_samples(processor.latency_frames() as u32);
+            clap_latency::tell(processor.latency_frames() as u32, context);
         }
         true
     }
@@ -254,7 +262,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     ) -> ProcessStatus {
         #[cfg(feature = "assert_process_allocs")]
         break_the_rule_if_told_to();
-        self.ask_for_restart(context);
+        self.keep_up(context);
         let transport = context.transport();
         let song =
             Song { position_s: transport.pos_seconds().filter(|_| transport.playing), tempo_bpm: transport.tempo };
@@ -315,20 +323,29 @@ fn part<'a>(channels: &'a mut [&mut [f32]], frames: &Range<usize>) -> [&'a mut [
 }
 
 impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
-    /// A latency that was changed, a model of a longer delay, or the models of a state that the host has loaded, come with
-    /// the host's own restart, and never during a bounce. Wait-free: the framework defers it to the main thread.
-    fn ask_for_restart(&mut self, context: &impl ProcessContext<Self>) {
+    /// A latency that was changed and a model that needs another one come with the host's own restart, which is asked for
+    /// once; a host that does not listen plays on as it did, and the window says what waits. The models of a state that the
+    /// host has loaded take the old ones' places while they play. Nothing of it during a bounce. Wait-free: the framework
+    /// defers it to the main thread.
+    fn keep_up(&mut self, context: &mut impl ProcessContext<Self>) {
         let has_new_latency = self.stream.is_some_and(|(format, _)| format.margin != self.params.margin());
+        self.telemetry.has_new_latency.store(has_new_latency, Ordering::Relaxed);
+        if self.is_offline {
+            return;
+        }
         let changes = self.params.changes();
+        if changes.models != self.changes.models {
+            self.changes.models = changes.models;
+            context.execute_gui(());
+        }
         let is_brought = |slot: usize| changes.embedded[slot] != self.changes.embedded[slot];
-        let has_other_models = changes.models != self.changes.models
+        let is_needed = self.telemetry.waits_for_restart()
             || (self.first.is_none() && is_brought(0))
             || (self.second.is_none() && is_brought(1));
-        let is_needed = has_new_latency || has_other_models || self.telemetry.needs_restart.load(Ordering::Relaxed);
-        if is_needed && !self.is_offline && !self.has_asked_for_restart {
-            self.has_asked_for_restart = true;
+        if is_needed && !self.has_asked_for_restart {
             context.request_restart();
         }
+        self.has_asked_for_restart = is_needed;
     }
 }
 

@@ -120,6 +120,8 @@ pub struct Project {
     telemetry: Arc<Telemetry>,
     engine: Mutex<Weak<Engine>>,
     choices: AtomicU32,
+    /// What the engine was last asked for, first and second.
+    asked: Mutex<[ModelRequest; 2]>,
 }
 
 impl Project {
@@ -132,6 +134,7 @@ impl Project {
             telemetry,
             engine: Mutex::default(),
             choices: AtomicU32::new(0),
+            asked: Mutex::new([ModelRequest::named(""), ModelRequest::named("")]),
         }
     }
 
@@ -158,6 +161,27 @@ impl Project {
                 self.telemetry.needs_restart.store(true, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Asks for the models that a state has named since the engine was last asked, as [`Self::choose`] does. Returns at once.
+    pub fn follow(&self) {
+        let Some(engine) = self.engine() else { return };
+        for slot in [Slot::First, Slot::Second] {
+            let wanted = self.wanted(slot);
+            if self.asked.lock()[slot as usize] == wanted {
+                continue;
+            }
+            self.ask_for(&engine, slot, &wanted);
+            if slot == Slot::First && self.telemetry.latency_frames.load(Ordering::Relaxed) == 0 {
+                // Without a model there was no stream.
+                self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The engine was asked for what the project asks for now.
+    pub fn note_asked(&self, slot: Slot) {
+        self.asked.lock()[slot as usize] = self.wanted(slot);
     }
 
     /// Asks again for a model that was not there, since it may be now. Returns at once.
@@ -298,6 +322,7 @@ impl Project {
 
     fn ask_for(&self, engine: &Engine, slot: Slot, request: &ModelRequest) {
         self.choices.fetch_add(1, Ordering::AcqRel);
+        self.asked.lock()[slot as usize].clone_from(request);
         if request.name.is_empty() {
             engine.unload(slot);
         } else {

@@ -96,10 +96,39 @@ fn a_latency_mode_comes_with_the_hosts_restart_and_never_in_a_bounce() {
 }
 
 #[test]
+fn a_latency_mode_that_is_taken_back_is_asked_for_anew_the_next_time() {
+    let mut plugin = instance();
+    activate(&mut plugin, RATE_HZ, 512);
+    let input = sung(4_096);
+    let mode = plugin.param("Latency").unwrap().id;
+    for (text, restarts) in [("Safe", 1), ("Normal", 1), ("Low", 2), ("Safe", 2), ("Normal", 2)] {
+        let value = plugin.text_to_value(mode, text).unwrap();
+        let event = ParamEvent { frame: 0, id: mode, value };
+        plugin.render(&input, &mut std::iter::empty(), &[event], Pace::Hurry).unwrap();
+        assert_eq!(plugin.callbacks().restarts, restarts, "{text}");
+    }
+}
+
+#[test]
+fn an_activation_tells_of_a_latency_that_has_changed_and_asks_for_nothing() {
+    let mut plugin = instance();
+    for (block, changes) in [(512, 1), (512, 1), (64, 2), (64, 2), (4096, 3)] {
+        for _ in 0..20 {
+            activate(&mut plugin, RATE_HZ, block);
+            hurry(&mut plugin, &noise(block), &mut std::iter::empty());
+            plugin.deactivate();
+        }
+        let asked = plugin.callbacks();
+        assert_eq!((asked.restarts, asked.latency_changes), (0, changes), "largest block {block}");
+    }
+}
+
+#[test]
 fn no_restart_is_asked_for_while_playing() {
     let mut plugin = offline();
     activate(&mut plugin, RATE_HZ, 512);
     let before = plugin.callbacks();
+    assert_eq!(before.restarts, 0, "nor by the first activation");
     hurry(&mut plugin, &sung(24_000), &mut std::iter::empty());
     assert_eq!(plugin.callbacks().restarts, before.restarts);
     assert_eq!(plugin.callbacks().latency_changes, before.latency_changes);
