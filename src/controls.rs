@@ -19,7 +19,7 @@ pub enum Loudness {
 /// What the model hears of a stereo track, and where its sound goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Routing {
-    /// One run of the model on (left + right) / 2, heard on both sides.
+    /// One run of the model on (left + right) / 2, heard on both sides; on the louder channel where they cancel out.
     #[default]
     Mid,
     /// As `Mid`, with the input's own side signal, (left - right) / 2, around it.

@@ -14,6 +14,7 @@ use crate::telemetry::Telemetry;
 mod catch_up;
 mod feedback;
 mod lane;
+mod middle;
 mod part;
 mod stability;
 mod steer;

@@ -84,6 +84,40 @@ fn the_second_channel_is_heard_as_long_as_it_is_played() {
     }
 }
 
+/// A stereo stream of this sound and another on the right, in these blocks.
+fn rendered_in_stereo(blocks: &[usize], left: &[f32], right: &[f32], routing: Routing) -> Vec<f32> {
+    let format = StreamFormat { host_rate_hz: 48_000.0, max_block_frames: 512, channels: 2, margin: Margin::Normal };
+    let mut rig = Rig::new(format, always_play());
+    rig.processor.set_waits(true);
+    rig.processor.reset();
+    let mut settings = Settings::default();
+    settings.controls.routing = routing;
+    let (mut left, mut right) = (left.to_vec(), right.to_vec());
+    let mut at = 0;
+    for block in blocks.iter().cycle() {
+        let end = (at + block).min(left.len());
+        rig.processor.process(&mut [&mut left[at..end], &mut right[at..end]], &[], &settings);
+        at = end;
+        if at == left.len() {
+            break;
+        }
+    }
+    left
+}
+
+/// A microphone wired the wrong way round, a widener turned up: their middle is silence.
+#[test]
+fn anti_phase_stereo_is_heard_and_alike_in_all_blocks() {
+    let left = sound(24_000, 48_000.0);
+    let right: Vec<f32> = left.iter().map(|sample| -0.9 * sample).collect();
+    let power = |sound: &[f32]| sound.iter().map(|sample| sample * sample).sum::<f32>();
+    let whole = rendered_in_stereo(&[512], &left, &right, Routing::Mid);
+    assert!(power(&whole[12_000..]) > 0.5 * power(&left[12_000..]));
+    for blocks in [&[1][..], &[3, 1, 511], &[333], &[31, 32, 33]] {
+        assert!(rendered_in_stereo(blocks, &left, &right, Routing::Mid) == whole, "{blocks:?}");
+    }
+}
+
 #[test]
 fn odd_and_single_frame_blocks_give_the_same_samples() {
     let (_, whole) = rendered(48_000.0, 512, &[512], 20_000);

@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use super::catch_up::CatchUp;
 use super::lane::Hop;
+use super::middle::Middle;
 use super::part::{Heard, Hops, Part};
-use crate::controls::{Controls, Cross};
+use crate::controls::{Controls, Cross, Routing};
 use crate::dsp::bounds::{Held, Rounding};
 use crate::dsp::resample::{self, HopIn, HopOut};
 use crate::latency::Timing;
@@ -52,6 +53,7 @@ pub struct Stream {
     half: WorkerHalf,
     timing: Timing,
     channels: Vec<Channel>,
+    middle: Middle,
     side_in: HopIn,
     first: Option<Part>,
     second: Option<Part>,
@@ -97,8 +99,9 @@ impl Stream {
         let span_frames = ((timing.delay_frames + 2 * timing.hop_frames) as f64 * ratio) as usize;
         Self {
             half,
-            timing,
             channels,
+            middle: Middle::new(timing.host_rate_hz),
+            timing,
             side_in: HopIn::new(ratio, timing.hop_frames, needed),
             first: None,
             second: None,
@@ -194,6 +197,7 @@ impl Stream {
             channel.hop_in.reset();
             channel.hop_out.reset();
         }
+        self.middle.reset();
         self.side_in.reset();
         self.history.clear();
         self.dual_until = 0;
@@ -263,13 +267,10 @@ impl Stream {
 
     fn take(&mut self, packet: &Input, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
         let silence = [0.0; PACKET_FRAMES];
-        let mut mid = silence;
         let is_mid = self.channels.len() == 2 && !packet.controls.routing.is_dual();
-        if is_mid {
-            for (mid, (left, right)) in mid.iter_mut().zip(packet.audio[0].iter().zip(&packet.audio[1])) {
-                *mid = 0.5 * (left + right);
-            }
-        }
+        // Beside a middle that the models play, the sides are heard dry: what has none is not lost.
+        let may_choose = packet.controls.routing == Routing::Mid;
+        let mid = if is_mid { self.middle.of(&packet.audio[0], &packet.audio[1], may_choose) } else { silence };
         if packet.controls.routing.is_dual() {
             let late_frames = (self.timing.delay_frames as f64 * self.timing.ratio()).ceil() as u64;
             self.dual_until = packet.start + PACKET_FRAMES as u64 + late_frames;
