@@ -8,3 +8,4 @@ pub mod loudness;
 pub mod noise;
 pub mod pitch;
 pub mod resample;
+mod yin;

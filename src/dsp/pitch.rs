@@ -1,13 +1,9 @@
 //! Fundamental frequency, causal: YIN's dips as candidates and the forward half of a Viterbi search over the hops.
 //!
-//! YIN: de Cheveigne and Kawahara, JASA 111 (2002), equations 6 (difference) and 8 (cumulative mean normalisation).
 //! The models are trained on the labels of `models/training/timbreloom_train/pitch.py`; constants and steps are the
 //! same here, and `tests/fixtures/pitch.json` holds both to it.
 
-use std::sync::Arc;
-
-use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use super::yin::Yin;
 
 /// Analysis window, frames.
 pub const WINDOW_FRAMES: usize = 2048;
@@ -20,8 +16,28 @@ const SHORT_WIDTH_FRAMES: usize = 700;
 /// The lowest pitch that the window can show, Hz at 44.1 kHz.
 pub const MIN_HZ: f32 = 50.0;
 
-/// The highest pitch that is looked for, Hz.
+/// The highest pitch that the models' labels go to, Hz.
 pub const MAX_HZ: f32 = 2200.0;
+
+/// What a wide tracker finds, Hz: from the lowest note of a bass with a fifth string to the top of a piccolo.
+pub const WIDE_HZ: (f32, f32) = (29.0, 4500.0);
+
+/// Above [`MAX_HZ`] a dip must be as deep as this: a whistle's is below 0.02, a bright sound's partials lie above.
+const HIGH_DEPTH: f64 = 0.1;
+
+/// Where no dip is this deep a wide tracker looks again: at fewer frames, since a note may just have changed, and then below
+/// [`MIN_HZ`], where a dip must be this deep.
+const SHALLOW: f64 = 0.2;
+
+/// Low pitches are looked for in every fourth frame, over a window of their own: 70 ms.
+const THINNED: usize = 4;
+const LOW_WINDOW: usize = 768;
+
+/// Up to here the low search goes, Hz: a semitone into what the window shows by itself.
+const LOW_TOP_HZ: f64 = 53.0;
+
+/// A triangle, the frames that one in four is made from: what lies above 5 kHz is 26 dB down or more.
+const SMOOTHED: usize = 2 * THINNED - 1;
 
 /// Below this level a hop is silence, whatever its periodicity, dB(A) re full scale.
 pub const LEVEL_GATE_DB: f32 = -62.0;
@@ -34,10 +50,6 @@ const JUMP_MAX: f64 = 0.5;
 const SWITCH_COST: f64 = 0.12;
 const LONG_LAG_COST: f64 = 0.08;
 const SILENT_COST: f64 = 3.0;
-
-/// Share of the window's energy that is added to the difference and to its mean: a window that is silent but for its
-/// beginning has differences of nothing, and this makes them shallow.
-const ONSET_REST: f64 = 1e-3;
 
 /// What the tracker says of one hop.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,18 +72,11 @@ const NO_DIP: Dip = Dip { hz: 100.0, depth: 2.0 };
 pub struct PitchTracker {
     rate_hz: f64,
     max_hz: f64,
-    lags: usize,
-    width_frames: usize,
+    yin: Yin,
+    /// Of the last hop.
+    compared_frames: usize,
+    low: Option<Low>,
     window: Vec<f32>,
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
-    frame: Vec<f32>,
-    tail: Vec<Complex<f32>>,
-    whole: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
-    correlation: Vec<f32>,
-    energy: Vec<f64>,
-    difference: Vec<f64>,
     total: [f64; CANDIDATES + 1],
     octave: [f64; CANDIDATES],
     is_first: bool,
@@ -82,31 +87,29 @@ impl PitchTracker {
     /// A tracker for sound at `rate_hz`, looking for pitches up to `max_hz` (at most [`MAX_HZ`]), for a model that plays
     /// `delay_frames` after a hop's end.
     pub fn new(rate_hz: f64, max_hz: f32, hop_frames: usize, delay_frames: usize) -> Self {
-        // The tail's first frame less the longest lag is the window's first: nothing wraps around in this size.
-        let size = WINDOW_FRAMES;
-        let mut planner = RealFftPlanner::<f32>::new();
-        let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
         let lags = ((rate_hz / f64::from(MIN_HZ)) as usize).min(WINDOW_FRAMES / 2);
-        let scratch_frames = forward.get_scratch_len().max(inverse.get_scratch_len());
+        let width = if delay_frames < hop_frames { SHORT_WIDTH_FRAMES } else { WINDOW_FRAMES - lags };
         Self {
             rate_hz,
             max_hz: f64::from(max_hz.clamp(2.0 * MIN_HZ, MAX_HZ)),
-            lags,
-            width_frames: if delay_frames < hop_frames { SHORT_WIDTH_FRAMES } else { WINDOW_FRAMES - lags },
+            yin: Yin::new(WINDOW_FRAMES, width, lags),
+            compared_frames: width,
+            low: None,
             window: vec![0.0; WINDOW_FRAMES],
-            frame: vec![0.0; size],
-            tail: forward.make_output_vec(),
-            whole: forward.make_output_vec(),
-            scratch: vec![Complex::default(); scratch_frames],
-            correlation: inverse.make_output_vec(),
-            forward,
-            inverse,
-            energy: vec![0.0; WINDOW_FRAMES + 1],
-            difference: vec![0.0; lags],
             total: [0.0; CANDIDATES + 1],
             octave: [0.0; CANDIDATES],
             is_first: true,
             held_hz: 110.0,
+        }
+    }
+
+    /// As [`Self::new`], but one that also finds what lies beyond the labels that the models were trained on, within
+    /// [`WIDE_HZ`]: for what is played, not for what is compared with those labels.
+    pub fn wide(rate_hz: f64, hop_frames: usize, delay_frames: usize) -> Self {
+        Self {
+            max_hz: f64::from(WIDE_HZ.1),
+            low: hop_frames.is_multiple_of(THINNED).then(|| Low::new(rate_hz)),
+            ..Self::new(rate_hz, MAX_HZ, hop_frames, delay_frames)
         }
     }
 
@@ -115,6 +118,9 @@ impl PitchTracker {
         self.window.copy_within(hop.len().., 0);
         let start = self.window.len() - hop.len();
         self.window[start..].copy_from_slice(hop);
+        if let Some(low) = &mut self.low {
+            low.take(&self.window, hop.len());
+        }
         let is_quiet = loudness_db < LEVEL_GATE_DB;
         // In silence every candidate costs the same: their pitches only matter as the places to jump from.
         let dips = if is_quiet { [NO_DIP; CANDIDATES] } else { self.dips() };
@@ -126,12 +132,20 @@ impl PitchTracker {
     /// The window's end is compared with what came one period before it: the two lie around this moment. Compared the
     /// other way round, the beginning with what follows, high notes would be known 10 ms later.
     pub fn age_frames(&self, f0_hz: f32) -> f32 {
-        0.5 * (self.width_frames as f32 + self.rate_hz as f32 / f0_hz)
+        let width_frames = match &self.low {
+            Some(low) if f0_hz < MIN_HZ => THINNED * low.yin.width_frames(),
+            _ => self.compared_frames,
+        };
+        0.5 * (width_frames as f32 + self.rate_hz as f32 / f0_hz)
     }
 
     /// Back to the stream's start.
     pub fn reset(&mut self) {
         self.window.fill(0.0);
+        if let Some(low) = &mut self.low {
+            low.window.fill(0.0);
+        }
+        self.compared_frames = self.yin.width_frames();
         self.total = [0.0; CANDIDATES + 1];
         self.is_first = true;
         self.held_hz = 110.0;
@@ -142,73 +156,52 @@ impl PitchTracker {
     /// They are interpolated before they are ranked, and long lags pay: ranked at whole lags, a period of 44.6 frames
     /// loses its place to its third multiple, and notes above 700 Hz fall a twelfth.
     fn dips(&mut self) -> [Dip; CANDIDATES] {
-        self.difference_function();
+        self.yin.take(&self.window);
+        self.compared_frames = self.yin.width_frames();
+        let mut dips = self.ranked();
+        let is_shallow = |dips: &[Dip]| dips.iter().all(|dip| dip.depth > SHALLOW);
+        if self.low.is_some() && is_shallow(&dips) && SHORT_WIDTH_FRAMES < self.compared_frames {
+            self.compared_frames = SHORT_WIDTH_FRAMES;
+            self.yin.compare(&self.window, SHORT_WIDTH_FRAMES);
+            dips = self.ranked();
+        }
+        if let Some(low) = &mut self.low
+            && is_shallow(&dips)
+            && let Some(dip) = low.deepest(self.rate_hz)
+        {
+            dips[CANDIDATES - 1] = dip;
+        }
+        dips
+    }
+
+    /// The dips of the difference as it is, least cost first.
+    fn ranked(&self) -> [Dip; CANDIDATES] {
         let low = (self.rate_hz / self.max_hz) as usize;
         let mut best = [(f64::MAX, NO_DIP); CANDIDATES];
-        for lag in low + 1..self.lags - 1 {
-            let here = self.difference[lag];
-            if here <= self.difference[lag - 1] && here < self.difference[lag + 1] {
-                let dip = self.interpolated(lag);
-                let score = dip.depth + LONG_LAG_COST * (self.rate_hz / dip.hz).log2();
-                if score < best[CANDIDATES - 1].0 {
-                    let place = best.partition_point(|&(other, _)| other <= score);
-                    best.copy_within(place..CANDIDATES - 1, place + 1);
-                    best[place] = (score, dip);
+        for lag in low + 1..self.yin.lags() - 1 {
+            let Some((period, depth)) = self.yin.dip(lag) else { continue };
+            let mut dip = Dip { hz: self.rate_hz / period, depth };
+            if dip.hz > f64::from(MAX_HZ) {
+                if depth > HIGH_DEPTH {
+                    continue;
                 }
+                dip.hz = self.rate_hz / self.refined(period);
+            }
+            let score = dip.depth + LONG_LAG_COST * (self.rate_hz / dip.hz).log2();
+            if score < best[CANDIDATES - 1].0 {
+                let place = best.partition_point(|&(other, _)| other <= score);
+                best.copy_within(place..CANDIDATES - 1, place + 1);
+                best[place] = (score, dip);
             }
         }
         best.map(|(_, dip)| dip)
     }
 
-    /// The dip around a lag, by the parabola through its neighbours.
-    fn interpolated(&self, lag: usize) -> Dip {
-        let (before, here, after) = (self.difference[lag - 1], self.difference[lag], self.difference[lag + 1]);
-        let bend = before - 2.0 * here + after;
-        let offset = 0.5 * (before - after) / if bend.abs() < 1e-9 { 1.0 } else { bend };
-        let offset = offset.clamp(-0.5, 0.5);
-        Dip { hz: self.rate_hz / (lag as f64 + offset), depth: (here - 0.25 * (before - after) * offset).max(0.0) }
-    }
-
-    /// YIN's cumulative-mean-normalised difference of the window, by way of its correlation with its own tail.
-    ///
-    /// The window is taken in reverse: its last frames are compared with those before them.
-    fn difference_function(&mut self) {
-        let width = self.width_frames;
-        for (spectrum, frames) in [(&mut self.tail, width), (&mut self.whole, WINDOW_FRAMES)] {
-            self.frame.fill(0.0);
-            for (slot, &sample) in self.frame[..frames].iter_mut().zip(self.window.iter().rev()) {
-                *slot = sample;
-            }
-            self.forward
-                .process_with_scratch(&mut self.frame, spectrum, &mut self.scratch)
-                .expect("buffers have the plan's sizes");
-        }
-        for (tail, whole) in self.tail.iter_mut().zip(&self.whole) {
-            *tail = tail.conj() * whole;
-        }
-        // The transform wants them real; rounding may leave a trace.
-        let last = self.tail.len() - 1;
-        self.tail[0].im = 0.0;
-        self.tail[last].im = 0.0;
-        self.inverse
-            .process_with_scratch(&mut self.tail, &mut self.correlation, &mut self.scratch)
-            .expect("buffers have the plan's sizes");
-        let scale = 1.0 / self.frame.len() as f64;
-        let mut sum = 0.0;
-        for (n, &sample) in self.window.iter().rev().enumerate() {
-            sum += f64::from(sample) * f64::from(sample);
-            self.energy[n + 1] = sum;
-        }
-        let tail_energy = self.energy[width];
-        let rest = ONSET_REST * self.energy[self.lags + width] + 1e-9;
-        let mut cumulative = 0.0;
-        for lag in 0..self.lags {
-            let energy = self.energy[lag + width] - self.energy[lag];
-            let raw = (tail_energy + energy - 2.0 * scale * f64::from(self.correlation[lag])).max(0.0);
-            cumulative += raw;
-            self.difference[lag] = (raw + rest) / (cumulative / lag.max(1) as f64 + rest);
-        }
-        self.difference[0] = 1.0;
+    /// A short period from where its fourth multiple lies: a parabola over few frames is up to 20 cents off.
+    fn refined(&self, period: f64) -> f64 {
+        const MULTIPLE: f64 = 4.0;
+        let near = (MULTIPLE * period).round() as usize;
+        (near - 2..=near + 2).find_map(|lag| self.yin.dip(lag)).map_or(period, |(lag, _)| lag / MULTIPLE)
     }
 
     /// One forward step of the search: the cheapest way to each candidate, and the cheapest candidate.
@@ -222,9 +215,9 @@ impl PitchTracker {
                     .fold(f64::MAX, f64::min);
             }
         }
-        let top = f64::from(MAX_HZ).log2();
+        let (bottom, top) = (f64::from(MIN_HZ).log2(), f64::from(MAX_HZ).log2());
         for (n, dip) in dips.iter().enumerate() {
-            total[n] += if is_quiet { SILENT_COST } else { dip.depth + LONG_LAG_COST * (top - octave[n]) };
+            total[n] += if is_quiet { SILENT_COST } else { dip.depth + LONG_LAG_COST * (top - octave[n].max(bottom)) };
         }
         total[UNVOICED] += if is_quiet { 0.0 } else { UNVOICED_COST };
         let least = total.iter().copied().fold(f64::MAX, f64::min);
@@ -248,6 +241,43 @@ fn move_cost(from: Option<&f64>, to: Option<&f64>) -> f64 {
         (Some(from), Some(to)) => (JUMP_COST * (from - to).abs()).min(JUMP_MAX),
         (None, None) => 0.0,
         _ => SWITCH_COST,
+    }
+}
+
+/// The search below [`MIN_HZ`], on thinned sound.
+struct Low {
+    yin: Yin,
+    window: Vec<f32>,
+}
+
+impl Low {
+    fn new(rate_hz: f64) -> Self {
+        let lags = ((rate_hz / THINNED as f64 / f64::from(WIDE_HZ.0)) as usize + 2).min(LOW_WINDOW / 2 + 16);
+        Self { yin: Yin::new(LOW_WINDOW, LOW_WINDOW - lags, lags), window: vec![0.0; LOW_WINDOW] }
+    }
+
+    /// Takes the newest `frames` of a window.
+    fn take(&mut self, window: &[f32], frames: usize) {
+        let count = (frames / THINNED).min(LOW_WINDOW);
+        self.window.copy_within(count.., 0);
+        let first = window.len() - count * THINNED;
+        let places = self.window[LOW_WINDOW - count..].iter_mut().enumerate();
+        for (n, slot) in places {
+            let end = first + (n + 1) * THINNED;
+            let frames = &window[end.saturating_sub(SMOOTHED)..end];
+            let weight = |n: usize| (THINNED - n.abs_diff(THINNED - 1)) as f32;
+            *slot = frames.iter().enumerate().map(|(n, sample)| sample * weight(n)).sum::<f32>()
+                / (THINNED * THINNED) as f32;
+        }
+    }
+
+    /// The deepest dip below [`LOW_TOP_HZ`], if it is deep enough.
+    fn deepest(&mut self, rate_hz: f64) -> Option<Dip> {
+        self.yin.take(&self.window);
+        let rate_hz = rate_hz / THINNED as f64;
+        let dips = ((rate_hz / LOW_TOP_HZ) as usize..self.yin.lags() - 1).filter_map(|lag| self.yin.dip(lag));
+        let (lag, depth) = dips.min_by(|a, b| a.1.total_cmp(&b.1))?;
+        (depth < SHALLOW).then_some(Dip { hz: rate_hz / lag, depth })
     }
 }
 
@@ -284,6 +314,69 @@ mod tests {
             let last = track(tone, 20)[19];
             assert!(cents(last.f0_hz, hz).abs() < 3.0, "{hz}: {last:?}");
             assert!(last.voicing > 0.9, "{hz}: {last:?}");
+        }
+    }
+
+    #[test]
+    fn a_wide_tracker_finds_basses_and_whistles_and_says_the_same_between() {
+        let partials = |hz: f64, count: i32| {
+            move |n: usize| {
+                (1..=count)
+                    .map(|k| {
+                        (std::f64::consts::TAU * hz * f64::from(k) * n as f64 / RATE_HZ).sin() as f32 * 0.2 / k as f32
+                    })
+                    .sum()
+            }
+        };
+        for (hz, count) in [
+            (30.87, 12),
+            (36.7, 8),
+            (41.2, 8),
+            (46.25, 20),
+            (49.0, 8),
+            (55.0, 8),
+            (220.0, 5),
+            (1975.5, 3),
+            (2637.0, 1),
+            (3136.0, 2),
+            (3951.0, 1),
+            (4434.9, 1),
+        ] {
+            for delay_frames in [320, 1024] {
+                let sound = partials(hz, count);
+                let mut tracker = PitchTracker::wide(RATE_HZ, 512, delay_frames);
+                let hops = (0..24).map(|hop| (hop * 512..(hop + 1) * 512).map(&sound).collect::<Vec<f32>>());
+                let last = hops.map(|hop| tracker.next(&hop, -20.0)).last().unwrap();
+                assert!(cents(last.f0_hz, hz).abs() < 8.0 && last.voicing > 0.9, "{hz}: {last:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wide_tracker_follows_a_fast_trill() {
+        // Ten times a second up and down a fifth: each note lasts 50 ms, and the window is 46.
+        for (low_hz, high_hz) in [(220.0, 330.0), (147.0, 220.5)] {
+            let hz_at = |n: usize| if (n * 20 / RATE_HZ as usize).is_multiple_of(2) { low_hz } else { high_hz };
+            let right = |mut tracker: PitchTracker| {
+                let (mut phase, mut n, mut right) = (0.0, 0, 0);
+                for _ in 0..240 {
+                    let hop: Vec<f32> = (0..512)
+                        .map(|_| {
+                            phase += std::f64::consts::TAU * hz_at(n) / RATE_HZ;
+                            n += 1;
+                            (1..9).map(|k| (f64::from(k) * phase).sin() as f32 * 0.1 / k as f32).sum()
+                        })
+                        .collect();
+                    let pitch = tracker.next(&hop, -20.0);
+                    let at = (n as f32 - tracker.age_frames(pitch.f0_hz)).max(0.0) as usize;
+                    right += usize::from(pitch.voicing > 0.0 && cents(pitch.f0_hz, hz_at(at)).abs() < 50.0);
+                }
+                right as f64 / 240.0
+            };
+            let labels = right(PitchTracker::new(RATE_HZ, MAX_HZ, 512, 1024));
+            let wide = right(PitchTracker::wide(RATE_HZ, 512, 1024));
+            println!("{low_hz} Hz: {wide:.3}, {labels:.3} without a second look");
+            assert!(wide > 0.7 && wide > labels + 0.04, "{low_hz} Hz: {wide}, {labels} without a second look");
         }
     }
 

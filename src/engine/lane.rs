@@ -68,9 +68,7 @@ impl Lane {
             index,
             // Over its whole range, not the model's: a limit near a model's own highest note only made flutes fall an
             // octave (97.3 % of hops within 50 cents without, 76.0 % with it; speech 85.5 and 85.6 %).
-            tracker: shape
-                .pitch
-                .map(|_| PitchTracker::new(f64::from(rate_hz), MAX_HZ, shape.hop_frames, shape.delay_frames)),
+            tracker: shape.pitch.map(|_| PitchTracker::wide(f64::from(rate_hz), shape.hop_frames, shape.delay_frames)),
             noise: Noise::new(NOISE_SEED + index as u64),
             noise_columns: vec![0.0; shape.noise_columns],
             feedback: Feedback::new(
