@@ -3,6 +3,8 @@
 mod bundle;
 mod daw;
 mod demo;
+#[cfg(target_os = "linux")]
+mod fuzz;
 mod install;
 mod lint;
 mod pictures;
@@ -31,6 +33,7 @@ cargo xtask COMMAND
                       render one song N times in Ardour, DawDreamer, pedalboard and a CLAP host on a busy computer, and
                       compare what comes out
   pictures            draw the manual's pictures of windows and analyses into docs/images (needs Xvfb)
+  fuzz [--minutes N]  hostile files, projects and notes, guided by coverage (5 minutes unless told; Linux); --target NAME for one
   soak [--minutes N]  play 16 instances in real time and watch for growth and dropouts (10 minutes unless told; Linux)
   test                run every test
   lint                check formatting and lints
@@ -44,6 +47,10 @@ Environment:
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    #[cfg(target_os = "linux")]
+    if std::env::var_os(fuzz::AS_RUSTC).is_some() {
+        return fuzz::as_rustc(&args).unwrap_or(ExitCode::FAILURE);
+    }
     match run(&args) {
         Ok(code) => code,
         Err(error) => {
@@ -83,6 +90,10 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         ["pictures"] => pictures::pictures(&workspace)?,
         #[cfg(target_os = "linux")]
         ["soak", ref rest @ ..] => return soak::soak(&workspace, rest),
+        #[cfg(target_os = "linux")]
+        ["fuzz", ref rest @ ..] => return fuzz::fuzz(&workspace, rest),
+        #[cfg(not(target_os = "linux"))]
+        ["fuzz", ..] => bail!("fuzz limits and watches its processes as Linux can; it runs there only"),
         #[cfg(not(target_os = "linux"))]
         ["soak", ..] => bail!("soak counts memory, threads and files as Linux tells them; it runs there only"),
         ["test"] => return test::test(&workspace),

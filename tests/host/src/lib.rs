@@ -27,6 +27,7 @@ mod player;
 mod remote;
 mod take;
 
+pub use clack_host::entry::EntryDescriptor;
 pub use error::HostError;
 pub use gui::Touch;
 pub use handlers::Callbacks;

@@ -3,6 +3,7 @@
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
+use clack_host::entry::EntryDescriptor;
 use clack_host::prelude::*;
 
 use crate::error::HostError;
@@ -49,6 +50,18 @@ impl Library {
         // SAFETY: the plugin's code is run as it is, which is what a host is for; clack checks the entry's version.
         let entry = unsafe { PluginEntry::load(path) };
         let entry = entry.map_err(|reason| HostError::Load { path: path.to_owned(), reason })?;
+        Ok(Self { entry })
+    }
+
+    /// The entry of a library that this program is linked with.
+    ///
+    /// # Errors
+    /// When it is no CLAP.
+    pub fn linked(entry: &'static EntryDescriptor) -> Result<Self, HostError> {
+        let path = c"linked";
+        // SAFETY: the plugin's code is part of this program; clack checks the entry's version.
+        let entry = unsafe { PluginEntry::load_from_raw(entry, path) };
+        let entry = entry.map_err(|reason| HostError::Load { path: PathBuf::from("linked"), reason })?;
         Ok(Self { entry })
     }
 

@@ -162,7 +162,8 @@ impl Instance {
                 output.iter_mut().map(|channel| &mut channel[range.clone()]),
             ),
         }]);
-        let mut answers = EventBuffer::new();
+        // Not to grow in the midst of a block: a plugin that is linked in may forbid it.
+        let mut answers = EventBuffer::with_capacity(1024);
         processor.process(
             &input_audio,
             &mut output_audio,

@@ -32,7 +32,7 @@ impl Instance {
             channels: self.channels,
             max_block_frames: format.max_block_frames,
             events: EventBuffer::with_capacity(64),
-            answers: EventBuffer::with_capacity(64),
+            answers: EventBuffer::with_capacity(1024),
             input_ports: AudioPorts::with_capacity(2, 1),
             output_ports: AudioPorts::with_capacity(2, 1),
         })
