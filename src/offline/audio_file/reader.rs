@@ -20,6 +20,9 @@ use super::{AudioFileError, check_channels, check_rate};
 /// Frames of a block of silence.
 const SILENT_FRAMES: u64 = 4096;
 
+/// Four times what the largest packet of any format that is read here holds, FLAC's.
+const MOST_PACKET_FRAMES: u64 = 1 << 18;
+
 /// A file that is being read. Blocks and allocates.
 pub struct Reader {
     path: PathBuf,
@@ -258,6 +261,11 @@ impl Reader {
 }
 
 fn decoder_of(path: &Path, parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, AudioFileError> {
+    // Decoders make room for as many at once, whatever a header says.
+    if let Some(frames) = parameters.max_frames_per_packet.filter(|frames| *frames > MOST_PACKET_FRAMES) {
+        let reason = format!("its header promises packets of {frames} frames, at most {MOST_PACKET_FRAMES} are read");
+        return Err(AudioFileError::Damaged { path: path.into(), reason });
+    }
     // Gapless: the encoder's delay and padding, where the file states them, are no part of the sound.
     let options = AudioDecoderOptions::default().gapless(true);
     symphonia::default::get_codecs().make_audio_decoder(parameters, &options).map_err(|_| {
