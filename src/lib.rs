@@ -26,8 +26,4 @@ pub mod standalone;
 pub mod synth;
 pub mod telemetry;
 
-use nih_plug::prelude::*;
-use plugin::{Timbreloom, TimbreloomCodes};
-
-// The CLAP entry is in `plugin::clap_entry`.
-nice_export_vst3!(Timbreloom<false>, TimbreloomCodes);
+// The entries that hosts look for are in `plugin::clap_entry` and `plugin::vst3_entry`.

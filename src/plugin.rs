@@ -24,7 +24,11 @@ mod starts;
 mod state_text;
 mod stay;
 mod table;
+mod vst3_entry;
 pub mod watched;
+
+/// Events and changes of parameters in a block for which there is room: beyond that the framework allocates.
+const EVENT_CAPACITY: usize = 16_384;
 
 pub use codes::TimbreloomCodes;
 pub use effect::Timbreloom;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nice_plug_core::context::gui::GuiContext;
 use nice_plug_core::editor::dpi::{LogicalSize, NativeSize};
-use nice_plug_core::editor::{HostMethods, ParentWindowHandle, SpawnedEditor};
+use nice_plug_core::editor::{HostMethods, ParentWindowHandle, SizeConstraints, SpawnedEditor};
 use nih_plug::prelude::*;
 use nih_plug_egui::{
     EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview, create_egui_editor,
@@ -119,7 +119,15 @@ impl<F: Face> Editor for PluginEditor<F> {
     }
 
     fn resize_hint(&self) -> ResizeHint {
-        ResizeHint::RESIZABLE
+        let [width, height] = plugin_ui::MIN_SIZE_POINTS;
+        let most = frame::MOST_POINTS as f32;
+        ResizeHint {
+            size_constraints: SizeConstraints::Logical {
+                min_size: Some(LogicalSize::new(width, height)),
+                max_size: Some(LogicalSize::new(most, most)),
+            },
+            ..ResizeHint::RESIZABLE
+        }
     }
 }
 

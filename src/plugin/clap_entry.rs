@@ -1,17 +1,30 @@
-//! The CLAP entry: the framework's plugins, with one answer put right.
+//! The CLAP entry: the framework's plugins, with some answers put right.
 //!
-//! CLAP keeps a parameter's value and the host's modulation of it apart: `get_value` is the value alone. nice-plug 0.4.2
-//! answers with the sum (`Wrapper::ext_params_get_value`), so a host that reads parameters while it modulates them, as to
-//! draw its knobs or to save a preset, would take a passing state for the musician's setting. Its `nice_export_clap!`
-//! leaves no place to mend that, so this is what the macro writes, with the extension's one function replaced.
+//! nice-plug's `nice_export_clap!` leaves no place to mend anything, so this is what the macro writes, with single functions of
+//! the plugin and of its extensions replaced:
+//!
+//! - `get_value` is the value alone. The framework adds the host's modulation, so a host that reads parameters while it
+//!   modulates them, as to draw its knobs or to save a preset, would take a passing state for the musician's setting.
+//!   Values of stepped parameters are whole numbers, where the framework gives 2.9999998.
+//! - `get_info` marks choices as such, and refuses the first index that there is not, for which the framework panics.
+//! - `activate` tells the host of another latency within the call, see [`clap_latency`].
+//! - `process` marks output channels that hold zeros alone as constant, and lets a plugin sleep that is silent and stays so.
+//!   What may end its silence without an event or a sound wakes it: a value that is flushed, a state, a window.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::sync::{Arc, OnceLock};
 
-use clap_sys::ext::params::{CLAP_EXT_PARAMS, clap_plugin_params};
+use clap_sys::events::{clap_input_events, clap_output_events};
+use clap_sys::ext::gui::{CLAP_EXT_GUI, clap_plugin_gui, clap_window};
+use clap_sys::ext::params::{
+    CLAP_EXT_PARAMS, CLAP_PARAM_IS_ENUM, CLAP_PARAM_IS_STEPPED, clap_param_info, clap_plugin_params,
+};
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_plugin_state};
+use clap_sys::process::{
+    CLAP_PROCESS_CONTINUE_IF_NOT_QUIET, CLAP_PROCESS_ERROR, CLAP_PROCESS_SLEEP, clap_process, clap_process_status,
+};
 use clap_sys::stream::clap_istream;
-use nih_plug::prelude::ClapPlugin;
+use nih_plug::prelude::{ClapPlugin, ParamPtr};
 use nih_plug::wrapper::clap::{
     CLAP_PLUGIN_FACTORY_ID, CLAP_VERSION, PluginDescriptor, Wrapper, clap_host, clap_plugin, clap_plugin_descriptor,
     clap_plugin_entry, clap_plugin_factory,
@@ -23,16 +36,11 @@ use super::{TimbreloomCodes, clap_latency, clap_state};
 /// The effect as CLAP hosts get it.
 type Timbreloom = super::Timbreloom<true>;
 
-/// What is mended of a plugin's extensions.
+/// What is mended of a plugin's extensions; the functions are the same for every instance.
 struct Mended {
-    /// What the framework answers to `get_extension`; the same function for every instance.
-    frameworks: OnceLock<GetExtension>,
     params: OnceLock<clap_plugin_params>,
-    /// The framework's own, and what hosts get.
-    state: OnceLock<[clap_plugin_state; 2]>,
-    /// The framework's own, the same for every instance.
-    activate: OnceLock<Activate>,
-    destroy: OnceLock<Destroy>,
+    state: OnceLock<clap_plugin_state>,
+    gui: OnceLock<clap_plugin_gui>,
 }
 
 /// A plugin of this library.
@@ -47,13 +55,8 @@ macro_rules! export {
     ($plugin:ty) => {
         impl Exported for $plugin {
             fn mended() -> &'static Mended {
-                static MENDED: Mended = Mended {
-                    frameworks: OnceLock::new(),
-                    params: OnceLock::new(),
-                    state: OnceLock::new(),
-                    activate: OnceLock::new(),
-                    destroy: OnceLock::new(),
-                };
+                static MENDED: Mended =
+                    Mended { params: OnceLock::new(), state: OnceLock::new(), gui: OnceLock::new() };
                 &MENDED
             }
 
@@ -73,11 +76,15 @@ fn descriptors() -> [&'static PluginDescriptor; 2] {
     [Timbreloom::descriptor(), TimbreloomCodes::descriptor()]
 }
 
-type GetExtension = unsafe extern "C" fn(*const clap_plugin, *const c_char) -> *const c_void;
-
-type Activate = unsafe extern "C" fn(*const clap_plugin, f64, u32, u32) -> bool;
-
-type Destroy = unsafe extern "C" fn(*const clap_plugin);
+/// What the host holds: the framework's plugin, with some functions of ours in it.
+///
+/// The host's pointer is one to its first field. The framework's functions take it as their own: they only look for the data.
+#[repr(C)]
+struct Ours {
+    plugin: clap_plugin,
+    frameworks: clap_plugin,
+    host: *const clap_host,
+}
 
 /// The CLAP library's entry point.
 #[unsafe(no_mangle)]
@@ -144,91 +151,255 @@ unsafe extern "C" fn create_plugin(
 fn create<P: Exported>(host: *const clap_host) -> *const clap_plugin {
     // SAFETY: the host's own structure, which lives as long as its plugins.
     let wrapper = unsafe { Wrapper::<P>::new(host) };
-    {
-        let mut plugin = wrapper.clap_plugin.borrow_mut();
-        if let Some(get_extension) = plugin.get_extension {
-            P::mended().frameworks.get_or_init(|| get_extension);
-            plugin.get_extension = Some(self::get_extension::<P>);
-        }
-        if let (Some(activate), Some(destroy)) = (plugin.activate, plugin.destroy) {
-            P::mended().activate.get_or_init(|| activate);
-            P::mended().destroy.get_or_init(|| destroy);
-            plugin.activate = Some(self::activate::<P>);
-            plugin.destroy = Some(self::destroy::<P>);
-        }
-        clap_latency::belongs_to(&raw const *plugin, host);
+    // SAFETY: filled by the wrapper, and copied while nothing else has it.
+    let frameworks = unsafe { *wrapper.clap_plugin.as_ptr() };
+    // The host owns this reference; the framework's `destroy` takes it back.
+    let _ = Arc::into_raw(wrapper);
+    let plugin = clap_plugin {
+        activate: Some(activate::<P>),
+        destroy: Some(destroy),
+        get_extension: Some(get_extension::<P>),
+        process: Some(process),
+        ..frameworks
+    };
+    Box::into_raw(Box::new(Ours { plugin, frameworks, host })).cast_const().cast()
+}
+
+/// Ours of a plugin.
+///
+/// # Safety
+/// `plugin` is null or one that [`create`] made and that has not been destroyed.
+unsafe fn ours<'a>(plugin: *const clap_plugin) -> Option<&'a Ours> {
+    // SAFETY: as the caller says: it is the first field of one.
+    unsafe { plugin.cast::<Ours>().as_ref() }
+}
+
+unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
+    // SAFETY: the host destroys once what `create` made.
+    let Some(ours) = (unsafe { ours(plugin) }) else { return };
+    if let Some(destroy) = ours.frameworks.destroy {
+        // SAFETY: handed on as it came.
+        unsafe { destroy(plugin) };
     }
-    // The host owns this reference; `Wrapper::destroy` takes it back.
-    // SAFETY: the pointer comes from an `Arc` that is not dropped here.
-    unsafe { (*Arc::into_raw(wrapper)).clap_plugin.as_ptr() }
+    // SAFETY: it was made as a box, and the framework has nothing of it any more.
+    drop(unsafe { Box::from_raw(plugin.cast::<Ours>().cast_mut()) });
 }
 
 /// See [`clap_latency`]. Main thread.
 unsafe extern "C" fn activate<P: Exported>(plugin: *const clap_plugin, rate_hz: f64, least: u32, most: u32) -> bool {
-    let Some(frameworks) = P::mended().activate.get() else { return false };
-    // SAFETY: hosts pass the plugin that `create_plugin` made, whose data is the wrapper, until they destroy it.
-    let wrapper = unsafe { plugin.as_ref().and_then(|plugin| plugin.plugin_data.cast::<Wrapper<P>>().as_ref()) };
-    let Some(wrapper) = wrapper else { return false };
+    // SAFETY: hosts pass the plugin that `create` made, until they destroy it.
+    let (ours, wrapper) = unsafe { (ours(plugin), wrapper::<P>(plugin)) };
+    let (Some(ours), Some(wrapper)) = (ours, wrapper) else { return false };
+    let Some(activate) = ours.frameworks.activate else { return false };
     // SAFETY: handed on as it came, while the host and its plugin live.
-    unsafe { clap_latency::around(plugin, &wrapper.current_latency, || frameworks(plugin, rate_hz, least, most)) }
-}
-
-unsafe extern "C" fn destroy<P: Exported>(plugin: *const clap_plugin) {
-    clap_latency::forget(plugin);
-    if let Some(frameworks) = P::mended().destroy.get() {
-        // SAFETY: handed on as it came.
-        unsafe { frameworks(plugin) };
-    }
+    unsafe { clap_latency::around(ours.host, &wrapper.current_latency, || activate(plugin, rate_hz, least, most)) }
 }
 
 unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
-    let Some(frameworks) = P::mended().frameworks.get() else { return std::ptr::null() };
+    // SAFETY: hosts pass the plugin that `create` made, until they destroy it.
+    let get = unsafe { ours(plugin) }.and_then(|ours| ours.frameworks.get_extension);
     // SAFETY: handed on as it came; the framework checks for null.
-    let found = unsafe { frameworks(plugin, id) };
+    let found = get.map_or(std::ptr::null(), |get| unsafe { get(plugin, id) });
     if found.is_null() {
         return found;
     }
-    // SAFETY: hosts pass a string that ends in NUL, and where it was null nothing has been found.
-    let id = unsafe { CStr::from_ptr(id) };
-    if id == CLAP_EXT_STATE {
-        let [_, mended] = P::mended().state.get_or_init(|| {
-            // SAFETY: under this id the framework returns this type; its functions are the same for every instance.
-            let frameworks = unsafe { *found.cast::<clap_plugin_state>() };
-            [frameworks, clap_plugin_state { load: Some(load_state::<P>), ..frameworks }]
-        });
-        return (&raw const *mended).cast();
+    // SAFETY: hosts pass a string that ends in NUL, and where it was null nothing has been found. Under each of these ids the
+    // framework returns this type; its functions are the same for every instance.
+    unsafe {
+        match CStr::from_ptr(id) {
+            id if id == CLAP_EXT_PARAMS => {
+                let params = P::mended().params.get_or_init(|| clap_plugin_params {
+                    get_info: Some(get_info::<P>),
+                    get_value: Some(get_value::<P>),
+                    flush: Some(flush),
+                    ..*found.cast()
+                });
+                (&raw const *params).cast()
+            }
+            id if id == CLAP_EXT_STATE => {
+                let state = P::mended().state.get_or_init(|| clap_plugin_state { load: Some(load), ..*found.cast() });
+                (&raw const *state).cast()
+            }
+            id if id == CLAP_EXT_GUI => {
+                let gui = P::mended().gui.get_or_init(|| clap_plugin_gui {
+                    set_parent: Some(set_parent),
+                    show: Some(show),
+                    ..*found.cast()
+                });
+                (&raw const *gui).cast()
+            }
+            _ => found,
+        }
     }
-    if id != CLAP_EXT_PARAMS {
-        return found;
-    }
-    let params = P::mended().params.get_or_init(|| {
-        // SAFETY: under this id the framework returns this type; its functions are the same for every instance.
-        let frameworks = unsafe { *found.cast::<clap_plugin_params>() };
-        clap_plugin_params { get_value: Some(get_value::<P>), ..frameworks }
-    });
-    (&raw const *params).cast()
 }
 
-/// What can be read of a state. Main thread.
-unsafe extern "C" fn load_state<P: Exported>(plugin: *const clap_plugin, stream: *const clap_istream) -> bool {
-    let Some(load) = P::mended().state.get().and_then(|[frameworks, _]| frameworks.load) else { return false };
-    // SAFETY: handed on as it came from the host, to the framework's function.
-    unsafe { clap_state::load(load, plugin, stream) }
+/// The framework's own table under an id, for the functions that are replaced.
+///
+/// # Safety
+/// `plugin` is null or one that [`create`] made and that has not been destroyed, and `T` the type of the id's table.
+unsafe fn frameworks<'a, T>(plugin: *const clap_plugin, id: &CStr) -> Option<&'a T> {
+    // SAFETY: as the caller says.
+    let get = unsafe { ours(plugin) }.and_then(|ours| ours.frameworks.get_extension)?;
+    // SAFETY: under this id the framework returns this type, as the caller says, in a table that lives as long as the plugin.
+    unsafe { get(plugin, id.as_ptr()).cast::<T>().as_ref() }
+}
+
+/// The wrapper of a plugin.
+///
+/// # Safety
+/// `plugin` is null or one that `create_plugin` made and that has not been destroyed.
+unsafe fn wrapper<'a, P: Exported>(plugin: *const clap_plugin) -> Option<&'a Wrapper<P>> {
+    // SAFETY: as the caller says; its data is the wrapper.
+    unsafe { plugin.as_ref().and_then(|plugin| plugin.plugin_data.cast::<Wrapper<P>>().as_ref()) }
+}
+
+/// What is known of a parameter, with the word for a choice. Main thread.
+unsafe extern "C" fn get_info<P: Exported>(plugin: *const clap_plugin, index: u32, info: *mut clap_param_info) -> bool {
+    // SAFETY: hosts pass the plugin that `create_plugin` made, until they destroy it.
+    let Some(wrapper) = (unsafe { wrapper::<P>(plugin) }) else { return false };
+    // SAFETY: the same plugin, and the extension's own type.
+    let get = unsafe { frameworks::<clap_plugin_params>(plugin, CLAP_EXT_PARAMS) }.and_then(|params| params.get_info);
+    let (Some(get), true) = (get, (index as usize) < wrapper.param_ptr_to_hash.len()) else { return false };
+    // SAFETY: handed on as it came; the framework checks for null.
+    if !unsafe { get(plugin, index, info) } {
+        return false;
+    }
+    // SAFETY: the framework has filled it, so it is not null.
+    let info = unsafe { &mut *info };
+    let param = wrapper.param_ptr_to_hash.iter().find(|(_, hash)| **hash == info.id).map(|(param, _)| *param);
+    if matches!(param, Some(ParamPtr::EnumParam(_) | ParamPtr::BoolParam(_))) {
+        info.flags |= CLAP_PARAM_IS_ENUM;
+    }
+    if info.flags & CLAP_PARAM_IS_STEPPED != 0 {
+        info.default_value = info.default_value.round();
+    }
+    true
 }
 
 /// A parameter's own value, without modulation. Main thread.
 unsafe extern "C" fn get_value<P: Exported>(plugin: *const clap_plugin, id: u32, value: *mut f64) -> bool {
-    // SAFETY: hosts pass the plugin that `create_plugin` made, whose data is the wrapper, until they destroy it.
-    let wrapper = unsafe { plugin.as_ref().and_then(|plugin| plugin.plugin_data.cast::<Wrapper<P>>().as_ref()) };
+    // SAFETY: hosts pass the plugin that `create_plugin` made, until they destroy it.
+    let wrapper = unsafe { wrapper::<P>(plugin) };
     let param = wrapper.and_then(|wrapper| wrapper.param_ptr_to_hash.iter().find(|(_, hash)| **hash == id));
     let Some((param, _)) = param else { return false };
     // As everywhere in the framework: shares of the range, whole numbers where there are steps.
     // SAFETY: the wrapper keeps the parameters that its pointers point to.
-    let own = unsafe { f64::from(param.unmodulated_normalized_value()) * param.step_count().unwrap_or(1) as f64 };
+    let (own, steps) = unsafe { (f64::from(param.unmodulated_normalized_value()), param.step_count()) };
     // SAFETY: hosts pass a place for the value, or null.
     match unsafe { value.as_mut() } {
-        Some(value) => *value = own,
+        Some(value) => *value = steps.map_or(own, |steps| (own * steps as f64).round()),
         None => return false,
     }
     true
+}
+
+/// Values that come outside of a block: they may end the silence of a plugin that sleeps.
+unsafe extern "C" fn flush(
+    plugin: *const clap_plugin,
+    events: *const clap_input_events,
+    out: *const clap_output_events,
+) {
+    // SAFETY: hosts pass the plugin that `create` made, until they destroy it; the rest is handed on as it came.
+    unsafe {
+        if let Some(flush) = frameworks::<clap_plugin_params>(plugin, CLAP_EXT_PARAMS).and_then(|params| params.flush) {
+            flush(plugin, events, out);
+        }
+        wake(plugin);
+    }
+}
+
+/// What can be read of a state. Main thread.
+unsafe extern "C" fn load(plugin: *const clap_plugin, stream: *const clap_istream) -> bool {
+    // SAFETY: hosts pass the plugin that `create` made, until they destroy it; the rest is handed on as it came.
+    unsafe {
+        let load = frameworks::<clap_plugin_state>(plugin, CLAP_EXT_STATE).and_then(|state| state.load);
+        let is_done = load.is_some_and(|load| clap_state::load(load, plugin, stream));
+        wake(plugin);
+        is_done
+    }
+}
+
+unsafe extern "C" fn set_parent(plugin: *const clap_plugin, window: *const clap_window) -> bool {
+    // SAFETY: hosts pass the plugin that `create` made, until they destroy it; the rest is handed on as it came.
+    unsafe {
+        let set_parent = frameworks::<clap_plugin_gui>(plugin, CLAP_EXT_GUI).and_then(|gui| gui.set_parent);
+        let is_done = set_parent.is_some_and(|set_parent| set_parent(plugin, window));
+        wake(plugin);
+        is_done
+    }
+}
+
+unsafe extern "C" fn show(plugin: *const clap_plugin) -> bool {
+    // SAFETY: hosts pass the plugin that `create` made, until they destroy it; the rest is handed on as it came.
+    unsafe {
+        let show = frameworks::<clap_plugin_gui>(plugin, CLAP_EXT_GUI).and_then(|gui| gui.show);
+        let is_done = show.is_some_and(|show| show(plugin));
+        wake(plugin);
+        is_done
+    }
+}
+
+/// Asks the host to play a plugin that it may have put to sleep. Any thread.
+///
+/// # Safety
+/// `plugin` is null or one that [`create`] made and that has not been destroyed.
+unsafe fn wake(plugin: *const clap_plugin) {
+    // SAFETY: as the caller says; the host's structure lives as long as its plugins, and may be called by any thread.
+    unsafe {
+        if let Some(host) = ours(plugin).and_then(|ours| ours.host.as_ref())
+            && let Some(request) = host.request_process
+        {
+            request(host);
+        }
+    }
+}
+
+/// A block, and what the host may take from it: which channels are silent, and whether all will be.
+unsafe extern "C" fn process(plugin: *const clap_plugin, block: *const clap_process) -> clap_process_status {
+    // SAFETY: hosts pass the plugin that `create` made, until they destroy it.
+    let Some(process) = unsafe { ours(plugin) }.and_then(|ours| ours.frameworks.process) else {
+        return CLAP_PROCESS_ERROR;
+    };
+    // SAFETY: handed on as it came; the framework checks for null.
+    let status = unsafe { process(plugin, block) };
+    // SAFETY: the host's, for this call, or null.
+    let is_silent = unsafe { block.as_ref() }.is_some_and(|block| {
+        // SAFETY: the host's own block.
+        unsafe { mark_silence(block) }
+    });
+    // The plugins answer with the framework's word for this when nothing will sound by itself.
+    if status == CLAP_PROCESS_CONTINUE_IF_NOT_QUIET && is_silent { CLAP_PROCESS_SLEEP } else { status }
+}
+
+/// Marks the output channels that hold nothing but zeros, which the framework leaves as the host had them; whether all do.
+///
+/// # Safety
+/// What `block` points to is the host's, and lives for this call.
+unsafe fn mark_silence(block: &clap_process) -> bool {
+    let frames = block.frames_count as usize;
+    if block.audio_outputs.is_null() || frames == 0 {
+        return false;
+    }
+    let mut is_silent = true;
+    for port in 0..block.audio_outputs_count as usize {
+        // SAFETY: there are as many ports as the host says.
+        let port = unsafe { &mut *block.audio_outputs.add(port) };
+        port.constant_mask = 0;
+        if port.data32.is_null() {
+            is_silent = false;
+            continue;
+        }
+        for channel in 0..port.channel_count as usize {
+            // SAFETY: as many channels as the host says.
+            let samples = unsafe { *port.data32.add(channel) };
+            // SAFETY: as many frames as the host says.
+            let is_zero = !samples.is_null()
+                && unsafe { std::slice::from_raw_parts(samples, frames) }.iter().all(|&sample| sample == 0.0);
+            is_silent &= is_zero;
+            if channel < 64 {
+                port.constant_mask |= u64::from(is_zero) << channel;
+            }
+        }
+    }
+    is_silent
 }

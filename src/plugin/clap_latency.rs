@@ -6,30 +6,15 @@
 //! activates: the host is told within the very call.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap_sys::ext::latency::{CLAP_EXT_LATENCY, clap_host_latency};
 use nih_plug::prelude::{ActivateContext, Plugin};
-use nih_plug::wrapper::clap::{clap_host, clap_plugin};
-use parking_lot::Mutex;
+use nih_plug::wrapper::clap::clap_host;
 
 thread_local! {
     /// What the plugin that this thread activates has told; `None` while none is activated by way of this module.
     static TOLD: Cell<Option<Option<u32>>> = const { Cell::new(None) };
-}
-
-/// Hosts by their plugins, as addresses.
-static HOSTS: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
-
-/// Whose plugin this is.
-pub(super) fn belongs_to(plugin: *const clap_plugin, host: *const clap_host) {
-    HOSTS.lock().insert(plugin.addr(), host.expose_provenance());
-}
-
-/// The plugin is no more.
-pub(super) fn forget(plugin: *const clap_plugin) {
-    HOSTS.lock().remove(&plugin.addr());
 }
 
 /// For the plugin's `activate`: what its latency is, frames. Main thread.
@@ -44,18 +29,15 @@ pub(super) fn tell<P: Plugin>(frames: u32, context: &mut impl ActivateContext<P>
 /// Activates the plugin by the framework's function, and tells the host when its latency has changed by that. Main thread.
 ///
 /// # Safety
-/// `plugin` is what [`belongs_to`] was told of, and its host lives.
-pub(super) unsafe fn around(plugin: *const clap_plugin, current: &AtomicU32, activate: impl FnOnce() -> bool) -> bool {
+/// `host` is the structure of the plugin's host, which lives.
+pub(super) unsafe fn around(host: *const clap_host, current: &AtomicU32, activate: impl FnOnce() -> bool) -> bool {
     let before = TOLD.replace(Some(None));
     let is_active = activate();
     let told = TOLD.replace(before).flatten();
     let Some(frames) = told.filter(|_| is_active) else { return is_active };
     if current.swap(frames, Ordering::SeqCst) != frames {
-        let host = HOSTS.lock().get(&plugin.addr()).copied();
-        if let Some(host) = host {
-            // SAFETY: the address of the host's own structure, which lives as long as its plugins.
-            unsafe { announce(std::ptr::with_exposed_provenance(host)) };
-        }
+        // SAFETY: as the caller says.
+        unsafe { announce(host) };
     }
     is_active
 }

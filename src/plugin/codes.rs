@@ -15,7 +15,8 @@ use super::codes_player::{Player, caught};
 use super::codes_stage::Stage;
 use super::codes_supply::Supply;
 use super::starts::Starts;
-use super::stay;
+use super::vst3_entry::{Fence, hand_over};
+use super::{EVENT_CAPACITY, stay};
 use crate::dsp::bounds::{Held, Rounding};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
@@ -180,7 +181,9 @@ impl TimbreloomCodes {
         if !self.is_offline && frames > 0 {
             self.stage.telemetry.note_load((began.elapsed().as_secs_f64() * rate_hz / frames as f64) as f32);
         }
-        if self.stage.telemetry.is_silent.load(Ordering::Relaxed) {
+        // An open window is a reason to go on: its keys reach a plugin that sleeps only when the host wakes it.
+        let telemetry = &self.stage.telemetry;
+        if telemetry.is_silent.load(Ordering::Relaxed) && !telemetry.sound.is_open() {
             return ProcessStatus::Normal;
         }
         let settings = self.params.settings();
@@ -207,22 +210,27 @@ impl Plugin for TimbreloomCodes {
         },
     ];
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
-    // VST3 hosts get 2080 parameters more for this; without them an instrument had neither wheel nor bend there.
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
+    const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
 
     type Editor = CodesEditor;
     type SysExMessage = ();
-    type BackgroundTask = ();
+    type BackgroundTask = Fence;
 
     fn filter_state(state: &mut PluginState) {
         codes_params::mend_state(state);
+    }
+
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        Box::new(|fence| fence.pass())
     }
 
     fn params(&self) -> Arc<dyn Params> {
         self.params.clone()
     }
 
-    fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
+    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        hand_over(self.params.clone(), executor);
         Some(editor::codes::create(Arc::clone(&self.params), Arc::clone(&self.stage)))
     }
 

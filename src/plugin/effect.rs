@@ -13,7 +13,8 @@ use super::midi_play::MidiPlay;
 use super::params::{Changes, EffectParams, Song};
 use super::project::Project;
 use super::starts::Starts;
-use super::{clap_latency, remote, stay};
+use super::vst3_entry::{Fence, hand_over};
+use super::{EVENT_CAPACITY, clap_latency, remote, stay};
 use crate::editor;
 use crate::engine::{Engine, Slot, StreamFormat};
 use crate::link::MAX_CHANNELS;
@@ -136,6 +137,20 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     }
 }
 
+/// What the framework runs elsewhere than on the audio thread.
+pub enum Task {
+    /// To follow a state that the host has loaded while the plugin runs.
+    Follow,
+    /// To tell that its turn has come.
+    Fence(Fence),
+}
+
+impl From<Fence> for Task {
+    fn from(fence: Fence) -> Self {
+        Self::Fence(fence)
+    }
+}
+
 impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     const NAME: &'static str = "Timbreloom";
     const VENDOR: &'static str = "Timbreloom";
@@ -173,16 +188,19 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     ];
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     const MIDI_INPUT: MidiConfig = if TAKES_MIDI { MidiConfig::MidiCCs } else { MidiConfig::None };
+    const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
 
     type Editor = editor::EffectEditor;
     type SysExMessage = ();
-    /// To follow a state that the host has loaded while the plugin runs.
-    type BackgroundTask = ();
+    type BackgroundTask = Task;
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {
         let project = Arc::clone(&self.project);
-        // Always on the main thread, which in some hosts is the audio thread too.
-        Box::new(move |()| util::permit_alloc(|| project.follow()))
+        Box::new(move |task| match task {
+            // Always on the main thread, which in some hosts is the audio thread too.
+            Task::Follow => util::permit_alloc(|| project.follow()),
+            Task::Fence(fence) => fence.pass(),
+        })
     }
 
     fn filter_state(state: &mut PluginState) {
@@ -193,7 +211,8 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         self.params.clone()
     }
 
-    fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
+    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        hand_over(self.params.clone(), executor);
         self.window()
     }
 
@@ -291,8 +310,9 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
         }
         match &self.processor {
-            // The framework's word for: nothing sounds, and nothing will by itself.
-            Some(processor) if processor.is_silent() => ProcessStatus::Normal,
+            // The framework's word for: nothing sounds, and nothing will by itself. An open window is a reason to go on: what
+            // is moved in it reaches a plugin that sleeps only when the host wakes it.
+            Some(processor) if processor.is_silent() && !self.telemetry.sound.is_open() => ProcessStatus::Normal,
             Some(processor) => ProcessStatus::Tail(processor.tail_frames() as u32),
             None => ProcessStatus::Normal,
         }
@@ -336,7 +356,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let changes = self.params.changes();
         if changes.models != self.changes.models {
             self.changes.models = changes.models;
-            context.execute_gui(());
+            context.execute_gui(Task::Follow);
         }
         let is_brought = |slot: usize| changes.embedded[slot] != self.changes.embedded[slot];
         let is_needed = self.telemetry.waits_for_restart()

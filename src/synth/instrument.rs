@@ -49,6 +49,10 @@ impl Who {
     }
 }
 
+/// The controllers that it hears, for hosts that have to be told of each: see `Instrument::turn`. 128 and 129 are VST3's
+/// numbers for the pressure and the bend of a channel.
+pub const CONTROLLERS: [u8; 12] = [1, 64, 74, 120, 121, 123, 124, 125, 126, 127, 128, 129];
+
 /// Something that happens at a frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event {
@@ -319,7 +323,7 @@ impl Instrument {
         (0..self.notes.len()).min_by(ranked)
     }
 
-    /// A controller. Those of modes end notes, so that none hangs.
+    /// A controller, one of [`CONTROLLERS`]. Those of modes end notes, so that none hangs.
     fn turn(&mut self, channel: u8, cc: u8, value: f32, settings: &Settings<'_>) {
         let is_theirs = |note: &Note| note.strike().channel == channel || (settings.is_mpe && channel == 0);
         match cc {

@@ -1,6 +1,4 @@
 """Timbreloom Codes as VST3 in pedalboard: in tune, as loud as it is struck, as bright as the wheel says.
-
-Loading takes pedalboard half a minute: it reads the 2080 parameters that carry MIDI controllers in VST3. So it is done once.
 """
 import unittest
 

@@ -85,6 +85,9 @@ pub(crate) fn bundle(workspace: &Workspace, profile: Profile) -> Result<()> {
         resources::copy_to(folder, workspace, &library, &workspace.target.join(profile.folder()))?;
         eprintln!("Put ONNX Runtime, the program and the models into '{}'", folder.display());
     }
+    // So that hosts need not load the library to list its plugins; a test compares it with what the library says.
+    let described = workspace.root.join("src/plugin/vst3_entry/moduleinfo.json");
+    resources::copy(&described, &vst3_resources.join("moduleinfo.json"))?;
     // Their seals were made before the resources came.
     if cfg!(target_os = "macos") {
         for bundle in [&bundle.clap, &bundle.vst3] {
