@@ -16,6 +16,7 @@ mod feedback;
 mod lane;
 mod middle;
 mod part;
+mod priority;
 mod stability;
 mod steer;
 mod stream;
@@ -23,6 +24,7 @@ mod wander;
 mod worker;
 
 pub use lane::{Hop, Lane};
+pub use priority::this_thread;
 
 /// Loads what was asked for; runs on the worker's thread. The error's text is shown to the musician.
 pub type Loader =

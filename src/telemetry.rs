@@ -31,6 +31,22 @@ pub enum EngineState {
     Waiting = 4,
 }
 
+/// The worker's place among the system's threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Standing {
+    /// Nothing has been played yet.
+    Unknown = 0,
+    /// Just below the audio thread, in real time.
+    BelowAudio = 1,
+    /// Before other programs, but not in real time.
+    Raised = 2,
+    /// As the audio thread, which is not in real time itself.
+    AsAudio = 3,
+    /// At normal priority: the system refused another.
+    Refused = 4,
+}
+
 /// The model in words and points, for the window. Changes only with the model.
 #[derive(Clone, Debug, Default)]
 pub struct ModelInfo {
@@ -71,6 +87,9 @@ pub struct Telemetry {
     pub underruns: AtomicU64,
     /// Host frames of sound that were not there when they were due.
     pub lost_frames: AtomicU64,
+    /// The thread that plays, by [`crate::engine::this_thread`]; 0: none yet.
+    pub audio_thread: AtomicU32,
+    standing: AtomicU8,
     /// Hops that were not played since nobody would have heard them any more.
     pub skipped_hops: AtomicU64,
     /// What was held back at the input, the output and of the model's sound.
@@ -120,6 +139,8 @@ impl Default for Telemetry {
             state: AtomicU8::new(EngineState::Loading as u8),
             underruns: AtomicU64::new(0),
             lost_frames: AtomicU64::new(0),
+            audio_thread: AtomicU32::new(0),
+            standing: AtomicU8::new(Standing::Unknown as u8),
             skipped_hops: AtomicU64::new(0),
             held: HeldCounts::default(),
             bad_hops: AtomicU64::new(0),
@@ -160,6 +181,22 @@ impl Telemetry {
     /// Whether something is heard only once the host starts the plugin anew. Wait-free.
     pub fn waits_for_restart(&self) -> bool {
         self.needs_restart.load(Ordering::Relaxed) || self.has_new_latency.load(Ordering::Relaxed)
+    }
+
+    /// The worker's place among the system's threads. Wait-free.
+    pub fn standing(&self) -> Standing {
+        match self.standing.load(Ordering::Relaxed) {
+            0 => Standing::Unknown,
+            1 => Standing::BelowAudio,
+            2 => Standing::Raised,
+            3 => Standing::AsAudio,
+            _ => Standing::Refused,
+        }
+    }
+
+    /// Called by the worker.
+    pub fn set_standing(&self, standing: Standing) {
+        self.standing.store(standing as u8, Ordering::Relaxed);
     }
 
     /// Called by the worker.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::priority::Follower;
 use super::stream::{HopReport, Models, Stream};
 use super::{Command, Loader, Slot};
 use crate::model::request::ModelRequest;
@@ -44,7 +45,9 @@ pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemet
         loader,
     };
     let mut idle_naps = 0;
+    let mut priority = Follower::new();
     loop {
+        priority.follow(telemetry);
         match inbox.try_recv() {
             Ok(command) => worker.obey(command),
             Err(TryRecvError::Disconnected) => return worker.leave(),

@@ -16,7 +16,7 @@ use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, clap_latency, remote, stay};
 use crate::editor;
-use crate::engine::{Engine, Slot, StreamFormat};
+use crate::engine::{Engine, Slot, StreamFormat, this_thread};
 use crate::link::MAX_CHANNELS;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
@@ -47,6 +47,7 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     is_offline: bool,
     has_asked_for_restart: bool,
     starts: Starts,
+    has_told_thread: bool,
     /// See [`Project::choices`].
     choices: u32,
     /// What the models were loaded with.
@@ -71,6 +72,7 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
             is_offline: false,
             has_asked_for_restart: false,
             starts: Starts::default(),
+            has_told_thread: false,
             choices: 0,
             changes: Changes::default(),
         }
@@ -249,6 +251,8 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         self.midi.reset();
         self.is_offline = config.process_mode == ProcessMode::Offline;
         self.has_asked_for_restart = false;
+        self.has_told_thread = false;
+        self.telemetry.audio_thread.store(0, Ordering::Relaxed);
         self.telemetry.needs_restart.store(false, Ordering::Relaxed);
         self.starts.expect();
         if let Some(processor) = &mut self.processor {
@@ -281,6 +285,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     ) -> ProcessStatus {
         #[cfg(feature = "assert_process_allocs")]
         break_the_rule_if_told_to();
+        self.tell_thread();
         self.keep_up(context);
         let transport = context.transport();
         let song =
@@ -343,6 +348,13 @@ fn part<'a>(channels: &'a mut [&mut [f32]], frames: &Range<usize>) -> [&'a mut [
 }
 
 impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
+    /// Tells the worker whom to stand below; once for each activation, since the answer costs a call of the system.
+    fn tell_thread(&mut self) {
+        if !std::mem::replace(&mut self.has_told_thread, true) {
+            self.telemetry.audio_thread.store(this_thread(), Ordering::Relaxed);
+        }
+    }
+
     /// A latency that was changed and a model that needs another one come with the host's own restart, which is asked for
     /// once; a host that does not listen plays on as it did, and the window says what waits. The models of a state that the
     /// host has loaded take the old ones' places while they play. Nothing of it during a bounce. Wait-free: the framework

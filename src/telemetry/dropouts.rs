@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::Telemetry;
+use super::{Standing, Telemetry};
 
 /// From this share of real time on the model itself is what is too slow. Below, something else held it up: the worker
 /// needs some of its time for sleep and for the rings.
@@ -19,6 +19,8 @@ pub struct Dropouts {
     pub skipped_hops: u64,
     /// Share of real time that the worker needs.
     pub load: f32,
+    /// Whether the system refused the worker a priority near the audio thread's.
+    pub is_refused: bool,
 }
 
 impl Telemetry {
@@ -30,6 +32,7 @@ impl Telemetry {
             lost_s: self.lost_frames.load(Ordering::Relaxed) as f32 / rate_hz,
             skipped_hops: self.skipped_hops.load(Ordering::Relaxed),
             load: self.load(),
+            is_refused: self.standing() == Standing::Refused,
         }
     }
 }
@@ -55,6 +58,12 @@ impl Dropouts {
                 "It needs {load} of the time there is: choose a lighter model, set Channels to Mid or Blend to an end, or \
                  bounce the track, which is complete where the host tells plugins that it bounces."
             )
+        } else if self.is_refused {
+            what + &format!(
+                "It needs {load} of the time there is, so other programs held it up, and the system refuses it real-time \
+                 priority: allow it (on Linux \u{201c}rtprio\u{201d} in /etc/security/limits.conf), close other heavy programs, or \
+                 set Latency to Safe."
+            )
         } else {
             what + &format!(
                 "It needs {load} of the time there is, so something else held it up: close other heavy programs and \
@@ -71,15 +80,18 @@ mod tests {
     #[test]
     fn a_dropout_is_told_with_its_length_its_cause_and_what_to_do() {
         assert_eq!(Dropouts::default().sentence(), None);
-        let once = Dropouts { times: 1, lost_s: 0.5123, skipped_hops: 40, load: 0.12 };
+        let once = Dropouts { times: 1, lost_s: 0.5123, skipped_hops: 40, load: 0.12, is_refused: false };
         assert_eq!(
             once.sentence().expect("there is one"),
             "The model was too late once: 512 ms of its sound dropped out, what follows is in its place. It needs 12 % \
              of the time there is, so something else held it up: close other heavy programs and plugins, set Latency to \
              Safe, or choose a larger buffer in the host."
         );
-        let often =
-            Dropouts { times: 431, lost_s: 9.06, skipped_hops: 700, load: 1.5 }.sentence().expect("there is one");
+        let refused = Dropouts { is_refused: true, ..once }.sentence().expect("there is one");
+        assert!(refused.contains("the system refuses it real-time priority"), "{refused}");
+        let often = Dropouts { times: 431, lost_s: 9.06, skipped_hops: 700, load: 1.5, is_refused: true }
+            .sentence()
+            .expect("there is one");
         for words in ["431 times: 9.1 s", "150 % of the time", "lighter model", "bounce", "where the host tells"] {
             assert!(often.contains(words), "“{words}” is not in: {often}");
         }

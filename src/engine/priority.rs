@@ -1,0 +1,211 @@
+//! The worker's place among the threads of the system: just below the audio thread's.
+//!
+//! At normal priority a worker beside busy programs gets its turn too late, and the model is silent although it needs
+//! a tenth of the time. Above the audio thread it would make the host late. So it follows that thread: what the system grants is
+//! taken, and what it refuses is told in the window.
+
+use std::sync::atomic::Ordering;
+
+use crate::telemetry::{Standing, Telemetry};
+
+/// Keeps a thread where it belongs. Lives on the worker's thread.
+pub(super) struct Follower {
+    /// The audio thread that was followed last.
+    followed: u32,
+}
+
+impl Follower {
+    pub(super) fn new() -> Self {
+        Self { followed: 0 }
+    }
+
+    /// Takes the place just below the audio thread, when it is another one than last time, and tells how that went.
+    pub(super) fn follow(&mut self, telemetry: &Telemetry) {
+        let audio = telemetry.audio_thread.load(Ordering::Relaxed);
+        if audio != self.followed {
+            self.followed = audio;
+            telemetry.set_standing(if audio == 0 { Standing::Unknown } else { system::stand_below(audio) });
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use super::Standing;
+
+    /// The niceness that is asked for where real time is refused: what desktops grant to sound.
+    const NICE: i32 = -11;
+
+    /// How a thread is scheduled.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Class {
+        RealTime(i32),
+        Normal,
+    }
+
+    pub(super) fn stand_below(audio: u32) -> Standing {
+        let Some(class) = class_of(audio as libc::pid_t) else { return Standing::Unknown };
+        match class {
+            Class::Normal => {
+                // A bounce, or a host without real time: the same as the host's own.
+                set(Class::Normal);
+                Standing::AsAudio
+            }
+            Class::RealTime(level) => {
+                // Where the system ends a thread that computes for too long without a pause, an overload would end the host.
+                let ask = if limit(libc::RLIMIT_RTTIME) == libc::RLIM_INFINITY { below(level) } else { [0; 2] };
+                if ask.iter().any(|&level| level > 0 && set(Class::RealTime(level))) {
+                    return Standing::BelowAudio;
+                }
+                // SAFETY: takes numbers only; 0 is this thread.
+                let is_nicer = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) } == 0;
+                if is_nicer { Standing::Raised } else { Standing::Refused }
+            }
+        }
+    }
+
+    /// The levels to ask for: just below, and else the highest that this user may have.
+    fn below(audio: i32) -> [i32; 2] {
+        let wanted = (audio - 1).max(1);
+        let granted = i32::try_from(limit(libc::RLIMIT_RTPRIO)).unwrap_or(i32::MAX);
+        [wanted, wanted.min(granted)]
+    }
+
+    /// `None` when the thread has gone.
+    fn class_of(thread: libc::pid_t) -> Option<Class> {
+        // SAFETY: all-zero bytes are valid parameters, and the call writes to them only.
+        unsafe {
+            let mut param: libc::sched_param = std::mem::zeroed();
+            let policy = libc::sched_getscheduler(thread);
+            if policy < 0 || libc::sched_getparam(thread, &mut param) != 0 {
+                return None;
+            }
+            Some(match policy & !libc::SCHED_RESET_ON_FORK {
+                libc::SCHED_FIFO | libc::SCHED_RR => Class::RealTime(param.sched_priority),
+                _ => Class::Normal,
+            })
+        }
+    }
+
+    /// Of this thread. Threads that it starts, as those that load models, do not inherit it.
+    fn set(class: Class) -> bool {
+        let (policy, level) = match class {
+            Class::RealTime(level) => (libc::SCHED_FIFO | libc::SCHED_RESET_ON_FORK, level),
+            Class::Normal => (libc::SCHED_OTHER | libc::SCHED_RESET_ON_FORK, 0),
+        };
+        // SAFETY: all-zero bytes are valid parameters; 0 is this thread.
+        unsafe {
+            let mut param: libc::sched_param = std::mem::zeroed();
+            param.sched_priority = level;
+            libc::sched_setscheduler(0, policy, &param) == 0
+        }
+    }
+
+    /// How far this process may go.
+    fn limit(resource: libc::__rlimit_resource_t) -> libc::rlim_t {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: a place for the limit.
+        unsafe { libc::getrlimit(resource, &mut limit) };
+        limit.rlim_cur
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        /// In a thread of its own, so that nothing else of the test is moved.
+        fn in_a_thread(test: impl FnOnce() + Send + 'static) {
+            std::thread::spawn(test).join().expect("the test's own thread");
+        }
+
+        #[test]
+        fn a_worker_stands_one_level_below_a_real_time_audio_thread_and_beside_a_normal_one() {
+            in_a_thread(|| {
+                if !set(Class::RealTime(50)) {
+                    eprintln!("skipped: the system does not grant real time to this user");
+                    return;
+                }
+                // SAFETY: the number of this thread.
+                let audio = unsafe { libc::gettid() };
+                in_a_thread(move || {
+                    assert_eq!(class_of(0), Some(Class::Normal), "it is not inherited");
+                    assert_eq!(stand_below(audio as u32), Standing::BelowAudio);
+                    assert_eq!(class_of(0), Some(Class::RealTime(49)));
+                });
+                assert!(set(Class::Normal));
+                in_a_thread(move || {
+                    assert!(set(Class::RealTime(49)));
+                    assert_eq!(stand_below(audio as u32), Standing::AsAudio);
+                    assert_eq!(class_of(0), Some(Class::Normal));
+                });
+            });
+        }
+
+        #[test]
+        fn nothing_is_asked_for_above_the_audio_thread_or_below_the_lowest_level() {
+            assert_eq!(below(50)[0], 49);
+            assert_eq!(below(1)[0], 1);
+            assert!(below(50)[1] <= 49);
+        }
+
+        #[test]
+        fn a_thread_that_has_gone_is_not_followed() {
+            assert_eq!(stand_below(i32::MAX as u32), Standing::Unknown);
+        }
+    }
+}
+
+#[cfg(target_os = "macos")]
+mod system {
+    use super::Standing;
+
+    /// macOS gives its highest class of quality below real time to who asks for it.
+    pub(super) fn stand_below(_audio: u32) -> Standing {
+        // SAFETY: takes numbers only, and acts on this thread.
+        let result = unsafe { libc::pthread_set_qos_class_self_np(libc::qos_class_t::QOS_CLASS_USER_INTERACTIVE, 0) };
+        if result == 0 { Standing::BelowAudio } else { Standing::Refused }
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use windows_sys::Win32::System::Threading::{
+        AVRT_PRIORITY_LOW, AvSetMmThreadCharacteristicsW, AvSetMmThreadPriority,
+    };
+
+    use super::Standing;
+
+    /// The multimedia scheduler's class for sound, at the low end of it, where hosts' own threads are not.
+    pub(super) fn stand_below(_audio: u32) -> Standing {
+        let name: Vec<u16> = "Pro Audio\0".encode_utf16().collect();
+        let mut index = 0;
+        // SAFETY: the name ends in NUL, and the index has a place; the handle is kept by the thread until it ends.
+        let is_set = unsafe {
+            let handle = AvSetMmThreadCharacteristicsW(name.as_ptr(), &mut index);
+            !handle.is_null() && AvSetMmThreadPriority(handle, AVRT_PRIORITY_LOW) != 0
+        };
+        if is_set { Standing::BelowAudio } else { Standing::Refused }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+mod system {
+    use super::Standing;
+
+    pub(super) fn stand_below(_audio: u32) -> Standing {
+        Standing::Refused
+    }
+}
+
+/// A number for the calling thread, which [`Follower`] finds it by; never 0. Wait-free.
+pub fn this_thread() -> u32 {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: takes nothing and cannot fail.
+        unsafe { libc::gettid() as u32 }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        1
+    }
+}
