@@ -26,9 +26,12 @@ const FORGOTTEN_PER_S: f64 = 1.0;
 /// A host that nothing is known of plays when it rests for this share of what it has asked for.
 const RESTING: f64 = 0.75;
 
-/// And as often as this: one that renders may pause once. A host that plays has rested so often before the first sound of a
-/// stream is due, in blocks of 512 and fewer frames: it is not waited for at all.
+/// And as often as this, where it has rested before each call: one that renders may pause once. A host that plays has rested so
+/// often before the first sound of a stream is due, in blocks of 512 and fewer frames: it is not waited for at all.
 const FEWEST_RESTS: u32 = 2;
+
+/// And where calls came without a rest: they may be parts of its blocks, or blocks of a render that pauses here and there.
+const FEWEST_RESTS_BETWEEN_PARTS: u32 = 6;
 
 /// A host that has rendered plays when it has rested for so long without being ahead again, seconds.
 const PLAYS_AGAIN_S: f64 = 0.25;
@@ -67,6 +70,8 @@ pub struct Pace {
     /// How long the host has rested between blocks, no rest counted longer than the block before it, seconds; and how often.
     rested_s: f64,
     rests: u32,
+    /// How often it has called since.
+    calls: u32,
     /// By how much waits have put the host behind what it asked for, seconds.
     held_up_s: f64,
     /// And by how much they may.
@@ -97,6 +102,7 @@ impl Pace {
             asked_s: 0.0,
             rested_s: 0.0,
             rests: 0,
+            calls: 0,
             held_up_s: 0.0,
             most_held_up_s: MOST_HELD_UP_S,
             last: None,
@@ -114,7 +120,8 @@ impl Pace {
     }
 
     fn count_anew(&mut self) {
-        (self.lead_s, self.asked_s, self.rested_s, self.rests) = (0.0, 0.0, 0.0, 0);
+        (self.lead_s, self.asked_s, self.rested_s) = (0.0, 0.0, 0.0);
+        (self.rests, self.calls) = (0, 0);
     }
 
     /// The host gives a block of this many frames, now; or a part of one, whose other parts follow at once.
@@ -130,6 +137,7 @@ impl Pace {
             let rested_s = between(last.ended).min(before_s);
             self.rested_s += rested_s;
             self.asked_s += last.length_s;
+            self.calls = self.calls.saturating_add(1);
             if rested_s >= 0.5 * before_s {
                 self.rests += 1;
             } else {
@@ -160,7 +168,8 @@ impl Pace {
             self.count_anew();
             return;
         }
-        let has_rested = self.rests >= FEWEST_RESTS;
+        let fewest = if self.rests == self.calls { FEWEST_RESTS } else { FEWEST_RESTS_BETWEEN_PARTS };
+        let has_rested = self.rests >= fewest;
         match self.host {
             Host::Unknown if has_rested && self.rested_s >= RESTING * self.asked_s => self.plays(0.0),
             Host::Renders if has_rested && self.rested_s >= PLAYS_AGAIN_S => self.plays(0.0),
@@ -260,8 +269,12 @@ mod tests {
 
         /// Blocks one after the other, and a pause after some.
         fn render(&mut self, blocks: u32, model: Duration, pause: impl Fn(u32) -> u64) {
+            self.render_in(BLOCK, blocks, model, pause);
+        }
+
+        fn render_in(&mut self, frames: usize, blocks: u32, model: Duration, pause: impl Fn(u32) -> u64) {
             for n in 0..blocks {
-                self.block(BLOCK, Duration::from_micros(100), model);
+                self.block(frames, Duration::from_micros(100), model);
                 self.now += Duration::from_millis(pause(n));
             }
         }
@@ -285,7 +298,7 @@ mod tests {
             (&[1; 480], TEN_MS),
         ] {
             let mut player = Player::new(480);
-            player.play(8, every, parts, NOTHING, |_| 0);
+            player.play(9, every, parts, NOTHING, |_| 0);
             assert!(!player.is_waited_for(), "{:?}", &parts[..parts.len().min(5)]);
             player.waits = 0;
             player.play(60_000 / parts.len() as u32, every, parts, NOTHING, |_| 0);
@@ -295,12 +308,20 @@ mod tests {
 
     #[test]
     fn a_host_that_renders_is_waited_for_in_every_block_wherever_it_pauses() {
-        for pauses in [&[][..], &[0], &[1], &[2], &[3], &[5], &[20], &[1, 2], &[20, 21, 40], &[100, 200, 300, 400]] {
+        for pauses in
+            [&[][..], &[0], &[1], &[2], &[3], &[5], &[20], &[1, 2], &[4, 19, 20], &[20, 21, 40], &[100, 200, 300, 400]]
+        {
             for length_ms in [5, 30, 300, 3000] {
-                let mut player = Player::new(BLOCK);
                 let is_pause = |n: u32| pauses.contains(&(n as usize));
-                player.render(2000, Duration::from_micros(700), |n| if is_pause(n) { length_ms } else { 0 });
-                assert_eq!(player.waits, 2000, "{length_ms} ms after {pauses:?}");
+                for (frames, most) in [(BLOCK, BLOCK), (64, 1024), (64, 8192)] {
+                    let mut player = Player::new(most);
+                    let model = Duration::from_micros(frames as u64);
+                    player.render_in(frames, 2000, model, |n| if is_pause(n) { length_ms } else { 0 });
+                    assert_eq!(
+                        player.waits, 2000,
+                        "{length_ms} ms after {pauses:?}, {frames} of at most {most} frames"
+                    );
+                }
             }
         }
     }
