@@ -35,6 +35,20 @@ fn a_value_set_between_two_blocks_is_in_the_saved_state() {
 }
 
 #[test]
+fn one_value_that_cannot_be_read_takes_nothing_else_of_a_state_with_it() {
+    let plugin = Instance::new(EFFECT);
+    let mut state = plugin.save();
+    state["params"]["mix"] = serde_json::Value::Null;
+    state["params"]["output_gain"] = serde_json::json!({"quantum": 1});
+    state["params"]["stability"] = serde_json::json!({"f32": 0.125});
+    plugin.load(&serde_json::to_vec(&state).unwrap());
+    let loaded = plugin.save();
+    assert_eq!(loaded["params"]["stability"]["f32"].as_f64(), Some(0.125));
+    assert_eq!(loaded["params"]["mix"]["f32"].as_f64(), Some(1.0));
+    assert_eq!(loaded["params"]["output_gain"]["f32"].as_f64(), Some(1.0));
+}
+
+#[test]
 fn what_is_told_to_the_controller_alone_is_not_heard() {
     let plugin = Instance::new(EFFECT);
     plugin.start();

@@ -5,10 +5,7 @@ use std::ffi::c_void;
 use clap_sys::plugin::clap_plugin;
 use clap_sys::stream::clap_istream;
 
-use super::state_text::mend_text;
-
-/// The framework takes no longer ones.
-const MOST_BYTES: u64 = 256 << 20;
+use super::state_text::{MOST_BYTES, mend_text};
 
 /// Bytes before the text: its length.
 const HEAD: usize = 8;

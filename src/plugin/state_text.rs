@@ -6,6 +6,9 @@ use nih_plug::prelude::PluginState;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+/// No state is longer, bytes: neither the framework nor we take one.
+pub const MOST_BYTES: u64 = 256 << 20;
+
 /// The text with what can be read of it; `None` where it can be read as it is, or is no state at all. Allocates as much.
 pub fn mend_text(text: &[u8]) -> Option<Vec<u8>> {
     if serde_json::from_slice::<PluginState>(text).is_ok() {

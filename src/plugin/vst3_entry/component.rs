@@ -23,8 +23,9 @@ use nih_plug::wrapper::vst3::vst3::{Class, ComRef, ComWrapper};
 use super::handler::Relay;
 use super::listing::{self, Listing};
 use super::pending::Pending;
-use super::stream::Memory;
+use super::stream::{self, Memory};
 use super::{Exported, release};
+use crate::plugin::state_text::mend_text;
 
 /// An instance of the framework's, and what is needed to put right what it gets wrong.
 pub(super) struct Component<P: Exported> {
@@ -132,8 +133,13 @@ impl<P: Exported> IComponentTrait for Component<P> {
     }
 
     unsafe fn setState(&self, state: *mut IBStream) -> tresult {
-        // SAFETY: handed on as it came; the framework checks for null.
-        let result = unsafe { IComponentTrait::setState(&*self.wrapper, state) };
+        // SAFETY: hosts pass a stream that lives for this call, or null.
+        let bytes = unsafe { ComRef::from_raw(state).and_then(|stream| stream::read_all(stream)) };
+        let Some(bytes) = bytes else { return kResultFalse };
+        let memory = ComWrapper::new(Memory::from(mend_text(&bytes).unwrap_or(bytes)));
+        let Some(stream) = memory.as_com_ref::<IBStream>() else { return kResultFalse };
+        // SAFETY: the stream lives until the end of this function.
+        let result = unsafe { IComponentTrait::setState(&*self.wrapper, stream.as_ptr()) };
         if result == kResultOk {
             self.pending.forget();
         }
