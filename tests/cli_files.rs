@@ -221,6 +221,22 @@ fn a_disk_without_room_is_found_before_the_work() {
     assert_eq!(names(folder.path()), ["long.wav"]);
 }
 
+/// As a terminal starts a program: one that was started in the background, or by `nohup`, ignores signals, and so would its
+/// children.
+#[cfg(unix)]
+fn hears_signals(command: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt as _;
+    let heed = || {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+            // SAFETY: the default is a valid action for each of them.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        Ok(())
+    };
+    // SAFETY: `signal` may be called between fork and exec.
+    unsafe { command.pre_exec(heed) }
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interruption_leaves_no_half_file_and_the_callers_see_the_signal() {
@@ -230,7 +246,9 @@ fn an_interruption_leaves_no_half_file_and_the_callers_see_the_signal() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     fs::write(&out, "old").unwrap();
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
-        let mut child = program().arg("transfer").arg(&pipe).arg("-o").arg(&out).stderr(Stdio::null()).spawn().unwrap();
+        let mut command = program();
+        command.arg("transfer").arg(&pipe).arg("-o").arg(&out).stderr(Stdio::null());
+        let mut child = hears_signals(&mut command).spawn().unwrap();
         // A sound that begins, and does not end.
         let mut feed = fs::File::options().write(true).open(&pipe).unwrap();
         let mut bytes = fs::read(sound("short.wav")).unwrap();
@@ -265,7 +283,7 @@ fn an_interruption_of_a_load_accuses_nobody() {
         let out = data.path().join("out.json");
         let mut command = program();
         command.args(["encode", &sound("sweep.flac"), "-o", text(&out)]).env("XDG_DATA_HOME", data.path());
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = hears_signals(command.stdout(Stdio::null()).stderr(Stdio::null())).spawn().unwrap();
         let began = std::time::Instant::now();
         while !marker() && child.try_wait().unwrap().is_none() && began.elapsed().as_secs() < 60 {
             std::thread::sleep(std::time::Duration::from_millis(1));
