@@ -18,6 +18,9 @@ use crate::offline::audio_file::{self, Audio, AudioFileError};
 use crate::plugin::Timbreloom;
 use crate::telemetry::AtomicF32;
 
+/// The effect's own, which the player hands on.
+type Task = <Timbreloom<true> as Plugin>::BackgroundTask;
+
 /// Frames that are resampled at once.
 const HOP_FRAMES: usize = 512;
 
@@ -181,7 +184,11 @@ impl Plugin for Player {
 
     type Editor = EffectEditor;
     type SysExMessage = ();
-    type BackgroundTask = ();
+    type BackgroundTask = Task;
+
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        self.effect.task_executor()
+    }
 
     fn params(&self) -> Arc<dyn Params> {
         self.effect.params()
@@ -238,7 +245,7 @@ impl<C: ActivateContext<Player>> ActivateContext<Timbreloom<true>> for Activatio
         self.0.plugin_api()
     }
 
-    fn execute(&self, task: ()) {
+    fn execute(&self, task: Task) {
         self.0.execute(task);
     }
 
@@ -258,11 +265,11 @@ impl<C: ProcessContext<Player>> ProcessContext<Timbreloom<true>> for Processing<
         self.0.plugin_api()
     }
 
-    fn execute_background(&self, task: ()) {
+    fn execute_background(&self, task: Task) {
         self.0.execute_background(task);
     }
 
-    fn execute_gui(&self, task: ()) {
+    fn execute_gui(&self, task: Task) {
         self.0.execute_gui(task);
     }
 
