@@ -288,10 +288,11 @@ impl Marker {
         let pid = std::process::id();
         let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let path = folder.join(format!("{hash}-{pid}-{}.json", began.as_nanos()));
-        let file = File::options().write(true).create_new(true).open(&path)?;
-        // From here on an error takes the file away again.
+        // First: an interruption in between would leave the file.
         let marked = path.clone();
         let cleanup = interrupt::on_interrupt(move || drop(std::fs::remove_file(marked)));
+        let file = File::options().write(true).create_new(true).open(&path)?;
+        // From here on an error takes the file away again.
         let mut marker = Self { path, file, _cleanup: cleanup };
         marker.file.lock()?;
         // Written under the lock: who reads it before finds it empty, which says nothing.
