@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::entry::clap_plugin_entry;
-use clap_sys::events::{clap_event_header, clap_input_events, clap_output_events};
+use clap_sys::events::{
+    CLAP_EVENT_TRANSPORT, CLAP_TRANSPORT_IS_PLAYING, clap_event_header, clap_event_transport, clap_input_events,
+    clap_output_events,
+};
 use clap_sys::ext::params::{
     CLAP_EXT_PARAMS, CLAP_PARAM_IS_ENUM, CLAP_PARAM_IS_STEPPED, clap_param_info, clap_plugin_params,
 };
@@ -122,6 +125,10 @@ impl Instance {
 
     /// Plays a block of stereo; how that went, and which channels were marked.
     fn play(&self, input: f32) -> (clap_process_status, u64, bool) {
+        self.play_in(input, std::ptr::null())
+    }
+
+    fn play_in(&self, input: f32, song: *const clap_event_transport) -> (clap_process_status, u64, bool) {
         let mut ins = [vec![input; FRAMES], vec![input; FRAMES]];
         let mut outs = [vec![1.0f32; FRAMES], vec![1.0f32; FRAMES]];
         let mut in_channels = ins.each_mut().map(|channel| channel.as_mut_ptr());
@@ -138,7 +145,7 @@ impl Instance {
         let block = clap_process {
             steady_time: -1,
             frames_count: FRAMES as u32,
-            transport: std::ptr::null(),
+            transport: song,
             audio_inputs: &raw const inputs,
             audio_outputs: &raw mut outputs,
             audio_inputs_count: 1,
@@ -201,6 +208,14 @@ fn a_plugin_that_is_silent_and_stays_so_sleeps_and_wakes() {
         std::thread::sleep(std::time::Duration::from_millis(11));
     }
     assert!(sleeps_after.is_some_and(|block| block > 0), "not within eight seconds, or at once");
+    // While the song plays it stays awake: its hops lie at their places of the song.
+    // SAFETY: all zeros are a valid value.
+    let mut song: clap_event_transport = unsafe { std::mem::zeroed() };
+    song.header.size = size_of::<clap_event_transport>() as u32;
+    song.header.type_ = CLAP_EVENT_TRANSPORT;
+    song.flags = CLAP_TRANSPORT_IS_PLAYING;
+    let (status, _, is_silent) = plugin.play_in(0.0, &raw const song);
+    assert!(is_silent && status != CLAP_PROCESS_SLEEP);
     // Sound wakes it.
     assert_ne!(plugin.play(0.5).0, CLAP_PROCESS_SLEEP);
     // And so does what the host brings outside of a block.

@@ -14,7 +14,7 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::sync::{Arc, OnceLock};
 
-use clap_sys::events::{clap_input_events, clap_output_events};
+use clap_sys::events::{CLAP_TRANSPORT_IS_PLAYING, clap_input_events, clap_output_events};
 use clap_sys::ext::gui::{CLAP_EXT_GUI, clap_plugin_gui, clap_window};
 use clap_sys::ext::params::{
     CLAP_EXT_PARAMS, CLAP_PARAM_IS_ENUM, CLAP_PARAM_IS_STEPPED, clap_param_info, clap_plugin_params,
@@ -367,8 +367,13 @@ unsafe extern "C" fn process(plugin: *const clap_plugin, block: *const clap_proc
         // SAFETY: the host's own block.
         unsafe { mark_silence(block) }
     });
+    // While the song plays nobody sleeps: hops lie at the same places of it wherever there is silence.
+    // SAFETY: the host's, for this call, or null.
+    let song = unsafe { block.as_ref().and_then(|block| block.transport.as_ref()) };
+    let song_stands = song.is_none_or(|song| song.flags & CLAP_TRANSPORT_IS_PLAYING == 0);
     // The plugins answer with the framework's word for this when nothing will sound by itself.
-    if status == CLAP_PROCESS_CONTINUE_IF_NOT_QUIET && is_silent { CLAP_PROCESS_SLEEP } else { status }
+    let may_sleep = status == CLAP_PROCESS_CONTINUE_IF_NOT_QUIET && is_silent && song_stands;
+    if may_sleep { CLAP_PROCESS_SLEEP } else { status }
 }
 
 /// Marks the output channels that hold nothing but zeros, which the framework leaves as the host had them; whether all do.
