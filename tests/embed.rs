@@ -391,6 +391,13 @@ fn opens_a_project_when_told_to() {
     // The same where that one is broken, too.
     fs::write(found.package.folder().join("decoder.onnx"), "cut").unwrap();
     brought(&request).read_all().unwrap();
+    // What is played from there counts as asked for.
+    fs::remove_dir_all(&installed).unwrap();
+    let folder = found.package.folder();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(5000);
+    fs::File::open(folder).unwrap().set_modified(long_ago).unwrap();
+    assert_eq!(brought(&request).folder(), folder);
+    assert!(fs::metadata(folder).unwrap().modified().unwrap() > long_ago + std::time::Duration::from_secs(1000));
     println!("opened");
 }
 

@@ -175,6 +175,13 @@ fn keep_the_latest(embedded: &Path, target: &Path) {
     }
 }
 
+/// Notes that this package is in use, where it is one that a project brought along. Blocks.
+pub(super) fn note_use(folder: &Path) {
+    if catalogue::embedded_folder().is_some_and(|embedded| folder.starts_with(embedded)) {
+        touch(folder);
+    }
+}
+
 /// Notes that this one was asked for just now.
 fn touch(folder: &Path) {
     #[cfg(unix)]

@@ -176,6 +176,9 @@ fn is_installed(hash: &str) -> bool {
 /// When there is none, and none can be unpacked either.
 pub fn find(request: &ModelRequest, embedded: Option<&Embedded>) -> Result<Found, CatalogueError> {
     let found = catalogue::find(request);
+    if let Ok(found) = &found {
+        embed::note_use(found.package.folder());
+    }
     let brought = embedded.filter(|embedded| embedded.holds(&request.hash) && !catalogue::is_sound(&found));
     let Some(embedded) = brought else { return found };
     match embedded.bytes(&request.hash) {
