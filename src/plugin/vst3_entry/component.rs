@@ -73,10 +73,7 @@ impl<P: Exported> Component<P> {
     }
 
     /// What the framework saves, with what has been set and not been played yet.
-    ///
-    /// # Safety
-    /// `stream` is a stream that lives for this call.
-    unsafe fn save_with_pending(&self, stream: ComRef<'_, IBStream>) -> Option<()> {
+    fn text_with_pending(&self) -> Option<Vec<u8>> {
         let memory = ComWrapper::new(Memory::default());
         // SAFETY: the stream lives until the end of this function.
         let saved = unsafe { IComponentTrait::getState(&*self.wrapper, memory.as_com_ref::<IBStream>()?.as_ptr()) };
@@ -87,12 +84,7 @@ impl<P: Exported> Component<P> {
         let params = release::site::<P>().params.lock();
         self.pending.add_to(&mut state, &self.listing.ids, params.as_ref());
         drop(params);
-        let mut bytes = serde_json::to_vec(&state).ok()?;
-        let length = int32::try_from(bytes.len()).ok()?;
-        let mut written = 0;
-        // SAFETY: the stream lives, as the caller says, and reads as many bytes as there are.
-        let result = unsafe { stream.write(bytes.as_mut_ptr().cast(), length, &mut written) };
-        (result == kResultOk && written == length).then_some(())
+        serde_json::to_vec(&state).ok()
     }
 }
 
@@ -147,10 +139,15 @@ impl<P: Exported> IComponentTrait for Component<P> {
     }
 
     unsafe fn getState(&self, state: *mut IBStream) -> tresult {
-        // SAFETY: hosts pass a stream, or null.
-        if let (false, Some(stream)) = (self.pending.is_empty(), unsafe { ComRef::from_raw(state) }) {
-            // SAFETY: the host's stream lives for this call.
-            return if unsafe { self.save_with_pending(stream) }.is_some() { kResultOk } else { kResultFalse };
+        // SAFETY: hosts pass a stream that lives for this call, or null.
+        let stream = unsafe { ComRef::from_raw(state) }.filter(|_| !self.pending.is_empty());
+        if let Some((stream, mut text)) = stream.and_then(|stream| Some((stream, self.text_with_pending()?)))
+            && let Ok(length) = int32::try_from(text.len())
+        {
+            // Some hosts report a failure, or no count, for what they have taken: as the framework, nobody is told of it.
+            // SAFETY: the host reads as many bytes as there are.
+            let _ = unsafe { stream.write(text.as_mut_ptr().cast(), length, &mut 0) };
+            return kResultOk;
         }
         // SAFETY: handed on as it came; the framework checks for null.
         unsafe { IComponentTrait::getState(&*self.wrapper, state) }
@@ -224,8 +221,12 @@ impl<P: Exported> IAudioProcessorTrait for Component<P> {
     }
 
     unsafe fn setupProcessing(&self, setup: *mut ProcessSetup) -> tresult {
+        // Twice: the framework notes down the mode that was there before, and would take what is played after a render for one.
         // SAFETY: handed on as it came; the framework checks for null.
-        let result = unsafe { self.wrapper.setupProcessing(setup) };
+        let result = unsafe {
+            self.wrapper.setupProcessing(setup);
+            self.wrapper.setupProcessing(setup)
+        };
         self.is_set_up.fetch_or(result == kResultOk, Ordering::SeqCst);
         result
     }
