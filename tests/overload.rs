@@ -5,10 +5,10 @@
 mod common;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Act, HOP, Rig, Script, sound};
+use common::{Act, BusyThreads, HOP, Rig, Script, sound};
 use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
 use timbreloom::rt::Settings;
@@ -160,17 +160,7 @@ fn the_table_of_busy_neighbours() {
         let mut rig = Rig::of_models(format, "cello", None);
         rig.processor.set_waits(false);
         rig.processor.reset();
-        let is_over = Arc::new(AtomicBool::new(false));
-        let busy: Vec<_> = (0..neighbours)
-            .map(|_| {
-                let is_over = Arc::clone(&is_over);
-                std::thread::spawn(move || {
-                    while !is_over.load(Ordering::Relaxed) {
-                        std::hint::spin_loop();
-                    }
-                })
-            })
-            .collect();
+        let busy = BusyThreads::start(neighbours);
         let (began, mut played) = (Instant::now(), 0);
         rig.play(
             &sound(seconds(10.0), RATE_HZ),
@@ -182,10 +172,7 @@ fn the_table_of_busy_neighbours() {
                 std::thread::sleep(due.saturating_sub(began.elapsed()));
             },
         );
-        is_over.store(true, Ordering::Relaxed);
-        for thread in busy {
-            thread.join().expect("it only spins");
-        }
+        drop(busy);
         let told = rig.telemetry.dropouts();
         println!("| {neighbours} | {} | {:.0} ms | {:.0} % |", told.times, 1e3 * told.lost_s, 100.0 * told.load);
     }

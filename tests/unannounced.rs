@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Act, Rig, Script, always_play, sound};
+use common::{Act, BusyThreads, Rig, Script, always_play, sound};
 use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
 use timbreloom::rt::Settings;
@@ -112,17 +112,7 @@ fn busy(renders: usize) {
     let mut rig = Rig::of_models(format(512), "cello", None);
     let expected = announced(&mut rig, &input, 512);
     assert!(expected.iter().any(|sample| sample.abs() > 0.01), "there is something to compare");
-    let is_over = Arc::new(AtomicBool::new(false));
-    let neighbours: Vec<_> = (0..3)
-        .map(|_| {
-            let is_over = Arc::clone(&is_over);
-            std::thread::spawn(move || {
-                while !is_over.load(Ordering::Relaxed) {
-                    std::hint::spin_loop();
-                }
-            })
-        })
-        .collect();
+    let _neighbours = BusyThreads::start(3);
     let mut equal = 0;
     for run in 0..renders {
         // As a new instance: nothing is known of the host.
@@ -135,10 +125,6 @@ fn busy(renders: usize) {
         let difference = first_difference(&out, &expected);
         equal += usize::from(difference.is_none());
         println!("render {run}: {:.1} s, first difference {difference:?}", began.elapsed().as_secs_f64());
-    }
-    is_over.store(true, Ordering::Relaxed);
-    for neighbour in neighbours {
-        neighbour.join().expect("it only spins");
     }
     println!("{equal} of {renders} equal");
 }

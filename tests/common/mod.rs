@@ -2,8 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use timbreloom::controls::MAX_DIMS;
@@ -254,4 +255,34 @@ pub fn sound(frames: usize, rate_hz: f64) -> Vec<f32> {
             (0.2 * (tone(97.3) + tone(411.7 + 30.0 * t) + tone(1234.5 - 50.0 * t))) as f32
         })
         .collect()
+}
+
+/// Threads that take all the processor they get, until this is dropped.
+pub struct BusyThreads {
+    is_over: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl BusyThreads {
+    pub fn start(count: usize) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let spin = |is_over: Arc<AtomicBool>| {
+            move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            }
+        };
+        let threads = (0..count).map(|_| std::thread::spawn(spin(Arc::clone(&is_over)))).collect();
+        Self { is_over, threads }
+    }
+}
+
+impl Drop for BusyThreads {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            thread.join().expect("it only spins");
+        }
+    }
 }
