@@ -24,7 +24,7 @@ impl Player {
     /// The host starts the plugin at this rate, Hz: what was made for another one goes, and so does what has broken;
     /// whether it had. Main thread: frees.
     pub(super) fn start(&mut self, rate_hz: u32) -> bool {
-        while let Ok(ready) = self.outlet.ready.pop() {
+        if let Some(ready) = self.outlet.ready.take() {
             self.playing = Some(ready);
         }
         let was_broken = std::mem::take(&mut self.is_broken);
@@ -47,7 +47,7 @@ impl Player {
         if is_held_back || self.outlet.spent.slots() < 2 {
             return false;
         }
-        let Ok(mut next) = self.outlet.ready.pop() else { return false };
+        let Some(mut next) = self.outlet.ready.take() else { return false };
         if let Some(mut old) = self.playing.take() {
             let is_sound = !std::mem::take(&mut self.is_broken) && old.rate_hz == next.rate_hz;
             match (&mut old.instrument, &mut next.instrument) {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crossbeam_utils::atomic::AtomicCell;
 use parking_lot::{Condvar, Mutex};
 use rtrb::{Consumer, Producer, RingBuffer};
 
@@ -27,7 +28,9 @@ const LOAD_LIMIT: Duration = Duration::from_secs(20);
 /// Runtime away under it, and crashes. After that the thread is left behind: it owns all it needs.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// Between two looks whether the audio thread has taken what is there for it, and given back what it had.
+/// For how long, and how often, it is looked for what the audio thread gives back for what it was given. A host that has
+/// not taken it by then does not run: what it gives back later is freed with the next load, or with the instance.
+const RETURN: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Instruments that have been played and wait to be freed.
@@ -44,9 +47,15 @@ pub(super) struct Ready {
     pub(super) rate_hz: u32,
 }
 
+/// A place for one: what comes takes the place of what was not fetched, so a host that begins to play finds the newest.
+/// Lock-free: it is as large as a pointer.
+pub(super) type Place = AtomicCell<Option<Box<Ready>>>;
+
+const _: () = assert!(Place::is_lock_free());
+
 /// The audio thread's ends.
 pub(super) struct Outlet {
-    pub(super) ready: Consumer<Box<Ready>>,
+    pub(super) ready: Arc<Place>,
     pub(super) spent: Producer<Box<Ready>>,
 }
 
@@ -72,7 +81,7 @@ struct Inner {
     /// Counts loads: only the newest one is wanted.
     newest: u64,
     loaded: Option<LoadedCodes>,
-    ready: Producer<Box<Ready>>,
+    ready: Arc<Place>,
     spent: Consumer<Box<Ready>>,
     threads: Vec<JoinHandle<()>>,
     is_closing: bool,
@@ -95,7 +104,7 @@ impl Supply {
 
     /// As [`Self::new`], with another loader and another limit for waiting.
     fn by(params: &Arc<CodesParams>, stage: &Arc<Stage>, load: Load, limit: Duration) -> (Self, Outlet) {
-        let (give_ready, ready) = RingBuffer::new(1);
+        let ready = Arc::new(Place::default());
         let (spent, take_spent) = RingBuffer::new(SPENT);
         let inner = Inner {
             rate_hz: None,
@@ -103,7 +112,7 @@ impl Supply {
             progress: Progress::Nothing,
             newest: 0,
             loaded: None,
-            ready: give_ready,
+            ready: Arc::clone(&ready),
             spent: take_spent,
             threads: Vec::new(),
             is_closing: false,
@@ -162,6 +171,13 @@ fn with(shared: &Weak<Shared>, work: impl FnOnce(&Arc<Shared>)) {
     }
 }
 
+impl Inner {
+    /// Frees what the audio thread has given back; false when there was nothing.
+    fn free_spent(&mut self) -> bool {
+        std::iter::from_fn(|| self.spent.pop().ok()).count() > 0
+    }
+}
+
 /// A load that may be waited for.
 struct Ticket(u64);
 
@@ -187,6 +203,7 @@ impl Shared {
             self.stage.telemetry.set_state(EngineState::Loading);
         }
         inner.threads.retain(|thread| !thread.is_finished());
+        inner.free_spent();
         let (shared, number) = (Arc::clone(self), inner.newest);
         let asked = request.clone();
         match std::thread::Builder::new().name("timbreloom-loader".into()).spawn(move || {
@@ -241,29 +258,15 @@ impl Shared {
         if inner.newest != number || inner.is_closing {
             return;
         }
-        let mut ready = Some(Box::new(Ready { instrument, rate_hz }));
-        self.hand_over(&mut inner, &mut ready);
+        // What nobody has fetched is freed here.
+        drop(inner.ready.swap(Some(Box::new(Ready { instrument, rate_hz }))));
         self.end(&mut inner, request, loaded);
-        // A host that does not run has not taken the last one yet. What it gives back is freed here and not when the next is
-        // asked for: half of it is the old package.
-        while inner.newest == number && !inner.is_closing {
-            // The old one comes back just after.
-            let is_taken = ready.is_none() && inner.ready.slots() > 0;
+        let until = Instant::now() + RETURN;
+        let mut has_returned = false;
+        // Half of what comes back is the old package: freed now, and not when the next is asked for.
+        while !has_returned && inner.newest == number && !inner.is_closing && Instant::now() < until {
             self.ended.wait_for(&mut inner, LOOK);
-            self.hand_over(&mut inner, &mut ready);
-            if is_taken {
-                break;
-            }
-        }
-    }
-
-    /// Gives the audio thread what is ready, if it has taken the last one, and frees what it gave back.
-    fn hand_over(&self, inner: &mut Inner, ready: &mut Option<Box<Ready>>) {
-        while inner.spent.pop().is_ok() {}
-        if let Some(given) = ready.take()
-            && let Err(rtrb::PushError::Full(back)) = inner.ready.push(given)
-        {
-            *ready = Some(back);
+            has_returned = inner.free_spent();
         }
     }
 

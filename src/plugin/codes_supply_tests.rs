@@ -174,6 +174,24 @@ fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on()
 }
 
 #[test]
+fn of_packages_asked_for_while_the_host_rests_the_last_one_plays_from_a_bounces_start() {
+    let mut bounce = Bench::asking_for("horn-codes", LONG);
+    bounce.activate();
+    PersistentField::set(&bounce.params.model, ModelRequest::named("cello-codes"));
+    PersistentField::set(&bounce.params.model, ModelRequest::named("flute-codes"));
+    bounce.activate();
+    assert!(!bounce.player.welcome(true), "nothing is left to come");
+    let mut alone = Bench::asking_for("flute-codes", LONG);
+    alone.activate();
+    bounce.press(60);
+    alone.press(60);
+    for _ in 0..20 {
+        assert!(bounce.block() == alone.block(), "the newest one plays");
+    }
+    assert!(alone.is_heard());
+}
+
+#[test]
 fn in_a_bounce_no_package_changes_within_a_note() {
     let mut bench = Bench::asking_for("horn-codes", LONG);
     bench.activate();
