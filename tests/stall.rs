@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use common::{Act, Rig, always_play, sound};
+use common::{Act, DELAY, Echo, Rig, always_play, sound};
 use parking_lot::Mutex;
 use timbreloom::engine::{Engine, Loader, Slot, StreamFormat};
 use timbreloom::latency::Margin;
@@ -199,6 +199,33 @@ fn a_bounce_waits_however_slow_the_model_is() {
     let out = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
     assert!(in_place(&input, &out, rig.processor.latency_frames()).iter().all(|&e| e));
     assert_eq!(rig.telemetry.underruns.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_second_model_that_cannot_run_beside_the_first_asks_for_no_restart() {
+    let loader: Loader = Box::new(|request| match request.name.as_str() {
+        "missing" => Err(Box::from("no such model")),
+        "fine" => Ok(Box::new(Echo::new(always_play()).with_hop(256))),
+        "late" => Ok(Box::new(Echo::new(always_play()).with_delay(4 * DELAY))),
+        _ => Ok(Box::new(Echo::new(always_play()))),
+    });
+    let rig = Rig::with(format(), loader, None);
+    let waits = || rig.telemetry.needs_restart.load(Ordering::Relaxed);
+    let load = |slot, name| rig.engine.load(slot, ModelRequest::named(name), Duration::from_secs(20)).is_some();
+    for name in ["coarse", "another"] {
+        assert!(load(Slot::Second, "fine") && !waits(), "{name}: no restart would let it run");
+        assert!(load(Slot::First, name) && !waits(), "{name}");
+    }
+    // One that a restart lets run is waited for, until it is not wanted any more.
+    for _ in 0..2 {
+        assert!(load(Slot::Second, "late") && waits());
+        rig.engine.unload(Slot::Second);
+        assert!(!load(Slot::Second, "missing") && !waits());
+        assert!(load(Slot::Second, "late") && waits());
+        assert!(!load(Slot::Second, "missing") && !waits());
+    }
+    assert!(load(Slot::First, "late") && waits());
+    assert!(load(Slot::First, "coarse") && !waits());
 }
 
 #[test]

@@ -121,10 +121,15 @@ impl Worker<'_> {
                     self.telemetry.set_state(EngineState::Ready);
                 }
             }
-            Command::Unload(Slot::First) => self.models.first = None,
-            Command::Unload(Slot::Second) => {
-                self.models.second = None;
-                self.telemetry.set_second(ModelInfo::default());
+            Command::Unload(slot) => {
+                match slot {
+                    Slot::First => self.models.first = None,
+                    Slot::Second => {
+                        self.models.second = None;
+                        self.telemetry.set_second(ModelInfo::default());
+                    }
+                }
+                self.ask_for_restart();
             }
             Command::Load(slot, request, reply) => self.load(slot, request, reply),
         }
@@ -212,13 +217,21 @@ impl Worker<'_> {
                 self.telemetry.set_state(if is_heard { EngineState::Ready } else { EngineState::Waiting });
             }
         }
-        // A choice that fits takes back what an earlier one has asked for.
-        if let Some(stream) = &self.stream {
-            let first = self.models.next_first.as_ref().or(self.models.first.as_ref());
-            let models = [first, self.models.second.as_ref()];
-            let all_fit = models.into_iter().flatten().all(|model| stream.fits(model.shape()));
-            self.telemetry.needs_restart.store(!all_fit, Ordering::Relaxed);
-        }
+        self.ask_for_restart();
+    }
+
+    /// Asks for a restart while it lets a model play that cannot now, and takes that back. A second model of another rate or hop
+    /// than the first plays beside it in no stream.
+    fn ask_for_restart(&self) {
+        let Some(stream) = &self.stream else { return };
+        let first = self.models.next_first.as_ref().or(self.models.first.as_ref()).map(|model| model.shape());
+        let waits = first.is_some_and(|first| {
+            let is_beside =
+                |second: &Shape| (second.sample_rate_hz, second.hop_frames) == (first.sample_rate_hz, first.hop_frames);
+            let second = self.models.second.as_ref().map(|model| model.shape()).filter(|second| is_beside(second));
+            !stream.fits(first) || second.is_some_and(|second| !stream.fits(second))
+        });
+        self.telemetry.needs_restart.store(waits, Ordering::Relaxed);
     }
 
     /// Says why a model is not there. In place of the first one dry sound passes.
@@ -236,6 +249,7 @@ impl Worker<'_> {
                 self.telemetry.set_state(EngineState::Missing);
             }
         }
+        self.ask_for_restart();
     }
 
     /// Takes one packet through the models; false when there was none.

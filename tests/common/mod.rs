@@ -84,6 +84,18 @@ impl Echo {
         Self { hearsay: Some(hearsay), ..Self::new(always_play()) }
     }
 
+    /// One of another hop, which is to be loaded and not to play.
+    pub fn with_hop(mut self, frames: usize) -> Self {
+        self.shape.hop_frames = frames;
+        self
+    }
+
+    /// One that says that it is later than it is, which is to be loaded and not to play.
+    pub fn with_delay(mut self, frames: usize) -> Self {
+        self.shape.delay_frames = frames;
+        self
+    }
+
     fn zeroed(mut self) -> Self {
         self.reset();
         self
