@@ -8,7 +8,8 @@ mod hostile;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 use sha2::{Digest, Sha256};
@@ -117,6 +118,48 @@ fn what_never_ends_floods_the_memory_or_crashes_is_refused_by_check_and_import_w
     }
     assert_eq!(fs::read_dir(data.join("timbreloom/models")).map_or(0, |models| models.flatten().count()), 0);
     assert_eq!(fs::read_dir(data.join("timbreloom/loading")).map_or(0, Iterator::count), 0, "nobody is in quarantine");
+}
+
+/// A process that this one has started.
+#[cfg(target_os = "linux")]
+fn child_of(parent: u32) -> Option<i32> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let mut names = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
+    names.find(|process: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // Behind the name, which may hold anything: the state, and the parent.
+        stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)) == Some(&parent.to_string())
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_examination_that_is_ended_from_outside_holds_nothing_against_the_package_and_is_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let package = endless(folder.path());
+    for signal in [libc::SIGKILL, libc::SIGTERM] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
+        command.arg("check").arg(&package).env("XDG_DATA_HOME", &data).env(SECONDS_VARIABLE, "60");
+        command.env("TIMBRELOOM_MODELS", data.join("none")).env("XDG_RUNTIME_DIR", data.join("run"));
+        let check = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let examiner = loop {
+            match child_of(check.id()) {
+                Some(examiner) => break examiner,
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        // It has begun to examine.
+        std::thread::sleep(Duration::from_millis(500));
+        // SAFETY: a process that this test has started.
+        assert_eq!(unsafe { libc::kill(examiner, signal) }, 0);
+        let said = complains(&check.wait_with_output().unwrap());
+        assert!(said.contains("was ended from outside") && said.contains("Try it again"), "{said}");
+        assert!(!said.contains("new copy"), "it says nothing of the package: {said}");
+        assert_eq!(fs::read_dir(data.join("timbreloom/examined")).map_or(0, Iterator::count), 0);
+    }
+    assert!(complains(&program(&data, &[&"check", &package])).contains("was not done after 2 s of processor time"));
+    assert_eq!(fs::read_dir(data.join("timbreloom/examined")).map_or(0, Iterator::count), 1);
 }
 
 #[cfg(target_os = "linux")]

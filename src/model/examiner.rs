@@ -28,6 +28,8 @@ enum Finding {
     Healthy(AnyHealth),
     /// Nothing to hold against the package's bytes: a file is missing or another one, there is no runtime, or it is in quarantine.
     Elsewhere(String),
+    /// It was ended before it was done, by nothing that the package did: it is not played unexamined, and examined anew.
+    BrokenOff(String),
     Unfit(String),
 }
 
@@ -48,12 +50,12 @@ impl Finding {
     fn into_result(self) -> Result<AnyHealth, Diagnosis> {
         match self {
             Self::Healthy(health) => Ok(health),
-            Self::Elsewhere(text) | Self::Unfit(text) => Err(Diagnosis::Told(text)),
+            Self::Elsewhere(text) | Self::BrokenOff(text) | Self::Unfit(text) => Err(Diagnosis::Told(text)),
         }
     }
 
     fn lasts(&self) -> bool {
-        !matches!(self, Self::Elsewhere(_))
+        !matches!(self, Self::Elsewhere(_) | Self::BrokenOff(_))
     }
 }
 
@@ -114,14 +116,16 @@ pub fn health_of(package: &AnyPackage) -> Result<Health, Diagnosis> {
 /// not known. Blocks, for seconds the first time.
 ///
 /// # Errors
-/// When something speaks against the package itself. What speaks against its files is left for the load to find.
+/// When something speaks against the package itself, or nobody could tell. What speaks against its files is left for the load to find.
 pub(super) fn admit(name: &str, hash: &str, folder: &Path) -> Result<Remark, Box<Unfit>> {
     if shipped::is_shipped(hash) {
         return Ok(None);
     }
     let ledger = Ledger::of_user();
     let judge = |finding: Finding| match finding {
-        Finding::Unfit(reason) => Err(Box::new(Unfit { name: name.into(), reason, folder: folder.into() })),
+        Finding::Unfit(reason) | Finding::BrokenOff(reason) => {
+            Err(Box::new(Unfit { name: name.into(), reason, folder: folder.into() }))
+        }
         _ => Ok(()),
     };
     if let Some(known) = ledger.recall(hash, folder) {

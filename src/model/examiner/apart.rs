@@ -24,8 +24,8 @@ pub const SECONDS_VARIABLE: &str = "TIMBRELOOM_EXAMINATION_S";
 /// A healthy package takes 1 to 4 s on the computers this was made on.
 const DEFAULT_SECONDS: u64 = 20;
 
-/// So many times as long by the clock: other programs may want the processor too.
-const CLOCK_FACTOR: u64 = 5;
+/// So many times as long by the clock: other programs may want the processor too. What it ends is no fault of the package.
+const CLOCK_FACTOR: u64 = 10;
 
 /// Room in memory: two graphs of 256 MiB, each some times in it while it is loaded.
 const MEMORY_BYTES: u64 = 3 << 30;
@@ -88,7 +88,7 @@ fn ask_program(program: &Path, folder: &Path, choice: &ProviderChoice) -> Option
         return None;
     }
     let finding = lines.next_back().and_then(|line| serde_json::from_str(line).ok());
-    Some(finding.unwrap_or_else(|| Finding::Unfit(last_words(folder, &ended))))
+    Some(finding.unwrap_or_else(|| last_words(folder, &ended)))
 }
 
 /// How an examiner's life ended.
@@ -125,26 +125,44 @@ fn listen(child: &mut Child, limit: Duration) -> (Vec<u8>, Ended) {
 }
 
 /// Of an examination that gave no answer.
-fn last_words(folder: &Path, ended: &Ended) -> String {
+fn last_words(folder: &Path, ended: &Ended) -> Finding {
     let folder = folder.display();
-    let of_time = || {
-        format!(
-            "{folder}: the model was not done after {} s of processor time, where others take 1 to 4: it may never end. Ask \
-             its maker for a new copy. (A very slow computer may be given more: {SECONDS_VARIABLE}=60.)",
-            seconds()
-        )
-    };
+    let again = "Nothing is held against the model. Try it again, with fewer other programs open.";
     match ended {
-        Ended::Stopped => of_time(),
-        Ended::With(Some(status)) if limits::is_out_of_time(*status) => of_time(),
-        Ended::With(status) => {
-            let how = status.map_or_else(|| "it is not known how".to_owned(), |status| status.to_string());
-            format!(
-                "{folder}: the model ended the process in which it was examined ({how}); it would have ended the host. Ask its \
-                 maker for a new copy."
-            )
-        }
+        Ended::Stopped => Finding::BrokenOff(format!(
+            "{folder}: the examination was not done after {} s, since other programs kept the processor busy. {again}",
+            seconds() * CLOCK_FACTOR
+        )),
+        Ended::With(None) => Finding::BrokenOff(format!(
+            "{folder}: the examination ended without an answer, and it is not known why. {again}"
+        )),
+        Ended::With(Some(status)) => match limits::cause_of(*status) {
+            Cause::TimeIsUp => Finding::Unfit(format!(
+                "{folder}: the model was not done after {} s of processor time, where others take 1 to 4: it may never end. \
+                 Ask its maker for a new copy. (A very slow computer may be given more: {SECONDS_VARIABLE}=60.)",
+                seconds()
+            )),
+            Cause::Outside => Finding::BrokenOff(format!(
+                "{folder}: the examination was ended from outside ({status}), by somebody or because the computer ran out of \
+                 memory. {again}"
+            )),
+            Cause::Itself => Finding::Unfit(format!(
+                "{folder}: the model ended the process in which it was examined ({status}); it would have ended the host. \
+                 Ask its maker for a new copy."
+            )),
+        },
     }
+}
+
+/// What ended an examiner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    /// Its limit of processor time.
+    TimeIsUp,
+    /// The user, or the system for reasons of its own.
+    Outside,
+    /// A crash, or its limit of memory.
+    Itself,
 }
 
 /// What an examiner is asked, if these are an examiner's arguments.
@@ -177,4 +195,25 @@ pub fn serve() -> bool {
 /// An examiner's answer about the package in `folder`, examined in this process, as a line of JSON. Blocks for seconds.
 pub fn answer_for(folder: &Path, choice: &ProviderChoice) -> String {
     serde_json::to_string(&Finding::of(doctor::examine_here(folder, choice))).unwrap_or_default()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    #[test]
+    fn only_what_the_package_does_by_itself_is_held_against_it() {
+        let of_signal = |signal| Ended::With(Some(ExitStatus::from_raw(signal)));
+        let is_unfit = |ended: &Ended| matches!(last_words(Path::new("/package"), ended), Finding::Unfit(_));
+        for signal in [libc::SIGXCPU, libc::SIGSEGV, libc::SIGABRT, libc::SIGFPE, libc::SIGILL, libc::SIGBUS] {
+            assert!(is_unfit(&of_signal(signal)), "{signal}");
+        }
+        for signal in [libc::SIGKILL, libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT] {
+            assert!(!is_unfit(&of_signal(signal)), "{signal}");
+        }
+        assert!(is_unfit(&Ended::With(Some(ExitStatus::from_raw(101 << 8)))), "a panic");
+        assert!(!is_unfit(&Ended::Stopped) && !is_unfit(&Ended::With(None)));
+    }
 }

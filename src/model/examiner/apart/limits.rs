@@ -2,6 +2,8 @@
 
 use std::process::{Command, ExitStatus};
 
+use super::Cause;
+
 /// Before the examiner is started, in the process that starts it.
 pub(super) fn prepare(command: &mut Command) {
     #[cfg(windows)]
@@ -57,11 +59,18 @@ pub(super) fn leave() -> ! {
     std::process::exit(0)
 }
 
-/// Whether the limit of time ended an examiner.
+/// What an end says. The system ends who is out of its memory as the user ends a program; who is out of processor time
+/// gets a signal of its own, a second before that.
 #[cfg(unix)]
-pub(super) fn is_out_of_time(status: ExitStatus) -> bool {
+pub(super) fn cause_of(status: ExitStatus) -> Cause {
     use std::os::unix::process::ExitStatusExt;
-    status.signal().is_some_and(|signal| signal == libc::SIGXCPU || signal == libc::SIGKILL)
+    match status.signal() {
+        Some(libc::SIGXCPU) => Cause::TimeIsUp,
+        Some(libc::SIGKILL | libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGQUIT | libc::SIGPIPE) => {
+            Cause::Outside
+        }
+        _ => Cause::Itself,
+    }
 }
 
 /// Limits this process, as on Unix, by a job object that ends with it.
@@ -96,9 +105,15 @@ pub(super) fn set(seconds: u64, memory_bytes: Option<u64>) {
     }
 }
 
-/// Whether the limit of time ended an examiner.
+/// What an end says.
 #[cfg(windows)]
-pub(super) fn is_out_of_time(status: ExitStatus) -> bool {
-    // ERROR_NOT_ENOUGH_QUOTA: what a job says of a process whose time is up.
-    status.code() == Some(1816)
+pub(super) fn cause_of(status: ExitStatus) -> Cause {
+    match status.code() {
+        // ERROR_NOT_ENOUGH_QUOTA: what a job says of a process whose time is up.
+        Some(1816) => Cause::TimeIsUp,
+        // What the task manager gives, and a console that is closed.
+        Some(1) => Cause::Outside,
+        Some(code) if code as u32 == 0xC000_013A => Cause::Outside,
+        _ => Cause::Itself,
+    }
 }
