@@ -202,6 +202,25 @@ fn a_bounce_waits_however_slow_the_model_is() {
 }
 
 #[test]
+fn a_bounce_that_rests_while_a_hop_takes_long_waits_for_it_all_the_same() {
+    let script = Arc::new(|hop| if hop == 20 { Act::Sleep(Duration::from_secs(4)) } else { Act::Play });
+    let mut rig = Rig::new(format(), script);
+    rig.processor.set_waits(true);
+    rig.processor.reset();
+    let input = sound(30_720, RATE_HZ);
+    // The worker is in that hop, and nothing of it is due yet.
+    let (before, after) = input.split_at(21 * BLOCK);
+    let mut out = rig.play(before, &[BLOCK], |_| Settings::default(), |_| {});
+    std::thread::sleep(Duration::from_millis(2500));
+    assert!(rig.telemetry.is_hanging());
+    out.extend(rig.play(after, &[BLOCK], |_| Settings::default(), |_| {}));
+    // The model plays what the dry sound is, but not while one is faded to the other.
+    assert_eq!(rig.telemetry.lost_frames.load(Ordering::Relaxed), 0);
+    assert!(!rig.telemetry.is_hanging(), "it was waited for");
+    assert!(in_place(&input, &out, rig.processor.latency_frames()).iter().all(|&e| e));
+}
+
+#[test]
 fn a_second_model_that_cannot_run_beside_the_first_asks_for_no_restart() {
     let loader: Loader = Box::new(|request| match request.name.as_str() {
         "missing" => Err(Box::from("no such model")),

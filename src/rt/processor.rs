@@ -239,8 +239,9 @@ impl Processor {
             half.set_waits(self.pace.allowance().is_some());
         }
         self.await_model();
-        // One that hangs is no model: what comes from it is silence.
-        let is_there = self.telemetry.state() == EngineState::Ready && !self.telemetry.is_hanging();
+        // One that hangs is no model: what comes from it is silence. A bounce waits for it first.
+        let is_given_up = self.telemetry.is_hanging() && (!self.waits || self.has_waited_in_vain);
+        let is_there = self.telemetry.state() == EngineState::Ready && !is_given_up;
         let has_model = self.half.is_some() && is_there;
         // Without a model the dry sound is heard, whatever the mix: an insert that falls silent loses a take.
         let model = if has_model { 1.0 } else { 0.0 };
