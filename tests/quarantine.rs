@@ -25,6 +25,11 @@ fn cello() -> Package {
     Package::open(&root().join("models").join("cello")).unwrap()
 }
 
+/// What a load comes to.
+fn well<T>(loaded: T) -> Result<T, &'static str> {
+    Ok(loaded)
+}
+
 /// Does nothing as a test of its own: others start it as a process.
 #[test]
 fn loads_when_told_to() {
@@ -36,15 +41,16 @@ fn loads_when_told_to() {
         match ends.to_str().unwrap() {
             "abort" => std::process::abort(),
             "abort among others" => {
-                let again = |load: &dyn Fn()| quarantine.guard(&cello(), provider, load).unwrap();
+                let again = |load: &dyn Fn()| quarantine.guard(&cello(), provider, || well(load())).unwrap().unwrap();
                 again(&|| again(&|| std::process::abort()));
             }
             "wait" => std::thread::sleep(std::time::Duration::from_secs(60)),
             "panic" => assert!(std::panic::catch_unwind(|| panic!("told to")).is_err()),
             _ => {}
         }
+        well(())
     });
-    println!("{}", loaded.map_or_else(|held| held.to_string(), |()| "loaded".into()));
+    println!("{}", loaded.map_or_else(|held| held.to_string(), |_| "loaded".into()));
 }
 
 fn loader(ends: &str, folder: &Path) -> Command {
@@ -135,7 +141,7 @@ fn a_crash_with_another_provider_excludes_that_provider_for_the_package_and_not_
         assert!(refused.contains(words), "“{words}” is not in: {refused}");
     }
     let quarantine = Quarantine::in_folder(folder.path());
-    assert_eq!(quarantine.guard(&cello(), Provider::CoreMl, || 1).unwrap(), 1);
+    assert_eq!(quarantine.guard(&cello(), Provider::CoreMl, || well(1)).unwrap(), Ok(1));
     assert!(said(&load("well", folder.path())).contains("loaded"), "the CPU is still there");
     assert_eq!(quarantine.release("cello").unwrap().len(), 1);
     assert!(said(&with_cuda("well")).contains("loaded"));
@@ -166,10 +172,25 @@ fn success_and_ordinary_errors_leave_nothing_behind() {
     });
     assert_eq!(error.unwrap(), Err("not a graph"));
     assert_eq!(markers(folder.path()), 0);
-    let panicked = std::panic::catch_unwind(|| quarantine.guard(&cello(), Provider::Cpu, || panic!("told to")));
+    let panicked = std::panic::catch_unwind(|| {
+        quarantine.guard(&cello(), Provider::Cpu, || -> Result<(), ()> { panic!("told to") })
+    });
     assert!(panicked.is_err());
     assert_eq!(markers(folder.path()), 0);
     assert!(said(&load("panic", folder.path())).contains("loaded"));
+}
+
+#[test]
+fn an_ordinary_error_takes_no_strike_away_and_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let quarantine = Quarantine::in_folder(folder.path());
+    assert!(!load("abort", folder.path()).status.success());
+    for _ in 0..2 {
+        quarantine.guard(&cello(), Provider::Cpu, || Err::<(), _>("not enough memory")).unwrap().unwrap_err();
+        assert_eq!((markers(folder.path()), quarantine.warning(&cello().hash, Provider::Cpu).unwrap().strikes), (1, 1));
+    }
+    quarantine.guard(&cello(), Provider::Cpu, || well(())).unwrap().unwrap();
+    assert_eq!(markers(folder.path()), 0);
 }
 
 #[test]
@@ -182,7 +203,8 @@ fn two_processes_may_load_a_package_at_once_and_a_killed_one_is_noticed() {
     assert!(Quarantine::in_folder(folder.path()).held().is_empty(), "the other process lives");
     // In this process too, within and after another load.
     let quarantine = Quarantine::in_folder(folder.path());
-    quarantine.guard(&cello(), Provider::Cpu, || quarantine.guard(&cello(), Provider::Cpu, || ()).unwrap()).unwrap();
+    let within = || quarantine.guard(&cello(), Provider::Cpu, || well(()));
+    quarantine.guard(&cello(), Provider::Cpu, within).unwrap().unwrap().unwrap();
     assert!(said(&load("well", folder.path())).contains("loaded"));
     slow.kill().unwrap();
     slow.wait().unwrap();
@@ -194,12 +216,12 @@ fn a_folder_that_cannot_be_written_and_files_that_are_no_markers_are_no_error() 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "in the way").unwrap();
-    assert_eq!(Quarantine::in_folder(&file).guard(&cello(), Provider::Cpu, || 1).unwrap(), 1);
-    assert_eq!(Quarantine::in_folder(&file.join("below")).guard(&cello(), Provider::Cpu, || 2).unwrap(), 2);
+    assert_eq!(Quarantine::in_folder(&file).guard(&cello(), Provider::Cpu, || well(1)).unwrap(), Ok(1));
+    assert_eq!(Quarantine::in_folder(&file.join("below")).guard(&cello(), Provider::Cpu, || well(2)).unwrap(), Ok(2));
     std::fs::write(folder.path().join("empty.json"), "").unwrap();
     std::fs::write(folder.path().join("other.json"), "[1, 2").unwrap();
     std::fs::write(folder.path().join("binary.json"), [0xff; 9000]).unwrap();
-    assert_eq!(Quarantine::in_folder(folder.path()).guard(&cello(), Provider::Cpu, || 3).unwrap(), 3);
+    assert_eq!(Quarantine::in_folder(folder.path()).guard(&cello(), Provider::Cpu, || well(3)).unwrap(), Ok(3));
     // A damaged time is no reason to crash.
     let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":{}}}"#, cello().hash, u64::MAX);
     std::fs::write(folder.path().join("far.json"), &note).unwrap();
@@ -207,7 +229,11 @@ fn a_folder_that_cannot_be_written_and_files_that_are_no_markers_are_no_error() 
     #[cfg(unix)]
     std::os::unix::fs::symlink("/dev/zero", folder.path().join("endless.json")).unwrap();
     assert!(
-        Quarantine::in_folder(folder.path()).guard(&cello(), Provider::Cpu, || 4).unwrap_err().when.starts_with("9999")
+        Quarantine::in_folder(folder.path())
+            .guard(&cello(), Provider::Cpu, || well(4))
+            .unwrap_err()
+            .when
+            .starts_with("9999")
     );
 }
 

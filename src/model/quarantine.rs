@@ -4,7 +4,7 @@
 //! While a package's graphs are loaded and run for the first time, a marker lies in the user's data folder, held by a
 //! lock of the system. The lock goes with its process, however that ends; the marker goes only after success, an ordinary
 //! error, or a polite end of the program. So a marker that nobody holds was left behind by a process that died while
-//! loading: a strike. Loading it well takes the strikes away.
+//! loading: a strike. Loading it well takes the strikes away; an ordinary error is no crash, and says nothing of earlier ones.
 //!
 //! A lock and not the process's number: numbers are used again, and in a sandbox each host may be number 2.
 
@@ -170,8 +170,13 @@ impl Quarantine {
     /// A folder that cannot be written, or a file system without locks, is no error: there is no guard then.
     ///
     /// # Errors
-    /// When two processes ended while they loaded this package on the CPU, or on this provider.
-    pub fn guard<T>(&self, package: &Package, provider: Provider, load: impl FnOnce() -> T) -> Result<T, Quarantined> {
+    /// When two processes ended while they loaded this package on the CPU, or on this provider. Within: as `load`.
+    pub fn guard<T, E>(
+        &self,
+        package: &Package,
+        provider: Provider,
+        load: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Result<T, E>, Quarantined> {
         self.guard_named(&package.name, &package.hash, provider, load)
     }
 
@@ -179,13 +184,13 @@ impl Quarantine {
     ///
     /// # Errors
     /// As [`Self::guard`].
-    pub fn guard_named<T>(
+    pub fn guard_named<T, E>(
         &self,
         name: &str,
         hash: &str,
         provider: Provider,
-        load: impl FnOnce() -> T,
-    ) -> Result<T, Quarantined> {
+        load: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Result<T, E>, Quarantined> {
         let all = self.strikes();
         let strikes = all.iter().filter(|held| held.concerns(hash, provider));
         if let Some(held) = strikes.clone().find(|held| held.is_out()) {
@@ -196,8 +201,9 @@ impl Quarantine {
         let is_marked = marker.is_some();
         let loaded = load();
         drop(marker);
-        // It has loaded well here: what ended them was something else, or is no more.
-        let on_this = |held: &&Quarantined| is_marked && held.provider.is_some() == (provider != Provider::Cpu);
+        // If it has loaded well here, what ended them was something else, or is no more.
+        let is_pardoned = is_marked && loaded.is_ok();
+        let on_this = |held: &&Quarantined| is_pardoned && held.provider.is_some() == (provider != Provider::Cpu);
         for marker in strikes.filter(on_this).flat_map(|held| &held.markers) {
             let _ = remove(marker);
         }
