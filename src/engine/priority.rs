@@ -12,19 +12,24 @@ use crate::telemetry::{Standing, Telemetry};
 pub(super) struct Follower {
     /// The audio thread that was followed last.
     followed: u32,
+    own: system::Own,
 }
 
 impl Follower {
     pub(super) fn new() -> Self {
-        Self { followed: 0 }
+        Self { followed: 0, own: system::Own::now() }
     }
 
-    /// Takes the place just below the audio thread, when it is another one than last time, and tells how that went.
+    /// Takes the place just below the audio thread, when it is another one than last time, or its own again while there is
+    /// none, and tells how that went.
     pub(super) fn follow(&mut self, telemetry: &Telemetry) {
         let audio = telemetry.audio_thread.load(Ordering::Relaxed);
         if audio != self.followed {
             self.followed = audio;
-            telemetry.set_standing(if audio == 0 { Standing::Unknown } else { system::stand_below(audio) });
+            telemetry.set_standing(match audio {
+                0 => self.own.stand(),
+                _ => self.own.stand_below(audio),
+            });
         }
     }
 }
@@ -43,32 +48,58 @@ mod system {
         Normal,
     }
 
-    pub(super) fn stand_below(audio: u32) -> Standing {
-        let Some(class) = class_of(audio as libc::pid_t) else { return Standing::Unknown };
-        match class {
-            Class::Normal => {
-                // A bounce, or a host without real time: the same as the host's own.
-                set(Class::Normal);
-                Standing::AsAudio
-            }
-            Class::RealTime(level) => {
-                // Where the system ends a thread that computes for too long without a pause, an overload would end the host.
-                let ask = if limit(libc::RLIMIT_RTTIME) == libc::RLIM_INFINITY { below(level) } else { [0; 2] };
-                if ask.iter().any(|&level| level > 0 && set(Class::RealTime(level))) {
-                    return Standing::BelowAudio;
-                }
+    /// How the thread was scheduled before it followed another.
+    pub(super) struct Own {
+        nice: i32,
+    }
+
+    impl Own {
+        /// Of this thread.
+        pub(super) fn now() -> Self {
+            Self { nice: nice() }
+        }
+
+        /// Takes it again.
+        pub(super) fn stand(&self) -> Standing {
+            set(Class::Normal);
+            if nice() != self.nice {
                 // SAFETY: takes numbers only; 0 is this thread.
-                let is_nicer = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) } == 0;
-                if is_nicer { Standing::Raised } else { Standing::Refused }
+                unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, self.nice) };
+            }
+            Standing::Unknown
+        }
+
+        pub(super) fn stand_below(&self, audio: u32) -> Standing {
+            self.stand();
+            match class_of(audio as libc::pid_t) {
+                None => Standing::Unknown,
+                // A bounce, or a host without real time: the same as the host's own.
+                Some(Class::Normal) => Standing::AsAudio,
+                Some(Class::RealTime(level)) => {
+                    // Where the system ends a thread that computes for too long without a pause, an overload would end the host.
+                    let is_endless = limit(libc::RLIMIT_RTTIME) == libc::RLIM_INFINITY;
+                    if is_endless && below(level).any(|level| set(Class::RealTime(level))) {
+                        return Standing::BelowAudio;
+                    }
+                    // SAFETY: takes numbers only; 0 is this thread.
+                    let is_nicer = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) } == 0;
+                    if is_nicer { Standing::Raised } else { Standing::Refused }
+                }
             }
         }
     }
 
-    /// The levels to ask for: just below, and else the highest that this user may have.
-    fn below(audio: i32) -> [i32; 2] {
-        let wanted = (audio - 1).max(1);
+    /// Of this thread.
+    fn nice() -> i32 {
+        // SAFETY: takes numbers only; 0 is this thread, for which it cannot fail.
+        unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
+    }
+
+    /// The levels to ask for: just below, and else the highest that this user may have. None below the lowest, which is the
+    /// audio thread's own then.
+    fn below(audio: i32) -> impl Iterator<Item = i32> {
         let granted = i32::try_from(limit(libc::RLIMIT_RTPRIO)).unwrap_or(i32::MAX);
-        [wanted, wanted.min(granted)]
+        [audio - 1, (audio - 1).min(granted)].into_iter().filter(|level| *level > 0)
     }
 
     /// `None` when the thread has gone.
@@ -118,39 +149,63 @@ mod system {
             std::thread::spawn(test).join().expect("the test's own thread");
         }
 
-        #[test]
-        fn a_worker_stands_one_level_below_a_real_time_audio_thread_and_beside_a_normal_one() {
-            in_a_thread(|| {
-                if !set(Class::RealTime(50)) {
+        /// A thread at this level of real time while `test` runs with its number; does nothing where the system refuses it.
+        fn beside(level: i32, test: impl FnOnce(u32) + Send + 'static) {
+            in_a_thread(move || {
+                if !set(Class::RealTime(level)) {
                     eprintln!("skipped: the system does not grant real time to this user");
                     return;
                 }
                 // SAFETY: the number of this thread.
                 let audio = unsafe { libc::gettid() };
+                in_a_thread(move || test(audio as u32));
+            });
+        }
+
+        #[test]
+        fn a_worker_stands_one_level_below_a_real_time_audio_thread_and_takes_its_own_place_again() {
+            beside(50, |audio| {
+                let own = Own::now();
+                assert_eq!(class_of(0), Some(Class::Normal), "it is not inherited");
+                assert_eq!(own.stand_below(audio), Standing::BelowAudio);
+                assert_eq!(class_of(0), Some(Class::RealTime(49)));
+                assert_eq!(own.stand(), Standing::Unknown);
+                assert_eq!(class_of(0), Some(Class::Normal));
+            });
+        }
+
+        #[test]
+        fn a_worker_stands_beside_a_normal_audio_thread() {
+            in_a_thread(|| {
+                // SAFETY: the number of this thread.
+                let audio = unsafe { libc::gettid() };
                 in_a_thread(move || {
-                    assert_eq!(class_of(0), Some(Class::Normal), "it is not inherited");
-                    assert_eq!(stand_below(audio as u32), Standing::BelowAudio);
-                    assert_eq!(class_of(0), Some(Class::RealTime(49)));
-                });
-                assert!(set(Class::Normal));
-                in_a_thread(move || {
-                    assert!(set(Class::RealTime(49)));
-                    assert_eq!(stand_below(audio as u32), Standing::AsAudio);
+                    let own = Own::now();
+                    set(Class::RealTime(49));
+                    assert_eq!(own.stand_below(audio as u32), Standing::AsAudio);
                     assert_eq!(class_of(0), Some(Class::Normal));
                 });
             });
         }
 
         #[test]
-        fn nothing_is_asked_for_above_the_audio_thread_or_below_the_lowest_level() {
-            assert_eq!(below(50)[0], 49);
-            assert_eq!(below(1)[0], 1);
-            assert!(below(50)[1] <= 49);
+        fn below_the_lowest_level_of_real_time_there_is_none_but_niceness_which_is_given_back() {
+            assert_eq!(below(50).next(), Some(49));
+            assert!(below(50).all(|level| level <= 49) && below(1).count() == 0);
+            beside(1, |audio| {
+                let own = Own::now();
+                let standing = own.stand_below(audio);
+                assert_eq!(class_of(0), Some(Class::Normal));
+                assert!([Standing::Raised, Standing::Refused].contains(&standing), "{standing:?}");
+                assert_eq!(nice(), if standing == Standing::Raised { NICE } else { own.nice });
+                own.stand();
+                assert_eq!(nice(), own.nice);
+            });
         }
 
         #[test]
         fn a_thread_that_has_gone_is_not_followed() {
-            assert_eq!(stand_below(i32::MAX as u32), Standing::Unknown);
+            in_a_thread(|| assert_eq!(Own::now().stand_below(i32::MAX as u32), Standing::Unknown));
         }
     }
 }
@@ -159,11 +214,25 @@ mod system {
 mod system {
     use super::Standing;
 
-    /// macOS gives its highest class of quality below real time to who asks for it.
-    pub(super) fn stand_below(_audio: u32) -> Standing {
-        // SAFETY: takes numbers only, and acts on this thread.
-        let result = unsafe { libc::pthread_set_qos_class_self_np(libc::qos_class_t::QOS_CLASS_USER_INTERACTIVE, 0) };
-        if result == 0 { Standing::BelowAudio } else { Standing::Refused }
+    /// How the thread was scheduled before, which comes again by itself only when the thread ends.
+    pub(super) struct Own;
+
+    impl Own {
+        pub(super) fn now() -> Self {
+            Self
+        }
+
+        pub(super) fn stand(&self) -> Standing {
+            Standing::Unknown
+        }
+
+        /// macOS gives its highest class of quality below real time to who asks for it.
+        pub(super) fn stand_below(&self, _audio: u32) -> Standing {
+            let class = libc::qos_class_t::QOS_CLASS_USER_INTERACTIVE;
+            // SAFETY: takes numbers only, and acts on this thread.
+            let result = unsafe { libc::pthread_set_qos_class_self_np(class, 0) };
+            if result == 0 { Standing::BelowAudio } else { Standing::Refused }
+        }
     }
 }
 
@@ -175,16 +244,29 @@ mod system {
 
     use super::Standing;
 
-    /// The multimedia scheduler's class for sound, at the low end of it, where hosts' own threads are not.
-    pub(super) fn stand_below(_audio: u32) -> Standing {
-        let name: Vec<u16> = "Pro Audio\0".encode_utf16().collect();
-        let mut index = 0;
-        // SAFETY: the name ends in NUL, and the index has a place; the handle is kept by the thread until it ends.
-        let is_set = unsafe {
-            let handle = AvSetMmThreadCharacteristicsW(name.as_ptr(), &mut index);
-            !handle.is_null() && AvSetMmThreadPriority(handle, AVRT_PRIORITY_LOW) != 0
-        };
-        if is_set { Standing::BelowAudio } else { Standing::Refused }
+    /// How the thread was scheduled before, which comes again by itself only when the thread ends.
+    pub(super) struct Own;
+
+    impl Own {
+        pub(super) fn now() -> Self {
+            Self
+        }
+
+        pub(super) fn stand(&self) -> Standing {
+            Standing::Unknown
+        }
+
+        /// The multimedia scheduler's class for sound, at the low end of it, where hosts' own threads are not.
+        pub(super) fn stand_below(&self, _audio: u32) -> Standing {
+            let name: Vec<u16> = "Pro Audio\0".encode_utf16().collect();
+            let mut index = 0;
+            // SAFETY: the name ends in NUL, and the index has a place; the handle is kept by the thread until it ends.
+            let is_set = unsafe {
+                let handle = AvSetMmThreadCharacteristicsW(name.as_ptr(), &mut index);
+                !handle.is_null() && AvSetMmThreadPriority(handle, AVRT_PRIORITY_LOW) != 0
+            };
+            if is_set { Standing::BelowAudio } else { Standing::Refused }
+        }
     }
 }
 
@@ -192,8 +274,20 @@ mod system {
 mod system {
     use super::Standing;
 
-    pub(super) fn stand_below(_audio: u32) -> Standing {
-        Standing::Refused
+    pub(super) struct Own;
+
+    impl Own {
+        pub(super) fn now() -> Self {
+            Self
+        }
+
+        pub(super) fn stand(&self) -> Standing {
+            Standing::Unknown
+        }
+
+        pub(super) fn stand_below(&self, _audio: u32) -> Standing {
+            Standing::Refused
+        }
     }
 }
 
