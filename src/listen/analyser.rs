@@ -34,8 +34,12 @@ impl Analyser {
         let (give, columns) = RingBuffer::new(WAITING_COLUMNS);
         let is_over = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&is_over);
-        let work = move || run(&telemetry, give, &told, tick);
-        let thread = std::thread::Builder::new().name("timbreloom-listener".into()).spawn(work)?;
+        // Before the host is asked to wake a plugin that sleeps: one that finds no window open goes to sleep again.
+        telemetry.sound.set_open(true);
+        let tap = Arc::clone(&telemetry);
+        let work = move || run(&tap, give, &told, tick);
+        let thread = std::thread::Builder::new().name("timbreloom-listener".into()).spawn(work);
+        let thread = thread.inspect_err(|_| telemetry.sound.set_open(false))?;
         Ok(Self { columns, is_over, thread: Some(thread) })
     }
 
@@ -66,7 +70,6 @@ fn run(telemetry: &Telemetry, mut columns: Producer<SoundColumn>, is_over: &Atom
         while line.pieces.pop().is_ok() {}
         tap.put_back(line);
     }
-    tap.set_open(true);
     while !is_over.load(Ordering::Acquire) {
         if let Some(line) = tap.take_line() {
             // The host has started the plugin anew; what it played before is further back.
@@ -91,5 +94,21 @@ fn run(telemetry: &Telemetry, mut columns: Producer<SoundColumn>, is_over: &Atom
     tap.set_open(false);
     if let Some((line, _)) = heard {
         tap.put_back(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plugin_knows_of_a_window_when_its_analyser_has_been_started_and_until_it_is_gone() {
+        let telemetry = Arc::<Telemetry>::default();
+        for _ in 0..100 {
+            let analyser = Analyser::start(Arc::clone(&telemetry), || {}).expect("a thread");
+            assert!(telemetry.sound.is_open());
+            drop(analyser);
+            assert!(!telemetry.sound.is_open());
+        }
     }
 }
