@@ -14,7 +14,8 @@ pub fn mend_text(text: &[u8]) -> Option<Vec<u8>> {
     if serde_json::from_slice::<PluginState>(text).is_ok() {
         return None;
     }
-    let Ok(Value::Object(mut state)) = serde_json::from_slice(text) else { return None };
+    let parsed = serde_json::from_slice(text).or_else(|_| serde_json::from_slice(&without_huge_numbers(text)));
+    let Ok(Value::Object(mut state)) = parsed else { return None };
     // Another program's text is no state of ours with all values missing.
     if !["params", "fields"].iter().any(|part| state.get(*part).is_some_and(Value::is_object)) {
         return None;
@@ -25,6 +26,35 @@ pub fn mend_text(text: &[u8]) -> Option<Vec<u8>> {
         state.insert("version".into(), "".into());
     }
     serde_json::to_vec(&state).ok()
+}
+
+/// The text with `null` for numbers beyond those of 64 bits (`1e999`), which end the parser and are no value of ours.
+fn without_huge_numbers(text: &[u8]) -> Vec<u8> {
+    let is_numeral = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    let (mut sound, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some(&byte) = rest.first() {
+        let length = match byte {
+            b'"' => string_length(rest),
+            b'-' | b'0'..=b'9' => rest.iter().take_while(|byte| is_numeral(byte)).count(),
+            _ => 1,
+        };
+        let (token, behind) = rest.split_at(length);
+        let number = std::str::from_utf8(token).ok().and_then(|token| token.parse::<f64>().ok());
+        sound.extend_from_slice(if number.is_some_and(f64::is_infinite) { b"null" } else { token });
+        rest = behind;
+    }
+    sound
+}
+
+/// Bytes of the string that `text` begins with, its quotes included.
+fn string_length(text: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = text.iter().skip(1).position(|&byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |end| end + 2)
 }
 
 /// Leaves of this part of the state what is readable, and an empty one where there is none.
@@ -54,6 +84,13 @@ mod tests {
         }
         let state = mended(r#"{"version": 1, "params": {"mix": {"f32": 0.5}}, "fields": {"model": 7, "layout": "x"}}"#);
         assert!(state.params.contains_key("mix") && state.fields["layout"] == "x" && state.fields.len() == 1);
+        for huge in ["1e999", "-1E+999", r#"{"f32": 1e400}"#, r#"[1, "1e999", 1e999]"#] {
+            let state = mended(&format!(
+                r#"{{"params": {{"mix": {huge}, "stability": {{"f32": 1e-9}}}}, "fields": {{"layout": "\" 1e999 \\"}}}}"#
+            ));
+            assert!(matches!(state.params["stability"], ParamValue::F32(value) if value == 1e-9), "{huge}");
+            assert!(!state.params.contains_key("mix") && state.fields["layout"] == "\" 1e999 \\", "{huge}");
+        }
         assert!(mended(r#"{"params": {"mix": {"f32": 0.5}}}"#).params.contains_key("mix"));
         assert!(mended(r#"{"version": "1", "params": null, "fields": {"layout": "x"}}"#).params.is_empty());
     }
