@@ -11,13 +11,17 @@ use clap_sys::events::{
     CLAP_EVENT_TRANSPORT, CLAP_TRANSPORT_IS_PLAYING, clap_event_header, clap_event_transport, clap_input_events,
     clap_output_events,
 };
+use clap_sys::ext::latency::{CLAP_EXT_LATENCY, clap_plugin_latency};
 use clap_sys::ext::params::{
     CLAP_EXT_PARAMS, CLAP_PARAM_IS_ENUM, CLAP_PARAM_IS_STEPPED, clap_param_info, clap_plugin_params,
 };
+use clap_sys::ext::state::{CLAP_EXT_STATE, clap_plugin_state};
+use clap_sys::ext::tail::{CLAP_EXT_TAIL, clap_plugin_tail};
 use clap_sys::factory::plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_factory};
 use clap_sys::host::clap_host;
 use clap_sys::plugin::clap_plugin;
 use clap_sys::process::{CLAP_PROCESS_SLEEP, clap_process, clap_process_status};
+use clap_sys::stream::clap_istream;
 use clap_sys::version::CLAP_VERSION;
 
 const FRAMES: usize = 512;
@@ -73,6 +77,18 @@ unsafe extern "C" fn take(_: *const clap_output_events, _: *const clap_event_hea
 const IN_EVENTS: clap_input_events =
     clap_input_events { ctx: std::ptr::null_mut(), size: Some(none), get: Some(nothing) };
 const OUT_EVENTS: clap_output_events = clap_output_events { ctx: std::ptr::null_mut(), try_push: Some(take) };
+
+/// From a slice that `ctx` points to.
+unsafe extern "C" fn read(stream: *const clap_istream, buffer: *mut c_void, size: u64) -> i64 {
+    // SAFETY: as it was made, and the plugin's buffer.
+    unsafe {
+        let left = &mut *(*stream).ctx.cast::<&[u8]>();
+        let (now, later) = left.split_at(left.len().min(size as usize));
+        std::ptr::copy_nonoverlapping(now.as_ptr(), buffer.cast(), now.len());
+        *left = later;
+        now.len() as i64
+    }
+}
 
 /// An instance of the effect, until the end of the test.
 struct Instance(*const clap_plugin);
@@ -188,6 +204,34 @@ fn choices_are_marked_and_stepped_values_are_whole() {
         let mut info: clap_param_info = std::mem::zeroed();
         assert!(!plugin.params().get_info.unwrap()(plugin.0, infos.len() as u32, &mut info));
     }
+}
+
+#[test]
+fn the_tail_is_at_least_the_latency_from_the_activation_on() {
+    let plugin = Instance::new();
+    plugin.start();
+    let latency = plugin.extension::<clap_plugin_latency>(CLAP_EXT_LATENCY).get.unwrap();
+    let tail = plugin.extension::<clap_plugin_tail>(CLAP_EXT_TAIL).get.unwrap();
+    // SAFETY: the plugin lives.
+    let ask = || unsafe { (latency(plugin.0), tail(plugin.0)) };
+    let (latency, before) = ask();
+    assert!(latency > 0 && before >= latency, "{before} of {latency} frames");
+    plugin.play(0.5);
+    let (latency, after) = ask();
+    assert!(after > latency && after >= before, "{after} of {latency} frames");
+}
+
+#[test]
+fn a_state_that_is_loaded_wakes_a_plugin_that_sleeps() {
+    let plugin = Instance::new();
+    plugin.start();
+    let state: &clap_plugin_state = plugin.extension(CLAP_EXT_STATE);
+    let before = WAKES.load(Ordering::SeqCst);
+    let mut left = &b"\x02\0\0\0\0\0\0\0{}"[..];
+    let stream = clap_istream { ctx: (&raw mut left).cast(), read: Some(read) };
+    // SAFETY: the stream lives for the call. Whether there was anything in it makes no difference.
+    let _ = unsafe { state.load.unwrap()(plugin.0, &stream) };
+    assert!(WAKES.load(Ordering::SeqCst) > before);
 }
 
 #[test]

@@ -8,10 +8,12 @@
 //!   Values of stepped parameters are whole numbers, where the framework gives 2.9999998.
 //! - `get_info` marks choices as such, and refuses the first index that there is not, for which the framework panics.
 //! - `activate` tells the host of another latency within the call, see [`clap_latency`].
+//! - `tail` is at least the latency. The framework knows none before the first block, when hosts ask how long to bounce.
 //! - `process` marks output channels that hold zeros alone as constant, and lets a plugin sleep that is silent and stays so.
 //!   What may end its silence without an event or a sound wakes it: a value that is flushed, a state, a window.
 
 use std::ffi::{CStr, c_char, c_void};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use clap_sys::events::{CLAP_TRANSPORT_IS_PLAYING, clap_input_events, clap_output_events};
@@ -20,6 +22,7 @@ use clap_sys::ext::params::{
     CLAP_EXT_PARAMS, CLAP_PARAM_IS_ENUM, CLAP_PARAM_IS_STEPPED, clap_param_info, clap_plugin_params,
 };
 use clap_sys::ext::state::{CLAP_EXT_STATE, clap_plugin_state};
+use clap_sys::ext::tail::{CLAP_EXT_TAIL, clap_plugin_tail};
 use clap_sys::process::{
     CLAP_PROCESS_CONTINUE_IF_NOT_QUIET, CLAP_PROCESS_ERROR, CLAP_PROCESS_SLEEP, clap_process, clap_process_status,
 };
@@ -41,6 +44,7 @@ struct Mended {
     params: OnceLock<clap_plugin_params>,
     state: OnceLock<clap_plugin_state>,
     gui: OnceLock<clap_plugin_gui>,
+    tail: OnceLock<clap_plugin_tail>,
 }
 
 /// A plugin of this library.
@@ -55,8 +59,12 @@ macro_rules! export {
     ($plugin:ty) => {
         impl Exported for $plugin {
             fn mended() -> &'static Mended {
-                static MENDED: Mended =
-                    Mended { params: OnceLock::new(), state: OnceLock::new(), gui: OnceLock::new() };
+                static MENDED: Mended = Mended {
+                    params: OnceLock::new(),
+                    state: OnceLock::new(),
+                    gui: OnceLock::new(),
+                    tail: OnceLock::new(),
+                };
                 &MENDED
             }
 
@@ -228,6 +236,10 @@ unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: 
                 });
                 (&raw const *gui).cast()
             }
+            id if id == CLAP_EXT_TAIL => {
+                let tail = P::mended().tail.get_or_init(|| clap_plugin_tail { get: Some(tail::<P>) });
+                (&raw const *tail).cast()
+            }
             _ => found,
         }
     }
@@ -316,6 +328,16 @@ unsafe extern "C" fn load(plugin: *const clap_plugin, stream: *const clap_istrea
         let is_done = load.is_some_and(|load| clap_state::load(load, plugin, stream));
         wake(plugin);
         is_done
+    }
+}
+
+/// Frames that sound goes on for. Any thread.
+unsafe extern "C" fn tail<P: Exported>(plugin: *const clap_plugin) -> u32 {
+    // SAFETY: hosts pass the plugin that `create` made, until they destroy it; handed on as it came.
+    unsafe {
+        let get = frameworks::<clap_plugin_tail>(plugin, CLAP_EXT_TAIL).and_then(|tail| tail.get);
+        let latency = wrapper::<P>(plugin).map_or(0, |wrapper| wrapper.current_latency.load(Ordering::SeqCst));
+        get.map_or(0, |get| get(plugin)).max(latency)
     }
 }
 
