@@ -49,6 +49,26 @@ fn one_value_that_cannot_be_read_takes_nothing_else_of_a_state_with_it() {
 }
 
 #[test]
+fn a_mode_counts_from_the_set_up_that_brings_it() {
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+
+    let plugin = Instance::new(EFFECT);
+    let (restarts, latency) = (plugin.listen(), plugin.param("Latency"));
+    // A render asks for no restart, and what plays does: as soon as another latency is chosen, from a thread of the framework.
+    for (mode, choice) in [(0, 0.0), (2, 1.0), (0, 0.5), (2, 0.0), (2, 1.0), (0, 0.0)] {
+        plugin.start_in(mode);
+        std::thread::sleep(Duration::from_millis(300));
+        let before = restarts.load(Ordering::SeqCst);
+        plugin.play(0.1, &[(latency, choice)]);
+        plugin.play(0.1, &[]);
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(restarts.load(Ordering::SeqCst) > before, mode == 0, "mode {mode}, latency {choice}");
+        plugin.stop();
+    }
+}
+
+#[test]
 fn what_is_told_to_the_controller_alone_is_not_heard() {
     let plugin = Instance::new(EFFECT);
     plugin.start();

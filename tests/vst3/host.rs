@@ -1,12 +1,14 @@
 //! A VST3 host of a few calls, in the process of the test: what the bundle's library gives to any host.
 
 use std::ffi::c_void;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use nih_plug::wrapper::vst3::vst3::Steinberg::Vst::{
-    AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentTrait,
-    IEditController, IEditControllerTrait, IMidiMapping, IParamValueQueue, IParamValueQueueTrait, IParameterChanges,
-    IParameterChangesTrait, IUnitInfo, ParamID, ParamValue, ParameterInfo, ProcessData, ProcessSetup,
+    AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler,
+    IComponentHandlerTrait, IComponentTrait, IEditController, IEditControllerTrait, IMidiMapping, IParamValueQueue,
+    IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, IUnitInfo, ParamID, ParamValue, ParameterInfo,
+    ProcessData, ProcessSetup, RestartFlags_::kLatencyChanged,
 };
 use nih_plug::wrapper::vst3::vst3::Steinberg::{
     IBStream, IBStreamTrait, IPluginFactory, IPluginFactory2, IPluginFactory2Trait, IPluginFactoryTrait, PClassInfo2,
@@ -55,14 +57,38 @@ impl Instance {
 
     /// Until it plays, at 48 kHz in blocks of 64 frames.
     pub fn start(&self) {
+        self.start_in(0);
+    }
+
+    /// The same in one of VST3's modes: 0 plays, 2 renders.
+    pub fn start_in(&self, mode: i32) {
+        let (frames, rate_hz) = (FRAMES as i32, 48e3);
         let mut setup =
-            ProcessSetup { processMode: 0, symbolicSampleSize: 0, maxSamplesPerBlock: FRAMES as i32, sampleRate: 48e3 };
+            ProcessSetup { processMode: mode, symbolicSampleSize: 0, maxSamplesPerBlock: frames, sampleRate: rate_hz };
         // SAFETY: in the order that VST3 asks for.
         unsafe {
             assert_eq!(self.processor.setupProcessing(&mut setup), kResultOk);
             assert_eq!(self.component.setActive(1), kResultOk);
             assert_eq!(self.processor.setProcessing(1), kResultOk);
         }
+    }
+
+    /// Until it may be set up anew.
+    pub fn stop(&self) {
+        // SAFETY: in the order that VST3 asks for.
+        unsafe {
+            assert_eq!(self.processor.setProcessing(0), kResultOk);
+            assert_eq!(self.component.setActive(0), kResultOk);
+        }
+    }
+
+    /// What the plugin asks of its host from now on.
+    pub fn listen(&self) -> Arc<AtomicU32> {
+        let restarts = Arc::<AtomicU32>::default();
+        let handler = ComWrapper::new(Handler(Arc::clone(&restarts))).to_com_ptr::<IComponentHandler>().unwrap();
+        // SAFETY: the plugin takes a reference of its own.
+        assert_eq!(unsafe { self.controller.setComponentHandler(handler.as_ptr()) }, kResultOk);
+        restarts
     }
 
     /// Plays a block of stereo, with changes of parameters at its start.
@@ -160,6 +186,34 @@ pub fn classes() -> Vec<PClassInfo2> {
 pub fn text(units: &[u16]) -> String {
     let length = units.iter().position(|&unit| unit == 0).unwrap();
     String::from_utf16(&units[..length]).unwrap()
+}
+
+/// Counts what asks for a restart.
+struct Handler(Arc<AtomicU32>);
+
+impl Class for Handler {
+    type Interfaces = (IComponentHandler,);
+}
+
+impl IComponentHandlerTrait for Handler {
+    unsafe fn beginEdit(&self, _: ParamID) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn performEdit(&self, _: ParamID, _: ParamValue) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn endEdit(&self, _: ParamID) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn restartComponent(&self, flags: int32) -> tresult {
+        if flags & kLatencyChanged as int32 != 0 {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+        kResultOk
+    }
 }
 
 /// A host's changes for a block, one point each, at its first frame.
