@@ -41,7 +41,13 @@ fn loads_when_told_to() {
         match ends.to_str().unwrap() {
             "abort" => std::process::abort(),
             "abort among others" => {
-                let again = |load: &dyn Fn()| quarantine.guard(&cello(), provider, || well(load())).unwrap().unwrap();
+                let again = |load: &dyn Fn()| {
+                    let load = || {
+                        load();
+                        well(())
+                    };
+                    quarantine.guard(&cello(), provider, load).unwrap().unwrap();
+                };
                 again(&|| again(&|| std::process::abort()));
             }
             "wait" => std::thread::sleep(std::time::Duration::from_secs(60)),
