@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::host::Deeds;
 use super::watch::Holding;
 
-/// What a window may leave behind, bytes: baseview and Mesa keep some 84 kB of each (docs/performance.md).
-const PER_WINDOW_BYTES: u64 = 200 << 10;
+/// What a window may leave behind, bytes: baseview keeps 72 kB of each and Mesa 12 (docs/upstream.md).
+const PER_WINDOW_BYTES: u64 = 100 << 10;
 
 /// By how much memory may swing from minute to minute without growing: what is allocated, and what is resident.
 const ALLOCATED_SWING_BYTES: u64 = 4 << 20;
