@@ -272,6 +272,7 @@ impl Plugin for TimbreloomCodes {
         let status = caught(|| self.perform(buffer, aux, context));
         status.unwrap_or_else(|| {
             self.player.give_up();
+            self.tell_ends(context);
             self.stage.note_fault();
             buffer.as_slice().iter_mut().for_each(|channel| channel.fill(0.0));
             ProcessStatus::Normal

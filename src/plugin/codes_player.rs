@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::codes_supply::{Outlet, Ready};
-use crate::synth::instrument::{Event, Instrument, Who};
+use crate::synth::instrument::{Event, Instrument, WAITING_ENDS, Who};
 use crate::synth::settings::{Settings, Song};
 
 /// What plays, and what takes its place. Wait-free but where it says otherwise.
@@ -13,12 +13,14 @@ pub(super) struct Player {
     /// What rings out because nothing has come in its place.
     leaving: Option<Box<Ready>>,
     is_broken: bool,
+    /// Notes of instruments that do not play any more, which the host is to be told of.
+    ended: Vec<Who>,
 }
 
 impl Player {
     /// Silence until something is there.
     pub(super) fn new(outlet: Outlet) -> Self {
-        Self { outlet, playing: None, leaving: None, is_broken: false }
+        Self { outlet, playing: None, leaving: None, is_broken: false, ended: Vec::with_capacity(WAITING_ENDS) }
     }
 
     /// The host starts the plugin at this rate, Hz: what was made for another one goes, and so does what has broken;
@@ -29,6 +31,7 @@ impl Player {
         }
         let was_broken = std::mem::take(&mut self.is_broken);
         self.leaving = None;
+        self.ended.clear();
         if was_broken || self.playing.as_ref().is_some_and(|playing| playing.rate_hz != rate_hz) {
             self.playing = None;
         }
@@ -53,9 +56,10 @@ impl Player {
             match (&mut old.instrument, &mut next.instrument) {
                 (Some(old), Some(next)) if is_sound => next.take_over(old),
                 (Some(old), None) if is_sound => old.leave_all(),
-                (Some(old), _) => old.hide(),
+                (Some(old), _) => old.end_all(),
                 (None, _) => {}
             }
+            self.keep_ends(&mut old);
             if is_sound && next.instrument.is_none() && self.leaving.is_none() {
                 self.leaving = Some(old);
             } else {
@@ -70,6 +74,12 @@ impl Player {
         self.is_broken = false;
         self.playing = Some(next);
         true
+    }
+
+    /// Keeps what the host is to be told of the notes of an instrument that goes.
+    fn keep_ends(&mut self, ready: &mut Ready) {
+        let ends = std::iter::from_fn(|| ready.instrument.as_mut()?.next_end());
+        self.ended.extend(ends.take(self.ended.capacity() - self.ended.len()));
     }
 
     fn give_back(&mut self, ready: Box<Ready>) {
@@ -96,9 +106,9 @@ impl Player {
         }
     }
 
-    /// See [`Instrument::next_end`].
+    /// See [`Instrument::next_end`]; also of notes that ended with their package.
     pub(super) fn next_end(&mut self) -> Option<Who> {
-        self.instrument()?.next_end()
+        self.ended.pop().or_else(|| self.instrument()?.next_end())
     }
 
     /// See [`Instrument::render`]; silence where there is nothing to play.
@@ -115,9 +125,12 @@ impl Player {
     /// The package has panicked: nothing plays until the host starts the plugin anew, or another one comes.
     pub(super) fn give_up(&mut self) {
         self.is_broken = true;
-        if let Some(instrument) = self.playing.as_mut().and_then(|playing| playing.instrument.as_mut()) {
-            instrument.hide();
+        let Some(mut playing) = self.playing.take() else { return };
+        if let Some(instrument) = &mut playing.instrument {
+            instrument.end_all();
         }
+        self.keep_ends(&mut playing);
+        self.playing = Some(playing);
     }
 }
 

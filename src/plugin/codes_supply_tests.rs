@@ -192,6 +192,30 @@ fn of_packages_asked_for_while_the_host_rests_the_last_one_plays_from_a_bounces_
 }
 
 #[test]
+fn the_host_is_told_of_notes_that_end_with_their_package_and_not_of_those_that_go_on() {
+    let held = Who { id: None, channel: Some(0), key: Some(60) };
+    let mut bench = Bench::asking_for("horn-codes", LONG);
+    bench.activate();
+    bench.press(60);
+    assert!(bench.is_heard());
+    PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
+    assert!(bench.player.welcome(false) && bench.is_heard());
+    assert_eq!(bench.player.next_end(), None, "it goes on");
+    // A missing one, with what is left of the old one still to be heard; and one that breaks.
+    PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
+    assert!(bench.player.welcome(false));
+    assert_eq!((bench.player.next_end(), bench.player.next_end()), (Some(held), None));
+    assert!(bench.is_heard());
+    assert_eq!(bench.player.next_end(), None, "once");
+    PersistentField::set(&bench.params.model, ModelRequest::named("broken"));
+    assert!(bench.player.welcome(false));
+    bench.press(60);
+    assert!(!bench.is_heard());
+    assert_eq!(bench.state(), EngineState::Faulted);
+    assert_eq!((bench.player.next_end(), bench.player.next_end()), (Some(held), None));
+}
+
+#[test]
 fn in_a_bounce_no_package_changes_within_a_note() {
     let mut bench = Bench::asking_for("horn-codes", LONG);
     bench.activate();

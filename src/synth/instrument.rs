@@ -19,7 +19,7 @@ pub const VOICES: usize = 8;
 const SIDE_CHANNELS: usize = 2;
 
 /// Ends of notes that wait to be told; see [`Instrument::next_end`].
-const WAITING_ENDS: usize = 64;
+pub const WAITING_ENDS: usize = 64;
 
 /// How hard a hand plays a code.
 const HAND_VELOCITY: f32 = 0.8;
@@ -140,7 +140,7 @@ impl Instrument {
     /// Wait-free, no allocation.
     pub fn take_over(&mut self, old: &mut Self) {
         (self.channels, self.count, self.last) = (old.channels, old.count, old.last);
-        (self.gain, self.ends, self.end_count) = (old.gain.take(), old.ends, old.end_count);
+        (self.gain, self.ends, self.end_count) = (old.gain.take(), old.ends, std::mem::take(&mut old.end_count));
         std::mem::swap(&mut self.tail, &mut old.tail);
         for (note, old) in self.notes.iter_mut().zip(&mut old.notes) {
             note.go_on(old, &mut self.tail);
@@ -155,12 +155,15 @@ impl Instrument {
         self.leave(|_| true);
     }
 
-    /// The window is to show no voice.
+    /// Ends all notes at once, of an instrument that is not heard any more.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn hide(&self) {
-        (0..VOICES).for_each(|index| self.display.clear(index));
+    pub fn end_all(&mut self) {
+        for note in self.notes.iter_mut().filter(|note| !note.is_free()) {
+            note_end(&mut self.ends, &mut self.end_count, note.strike());
+            note.stop(&self.display);
+        }
     }
 
     /// Whether anything sounds.
