@@ -69,6 +69,26 @@ fn a_mode_counts_from_the_set_up_that_brings_it() {
 }
 
 #[test]
+fn a_host_that_stops_and_starts_around_each_block_hears_the_sound_and_one_that_renders_is_reset() {
+    // Dry sound comes out as late as the latency, which no block is as long as.
+    for (mode, is_heard) in [(0, true), (2, false)] {
+        let plugin = Instance::new(EFFECT);
+        plugin.start_in(mode);
+        let mix = plugin.param("Mix");
+        let loudest = (0..100).fold(0.0f32, |loudest, _| {
+            let (sound, _) = plugin.play(0.5, &[(mix, 0.0)]);
+            // SAFETY: any thread, as VST3 says.
+            unsafe {
+                assert_eq!(plugin.processor.setProcessing(0), kResultOk);
+                assert_eq!(plugin.processor.setProcessing(1), kResultOk);
+            }
+            sound.iter().fold(loudest, |loudest, sample| sample.abs().max(loudest))
+        });
+        assert_eq!(loudest > 0.4, is_heard, "{loudest}");
+    }
+}
+
+#[test]
 fn what_is_told_to_the_controller_alone_is_not_heard() {
     let plugin = Instance::new(EFFECT);
     plugin.start();

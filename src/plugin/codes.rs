@@ -240,9 +240,9 @@ impl Plugin for TimbreloomCodes {
         let was_broken = self.player.start(rate_hz);
         self.supply.activate(rate_hz, was_broken);
         self.player.start(rate_hz);
-        self.starts.expect();
-        self.begin_anew();
         self.is_offline = config.process_mode == ProcessMode::Offline;
+        self.starts.begin(self.is_offline);
+        self.begin_anew();
         let telemetry = &self.stage.telemetry;
         telemetry.host_rate_hz.store(config.sample_rate);
         self.feed = Some(telemetry.sound.feed(f64::from(config.sample_rate)));
@@ -269,6 +269,7 @@ impl Plugin for TimbreloomCodes {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
+        self.starts.note_block();
         let status = caught(|| self.perform(buffer, aux, context));
         status.unwrap_or_else(|| {
             self.player.give_up();

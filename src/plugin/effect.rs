@@ -254,7 +254,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         self.has_told_thread = false;
         self.telemetry.audio_thread.store(0, Ordering::Relaxed);
         self.telemetry.needs_restart.store(false, Ordering::Relaxed);
-        self.starts.expect();
+        self.starts.begin(self.is_offline);
         if let Some(processor) = &mut self.processor {
             processor.set_waits(self.is_offline);
             processor.reset();
@@ -285,6 +285,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     ) -> ProcessStatus {
         #[cfg(feature = "assert_process_allocs")]
         break_the_rule_if_told_to();
+        self.starts.note_block();
         self.tell_thread();
         self.keep_up(context);
         let transport = context.transport();

@@ -25,6 +25,7 @@ use super::listing::{self, Listing};
 use super::pending::Pending;
 use super::stream::{self, Memory};
 use super::{Exported, release};
+use crate::plugin::starts::in_start;
 use crate::plugin::state_text::mend_text;
 
 /// An instance of the framework's, and what is needed to put right what it gets wrong.
@@ -234,7 +235,7 @@ impl<P: Exported> IAudioProcessorTrait for Component<P> {
     unsafe fn setProcessing(&self, state: TBool) -> tresult {
         self.is_processing.store(state != 0, Ordering::SeqCst);
         // SAFETY: handed on as it came.
-        unsafe { self.wrapper.setProcessing(state) }
+        in_start(|| unsafe { self.wrapper.setProcessing(state) })
     }
 
     unsafe fn process(&self, data: *mut ProcessData) -> tresult {
