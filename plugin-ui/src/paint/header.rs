@@ -271,12 +271,18 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
         true => "A change waits for the host to start the plugin anew.".to_owned(),
         false => state.unwrap_or_default(),
     };
+    let is_warning = !status.held.is_empty() && *sentence == *status.held;
+    if is_warning {
+        sign(ui, pos2(left + metrics.px(6.0), cut.free.center().y), metrics.px(5.0), summary::Tone::Trouble);
+        left += metrics.px(15.0);
+    }
     let room = cut.free.right() - left;
     if room > metrics.px(60.0) && !sentence.is_empty() {
-        let line = one_line(ui, &sentence, metrics.small(), theme::TEXT_QUIET, room);
+        let colour = if is_warning { theme::WARNING } else { theme::TEXT_QUIET };
+        let line = one_line(ui, &sentence, metrics.small(), colour, room);
         let place = Rect::from_min_size(pos2(left, rect.center().y - line.size().y * 0.5), line.size());
         let is_cut = line.elided;
-        ui.painter().galley(place.min, line, theme::TEXT_QUIET);
+        ui.painter().galley(place.min, line, colour);
         if is_cut {
             ui.interact(place, ui.scope_id().with("state"), Sense::hover()).on_hover_text(sentence);
         }

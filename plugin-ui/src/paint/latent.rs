@@ -48,7 +48,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
     let metrics = desk.metrics;
     ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
     let inner = panel.shrink(metrics.px(8.0));
-    let above = match summary::underruns(status) {
+    let above = match summary::warning(status) {
         Some(sentence) => notice::warning(ui, inner, &sentence, metrics),
         None => inner,
     };
