@@ -89,6 +89,23 @@ fn a_host_that_stops_and_starts_around_each_block_hears_the_sound_and_one_that_r
 }
 
 #[test]
+fn of_16384_changes_in_one_block_none_is_lost() {
+    /// As many as the plugins ask the framework to have room for.
+    const ROOM: usize = 16_384;
+    for class in [EFFECT, CODES] {
+        let plugin = Instance::new(class);
+        plugin.start();
+        let params = plugin.params();
+        let changes: Vec<_> = (0..ROOM).map(|n| (params[n % params.len()].0, (n / params.len() % 2) as f64)).collect();
+        plugin.play(0.0, &changes);
+        for (id, name) in params.iter().filter(|(_, name)| !name.starts_with("MIDI CC ")) {
+            let last = changes.iter().rfind(|(changed, _)| changed == id).unwrap().1;
+            assert_eq!(plugin.get(*id), last, "{name}");
+        }
+    }
+}
+
+#[test]
 fn what_is_told_to_the_controller_alone_is_not_heard() {
     let plugin = Instance::new(EFFECT);
     plugin.start();

@@ -225,6 +225,8 @@ fn play_by_hand() {
     let after = take(&mut plugin);
     assert!(apart(&before, &after) > 0.05, "the sound is another: {}", apart(&before, &after));
 
+    let least = plugin_ui::MIN_SIZE_POINTS.map(|points| points as u32);
+    assert_eq!(plugin.resize_window([10, 10]).unwrap(), least, "no smaller than it can be");
     let larger = [1280, 800];
     screen.resize(larger);
     assert_eq!(plugin.resize_window(larger).unwrap(), larger);
