@@ -24,6 +24,7 @@ mod starts;
 mod state_text;
 mod stay;
 mod table;
+mod told_offline;
 mod vst3_entry;
 pub mod watched;
 

@@ -5,7 +5,9 @@
 #[path = "vst3/host.rs"]
 mod host;
 
-use host::{CODES, EFFECT, Instance, text};
+use std::time::{Duration, Instant};
+
+use host::{CODES, EFFECT, FRAMES, Instance, OFFLINE, REALTIME, text};
 use nih_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     IAudioProcessorTrait, IEditControllerTrait, IMidiMappingTrait, IUnitInfoTrait, ParameterInfo, ProcessData, UnitInfo,
 };
@@ -51,7 +53,6 @@ fn one_value_that_cannot_be_read_takes_nothing_else_of_a_state_with_it() {
 #[test]
 fn a_mode_counts_from_the_set_up_that_brings_it() {
     use std::sync::atomic::Ordering;
-    use std::time::Duration;
 
     let plugin = Instance::new(EFFECT);
     let (restarts, latency) = (plugin.listen(), plugin.param("Latency"));
@@ -132,6 +133,29 @@ fn a_block_of_zeros_is_marked_as_silence_and_no_other() {
         has_sounded |= !is_silent;
     }
     assert!(has_sounded);
+}
+
+#[test]
+fn a_render_that_is_announced_with_its_blocks_alone_is_waited_for() {
+    const PLAYED: usize = 40;
+    let every = Duration::from_secs_f64(FRAMES as f64 / 48e3);
+    // As a host that plays, so that the plugin is sure of it; held up, it then asks for all that it owes at once.
+    let render = |set_up: i32, said: i32| {
+        let plugin = Instance::new(EFFECT);
+        plugin.start_in(set_up);
+        let began = Instant::now();
+        let blocks = (0..PLAYED + 200).map(|block| {
+            let hiccup = if block >= PLAYED { 220 * every } else { Duration::ZERO };
+            let due = began + hiccup + every * block.min(PLAYED) as u32;
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            plugin.play_in(said, 0.3 * ((block % 7) as f32 - 3.0), &[]).0
+        });
+        blocks.flatten().collect::<Vec<_>>()
+    };
+    let expected = render(OFFLINE, REALTIME);
+    assert!(expected[expected.len() / 2..].iter().any(|sample| sample.abs() > 0.01), "there is something to compare");
+    let said = render(REALTIME, OFFLINE);
+    assert_eq!(said.iter().zip(&expected).position(|(a, b)| a.to_bits() != b.to_bits()), None);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::codes_stage::Stage;
 use super::codes_supply::Supply;
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
-use super::{EVENT_CAPACITY, stay};
+use super::{EVENT_CAPACITY, stay, told_offline};
 use crate::dsp::bounds::{Held, Rounding};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
@@ -155,7 +155,8 @@ impl TimbreloomCodes {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let began = Instant::now();
-        self.player.welcome(self.is_offline);
+        let is_offline = self.is_offline || told_offline::is_offline();
+        self.player.welcome(is_offline);
         self.obey_window();
         let song = Self::song(context);
         let rate_hz = f64::from(context.transport().sample_rate);
@@ -178,7 +179,7 @@ impl TimbreloomCodes {
         }
         self.tell_ends(context);
         self.show(buffer, aux);
-        if !self.is_offline && frames > 0 {
+        if !is_offline && frames > 0 {
             self.stage.telemetry.note_load((began.elapsed().as_secs_f64() * rate_hz / frames as f64) as f32);
         }
         // An open window is a reason to go on: its keys reach a plugin that sleeps only when the host wakes it.

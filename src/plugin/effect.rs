@@ -14,7 +14,7 @@ use super::params::{Changes, EffectParams, Song};
 use super::project::Project;
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
-use super::{EVENT_CAPACITY, clap_latency, remote, stay};
+use super::{EVENT_CAPACITY, clap_latency, remote, stay, told_offline};
 use crate::editor;
 use crate::engine::{Engine, Slot, StreamFormat, this_thread};
 use crate::link::MAX_CHANNELS;
@@ -44,6 +44,8 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     second: Loaded,
     stream: Option<(StreamFormat, usize)>,
     processor: Option<Processor>,
+    /// As the host has set it up, and as it says with this block.
+    is_set_up_offline: bool,
     is_offline: bool,
     has_asked_for_restart: bool,
     starts: Starts,
@@ -69,6 +71,7 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
             second: None,
             stream: None,
             processor: None,
+            is_set_up_offline: false,
             is_offline: false,
             has_asked_for_restart: false,
             starts: Starts::default(),
@@ -249,7 +252,8 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             self.stream = first.is_some().then_some((format, delay_frames));
         }
         self.midi.reset();
-        self.is_offline = config.process_mode == ProcessMode::Offline;
+        self.is_set_up_offline = config.process_mode == ProcessMode::Offline;
+        self.is_offline = self.is_set_up_offline;
         self.has_asked_for_restart = false;
         self.has_told_thread = false;
         self.telemetry.audio_thread.store(0, Ordering::Relaxed);
@@ -287,6 +291,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         break_the_rule_if_told_to();
         self.starts.note_block();
         self.tell_thread();
+        self.follow_mode();
         self.keep_up(context);
         let transport = context.transport();
         let song =
@@ -349,6 +354,16 @@ fn part<'a>(channels: &'a mut [&mut [f32]], frames: &Range<usize>) -> [&'a mut [
 }
 
 impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
+    /// Some hosts say with each block whether they render, and not when they set the plugin up. Wait-free.
+    fn follow_mode(&mut self) {
+        let is_offline = self.is_set_up_offline || told_offline::is_offline();
+        if std::mem::replace(&mut self.is_offline, is_offline) != is_offline
+            && let Some(processor) = &mut self.processor
+        {
+            processor.set_waits(is_offline);
+        }
+    }
+
     /// Tells the worker whom to stand below; once for each activation, since the answer costs a call of the system.
     fn tell_thread(&mut self) {
         if !std::mem::replace(&mut self.has_told_thread, true) {

@@ -8,7 +8,7 @@ use nih_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler,
     IComponentHandlerTrait, IComponentTrait, IEditController, IEditControllerTrait, IMidiMapping, IParamValueQueue,
     IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, IUnitInfo, ParamID, ParamValue, ParameterInfo,
-    ProcessData, ProcessSetup, RestartFlags_::kLatencyChanged,
+    ProcessData, ProcessModes_, ProcessSetup, RestartFlags_::kLatencyChanged,
 };
 use nih_plug::wrapper::vst3::vst3::Steinberg::{
     IBStream, IBStreamTrait, IPluginFactory, IPluginFactory2, IPluginFactory2Trait, IPluginFactoryTrait, PClassInfo2,
@@ -19,6 +19,8 @@ use nih_plug::wrapper::vst3::vst3::{Class, ComPtr, ComWrapper, Interface};
 pub const EFFECT: &[u8; 16] = b"TimbreloomEffect";
 pub const CODES: &[u8; 16] = b"TimbreloomCodes1";
 pub const FRAMES: usize = 64;
+pub const REALTIME: int32 = ProcessModes_::kRealtime as int32;
+pub const OFFLINE: int32 = ProcessModes_::kOffline as int32;
 
 // The library's entry point.
 unsafe extern "system" {
@@ -57,11 +59,11 @@ impl Instance {
 
     /// Until it plays, at 48 kHz in blocks of 64 frames.
     pub fn start(&self) {
-        self.start_in(0);
+        self.start_in(REALTIME);
     }
 
-    /// The same in one of VST3's modes: 0 plays, 2 renders.
-    pub fn start_in(&self, mode: i32) {
+    /// The same in one of VST3's modes, said in the set-up.
+    pub fn start_in(&self, mode: int32) {
         let (frames, rate_hz) = (FRAMES as i32, 48e3);
         let mut setup =
             ProcessSetup { processMode: mode, symbolicSampleSize: 0, maxSamplesPerBlock: frames, sampleRate: rate_hz };
@@ -93,6 +95,11 @@ impl Instance {
 
     /// Plays a block of stereo, with changes of parameters at its start.
     pub fn play(&self, input: f32, changes: &[(ParamID, ParamValue)]) -> (Vec<f32>, u64) {
+        self.play_in(REALTIME, input, changes)
+    }
+
+    /// The same, in a mode that is said with the block.
+    pub fn play_in(&self, mode: int32, input: f32, changes: &[(ParamID, ParamValue)]) -> (Vec<f32>, u64) {
         let (left, right) = (vec![input; FRAMES], vec![input; FRAMES]);
         let (mut out_left, mut out_right) = (vec![1.0f32; FRAMES], vec![1.0f32; FRAMES]);
         let mut ins = [left.as_ptr().cast_mut(), right.as_ptr().cast_mut()];
@@ -109,6 +116,7 @@ impl Instance {
         unsafe {
             let has_input = self.component.getBusCount(0, 0) > 0;
             let mut data: ProcessData = std::mem::zeroed();
+            data.processMode = mode;
             data.numSamples = FRAMES as i32;
             (data.numInputs, data.inputs) = if has_input { (1, &raw mut inputs) } else { (0, std::ptr::null_mut()) };
             (data.numOutputs, data.outputs) = (1, &raw mut outputs);

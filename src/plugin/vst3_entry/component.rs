@@ -12,7 +12,8 @@ use nih_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     INoteExpressionController, INoteExpressionControllerTrait, IParamValueQueueTrait, IParameterChangesTrait,
     IProcessContextRequirements, IProcessContextRequirementsTrait, IUnitInfo, IUnitInfoTrait, IoMode, MediaType,
     NoteExpressionTypeID, NoteExpressionTypeInfo, NoteExpressionValue, ParamID, ParamValue, ParameterInfo, ProcessData,
-    ProcessSetup, ProgramListID, ProgramListInfo, RoutingInfo, SpeakerArrangement, String128, TChar, UnitID, UnitInfo,
+    ProcessModes_, ProcessSetup, ProgramListID, ProgramListInfo, RoutingInfo, SpeakerArrangement, String128, TChar,
+    UnitID, UnitInfo,
 };
 use nih_plug::wrapper::vst3::vst3::Steinberg::{
     FIDString, FUnknown, IBStream, IBStreamTrait, IPlugView, IPluginBaseTrait, TBool, TUID, int16, int32,
@@ -27,6 +28,7 @@ use super::stream::{self, Memory};
 use super::{Exported, release};
 use crate::plugin::starts::in_start;
 use crate::plugin::state_text::mend_text;
+use crate::plugin::told_offline;
 
 /// An instance of the framework's, and what is needed to put right what it gets wrong.
 pub(super) struct Component<P: Exported> {
@@ -244,8 +246,11 @@ impl<P: Exported> IAudioProcessorTrait for Component<P> {
             return kNotInitialized;
         }
         self.pending.begin_block();
+        // SAFETY: the host's, for this call, or null.
+        let mode = unsafe { data.as_ref() }.map(|data| data.processMode);
+        let is_offline = mode == Some(ProcessModes_::kOffline as int32);
         // SAFETY: handed on as it came; the framework checks for null.
-        let result = unsafe { self.wrapper.process(data) };
+        let result = told_offline::around(is_offline, || unsafe { self.wrapper.process(data) });
         // SAFETY: the host's, for this call, or null.
         if let Some(data) = unsafe { data.as_ref() } {
             // SAFETY: the host's own, as VST3 asks for.
