@@ -33,7 +33,7 @@ const FEWEST_RESTS: u32 = 2;
 /// And where calls came without a rest: they may be parts of its blocks, or blocks of a render that pauses here and there.
 const FEWEST_RESTS_BETWEEN_PARTS: u32 = 6;
 
-/// A host that has rendered plays when it has rested for so long without being ahead again, seconds.
+/// A host that has rendered plays when it has also rested for so long without being ahead again, seconds.
 const PLAYS_AGAIN_S: f64 = 0.25;
 
 /// By how much all waits may put a host behind, seconds: a busy computer is waited for, a model slower than real time is not,
@@ -170,9 +170,10 @@ impl Pace {
         }
         let fewest = if self.rests == self.calls { FEWEST_RESTS } else { FEWEST_RESTS_BETWEEN_PARTS };
         let has_rested = self.rests >= fewest;
+        let rests = has_rested && self.rested_s >= RESTING * self.asked_s;
         match self.host {
-            Host::Unknown if has_rested && self.rested_s >= RESTING * self.asked_s => self.plays(0.0),
-            Host::Renders if has_rested && self.rested_s >= PLAYS_AGAIN_S => self.plays(0.0),
+            Host::Unknown if rests => self.plays(0.0),
+            Host::Renders if rests && self.rested_s >= PLAYS_AGAIN_S => self.plays(0.0),
             Host::Unknown | Host::Renders if self.held_up_s >= self.most_held_up_s - HARDLY_S => {
                 self.most_held_up_s *= 0.5;
                 self.plays(-self.held_up_s);
@@ -335,6 +336,15 @@ mod tests {
             player.render(1, Duration::from_millis(if is_late { 12 } else { 2 }), |_| if n % 11 == 3 { 9 } else { 0 });
         }
         assert_eq!(player.waits, 5000);
+    }
+
+    #[test]
+    fn a_computer_so_busy_that_a_render_is_no_quicker_than_time_ends_none() {
+        let mut player = Player::new(BLOCK);
+        player.render(20, NOTHING, |_| 0);
+        // Three blocks of 10 ms in 31.
+        player.render(3000, Duration::from_millis(7), |n| if n % 3 == 0 { 10 } else { 0 });
+        assert_eq!(player.waits, 3020);
     }
 
     #[test]
