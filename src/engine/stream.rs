@@ -440,9 +440,22 @@ impl Stream {
     ///
     /// So a change of bias is heard exactly as late as a change of the input, and automation lands where it is drawn.
     fn controls_at(&self, delay_frames: usize) -> Controls {
-        let moment = self.taken_frames.saturating_sub((delay_frames as f64 * self.timing.ratio()) as u64);
-        let then = self.history.iter().rev().find(|(start, _)| *start <= moment).or(self.history.front());
-        then.map(|(_, controls)| *controls).unwrap_or_default()
+        let late_frames = (delay_frames as f64 * self.timing.ratio()) as i64;
+        let moment = self.taken_frames as i64 - late_frames;
+        let then = self.history.iter().rev().find(|(start, _)| *start as i64 <= moment);
+        then.map(|(_, controls)| *controls).or_else(|| self.controls_before(moment)).unwrap_or_default()
+    }
+
+    /// The controls before the stream began, which are its first ones at an earlier place of the song: the same ones wherever
+    /// in a hop it began.
+    fn controls_before(&self, moment: i64) -> Option<Controls> {
+        let (start, controls) = self.history.front()?;
+        let rate_hz = self.timing.host_rate_hz;
+        let packet = moment.div_euclid(PACKET_FRAMES as i64) * PACKET_FRAMES as i64;
+        let frames = *start as i64 - packet;
+        // In whole frames: seconds would tell by their rounding where the stream began.
+        let song_s = controls.song_s.map(|song_s| ((song_s * rate_hz).round() - frames as f64) / rate_hz);
+        Some(Controls { song_s, ..*controls })
     }
 
     /// Lets go of controls that no model will ask for again.

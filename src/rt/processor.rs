@@ -98,6 +98,8 @@ pub struct Processor {
     wet: Wet,
     gains: Gains,
     is_primed: bool,
+    /// Whether the song played in the last block.
+    rolls: bool,
     packet: Input,
     packet_frames: usize,
     clock: u64,
@@ -149,6 +151,7 @@ impl Processor {
                 model: gain,
             },
             is_primed: false,
+            rolls: false,
             packet: Input {
                 epoch: 0,
                 start: 0,
@@ -204,11 +207,9 @@ impl Processor {
     /// Wait-free, no allocation, no free.
     pub fn reset(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
-        self.clock = 0;
+        (self.clock, self.first_frame, self.packet_frames) = (0, 0, 0);
         (self.quiet_frames, self.is_silent) = (0, false);
-        self.first_frame = 0;
-        self.packet_frames = 0;
-        self.is_primed = false;
+        (self.is_primed, self.rolls) = (false, false);
         self.wet.reset();
         // Counted since the sound started: what a host did while it tried the plugin out is nobody's dropout.
         self.telemetry.underruns.store(0, Ordering::Relaxed);
@@ -247,6 +248,7 @@ impl Processor {
         let model = if has_model { 1.0 } else { 0.0 };
         let bypass = if settings.bypass { 1.0 } else { 0.0 };
         let around = if settings.controls.routing == Routing::MidAndSide { 1.0 } else { 0.0 };
+        self.follow_song(&settings.controls);
         if !self.is_primed {
             self.gains.input.set(settings.input_gain);
             self.gains.output.set(settings.output_gain);
@@ -255,9 +257,7 @@ impl Processor {
             self.gains.side.set(around);
             self.gains.bypass.set(bypass);
             self.gains.model.set(model);
-            self.anchor(settings.controls.song_s);
-            // The count may begin within a packet, which is then the first one that the worker sees.
-            self.packet.controls = settings.controls;
+            self.anchor(&settings.controls);
             self.is_primed = true;
         }
         let (mut input_peak, mut output_peak) = (0.0f32, 0.0f32);
@@ -271,9 +271,7 @@ impl Processor {
             let around = self.gains.side.next(around);
             let bypass = self.gains.bypass.next(bypass);
             if self.packet_frames == 0 {
-                self.packet.controls = settings.controls;
-                let song_s = settings.controls.song_s;
-                self.packet.controls.song_s = song_s.map(|start| start + frame as f64 / self.host_rate_hz);
+                self.packet.controls = self.controls_at(&settings.controls, frame as i64);
             }
             let sides = side.len().max(1) as f32;
             let side = side.iter().map(|channel| self.held.hear(channel[frame])).sum::<f32>() / sides;
@@ -323,19 +321,48 @@ impl Processor {
         self.pace.end(Instant::now());
     }
 
+    /// Begins the stream anew at the song's position when the song begins to roll and nobody hears the cut: in a render, or in
+    /// silence. Some hosts play silence before they roll, each time another length of it, and may not render it as they do the
+    /// song (Ardour): what the models make of it is none of the song's business.
+    fn follow_song(&mut self, controls: &Controls) {
+        let rolls = controls.song_s.is_some();
+        let has_rolled = std::mem::replace(&mut self.rolls, rolls);
+        let is_unheard = self.is_silent || self.waits || self.pace.allowance().is_some();
+        if !rolls || has_rolled || !self.is_primed || !is_unheard {
+            return;
+        }
+        self.epoch = self.epoch.wrapping_add(1);
+        (self.clock, self.first_frame, self.packet_frames) = (0, 0, 0);
+        self.wet.reset();
+        self.anchor(controls);
+    }
+
     /// Begins the stream's count at the song's position within the period of all grids (packets, resampler, hops), so
-    /// that hops and their noise lie at the same places of the song wherever the host starts to roll.
-    fn anchor(&mut self, song_s: Option<f64>) {
-        let Some(song_s) = song_s else { return };
-        let frame = (song_s * self.host_rate_hz).round() as i64;
+    /// that hops lie at the same places of the song wherever the host starts to roll.
+    fn anchor(&mut self, controls: &Controls) {
+        self.packet.controls = *controls;
+        let Some(frame) = self.song_frame(controls) else { return };
         self.clock = frame.rem_euclid(self.latency.period_frames.max(1) as i64) as u64;
         self.first_frame = self.clock;
+        // The count may begin within a packet, which is then the first one that the worker sees.
         self.packet_frames = (self.clock % PACKET_FRAMES as u64) as usize;
+        self.packet.controls = self.controls_at(controls, -(self.packet_frames as i64));
         self.packet.audio = [[0.0; PACKET_FRAMES]; MAX_CHANNELS];
         self.packet.side = [0.0; PACKET_FRAMES];
         if let Some(half) = &self.half {
             half.set_due(self.epoch, self.first_frame);
         }
+    }
+
+    /// The song's position in whole frames: in seconds it depends on where the host's blocks begin, by a rounding.
+    fn song_frame(&self, controls: &Controls) -> Option<i64> {
+        controls.song_s.map(|song_s| (song_s * self.host_rate_hz).round() as i64)
+    }
+
+    /// The block's controls for its frame of this number.
+    fn controls_at(&self, controls: &Controls, frame: i64) -> Controls {
+        let song_s = self.song_frame(controls).map(|start| start.saturating_add(frame) as f64 / self.host_rate_hz);
+        Controls { song_s, ..*controls }
     }
 
     /// One more input frame is in the packet; a full packet leaves.
