@@ -8,4 +8,5 @@ pub mod loudness;
 pub mod noise;
 pub mod pitch;
 pub mod resample;
+pub(crate) mod weighting;
 mod yin;

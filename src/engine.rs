@@ -20,6 +20,7 @@ mod priority;
 mod stability;
 mod steer;
 mod stream;
+mod unvoiced;
 mod wander;
 mod worker;
 

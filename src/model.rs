@@ -19,6 +19,7 @@ pub mod embedded;
 pub mod examiner;
 mod graph;
 mod graph_file;
+mod harmonics;
 pub mod import;
 pub mod loader;
 pub mod manifest;
@@ -160,6 +161,21 @@ pub trait Model: Send {
     /// # Errors
     /// When the runtime refuses; the lane's state is then unchanged.
     fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError>;
+
+    /// What [`Self::decode`] is about to make of this input, but without its noise: the harmonics alone, so that they can be
+    /// lowered. Called before it, hop after hop where it is called; what still rings of the noise of the hop before the first is
+    /// among them. Models that make no harmonics of their own leave `audio` as it is. May block.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    fn decode_harmonics(
+        &mut self,
+        _lane: usize,
+        _input: &DecoderInput<'_>,
+        _audio: &mut [f32],
+    ) -> Result<(), RunError> {
+        Ok(())
+    }
 
     /// Back to the stream's start, all lanes.
     fn reset(&mut self);

@@ -160,6 +160,17 @@ impl Voice {
         self.carry.fill(0.0);
     }
 
+    /// Goes on from where another voice of the same book is, but for what is left of the sound so far, `[hop_frames]`.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn continue_from(&mut self, other: &Self, rest: &[f32]) {
+        (self.phase, self.start, self.before_hz) = (other.phase, other.start, other.before_hz);
+        self.raw.copy_from_slice(&other.raw);
+        self.scattered.copy_from_slice(&other.scattered);
+        self.carry.copy_from_slice(rest);
+    }
+
     /// One hop `[hop_frames]`; the sound of `play` rises in it and is complete in the next.
     ///
     /// # Realtime

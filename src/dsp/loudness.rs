@@ -81,7 +81,7 @@ impl LoudnessMeter {
 }
 
 /// A-weighting as a gain of power, 1 at 1 kHz (IEC 61672-1).
-fn a_weighting(hz: f64) -> f64 {
+pub(super) fn a_weighting(hz: f64) -> f64 {
     let f2 = hz * hz + 1e-9;
     let gain = 12194f64.powi(2) * f2 * f2
         / ((f2 + 20.6f64.powi(2))

@@ -81,6 +81,8 @@ pub struct PitchTracker {
     octave: [f64; CANDIDATES],
     is_first: bool,
     held_hz: f32,
+    /// See [`Self::kept`].
+    kept: f32,
 }
 
 impl PitchTracker {
@@ -100,6 +102,7 @@ impl PitchTracker {
             octave: [0.0; CANDIDATES],
             is_first: true,
             held_hz: 110.0,
+            kept: 0.0,
         }
     }
 
@@ -124,7 +127,24 @@ impl PitchTracker {
         let is_quiet = loudness_db < LEVEL_GATE_DB;
         // In silence every candidate costs the same: their pitches only matter as the places to jump from.
         let dips = if is_quiet { [NO_DIP; CANDIDATES] } else { self.dips() };
-        self.decide(&dips, is_quiet)
+        let pitch = self.decide(&dips, is_quiet);
+        self.kept = if is_quiet { 0.0 } else { self.periodicity(f64::from(pitch.f0_hz)) };
+        pitch
+    }
+
+    /// Of the last hop within half a semitone of a pitch, 0 to 1.
+    fn periodicity(&self, hz: f64) -> f32 {
+        let (yin, rate_hz) = match &self.low {
+            Some(low) if hz < f64::from(MIN_HZ) => (&low.yin, self.rate_hz / THINNED as f64),
+            _ => (&self.yin, self.rate_hz),
+        };
+        1.0 - yin.least((rate_hz / hz * 0.97) as usize, (rate_hz / hz * 1.03).ceil() as usize) as f32
+    }
+
+    /// How periodic the last hop is at the pitch that was given for it, also where that is only held on to, 0 to 1; 0 where it is
+    /// too soft for a pitch.
+    pub fn kept(&self) -> f32 {
+        self.kept
     }
 
     /// How long before the hop's end a pitch of `f0_hz` is centred, frames.
@@ -148,7 +168,7 @@ impl PitchTracker {
         self.compared_frames = self.yin.width_frames();
         self.total = [0.0; CANDIDATES + 1];
         self.is_first = true;
-        self.held_hz = 110.0;
+        (self.held_hz, self.kept) = (110.0, 0.0);
     }
 
     /// The dips of the normalised difference that cost least, least first.

@@ -108,6 +108,12 @@ impl Yin {
             .expect("buffers have the plan's sizes");
     }
 
+    /// The least difference from the lag `low` to `high`, within those known; 1 where none is.
+    pub(super) fn least(&self, low: usize, high: usize) -> f64 {
+        let high = high.min(self.lags - 1);
+        self.difference.get(low..=high).map_or(1.0, |values| values.iter().copied().fold(1.0, f64::min))
+    }
+
     /// The dip at a lag from 1 to `lags` - 2, if there is one: its lag by the parabola through its neighbours, and its depth.
     pub(super) fn dip(&self, lag: usize) -> Option<(f64, f64)> {
         let (before, here, after) = (self.difference[lag - 1], self.difference[lag], self.difference[lag + 1]);

@@ -3,7 +3,8 @@
 use super::feedback::{Feedback, MAX_DELAY_S};
 use super::stability::{OctaveHold, Stability};
 use super::steer::Steer;
-use crate::controls::{Controls, MAX_DIMS};
+use super::unvoiced::Unvoiced;
+use crate::controls::{Controls, Loudness, MAX_DIMS};
 use crate::dsp::bounds;
 use crate::dsp::noise::Noise;
 use crate::dsp::pitch::{MAX_HZ, Pitch, PitchTracker};
@@ -31,6 +32,10 @@ pub struct Hop {
     pub f0_hz: f32,
     /// 0 to 1.
     pub voicing: f32,
+    /// Loudness of what was heard, dB(A) re full scale, whatever the hop is played at.
+    pub heard_db: f32,
+    /// How far the harmonics are lowered since a noise was heard, 0 (as the decoder makes them) to 1 (silent).
+    pub hushed: f32,
 }
 
 /// One channel's streaming state outside the graphs. Allocates in `new` only.
@@ -44,11 +49,14 @@ pub struct Lane {
     stability: Stability,
     steer: Steer,
     octave_hold: OctaveHold,
+    unvoiced: Unvoiced,
     hop_frames: f32,
     delay_frames: f32,
     pitch_lag_frames: f32,
     heard: Vec<f32>,
     made: Vec<f32>,
+    /// The harmonics of a hop in which they are lowered.
+    harmonics: Vec<f32>,
 }
 
 impl Lane {
@@ -82,11 +90,13 @@ impl Lane {
             stability: Stability::new(shape),
             steer: Steer::new(shape),
             octave_hold: OctaveHold::default(),
+            unvoiced: Unvoiced::new(shape),
             hop_frames: shape.hop_frames as f32,
             delay_frames: shape.delay_frames as f32,
             pitch_lag_frames: shape.pitch_lag_frames as f32,
             heard: vec![0.0; shape.hop_frames],
             made: vec![0.0; shape.hop_frames],
+            harmonics: vec![0.0; shape.hop_frames],
         }
     }
 
@@ -104,7 +114,14 @@ impl Lane {
     /// # Errors
     /// As [`Self::run`].
     pub fn play(&mut self, model: &mut dyn Model, hop: Hop, controls: &Controls) -> Result<Hop, RunError> {
-        let hop = self.steady_and_steer(hop, controls);
+        let mut hop = self.steady_and_steer(hop, controls);
+        if let Some(tracker) = &self.tracker
+            && model.shape().stage == Stage::Pitched
+        {
+            let hushed = self.unvoiced.judge(hop.voicing, tracker.kept());
+            // A level that is set by hand is played whatever is heard, at the last pitch.
+            hop.hushed = if controls.loudness == Loudness::Follow { hushed } else { 0.0 };
+        }
         self.synthesise(model, &hop)?;
         self.feedback.take(&mut self.made, controls);
         Ok(hop)
@@ -150,6 +167,7 @@ impl Lane {
         });
         hop.loudness_db = encoded.inspect_err(|_| self.silence())?;
         (hop.f0_hz, hop.voicing) = self.pitch(hop.loudness_db, controls.stability > 0.0);
+        hop.heard_db = hop.loudness_db;
         model
             .hear_voicing(self.index, &self.heard, hop.voicing, &mut hop.latent[..dims])
             .and_then(|()| check("the encoder", hop.latent.iter()))
@@ -178,10 +196,18 @@ impl Lane {
             noise: &self.noise_columns,
             sound: &self.heard,
         };
-        model
-            .decode(self.index, &input, &mut self.made)
-            .and_then(|()| check("the decoder", self.made.iter()))
-            .inspect_err(|_| self.silence())
+        let parts = self.unvoiced.parts(hop);
+        let harmonics = if parts { model.decode_harmonics(self.index, &input, &mut self.harmonics) } else { Ok(()) };
+        harmonics
+            .and_then(|()| model.decode(self.index, &input, &mut self.made))
+            .and_then(|()| check("the decoder", self.made.iter().chain(&self.harmonics)))
+            .inspect_err(|_| self.silence())?;
+        if parts {
+            self.unvoiced.mix(hop, &self.harmonics, &mut self.made);
+        } else {
+            self.unvoiced.leave(hop);
+        }
+        Ok(())
     }
 
     /// The sound of the last hop, `[hop_frames]`.
@@ -219,6 +245,7 @@ impl Lane {
         self.stability.reset();
         self.steer.reset();
         self.octave_hold = OctaveHold::default();
+        self.unvoiced.reset();
         self.heard.fill(0.0);
         self.made.fill(0.0);
     }
@@ -227,6 +254,7 @@ impl Lane {
     fn listen(&mut self, audio: &[f32], controls: &Controls) {
         self.heard.copy_from_slice(audio);
         self.feedback.add_to(&mut self.heard, controls);
+        self.unvoiced.hear(&self.heard);
     }
 
     /// The pitch for the decoder, carried on by the last step's slope from when it was measured to when it is heard:

@@ -40,6 +40,9 @@ pub struct CodesModel {
     info: ModelInfo,
     book: Arc<Codebook>,
     space: CodeSpace,
+    /// The lanes' voices once more, without their noise: all but the rest of their sound is the same.
+    harmonics: Voice,
+    no_noise: Vec<f32>,
     sessions: Share,
     lanes: [Lane; LANES],
 }
@@ -49,6 +52,9 @@ struct Lane {
     meter: LoudnessMeter,
     encoder: State,
     voice: Voice,
+    /// What is left of its harmonics alone, and for how many hops, 2 at most, that is known.
+    harmonics_rest: Vec<f32>,
+    harmonics_age: u8,
     code: Option<usize>,
     /// Loudness of the last hop and of the one before, dB(A).
     loudness_db: [f32; 2],
@@ -60,7 +66,7 @@ impl Lane {
         self.meter.reset();
         self.encoder.reset();
         self.voice.reset();
-        (self.code, self.is_attack) = (None, false);
+        (self.code, self.is_attack, self.harmonics_age) = (None, false, 0);
         self.loudness_db = [f32::NEG_INFINITY; 2];
     }
 }
@@ -113,16 +119,34 @@ impl CodesModel {
             encoder: State::new(package.encoder_state_size()),
             // The noise is the stream's, which counts it also where nothing is played.
             voice: Voice::new(Arc::clone(&book), 0),
+            harmonics_rest: vec![0.0; package.hop_frames],
+            harmonics_age: 0,
             code: None,
             loudness_db: [f32::NEG_INFINITY; 2],
             is_attack: false,
         });
-        Ok(Self { shape, info, book, space, sessions, lanes })
+        let no_noise = vec![0.0; shape.noise_columns];
+        let harmonics = Voice::new(Arc::clone(&book), 0);
+        Ok(Self { shape, info, book, space, sessions, lanes, harmonics, no_noise })
     }
 
     /// The code that a lane played last; `None` before the first.
     pub fn code(&self, lane: usize) -> Option<usize> {
         self.lanes[lane].code
+    }
+}
+
+impl CodesModel {
+    /// What a lane is to play next.
+    fn next_play(&self, lane: usize, input: &DecoderInput<'_>) -> Play {
+        let mut vector = [0.0; MAX_WIDTH];
+        let vector = &mut vector[..self.book.width];
+        self.space.vector(input.latent, vector);
+        let lane = &self.lanes[lane];
+        let last = lane.code.filter(|_| !lane.is_attack);
+        let code = self.book.quantise_calmly(vector, last, CALM * self.space.spacing());
+        let level_db = if input.loudness_db > SILENT_DB { input.loudness_db } else { f32::NEG_INFINITY };
+        Play { code, f0_hz: input.f0_hz, level_db }
     }
 }
 
@@ -167,16 +191,22 @@ impl Model for CodesModel {
     }
 
     fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
-        let mut vector = [0.0; MAX_WIDTH];
-        let vector = &mut vector[..self.book.width];
-        self.space.vector(input.latent, vector);
+        let play = self.next_play(lane, input);
         let lane = &mut self.lanes[lane];
-        let last = lane.code.filter(|_| !lane.is_attack);
-        let code = self.book.quantise_calmly(vector, last, CALM * self.space.spacing());
-        lane.code = Some(code);
-        let level_db = if input.loudness_db > SILENT_DB { input.loudness_db } else { f32::NEG_INFINITY };
-        let play = Play { code, f0_hz: input.f0_hz, level_db };
+        lane.code = Some(play.code);
+        lane.harmonics_age = lane.harmonics_age.saturating_sub(1);
         lane.voice.next_with_noise(play, input.noise, audio);
+        Ok(())
+    }
+
+    fn decode_harmonics(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
+        let play = self.next_play(lane, input);
+        let lane = &mut self.lanes[lane];
+        let rest = if lane.harmonics_age == 0 { lane.voice.rest() } else { &lane.harmonics_rest };
+        self.harmonics.continue_from(&lane.voice, rest);
+        lane.harmonics_age = 2;
+        self.harmonics.next_with_noise(play, &self.no_noise, audio);
+        lane.harmonics_rest.copy_from_slice(self.harmonics.rest());
         Ok(())
     }
 

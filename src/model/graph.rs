@@ -241,7 +241,19 @@ pub(super) fn decode(
     input: &DecoderInput<'_>,
     audio: &mut [f32],
 ) -> Result<(), RunError> {
-    let (now, next) = state.split();
+    decode_from(session, state.split(), shape, input, audio)?;
+    state.step();
+    Ok(())
+}
+
+/// As [`decode`], from one buffer of state into another.
+pub(super) fn decode_from(
+    session: &mut Session,
+    (now, next): (&[f32], &mut [f32]),
+    shape: &Shape,
+    input: &DecoderInput<'_>,
+    audio: &mut [f32],
+) -> Result<(), RunError> {
     let (loudness, f0, voicing) = ([input.loudness_db], [input.f0_hz], [input.voicing]);
     let inputs = || -> ort::Result<_> {
         let mut inputs = ort::inputs![
@@ -264,9 +276,7 @@ pub(super) fn decode(
         let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
         copy_out(&made, "audio", audio)?;
         copy_out(&made, "state_out", next)
-    })?;
-    state.step();
-    Ok(())
+    })
 }
 
 /// A session of the graph read from `path`, its tensors compared with what is expected: names and widths.

@@ -1,11 +1,12 @@
 //! A package as a running model: shared sessions, and the state of this instance's lanes.
 
 use super::graph::{self, State};
+use super::harmonics::Harmonics;
 use super::package::Package;
 use super::pool::Share;
 use super::provider::{self, Provider, ProviderChoice, Verdict};
 use super::{DecoderInput, Model, RunError, Shape};
-use crate::link::LANES;
+use crate::link::{LANES, MAX_CHANNELS};
 use crate::telemetry::ModelInfo;
 
 pub use super::graph::SessionError;
@@ -17,6 +18,8 @@ pub struct ContinuousModel {
     sessions: Share,
     encoder_state: [State; LANES],
     decoder_state: [State; LANES],
+    /// Of the channels: a side-chain is heard and not played.
+    harmonics: [Harmonics; MAX_CHANNELS],
 }
 
 impl ContinuousModel {
@@ -78,6 +81,7 @@ impl ContinuousModel {
             sessions,
             encoder_state: state(package.encoder.state_size),
             decoder_state: state(package.decoder.state_size),
+            harmonics: std::array::from_fn(|_| Harmonics::new(package)),
         })
     }
 }
@@ -96,13 +100,22 @@ impl Model for ContinuousModel {
     }
 
     fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
+        if let Some(harmonics) = self.harmonics.get_mut(lane) {
+            harmonics.join();
+        }
         graph::decode(&mut self.sessions.decoder(), &mut self.decoder_state[lane], &self.shape, input, audio)
+    }
+
+    fn decode_harmonics(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
+        let harmonics = &mut self.harmonics[lane];
+        harmonics.decode(&mut self.sessions.decoder(), &mut self.decoder_state[lane], &self.shape, input, audio)
     }
 
     fn reset(&mut self) {
         for state in self.encoder_state.iter_mut().chain(&mut self.decoder_state) {
             state.reset();
         }
+        self.harmonics.iter_mut().for_each(Harmonics::reset);
     }
 
     fn remark(&mut self, message: String) {
@@ -139,5 +152,41 @@ mod tests {
         let verdict = Verdict { provider: Provider::Cuda, note: String::new() };
         let error = ContinuousModel::with(&package, verdict, Share::apart).err().expect("no model");
         assert!(matches!(error, SessionError::Tensor { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_harmonics_alone_are_the_sound_without_its_noise_wherever_they_part() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/cello");
+        let package = Package::open(&folder).expect("it ships");
+        let mut model = ContinuousModel::load(&package).expect("it loads");
+        let mut clean = ContinuousModel::load(&package).expect("it loads");
+        let shape = model.shape().clone();
+        let (latent, silence) = (vec![0.3; shape.dims], vec![0.0; shape.noise_columns]);
+        let mut source = crate::dsp::noise::Noise::new(1);
+        let mut noise = silence.clone();
+        let [mut whole, mut harmonics, mut wanted] = std::array::from_fn(|_| vec![0.0; shape.hop_frames]);
+        let distance = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        for hop in 0..24 {
+            source.fill(&mut noise);
+            let input = |noise| DecoderInput {
+                latent: &latent,
+                loudness_db: -20.0,
+                f0_hz: 220.0,
+                voicing: 0.0,
+                noise,
+                sound: &[],
+            };
+            // They part at hop 4 and, after a rest, at hop 16.
+            let (parts, is_first) = (hop / 4 % 3 == 1, hop == 4 || hop == 16);
+            if parts {
+                model.decode_harmonics(0, &input(&noise), &mut harmonics).expect("it runs");
+            }
+            model.decode(0, &input(&noise), &mut whole).expect("it runs");
+            clean.decode(0, &input(&silence), &mut wanted).expect("it runs");
+            if parts && !is_first {
+                assert!(distance(&harmonics, &wanted) < 1e-6, "hop {hop}");
+                assert!(distance(&harmonics, &whole) > 1e-4, "hop {hop}: there is a noise");
+            }
+        }
     }
 }

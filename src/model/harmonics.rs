@@ -1,0 +1,55 @@
+//! The harmonics of a decoder's sound by themselves.
+//!
+//! A decoder adds harmonics and noise within its graph. The noise it is given is ours: the same hop decoded once more with none is
+//! the harmonics alone, exactly, in a state of their own. That run is made only where somebody asks for it.
+
+use ort::session::Session;
+
+use super::graph::{self, State};
+use super::package::Package;
+use super::{DecoderInput, RunError, Shape};
+
+/// One lane's harmonics. Allocates in `new` only.
+pub(super) struct Harmonics {
+    /// The decoder's, but for the noise that still sounds.
+    state: Vec<f32>,
+    no_noise: Vec<f32>,
+    /// Hops, 2 at most, since the whole sound's state was taken over.
+    age: u8,
+}
+
+impl Harmonics {
+    pub(super) fn new(package: &Package) -> Self {
+        Self { state: vec![0.0; package.decoder.state_size], no_noise: vec![0.0; package.shape.noise_columns], age: 0 }
+    }
+
+    /// Back to the stream's start.
+    pub(super) fn reset(&mut self) {
+        self.age = 0;
+    }
+
+    /// The next hop, before the decoder takes its own state, `whole`, on; until then there is room in it.
+    pub(super) fn decode(
+        &mut self,
+        session: &mut Session,
+        whole: &mut State,
+        shape: &Shape,
+        input: &DecoderInput<'_>,
+        audio: &mut [f32],
+    ) -> Result<(), RunError> {
+        let (now, room) = whole.split();
+        if self.age == 0 {
+            self.state.copy_from_slice(now);
+        }
+        self.age = 2;
+        let input = DecoderInput { noise: &self.no_noise, ..*input };
+        graph::decode_from(session, (&self.state, room), shape, &input, audio)?;
+        self.state.copy_from_slice(room);
+        Ok(())
+    }
+
+    /// The whole sound takes a hop: without [`Self::decode`] before the next one, they part anew.
+    pub(super) fn join(&mut self) {
+        self.age = self.age.saturating_sub(1);
+    }
+}
