@@ -34,6 +34,8 @@ pub struct Hop {
     pub voicing: f32,
     /// Loudness of what was heard, dB(A) re full scale, whatever the hop is played at.
     pub heard_db: f32,
+    /// Level of what was heard, dB re full scale.
+    pub level_db: f32,
     /// How far the harmonics are lowered since a noise was heard, 0 (as the decoder makes them) to 1 (silent).
     pub hushed: f32,
 }
@@ -114,14 +116,7 @@ impl Lane {
     /// # Errors
     /// As [`Self::run`].
     pub fn play(&mut self, model: &mut dyn Model, hop: Hop, controls: &Controls) -> Result<Hop, RunError> {
-        let mut hop = self.steady_and_steer(hop, controls);
-        if let Some(tracker) = &self.tracker
-            && model.shape().stage == Stage::Pitched
-        {
-            let hushed = self.unvoiced.judge(hop.voicing, tracker.kept());
-            // A level that is set by hand is played whatever is heard, at the last pitch.
-            hop.hushed = if controls.loudness == Loudness::Follow { hushed } else { 0.0 };
-        }
+        let hop = self.steady_and_steer(hop, controls);
         self.synthesise(model, &hop)?;
         self.feedback.take(&mut self.made, controls);
         Ok(hop)
@@ -132,6 +127,11 @@ impl Lane {
         self.stability.steady(&mut hop, controls.stability);
         hop.raw = hop.latent;
         self.steer.apply(&mut hop, controls);
+        if let Some(tracker) = &self.tracker {
+            let hushed = self.unvoiced.judge(hop.voicing, tracker.kept());
+            // A level that is set by hand is played whatever is heard, at the last pitch.
+            hop.hushed = if controls.loudness == Loudness::Follow { hushed } else { 0.0 };
+        }
         hop
     }
 
@@ -147,7 +147,7 @@ impl Lane {
         controls: &Controls,
     ) -> Result<(), RunError> {
         self.listen(audio, controls);
-        self.synthesise(model, hop)?;
+        self.synthesise(model, &Hop { level_db: self.unvoiced.level_db(), ..*hop })?;
         self.feedback.take(&mut self.made, controls);
         Ok(())
     }
@@ -167,7 +167,7 @@ impl Lane {
         });
         hop.loudness_db = encoded.inspect_err(|_| self.silence())?;
         (hop.f0_hz, hop.voicing) = self.pitch(hop.loudness_db, controls.stability > 0.0);
-        hop.heard_db = hop.loudness_db;
+        (hop.heard_db, hop.level_db) = (hop.loudness_db, self.unvoiced.level_db());
         model
             .hear_voicing(self.index, &self.heard, hop.voicing, &mut hop.latent[..dims])
             .and_then(|()| check("the encoder", hop.latent.iter()))

@@ -6,7 +6,7 @@
 
 use super::lane::Hop;
 use crate::dsp::weighting::AWeighting;
-use crate::model::Shape;
+use crate::model::{Shape, Stage};
 
 /// Less voicing than this is none; Stability fades it over a few hops.
 const VOICED: f32 = 0.15;
@@ -47,6 +47,8 @@ pub(super) struct Unvoiced {
     wanted: [f32; 2],
     hushed: f32,
     is_silent: bool,
+    /// Whether the decoder makes harmonics of its own.
+    is_pitched: bool,
     /// Linear, of the noise at the last hop's end.
     gain: f32,
     weighting: AWeighting,
@@ -61,6 +63,7 @@ impl Unvoiced {
             wanted: [0.0; 2],
             hushed: 0.0,
             is_silent: true,
+            is_pitched: shape.stage == Stage::Pitched,
             gain: 1.0,
             weighting: AWeighting::new(f64::from(shape.sample_rate_hz)),
         }
@@ -79,12 +82,19 @@ impl Unvoiced {
         self.heard[WEIGHED_HOPS - 1] = mean_square(sound);
     }
 
+    /// Level of the last hops heard, as the loudness's window weighs them, dB re full scale.
+    pub(super) fn level_db(&self) -> f32 {
+        let power: f32 = self.heard.iter().zip(WEIGHTS).map(|(power, weight)| power * weight).sum();
+        10.0 * power.max(f32::MIN_POSITIVE).log10()
+    }
+
     /// How far the harmonics of the next hop are to be lowered, 0 (as they are) to 1 (silent), when the last pitch is in it as
     /// much as `kept` says.
     pub(super) fn judge(&mut self, voicing: f32, kept: f32) -> f32 {
         self.unvoiced_hops = if voicing < VOICED { self.unvoiced_hops.saturating_add(1) } else { 0 };
         let (from, to) = KEPT;
-        if self.unvoiced_hops > BRIDGED_HOPS { 1.0 - ((kept - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 }
+        let is_noise = self.is_pitched && self.unvoiced_hops > BRIDGED_HOPS;
+        if is_noise { 1.0 - ((kept - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 }
     }
 
     /// Whether the harmonics of this hop are needed by themselves.
@@ -99,7 +109,7 @@ impl Unvoiced {
             *sample -= harmonic;
         }
         let is_first = self.hushed == 0.0;
-        let now = self.wanted_of(hop);
+        let now = wanted_of(hop);
         // A hop of sound is half of this frame and half of the one before, whose noise the harmonics still have at first.
         let before = if is_first { [0.0; 2] } else { self.wanted };
         let [asked, most] = std::array::from_fn(|n| 0.5 * (now[n] + before[n]));
@@ -123,18 +133,17 @@ impl Unvoiced {
     /// Counts a hop that is played as it was made.
     pub(super) fn leave(&mut self, hop: &Hop) {
         self.gain = 1.0;
-        let wanted = self.wanted_of(hop);
-        self.pass(hop, wanted);
+        self.pass(hop, wanted_of(hop));
     }
 
     fn pass(&mut self, hop: &Hop, wanted: [f32; 2]) {
         (self.wanted, self.hushed, self.is_silent) = (wanted, hop.hushed, is_silent(hop));
     }
+}
 
-    fn wanted_of(&self, hop: &Hop) -> [f32; 2] {
-        let heard: f32 = self.heard.iter().zip(WEIGHTS).map(|(power, weight)| power * weight).sum();
-        [power_of(hop.loudness_db), heard * power_of(hop.loudness_db - hop.heard_db)]
-    }
+/// The weighted mean square that is asked for, and the most that it may have when it is not weighted.
+fn wanted_of(hop: &Hop) -> [f32; 2] {
+    [hop.loudness_db, hop.level_db + hop.loudness_db - hop.heard_db].map(power_of)
 }
 
 /// A gain that moves in a straight line over the first `frames` of a hop.
@@ -175,6 +184,10 @@ mod tests {
         Hop { hushed, loudness_db, heard_db: loudness_db, ..Hop::default() }
     }
 
+    fn pitched() -> Unvoiced {
+        Unvoiced::new(&Shape { stage: Stage::Pitched, ..shape(1024) })
+    }
+
     fn noise(seed: u64, level: f32) -> Vec<f32> {
         let mut sound = vec![0.0; HOP];
         crate::dsp::noise::Noise::new(seed).fill(&mut sound);
@@ -184,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_pitch_lost_for_two_hops_is_bridged_and_one_found_sounds_at_once() {
-        let mut unvoiced = Unvoiced::new(&shape(1024));
+        let mut unvoiced = pitched();
         let voicing = [0.0, 0.9, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0, 0.0, 0.9];
         let hushed = voicing.map(|voicing| unvoiced.judge(voicing, 0.1));
         assert_eq!(hushed, [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
@@ -192,17 +205,18 @@ mod tests {
 
     #[test]
     fn the_end_of_a_note_keeps_its_harmonics_as_far_as_its_pitch_is_in_it() {
-        let mut unvoiced = Unvoiced::new(&shape(1024));
+        let mut unvoiced = pitched();
         let hushed = [0.8, 0.5, 0.375, 0.25, 0.0].map(|kept| unvoiced.judge(0.0, kept));
         assert_eq!(hushed, [0.0, 0.0, 0.5, 1.0, 1.0]);
     }
 
     #[test]
     fn a_noise_is_brought_to_what_was_heard_without_harmonics_and_at_once_when_it_grows() {
-        let mut unvoiced = Unvoiced::new(&shape(1024));
+        let mut unvoiced = pitched();
         let harmonics = vec![0.3; HOP];
         let mut play = |heard: f32, made: f32, hop: &Hop, seed: u64, rises: bool| {
             unvoiced.hear(&noise(seed + 100, heard));
+            let hop = &Hop { level_db: unvoiced.level_db(), ..*hop };
             assert!(unvoiced.parts(hop));
             let rise = |n: usize| (std::f32::consts::FRAC_PI_2 * n as f32 / HOP as f32).sin();
             let shape = |(n, noise): (usize, f32)| harmonics[n] + if rises { rise(n) } else { 1.0 } * noise;
@@ -228,7 +242,7 @@ mod tests {
 
     #[test]
     fn nothing_is_parted_in_notes_and_in_silence() {
-        let mut unvoiced = Unvoiced::new(&shape(1024));
+        let mut unvoiced = pitched();
         assert!(!unvoiced.parts(&hop(0.0, -20.0)), "a note");
         assert!(!unvoiced.parts(&hop(1.0, -80.0)), "silence");
         unvoiced.leave(&hop(1.0, -80.0));

@@ -41,6 +41,12 @@ pub struct LatentPath {
     pub f0_hz: Vec<f32>,
     /// 0 to 1.
     pub voicing: Vec<f32>,
+    /// How far the harmonics are lowered where a noise was heard, 0 to 1; may be left out: not at all.
+    #[serde(default)]
+    pub hushed: Vec<f32>,
+    /// Most level that a hop with lowered harmonics may have, dB re full scale; goes with `hushed`.
+    #[serde(default)]
+    pub level_db: Vec<f32>,
 }
 
 /// Encodes a mono sound of any rate, part by part, steadied and steered by controls (feedback and side-chain excepted);
@@ -82,6 +88,8 @@ impl<'a> PathEncoder<'a> {
                 loudness_db: Vec::new(),
                 f0_hz: Vec::new(),
                 voicing: Vec::new(),
+                hushed: Vec::new(),
+                level_db: Vec::new(),
             },
         }
     }
@@ -103,6 +111,8 @@ impl<'a> PathEncoder<'a> {
             self.path.loudness_db.push(hop.loudness_db);
             self.path.f0_hz.push(hop.f0_hz);
             self.path.voicing.push(hop.voicing);
+            self.path.hushed.push(hop.hushed);
+            self.path.level_db.push(hop.level_db + hop.loudness_db - hop.heard_db);
         }
         self.rest.drain(..at);
         Ok(())
@@ -176,6 +186,9 @@ impl LatentPath {
                 loudness_db: self.loudness_db[n],
                 f0_hz: self.f0_hz[n],
                 voicing: self.voicing[n],
+                heard_db: self.loudness_db[n],
+                level_db: self.level_db.get(n).copied().unwrap_or_default(),
+                hushed: self.hushed.get(n).map_or(0.0, |hushed| hushed.clamp(0.0, 1.0)),
                 ..Hop::default()
             };
             hop.latent[..shape.dims].copy_from_slice(&self.latent[n]);
@@ -226,7 +239,10 @@ impl LatentPath {
         if hops == 0 || hops > MAX_HOPS {
             return Err(format!("“latent” should hold 1 to {MAX_HOPS} hops, but holds {hops}"));
         }
-        for (key, list) in [("loudness_db", &self.loudness_db), ("f0_hz", &self.f0_hz), ("voicing", &self.voicing)] {
+        let optional = [("hushed", &self.hushed), ("level_db", &self.level_db)];
+        let all = [("loudness_db", &self.loudness_db), ("f0_hz", &self.f0_hz), ("voicing", &self.voicing)];
+        let has_optional = optional.iter().any(|(_, list)| !list.is_empty());
+        for (key, list) in all.into_iter().chain(optional.into_iter().filter(|_| has_optional)) {
             if list.len() != hops {
                 return Err(format!("“{key}” should have {hops} values like “latent”, but has {}", list.len()));
             }
