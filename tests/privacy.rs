@@ -42,7 +42,7 @@ impl Home {
         self.folder.path().join("asked for")
     }
 
-    /// What the README says is ours.
+    /// What docs/security.md says is ours.
     fn ours(&self) -> PathBuf {
         self.folder.path().join(".local/share/timbreloom")
     }
