@@ -172,6 +172,8 @@ fn one_minute(host: &mut Host, pause: Duration) -> Result<Minute> {
     let (began, ticks) = (Instant::now(), Ticks::now());
     let mut minute = Minute::default();
     let (mut next, mut second, mut ticks_then) = (began + pause, began, ticks);
+    // Nothing is known of the second before.
+    let mut shares = [1.0; 2];
     while began.elapsed() < Duration::from_secs(60) {
         host.idle()?;
         let now = Instant::now();
@@ -183,14 +185,14 @@ fn one_minute(host: &mut Host, pause: Duration) -> Result<Minute> {
         }
         if second.elapsed() >= Duration::from_secs(1) {
             let ticks = Ticks::now();
-            let (_, others_share) = ticks.shares_since(ticks_then);
-            minute.lose(losses(host.counts(), second.elapsed()), others_share);
+            shares = [shares[1], ticks.shares_since(ticks_then).1];
+            minute.lose(losses(host.counts(), second.elapsed()), shares);
             (second, ticks_then) = (Instant::now(), ticks);
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    let (_, others_share) = Ticks::now().shares_since(ticks_then);
-    minute.lose(losses(host.counts(), second.elapsed()), others_share);
+    shares = [shares[1], Ticks::now().shares_since(ticks_then).1];
+    minute.lose(losses(host.counts(), second.elapsed()), shares);
     (minute.own_share, minute.others_share) = Ticks::now().shares_since(ticks);
     let counts = host.counts();
     let mut rounds_us = counts.rounds_us.lock().map(|mut rounds| std::mem::take(&mut *rounds)).unwrap_or_default();
