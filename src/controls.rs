@@ -160,6 +160,11 @@ impl Controls {
         self
     }
 
+    /// Whether some of the latent is held as it was.
+    pub fn holds_latent(&self) -> bool {
+        self.freeze || self.lock != 0
+    }
+
     /// Whether the models sound without an input: a loop that sings, or a loudness that is held.
     pub fn plays_by_itself(&self) -> bool {
         self.feedback_gain > 0.0 || self.loudness == Loudness::Manual

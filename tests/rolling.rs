@@ -99,3 +99,20 @@ fn nobody_who_plays_hears_the_song_begin_to_roll() {
     let played = played.expect("in one of ten runs nothing comes late");
     assert_eq!(first_difference(&played[..input.len()], &input), None, "the sound goes on, of echoes");
 }
+
+#[test]
+fn a_frozen_timbre_outlasts_a_stop_in_silence() {
+    let (note, stop) = (sound(44 * BLOCK, RATE_HZ), vec![0.0; 176 * BLOCK]);
+    let (begins, input) = (note.len() + stop.len(), [&note[..], &stop, &note].concat());
+    let played = |rolls: bool| {
+        let frozen = |at: usize| {
+            let mut settings = settings((rolls && at >= begins).then_some(at as i64 + 77), false);
+            settings.controls.freeze = at >= note.len() / 2;
+            settings
+        };
+        let played =
+            (0..10).find_map(|_| Rig::of_models(format(), "cello", None).play_live(RATE_HZ, &input, &[], frozen));
+        played.expect("in one of ten runs nothing comes late")
+    };
+    assert_eq!(first_difference(&played(true), &played(false)), None);
+}

@@ -58,6 +58,9 @@ impl Settings {
     }
 }
 
+/// Linear, -60 dBFS: a tail that is cut below it is not missed.
+const SOFT: f32 = 1e-3;
+
 /// Of the width; its parameter ends at 2.
 const MOST_WIDTH: f32 = 4.0;
 
@@ -107,6 +110,8 @@ pub struct Processor {
     quiet_frames: usize,
     /// Whether the last block was silence, as all that follow while this goes on.
     is_silent: bool,
+    /// Whether the last block's output was below [`SOFT`].
+    was_soft: bool,
     /// Where the stream's count began.
     first_frame: u64,
     epoch: u32,
@@ -163,6 +168,7 @@ impl Processor {
             clock: 0,
             quiet_frames: 0,
             is_silent: false,
+            was_soft: true,
             first_frame: 0,
             epoch: 1,
             waits: false,
@@ -312,6 +318,7 @@ impl Processor {
         }
         // What was quiet for so long has left the dry delay, and every hop since the one that is heard now.
         let has_left = self.quiet_frames > 2 * self.latency.reported_frames;
+        self.was_soft = output_peak < SOFT;
         self.is_silent = has_left && output_peak == 0.0 && (!has_model || self.wet.rests());
         self.telemetry.is_silent.store(self.is_silent, Ordering::Relaxed);
         self.telemetry.input_peak.store(input_peak);
@@ -327,7 +334,9 @@ impl Processor {
     fn follow_song(&mut self, controls: &Controls) {
         let rolls = controls.song_s.is_some();
         let has_rolled = std::mem::replace(&mut self.rolls, rolls);
-        let is_unheard = self.is_silent || self.waits || self.pace.allowance().is_some();
+        // A player's frozen timbre and locked dimensions outlast a stop, and hosts that compute ahead are heard.
+        let is_silent = self.is_silent && !controls.holds_latent();
+        let is_unheard = self.waits || is_silent || (self.pace.allowance().is_some() && self.was_soft);
         if !rolls || has_rolled || !self.is_primed || !is_unheard {
             return;
         }
