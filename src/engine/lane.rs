@@ -200,9 +200,10 @@ impl Lane {
         let harmonics = if parts { model.decode_harmonics(self.index, &input, &mut self.harmonics) } else { Ok(()) };
         harmonics
             .and_then(|()| model.decode(self.index, &input, &mut self.made))
-            .and_then(|()| check("the decoder", self.made.iter().chain(&self.harmonics)))
+            .and_then(|()| check("the decoder", self.made.iter()))
             .inspect_err(|_| self.silence())?;
-        if parts {
+        // A decoder that cannot do without noise plays on as it is.
+        if parts && check("the decoder", self.harmonics.iter()).is_ok() {
             self.unvoiced.mix(hop, &self.harmonics, &mut self.made);
         } else {
             self.unvoiced.leave(hop);
@@ -248,6 +249,7 @@ impl Lane {
         self.unvoiced.reset();
         self.heard.fill(0.0);
         self.made.fill(0.0);
+        self.harmonics.fill(0.0);
     }
 
     /// What the model hears: the input and what its own sound adds to it.

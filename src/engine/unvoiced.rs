@@ -93,13 +93,12 @@ impl Unvoiced {
     pub(super) fn judge(&mut self, voicing: f32, kept: f32) -> f32 {
         self.unvoiced_hops = if voicing < VOICED { self.unvoiced_hops.saturating_add(1) } else { 0 };
         let (from, to) = KEPT;
-        let is_noise = self.is_pitched && self.unvoiced_hops > BRIDGED_HOPS;
-        if is_noise { 1.0 - ((kept - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 }
+        if self.unvoiced_hops > BRIDGED_HOPS { 1.0 - ((kept - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 }
     }
 
     /// Whether the harmonics of this hop are needed by themselves.
     pub(super) fn parts(&self, hop: &Hop) -> bool {
-        (hop.hushed > 0.0 || self.hushed > 0.0) && !(self.is_silent && is_silent(hop))
+        self.is_pitched && (hop.hushed > 0.0 || self.hushed > 0.0) && !(self.is_silent && is_silent(hop))
     }
 
     /// Lowers the harmonics in what was `made`, and brings the rest to the loudness of what was heard, as much louder or softer
@@ -244,6 +243,10 @@ mod tests {
     fn nothing_is_parted_in_notes_and_in_silence() {
         let mut unvoiced = pitched();
         assert!(!unvoiced.parts(&hop(0.0, -20.0)), "a note");
+        assert!(
+            !Unvoiced::new(&shape(1024)).parts(&hop(1.0, -40.0)),
+            "a general stage, whatever its first model heard"
+        );
         assert!(!unvoiced.parts(&hop(1.0, -80.0)), "silence");
         unvoiced.leave(&hop(1.0, -80.0));
         assert!(unvoiced.parts(&hop(1.0, -40.0)), "a noise after it");
