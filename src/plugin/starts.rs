@@ -9,12 +9,14 @@
 
 use std::cell::Cell;
 
-/// So many times: some hundredths of a second, before which nothing is heard anyway. A host that renders is always believed.
+/// So many times: up to a fifth of a second. A host that announces a render in its set-up is always believed.
 const ENOUGH_SINGLE_BLOCKS: u32 = 8;
 
 thread_local! {
     /// Whether this thread is within a VST3 host's start.
     static IS_IN_START: Cell<bool> = const { Cell::new(false) };
+    /// Within a VST3 host's block: whether it was counted. The framework cuts a block at each point of automation.
+    static IS_COUNTED: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
 /// Runs a VST3 host's call that starts processing, or stops it.
@@ -22,6 +24,14 @@ pub(super) fn in_start<T>(start: impl FnOnce() -> T) -> T {
     let before = IS_IN_START.replace(true);
     let result = start();
     IS_IN_START.set(before);
+    result
+}
+
+/// Runs a VST3 host's block.
+pub(super) fn in_block<T>(play: impl FnOnce() -> T) -> T {
+    let before = IS_COUNTED.replace(Some(false));
+    let result = play();
+    IS_COUNTED.set(before);
     result
 }
 
@@ -47,12 +57,16 @@ impl Starts {
         self.is_due = true;
     }
 
-    /// A block is played.
+    /// A block, or a part of one, is played.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
     pub(super) fn note_block(&mut self) {
-        self.blocks = self.blocks.saturating_add(1);
+        let is_counted = IS_COUNTED.get();
+        if is_counted != Some(true) {
+            self.blocks = self.blocks.saturating_add(1);
+        }
+        IS_COUNTED.set(is_counted.map(|_| true));
     }
 
     /// Whether this reset is a host's. One that comes before the start is taken for the start's, and the start's for it.
@@ -107,6 +121,8 @@ mod tests {
             assert_eq!(resets(&mut begun(false), &[5; 20]), 20, "between songs");
             let mut starts = begun(false);
             resets(&mut starts, &[1; 20]);
+            in_block(|| (0..3).for_each(|_| starts.note_block()));
+            assert!(!starts.is_reset(), "a block in three parts is one");
             assert_eq!(resets(&mut starts, &[2, 1, 0, 1]), 4, "no longer around each block");
         });
     }

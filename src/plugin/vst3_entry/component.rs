@@ -26,7 +26,7 @@ use super::listing::{self, Listing};
 use super::pending::Pending;
 use super::stream::{self, Memory};
 use super::{Exported, release};
-use crate::plugin::starts::in_start;
+use crate::plugin::starts::{in_block, in_start};
 use crate::plugin::state_text::mend_text;
 use crate::plugin::told_offline;
 
@@ -250,7 +250,7 @@ impl<P: Exported> IAudioProcessorTrait for Component<P> {
         let mode = unsafe { data.as_ref() }.map(|data| data.processMode);
         let is_offline = mode == Some(ProcessModes_::kOffline as int32);
         // SAFETY: handed on as it came; the framework checks for null.
-        let result = told_offline::around(is_offline, || unsafe { self.wrapper.process(data) });
+        let result = told_offline::around(is_offline, || in_block(|| unsafe { self.wrapper.process(data) }));
         // SAFETY: the host's, for this call, or null.
         if let Some(data) = unsafe { data.as_ref() } {
             // SAFETY: the host's own, as VST3 asks for.
