@@ -10,6 +10,7 @@ mod host;
 mod server;
 mod verdict;
 mod watch;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -25,8 +26,9 @@ use crate::workspace::Workspace;
 use audio::Counts;
 use host::Host;
 use server::Server;
-use verdict::{Losses, Minute};
+use verdict::{Losses, Minute, Surroundings};
 use watch::{Holding, Ticks};
+use witness::{Disturbance, Witness};
 
 const RATE_HZ: f64 = 48_000.0;
 
@@ -109,6 +111,7 @@ fn host_for(clap: PathBuf, minutes: usize) -> Result<ExitCode> {
     let has_display = std::env::var_os("DISPLAY").is_some();
     let began = Instant::now();
     let mut host = Host::start(&clap, has_display, SEED)?;
+    let witness = Witness::start().context("cannot start a thread to watch the machine")?;
     println!(
         "{} instances play since {:.1} s, blocks of {BLOCK_FRAMES} frames at {RATE_HZ} Hz ({:.2} ms)\n\n{}",
         host.instances(),
@@ -119,21 +122,25 @@ fn host_for(clap: PathBuf, minutes: usize) -> Result<ExitCode> {
     let warm_up = ((minutes as f64 * WARM_UP_SHARE).ceil() as usize).min(minutes);
     let mut found = Vec::new();
     for number in 1..=minutes {
-        let minute = one_minute(&mut host, PAUSE[usize::from(number > warm_up)])?;
+        let minute = one_minute(&mut host, &witness, PAUSE[usize::from(number > warm_up)])?;
         println!("{}", verdict::line(number, &minute));
         found.push(minute);
     }
     println!("\nDone in {minutes} minutes: {:?}", host.deeds);
-    let worst_wake_ms = found.iter().map(|minute| minute.worst_wake_ms).fold(0.0, f64::max);
     let mut all = Minute::default();
     for minute in &found {
         all.quiet += minute.quiet;
         all.busy += minute.busy;
+        all.disturbance = all.disturbance.worse(minute.disturbance);
     }
-    println!("The system woke an audio thread {worst_wake_ms:.1} ms late at the worst.");
+    let Disturbance { late_ms, slowness } = all.disturbance;
     println!(
-        "Without other programs at work: {:.0} s, {} dropouts, {} late blocks. With them, told and not judged: {:.0} s, {} \
-         dropouts of {:.1} s together, {} late blocks.",
+        "At the worst the machine woke the most urgent thread {late_ms:.1} ms late, and ran {slowness:.1} times as long as \
+         usual for the same work."
+    );
+    println!(
+        "Quiet: {:.0} s, {} dropouts, {} late blocks. With other programs at work, or the machine stalled or slow, told and \
+         not judged: {:.0} s, {} dropouts of {:.1} s together, {} late blocks.",
         all.quiet.seconds,
         all.quiet.dropouts,
         all.quiet.late_blocks,
@@ -168,12 +175,15 @@ fn host_for(clap: PathBuf, minutes: usize) -> Result<ExitCode> {
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn one_minute(host: &mut Host, pause: Duration) -> Result<Minute> {
+fn one_minute(host: &mut Host, witness: &Witness, pause: Duration) -> Result<Minute> {
     let (began, ticks) = (Instant::now(), Ticks::now());
     let mut minute = Minute::default();
     let (mut next, mut second, mut ticks_then) = (began + pause, began, ticks);
-    // Nothing is known of the second before.
-    let mut shares = [1.0; 2];
+    let mut before = None;
+    let surroundings = |ticks: Ticks, then: Ticks| Surroundings {
+        others_share: ticks.shares_since(then).1,
+        disturbance: witness.take(),
+    };
     while began.elapsed() < Duration::from_secs(60) {
         host.idle()?;
         let now = Instant::now();
@@ -185,14 +195,14 @@ fn one_minute(host: &mut Host, pause: Duration) -> Result<Minute> {
         }
         if second.elapsed() >= Duration::from_secs(1) {
             let ticks = Ticks::now();
-            shares = [shares[1], ticks.shares_since(ticks_then).1];
-            minute.lose(losses(host.counts(), second.elapsed()), shares);
-            (second, ticks_then) = (Instant::now(), ticks);
+            let now = surroundings(ticks, ticks_then);
+            minute.lose(losses(host.counts(), second.elapsed()), before, now);
+            (second, ticks_then, before) = (Instant::now(), ticks, Some(now));
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    shares = [shares[1], Ticks::now().shares_since(ticks_then).1];
-    minute.lose(losses(host.counts(), second.elapsed()), shares);
+    let now = surroundings(Ticks::now(), ticks_then);
+    minute.lose(losses(host.counts(), second.elapsed()), before, now);
     (minute.own_share, minute.others_share) = Ticks::now().shares_since(ticks);
     let counts = host.counts();
     let mut rounds_us = counts.rounds_us.lock().map(|mut rounds| std::mem::take(&mut *rounds)).unwrap_or_default();
@@ -206,7 +216,6 @@ fn one_minute(host: &mut Host, pause: Duration) -> Result<Minute> {
     minute.blocks = taken(&counts.blocks);
     minute.not_finite = taken(&counts.not_finite);
     minute.failures = taken(&counts.failures);
-    minute.worst_wake_ms = taken(&counts.worst_wake_us) as f64 / 1e3;
     minute.peak_db = 20.0 * f64::from(f32::from_bits(counts.peak.swap(0, Ordering::Relaxed))).log10();
     (minute.holding, minute.deeds) = (Holding::now(), host.deeds);
     Ok(minute)

@@ -26,8 +26,6 @@ pub(super) struct Counts {
     pub(super) failures: AtomicU64,
     /// Linear gain as the bits of an f32; all are positive, so the larger bits are the larger value.
     pub(super) peak: AtomicU32,
-    /// How late the system woke an audio thread, the worst, microseconds.
-    pub(super) worst_wake_us: AtomicU64,
     /// How long each round of blocks took, microseconds.
     pub(super) rounds_us: Mutex<Vec<u32>>,
 }
@@ -213,7 +211,7 @@ impl Drop for Desk {
 }
 
 fn run(orders: &Receiver<Order>, counts: &Counts) {
-    super::watch::take_real_time_priority();
+    super::watch::take_real_time_priority(super::watch::AUDIO);
     let period = Duration::from_secs_f64(BLOCK_FRAMES as f64 / RATE_HZ);
     let mut tracks: Vec<(usize, Box<Track>)> = Vec::new();
     let mut due = Instant::now();
@@ -236,7 +234,6 @@ fn run(orders: &Receiver<Order>, counts: &Counts) {
         due += period;
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         let woken = Instant::now();
-        counts.worst_wake_us.fetch_max((woken - due).as_micros() as u64, Ordering::Relaxed);
         for (_, track) in &mut tracks {
             if track.play(counts).is_err() {
                 counts.failures.fetch_add(1, Ordering::Relaxed);

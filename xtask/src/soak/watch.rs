@@ -87,11 +87,36 @@ impl Ticks {
     }
 }
 
-/// Gives the calling thread the priority that hosts give their audio threads, where the system lets it.
-pub(super) fn take_real_time_priority() {
-    let param = libc::sched_param { sched_priority: 70 };
+/// The priority that hosts give their audio threads, and one above it.
+pub(super) const AUDIO: i32 = 70;
+pub(super) const ABOVE_AUDIO: i32 = 80;
+
+/// Gives the calling thread a real-time priority, where the system lets it.
+pub(super) fn take_real_time_priority(level: i32) {
+    let param = libc::sched_param { sched_priority: level };
     // SAFETY: the calling thread is alive, and the parameter is only read.
     unsafe { libc::pthread_setschedparam(libc::pthread_self(), libc::SCHED_FIFO, &raw const param) };
+}
+
+/// The processors that this process may use.
+pub(super) fn processors() -> Vec<usize> {
+    // SAFETY: a set of bits, for which all zeros is a value.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: 0 is this thread, and the set is as large as is said.
+    unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut set) };
+    // SAFETY: the numbers are within the set.
+    (0..libc::CPU_SETSIZE as usize).filter(|&number| unsafe { libc::CPU_ISSET(number, &set) }).collect()
+}
+
+/// Binds the calling thread to a processor, where the system lets it.
+pub(super) fn stay_on(processor: usize) {
+    // SAFETY: a set of bits, for which all zeros is a value.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `CPU_SET` checks the number; 0 is this thread, and the set is only read.
+    unsafe {
+        libc::CPU_SET(processor, &mut set);
+        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set);
+    }
 }
 
 #[cfg(test)]

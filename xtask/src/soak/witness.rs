@@ -1,0 +1,175 @@
+//! A witness of what the machine does to the most urgent thread on each processor: a virtual machine whose host takes the
+//! processor away, or shares it with a neighbour, stops or slows everything that runs there, and nobody who plays can help that.
+
+use std::hint::black_box;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Between two looks; with what each one does it takes a hundredth of a processor.
+const PERIOD: Duration = Duration::from_millis(2);
+
+/// Above this the machine has stalled: what is left of the 6 ms that a hop of the default models may take after its input has
+/// come, when eight of them wait for two processors.
+const MOST_LATE_MS: f64 = 2.0;
+
+/// Above this, times the usual, the machine is slow. Two busy threads, in the cache or in memory, make it 1.2 at the most, so what
+/// this process does alone is not mistaken for the machine.
+const MOST_SLOW: f64 = 1.5;
+
+/// Of a small computation within the nearest cache, about 15 microseconds.
+const WORK_ROUNDS: usize = 200;
+const WORK_FRAMES: usize = 1024;
+
+/// Touched with each look, a line of each page, as far as the models' memory reaches: some machines take pages away.
+const PAGES: usize = 256;
+const PAGE_FRAMES: usize = 1024;
+
+/// The worst that the witness saw since the last time it was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Disturbance {
+    /// How late the most urgent thread was woken.
+    pub(super) late_ms: f64,
+    /// How many times as long as usual the same work took, for 8 ms and more.
+    pub(super) slowness: f64,
+}
+
+impl Disturbance {
+    /// Whether sound may be lost to it.
+    pub(super) fn is_felt(self) -> bool {
+        self.late_ms > MOST_LATE_MS || self.slowness > MOST_SLOW
+    }
+
+    pub(super) fn worse(self, other: Self) -> Self {
+        Self { late_ms: self.late_ms.max(other.late_ms), slowness: self.slowness.max(other.slowness) }
+    }
+}
+
+/// A thread on each processor; they end when this is dropped.
+pub(super) struct Witness {
+    seen: Arc<Seen>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    has_ended: AtomicBool,
+    late_us: AtomicU64,
+    slowness_permille: AtomicU64,
+}
+
+impl Witness {
+    pub(super) fn start() -> io::Result<Self> {
+        let seen = Arc::new(Seen::default());
+        let mut witness = Self { seen, threads: Vec::new() };
+        for processor in super::watch::processors() {
+            let seen = Arc::clone(&witness.seen);
+            let thread = std::thread::Builder::new().name("soak-witness".into());
+            witness.threads.push(thread.spawn(move || watch(processor, &seen))?);
+        }
+        Ok(witness)
+    }
+
+    pub(super) fn take(&self) -> Disturbance {
+        let taken = |count: &AtomicU64| count.swap(0, Ordering::Relaxed) as f64 / 1e3;
+        Disturbance { late_ms: taken(&self.seen.late_us), slowness: taken(&self.seen.slowness_permille) }
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.seen.has_ended.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn watch(processor: usize, seen: &Seen) {
+    super::watch::stay_on(processor);
+    super::watch::take_real_time_priority(super::watch::ABOVE_AUDIO);
+    let (mut work, mut pages) = ([1.0f32; WORK_FRAMES], vec![1.0f32; PAGES * PAGE_FRAMES]);
+    let mut pace = Pace::default();
+    let mut due = Instant::now();
+    while !seen.has_ended.load(Ordering::Relaxed) {
+        due += PERIOD;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        let woken = Instant::now();
+        seen.late_us.fetch_max((woken - due).as_micros() as u64, Ordering::Relaxed);
+        for _ in 0..WORK_ROUNDS {
+            black_box(&mut work).iter_mut().for_each(|sample| *sample = *sample * 0.999 + 0.001);
+        }
+        black_box(&mut pages).iter_mut().step_by(PAGE_FRAMES).for_each(|sample| *sample += 1.0);
+        let slowness = pace.slowness(woken.elapsed().as_secs_f64());
+        seen.slowness_permille.fetch_max((slowness * 1e3) as u64, Ordering::Relaxed);
+        // What was missed is not made up for.
+        due = due.max(Instant::now() - PERIOD);
+    }
+}
+
+/// How long the same work took lately, beside how long it usually takes.
+#[derive(Default)]
+struct Pace {
+    beats: u64,
+    /// The median of all times, followed in small steps, seconds.
+    usual_s: f64,
+    recent_s: [f64; Self::RECENT],
+}
+
+impl Pace {
+    const RECENT: usize = 4;
+
+    /// Steps until the usual time is known: a second.
+    const LEARNING: u64 = 500;
+
+    /// Of the median: a step up or down with each time, larger at first.
+    const STEP: [f64; 2] = [2e-2, 1e-3];
+
+    /// The median of the last times over the usual one; 1 while that is not known yet.
+    fn slowness(&mut self, took_s: f64) -> f64 {
+        let is_learning = self.beats < Self::LEARNING;
+        let step = Self::STEP[usize::from(!is_learning)];
+        self.usual_s = match self.beats {
+            0 => took_s,
+            _ => self.usual_s * if took_s > self.usual_s { 1.0 + step } else { 1.0 - step },
+        };
+        self.recent_s[self.beats as usize % Self::RECENT] = took_s;
+        self.beats += 1;
+        let mut sorted = self.recent_s;
+        sorted.sort_by(f64::total_cmp);
+        // The lower of the two in the middle: one long interrupt is not a slow machine.
+        if is_learning { 1.0 } else { sorted[Self::RECENT / 2 - 1] / self.usual_s }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worst slowness over times around 25 microseconds, with `change` made to each.
+    fn worst(change: impl Fn(usize, f64) -> f64) -> f64 {
+        let (mut pace, mut random) = (Pace::default(), fastrand::Rng::with_seed(1));
+        (0..5000).map(|n| pace.slowness(change(n, 25e-6 * (1.0 + 0.1 * random.f64())))).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn a_machine_that_goes_at_half_its_pace_for_twenty_milliseconds_is_slow_and_one_that_is_interrupted_is_not() {
+        assert!((1.0..1.1).contains(&worst(|_, s| s)));
+        assert!((1.8..2.2).contains(&worst(|n, s| if (3000..3010).contains(&n) { 2.0 * s } else { s })));
+        assert!((1.0..1.1).contains(&worst(|n, s| if n % 500 == 499 { 20.0 * s } else { s })));
+        // What is so for good is usual.
+        assert!(worst(|n, s| if n > 600 { 2.0 * s } else { s }) > 1.8);
+        assert!((1.0..1.1).contains(&worst(|n, s| if n > 100 { 2.0 * s } else { s })));
+    }
+
+    #[test]
+    fn each_processor_is_watched() {
+        let witness = Witness::start().expect("threads start");
+        assert_eq!(witness.threads.len(), std::thread::available_parallelism().map_or(1, usize::from));
+        std::thread::sleep(Duration::from_millis(100));
+        let seen = witness.take();
+        assert!(seen.late_ms > 0.0 && seen.slowness >= 1.0, "{seen:?}");
+    }
+}
