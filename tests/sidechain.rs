@@ -84,6 +84,29 @@ fn pitch_follows_the_side_chain_as_far_as_its_share() {
     }
 }
 
+/// How periodic a steady sound is, 0 to 1, at the best pitch between 60 and 600 Hz.
+fn periodicity(sound: &[f32]) -> f64 {
+    let middle = &sound[SOUND_FRAMES / 2..SOUND_FRAMES / 2 + 16_384];
+    let score = |lag: usize| {
+        let pairs = middle.iter().zip(&middle[lag..]).map(|(a, b)| (f64::from(*a), f64::from(*b)));
+        let (product, power) =
+            pairs.fold((0.0, 1e-9), |(product, power), (a, b)| (product + a * b, power + 0.5 * (a * a + b * b)));
+        product / power
+    };
+    (80..=800).map(score).fold(0.0, f64::max)
+}
+
+#[test]
+fn a_side_chain_without_a_pitch_takes_the_tone_away_as_far_as_its_share() {
+    let mut random = fastrand::Rng::with_seed(3);
+    let hiss: Vec<f32> = (0..SOUND_FRAMES).map(|_| 0.2 * (random.f32() - 0.5)).collect();
+    let (main, side) = (tone(147.0, |_| 0.1), vec![hiss.clone(), hiss]);
+    let heard = |share: &str| periodicity(&bounce(&[("Side-Chain Pitch", share)], &main, &side)[0]);
+    let (without, with) = (heard("0 %"), heard("100 %"));
+    println!("periodic by {without:.2} without, {with:.2} with the side-chain's pitch");
+    assert!(without > 0.9 && with < 0.5, "{without:.2} without, {with:.2} with");
+}
+
 #[test]
 fn loudness_follows_the_side_chain() {
     // Half a second loud, half a second 20 dB below.

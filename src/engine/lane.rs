@@ -32,6 +32,8 @@ pub struct Hop {
     pub f0_hz: f32,
     /// 0 to 1.
     pub voicing: f32,
+    /// How periodic what was heard is at this pitch, also where that is only held on to, 0 to 1.
+    pub kept: f32,
     /// Loudness of what was heard, dB(A) re full scale, whatever the hop is played at.
     pub heard_db: f32,
     /// Level of what was heard, dB re full scale.
@@ -127,8 +129,8 @@ impl Lane {
         self.stability.steady(&mut hop, controls.stability);
         hop.raw = hop.latent;
         self.steer.apply(&mut hop, controls);
-        if let Some(tracker) = &self.tracker {
-            let hushed = self.unvoiced.judge(hop.voicing, tracker.kept());
+        if self.tracker.is_some() {
+            let hushed = self.unvoiced.judge(hop.voicing, hop.kept);
             // A level that is set by hand is played whatever is heard, at the last pitch.
             hop.hushed = if controls.loudness == Loudness::Follow { hushed } else { 0.0 };
         }
@@ -167,6 +169,7 @@ impl Lane {
         });
         hop.loudness_db = encoded.inspect_err(|_| self.silence())?;
         (hop.f0_hz, hop.voicing) = self.pitch(hop.loudness_db, controls.stability > 0.0);
+        hop.kept = self.tracker.as_ref().map_or(0.0, PitchTracker::kept);
         (hop.heard_db, hop.level_db) = (hop.loudness_db, self.unvoiced.level_db());
         model
             .hear_voicing(self.index, &self.heard, hop.voicing, &mut hop.latent[..dims])
@@ -366,6 +369,50 @@ pub(super) mod tests {
         }
 
         fn reset(&mut self) {}
+    }
+
+    /// Cannot do without noise: its harmonics alone are no numbers.
+    struct Noisy(Deaf);
+
+    impl Model for Noisy {
+        fn shape(&self) -> &Shape {
+            self.0.shape()
+        }
+
+        fn info(&self) -> ModelInfo {
+            self.0.info()
+        }
+
+        fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
+            self.0.encode(lane, audio, latent)
+        }
+
+        fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
+            self.0.decode(lane, input, audio)
+        }
+
+        fn decode_harmonics(&mut self, _: usize, _: &DecoderInput<'_>, harmonics: &mut [f32]) -> Result<(), RunError> {
+            harmonics.fill(f32::NAN);
+            Ok(())
+        }
+
+        fn reset(&mut self) {}
+    }
+
+    #[test]
+    fn a_decoder_that_cannot_do_without_noise_plays_on_as_it_is() {
+        let mut model = Noisy(Deaf::new(1024));
+        model.0.0.stage = Stage::Pitched;
+        let mut lane = Lane::new(0, model.shape());
+        let (mut noise, mut audio) = (Noise::new(7), vec![0.0; HOP]);
+        let mut hushed = 0.0;
+        for _ in 0..20 {
+            noise.fill(&mut audio);
+            audio.iter_mut().for_each(|sample| *sample *= 0.1);
+            hushed = lane.run(&mut model, &audio, &Controls::default()).unwrap().hushed;
+            assert_eq!(lane.made(), audio);
+        }
+        assert_eq!(hushed, 1.0, "the harmonics were asked for");
     }
 
     /// The vibrato's pitch at a time, Hz: 6 Hz, 50 cents up and down around 220 Hz.

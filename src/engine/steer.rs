@@ -118,6 +118,7 @@ pub(super) fn blend_side(hop: &mut Hop, side: &Hop, dims: usize, shares: &SideCh
         _ => hop.f0_hz,
     };
     hop.voicing += shares.pitch * (side.voicing - hop.voicing);
+    hop.kept += shares.pitch * (side.kept - hop.kept);
 }
 
 #[cfg(test)]
@@ -224,5 +225,8 @@ mod tests {
         let mut made = hop(0.0);
         blend_side(&mut made, &unvoiced, 4, &shares);
         assert_eq!((made.f0_hz, made.voicing), (220.0, 0.5));
+        let mut made = Hop { kept: 0.9, ..hop(0.0) };
+        blend_side(&mut made, &unvoiced, 4, &SideChain { pitch: 1.0, ..shares });
+        assert_eq!((made.voicing, made.kept), (0.0, 0.0), "a tone that is not played is not kept");
     }
 }
