@@ -14,6 +14,8 @@ use timbreloom::model::quarantine::Quarantine;
 /// Set for the process that loads: how it ends, and the folder of markers.
 const ENDS: &str = "TIMBRELOOM_TEST_LOADING_ENDS";
 const FOLDER: &str = "TIMBRELOOM_TEST_LOADING_FOLDER";
+/// The part of the package that is loaded; all of it when unset.
+const PART: &str = "TIMBRELOOM_TEST_LOADING_PART";
 /// With CUDA if it is set, as far as the marker says: no card is needed to crash.
 const CUDA: &str = "TIMBRELOOM_TEST_LOADING_CUDA";
 
@@ -36,7 +38,8 @@ fn loads_when_told_to() {
     let (Some(ends), Some(folder)) = (std::env::var_os(ENDS), std::env::var_os(FOLDER)) else { return };
     let quarantine = Quarantine::in_folder(Path::new(&folder));
     let provider = if std::env::var_os(CUDA).is_some() { Provider::Cuda } else { Provider::Cpu };
-    let loaded = quarantine.guard(&cello(), provider, || {
+    let part = std::env::var(PART).unwrap_or_else(|_| "graphs".into());
+    let loaded = quarantine.guard_part(&cello().name, &cello().hash, provider, &part, || {
         println!("loading");
         match ends.to_str().unwrap() {
             "abort" => std::process::abort(),
@@ -99,6 +102,20 @@ fn one_crash_is_a_warning_that_goes_when_the_package_loads_well() {
         assert!(quarantine.warning(&cello().hash, Provider::Cpu).is_none());
         assert_eq!(markers(folder.path()), 0);
     }
+}
+
+#[test]
+fn a_part_that_loads_well_takes_no_strike_of_another_part_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let quarantine = Quarantine::in_folder(folder.path());
+    let load_part = |part: &str, ends: &str| loader(ends, folder.path()).env(PART, part).output().unwrap();
+    for strikes in 1..=2 {
+        assert!(said(&load_part("decoder", "well")).contains("loaded"));
+        assert!(!load_part("encoder", "abort").status.success());
+        assert_eq!(markers(folder.path()), strikes);
+    }
+    assert_eq!(quarantine.held().len(), 1);
+    assert!(said(&load_part("decoder", "well")).contains("quarantine"));
 }
 
 #[test]

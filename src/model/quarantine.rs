@@ -128,6 +128,15 @@ struct Note {
     /// One process loads a package many times at once, for many instances, and ends once. Versions before did not say.
     #[serde(default)]
     process: Option<u64>,
+    /// What of the package was loaded. Versions before did not say.
+    #[serde(default)]
+    part: Option<Box<str>>,
+}
+
+impl Note {
+    fn is_of(&self, part: &str) -> bool {
+        self.part.as_deref().is_none_or(|own| own == part)
+    }
 }
 
 /// This very process, as no other one is called.
@@ -177,18 +186,20 @@ impl Quarantine {
         provider: Provider,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<T, E>, Quarantined> {
-        self.guard_named(&package.name, &package.hash, provider, load)
+        self.guard_part(&package.name, &package.hash, provider, "graphs", load)
     }
 
-    /// As [`Self::guard`], for a package of any kind.
+    /// As [`Self::guard`], for a part of a package of any kind that is loaded by itself: loading it well says nothing of the
+    /// other parts, and takes no strike of theirs away.
     ///
     /// # Errors
     /// As [`Self::guard`].
-    pub fn guard_named<T, E>(
+    pub fn guard_part<T, E>(
         &self,
         name: &str,
         hash: &str,
         provider: Provider,
+        part: &str,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<T, E>, Quarantined> {
         let all = self.strikes();
@@ -197,14 +208,15 @@ impl Quarantine {
             return Err(held.clone());
         }
         let folder = self.folder.as_ref().filter(|_| !IS_EXPENDABLE.load(Ordering::Relaxed));
-        let marker = folder.and_then(|folder| Marker::set(folder, name, hash, provider).ok());
+        let marker = folder.and_then(|folder| Marker::set(folder, name, hash, provider, part).ok());
         let is_marked = marker.is_some();
         let loaded = load();
         drop(marker);
         // If it has loaded well here, what ended them was something else, or is no more.
         let is_pardoned = is_marked && loaded.is_ok();
         let on_this = |held: &&Quarantined| is_pardoned && held.provider.is_some() == (provider != Provider::Cpu);
-        for marker in strikes.filter(on_this).flat_map(|held| &held.markers) {
+        let of_this = |marker: &&PathBuf| Left::read(marker).is_some_and(|left| left.note.is_of(part));
+        for marker in strikes.filter(on_this).flat_map(|held| &held.markers).filter(of_this) {
             let _ = remove(marker);
         }
         Ok(loaded)
@@ -289,7 +301,7 @@ struct Marker {
 }
 
 impl Marker {
-    fn set(folder: &Path, name: &str, hash: &str, provider: Provider) -> std::io::Result<Self> {
+    fn set(folder: &Path, name: &str, hash: &str, provider: Provider, part: &str) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let pid = std::process::id();
         let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -309,6 +321,7 @@ impl Marker {
             began_unix_s: began.as_secs(),
             provider: Some(provider.id().into()),
             process: Some(this_process()),
+            part: Some(part.into()),
         };
         marker.file.write_all(&serde_json::to_vec_pretty(&note)?)?;
         Ok(marker)
