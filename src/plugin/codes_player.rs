@@ -59,7 +59,7 @@ impl Player {
                 (Some(old), _) => old.end_all(),
                 (None, _) => {}
             }
-            self.keep_ends(&mut old);
+            keep_ends(&mut self.ended, &mut old);
             if is_sound && next.instrument.is_none() && self.leaving.is_none() {
                 self.leaving = Some(old);
             } else {
@@ -74,12 +74,6 @@ impl Player {
         self.is_broken = false;
         self.playing = Some(next);
         true
-    }
-
-    /// Keeps what the host is to be told of the notes of an instrument that goes.
-    fn keep_ends(&mut self, ready: &mut Ready) {
-        let ends = std::iter::from_fn(|| ready.instrument.as_mut()?.next_end());
-        self.ended.extend(ends.take(self.ended.capacity() - self.ended.len()));
     }
 
     fn give_back(&mut self, ready: Box<Ready>) {
@@ -125,13 +119,22 @@ impl Player {
     /// The package has panicked: nothing plays until the host starts the plugin anew, or another one comes.
     pub(super) fn give_up(&mut self) {
         self.is_broken = true;
-        let Some(mut playing) = self.playing.take() else { return };
-        if let Some(instrument) = &mut playing.instrument {
-            instrument.end_all();
-        }
-        self.keep_ends(&mut playing);
-        self.playing = Some(playing);
+        let Some(playing) = &mut self.playing else { return };
+        let ended = &mut self.ended;
+        // What is half done may panic again.
+        let _ = caught(|| {
+            if let Some(instrument) = &mut playing.instrument {
+                instrument.end_all();
+            }
+            keep_ends(ended, playing);
+        });
     }
+}
+
+/// Keeps what the host is to be told of the notes of an instrument that goes.
+fn keep_ends(ended: &mut Vec<Who>, ready: &mut Ready) {
+    let ends = std::iter::from_fn(|| ready.instrument.as_mut()?.next_end());
+    ended.extend(ends.take(ended.capacity() - ended.len()));
 }
 
 /// Runs a block's work; `None` when it has panicked.
