@@ -101,6 +101,17 @@ fn nobody_who_plays_hears_the_song_begin_to_roll() {
 }
 
 #[test]
+fn a_render_that_is_not_announced_cuts_no_sound_when_the_song_begins_to_roll() {
+    let input = sound(3 * FRAMES, RATE_HZ);
+    let begins = 129 * BLOCK;
+    let mut rig = Rig::new(format(), always_play());
+    rig.processor.set_waits(false);
+    rig.processor.reset();
+    let out = rig.bounce(&input, &[], |at| settings((at >= begins).then_some(at as i64 + 77), false));
+    assert_eq!(first_difference(&out[..input.len()], &input), None, "the sound goes on, of echoes");
+}
+
+#[test]
 fn a_frozen_timbre_outlasts_a_stop_in_silence() {
     let (note, stop) = (sound(44 * BLOCK, RATE_HZ), vec![0.0; 176 * BLOCK]);
     let (begins, input) = (note.len() + stop.len(), [&note[..], &stop, &note].concat());

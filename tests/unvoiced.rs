@@ -114,6 +114,18 @@ fn play(model: &mut dyn Model, sound: &[f32], controls: &Controls) -> Vec<f32> {
     wet
 }
 
+/// What the second model makes of the first one's latent.
+fn play_crossed([first, second]: [&mut dyn Model; 2], sound: &[f32], controls: &Controls) -> Vec<f32> {
+    let [mut first_lane, mut second_lane] = [&*first, &*second].map(|model| Lane::new(0, model.shape()));
+    let mut wet = Vec::with_capacity(sound.len());
+    for audio in sound.chunks_exact(HOP) {
+        let hop = first_lane.run(first, audio, controls).unwrap();
+        second_lane.play_along(second, audio, &hop, controls).unwrap();
+        wet.extend_from_slice(second_lane.made());
+    }
+    wet
+}
+
 /// Share of the hops that have this pitch: a narrow noise may have one of its own, from hop to hop another.
 fn tone_share(sound: &[f32], hz: f32) -> f64 {
     let mut tracker = PitchTracker::new(RATE_HZ, MAX_HZ, HOP, 1024);
@@ -176,6 +188,18 @@ fn a_pause_with_hiss_does_not_go_on_at_the_last_note() {
         assert!(tone_share(pause, 220.0) < 0.1, "{name}: {}", tone_share(pause, 220.0));
         assert!(rise_db(&hiss, pause) < 0.0, "{name}: {}", rise_db(&hiss, pause));
         assert!(tone_share(&wet[..30 * HOP], 220.0) > 0.9, "{name}: the note sounds");
+    }
+}
+
+#[test]
+fn a_model_that_plays_anothers_latent_makes_no_tone_of_noise_either() {
+    let dry = at_level(white(), -30.0);
+    for [first, second] in [["cello", "flute"], ["flute", "choir"], ["voice", "horn"]] {
+        let [mut one, mut other] = [first, second].map(load);
+        let wet = play_crossed([one.as_mut(), other.as_mut()], &dry, &controls());
+        let (rise, tone) = (rise_db(&dry, &wet), tone_share(&wet, FIRST_HZ));
+        println!("{second} with the latent of {first}: {rise:+.1} dB, {:.0} % at {FIRST_HZ} Hz", 100.0 * tone);
+        assert!(rise < 0.0 && tone < 0.1, "{second} with the latent of {first}: {rise:+.1} dB, {tone:.2}");
     }
 }
 
