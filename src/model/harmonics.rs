@@ -1,7 +1,7 @@
 //! The harmonics of a decoder's sound by themselves.
 //!
 //! A decoder adds harmonics and noise within its graph. The noise it is given is ours: the same hop decoded once more with none is
-//! the harmonics alone, exactly, in a state of their own. That run is made only where somebody asks for it.
+//! the harmonics alone, in a state of their own. That run is made only where somebody asks for it.
 
 use ort::session::Session;
 
