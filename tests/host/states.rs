@@ -1,8 +1,5 @@
 //! What a project saves, of this version and of earlier ones, and what comes back.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use super::*;
 
 fn values(plugin: &mut Instance) -> Vec<(Param, f64)> {
@@ -159,40 +156,6 @@ fn a_state_whose_model_needs_another_latency_asks_for_a_restart_once_and_a_host_
     assert!(comes_to(&mut plugin, &input, &bounce_of(&cello, &input)), "the new one with the restart");
     let last = plugin.callbacks();
     assert_eq!((last.restarts, last.latency_changes), (1, 2), "one restart, and the host is told of the latency once");
-}
-
-#[test]
-fn projects_of_every_earlier_version_come_back_as_they_were_left() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/states");
-    let mut found = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "clapstate") {
-            continue;
-        }
-        found += 1;
-        let was: BTreeMap<String, String> =
-            serde_json::from_slice(&std::fs::read(path.with_extension("json")).unwrap()).unwrap();
-        let state = std::fs::read(&path).unwrap();
-        let mut fresh = offline();
-        let defaults: BTreeMap<u32, f64> =
-            values(&mut fresh).into_iter().map(|(param, value)| (param.id, value)).collect();
-        let mut plugin = offline();
-        plugin.set_by_text("Amount", "10 %").unwrap();
-        plugin.load_state(&state).unwrap();
-        for (param, value) in values(&mut plugin) {
-            match was.get(&param.name) {
-                Some(text) => assert_eq!(plugin.value_to_text(param.id, value).unwrap(), *text, "{}", param.name),
-                None => assert_eq!(value, defaults[&param.id], "{} is younger than {}", param.name, path.display()),
-            }
-        }
-        assert_eq!(
-            model_asked_for(&plugin.save_state().unwrap()),
-            model_asked_for(&state),
-            "the model is asked for on"
-        );
-    }
-    assert!(found > 0, "no fixture");
 }
 
 /// As saved by a version that had no such parameter.

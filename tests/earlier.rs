@@ -1,0 +1,128 @@
+//! Projects that earlier versions saved come back as they were left: values, models, all else that was saved, and the sound.
+//!
+//! Needs the bundle and the models: `cargo xtask test` makes them and runs this.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+#![allow(dead_code, reason = "each test binary uses its own part of the helpers")]
+
+#[path = "host/sounds.rs"]
+mod sounds;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sounds::{rms, sung};
+use test_host::{Event, Format, Instance, Library, Pace, Render, Take, bundle};
+
+const RATE_HZ: f64 = 48_000.0;
+const FRAMES: usize = 48_000;
+
+/// The part of the sound that is kept: past the latency and the models' memory.
+const KEPT: std::ops::Range<usize> = 36_000..FRAMES;
+
+/// How far another processor's rounding may move a sound, dB below it.
+const ROUNDING_DB: f64 = -60.0;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/states")
+}
+
+/// The names of all projects.
+fn projects() -> Vec<String> {
+    let names = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let projects: Vec<String> = names.filter_map(|name| Some(name.strip_suffix(".clapstate")?.to_owned())).collect();
+    assert!(projects.len() > 4, "the fixtures are there");
+    projects
+}
+
+fn read(project: &str, kind: &str) -> Option<Vec<u8>> {
+    fs::read(folder().join(format!("{project}.{kind}"))).ok()
+}
+
+fn is_codes(project: &str) -> bool {
+    project.ends_with("-codes")
+}
+
+fn fresh(is_codes: bool) -> Instance {
+    let id = if is_codes { "org.timbreloom.codes" } else { "org.timbreloom.effect" };
+    let mut plugin = Library::load(&bundle()).unwrap().instantiate(id).unwrap();
+    plugin.set_render(Render::Offline).unwrap();
+    plugin
+}
+
+fn state_of(project: &str) -> Vec<u8> {
+    read(project, "clapstate").unwrap()
+}
+
+/// All parameters as the host shows them.
+fn shown(plugin: &mut Instance) -> BTreeMap<String, String> {
+    let params = plugin.params().unwrap();
+    let show = |param: test_host::Param| {
+        let value = plugin.value(param.id).unwrap();
+        (param.name, plugin.value_to_text(param.id, value).unwrap())
+    };
+    params.into_iter().map(show).collect()
+}
+
+/// What is saved beside the parameters.
+fn fields(state: &[u8]) -> BTreeMap<String, Value> {
+    let content: Value = serde_json::from_slice(&state[8..]).unwrap();
+    let texts: BTreeMap<String, String> = serde_json::from_value(content["fields"].clone()).unwrap();
+    texts.into_iter().map(|(key, text)| (key, serde_json::from_str(&text).unwrap())).collect()
+}
+
+/// The effect with a voice, the instrument with two notes and the wheel.
+fn sound_of(plugin: &mut Instance, is_codes: bool) -> Vec<f32> {
+    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    let input = sung(FRAMES);
+    let events = [
+        Event::note_on(0, 0, 50, 100),
+        Event::note_on(9_000, 0, 57, 70),
+        Event::controller(20_000, 0, 1, 90),
+        Event::note_off(40_000, 0, 50),
+    ];
+    let take = match is_codes {
+        true => Take { alone_frames: Some(FRAMES), events: &events, song_s: Some(0.0), ..Take::default() },
+        false => Take { input: &input, song_s: Some(0.0), ..Take::default() },
+    };
+    let sound = plugin.play(&take, &mut std::iter::repeat(512), Pace::Hurry).unwrap();
+    sound[0][KEPT].to_vec()
+}
+
+#[test]
+fn what_a_project_holds_comes_back() {
+    for project in projects() {
+        let is_codes = is_codes(&project);
+        let was: BTreeMap<String, String> = serde_json::from_slice(&read(&project, "json").unwrap()).unwrap();
+        let mut defaults = shown(&mut fresh(is_codes));
+        let mut plugin = fresh(is_codes);
+        plugin.load_state(&state_of(&project)).unwrap();
+        for (name, text) in shown(&mut plugin) {
+            // What is younger than the project is at its default.
+            let expected = was.get(&name).cloned().or_else(|| defaults.remove(&name));
+            assert_eq!(Some(text), expected, "{name}, {project}");
+        }
+        let now = fields(&plugin.save_state().unwrap());
+        for (key, value) in fields(&state_of(&project)) {
+            assert_eq!(now[&key], value, "{key}, {project}");
+        }
+    }
+}
+
+#[test]
+fn a_project_sounds_as_it_did() {
+    for project in projects() {
+        let Some(bytes) = read(&project, "f32") else { continue };
+        let was: Vec<f32> = bytes.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
+        let mut plugin = fresh(is_codes(&project));
+        plugin.load_state(&state_of(&project)).unwrap();
+        let now = sound_of(&mut plugin, is_codes(&project));
+        let apart: Vec<f32> = was.iter().zip(&now).map(|(was, now)| was - now).collect();
+        let apart_db = 20.0 * (f64::from(rms(&apart)) / f64::from(rms(&was)) + 1e-12).log10();
+        println!("{project}: {apart_db:.0} dB apart");
+        assert!(was.len() == KEPT.len() && rms(&was) > 1e-3);
+        assert!(apart_db < ROUNDING_DB, "{project}: {apart_db:.1} dB apart");
+    }
+}
