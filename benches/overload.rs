@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use common::{BusyThreads, Rig, sound};
 use overload::{BLOCK, RATE_HZ, overload, seconds};
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::rt::Settings;
 
 fn main() {

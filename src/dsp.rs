@@ -8,5 +8,6 @@ pub mod loudness;
 pub mod noise;
 pub mod pitch;
 pub mod resample;
+pub(crate) mod smooth;
 pub(crate) mod weighting;
 mod yin;

@@ -5,10 +5,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::latency::{Latency, Margin, Timing};
+use crate::latency::{Latency, StreamFormat, Timing};
 use crate::link::{self, AudioHalf, WorkerHalf};
 use crate::model::request::ModelRequest;
-use crate::model::{Model, Shape};
+use crate::model::{Loader, Shape};
 use crate::telemetry::Telemetry;
 
 mod catch_up;
@@ -27,10 +27,6 @@ mod worker;
 pub use lane::{Hop, Lane};
 pub use priority::this_thread;
 
-/// Loads what was asked for; runs on the worker's thread. The error's text is shown to the musician.
-pub type Loader =
-    Box<dyn FnMut(&ModelRequest) -> Result<Box<dyn Model>, Box<dyn std::error::Error + Send + Sync>> + Send>;
-
 /// Which of an instance's models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
@@ -38,19 +34,6 @@ pub enum Slot {
     First,
     /// The one that can be blended with it.
     Second,
-}
-
-/// What the host and the musician have settled on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StreamFormat {
-    /// The host's rate, Hz.
-    pub host_rate_hz: f64,
-    /// The largest block the host may give, frames.
-    pub max_block_frames: usize,
-    /// 1 or 2.
-    pub channels: usize,
-    /// How much time the worker is granted.
-    pub margin: Margin,
 }
 
 enum Command {

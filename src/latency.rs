@@ -10,6 +10,19 @@
 use crate::dsp::resample;
 use crate::link::PACKET_FRAMES;
 
+/// What the host and the musician have settled on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StreamFormat {
+    /// The host's rate, Hz.
+    pub host_rate_hz: f64,
+    /// The largest block the host may give, frames.
+    pub max_block_frames: usize,
+    /// 1 or 2.
+    pub channels: usize,
+    /// How much time the worker is granted.
+    pub margin: Margin,
+}
+
 /// What the latency depends on; constant while the plugin is active.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Timing {

@@ -5,6 +5,7 @@
 // The framework's derive macros name their crate `nice_plug`; everything else calls it as the field does.
 extern crate nih_plug as nice_plug;
 
+pub mod bounce;
 pub mod cli;
 pub mod codes;
 pub mod controls;

@@ -2,6 +2,7 @@
 
 use crate::controls::MAX_DIMS;
 use crate::telemetry::ModelInfo;
+use request::ModelRequest;
 
 mod accelerator;
 pub mod any_package;
@@ -126,6 +127,10 @@ pub struct RunError {
     /// What the runtime says.
     pub reason: String,
 }
+
+/// Loads what was asked for; runs on the worker's thread. The error's text is shown to the musician.
+pub type Loader =
+    Box<dyn FnMut(&ModelRequest) -> Result<Box<dyn Model>, Box<dyn std::error::Error + Send + Sync>> + Send>;
 
 /// A loaded model with the state of up to three lanes (two channels and a side-chain). Owned and run by a worker thread.
 pub trait Model: Send {

@@ -3,8 +3,6 @@
 pub mod audio_file;
 pub mod latent_path;
 pub mod output_file;
-pub mod pace;
-pub mod patience;
 pub mod plot;
 pub mod render;
 pub mod target;

@@ -4,7 +4,6 @@
 
 mod late_gain;
 mod processor;
-pub(crate) mod smooth;
 mod wet;
 
 pub use processor::{Processor, Settings};

@@ -115,7 +115,7 @@ pub struct Telemetry {
     /// Whether a setting waits for the same.
     pub has_new_latency: AtomicBool,
     /// What the window hears.
-    pub sound: SoundTap,
+    pub sound: Arc<SoundTap>,
     /// Whether the host has called `process` since it was last cleared; the window clears it.
     pub is_running: AtomicBool,
     /// When this was made; what times below count from.
@@ -153,7 +153,7 @@ impl Default for Telemetry {
             feedback_guard: AtomicF32::new(1.0),
             needs_restart: AtomicBool::new(false),
             has_new_latency: AtomicBool::new(false),
-            sound: SoundTap::default(),
+            sound: Arc::default(),
             is_running: AtomicBool::new(false),
             began: Instant::now(),
             busy_since_ms: AtomicU64::new(0),

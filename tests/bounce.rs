@@ -6,8 +6,8 @@ mod common;
 use common::{Rig, sound};
 use sha2::{Digest, Sha256};
 use timbreloom::controls::{Controls, Cross, SideChain};
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::rt::Settings;
 
 const RATE_HZ: f64 = 48_000.0;

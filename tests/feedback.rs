@@ -5,8 +5,8 @@ mod common;
 use common::Rig;
 use realfft::RealFftPlanner;
 use timbreloom::controls::Controls;
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::rt::Settings;
 
 const RATE_HZ: f64 = 44_100.0;

@@ -10,7 +10,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use nice_plug_core::params::Params;
-use timbreloom::engine::{Engine, Loader, Slot};
+use timbreloom::engine::{Engine, Slot};
+use timbreloom::model::Loader;
 use timbreloom::model::embedded::Embedded;
 use timbreloom::model::package::Package;
 use timbreloom::model::provider::ProviderChoice;

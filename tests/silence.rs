@@ -4,8 +4,8 @@ mod common;
 
 use common::{Rig, always_play, sound};
 use timbreloom::controls::{Controls, Loudness};
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::rt::Settings;
 
 const BLOCK: usize = 512;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use common::{Rig, always_play};
 use plugin_ui::SoundColumn;
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::listen::Analyser;
 use timbreloom::rt::Settings;
 
@@ -37,7 +37,7 @@ fn rising(frames: usize) -> Vec<f32> {
 
 /// Plays in real time, as a host does, and listens.
 fn heard(rig: &mut Rig, sound: &[f32], settings: Settings) -> Vec<SoundColumn> {
-    let mut analyser = Analyser::start(Arc::clone(&rig.telemetry), || {}).unwrap();
+    let mut analyser = Analyser::start(Arc::clone(&rig.telemetry.sound), || {}).unwrap();
     while !rig.telemetry.sound.is_open() {
         std::thread::yield_now();
     }
@@ -80,7 +80,7 @@ fn the_audio_thread_neither_allocates_nor_frees_for_it_and_a_full_ring_only_drop
     plain.chunks_mut(512).for_each(|block| rig.processor.process(&mut [block], &[], &Settings::default()));
     rig.processor.reset();
 
-    let analyser = Analyser::start(Arc::clone(&rig.telemetry), || {}).unwrap();
+    let analyser = Analyser::start(Arc::clone(&rig.telemetry.sound), || {}).unwrap();
     while !rig.telemetry.sound.is_open() {
         std::thread::yield_now();
     }

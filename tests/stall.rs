@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use common::{Act, DELAY, Echo, Rig, always_play, sound};
 use parking_lot::Mutex;
-use timbreloom::engine::{Engine, Loader, Slot, StreamFormat};
+use timbreloom::engine::{Engine, Slot};
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
+use timbreloom::model::Loader;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::rt::Settings;
 use timbreloom::telemetry::EngineState;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use common::{Echo, HOP, Hearsay, Rig, always_play, sound};
 use proptest::prelude::*;
 use timbreloom::controls::Routing;
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::latency::Timing;
 use timbreloom::rt::Settings;
 

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Act, BusyThreads, Rig, Script, always_play, sound};
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::rt::Settings;
 
 const RATE_HZ: f64 = 48_000.0;

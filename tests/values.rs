@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 use common::{Act, Rig, always_play, sound};
 use timbreloom::controls::{Controls, SideChain};
 use timbreloom::dsp::bounds::{Held, LOUDEST, Rounding};
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::rt::Settings;
 use timbreloom::telemetry::EngineState;
 

@@ -149,7 +149,7 @@ impl<F: Face> Shell<F> {
     fn open(&mut self, host: GuiContext, context: egui::Context) {
         // Without a thread the window shows no sound, and all else.
         let watch = frame::watch(Arc::clone(&self.frames), context);
-        self.analyser = Analyser::start(Arc::clone(self.face.telemetry()), watch).ok();
+        self.analyser = Analyser::start(Arc::clone(&self.face.telemetry().sound), watch).ok();
         self.face.open(host);
     }
 

@@ -11,10 +11,10 @@ use parking_lot::Mutex;
 
 use super::priority::Follower;
 use super::stream::{HopReport, Models, Stream};
-use super::{Command, Loader, Slot};
+use super::{Command, Slot};
+use crate::bounce::patience::breathe;
 use crate::model::request::ModelRequest;
-use crate::model::{Model, Shape};
-use crate::offline::patience::breathe;
+use crate::model::{Loader, Model, Shape};
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Sleep between two looks at the ring: a tenth of the budget that `latency.rs` grants, so a packet is hardly ever

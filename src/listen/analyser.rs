@@ -9,8 +9,7 @@ use plugin_ui::SoundColumn;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use super::column::Analysis;
-use super::tap::Line;
-use crate::telemetry::Telemetry;
+use super::tap::{Line, SoundTap};
 
 /// Columns that wait for the window, which may rest for a tenth of a second: some 0.7 s.
 const WAITING_COLUMNS: usize = 64;
@@ -30,16 +29,16 @@ impl Analyser {
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn start(telemetry: Arc<Telemetry>, tick: impl FnMut() + Send + 'static) -> std::io::Result<Self> {
+    pub fn start(sound: Arc<SoundTap>, tick: impl FnMut() + Send + 'static) -> std::io::Result<Self> {
         let (give, columns) = RingBuffer::new(WAITING_COLUMNS);
         let is_over = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&is_over);
         // Before the host is asked to wake a plugin that sleeps: one that finds no window open goes to sleep again.
-        telemetry.sound.set_open(true);
-        let tap = Arc::clone(&telemetry);
+        sound.set_open(true);
+        let tap = Arc::clone(&sound);
         let work = move || run(&tap, give, &told, tick);
         let thread = std::thread::Builder::new().name("timbreloom-listener".into()).spawn(work);
-        let thread = thread.inspect_err(|_| telemetry.sound.set_open(false))?;
+        let thread = thread.inspect_err(|_| sound.set_open(false))?;
         Ok(Self { columns, is_over, thread: Some(thread) })
     }
 
@@ -62,8 +61,7 @@ impl Drop for Analyser {
     }
 }
 
-fn run(telemetry: &Telemetry, mut columns: Producer<SoundColumn>, is_over: &AtomicBool, mut tick: impl FnMut()) {
-    let tap = &telemetry.sound;
+fn run(tap: &SoundTap, mut columns: Producer<SoundColumn>, is_over: &AtomicBool, mut tick: impl FnMut()) {
     let mut heard: Option<(Line, Analysis)> = None;
     // What an earlier window has left in the ring is not now.
     if let Some(mut line) = tap.take_line() {
@@ -103,12 +101,12 @@ mod tests {
 
     #[test]
     fn the_plugin_knows_of_a_window_when_its_analyser_has_been_started_and_until_it_is_gone() {
-        let telemetry = Arc::<Telemetry>::default();
+        let sound = Arc::<SoundTap>::default();
         for _ in 0..100 {
-            let analyser = Analyser::start(Arc::clone(&telemetry), || {}).expect("a thread");
-            assert!(telemetry.sound.is_open());
+            let analyser = Analyser::start(Arc::clone(&sound), || {}).expect("a thread");
+            assert!(sound.is_open());
             drop(analyser);
-            assert!(!telemetry.sound.is_open());
+            assert!(!sound.is_open());
         }
     }
 }

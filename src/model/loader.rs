@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::Loader;
 use super::embedded::{self, ProjectModel};
 use super::provider::ProviderChoice;
-use crate::engine::Loader;
 
 /// A loader for the engine. Writes the hash of what was found into those of `projects` that ask for it by name, so that
 /// they keep asking for exactly this model; a request that already has a hash stays as it is. What a project is to bring

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::audio_file::Audio;
-use crate::engine::{Engine, Slot, StreamFormat};
+use crate::engine::{Engine, Slot};
 use crate::latency::Margin;
+use crate::latency::StreamFormat;
 use crate::model::Model;
 use crate::model::any_package::LoadError;
 use crate::model::request::ModelRequest;

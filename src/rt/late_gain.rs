@@ -1,7 +1,7 @@
 //! Gains for sound that is late.
 
-use super::smooth::Smooth;
 use crate::dsp::delay_line::DelayLine;
+use crate::dsp::smooth::Smooth;
 
 /// A smoothed value that acts on sound which is already late: it is as late itself, so that automation is heard
 /// where it is drawn once the host has taken the latency off.

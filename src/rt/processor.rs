@@ -5,17 +5,16 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::late_gain::LateGain;
-use super::smooth::Smooth;
 use super::wet::Wet;
+use crate::bounce::pace::Pace;
+use crate::bounce::patience;
 use crate::controls::{Controls, Routing};
 use crate::dsp::bounds::{self, Held};
 use crate::dsp::delay_line::DelayLine;
-use crate::engine::StreamFormat;
-use crate::latency::Latency;
+use crate::dsp::smooth::Smooth;
+use crate::latency::{Latency, StreamFormat};
 use crate::link::{AudioHalf, Input, MAX_CHANNELS, PACKET_FRAMES};
 use crate::listen::Feed;
-use crate::offline::pace::Pace;
-use crate::offline::patience;
 use crate::telemetry::{EngineState, Telemetry};
 
 /// What a block is processed with; constant within the block (the host's automation splits blocks).

@@ -10,7 +10,7 @@ use super::note::{Moment, Note, Strike};
 use super::settings::{Settings, Song};
 use super::side::SideEar;
 use super::tail::Tail;
-use crate::rt::smooth::Smooth;
+use crate::dsp::smooth::Smooth;
 
 /// Notes that sound at once.
 pub const VOICES: usize = 8;

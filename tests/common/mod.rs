@@ -8,8 +8,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use timbreloom::controls::MAX_DIMS;
-use timbreloom::engine::{Engine, Loader, Slot, StreamFormat};
+use timbreloom::engine::{Engine, Slot};
+use timbreloom::latency::StreamFormat;
 use timbreloom::link::LANES;
+use timbreloom::model::Loader;
 use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use timbreloom::engine::StreamFormat;
 use timbreloom::latency::Margin;
+use timbreloom::latency::StreamFormat;
 use timbreloom::rt::Settings;
 use timbreloom::telemetry::{Dropouts, EngineState};
 

@@ -37,6 +37,7 @@ pub fn wait(limit: Duration, mut is_over: impl FnMut() -> bool) -> Duration {
         if waited < RESTLESS {
             breathe();
         } else {
+            #[expect(clippy::disallowed_methods, reason = "a host that waits for the sound is in no hurry")]
             std::thread::sleep(NAP);
         }
     }
