@@ -29,10 +29,10 @@ use self::backend::Backend;
 use self::clerk::Clerk;
 use self::shell::{Face, PluginEditor, Windowed};
 use self::status::Picture;
+use crate::instance::desk::HostDesk;
+use crate::instance::params::EffectParams;
+use crate::instance::project::Project;
 use crate::listen::Analyser;
-use crate::plugin::desk::HostDesk;
-use crate::plugin::params::EffectParams;
-use crate::plugin::project::Project;
 use crate::telemetry::Telemetry;
 
 /// The effect's editor.

@@ -13,6 +13,7 @@ pub mod dsp;
 mod editor;
 pub mod engine;
 pub mod files;
+pub mod instance;
 mod interrupt;
 pub mod latency;
 pub mod link;

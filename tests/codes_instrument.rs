@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use timbreloom::codes::book::Codebook;
+use timbreloom::instance::codes_params::CodesParams;
 use timbreloom::model::codes_package::CodesPackage;
 use timbreloom::model::codes_session::load_book;
-use timbreloom::plugin::codes_params::CodesParams;
 use timbreloom::synth::code_set::CodeSet;
 use timbreloom::synth::display::Display;
 use timbreloom::synth::instrument::{Event, Instrument, VOICES, Who};

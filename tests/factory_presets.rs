@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use realfft::RealFftPlanner;
+use timbreloom::instance::desk::LooseDesk;
+use timbreloom::instance::midi_play::MidiPlay;
+use timbreloom::instance::params::Song;
+use timbreloom::instance::table;
 use timbreloom::model::manifest::kind_of;
 use timbreloom::model::package::Package;
 use timbreloom::model::session::ContinuousModel;
 use timbreloom::model::{Model, Stage};
 use timbreloom::offline::audio_file::Audio;
 use timbreloom::offline::render;
-use timbreloom::plugin::desk::LooseDesk;
-use timbreloom::plugin::midi_play::MidiPlay;
-use timbreloom::plugin::params::Song;
-use timbreloom::plugin::table;
 use timbreloom::preset::{Desk, Document, History, factory, load};
 use timbreloom::rt::Settings;
 

@@ -1,4 +1,4 @@
-//! MIDI controllers in a CLAP host. How they are learnt is tested in `src/plugin/midi_map.rs`.
+//! MIDI controllers in a CLAP host. How they are learnt is tested in `src/instance/midi_map.rs`.
 //!
 //! Needs the bundle and a model: `cargo xtask test` makes them and runs this. The bundle for tests aborts on an
 //! allocation in `process()`.

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::values::Format;
 use super::{Failure, Outcome, find, output, shown};
 use crate::controls::Controls;
+use crate::instance::table;
 use crate::model::codes_doctor::CodesHealth;
 use crate::model::doctor::{AnyHealth, Health};
 use crate::model::provider::ProviderChoice;
@@ -16,7 +17,6 @@ use crate::model::request::ModelRequest;
 use crate::model::{catalogue, codes_package, examiner};
 use crate::offline::audio_file::{self, Reader};
 use crate::offline::latent_path::{LatentPath, PathEncoder};
-use crate::plugin::table;
 use crate::preset::Kind;
 
 /// The parameter of two commands' option.

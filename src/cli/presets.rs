@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Failure, Outcome, find, shown};
+use crate::instance::desk::LooseDesk;
+use crate::instance::midi_play::MidiPlay;
+use crate::instance::params::{EffectParams, Song};
+use crate::instance::table;
 use crate::model::request::ModelRequest;
-use crate::plugin::desk::LooseDesk;
-use crate::plugin::midi_play::MidiPlay;
-use crate::plugin::params::{EffectParams, Song};
-use crate::plugin::table;
 use crate::preset::{self, Desk, History, Library, Origin, PresetError, Remark};
 use crate::rt::Settings;
 

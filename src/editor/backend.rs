@@ -101,9 +101,9 @@ impl ParamBackend for Backend {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::codes_params::CodesParams;
-    use crate::plugin::desk::LooseDesk;
-    use crate::plugin::params::EffectParams;
+    use crate::instance::codes_params::CodesParams;
+    use crate::instance::desk::LooseDesk;
+    use crate::instance::params::EffectParams;
 
     #[test]
     fn every_parameter_of_the_window_is_one_of_the_plugin() {

@@ -13,11 +13,11 @@ use super::cards::{Cards, Places};
 use super::errands::{Errands, Report};
 use super::marks::Marks;
 use crate::engine;
+use crate::instance::choices::Channels;
+use crate::instance::params::EffectParams;
+use crate::instance::project::Project;
+use crate::instance::table;
 use crate::model::provider::ProviderChoice;
-use crate::plugin::choices::Channels;
-use crate::plugin::params::EffectParams;
-use crate::plugin::project::Project;
-use crate::plugin::table;
 use crate::preset::{Desk, Document, History, Snapshot, compare};
 use crate::telemetry::{EngineState, Telemetry};
 
@@ -45,7 +45,7 @@ pub struct Clerk {
     takes_midi: bool,
     loaded: Option<Loaded>,
     loads: BTreeMap<String, f32>,
-    /// Of which project the session is; see [`MidiMap::projects`](crate::plugin::midi_map::MidiMap::projects).
+    /// Of which project the session is; see [`MidiMap::projects`](crate::instance::midi_map::MidiMap::projects).
     projects: u32,
     looked: Option<Instant>,
 }
@@ -229,7 +229,7 @@ impl Clerk {
 
     fn midi(&self) -> MidiControl {
         let map = &self.params.midi_map;
-        let control = |mapping: crate::plugin::midi_map::Mapping| {
+        let control = |mapping: crate::instance::midi_map::Mapping| {
             let param = param_id(&mapping.param)?;
             let (cc, channel, low, high) = (mapping.cc, mapping.channel, mapping.low, mapping.high);
             Some(MappedControl { param, cc, channel, low, high, held: map.held(&mapping.param) })

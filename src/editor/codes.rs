@@ -11,10 +11,10 @@ use super::backend::Backend;
 use super::codes_clerk::CodesClerk;
 use super::codes_picture::CodesPicture;
 use super::shell::{Face, PluginEditor, Windowed};
+use crate::instance::codes_desk::CodesDesk;
+use crate::instance::codes_params::CodesParams;
+use crate::instance::codes_stage::Stage;
 use crate::listen::Analyser;
-use crate::plugin::codes_desk::CodesDesk;
-use crate::plugin::codes_params::CodesParams;
-use crate::plugin::codes_stage::Stage;
 use crate::telemetry::Telemetry;
 
 /// The instrument's editor.

@@ -6,8 +6,8 @@ use plugin_ui::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, TARGETS,
 
 use super::status::Picture;
 use crate::codes::book::Codebook;
-use crate::plugin::codes_params::CodesParams;
-use crate::plugin::codes_stage::Stage;
+use crate::instance::codes_params::CodesParams;
+use crate::instance::codes_stage::Stage;
 use crate::synth::curve::Points;
 use crate::synth::modulation;
 use crate::synth::settings::Pace;

@@ -12,13 +12,13 @@ use super::clerk::{Clerk, place};
 use super::errands::Report;
 use super::install::{examining, install, release, trouble, verdict};
 use super::marks::Marks;
+use crate::instance::midi_map::Mapping;
+use crate::instance::project::Source;
+use crate::instance::table;
 use crate::model::manifest::MANIFEST;
 use crate::model::package::Package;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::plugin::midi_map::Mapping;
-use crate::plugin::project::Source;
-use crate::plugin::table;
 use crate::preset::{
     Chance, Desk, Document, History, Library, PresetError, Snapshot, compare, copy, factory, paste, randomise,
 };

@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use super::cards::Places;
 use super::clerk::Clerk;
 use super::marks::Marks;
+use crate::instance::desk::LooseDesk;
+use crate::instance::params::EffectParams;
+use crate::instance::project::Project;
 use crate::model::embedded::Embedded;
 use crate::model::package::Package;
 use crate::model::provider::{Provider, ProviderChoice};
 use crate::model::request::ModelRequest;
-use crate::plugin::desk::LooseDesk;
-use crate::plugin::params::EffectParams;
-use crate::plugin::project::Project;
 use crate::preset::{Desk, History};
 use crate::telemetry::{ModelInfo, Telemetry};
 

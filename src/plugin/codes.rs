@@ -10,9 +10,7 @@ use nice_plug_core::midi::{Channel, Key, VoiceID};
 use nih_plug::prelude::*;
 use rtrb::Consumer;
 
-use super::codes_params::{self, CodesParams};
 use super::codes_player::{Player, caught};
-use super::codes_stage::Stage;
 use super::codes_supply::Supply;
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
@@ -20,6 +18,8 @@ use super::{EVENT_CAPACITY, stay, told_offline};
 use crate::dsp::bounds::{Held, Rounding};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
+use crate::instance::codes_params::{self, CodesParams};
+use crate::instance::codes_stage::Stage;
 use crate::listen::Feed;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;

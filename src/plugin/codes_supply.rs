@@ -13,8 +13,8 @@ use crossbeam_utils::atomic::AtomicCell;
 use parking_lot::{Condvar, Mutex};
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use super::codes_params::CodesParams;
-use super::codes_stage::{Lost, Package, Stage};
+use crate::instance::codes_params::CodesParams;
+use crate::instance::codes_stage::{Lost, Package, Stage};
 use crate::model::codes_loader::{self, LoadedCodes};
 use crate::model::request::ModelRequest;
 use crate::synth::code_set::CodeSet;

@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use nih_plug::prelude::*;
 
-use super::mend;
-use super::midi_play::MidiPlay;
-use super::params::{Changes, EffectParams, Song};
-use super::project::Project;
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, clap_latency, remote, stay, told_offline};
 use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
+use crate::instance::mend;
+use crate::instance::midi_play::MidiPlay;
+use crate::instance::params::{Changes, EffectParams, Song};
+use crate::instance::project::Project;
 use crate::latency::StreamFormat;
 use crate::link::MAX_CHANNELS;
 use crate::model::provider::ProviderChoice;

@@ -7,13 +7,13 @@ use fastrand::Rng;
 use sha2::{Digest, Sha256};
 use test_host::{Event, EventKind, Expression, Format, Instance, Library, Pace, Render, Take};
 use timbreloom::codes::curve::Drawn;
+use timbreloom::instance;
 use timbreloom::model::Model;
 use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::{doctor, embed, import};
 use timbreloom::offline::audio_file;
 use timbreloom::offline::latent_path::LatentPath;
-use timbreloom::plugin;
 use timbreloom::preset::Document;
 
 use crate::{json, mutate, wire};
@@ -326,7 +326,7 @@ impl Target for Preset {
 
     fn attack(&mut self, case: &[u8]) {
         if let Ok(document) = Document::parse(case, "a case") {
-            for table in [plugin::table(), plugin::codes_table()] {
+            for table in [instance::table(), instance::codes_table()] {
                 let _ = document.snapshot(table, "a case");
             }
             assert!(

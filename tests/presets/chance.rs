@@ -1,8 +1,8 @@
 //! Random settings: within the model's range, and only where they may.
 
 use timbreloom::controls::MAX_DIMS;
+use timbreloom::instance::table;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::plugin::table;
 use timbreloom::preset::{Chance, Desk, Snapshot, randomise};
 
 use crate::{desk, settings};

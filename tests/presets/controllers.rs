@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use timbreloom::plugin::desk::LooseDesk;
-use timbreloom::plugin::midi_map::Mapping;
-use timbreloom::plugin::midi_play::MidiPlay;
-use timbreloom::plugin::table;
+use timbreloom::instance::desk::LooseDesk;
+use timbreloom::instance::midi_map::Mapping;
+use timbreloom::instance::midi_play::MidiPlay;
+use timbreloom::instance::table;
 use timbreloom::preset::compare::{copy_to_other, switch};
 use timbreloom::preset::{History, copy, load, paste};
 

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use nice_plug_core::params::Params;
 use nice_plug_core::plugin::PluginState;
 use serde_json::json;
+use timbreloom::instance::mend::mend_state;
+use timbreloom::instance::params::EffectParams;
+use timbreloom::instance::table;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::plugin::mend::mend_state;
-use timbreloom::plugin::params::EffectParams;
-use timbreloom::plugin::table;
 use timbreloom::preset::compare::{copy_to_other, switch};
 use timbreloom::preset::{Compare, Desk, History, Side, copy, load, paste};
 

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use timbreloom::plugin::desk::LooseDesk;
-use timbreloom::plugin::table;
+use timbreloom::instance::desk::LooseDesk;
+use timbreloom::instance::table;
 use timbreloom::preset::{Desk, Document, History, Snapshot};
 
 fn desk() -> LooseDesk {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use timbreloom::instance::table;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::plugin::table;
 use timbreloom::preset::{Desk, Document, History, load};
 
 use crate::{desk, parsed, preset, refusal, settings, shown};

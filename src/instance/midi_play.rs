@@ -203,7 +203,7 @@ mod tests {
     use nih_plug::params::persist::PersistentField;
 
     use super::*;
-    use crate::plugin::midi_map::{Mapping, Saved};
+    use crate::instance::midi_map::{Mapping, Saved};
 
     fn playing(mappings: &[Mapping]) -> (Arc<EffectParams>, MidiPlay) {
         let params = Arc::new(EffectParams::default());

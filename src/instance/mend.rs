@@ -75,7 +75,7 @@ fn default_of(param: ParamPtr) -> ParamValue {
 }
 
 /// Whether a text is such a value.
-pub(super) fn reads<T: DeserializeOwned>(text: &str) -> bool {
+pub(crate) fn reads<T: DeserializeOwned>(text: &str) -> bool {
     serde_json::from_str::<T>(text).is_ok()
 }
 

@@ -1,0 +1,20 @@
+//! What each plugin keeps of itself: parameters, the models asked for, MIDI, presets and all that a project saves. Knows the
+//! framework's parameters and no host.
+
+pub mod brought;
+pub(crate) mod choices;
+pub mod codes_choices;
+pub mod codes_desk;
+pub mod codes_params;
+pub mod codes_stage;
+pub mod desk;
+pub mod mend;
+pub mod midi_map;
+pub mod midi_play;
+pub mod params;
+pub mod project;
+pub(crate) mod remote;
+pub(crate) mod table;
+pub mod watched;
+
+pub use table::{codes_table, table};
