@@ -1,6 +1,7 @@
 //! Files in, files out: the engine without a host.
 
 pub mod audio_file;
+pub mod drawn_curve;
 pub mod latent_path;
 pub mod output_file;
 pub mod plot;

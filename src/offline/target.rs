@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::drawn_curve::{CurveError, Drawn};
 use crate::codes::book::Codebook;
-use crate::codes::curve::{CurveError, Drawn, Shape};
+use crate::codes::curve::Shape;
 use crate::codes::matcher::{Goal, MAX_GOALS, Matcher};
 use crate::codes::path::PathSearch;
 use crate::codes::voice::{Play, Voice};

@@ -10,13 +10,14 @@ use nih_plug::prelude::*;
 
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
-use super::{EVENT_CAPACITY, clap_latency, remote, stay, told_offline};
+use super::{EVENT_CAPACITY, clap_latency, stay, told_offline};
 use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
 use crate::instance::mend;
 use crate::instance::midi_play::MidiPlay;
 use crate::instance::params::{Changes, EffectParams, Song};
 use crate::instance::project::Project;
+use crate::instance::remote;
 use crate::latency::StreamFormat;
 use crate::link::MAX_CHANNELS;
 use crate::model::provider::ProviderChoice;

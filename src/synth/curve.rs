@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use nih_plug::params::persist::PersistentField;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +100,12 @@ impl Curve {
         *held = points;
     }
 
+    /// Draws what a state that the host has loaded brings. Not for the audio thread.
+    pub fn restore(&self, points: Points) {
+        self.draw(points);
+        self.states.fetch_add(1, Ordering::Release);
+    }
+
     /// How many states the host has loaded: each brings a curve.
     pub fn states(&self) -> u32 {
         self.states.load(Ordering::Acquire)
@@ -109,20 +114,6 @@ impl Curve {
     /// For the audio thread.
     pub fn table(&self) -> &CurveTable {
         &self.table
-    }
-}
-
-impl PersistentField<'_, Points> for Curve {
-    fn set(&self, new_value: Points) {
-        self.draw(new_value);
-        self.states.fetch_add(1, Ordering::Release);
-    }
-
-    fn map<F, R>(&self, f: F) -> R
-    where
-        F: Fn(&Points) -> R,
-    {
-        f(&self.points.lock())
     }
 }
 

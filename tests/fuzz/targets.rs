@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use fastrand::Rng;
 use sha2::{Digest, Sha256};
 use test_host::{Event, EventKind, Expression, Format, Instance, Library, Pace, Render, Take};
-use timbreloom::codes::curve::Drawn;
 use timbreloom::instance;
 use timbreloom::model::Model;
 use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::{doctor, embed, import};
 use timbreloom::offline::audio_file;
+use timbreloom::offline::drawn_curve::Drawn;
 use timbreloom::offline::latent_path::LatentPath;
 use timbreloom::preset::Document;
 
