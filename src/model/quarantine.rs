@@ -6,8 +6,14 @@
 //! error, or a polite end of the program. So a marker that nobody holds was left behind by a process that died while
 //! loading: a strike. Loading it well takes the strikes away; an ordinary error is no crash, and says nothing of earlier ones.
 //!
+//! Parts of a package that are loaded by themselves, as a codebook's decoder and its encoder, are counted, refused and
+//! pardoned by themselves: one strike each of two parts are two warnings. A marker that names no part, of a whole package or
+//! of an earlier version, counts for all of them. Of the package as a whole its worst part tells: where one is in quarantine,
+//! the package is.
+//!
 //! A lock and not the process's number: numbers are used again, and in a sandbox each host may be number 2.
 
+use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
@@ -25,7 +31,7 @@ use super::provider::Provider;
 use crate::files::{self, Links};
 use crate::interrupt::{self, Cleanup};
 
-/// Processes that ended while they loaded a package before it is not loaded any more.
+/// Processes that ended while they loaded a part of a package before it is not loaded any more.
 pub(super) const MOST_STRIKES: u16 = 2;
 
 const MAX_MARKER_BYTES: u64 = 4096;
@@ -47,12 +53,13 @@ pub struct Quarantined {
     pub pid: u32,
     /// Whether they ended while they played it, and not while they loaded it.
     pub while_playing: bool,
-    /// How many processes ended so.
+    /// How many processes ended so; of a whole package, with the part that ended most of them.
     pub strikes: u16,
     /// The id of what it loaded the package with, and all that is in quarantine: another provider than the CPU, perhaps
     /// one that this version does not know. `None`: the package, on all of them.
     pub provider: Option<Box<str>>,
-    /// What they left behind, the last one's at the end. Without that the package is out of quarantine.
+    /// What they left behind: of a whole package what other parts left, and then of the part that ended most of them, the
+    /// last one's at the end. Without that the part is out of quarantine.
     pub markers: Vec<PathBuf>,
 }
 
@@ -60,6 +67,26 @@ impl Quarantined {
     /// Whether it is not loaded any more; else this is a warning.
     pub fn is_out(&self) -> bool {
         self.strikes >= MOST_STRIKES
+    }
+
+    /// Of processes that ended while they loaded a package, or a part of it, on one provider, oldest first.
+    fn while_loading(mut left: Vec<Left>) -> Option<Self> {
+        let strikes_of = |part: Option<&str>| {
+            let mut processes = HashSet::new();
+            let of_part = left.iter().filter(|left| left.note.is_of(part));
+            of_part.filter(|left| left.note.process.is_none_or(|process| processes.insert(process))).count()
+        };
+        let parts = left.iter().filter_map(|left| left.note.part.as_deref());
+        // Of equals the one that did so last.
+        let worst: Option<Box<str>> = parts.max_by_key(|&part| strikes_of(Some(part))).map(Into::into);
+        let strikes = strikes_of(worst.as_deref()).min(usize::from(u16::MAX)) as u16;
+        // Whoever deletes the last one is to let the worst part out.
+        left.sort_by_key(|left| left.note.is_of(worst.as_deref()));
+        let last = &left.last()?.note;
+        let (name, hash, pid) = (last.name.clone(), last.hash.clone(), last.pid);
+        let (when, provider) = (when(last.began_unix_s), last.provider().map(Into::into));
+        let markers = left.into_iter().map(|left| left.path).collect();
+        Some(Self { name, hash, when, pid, while_playing: false, strikes, provider, markers })
     }
 
     /// Of processes that ended while they played it, one for each of `markers`; when the last one began, s since 1970.
@@ -128,14 +155,20 @@ struct Note {
     /// One process loads a package many times at once, for many instances, and ends once. Versions before did not say.
     #[serde(default)]
     process: Option<u64>,
-    /// What of the package was loaded. Versions before did not say.
+    /// What of the package was loaded, unless all of it. Versions before did not say.
     #[serde(default)]
     part: Option<Box<str>>,
 }
 
 impl Note {
-    fn is_of(&self, part: &str) -> bool {
-        self.part.as_deref().is_none_or(|own| own == part)
+    /// Whether it counts for this part; `None` is the whole package, for which all count.
+    fn is_of(&self, part: Option<&str>) -> bool {
+        part.is_none_or(|part| self.part.as_deref().is_none_or(|own| own == part))
+    }
+
+    /// What is accused beside the package. What crashes on the CPU, the last resort, is the package.
+    fn provider(&self) -> Option<&str> {
+        self.provider.as_deref().filter(|id| *id != Provider::Cpu.id())
     }
 }
 
@@ -179,21 +212,23 @@ impl Quarantine {
     /// A folder that cannot be written, or a file system without locks, is no error: there is no guard then.
     ///
     /// # Errors
-    /// When two processes ended while they loaded this package on the CPU, or on this provider. Within: as `load`.
+    /// When two processes ended while they loaded this package, or the same part of it, on the CPU, or on this provider.
+    /// Within: as `load`.
     pub fn guard<T, E>(
         &self,
         package: &Package,
         provider: Provider,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<T, E>, Quarantined> {
-        self.guard_part(&package.name, &package.hash, provider, "graphs", load)
+        self.guard_any(&package.name, &package.hash, provider, None, load)
     }
 
-    /// As [`Self::guard`], for a part of a package of any kind that is loaded by itself: loading it well says nothing of the
-    /// other parts, and takes no strike of theirs away.
+    /// As [`Self::guard`], for a part of a package of any kind that is loaded by itself: what ended while it loaded other
+    /// parts does not count, and loading this one well takes no strike of theirs away.
     ///
     /// # Errors
-    /// As [`Self::guard`].
+    /// When two processes ended while they loaded this part, or the whole package, on the CPU, or on this provider. Within: as
+    /// `load`.
     pub fn guard_part<T, E>(
         &self,
         name: &str,
@@ -202,7 +237,18 @@ impl Quarantine {
         part: &str,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<T, E>, Quarantined> {
-        let all = self.strikes();
+        self.guard_any(name, hash, provider, Some(part), load)
+    }
+
+    fn guard_any<T, E>(
+        &self,
+        name: &str,
+        hash: &str,
+        provider: Provider,
+        part: Option<&str>,
+        load: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Result<T, E>, Quarantined> {
+        let all = self.strikes(part);
         let strikes = all.iter().filter(|held| held.concerns(hash, provider));
         if let Some(held) = strikes.clone().find(|held| held.is_out()) {
             return Err(held.clone());
@@ -215,8 +261,7 @@ impl Quarantine {
         // If it has loaded well here, what ended them was something else, or is no more.
         let is_pardoned = is_marked && loaded.is_ok();
         let on_this = |held: &&Quarantined| is_pardoned && held.provider.is_some() == (provider != Provider::Cpu);
-        let of_this = |marker: &&PathBuf| Left::read(marker).is_some_and(|left| left.note.is_of(part));
-        for marker in strikes.filter(on_this).flat_map(|held| &held.markers).filter(of_this) {
+        for marker in strikes.filter(on_this).flat_map(|held| &held.markers) {
             let _ = remove(marker);
         }
         Ok(loaded)
@@ -227,7 +272,7 @@ impl Quarantine {
         self.all().into_iter().find(|held| held.concerns(hash, provider) && !held.is_out())
     }
 
-    /// All that is in quarantine, oldest first. Blocks: reads files.
+    /// All packages of which any part is in quarantine, oldest first. Blocks: reads files.
     pub fn held(&self) -> Vec<Quarantined> {
         self.all().into_iter().filter(Quarantined::is_out).collect()
     }
@@ -235,39 +280,26 @@ impl Quarantine {
     /// Of loads and, the user's, of playing.
     fn all(&self) -> Vec<Quarantined> {
         let playing = if self.is_users { playing::strikes() } else { Vec::new() };
-        self.strikes().into_iter().chain(playing).collect()
+        self.strikes(None).into_iter().chain(playing).collect()
     }
 
-    /// Every package that ended a process, on each provider, by when it did so last. Blocks: reads files.
-    fn strikes(&self) -> Vec<Quarantined> {
+    /// Every package that ended a process while this part of it was loaded, or (`None`) any part, on each provider, by when it
+    /// did so last. Blocks: reads files.
+    fn strikes(&self, part: Option<&str>) -> Vec<Quarantined> {
         let entries = self.folder.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
-        let mut left: Vec<Left> =
-            entries.into_iter().flatten().flatten().filter_map(|entry| Left::read(&entry.path())).collect();
+        let left = entries.into_iter().flatten().flatten().filter_map(|entry| Left::read(&entry.path()));
+        let mut left: Vec<Left> = left.filter(|left| left.note.is_of(part)).collect();
         left.sort_by(|a, b| (a.note.began_unix_s, &a.path).cmp(&(b.note.began_unix_s, &b.path)));
-        let mut all: Vec<(Quarantined, Vec<u64>)> = Vec::new();
-        for Left { note, path } in left {
-            // What crashes on the CPU, the last resort, is the package.
-            let provider = note.provider.filter(|id| **id != *Provider::Cpu.id());
-            let at = all.iter().position(|(held, _)| held.hash == note.hash && held.provider == provider);
-            let (mut held, mut processes) = at.map_or_else(
-                || {
-                    let (name, hash) = (note.name.clone(), note.hash.clone());
-                    let (when, markers) = (String::new(), Vec::new());
-                    let held =
-                        Quarantined { name, hash, when, pid: 0, while_playing: false, strikes: 0, provider, markers };
-                    (held, Vec::new())
-                },
-                |at| all.remove(at),
-            );
-            let is_counted = note.process.is_some_and(|process| processes.contains(&process));
-            processes.extend(note.process);
-            held.strikes += u16::from(!is_counted);
-            held.when = when(note.began_unix_s);
-            held.pid = note.pid;
-            held.markers.push(path);
-            all.push((held, processes));
+        let mut all: Vec<Vec<Left>> = Vec::new();
+        for left in left {
+            let is_same =
+                |other: &Left| other.note.hash == left.note.hash && other.note.provider() == left.note.provider();
+            let at = all.iter().position(|others| others.first().is_some_and(is_same));
+            let mut others = at.map_or_else(Vec::new, |at| all.remove(at));
+            others.push(left);
+            all.push(others);
         }
-        all.into_iter().map(|(held, _)| held).collect()
+        all.into_iter().filter_map(Quarantined::while_loading).collect()
     }
 
     /// Lets the package of this name or hash be loaded again; -> what was released. Blocks.
@@ -301,7 +333,7 @@ struct Marker {
 }
 
 impl Marker {
-    fn set(folder: &Path, name: &str, hash: &str, provider: Provider, part: &str) -> std::io::Result<Self> {
+    fn set(folder: &Path, name: &str, hash: &str, provider: Provider, part: Option<&str>) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let pid = std::process::id();
         let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -321,7 +353,7 @@ impl Marker {
             began_unix_s: began.as_secs(),
             provider: Some(provider.id().into()),
             process: Some(this_process()),
-            part: Some(part.into()),
+            part: part.map(Into::into),
         };
         marker.file.write_all(&serde_json::to_vec_pretty(&note)?)?;
         Ok(marker)
