@@ -52,14 +52,18 @@ impl Player {
         }
         let Some(mut next) = self.outlet.ready.take() else { return false };
         if let Some(mut old) = self.playing.take() {
-            let is_sound = !std::mem::take(&mut self.is_broken) && old.rate_hz == next.rate_hz;
-            match (&mut old.instrument, &mut next.instrument) {
-                (Some(old), Some(next)) if is_sound => next.take_over(old),
-                (Some(old), None) if is_sound => old.leave_all(),
-                (Some(old), _) => old.end_all(),
-                (None, _) => {}
+            let was_broken = std::mem::take(&mut self.is_broken);
+            let is_sound = !was_broken && old.rate_hz == next.rate_hz;
+            // What is half done may panic again: its notes were ended when it was given up.
+            if !was_broken {
+                match (&mut old.instrument, &mut next.instrument) {
+                    (Some(old), Some(next)) if is_sound => next.take_over(old),
+                    (Some(old), None) if is_sound => old.leave_all(),
+                    (Some(old), _) => old.end_all(),
+                    (None, _) => {}
+                }
+                keep_ends(&mut self.ended, &mut old);
             }
-            keep_ends(&mut self.ended, &mut old);
             if is_sound && next.instrument.is_none() && self.leaving.is_none() {
                 self.leaving = Some(old);
             } else {
@@ -119,6 +123,10 @@ impl Player {
     /// The package has panicked: nothing plays until the host starts the plugin anew, or another one comes.
     pub(super) fn give_up(&mut self) {
         self.is_broken = true;
+        // What rings out may be what has panicked: it would again with each block. There is room for it, see `welcome`.
+        if let Some(left) = self.leaving.take() {
+            self.give_back(left);
+        }
         let Some(playing) = &mut self.playing else { return };
         let ended = &mut self.ended;
         // What is half done may panic again.

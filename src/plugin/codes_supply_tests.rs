@@ -146,6 +146,43 @@ fn a_package_that_panics_while_it_plays_is_silence_told_and_tried_again_at_the_n
 }
 
 #[test]
+fn a_package_that_panics_again_while_its_notes_are_ended_is_asked_nothing_more() {
+    let mut bench = Bench::asking_for("horn-codes", LONG);
+    bench.activate();
+    bench.press(60);
+    assert!(bench.is_heard());
+    bench.player.instrument().unwrap().is_half_done = true;
+    assert!(!bench.is_heard());
+    assert_eq!(bench.state(), EngineState::Faulted);
+    PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
+    assert!(bench.player.welcome(false));
+    assert_eq!(bench.state(), EngineState::Ready);
+    bench.press(60);
+    assert!(bench.is_heard());
+}
+
+#[test]
+fn a_package_that_panics_while_it_rings_out_does_so_once() {
+    let mut bench = Bench::asking_for("horn-codes", LONG);
+    bench.activate();
+    bench.press(60);
+    assert!(bench.is_heard());
+    PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
+    bench.player.instrument().unwrap().is_half_done = true;
+    assert!(bench.player.welcome(false) && bench.player.is_sounding());
+    bench.block();
+    assert_eq!(bench.state(), EngineState::Faulted);
+    assert!(!bench.player.is_sounding());
+    bench.stage.telemetry.set_state(EngineState::Missing);
+    assert!(!bench.is_heard());
+    assert_eq!(bench.state(), EngineState::Missing, "no block panicked again");
+    PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
+    assert!(bench.player.welcome(false));
+    bench.press(60);
+    assert!(bench.is_heard());
+}
+
+#[test]
 fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on() {
     let mut bench = Bench::asking_for("horn-codes", LONG);
     bench.activate();

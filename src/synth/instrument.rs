@@ -98,6 +98,9 @@ pub struct Instrument {
     ends: [Who; WAITING_ENDS],
     end_count: usize,
     display: Arc<Display>,
+    /// Set by tests: whatever sounds or ends panics, as what an earlier panic left half done may.
+    #[cfg(test)]
+    pub(crate) is_half_done: bool,
 }
 
 impl Instrument {
@@ -117,6 +120,8 @@ impl Instrument {
             ends: [Who::default(); WAITING_ENDS],
             end_count: 0,
             display,
+            #[cfg(test)]
+            is_half_done: false,
         };
         instrument.reset();
         instrument
@@ -160,6 +165,8 @@ impl Instrument {
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn end_all(&mut self) {
+        #[cfg(test)]
+        assert!(!self.is_half_done, "as a test wants it");
         for note in self.notes.iter_mut().filter(|note| !note.is_free()) {
             note_end(&mut self.ends, &mut self.end_count, note.strike());
             note.stop(&self.display);
@@ -367,6 +374,8 @@ impl Instrument {
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn render(&mut self, out: &mut [f32], side: &[&[f32]], settings: &Settings<'_>, song: Song) {
+        #[cfg(test)]
+        assert!(!self.is_half_done, "as a test wants it");
         let steps = Steps::new(&settings.envelope, self.rate_hz);
         let side = &side[..side.len().min(SIDE_CHANNELS)];
         let mut done = 0;
