@@ -111,14 +111,21 @@ pub(super) fn blend_side(hop: &mut Hop, side: &Hop, dims: usize, shares: &SideCh
     }
     hop.loudness_db += shares.loudness * (side.loudness_db - hop.loudness_db);
     let has_pitch = |hop: &Hop| hop.f0_hz > 0.0 && hop.voicing >= VOICED;
-    hop.f0_hz = match (has_pitch(hop), has_pitch(side)) {
+    let pitched = (has_pitch(hop), has_pitch(side));
+    // A glide from a pitch to none has no middle: the larger share decides.
+    let is_sides = shares.pitch > 0.5 && side.f0_hz > 0.0;
+    hop.f0_hz = match pitched {
         (true, true) => hop.f0_hz * ((side.f0_hz / hop.f0_hz).log2() * shares.pitch).exp2(),
-        // A glide from a pitch to none has no middle: the larger share decides.
-        _ if shares.pitch > 0.5 && side.f0_hz > 0.0 => side.f0_hz,
+        _ if is_sides => side.f0_hz,
         _ => hop.f0_hz,
     };
     hop.voicing += shares.pitch * (side.voicing - hop.voicing);
-    hop.kept += shares.pitch * (side.kept - hop.kept);
+    hop.kept = match pitched {
+        // Where a pitch is only held on to, what is kept goes with it.
+        (false, false) if is_sides => side.kept,
+        (false, false) => hop.kept,
+        _ => hop.kept + shares.pitch * (side.kept - hop.kept),
+    };
 }
 
 #[cfg(test)]
@@ -228,5 +235,15 @@ mod tests {
         let mut made = Hop { kept: 0.9, ..hop(0.0) };
         blend_side(&mut made, &unvoiced, 4, &SideChain { pitch: 1.0, ..shares });
         assert_eq!((made.voicing, made.kept), (0.0, 0.0), "a tone that is not played is not kept");
+        // Neither has a pitch: what is kept is of the one whose pitch is held on to.
+        let main = Hop { voicing: 0.2, kept: 0.9, ..hop(0.0) };
+        let held = Hop { voicing: 0.1, kept: 0.3, ..side };
+        for (side, pitch, wanted) in
+            [(held, 0.4, (220.0, 0.9)), (held, 0.6, (880.0, 0.3)), (unvoiced, 0.6, (220.0, 0.9))]
+        {
+            let mut made = main;
+            blend_side(&mut made, &side, 4, &SideChain { pitch, ..shares });
+            assert_eq!((made.f0_hz, made.kept), wanted, "share {pitch}");
+        }
     }
 }
