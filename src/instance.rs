@@ -1,5 +1,6 @@
 //! What each plugin keeps of itself: parameters, the models asked for, MIDI, presets and all that a project saves. Knows the
-//! framework's parameters and no host.
+//! framework's parameters, and the host only as the framework hands it in: the desks move parameters through it, and `remote`
+//! tells it the pages of knobs.
 
 pub mod brought;
 pub(crate) mod choices;

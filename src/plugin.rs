@@ -1,4 +1,4 @@
-//! The plugin as hosts see it: parameters, state, lifecycle. No sound is computed here.
+//! The plugins as hosts see them: entries, lifecycle, and a state on its way in. No sound is computed here.
 
 mod clap_entry;
 mod clap_latency;

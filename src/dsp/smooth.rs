@@ -1,5 +1,7 @@
 //! Parameter changes without clicks.
 
+#![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
+
 /// Time constant of every smoothed gain, seconds.
 const TIME_CONSTANT_S: f64 = 0.005;
 
