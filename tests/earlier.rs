@@ -8,7 +8,7 @@
 #[path = "host/sounds.rs"]
 mod sounds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,9 @@ const FRAMES: usize = 48_000;
 
 /// The part of the sound that is kept: past the latency and the models' memory.
 const KEPT: std::ops::Range<usize> = 36_000..FRAMES;
+
+/// Where parameters are moved to, as shares of their range. A choice of three has each of its values among them.
+const SHARES: [f64; 5] = [0.3, 0.7, 0.5, 0.0, 1.0];
 
 /// How far another processor's rounding may move a sound, dB below it.
 const ROUNDING_DB: f64 = -60.0;
@@ -63,7 +66,34 @@ fn shown(plugin: &mut Instance) -> BTreeMap<String, String> {
         let value = plugin.value(param.id).unwrap();
         (param.name, plugin.value_to_text(param.id, value).unwrap())
     };
-    params.into_iter().map(show).collect()
+    let count = params.len();
+    let shown: BTreeMap<String, String> = params.into_iter().map(show).collect();
+    assert_eq!(shown.len(), count, "two parameters of one name: one of them is not compared");
+    shown
+}
+
+/// Moves every parameter away from what the project holds, and from its default where it has a third value, so that one which
+/// loading leaves alone is seen.
+fn move_all(plugin: &mut Instance, held: &BTreeMap<String, String>) {
+    let mut moves = Vec::new();
+    for param in plugin.params().unwrap() {
+        let held = &held[&param.name];
+        let default = plugin.value_to_text(param.id, param.default).unwrap();
+        let others = SHARES.map(|share| {
+            let value = param.min + share * (param.max - param.min);
+            let value = if param.is_stepped { value.round() } else { value };
+            (value, plugin.value_to_text(param.id, value).unwrap())
+        });
+        let is_third = |text: &String| text != held && *text != default;
+        let third = others.iter().find(|(_, text)| is_third(text));
+        let other = third.or_else(|| others.iter().find(|(_, text)| text != held));
+        let (value, _) = other.unwrap_or_else(|| panic!("{} has one value alone", param.name));
+        moves.push((param.id, *value));
+    }
+    plugin.set_values(&moves).unwrap();
+    for (name, text) in shown(plugin) {
+        assert_ne!(text, held[&name], "{name} has not moved");
+    }
 }
 
 /// What is saved beside the parameters.
@@ -96,13 +126,18 @@ fn what_a_project_holds_comes_back() {
     for project in projects() {
         let is_codes = is_codes(&project);
         let was: BTreeMap<String, String> = serde_json::from_slice(&read(&project, "json").unwrap()).unwrap();
-        let mut defaults = shown(&mut fresh(is_codes));
         let mut plugin = fresh(is_codes);
+        // What is younger than the project is at its default.
+        let mut held = shown(&mut plugin);
+        for name in was.keys() {
+            assert!(held.contains_key(name), "{name}, which {project} holds, is no more");
+        }
+        held.extend(was);
+        move_all(&mut plugin, &held);
         plugin.load_state(&state_of(&project)).unwrap();
-        for (name, text) in shown(&mut plugin) {
-            // What is younger than the project is at its default.
-            let expected = was.get(&name).cloned().or_else(|| defaults.remove(&name));
-            assert_eq!(Some(text), expected, "{name}, {project}");
+        let now = shown(&mut plugin);
+        for (name, text) in &held {
+            assert_eq!(now.get(name), Some(text), "{name}, {project}");
         }
         let now = fields(&plugin.save_state().unwrap());
         for (key, value) in fields(&state_of(&project)) {
@@ -113,6 +148,7 @@ fn what_a_project_holds_comes_back() {
 
 #[test]
 fn a_project_sounds_as_it_did() {
+    let mut compared = BTreeSet::new();
     for project in projects() {
         let Some(bytes) = read(&project, "f32") else { continue };
         let was: Vec<f32> = bytes.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
@@ -124,5 +160,7 @@ fn a_project_sounds_as_it_did() {
         println!("{project}: {apart_db:.0} dB apart");
         assert!(was.len() == KEPT.len() && rms(&was) > 1e-3);
         assert!(apart_db < ROUNDING_DB, "{project}: {apart_db:.1} dB apart");
+        compared.insert(is_codes(&project));
     }
+    assert_eq!(compared, BTreeSet::from([false, true]), "a sound of each plugin");
 }
