@@ -45,6 +45,12 @@ impl Server {
         if has_gl { Ok(server) } else { Err("this Xvfb has no OpenGL (GLX).".into()) }
     }
 
+    /// The number of its process.
+    #[allow(dead_code, reason = "the soak counts its time")]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// As in `DISPLAY`.
     pub fn display(&self) -> &str {
         &self.display

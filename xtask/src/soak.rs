@@ -5,6 +5,7 @@
 
 mod audio;
 mod host;
+mod judge;
 #[path = "../../tests/window/server.rs"]
 #[allow(clippy::unwrap_used, dead_code, missing_docs, reason = "made for the tests of the window")]
 mod server;
@@ -14,7 +15,8 @@ mod witness;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -23,10 +25,10 @@ use crate::bundle::{self, Bundle, Profile};
 use crate::resources;
 use crate::setup;
 use crate::workspace::Workspace;
-use audio::Counts;
 use host::Host;
+use judge::{Judge, Judged, taken};
 use server::Server;
-use verdict::{Losses, Minute, Surroundings};
+use verdict::Minute;
 use watch::{Holding, Ticks};
 use witness::{Disturbance, Witness};
 
@@ -49,6 +51,9 @@ const REST: Duration = Duration::from_secs(2);
 /// Names the CLAP for the process that hosts it.
 const HOSTED: &str = "TIMBRELOOM_SOAK_HOSTS";
 
+/// Names the process that draws the windows: its time is the session's.
+const SERVER: &str = "TIMBRELOOM_SOAK_SERVER";
+
 /// Names a folder with a bundle to play instead of one that is made for it.
 const BUNDLED: &str = "TIMBRELOOM_BUNDLED";
 
@@ -56,6 +61,9 @@ const BUNDLED: &str = "TIMBRELOOM_BUNDLED";
 const LOG: &str = "NICE_LOG";
 
 const SEED: u64 = 16;
+
+/// The exit status of a run without faults on a machine that was too busy to find any.
+const NOTHING_SHOWN: u8 = 3;
 
 /// Runs for so many minutes; prints a line for each, and the verdict.
 pub(crate) fn soak(workspace: &Workspace, args: &[&str]) -> Result<ExitCode> {
@@ -94,24 +102,34 @@ pub(crate) fn soak(workspace: &Workspace, args: &[&str]) -> Result<ExitCode> {
     match &server {
         Ok(server) => {
             command.env("DISPLAY", server.display()).env("LIBGL_ALWAYS_SOFTWARE", "1");
+            command.env(SERVER, server.id().to_string());
         }
         Err(reason) => {
             eprintln!("No windows are opened: {reason}");
-            command.env_remove("DISPLAY");
+            command.env_remove("DISPLAY").env_remove(SERVER);
         }
     }
     let status = command.status().context("cannot start the host")?;
     if status.code().is_none() {
         println!("\nFAILED: the host was ended by its system: {status}");
     }
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 fn host_for(clap: PathBuf, minutes: usize) -> Result<ExitCode> {
     let has_display = std::env::var_os("DISPLAY").is_some();
+    let server = std::env::var(SERVER).ok().and_then(|id| id.parse().ok());
+    let witness = Witness::start().context("cannot start a thread to watch the machine")?;
+    println!("Beside busy threads of our own, the same work takes {:.2} times as long.", witness.calibrate());
+    if !witness.is_urgent() {
+        println!("The system gives no real-time priority, so nothing is excused by what the machine does.");
+    }
     let began = Instant::now();
     let mut host = Host::start(&clap, has_display, SEED)?;
-    let witness = Witness::start().context("cannot start a thread to watch the machine")?;
+    let judge = Judge::start(Arc::clone(host.counts()), witness, server).context("cannot start a thread to judge")?;
+    if host.counts().is_common.load(Ordering::Relaxed) {
+        println!("The audio threads play without the priority that hosts give theirs.");
+    }
     println!(
         "{} instances play since {:.1} s, blocks of {BLOCK_FRAMES} frames at {RATE_HZ} Hz ({:.2} ms)\n\n{}",
         host.instances(),
@@ -122,41 +140,35 @@ fn host_for(clap: PathBuf, minutes: usize) -> Result<ExitCode> {
     let warm_up = ((minutes as f64 * WARM_UP_SHARE).ceil() as usize).min(minutes);
     let mut found = Vec::new();
     for number in 1..=minutes {
-        let minute = one_minute(&mut host, &witness, PAUSE[usize::from(number > warm_up)])?;
+        let minute = one_minute(&mut host, &judge, server, PAUSE[usize::from(number > warm_up)])?;
         println!("{}", verdict::line(number, &minute));
         found.push(minute);
     }
     println!("\nDone in {minutes} minutes: {:?}", host.deeds);
-    let mut all = Minute::default();
-    for minute in &found {
-        all.quiet += minute.quiet;
-        all.busy += minute.busy;
-        all.disturbance = all.disturbance.worse(minute.disturbance);
-    }
-    let Disturbance { late_ms, slowness } = all.disturbance;
+    let mut all = Judged::default();
+    found.iter().for_each(|minute| all += minute.judged);
+    let Judged { quiet, disturbed, worst: Disturbance { late_ms, slowness } } = all;
     println!(
         "At the worst the machine woke the most urgent thread {late_ms:.1} ms late, and ran {slowness:.1} times as long as \
          usual for the same work."
     );
     println!(
         "Quiet: {:.0} s, {} dropouts, {} late blocks. With other programs at work, or the machine stalled or slow, told and \
-         not judged: {:.0} s, {} dropouts of {:.1} s together, {} late blocks.",
-        all.quiet.seconds,
-        all.quiet.dropouts,
-        all.quiet.late_blocks,
-        all.busy.seconds,
-        all.busy.dropouts,
-        all.busy.lost_ms / 1e3,
-        all.busy.late_blocks
+         not judged: {:.0} s, {} dropouts of {:.1} s together, {} late blocks. The longest silence: {:.0} ms.",
+        quiet.seconds,
+        quiet.dropouts,
+        quiet.late_blocks,
+        disturbed.seconds,
+        disturbed.dropouts,
+        disturbed.lost_ms / 1e3,
+        disturbed.late_blocks,
+        found.iter().map(|minute| minute.longest_silence_ms).fold(0.0, f64::max)
     );
-    if all.quiet.seconds < 1.0 {
-        println!("The machine was never quiet, so nothing is said about dropouts.");
-    }
     if minutes - warm_up < 3 {
         println!("Too short to say anything about growth: from 4 minutes on.");
     }
     let began = Instant::now();
-    drop(host);
+    drop((judge, host));
     std::thread::sleep(REST);
     let after = Holding::now();
     println!(
@@ -171,19 +183,21 @@ fn host_for(clap: PathBuf, minutes: usize) -> Result<ExitCode> {
     for fault in &faults {
         println!("FAULT: {fault}");
     }
-    println!("\n{}", if faults.is_empty() { "soak: held" } else { "soak: FAILED" });
-    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let (word, code) = match (faults.is_empty(), verdict::is_shown(&all)) {
+        (false, _) => ("FAILED", ExitCode::FAILURE),
+        (true, true) => ("held", ExitCode::SUCCESS),
+        (true, false) => {
+            ("nothing shown of dropouts: the machine was hardly ever quiet", ExitCode::from(NOTHING_SHOWN))
+        }
+    };
+    println!("\nsoak: {word}");
+    Ok(code)
 }
 
-fn one_minute(host: &mut Host, witness: &Witness, pause: Duration) -> Result<Minute> {
-    let (began, ticks) = (Instant::now(), Ticks::now());
+fn one_minute(host: &mut Host, judge: &Judge, server: Option<u32>, pause: Duration) -> Result<Minute> {
+    let (began, ticks) = (Instant::now(), Ticks::now(server));
     let mut minute = Minute::default();
-    let (mut next, mut second, mut ticks_then) = (began + pause, began, ticks);
-    let mut before = None;
-    let surroundings = |ticks: Ticks, then: Ticks| Surroundings {
-        others_share: ticks.shares_since(then).1,
-        disturbance: witness.take(),
-    };
+    let mut next = began + pause;
     while began.elapsed() < Duration::from_secs(60) {
         host.idle()?;
         let now = Instant::now();
@@ -193,18 +207,13 @@ fn one_minute(host: &mut Host, witness: &Witness, pause: Duration) -> Result<Min
             host.act()?;
             next = Instant::now() + pause;
         }
-        if second.elapsed() >= Duration::from_secs(1) {
-            let ticks = Ticks::now();
-            let now = surroundings(ticks, ticks_then);
-            minute.lose(losses(host.counts(), second.elapsed()), before, now);
-            (second, ticks_then, before) = (Instant::now(), ticks, Some(now));
-        }
         std::thread::sleep(Duration::from_millis(10));
     }
-    let now = surroundings(Ticks::now(), ticks_then);
-    minute.lose(losses(host.counts(), second.elapsed()), before, now);
-    (minute.own_share, minute.others_share) = Ticks::now().shares_since(ticks);
+    let shares = Ticks::now(server).shares_since(&ticks);
+    (minute.own_share, minute.others_share) = (shares.own, shares.others);
+    minute.judged = judge.take();
     let counts = host.counts();
+    minute.longest_silence_ms = taken(&counts.longest_silence_frames) as f64 / RATE_HZ * 1e3;
     let mut rounds_us = counts.rounds_us.lock().map(|mut rounds| std::mem::take(&mut *rounds)).unwrap_or_default();
     rounds_us.sort_unstable();
     let at = |share: f64| {
@@ -219,18 +228,4 @@ fn one_minute(host: &mut Host, witness: &Witness, pause: Duration) -> Result<Min
     minute.peak_db = 20.0 * f64::from(f32::from_bits(counts.peak.swap(0, Ordering::Relaxed))).log10();
     (minute.holding, minute.deeds) = (Holding::now(), host.deeds);
     Ok(minute)
-}
-
-fn losses(counts: &Counts, time: Duration) -> Losses {
-    Losses {
-        seconds: time.as_secs_f64(),
-        dropouts: taken(&counts.dropouts),
-        lost_ms: taken(&counts.lost_frames) as f64 / RATE_HZ * 1e3,
-        late_blocks: taken(&counts.late_blocks),
-    }
-}
-
-/// What was counted since the last time.
-fn taken(count: &AtomicU64) -> u64 {
-    count.swap(0, Ordering::Relaxed)
 }

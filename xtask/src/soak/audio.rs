@@ -1,6 +1,6 @@
 //! The audio threads: what a sound card and a DAW's engine do, block after block, while the main thread does all else.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -21,11 +21,15 @@ pub(super) struct Counts {
     /// Stretches of the effects' sound that were covered by silence.
     pub(super) dropouts: AtomicU64,
     pub(super) lost_frames: AtomicU64,
+    /// The longest stretch of silence of an effect, frames.
+    pub(super) longest_silence_frames: AtomicU64,
     pub(super) not_finite: AtomicU64,
     /// Blocks that a plugin refused to play.
     pub(super) failures: AtomicU64,
     /// Linear gain as the bits of an f32; all are positive, so the larger bits are the larger value.
     pub(super) peak: AtomicU32,
+    /// An audio thread plays without the priority that hosts give theirs.
+    pub(super) is_common: AtomicBool,
     /// How long each round of blocks took, microseconds.
     pub(super) rounds_us: Mutex<Vec<u32>>,
 }
@@ -77,6 +81,7 @@ impl Track {
 
     fn reset(&mut self) {
         self.player.reset();
+        self.zero_frames = 0;
         self.settled_at = self.frames + SETTLE_FRAMES;
     }
 
@@ -155,6 +160,7 @@ impl Track {
                 counts.dropouts.fetch_add(u64::from(self.zero_frames == 0), Ordering::Relaxed);
                 counts.lost_frames.fetch_add(1, Ordering::Relaxed);
                 self.zero_frames += 1;
+                counts.longest_silence_frames.fetch_max(self.zero_frames, Ordering::Relaxed);
             } else {
                 self.zero_frames = 0;
             }
@@ -211,7 +217,9 @@ impl Drop for Desk {
 }
 
 fn run(orders: &Receiver<Order>, counts: &Counts) {
-    super::watch::take_real_time_priority(super::watch::AUDIO);
+    if !super::watch::take_real_time_priority(super::watch::AUDIO) {
+        counts.is_common.store(true, Ordering::Relaxed);
+    }
     let period = Duration::from_secs_f64(BLOCK_FRAMES as f64 / RATE_HZ);
     let mut tracks: Vec<(usize, Box<Track>)> = Vec::new();
     let mut due = Instant::now();

@@ -82,7 +82,7 @@ impl Host {
         Ok(host)
     }
 
-    pub(super) fn counts(&self) -> &Counts {
+    pub(super) fn counts(&self) -> &Arc<Counts> {
         &self.counts
     }
 
@@ -145,6 +145,8 @@ impl Host {
         instance.set_render(Render::Realtime)?;
         if kind == Kind::Effect {
             instance.set_by_text("Mix", "100 %")?;
+            // As the manual says of crowded projects.
+            instance.set_by_text("Latency", "Safe")?;
         }
         Ok(instance)
     }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::host::Deeds;
+use super::judge::{Judged, Losses};
 use super::watch::Holding;
-use super::witness::Disturbance;
 
 /// What a window may leave behind, bytes: baseview keeps 72 kB of each and Mesa 12 (docs/upstream.md).
 const PER_WINDOW_BYTES: u64 = 100 << 10;
@@ -16,69 +16,29 @@ const RESIDENT_SWING_BYTES: u64 = 48 << 20;
 /// By how many threads their number may swing: what loads a model waits for another load, and ends when nothing hurries it.
 const THREADS_SWING: u64 = 2;
 
-/// Above this share of the processors' time, taken by other programs, a second was not quiet.
-const QUIET_SHARE: f64 = 0.1;
+/// Silence of an effect that no machine excuses, ms: what is late is covered for a hop or some, and a stalled machine plays nothing
+/// at all.
+const MOST_SILENT_MS: f64 = 1000.0;
 
-/// What went on in a second besides the session.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Surroundings {
-    /// Of the processors' time, taken by other programs.
-    pub(super) others_share: f64,
-    pub(super) disturbance: Disturbance,
-}
-
-impl Surroundings {
-    fn is_quiet(self) -> bool {
-        self.others_share < QUIET_SHARE && !self.disturbance.is_felt()
-    }
-}
-
-/// What went wrong in time; judged only where nothing else disturbed.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Losses {
-    pub(super) seconds: f64,
-    pub(super) dropouts: u64,
-    pub(super) lost_ms: f64,
-    pub(super) late_blocks: u64,
-}
-
-impl std::ops::AddAssign for Losses {
-    fn add_assign(&mut self, other: Self) {
-        self.seconds += other.seconds;
-        self.dropouts += other.dropouts;
-        self.lost_ms += other.lost_ms;
-        self.late_blocks += other.late_blocks;
-    }
-}
+/// Below this share of its time in quiet, a run shows nothing of dropouts.
+const LEAST_QUIET_SHARE: f64 = 0.25;
 
 /// A minute's figures.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Minute {
     pub(super) holding: Holding,
-    pub(super) quiet: Losses,
-    pub(super) busy: Losses,
+    pub(super) judged: Judged,
+    pub(super) longest_silence_ms: f64,
     pub(super) blocks: u64,
     pub(super) not_finite: u64,
     pub(super) failures: u64,
     pub(super) peak_db: f64,
     pub(super) round_p999_ms: f64,
     pub(super) round_worst_ms: f64,
-    /// The worst of its seconds.
-    pub(super) disturbance: Disturbance,
     pub(super) own_share: f64,
     pub(super) others_share: f64,
     /// Since the beginning.
     pub(super) deeds: Deeds,
-}
-
-impl Minute {
-    /// Adds what was lost in a second with the second of these surroundings; the first are of the second before it, whose
-    /// disturbances are heard up to a latency and a fade after it. `None`: nothing is known of it.
-    pub(super) fn lose(&mut self, losses: Losses, before: Option<Surroundings>, now: Surroundings) {
-        let is_quiet = before.is_some_and(Surroundings::is_quiet) && now.is_quiet();
-        *(if is_quiet { &mut self.quiet } else { &mut self.busy }) += losses;
-        self.disturbance = self.disturbance.worse(now.disturbance);
-    }
 }
 
 /// What stands above the lines.
@@ -91,18 +51,19 @@ pub(super) const HEAD: &str = concat!(
 
 pub(super) fn line(number: usize, minute: &Minute) -> String {
     let (holding, deeds) = (&minute.holding, &minute.deeds);
+    let Judged { quiet, disturbed, .. } = minute.judged;
     format!(
         "{number:4} | {:8.1} {:9.2} {:7} {:5} | {:5.0} {:9} {:5} | {:14} {:7.0} {:6} | {:11.2} {:7.2} {:5.1} | {:3.0} {:6.0} | {:7} {:5} {:6} {:3}",
         holding.resident_bytes as f64 / 1e6,
         holding.allocated_bytes as f64 / 1e6,
         holding.threads,
         holding.files,
-        minute.quiet.seconds,
-        minute.quiet.dropouts,
-        minute.quiet.late_blocks,
-        minute.busy.dropouts,
-        minute.busy.lost_ms,
-        minute.busy.late_blocks,
+        quiet.seconds,
+        quiet.dropouts,
+        quiet.late_blocks,
+        disturbed.dropouts,
+        disturbed.lost_ms,
+        disturbed.late_blocks,
         minute.round_p999_ms,
         minute.round_worst_ms,
         minute.peak_db,
@@ -127,16 +88,25 @@ pub(super) fn faults(minutes: &[Minute], warm_up: usize) -> Vec<String> {
         faults.push(format!("{failures} blocks were refused"));
     }
     for (number, minute) in minutes.iter().enumerate() {
-        let Losses { seconds, dropouts, late_blocks, .. } = minute.quiet;
-        if dropouts + late_blocks > 0 {
+        let number = number + 1;
+        let Losses { seconds, dropouts, lost_ms, late_blocks } = minute.judged.quiet;
+        if dropouts + late_blocks > 0 || lost_ms > 0.0 {
             faults.push(format!(
-                "minute {}: {dropouts} dropouts and {late_blocks} late blocks in {seconds:.0} quiet s",
-                number + 1
+                "minute {number}: {dropouts} dropouts, {lost_ms:.0} ms lost and {late_blocks} late blocks in {seconds:.0} quiet s"
             ));
+        }
+        if minute.longest_silence_ms > MOST_SILENT_MS {
+            faults.push(format!("minute {number}: an effect was silent for {:.1} s", minute.longest_silence_ms / 1e3));
         }
     }
     faults.extend(growth(minutes.get(warm_up..).unwrap_or_default()));
     faults
+}
+
+/// Whether enough of the time was quiet for the run to say something of dropouts.
+pub(super) fn is_shown(all: &Judged) -> bool {
+    let (quiet, disturbed) = (all.quiet.seconds, all.disturbed.seconds);
+    quiet > LEAST_QUIET_SHARE * (quiet + disturbed)
 }
 
 /// Compares the last third with the first third, each by the least that was held: what comes and goes is not growth.
@@ -213,26 +183,29 @@ mod tests {
     }
 
     #[test]
-    fn a_dropout_counts_in_a_quiet_second_only_and_a_sample_that_is_no_number_always() {
-        let lost = Losses { seconds: 1.0, dropouts: 2, lost_ms: 30.0, late_blocks: 1 };
-        let quiet = Surroundings { others_share: 0.02, disturbance: Disturbance { late_ms: 1.0, slowness: 1.1 } };
-        let in_minute_five = |before, now| {
-            minutes(move |n, m| {
-                if n == 4 {
-                    m.lose(lost, before, now)
-                }
-            })
-        };
-        let found = faults(&in_minute_five(Some(quiet), quiet), 1);
-        assert_eq!(found, ["minute 5: 2 dropouts and 1 late blocks in 1 quiet s"]);
-        let busy = Surroundings { others_share: 0.5, ..quiet };
-        let stalled = Surroundings { disturbance: Disturbance { late_ms: 8.0, ..quiet.disturbance }, ..quiet };
-        let slowed = Surroundings { disturbance: Disturbance { slowness: 2.0, ..quiet.disturbance }, ..quiet };
-        for disturbed in [busy, stalled, slowed] {
-            for (before, now) in [(Some(disturbed), quiet), (Some(quiet), disturbed), (None, quiet)] {
-                assert_eq!(faults(&in_minute_five(before, now), 1), [""; 0]);
-            }
-        }
+    fn what_is_lost_in_quiet_counts_and_a_sample_that_is_no_number_always() {
+        let lost = Losses { seconds: 50.0, dropouts: 2, lost_ms: 30.0, late_blocks: 1 };
+        let in_minute_five = |judged: Judged| minutes(move |n, m| m.judged = if n == 4 { judged } else { m.judged });
+        let quiet = Judged { quiet: lost, ..Judged::default() };
+        let fault = "minute 5: 2 dropouts, 30 ms lost and 1 late blocks in 50 quiet s";
+        assert_eq!(faults(&in_minute_five(quiet), 1), [fault]);
+        // Silence that began when the machine was disturbed, and does not end.
+        let stays = Losses { dropouts: 0, late_blocks: 0, ..lost };
+        assert_eq!(faults(&in_minute_five(Judged { quiet: stays, ..quiet }), 1).len(), 1);
+        assert_eq!(faults(&in_minute_five(Judged { disturbed: lost, ..Judged::default() }), 1), [""; 0]);
+        let silent = |ms: f64| minutes(move |n, m| m.longest_silence_ms = if n == 4 { ms } else { 0.0 });
+        assert_eq!(faults(&silent(300.0), 1), [""; 0]);
+        assert_eq!(faults(&silent(1500.0), 1), ["minute 5: an effect was silent for 1.5 s"]);
         assert_eq!(faults(&minutes(|n, m| m.not_finite = u64::from(n == 0)), 1), ["1 samples were not finite"]);
+    }
+
+    #[test]
+    fn a_run_that_was_hardly_ever_quiet_shows_nothing() {
+        let of = |quiet_s: f64, disturbed_s: f64| Judged {
+            quiet: Losses { seconds: quiet_s, ..Losses::default() },
+            disturbed: Losses { seconds: disturbed_s, ..Losses::default() },
+            ..Judged::default()
+        };
+        assert!(is_shown(&of(20.0, 40.0)) && !is_shown(&of(10.0, 50.0)) && !is_shown(&of(0.0, 0.0)));
     }
 }

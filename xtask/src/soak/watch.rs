@@ -1,5 +1,6 @@
 //! What this process holds and what the others on the machine take, as Linux counts it.
 
+use std::collections::HashMap;
 use std::fs;
 
 /// What must not grow.
@@ -56,34 +57,75 @@ fn allocated_bytes() -> u64 {
 }
 
 /// Processor time since the machine's start, clock ticks: of all processors together.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Ticks {
     all: u64,
     busy: u64,
     own: u64,
+    /// Of each of this process's threads with a real-time priority, by its number.
+    urgent: HashMap<u32, u64>,
+}
+
+/// Shares of processor time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Shares {
+    /// Of all processors' time: this process's, and everybody else's.
+    pub(super) own: f64,
+    pub(super) others: f64,
+    /// Of one processor's time, taken by real-time threads of this process: on average, or by the busiest if that is more.
+    pub(super) urgent: f64,
 }
 
 impl Ticks {
-    pub(super) fn now() -> Self {
+    /// `helper`: a process whose time is counted with this one's.
+    pub(super) fn now(helper: Option<u32>) -> Self {
         let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
         let first = stat.lines().next().unwrap_or_default();
         // user nice system idle iowait irq softirq steal; guests are counted in user.
         let counts: Vec<u64> = first.split_whitespace().skip(1).take(8).filter_map(|n| n.parse().ok()).collect();
         let idle: u64 = counts.iter().skip(3).take(2).sum();
         let all: u64 = counts.iter().sum();
-        let own = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-        // The name, in brackets, may hold spaces; user and system time are the 14th and 15th fields.
-        let fields = own.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
-        let own = fields.skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
-        Self { all, busy: all - idle, own }
+        let helpers = helper.map_or(0, |id| Usage::of(&format!("/proc/{id}/stat")).ticks);
+        let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+        let urgent = tasks.filter_map(|task| {
+            let usage = Usage::of(&task.path().join("stat").to_string_lossy());
+            Some((task.file_name().to_str()?.parse().ok()?, usage.ticks)).filter(|_| usage.is_urgent)
+        });
+        Self { all, busy: all - idle, own: Usage::of("/proc/self/stat").ticks + helpers, urgent: urgent.collect() }
     }
 
-    /// The shares of the processors' time since `earlier`: this process's, and everybody else's.
-    pub(super) fn shares_since(self, earlier: Self) -> (f64, f64) {
+    pub(super) fn shares_since(&self, earlier: &Self) -> Shares {
         let all = self.all.saturating_sub(earlier.all).max(1) as f64;
         let own = self.own.saturating_sub(earlier.own) as f64;
         let busy = self.busy.saturating_sub(earlier.busy) as f64;
-        (own / all, ((busy - own) / all).max(0.0))
+        let since = |(id, ticks): (&u32, &u64)| ticks.saturating_sub(*earlier.urgent.get(id).unwrap_or(ticks)) as f64;
+        let all_urgent: f64 = self.urgent.iter().map(since).sum();
+        let busiest = self.urgent.iter().map(since).fold(0.0, f64::max);
+        let processors = std::thread::available_parallelism().map_or(1, usize::from) as f64;
+        Shares {
+            own: own / all,
+            others: ((busy - own) / all).max(0.0),
+            urgent: (all_urgent / all).max(busiest * processors / all),
+        }
+    }
+}
+
+/// What a process or a thread has used.
+#[derive(Default)]
+struct Usage {
+    ticks: u64,
+    is_urgent: bool,
+}
+
+impl Usage {
+    fn of(stat: &str) -> Self {
+        let text = fs::read_to_string(stat).unwrap_or_default();
+        // The name, in brackets, may hold spaces; user and system time are the 14th and 15th fields, the real-time priority
+        // is the 40th.
+        let fields = text.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+        let fields: Vec<u64> = fields.skip(1).map(|field| field.parse().unwrap_or(0)).collect();
+        let field = |number: usize| fields.get(number - 4).copied().unwrap_or(0);
+        Self { ticks: field(14) + field(15), is_urgent: field(40) > 0 }
     }
 }
 
@@ -91,11 +133,11 @@ impl Ticks {
 pub(super) const AUDIO: i32 = 70;
 pub(super) const ABOVE_AUDIO: i32 = 80;
 
-/// Gives the calling thread a real-time priority, where the system lets it.
-pub(super) fn take_real_time_priority(level: i32) {
+/// Gives the calling thread a real-time priority; false where the system does not let it.
+pub(super) fn take_real_time_priority(level: i32) -> bool {
     let param = libc::sched_param { sched_priority: level };
     // SAFETY: the calling thread is alive, and the parameter is only read.
-    unsafe { libc::pthread_setschedparam(libc::pthread_self(), libc::SCHED_FIFO, &raw const param) };
+    unsafe { libc::pthread_setschedparam(libc::pthread_self(), libc::SCHED_FIFO, &raw const param) == 0 }
 }
 
 /// The processors that this process may use.
@@ -108,19 +150,21 @@ pub(super) fn processors() -> Vec<usize> {
     (0..libc::CPU_SETSIZE as usize).filter(|&number| unsafe { libc::CPU_ISSET(number, &set) }).collect()
 }
 
-/// Binds the calling thread to a processor, where the system lets it.
-pub(super) fn stay_on(processor: usize) {
+/// Binds the calling thread to a processor; false where the system does not let it.
+pub(super) fn stay_on(processor: usize) -> bool {
     // SAFETY: a set of bits, for which all zeros is a value.
     let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
     // SAFETY: `CPU_SET` checks the number; 0 is this thread, and the set is only read.
     unsafe {
         libc::CPU_SET(processor, &mut set);
-        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set);
+        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set) == 0
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     #[test]
@@ -133,5 +177,20 @@ mod tests {
         assert!(after.allocated_bytes >= before.allocated_bytes + (31 << 20) || cfg!(not(target_env = "gnu")));
         assert!(after.files > before.files + 30 && after.threads >= 1 && after.resident_bytes > 32 << 20);
         drop((kept, files));
+    }
+
+    #[test]
+    fn processor_time_is_told_apart_by_who_took_it() {
+        let before = Ticks::now(None);
+        let until = Instant::now() + Duration::from_millis(300);
+        while Instant::now() < until {
+            std::hint::black_box(0);
+        }
+        let shares = Ticks::now(None).shares_since(&before);
+        assert!(shares.own > 0.0 && shares.own <= 1.1 && shares.others >= 0.0, "{shares:?}");
+        // This thread is not urgent; other tests' may be.
+        assert!(shares.urgent < 0.5, "{shares:?}");
+        let me = Ticks::now(Some(std::process::id()));
+        assert!(me.own >= 2 * before.own, "a helper's time is counted too");
     }
 }

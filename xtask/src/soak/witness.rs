@@ -15,8 +15,8 @@ const PERIOD: Duration = Duration::from_millis(1);
 /// Above this the machine has stalled.
 const MOST_LATE_MS: f64 = 1.5;
 
-/// Above this, times the usual, the machine is slow. Two busy threads, in the cache or in memory, make it 1.2 at the most, so what
-/// this process does alone is not mistaken for the machine.
+/// Above this, times the usual, the machine is slow. What the session may make of it itself is measured first
+/// ([`Witness::calibrate`]).
 const MOST_SLOW: f64 = 1.5;
 
 /// Of a small computation within the nearest cache, about 15 microseconds.
@@ -26,6 +26,12 @@ const WORK_FRAMES: usize = 1024;
 /// Touched with each look, a line of each page, as far as the models' memory reaches: some machines take pages away.
 const PAGES: usize = 256;
 const PAGE_FRAMES: usize = 1024;
+
+/// Until the usual pace is known; then so many looks, each of a moment, beside busy threads whose memory no cache holds.
+const LEARN: Duration = Duration::from_millis(1200);
+const LOOK: Duration = Duration::from_millis(200);
+const LOOKS: usize = 9;
+const BUSY_FRAMES: usize = 8 << 20;
 
 /// The worst that the witness saw since the last time it was asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -56,6 +62,10 @@ pub(super) struct Witness {
 #[derive(Default)]
 struct Seen {
     has_ended: AtomicBool,
+    /// A thread was not given its place or its priority, so that anything may stop it.
+    is_common: AtomicBool,
+    /// The session's own work makes the same work take longer than is granted, so slowness says nothing.
+    is_slowed_by_us: AtomicBool,
     late_us: AtomicU64,
     slowness_permille: AtomicU64,
 }
@@ -72,9 +82,50 @@ impl Witness {
         Ok(witness)
     }
 
+    /// Whether it stands above all else. If not, it sees nothing that would excuse anything.
+    pub(super) fn is_urgent(&self) -> bool {
+        !self.seen.is_common.load(Ordering::Relaxed)
+    }
+
+    /// How much longer the same work takes beside a busy thread of our own on each processor, which the session may be: the
+    /// median of looks, since the machine may be disturbed meanwhile. If that is more than what is granted, slowness excuses
+    /// nothing from now on. Takes three seconds.
+    pub(super) fn calibrate(&self) -> f64 {
+        let is_over = AtomicBool::new(false);
+        std::thread::sleep(LEARN);
+        let mut found = std::thread::scope(|scope| {
+            for _ in super::watch::processors() {
+                scope.spawn(|| {
+                    let mut memory = vec![1.0f32; BUSY_FRAMES];
+                    while !is_over.load(Ordering::Relaxed) {
+                        black_box(&mut memory).iter_mut().for_each(|sample| *sample = *sample * 0.999 + 0.001);
+                    }
+                });
+            }
+            self.take();
+            let look = |_| {
+                std::thread::sleep(LOOK);
+                self.take().slowness
+            };
+            let found: Vec<f64> = (0..LOOKS).map(look).collect();
+            is_over.store(true, Ordering::Relaxed);
+            found
+        });
+        found.sort_by(f64::total_cmp);
+        let usual = found.get(LOOKS / 2).copied().unwrap_or(1.0);
+        self.seen.is_slowed_by_us.store(usual > MOST_SLOW, Ordering::Relaxed);
+        usual
+    }
+
+    /// The worst since the last time.
     pub(super) fn take(&self) -> Disturbance {
         let taken = |count: &AtomicU64| count.swap(0, Ordering::Relaxed) as f64 / 1e3;
-        Disturbance { late_ms: taken(&self.seen.late_us), slowness: taken(&self.seen.slowness_permille) }
+        let (late_ms, slowness) = (taken(&self.seen.late_us), taken(&self.seen.slowness_permille));
+        if !self.is_urgent() {
+            return Disturbance::default();
+        }
+        let says_nothing = self.seen.is_slowed_by_us.load(Ordering::Relaxed);
+        Disturbance { late_ms, slowness: if says_nothing { 1.0 } else { slowness } }
     }
 }
 
@@ -88,8 +139,10 @@ impl Drop for Witness {
 }
 
 fn watch(processor: usize, seen: &Seen) {
-    super::watch::stay_on(processor);
-    super::watch::take_real_time_priority(super::watch::ABOVE_AUDIO);
+    let is_placed = super::watch::stay_on(processor);
+    if !(super::watch::take_real_time_priority(super::watch::ABOVE_AUDIO) && is_placed) {
+        seen.is_common.store(true, Ordering::Relaxed);
+    }
     let (mut work, mut pages) = ([1.0f32; WORK_FRAMES], vec![1.0f32; PAGES * PAGE_FRAMES]);
     let mut pace = Pace::default();
     let mut due = Instant::now();
@@ -167,11 +220,26 @@ mod tests {
     }
 
     #[test]
+    fn a_witness_that_anything_may_stop_excuses_nothing() {
+        let witness = Witness { seen: Arc::default(), threads: Vec::new() };
+        let see = || {
+            witness.seen.late_us.store(20_000, Ordering::Relaxed);
+            witness.seen.slowness_permille.store(3_000, Ordering::Relaxed);
+            witness.take()
+        };
+        assert_eq!(see(), Disturbance { late_ms: 20.0, slowness: 3.0 });
+        witness.seen.is_slowed_by_us.store(true, Ordering::Relaxed);
+        assert_eq!(see(), Disturbance { late_ms: 20.0, slowness: 1.0 });
+        witness.seen.is_common.store(true, Ordering::Relaxed);
+        assert!(!see().is_felt());
+    }
+
+    #[test]
     fn each_processor_is_watched() {
         let witness = Witness::start().expect("threads start");
-        assert_eq!(witness.threads.len(), std::thread::available_parallelism().map_or(1, usize::from));
+        assert_eq!(witness.threads.len(), super::super::watch::processors().len());
         std::thread::sleep(Duration::from_millis(100));
-        let seen = witness.take();
-        assert!(seen.late_ms > 0.0 && seen.slowness >= 1.0, "{seen:?}");
+        let (is_urgent, seen) = (witness.is_urgent(), witness.take());
+        assert!(if is_urgent { seen.late_ms > 0.0 && seen.slowness >= 1.0 } else { !seen.is_felt() }, "{seen:?}");
     }
 }
