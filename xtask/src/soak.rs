@@ -214,14 +214,7 @@ fn one_minute(host: &mut Host, judge: &Judge, server: Option<u32>, pause: Durati
     minute.judged = judge.take();
     let counts = host.counts();
     minute.longest_silence_ms = taken(&counts.longest_silence_frames) as f64 / RATE_HZ * 1e3;
-    let mut rounds_us = counts.rounds_us.lock().map(|mut rounds| std::mem::take(&mut *rounds)).unwrap_or_default();
-    rounds_us.sort_unstable();
-    let at = |share: f64| {
-        let index = ((rounds_us.len() as f64 * share) as usize).min(rounds_us.len().saturating_sub(1));
-        rounds_us.get(index).map_or(0.0, |us| f64::from(*us) / 1e3)
-    };
-    (minute.round_p999_ms, minute.round_worst_ms) = (at(0.999), at(1.0));
-    drop(rounds_us);
+    (minute.round_p999_ms, minute.round_worst_ms) = counts.rounds.take();
     minute.blocks = taken(&counts.blocks);
     minute.not_finite = taken(&counts.not_finite);
     minute.failures = taken(&counts.failures);

@@ -1,8 +1,9 @@
-//! The audio threads: what a sound card and a DAW's engine do, block after block, while the main thread does all else.
+//! The audio threads: what a sound card and a DAW's engine do, block after block, while the main thread does all else. They
+//! allocate nothing while they play: whoever counts memory holds the allocator's locks for a tenth of a second.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use test_host::{Event, HostError, Player};
@@ -11,6 +12,10 @@ use super::{BLOCK_FRAMES, RATE_HZ};
 
 /// After a start the latency's silence is none of the plugin's fault, nor what it takes to load.
 const SETTLE_FRAMES: usize = RATE_HZ as usize;
+
+/// Keys that are held at once, and events in a block, at most.
+const MOST_HELD: usize = 4;
+const MOST_EVENTS: usize = 4;
 
 /// What the audio threads count, for the main thread to read.
 #[derive(Default)]
@@ -30,8 +35,46 @@ pub(super) struct Counts {
     pub(super) peak: AtomicU32,
     /// An audio thread plays without the priority that hosts give theirs.
     pub(super) is_common: AtomicBool,
-    /// How long each round of blocks took, microseconds.
-    pub(super) rounds_us: Mutex<Vec<u32>>,
+    /// How long the rounds of blocks took.
+    pub(super) rounds: Rounds,
+}
+
+/// Durations, counted in steps.
+pub(super) struct Rounds {
+    /// The last takes all that is longer.
+    steps: [AtomicU32; STEPS],
+    longest_us: AtomicU32,
+}
+
+const STEPS: usize = 2000;
+const STEP_US: u32 = 10;
+
+impl Default for Rounds {
+    fn default() -> Self {
+        Self { steps: [const { AtomicU32::new(0) }; STEPS], longest_us: AtomicU32::new(0) }
+    }
+}
+
+impl Rounds {
+    fn note(&self, took: Duration) {
+        let us = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+        self.steps[((us / STEP_US) as usize).min(STEPS - 1)].fetch_add(1, Ordering::Relaxed);
+        self.longest_us.fetch_max(us, Ordering::Relaxed);
+    }
+
+    /// What 99.9 % did not exceed, and the longest since the last time, ms.
+    pub(super) fn take(&self) -> (f64, f64) {
+        let counts: Vec<u32> = self.steps.iter().map(|step| step.swap(0, Ordering::Relaxed)).collect();
+        let longest_ms = f64::from(self.longest_us.swap(0, Ordering::Relaxed)) / 1e3;
+        let most = counts.iter().sum::<u32>() / 1000;
+        let mut above = 0;
+        let step = (0..STEPS).rev().find(|&step| {
+            above += counts[step];
+            above > most
+        });
+        let p999_ms = step.map_or(0.0, |step| f64::from((step as u32 + 1) * STEP_US) / 1e3);
+        (p999_ms.min(longest_ms), longest_ms)
+    }
 }
 
 /// What is played.
@@ -48,6 +91,7 @@ pub(super) struct Track {
     /// The parameters that may be automated, by id.
     automated: Vec<u32>,
     held: Vec<u8>,
+    events: Vec<Event>,
     input: Vec<Vec<f32>>,
     output: Vec<Vec<f32>>,
     phase: f64,
@@ -64,7 +108,8 @@ impl Track {
             kind,
             player,
             automated,
-            held: Vec::new(),
+            held: Vec::with_capacity(MOST_HELD),
+            events: Vec::with_capacity(MOST_EVENTS),
             input: if kind == Kind::Effect { vec![channel(), channel()] } else { Vec::new() },
             output: vec![channel(), channel()],
             phase: 0.0,
@@ -87,9 +132,9 @@ impl Track {
 
     fn play(&mut self, counts: &Counts) -> Result<(), HostError> {
         self.sing();
-        let events = self.events();
+        self.send();
         let song_s = self.frames as f64 / RATE_HZ;
-        let played = self.player.process(&mut self.input, &mut self.output, &events, Some(song_s));
+        let played = self.player.process(&mut self.input, &mut self.output, &self.events, Some(song_s));
         self.listen(counts);
         self.frames += BLOCK_FRAMES;
         played
@@ -108,9 +153,10 @@ impl Track {
         }
     }
 
-    fn events(&mut self) -> Vec<Event> {
-        let random = &mut self.random;
-        let mut events = Vec::new();
+    /// What the host sends with a block.
+    fn send(&mut self) {
+        let (random, events) = (&mut self.random, &mut self.events);
+        events.clear();
         if !self.automated.is_empty() && random.u32(..4) == 0 {
             for _ in 0..random.usize(1..4) {
                 let id = self.automated[random.usize(..self.automated.len())];
@@ -118,7 +164,7 @@ impl Track {
             }
         }
         match random.u32(..40) {
-            0 | 1 if self.held.len() < 4 => {
+            0 | 1 if self.held.len() < MOST_HELD => {
                 let key = random.u8(40..84);
                 self.held.push(key);
                 events.push(Event::note_on(random.usize(..BLOCK_FRAMES), 0, key, random.u8(1..128)));
@@ -135,8 +181,7 @@ impl Track {
             // Controllers may have been learnt; notes are the instrument's.
             self.held.clear();
         }
-        events.sort_by_key(|event| event.frame);
-        events
+        events.sort_unstable_by_key(|event| event.frame);
     }
 
     /// What never comes late is never covered: the effect's input never rests, so frames of nothing at all on both sides are
@@ -221,7 +266,7 @@ fn run(orders: &Receiver<Order>, counts: &Counts) {
         counts.is_common.store(true, Ordering::Relaxed);
     }
     let period = Duration::from_secs_f64(BLOCK_FRAMES as f64 / RATE_HZ);
-    let mut tracks: Vec<(usize, Box<Track>)> = Vec::new();
+    let mut tracks: Vec<(usize, Box<Track>)> = Vec::with_capacity(super::host::INSTANCES);
     let mut due = Instant::now();
     loop {
         loop {
@@ -249,9 +294,7 @@ fn run(orders: &Receiver<Order>, counts: &Counts) {
         }
         let now = Instant::now();
         counts.blocks.fetch_add(1, Ordering::Relaxed);
-        if let Ok(mut rounds) = counts.rounds_us.lock() {
-            rounds.push((now - woken).as_micros() as u32);
-        }
+        counts.rounds.note(now - woken);
         if now > due + period {
             counts.late_blocks.fetch_add(1, Ordering::Relaxed);
             // The sound card has gone on meanwhile: blocks are lost, not made up for.
@@ -259,5 +302,23 @@ fn run(orders: &Receiver<Order>, counts: &Counts) {
                 due += period;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_thousand_rounds_one_may_be_longer_than_what_is_told() {
+        let rounds = Rounds::default();
+        assert_eq!(rounds.take(), (0.0, 0.0));
+        (0..999).for_each(|_| rounds.note(Duration::from_micros(1234)));
+        rounds.note(Duration::from_millis(77));
+        assert_eq!(rounds.take(), (1.24, 77.0));
+        (0..998).for_each(|_| rounds.note(Duration::from_micros(1234)));
+        (0..2).for_each(|_| rounds.note(Duration::from_micros(5000)));
+        assert_eq!(rounds.take(), (5.0, 5.0));
+        assert_eq!(rounds.take(), (0.0, 0.0));
     }
 }

@@ -12,7 +12,13 @@ use super::audio::{Counts, Desk, Kind, Track};
 use super::server::Screen;
 use super::{BLOCK_FRAMES, RATE_HZ};
 
-/// Each of the models is played by two instances at any time, so that what is loaded stays the same.
+/// Instances of both plugins together.
+pub(super) const INSTANCES: usize = 16;
+
+/// Effects for each processor: one that plays two channels on a slow processor takes a sixth of it.
+const EFFECTS_PER_PROCESSOR: usize = 2;
+
+/// Taken in turns. Instances exchange their models, so what is loaded stays the same.
 const EFFECT_MODELS: [&str; 4] = ["cello", "cello-live", "flute", "strings"];
 const CODES_MODELS: [&str; 4] = ["horn-codes", "cello-codes", "flute-codes", "voice-codes"];
 
@@ -70,14 +76,17 @@ impl Host {
             counts,
             deeds: Deeds::default(),
         };
-        for (kind, models) in [(Kind::Effect, EFFECT_MODELS), (Kind::Codes, CODES_MODELS)] {
-            for model in models.into_iter().chain(models) {
-                let mut instance = host.make(kind)?;
-                let state = with_model(&instance.save_state()?, model)?;
-                instance.load_state(&state)?;
-                host.places.push(Place { kind, instance, restarts_seen: 0, window_until: None });
-                host.play(host.places.len() - 1)?;
-            }
+        let effects = (EFFECTS_PER_PROCESSOR * super::watch::processors().len()).min(INSTANCES / 2);
+        for index in 0..INSTANCES {
+            let (kind, model) = match index.checked_sub(effects) {
+                None => (Kind::Effect, EFFECT_MODELS[index % EFFECT_MODELS.len()]),
+                Some(index) => (Kind::Codes, CODES_MODELS[index % CODES_MODELS.len()]),
+            };
+            let mut instance = host.make(kind)?;
+            let state = with_model(&instance.save_state()?, model)?;
+            instance.load_state(&state)?;
+            host.places.push(Place { kind, instance, restarts_seen: 0, window_until: None });
+            host.play(index)?;
         }
         Ok(host)
     }

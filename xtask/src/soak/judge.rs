@@ -41,9 +41,10 @@ pub(super) struct Surroundings {
 }
 
 impl Surroundings {
-    /// A machine that is stopped by the session's own threads is not disturbed.
     fn is_quiet(self) -> bool {
-        self.others_share < QUIET_SHARE && (!self.disturbance.is_felt() || self.urgent_share > FULL_SHARE)
+        // The session's own threads stop the witness where they fill a processor, but do not slow its work.
+        let is_stalled = self.disturbance.is_stall() && self.urgent_share < FULL_SHARE;
+        self.others_share < QUIET_SHARE && !is_stalled && !self.disturbance.is_slow()
     }
 }
 
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_processor_that_the_session_itself_fills_excuses_nothing() {
+    fn a_witness_that_the_session_itself_stops_excuses_nothing() {
         let filled = Surroundings {
             urgent_share: 0.97,
             disturbance: Disturbance { late_ms: 50.0, ..QUIET.disturbance },

@@ -19,8 +19,8 @@ const MOST_LATE_MS: f64 = 1.5;
 /// ([`Witness::calibrate`]).
 const MOST_SLOW: f64 = 1.5;
 
-/// Of a small computation within the nearest cache, about 15 microseconds.
-const WORK_ROUNDS: usize = 200;
+/// Of a small computation within the nearest cache, about 20 microseconds.
+const WORK_ROUNDS: usize = 50;
 const WORK_FRAMES: usize = 1024;
 
 /// Touched with each look, a line of each page, as far as the models' memory reaches: some machines take pages away.
@@ -43,9 +43,12 @@ pub(super) struct Disturbance {
 }
 
 impl Disturbance {
-    /// Whether sound may be lost to it.
-    pub(super) fn is_felt(self) -> bool {
-        self.late_ms > MOST_LATE_MS || self.slowness > MOST_SLOW
+    pub(super) fn is_stall(self) -> bool {
+        self.late_ms > MOST_LATE_MS
+    }
+
+    pub(super) fn is_slow(self) -> bool {
+        self.slowness > MOST_SLOW
     }
 
     pub(super) fn worse(self, other: Self) -> Self {
@@ -231,7 +234,7 @@ mod tests {
         witness.seen.is_slowed_by_us.store(true, Ordering::Relaxed);
         assert_eq!(see(), Disturbance { late_ms: 20.0, slowness: 1.0 });
         witness.seen.is_common.store(true, Ordering::Relaxed);
-        assert!(!see().is_felt());
+        assert!(!see().is_stall() && !see().is_slow());
     }
 
     #[test]
@@ -240,6 +243,6 @@ mod tests {
         assert_eq!(witness.threads.len(), super::super::watch::processors().len());
         std::thread::sleep(Duration::from_millis(100));
         let (is_urgent, seen) = (witness.is_urgent(), witness.take());
-        assert!(if is_urgent { seen.late_ms > 0.0 && seen.slowness >= 1.0 } else { !seen.is_felt() }, "{seen:?}");
+        assert!(if is_urgent { seen.late_ms > 0.0 && seen.slowness >= 1.0 } else { !seen.is_stall() }, "{seen:?}");
     }
 }
