@@ -12,6 +12,7 @@ pub mod desk;
 pub mod mend;
 pub mod midi_map;
 pub mod midi_play;
+pub mod param_set;
 pub mod params;
 pub mod project;
 pub(crate) mod remote;

@@ -1,18 +1,17 @@
 //! The plugin's parameters as the window uses them: every gesture goes by the history, so that it can be undone.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use nih_plug::prelude::*;
+use nih_plug::prelude::Params;
 use plugin_ui::{ParamBackend, ParamId};
 
+use crate::instance::param_set::{Handle, ParamSet};
 use crate::preset::{Desk, History};
 
 /// The parameters of one instance. GUI thread.
 pub struct Backend {
-    params: Arc<dyn Params>,
-    by_id: HashMap<String, ParamPtr>,
+    params: ParamSet,
     /// Where values are set; `None` while no window is open.
     pub desk: Option<Box<dyn Desk + Send>>,
     /// One for the instance: a window that is opened again can undo what was done in it before.
@@ -21,61 +20,49 @@ pub struct Backend {
 
 impl Backend {
     pub fn new(params: Arc<dyn Params>) -> Self {
-        let by_id = params.param_map().into_iter().map(|(id, param, _group)| (id, param)).collect();
-        Self { params, by_id, desk: None, history: History::default() }
+        Self { params: ParamSet::new(params), desk: None, history: History::default() }
     }
 
-    /// Reads a parameter.
-    fn read<T>(&self, id: ParamId, read: impl FnOnce(ParamPtr) -> T) -> T {
-        let _keep = &self.params;
-        read(*self.by_id.get(id.0).expect("plugin-ui's ids are this plugin's: held by a test"))
+    fn param(&self, id: ParamId) -> Handle<'_> {
+        self.params.get(id.0).expect("plugin-ui's ids are this plugin's: held by a test")
     }
 }
 
-// SAFETY (of every call below): the pointers come from `params`, which this struct keeps alive.
 impl ParamBackend for Backend {
     fn name(&self, id: ParamId) -> String {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.name() }.to_owned())
+        self.param(id).name()
     }
 
     fn normalised(&self, id: ParamId) -> f32 {
         match &self.desk {
             // What was set last, whether or not the host has brought it yet.
             Some(desk) => desk.value(id.0),
-            // SAFETY: see above.
-            None => self.read(id, |param| unsafe { param.unmodulated_normalized_value() }),
+            None => self.param(id).share(),
         }
     }
 
     fn default_normalised(&self, id: ParamId) -> f32 {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.default_normalized_value() })
+        self.param(id).default_share()
     }
 
     fn plain(&self, id: ParamId, normalised: f32) -> f32 {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.preview_plain(normalised) })
+        self.param(id).plain(normalised)
     }
 
     fn normalise(&self, id: ParamId, plain: f32) -> f32 {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.preview_normalized(plain) })
+        self.param(id).share_of(plain)
     }
 
     fn text(&self, id: ParamId, normalised: f32) -> String {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.normalized_value_to_string(normalised, true) })
+        self.param(id).text(normalised)
     }
 
     fn parse(&self, id: ParamId, text: &str) -> Option<f32> {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.string_to_normalized_value(text) })
+        self.param(id).parse(text)
     }
 
     fn step_count(&self, id: ParamId) -> Option<usize> {
-        // SAFETY: see above.
-        self.read(id, |param| unsafe { param.step_count() })
+        self.param(id).steps()
     }
 
     fn begin(&mut self, id: ParamId) {
@@ -110,7 +97,7 @@ mod tests {
         let check = |params: Arc<dyn Params>, ids: &mut dyn Iterator<Item = ParamId>| {
             let backend = Backend::new(params);
             for id in ids {
-                assert!(backend.by_id.contains_key(id.0), "{}", id.0);
+                assert!(backend.params.get(id.0).is_some(), "{}", id.0);
                 let text = backend.text(id, backend.default_normalised(id));
                 assert!(backend.parse(id, &text).is_some(), "{}: its own text {text:?} is not understood", id.0);
             }

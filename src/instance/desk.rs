@@ -4,22 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use nice_plug_core::context::gui::GuiContext;
-use nih_plug::prelude::*;
+use nih_plug::prelude::Params;
 use parking_lot::{Mutex, MutexGuard};
 
+use super::param_set::{Handle, ParamSet};
 use super::params::EffectParams;
 use super::project::Project;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Desk};
-
-/// Parameters by id.
-struct Pointers(HashMap<String, ParamPtr>);
-
-impl Pointers {
-    fn of(params: &dyn Params) -> Self {
-        Self(params.param_map().into_iter().map(|(id, param, _group)| (id, param)).collect())
-    }
-}
 
 fn models(params: &EffectParams) -> [ModelRequest; 2] {
     [params.model.lock().clone(), params.second_model.lock().clone()]
@@ -32,9 +24,7 @@ fn set_models(params: &EffectParams, [first, second]: &[ModelRequest; 2]) {
 
 /// The values of an instance's parameters: set by gestures that the host sees and can record. GUI thread.
 pub struct Values {
-    /// Keeps alive what is pointed to.
-    _params: Arc<dyn Params>,
-    pointers: Pointers,
+    params: ParamSet,
     /// `None`: without a host values are set at once.
     host: Option<GuiContext>,
     /// How often a state has been loaded.
@@ -54,13 +44,11 @@ struct Pending {
 impl Values {
     /// For the life of a window. `projects` tells how often a state has been loaded.
     pub fn new(params: Arc<dyn Params>, host: Option<GuiContext>, projects: impl Fn() -> u32 + Send + 'static) -> Self {
-        let pointers = Pointers::of(params.as_ref());
-        Self { _params: params, pointers, host, projects: Box::new(projects), pending: Mutex::default() }
+        Self { params: ParamSet::new(params), host, projects: Box::new(projects), pending: Mutex::default() }
     }
 
     fn live(&self, id: &str) -> f32 {
-        // SAFETY: the pointers come from the parameters that this struct keeps alive.
-        self.pointers.0.get(id).map_or(0.0, |param| unsafe { param.unmodulated_normalized_value() })
+        self.params.get(id).map_or(0.0, Handle::share)
     }
 
     /// Forgets all that the host has brought, so that a value that comes back to what it was is not taken for one that
@@ -81,31 +69,20 @@ impl Values {
 
     /// See [`Desk::begin`].
     pub fn begin(&mut self, id: &str) {
-        if let (Some(&param), Some(host)) = (self.pointers.0.get(id), &self.host) {
-            // SAFETY: as in `live`.
-            unsafe { host.raw_begin_set_parameter(param) };
+        if let (Some(param), Some(host)) = (self.params.get(id), &self.host) {
+            param.begin(host);
         }
     }
 
     /// See [`Desk::set`].
     pub fn set(&mut self, id: &str, normalised: f32) {
-        let Some(&param) = self.pointers.0.get(id) else { return };
+        let Some(param) = self.params.get(id) else { return };
         let Some(host) = &self.host else {
-            // SAFETY: as in `live`.
-            unsafe { param._internal_set_normalized_value(normalised) };
+            param.set(normalised);
             return;
         };
-        let live = self.live(id);
-        // SAFETY: as in `live`.
-        let comes = unsafe {
-            host.raw_set_parameter_normalized(param, normalised);
-            // A switch or a choice takes the nearest step, which may be the one where it is.
-            match param {
-                ParamPtr::BoolParam(_) => f32::from(u8::from(normalised > 0.5)),
-                _ if param.step_count().is_some() => param.preview_normalized(param.preview_plain(normalised)),
-                _ => normalised,
-            }
-        };
+        let (live, comes) = (param.share(), param.nearest(normalised));
+        param.ask(host, normalised);
         // After the host's call, in which it may ask for values.
         let mut pending = self.settle();
         if comes == live {
@@ -117,9 +94,8 @@ impl Values {
 
     /// See [`Desk::end`].
     pub fn end(&mut self, id: &str) {
-        if let (Some(&param), Some(host)) = (self.pointers.0.get(id), &self.host) {
-            // SAFETY: as in `live`.
-            unsafe { host.raw_end_set_parameter(param) };
+        if let (Some(param), Some(host)) = (self.params.get(id), &self.host) {
+            param.end(host);
         }
     }
 }
@@ -182,14 +158,13 @@ impl Desk for HostDesk {
 /// Parameters without a host, for the program and for tests: values are set at once.
 pub struct LooseDesk {
     params: Arc<EffectParams>,
-    pointers: Pointers,
+    set: ParamSet,
 }
 
 impl LooseDesk {
     /// Parameters that no host plays.
     pub fn new(params: Arc<EffectParams>) -> Self {
-        let pointers = Pointers::of(params.as_ref());
-        Self { params, pointers }
+        Self { set: ParamSet::new(params.clone()), params }
     }
 
     /// The parameters.
@@ -200,16 +175,14 @@ impl LooseDesk {
 
 impl Desk for LooseDesk {
     fn value(&self, id: &str) -> f32 {
-        // SAFETY: the pointers come from `params`, which this struct keeps alive.
-        self.pointers.0.get(id).map_or(0.0, |param| unsafe { param.unmodulated_normalized_value() })
+        self.set.get(id).map_or(0.0, Handle::share)
     }
 
     fn begin(&mut self, _: &str) {}
 
     fn set(&mut self, id: &str, normalised: f32) {
-        if let Some(param) = self.pointers.0.get(id) {
-            // SAFETY: as in `value`.
-            unsafe { param._internal_set_normalized_value(normalised) };
+        if let Some(param) = self.set.get(id) {
+            param.set(normalised);
         }
     }
 

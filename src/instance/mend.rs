@@ -6,6 +6,7 @@ use nih_plug::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::midi_map::Saved;
+use super::param_set::{Handle, Typed, handles};
 use super::params::EffectParams;
 use crate::model::embedded::Embedded;
 use crate::model::provider::ProviderChoice;
@@ -20,7 +21,7 @@ pub fn mend_state(state: &mut PluginState) {
 
 /// As [`mend_state`], for an instance `fresh` of any parameters; `is_readable` says whether a setting's text can be read.
 pub fn mend(state: &mut PluginState, fresh: &impl Params, is_readable: impl Fn(&str, &str) -> bool) {
-    for (id, param, _group) in fresh.param_map() {
+    for (id, param) in handles(fresh) {
         let value = state.params.get(&id).and_then(|value| within(param, value));
         state.params.insert(id, value.unwrap_or_else(|| default_of(param)));
     }
@@ -31,46 +32,31 @@ pub fn mend(state: &mut PluginState, fresh: &impl Params, is_readable: impl Fn(&
     }
 }
 
-// SAFETY (of every call below): the pointer is one of the parameters that `mend` holds alive and to itself.
-
 /// The nearest value of the parameter; `None` where there is none.
-fn within(param: ParamPtr, value: &ParamValue) -> Option<ParamValue> {
-    match (param, value) {
-        (ParamPtr::FloatParam(param), ParamValue::F32(value)) => {
-            // SAFETY: see above.
-            let param = unsafe { &*param };
+fn within(param: Handle<'_>, value: &ParamValue) -> Option<ParamValue> {
+    match (param.typed(), value) {
+        (Typed::Float(param), ParamValue::F32(value)) => {
             let inside = value.clamp(param.preview_plain(0.0), param.preview_plain(1.0));
             (!inside.is_nan()).then_some(ParamValue::F32(inside))
         }
-        (ParamPtr::IntParam(param), ParamValue::I32(value)) => {
-            // SAFETY: see above.
-            let param = unsafe { &*param };
+        (Typed::Int(param), ParamValue::I32(value)) => {
             Some(ParamValue::I32(*value.clamp(&param.preview_plain(0.0), &param.preview_plain(1.0))))
         }
-        (ParamPtr::BoolParam(_), ParamValue::Bool(_)) => Some(value.clone()),
-        (ParamPtr::EnumParam(param), ParamValue::I32(index)) => {
-            // SAFETY: see above.
-            let count = unsafe { &*param }.len();
-            usize::try_from(*index).is_ok_and(|index| index < count).then(|| value.clone())
+        (Typed::Bool(_), ParamValue::Bool(_)) => Some(value.clone()),
+        (Typed::Enum(param), ParamValue::I32(index)) => {
+            usize::try_from(*index).is_ok_and(|index| index < param.len()).then(|| value.clone())
         }
-        (ParamPtr::EnumParam(param), ParamValue::String(id)) => {
-            // SAFETY: see above.
-            unsafe { &*param }.set_from_id(id).then(|| value.clone())
-        }
+        (Typed::Enum(param), ParamValue::String(id)) => param.set_from_id(id).then(|| value.clone()),
         _ => None,
     }
 }
 
-fn default_of(param: ParamPtr) -> ParamValue {
-    match param {
-        // SAFETY: see above.
-        ParamPtr::FloatParam(param) => ParamValue::F32(unsafe { &*param }.default_plain_value()),
-        // SAFETY: see above.
-        ParamPtr::IntParam(param) => ParamValue::I32(unsafe { &*param }.default_plain_value()),
-        // SAFETY: see above.
-        ParamPtr::BoolParam(param) => ParamValue::Bool(unsafe { &*param }.default_plain_value()),
-        // SAFETY: see above.
-        ParamPtr::EnumParam(param) => ParamValue::I32(unsafe { &*param }.default_plain_value()),
+fn default_of(param: Handle<'_>) -> ParamValue {
+    match param.typed() {
+        Typed::Float(param) => ParamValue::F32(param.default_plain_value()),
+        Typed::Int(param) => ParamValue::I32(param.default_plain_value()),
+        Typed::Bool(param) => ParamValue::Bool(param.default_plain_value()),
+        Typed::Enum(param) => ParamValue::I32(param.default_plain_value()),
     }
 }
 
@@ -112,9 +98,8 @@ mod tests {
         let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
         mend_state(&mut state);
         assert_eq!(state.params.len(), params.param_map().len());
-        for (id, param, _) in params.param_map() {
-            // SAFETY: `params` outlives the pointers of its map.
-            let default = unsafe { param.preview_plain(param.default_normalized_value()) };
+        for (id, param) in handles(&params) {
+            let default = param.plain(param.default_share());
             match state.params[&id] {
                 ParamValue::F32(value) => {
                     assert!((value - default).abs() <= 1e-6 * default.abs().max(1.0), "{id}: {value}, not {default}")
@@ -163,11 +148,10 @@ mod tests {
     #[test]
     fn the_ends_of_every_range_stay_as_they_are() {
         let fresh = EffectParams::default();
-        for (id, param, _) in fresh.param_map() {
-            let ParamPtr::FloatParam(param) = param else { continue };
+        for (id, param) in handles(&fresh) {
+            let Typed::Float(param) = param.typed() else { continue };
             for share in [0.0, 1.0, 0.37] {
-                // SAFETY: `fresh` outlives the pointers of its map.
-                let value = unsafe { &*param }.preview_plain(share);
+                let value = param.preview_plain(share);
                 assert!(matches!(mended(&id, ParamValue::F32(value)), ParamValue::F32(is) if is == value), "{id}");
             }
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use nih_plug::prelude::*;
 
 use super::codes_params::CodesParams;
+use super::param_set::{ParamSet, Typed};
 use super::params::EffectParams;
 use crate::preset::{Kind, Parameter, Table};
 
@@ -27,7 +28,8 @@ pub fn codes_table() -> &'static Table {
 }
 
 fn table_of(params: Arc<dyn Params>, gains: &[&str]) -> Table {
-    Table::new(params.param_map().into_iter().map(|(id, param, _)| describe(&params, gains, id, param)).collect())
+    let params = ParamSet::new(params);
+    Table::new((0..params.count()).map(|index| describe(&params, index, gains)).collect())
 }
 
 /// How a parameter's plain value is shown.
@@ -56,50 +58,40 @@ impl Unit {
     }
 }
 
-// SAFETY (of every call below): the pointer is one of `params`, which the closures keep alive.
-fn describe(params: &Arc<dyn Params>, gains: &[&str], id: String, param: ParamPtr) -> Parameter {
-    // SAFETY: see above.
-    let (name, unit) = unsafe { (param.name().to_owned(), param.unit().trim().to_owned()) };
+fn describe(params: &ParamSet, index: usize, gains: &[&str]) -> Parameter {
+    let param = params.at(index);
+    let id = params.id(index).to_owned();
+    let (name, unit) = (param.name(), param.unit().trim().to_owned());
     let shown_as = match unit.as_str() {
         "%" => Unit::Percent,
         _ if gains.contains(&id.as_str()) => Unit::Decibels,
         _ => Unit::Plain,
     };
-    let keep = Arc::clone(params);
+    let own = params.clone();
     let shown = move |normalised: f32| {
-        let _keep = &keep;
-        // SAFETY: see above.
-        let plain = unsafe { param.preview_plain(normalised) };
-        match param {
-            // The framework gives a switch's normalised value, and switches above the middle.
-            ParamPtr::BoolParam(_) => f32::from(u8::from(plain > 0.5)),
+        let param = own.at(index);
+        let plain = param.plain(normalised);
+        match param.typed() {
+            Typed::Bool(_) => f32::from(u8::from(plain > 0.5)),
             _ => shown_as.shown(plain),
         }
     };
-    let keep = Arc::clone(params);
-    let normalised = move |shown: f32| {
-        let _keep = &keep;
-        // SAFETY: see above.
-        unsafe { param.preview_normalized(shown_as.plain(shown)) }.clamp(0.0, 1.0)
-    };
-    let kind = match param {
-        ParamPtr::FloatParam(_) => Kind::Number(tidy(shown(0.0)), tidy(shown(1.0))),
-        ParamPtr::IntParam(_) => Kind::Whole(shown(0.0) as i32, shown(1.0) as i32),
-        ParamPtr::BoolParam(_) => Kind::Switch,
-        ParamPtr::EnumParam(choice) => {
-            // SAFETY: see above; nobody else reads these parameters' values.
-            let count = unsafe { &*choice }.len();
+    let own = params.clone();
+    let normalised = move |shown: f32| own.at(index).share_of(shown_as.plain(shown)).clamp(0.0, 1.0);
+    let kind = match param.typed() {
+        Typed::Float(_) => Kind::Number(tidy(shown(0.0)), tidy(shown(1.0))),
+        Typed::Int(_) => Kind::Whole(shown(0.0) as i32, shown(1.0) as i32),
+        Typed::Bool(_) => Kind::Switch,
+        Typed::Enum(choice) => {
             let id_at = |index: usize| {
-                // SAFETY: see above.
-                unsafe { param._internal_set_normalized_value(param.preview_normalized(index as f32)) };
-                // SAFETY: see above.
-                unsafe { &*choice }.unmodulated_plain_id().unwrap_or_default().to_owned()
+                // Nobody else reads these parameters' values.
+                param.set(param.share_of(index as f32));
+                choice.unmodulated_plain_id().unwrap_or_default().to_owned()
             };
-            Kind::Choice((0..count).map(id_at).collect())
+            Kind::Choice((0..choice.len()).map(id_at).collect())
         }
     };
-    // SAFETY: see above.
-    let default = unsafe { param.default_normalized_value() };
+    let default = param.default_share();
     let is_of_preset = !OF_THE_PROJECT.contains(&id.as_str());
     let unit = match shown_as {
         // The unit is part of the number there: Hz, then kHz.

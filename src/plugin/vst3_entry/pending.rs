@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use nice_plug_core::params::Params;
 use nice_plug_core::plugin::ParamValue;
-use nih_plug::prelude::{ParamPtr, PluginState};
+use nih_plug::prelude::{Param, PluginState};
+
+use crate::instance::param_set::{Handle, Typed, handles};
 
 /// In the place of a value: there is none.
 const NONE: u64 = u64::MAX;
@@ -94,7 +96,7 @@ impl Pending {
     /// Puts them into a state: `ids` are those of `params` in its own order. `params` are changed: a place to work values out,
     /// not those that play. Allocates.
     pub(super) fn add_to(&self, state: &mut PluginState, ids: &[u32], params: &dyn Params) {
-        for (id, (name, param, _)) in ids.iter().zip(params.param_map()) {
+        for (id, (name, param)) in ids.iter().zip(handles(params)) {
             if let (Some(value), Some(place)) = (self.get(*id), state.params.get_mut(&name)) {
                 *place = plain(param, value);
             }
@@ -103,20 +105,16 @@ impl Pending {
 }
 
 /// A share of a range as a state holds it, in the words of the framework's own serialiser.
-fn plain(param: ParamPtr, value: f32) -> ParamValue {
-    use nih_plug::prelude::Param;
-    // SAFETY: the caller holds the parameters that the pointers are of, and nobody else changes them.
-    unsafe {
-        param._internal_set_normalized_value(value);
-        match param {
-            ParamPtr::FloatParam(param) => ParamValue::F32((*param).unmodulated_plain_value()),
-            ParamPtr::IntParam(param) => ParamValue::I32((*param).unmodulated_plain_value()),
-            ParamPtr::BoolParam(param) => ParamValue::Bool((*param).unmodulated_plain_value()),
-            ParamPtr::EnumParam(param) => match (*param).unmodulated_plain_id() {
-                Some(id) => ParamValue::String(id.to_owned()),
-                None => ParamValue::I32((*param).unmodulated_plain_value()),
-            },
-        }
+fn plain(param: Handle<'_>, share: f32) -> ParamValue {
+    param.set(share);
+    match param.typed() {
+        Typed::Float(param) => ParamValue::F32(param.unmodulated_plain_value()),
+        Typed::Int(param) => ParamValue::I32(param.unmodulated_plain_value()),
+        Typed::Bool(param) => ParamValue::Bool(param.unmodulated_plain_value()),
+        Typed::Enum(param) => match param.unmodulated_plain_id() {
+            Some(id) => ParamValue::String(id.to_owned()),
+            None => ParamValue::I32(param.unmodulated_plain_value()),
+        },
     }
 }
 
