@@ -9,6 +9,7 @@ pub mod codes_desk;
 pub mod codes_params;
 pub mod codes_stage;
 pub mod desk;
+pub mod drawn;
 pub mod mend;
 pub mod midi_map;
 pub mod midi_play;

@@ -1,6 +1,6 @@
 //! Presets, and what is done with whole settings: undo, A/B, chance, copies between instances. Knows no toolkit and no host.
 //!
-//! A [`Snapshot`] holds the settings of a moment, a [`Document`] is the same for people and files, and a [`Desk`] is
+//! A [`Scene`] holds all settings of a moment, a [`Document`] is the same for people and files, and a [`Desk`] is
 //! where both come from and go to. All of it is for the window and the program; nothing here is called while sound is
 //! processed.
 
@@ -10,7 +10,7 @@ mod error;
 mod history;
 mod library;
 mod randomise;
-mod snapshot;
+mod scene;
 mod table;
 
 pub use compare::{Compare, Side};
@@ -19,12 +19,12 @@ pub use error::PresetError;
 pub use history::History;
 pub use library::{Entry, Library, Origin, factory, find, installed};
 pub use randomise::{Chance, randomise};
-pub use snapshot::{Desk, Snapshot};
-pub use table::{Kind, Parameter, Table};
+pub use scene::{Desk, Scene};
+pub use table::{Extra, Kind, Parameter, Table};
 
 /// Loads a preset as one step of undo; -> what it says that could not be followed. The models come first.
 pub fn load(document: &Document, table: &Table, desk: &mut dyn Desk, history: &mut History) -> Vec<Remark> {
-    let (mut target, remarks) = document.snapshot(table, &document.name);
+    let (mut target, remarks) = document.scene(table, &document.name);
     target.keep_models(&desk.models());
     desk.let_go_of_controllers();
     history.change(desk, format!("Preset “{}”", document.name), &target);
@@ -33,7 +33,7 @@ pub fn load(document: &Document, table: &Table, desk: &mut dyn Desk, history: &m
 
 /// All settings as text for the clipboard.
 pub fn copy(table: &Table, desk: &dyn Desk) -> String {
-    Document::of(&Snapshot::take(table, desk), table, "Copy", "").text()
+    Document::of(&Scene::take(table, desk), table, "Copy", "").text()
 }
 
 /// Takes settings from text that came by the clipboard, as one step of undo; -> what could not be followed.
@@ -48,7 +48,7 @@ pub fn paste(
 ) -> Result<Vec<Remark>, PresetError> {
     let place = "the clipboard";
     let document = Document::parse(text.as_bytes(), place)?;
-    let (mut target, remarks) = document.snapshot(table, place);
+    let (mut target, remarks) = document.scene(table, place);
     target.keep_models(&desk.models());
     desk.let_go_of_controllers();
     history.change(desk, "Paste".into(), &target);

@@ -54,7 +54,7 @@ fn every_model_has_eight_sound_presets_or_more_and_their_names_are_their_own() {
             assert!(document.comment.len() > 20, "{place}: what does it do, and on what?");
             let second = document.second_model.as_ref().map(|second| second.name.as_str());
             assert!(second.is_none_or(|second| installed.contains(second)), "{place}: {second:?}");
-            let (settings, remarks) = document.snapshot(table(), &place);
+            let (settings, remarks) = document.scene(table(), &place);
             assert!(remarks.is_empty(), "{remarks:?}");
             // The canonical form: what is named differs from the default, and is written in the shortest way.
             assert_eq!(Document::of(&settings, table(), "", "").parameters, document.parameters, "{place}");

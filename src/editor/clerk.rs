@@ -18,7 +18,7 @@ use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
 use crate::instance::table;
 use crate::model::provider::ProviderChoice;
-use crate::preset::{Desk, Document, History, Snapshot, compare};
+use crate::preset::{Desk, Document, History, Scene, compare};
 use crate::telemetry::{EngineState, Telemetry};
 
 /// How often the session is read again while nothing is asked for.
@@ -30,7 +30,7 @@ const SAME: f32 = 1e-4;
 /// The preset that was loaded or saved last, and what it sets.
 struct Loaded {
     name: String,
-    settings: Snapshot,
+    settings: Scene,
 }
 
 /// One instance's session. GUI thread; nothing here waits.
@@ -160,7 +160,7 @@ impl Clerk {
     }
 
     /// What is heard is this preset.
-    pub(super) fn set_loaded(&mut self, name: String, settings: Snapshot) {
+    pub(super) fn set_loaded(&mut self, name: String, settings: Scene) {
         self.loaded = Some(Loaded { name, settings });
         self.looked = None;
     }
@@ -184,7 +184,7 @@ impl Clerk {
             self.load_preset(&document, desk, history);
         }
         if let Some(document) = report.saved {
-            let (settings, _) = document.snapshot(table(), &document.name);
+            let (settings, _) = document.scene(table(), &document.name);
             self.set_loaded(document.name, settings);
         }
         self.looked = None;
@@ -244,7 +244,7 @@ impl Clerk {
 
     pub(super) fn load_preset(&mut self, document: &Document, desk: &mut dyn Desk, history: &mut History) {
         let remarks = crate::preset::load(document, table(), desk, history);
-        let (mut settings, _) = document.snapshot(table(), &document.name);
+        let (mut settings, _) = document.scene(table(), &document.name);
         settings.keep_models(&desk.models());
         self.set_loaded(document.name.clone(), settings);
         self.tell_remarks(&format!("“{}” was loaded, but not all of it: ", document.name), &remarks);
@@ -295,10 +295,11 @@ fn chosen(project: &Project, slot: Slot) -> ChosenModel {
 }
 
 /// Whether the desk is not at these settings. A version that the loader has filled in is no difference.
-fn differs(settings: &Snapshot, desk: &dyn Desk) -> bool {
+fn differs(settings: &Scene, desk: &dyn Desk) -> bool {
     let is_other = |(id, value): (&String, &f32)| (desk.value(id) - value).abs() > SAME;
     let models = desk.models();
     let mut pairs = settings.models.iter().zip(&models);
     settings.values.iter().any(is_other)
+        || settings.extras.iter().any(|(id, value)| desk.extra(id) != *value)
         || pairs.any(|(a, b)| a.name != b.name || (!a.hash.is_empty() && !b.hash.is_empty() && a.hash != b.hash))
 }

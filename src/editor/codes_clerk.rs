@@ -14,7 +14,7 @@ use super::install::{examining, install, release};
 use super::marks::Marks;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::Stage;
-use crate::instance::codes_table;
+use crate::instance::{codes_table, drawn};
 use crate::model::any_package::AnyPackage;
 use crate::model::request::ModelRequest;
 use crate::preset::{Desk, History, compare};
@@ -135,7 +135,7 @@ impl CodesClerk {
             CodesRequest::NoteOff { key: pressed } => self.stage.play(Event::Off(key(pressed))),
             CodesRequest::DrawCurve { points, is_done } => {
                 let points = points.into_iter().map(|point| (point.place, point.value)).collect();
-                history.draw(desk, &Points(points), is_done);
+                history.draw(desk, drawn::CURVE, "Curve", &drawn::to_json(&Points(points)), is_done);
                 self.looked = None;
             }
         }

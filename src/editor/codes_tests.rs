@@ -176,6 +176,39 @@ fn each_stroke_of_the_curve_is_one_step_and_comes_back_to_the_bit_and_to_the_ear
 }
 
 #[test]
+fn a_and_b_hold_a_curve_each_and_a_side_that_was_kept_without_one_leaves_it() {
+    let mut bench = Bench::new();
+    let draw = |bench: &mut Bench, value: f32| {
+        let points = vec![CurvePoint { place: 0.0, value }];
+        bench.ask(CodesRequest::DrawCurve { points, is_done: true });
+    };
+    let now = |bench: &Bench| bench.params.curve.points().0;
+    let first = now(&bench);
+    bench.ask_session(Request::SwitchSide);
+    draw(&mut bench, 0.25);
+    bench.ask_session(Request::SwitchSide);
+    assert_eq!(now(&bench), first);
+    // With the project, too.
+    let text = serde_json::to_string(&*bench.params.compare.lock()).unwrap();
+    *bench.params.compare.lock() = serde_json::from_str(&text).unwrap();
+    bench.ask_session(Request::SwitchSide);
+    assert_eq!(now(&bench), [(0.0, 0.25)]);
+    bench.ask_session(Request::Undo);
+    assert_eq!(now(&bench), first);
+    bench.ask_session(Request::CopyToOtherSide);
+    draw(&mut bench, 0.75);
+    bench.ask_session(Request::SwitchSide);
+    assert_eq!(now(&bench), first);
+
+    let other = r#"{"timbreloom_preset":1,"name":"B","model":{"name":"cello-codes"},"parameters":{}}"#;
+    let kept = format!(r#"{{"side":"A","other":{other}}}"#);
+    *bench.params.compare.lock() = serde_json::from_str(&kept).unwrap();
+    draw(&mut bench, 0.5);
+    bench.ask_session(Request::SwitchSide);
+    assert_eq!((now(&bench), bench.clerk.session.side), (vec![(0.0, 0.5)], Side::B));
+}
+
+#[test]
 fn another_codebook_is_asked_for_without_a_restart_and_can_be_undone() {
     let mut bench = Bench::new();
     let choose = |slot| Request::ChooseModel { slot, name: "horn-codes".into(), hash: "ab".into() };

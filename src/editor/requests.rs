@@ -20,7 +20,7 @@ use crate::model::package::Package;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::{
-    Chance, Desk, Document, History, Library, PresetError, Snapshot, compare, copy, factory, paste, randomise,
+    Chance, Desk, Document, History, Library, PresetError, Scene, compare, copy, factory, paste, randomise,
 };
 
 impl Clerk {
@@ -38,7 +38,7 @@ impl Clerk {
             Request::Rescan => self.rescan(),
             Request::LoadPreset(path) => self.run(examining("Reading", &path), move || read_preset(&path)),
             Request::SavePreset { name, comment, may_replace } => {
-                let document = Document::of(&Snapshot::take(table(), desk), table(), &name, &comment);
+                let document = Document::of(&Scene::take(table(), desk), table(), &name, &comment);
                 self.save_preset(document, may_replace);
             }
             Request::RenamePreset { path, name } => self.with_library("Renaming …", move |library| {
@@ -54,7 +54,7 @@ impl Clerk {
             }
             Request::ExportPreset { path, to } => self.run(examining("Writing", &to), move || export(&path, &to)),
             Request::Initialise => {
-                let target = Snapshot::defaults(table(), desk.models());
+                let target = Scene::defaults(table(), desk.models());
                 desk.let_go_of_controllers();
                 history.change(desk, "Initialise".into(), &target);
                 self.forget_loaded();
@@ -170,7 +170,7 @@ impl Clerk {
         // Each hasher of the standard library begins elsewhere: as good as dice.
         let seed = RandomState::new().hash_one(0);
         let chance = Chance { seed, strength, dims: info.dims, p01: info.p01, p99: info.p99 };
-        let target = randomise(&Snapshot::take(table(), desk), table(), &chance);
+        let target = randomise(&Scene::take(table(), desk), table(), &chance);
         desk.let_go_of_controllers();
         history.change(desk, "Randomise".into(), &target);
     }

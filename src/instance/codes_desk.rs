@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use nice_plug_core::context::gui::GuiContext;
+use serde_json::Value;
 
 use super::codes_params::CodesParams;
 use super::codes_stage::Stage;
 use super::desk::Values;
+use super::drawn;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Desk};
-use crate::synth::curve::Points;
 
 /// An instance of the instrument. GUI thread.
 pub struct CodesDesk {
@@ -65,11 +66,13 @@ impl Desk for CodesDesk {
         *self.params.compare.lock() = compare;
     }
 
-    fn curve(&self) -> Points {
-        self.params.curve.points()
+    fn extra(&self, id: &str) -> Value {
+        if id == drawn::CURVE { drawn::to_json(&self.params.curve.points()) } else { Value::Null }
     }
 
-    fn set_curve(&mut self, curve: &Points) {
-        self.params.curve.draw(curve.clone());
+    fn set_extra(&mut self, id: &str, value: &Value) {
+        if let Some(points) = drawn::from_json(value).filter(|_| id == drawn::CURVE) {
+            self.params.curve.draw(points);
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! The instrument's parameters and saved state. An id is never renamed or reused once released: songs depend on it.
 
-use nih_plug::params::persist::PersistentField;
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
@@ -181,19 +180,6 @@ pub struct CodesParams {
     /// Which version of the state this is.
     #[persist = "state_version"]
     pub state_version: Mutex<u32>,
-}
-
-impl PersistentField<'_, Points> for Curve {
-    fn set(&self, new_value: Points) {
-        self.restore(new_value);
-    }
-
-    fn map<F, R>(&self, f: F) -> R
-    where
-        F: Fn(&Points) -> R,
-    {
-        f(&self.points())
-    }
 }
 
 impl Default for CodesParams {

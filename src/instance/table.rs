@@ -5,9 +5,10 @@ use std::sync::{Arc, LazyLock};
 use nih_plug::prelude::*;
 
 use super::codes_params::CodesParams;
+use super::drawn;
 use super::param_set::{ParamSet, Typed};
 use super::params::EffectParams;
-use crate::preset::{Kind, Parameter, Table};
+use crate::preset::{Extra, Kind, Parameter, Table};
 
 /// Held as a linear gain and shown in dB; all others are shown as they are held, or in percent.
 const GAINS: [&str; 2] = ["input_gain", "output_gain"];
@@ -17,19 +18,20 @@ const OF_THE_PROJECT: [&str; 2] = ["bypass", "latency"];
 
 /// The parameters, for presets. Made once.
 pub fn table() -> &'static Table {
-    static TABLE: LazyLock<Table> = LazyLock::new(|| table_of(Arc::new(EffectParams::default()), &GAINS));
+    static TABLE: LazyLock<Table> = LazyLock::new(|| table_of(Arc::new(EffectParams::default()), &GAINS, vec![]));
     &TABLE
 }
 
 /// The instrument's parameters. Made once.
 pub fn codes_table() -> &'static Table {
-    static TABLE: LazyLock<Table> = LazyLock::new(|| table_of(Arc::new(CodesParams::default()), &[]));
+    static TABLE: LazyLock<Table> =
+        LazyLock::new(|| table_of(Arc::new(CodesParams::default()), &[], vec![drawn::extra()]));
     &TABLE
 }
 
-fn table_of(params: Arc<dyn Params>, gains: &[&str]) -> Table {
+fn table_of(params: Arc<dyn Params>, gains: &[&str], extras: Vec<Extra>) -> Table {
     let params = ParamSet::new(params);
-    Table::new((0..params.count()).map(|index| describe(&params, index, gains)).collect())
+    Table::new((0..params.count()).map(|index| describe(&params, index, gains)).collect(), extras)
 }
 
 /// How a parameter's plain value is shown.
@@ -111,6 +113,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::preset::{Document, Scene};
 
     #[test]
     fn every_value_comes_back_from_its_json() {
@@ -126,6 +129,32 @@ mod tests {
                 assert!(apart < 1e-6, "{}: {json} is {back:?}, not {normalised}", parameter.id);
             }
         }
+    }
+
+    #[test]
+    fn a_document_holds_extras_that_were_changed_and_what_cannot_be_read_is_told() {
+        let desk = |values: &str| {
+            let text = format!(
+                r#"{{"timbreloom_preset":1,"name":"Test","model":{{"name":"cello-codes"}},"parameters":{{}}{values}}}"#
+            );
+            Document::parse(text.as_bytes(), "test.json").unwrap().scene(codes_table(), "Test")
+        };
+        let (without, remarks) = desk("");
+        assert!(without.extras.is_empty() && remarks.is_empty(), "it leaves them as they are");
+        let (none, remarks) = desk(r#","extras":{}"#);
+        assert_eq!((none.extras.len(), remarks.len()), (1, 0), "it takes the default");
+        let again = Document::of(&none, codes_table(), "Test", "");
+        assert_eq!(serde_json::to_value(&again).unwrap()["extras"], json!({}));
+        let (drawn, _) = desk(r#","extras":{"curve":[[0,0.3],[1,7]]}"#);
+        let again = Document::of(&drawn, codes_table(), "Test", "");
+        assert_eq!(serde_json::to_value(&again).unwrap()["extras"], json!({"curve": [[0.0, 0.3], [1.0, 1.0]]}));
+        let (odd, remarks) = desk(r#","extras":{"curve":7,"kit":[]}"#);
+        assert_eq!(odd.extras, none.extras);
+        let said: Vec<String> = remarks.iter().map(ToString::to_string).collect();
+        assert!(said[0].starts_with("Test: “extras.curve” should be a list of up to 256 pairs"), "{said:?}");
+        assert!(said[1].contains("“extras.kit”") && said[1].contains("left out"), "{said:?}");
+        let of_effect = Document::of(&Scene::defaults(table(), none.models), table(), "Test", "");
+        assert!(serde_json::to_value(&of_effect).unwrap().get("extras").is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{self, Document};
 use super::history::History;
-use super::snapshot::{Desk, Snapshot};
+use super::scene::{Desk, Scene};
 use super::table::Table;
 use crate::model::request::ModelRequest;
 
@@ -61,7 +61,7 @@ fn kept(table: &Table, desk: &dyn Desk, side: Side) -> Document {
         Side::A => "A",
         Side::B => "B",
     };
-    Document::of(&Snapshot::take(table, desk), table, name, "")
+    Document::of(&Scene::take(table, desk), table, name, "")
 }
 
 /// Lets the other side be heard, as one step of undo. The first time both are the same.
@@ -69,7 +69,7 @@ pub fn switch(table: &Table, desk: &mut dyn Desk, history: &mut History) {
     let now = desk.compare();
     let here = kept(table, desk, now.side);
     let there = now.other.as_ref().unwrap_or(&here);
-    let (target, _) = there.snapshot(table, "A/B");
+    let (target, _) = there.scene(table, "A/B");
     let side = now.side.other();
     let label = if side == Side::A { "Switch to A" } else { "Switch to B" };
     desk.let_go_of_controllers();
@@ -81,6 +81,6 @@ pub fn copy_to_other(table: &Table, desk: &mut dyn Desk, history: &mut History) 
     let now = desk.compare();
     let here = kept(table, desk, now.side);
     let label = if now.side == Side::A { "Copy A to B" } else { "Copy B to A" };
-    let target = Snapshot::take(table, desk);
+    let target = Scene::take(table, desk);
     history.change_both(desk, label.into(), &target, Compare { side: now.side, other: Some(here) });
 }

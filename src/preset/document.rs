@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::error::PresetError;
-use super::snapshot::Snapshot;
+use super::scene::Scene;
 use super::table::Table;
 use crate::files::{self, Links};
 use crate::model::request::ModelRequest;
@@ -39,10 +39,14 @@ pub struct Document {
     pub second_model: Option<ModelRequest>,
     /// By id: a number, `true` or `false`, or the id of a choice.
     pub parameters: BTreeMap<String, Value>,
+    /// What is no parameter, by id, if it is not a new instance's: `curve`. `None`, as in documents from before there were
+    /// extras: they stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extras: Option<BTreeMap<String, Value>>,
 }
 
 /// The keys of a [`Document`].
-const KEYS: [&str; 6] = ["timbreloom_preset", "name", "comment", "model", "second_model", "parameters"];
+const KEYS: [&str; 7] = ["timbreloom_preset", "name", "comment", "model", "second_model", "parameters", "extras"];
 
 /// A document within a project, for serde: what a newer version has added to it is left out and not complained of, since
 /// nobody wrote it by hand.
@@ -54,11 +58,11 @@ pub(super) fn of_any_version<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
 
 /// Something in a preset that could not be followed; the rest was.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{place}: “parameters.{key}” should be {expected}, but is {found}: {done}.")]
+#[error("{place}: “{key}” should be {expected}, but is {found}: {done}.")]
 pub struct Remark {
     /// The file or the preset's name.
     pub place: String,
-    /// The parameter's id.
+    /// Where in it: `parameters.mix`.
     pub key: String,
     /// What would do.
     pub expected: String,
@@ -70,15 +74,18 @@ pub struct Remark {
 
 impl Document {
     /// Of these settings; what is at its default is left out.
-    pub fn of(settings: &Snapshot, table: &Table, name: &str, comment: &str) -> Self {
-        let changed = |id: &str| settings.values.get(id).copied();
+    pub fn of(scene: &Scene, table: &Table, name: &str, comment: &str) -> Self {
+        let changed = |id: &str| scene.values.get(id).copied();
         let parameters = table
             .of_preset()
             .filter_map(|p| Some((p, changed(&p.id)?)))
             .filter(|(p, value)| *value != p.default)
             .map(|(p, value)| (p.id.clone(), p.to_json(value)))
             .collect();
-        let [model, second] = settings.models.clone();
+        let is_drawn = |id: &str, value: &Value| table.extras().iter().any(|e| e.id == id && e.default != *value);
+        let drawn = || scene.extras.iter().filter(|(id, value)| is_drawn(id, value));
+        let extras = || drawn().map(|(id, value)| (id.clone(), value.clone())).collect();
+        let [model, second] = scene.models.clone();
         Self {
             format: FORMAT,
             name: name.to_owned(),
@@ -86,6 +93,7 @@ impl Document {
             model,
             second_model: Some(second).filter(|second| !second.name.is_empty()),
             parameters,
+            extras: (!table.extras().is_empty()).then(extras),
         }
     }
 
@@ -163,15 +171,16 @@ impl Document {
 
     /// The settings that it means, and what in it could not be followed: what it does not name takes its default, a
     /// value out of range the nearest one; an id that is unknown or no preset's business is left alone.
-    pub fn snapshot(&self, table: &Table, place: &str) -> (Snapshot, Vec<Remark>) {
+    pub fn scene(&self, table: &Table, place: &str) -> (Scene, Vec<Remark>) {
         let second = self.second_model.clone().unwrap_or_else(|| ModelRequest::named(""));
-        let mut settings = Snapshot::defaults(table, [self.model.clone(), second]);
+        let mut scene = Scene::defaults(table, [self.model.clone(), second]);
         let mut remarks = Vec::new();
+        let mut remark_on = |part: &str, key: &str, value: &Value, expected: String, done| {
+            let (place, key, found) = (place.to_owned(), short(key), short(&value.to_string()));
+            remarks.push(Remark { place, key: format!("{part}.{key}"), expected, found, done });
+        };
         for (key, value) in &self.parameters {
-            let mut remark = |expected: String, done| {
-                let (place, key, found) = (place.to_owned(), key.clone(), short(&value.to_string()));
-                remarks.push(Remark { place, key: short(&key), expected, found, done });
-            };
+            let mut remark = |expected: String, done| remark_on("parameters", key, value, expected, done);
             let Some(parameter) = table.get(key) else {
                 remark("a parameter of this version".into(), "left out; update Timbreloom, or correct the name");
                 continue;
@@ -182,7 +191,7 @@ impl Document {
             }
             match parameter.read_json(value) {
                 (Some(normalised), complaint) => {
-                    settings.values.insert(key.clone(), normalised);
+                    scene.values.insert(key.clone(), normalised);
                     if let Some(expected) = complaint {
                         remark(expected, "the nearest value was taken");
                     }
@@ -190,7 +199,21 @@ impl Document {
                 (None, complaint) => remark(complaint.unwrap_or_default(), "the default was taken"),
             }
         }
-        (settings, remarks)
+        let Some(extras) = &self.extras else {
+            scene.extras.clear();
+            return (scene, remarks);
+        };
+        for (key, value) in extras {
+            let mut remark = |expected: &str, done| remark_on("extras", key, value, expected.to_owned(), done);
+            match table.extras().iter().find(|extra| extra.id == key) {
+                None => remark("something that this version knows", "left out; update Timbreloom, or correct the name"),
+                Some(extra) => match (extra.read)(value) {
+                    Some(value) => drop(scene.extras.insert(key.clone(), value)),
+                    None => remark(extra.expected, "the default was taken"),
+                },
+            }
+        }
+        (scene, remarks)
     }
 }
 

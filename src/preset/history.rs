@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::compare::Compare;
-use super::snapshot::{Desk, Snapshot};
+use super::scene::{Desk, Scene};
 use crate::model::request::ModelRequest;
-use crate::synth::curve::Points;
 
 /// Steps kept; the oldest go.
 pub const MAX_STEPS: usize = 200;
@@ -23,8 +24,8 @@ struct Step {
     label: String,
     values: BTreeMap<String, BeforeAfter<f32>>,
     models: Option<BeforeAfter<[ModelRequest; 2]>>,
+    extras: BTreeMap<String, BeforeAfter<Value>>,
     compare: Option<BeforeAfter<Compare>>,
-    curve: Option<BeforeAfter<Points>>,
     /// When its gesture ended; `None` for what is no gesture.
     ended: Option<Instant>,
 }
@@ -42,12 +43,16 @@ impl Step {
             desk.set(id, *pick(pair, is_undo));
             desk.end(id);
         }
+        for (id, pair) in &self.extras {
+            desk.set_extra(id, pick(pair, is_undo));
+        }
         if let Some(compare) = &self.compare {
             desk.set_compare(pick(compare, is_undo).clone());
         }
-        if let Some(curve) = &self.curve {
-            desk.set_curve(pick(curve, is_undo));
-        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.models.is_none() && self.extras.is_empty() && self.compare.is_none()
     }
 }
 
@@ -60,8 +65,8 @@ pub struct History {
     undone: Vec<Step>,
     /// Gestures under way, by id: the value before, and the latest.
     open: BTreeMap<String, BeforeAfter<f32>>,
-    /// The curve before the stroke under way.
-    stroke: Option<Points>,
+    /// The extra that is being drawn, and what it was before the stroke.
+    stroke: Option<(String, Value)>,
 }
 
 impl History {
@@ -100,35 +105,39 @@ impl History {
         self.push(Step { label: name.to_owned(), values, ended: Some(now), ..Step::default() });
     }
 
-    /// The curve as far as its stroke has come: passed on, and a step once the stroke is done and has changed anything.
-    pub fn draw(&mut self, desk: &mut dyn Desk, curve: &Points, is_done: bool) {
-        let before = self.stroke.take().unwrap_or_else(|| desk.curve());
-        desk.set_curve(curve);
+    /// An extra as far as its stroke has come: passed on, and a step once the stroke is done and has changed anything. One
+    /// extra is drawn at a time.
+    pub fn draw(&mut self, desk: &mut dyn Desk, id: &str, label: &str, value: &Value, is_done: bool) {
+        let (id, before) = self.stroke.take().unwrap_or_else(|| (id.to_owned(), desk.extra(id)));
+        desk.set_extra(&id, value);
         if !is_done {
-            self.stroke = Some(before);
+            self.stroke = Some((id, before));
             return;
         }
-        let after = desk.curve();
+        let after = desk.extra(&id);
         if before != after {
             self.undone.clear();
-            self.push(Step { label: "Curve".to_owned(), curve: Some((before, after)), ..Step::default() });
+            let extras = BTreeMap::from([(id, (before, after))]);
+            self.push(Step { label: label.to_owned(), extras, ..Step::default() });
         }
     }
 
     /// Sets all that differs from `target` as one step: a preset, a random setting, another model.
-    pub fn change(&mut self, desk: &mut dyn Desk, label: String, target: &Snapshot) {
+    pub fn change(&mut self, desk: &mut dyn Desk, label: String, target: &Scene) {
         let compare = desk.compare();
         self.change_both(desk, label, target, compare);
     }
 
     /// As [`Self::change`], with another state of A/B.
-    pub fn change_both(&mut self, desk: &mut dyn Desk, label: String, target: &Snapshot, compare: Compare) {
+    pub fn change_both(&mut self, desk: &mut dyn Desk, label: String, target: &Scene, compare: Compare) {
         let pairs = target.values.iter().map(|(id, after)| (id.clone(), (desk.value(id), *after)));
         let values = pairs.filter(|(_, (before, after))| before != after).collect();
         let models = Some((desk.models(), target.models.clone())).filter(|(before, after)| before != after);
+        let pairs = target.extras.iter().map(|(id, after)| (id.clone(), (desk.extra(id), after.clone())));
+        let extras = pairs.filter(|(_, (before, after))| before != after).collect();
         let compare = Some((desk.compare(), compare)).filter(|(before, after)| before != after);
-        let step = Step { label, values, models, compare, ..Step::default() };
-        if step.values.is_empty() && step.models.is_none() && step.compare.is_none() {
+        let step = Step { label, values, models, extras, compare, ended: None };
+        if step.is_empty() {
             return;
         }
         step.apply(desk, false);
@@ -138,7 +147,7 @@ impl History {
 
     /// Asks for other models as one step.
     pub fn choose_models(&mut self, desk: &mut dyn Desk, label: String, models: [ModelRequest; 2]) {
-        self.change(desk, label, &Snapshot { values: BTreeMap::new(), models });
+        self.change(desk, label, &Scene::of_models(models));
     }
 
     /// Takes the last step back; -> its label, or `None` when there is none or a gesture is under way.

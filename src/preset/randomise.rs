@@ -1,6 +1,6 @@
 //! A throw of the dice within what is musical.
 
-use super::snapshot::Snapshot;
+use super::scene::Scene;
 use super::table::Table;
 use crate::controls::MAX_DIMS;
 use crate::dsp::noise::Noise;
@@ -40,7 +40,7 @@ pub struct Chance {
 }
 
 /// Other settings near these. Bias and Scale of a dimension whose Lock is on stay; so does Blend without a second model.
-pub fn randomise(settings: &Snapshot, table: &Table, chance: &Chance) -> Snapshot {
+pub fn randomise(settings: &Scene, table: &Table, chance: &Chance) -> Scene {
     let strength = if chance.strength.is_finite() { chance.strength.clamp(0.0, 1.0) } else { 0.0 };
     let mut dice = Noise::new(chance.seed);
     let mut drawn = settings.clone();

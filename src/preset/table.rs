@@ -89,17 +89,30 @@ impl Parameter {
     }
 }
 
-/// All parameters, in the order of the plugin.
+/// A part of a scene that is no parameter, as JSON: a drawn curve.
+pub struct Extra {
+    /// As in presets.
+    pub id: &'static str,
+    /// What it is, as remarks say: "a list of ...".
+    pub expected: &'static str,
+    /// A new instance's.
+    pub default: Value,
+    /// The nearest that it can be; `None` for what is no such thing at all.
+    pub read: fn(&Value) -> Option<Value>,
+}
+
+/// All parameters, in the order of the plugin, and all extras.
 pub struct Table {
     parameters: Vec<Parameter>,
     by_id: HashMap<String, usize>,
+    extras: Vec<Extra>,
 }
 
 impl Table {
-    /// Of these parameters.
-    pub fn new(parameters: Vec<Parameter>) -> Self {
+    /// Of these parameters and extras.
+    pub fn new(parameters: Vec<Parameter>, extras: Vec<Extra>) -> Self {
         let by_id = parameters.iter().enumerate().map(|(n, parameter)| (parameter.id.clone(), n)).collect();
-        Self { parameters, by_id }
+        Self { parameters, by_id, extras }
     }
 
     /// All of them.
@@ -112,7 +125,12 @@ impl Table {
         self.parameters.iter().filter(|parameter| parameter.is_of_preset)
     }
 
-    /// One of them.
+    /// What is no parameter.
+    pub fn extras(&self) -> &[Extra] {
+        &self.extras
+    }
+
+    /// A parameter.
     pub fn get(&self, id: &str) -> Option<&Parameter> {
         self.by_id.get(id).map(|&n| &self.parameters[n])
     }

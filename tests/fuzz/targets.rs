@@ -327,7 +327,7 @@ impl Target for Preset {
     fn attack(&mut self, case: &[u8]) {
         if let Ok(document) = Document::parse(case, "a case") {
             for table in [instance::table(), instance::codes_table()] {
-                let _ = document.snapshot(table, "a case");
+                let _ = document.scene(table, "a case");
             }
             assert!(
                 Document::parse(document.text().as_bytes(), "written").is_ok(),

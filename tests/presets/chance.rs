@@ -3,7 +3,7 @@
 use timbreloom::controls::MAX_DIMS;
 use timbreloom::instance::table;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::preset::{Chance, Desk, Snapshot, randomise};
+use timbreloom::preset::{Chance, Desk, Scene, randomise};
 
 use crate::{desk, settings};
 
@@ -59,7 +59,7 @@ fn chance_stays_within_the_models_range_and_away_from_what_it_must_not_touch() {
     assert_eq!(seen.iter().filter(|seen| **seen).count(), 7, "every open dimension goes far at some time");
 }
 
-fn before_shown(settings: &Snapshot, id: &str) -> f32 {
+fn before_shown(settings: &Scene, id: &str) -> f32 {
     (table().get(id).unwrap().shown)(settings.values[id])
 }
 

@@ -18,14 +18,14 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use timbreloom::instance::desk::LooseDesk;
 use timbreloom::instance::table;
-use timbreloom::preset::{Desk, Document, History, Snapshot};
+use timbreloom::preset::{Desk, Document, History, Scene};
 
 fn desk() -> LooseDesk {
     LooseDesk::new(Arc::default())
 }
 
-fn settings(desk: &dyn Desk) -> Snapshot {
-    Snapshot::take(table(), desk)
+fn settings(desk: &dyn Desk) -> Scene {
+    Scene::take(table(), desk)
 }
 
 /// A value in shown units.
@@ -55,7 +55,7 @@ fn refusal(bytes: &[u8]) -> String {
 }
 
 #[track_caller]
-fn assert_near(a: &Snapshot, b: &Snapshot) {
+fn assert_near(a: &Scene, b: &Scene) {
     assert_eq!(a.models, b.models);
     assert_eq!(a.values.len(), b.values.len());
     for (id, value) in &a.values {

@@ -54,7 +54,8 @@ fn what_cannot_be_followed_is_remarked_and_the_rest_is_loaded() {
     })));
     let mut desk = desk();
     let remarks = load(&document, table(), &mut desk, &mut History::default());
-    let said: BTreeMap<&str, String> = remarks.iter().map(|r| (r.key.as_str(), r.to_string())).collect();
+    let said: BTreeMap<&str, String> =
+        remarks.iter().map(|r| (r.key.trim_start_matches("parameters."), r.to_string())).collect();
     assert_eq!(said.len(), 8, "{said:?}");
     for (key, words) in [
         ("warp_factor", ["“parameters.warp_factor”", "a parameter of this version", "is 9"]),
@@ -129,7 +130,7 @@ proptest! {
         let document = Document::of(&first, table(), "Random", "of a test");
         let back = Document::parse(document.text().as_bytes(), "test").unwrap();
         prop_assert_eq!(&back, &document);
-        let (second, remarks) = back.snapshot(table(), "test");
+        let (second, remarks) = back.scene(table(), "test");
         prop_assert_eq!(remarks, []);
         // What it plays is the same, whatever the host's fader said beyond the steps of a switch.
         for (id, value) in &second.values {
@@ -149,7 +150,7 @@ proptest! {
         let _ = Document::parse(&bytes, "test");
         for value in [json!(number), json!(text), json!([number]), json!({ "a": text }), json!(number > 0.0), json!(u64::MAX)] {
             if let Ok(document) = Document::parse(preset(json!({ key.clone(): value })).to_string().as_bytes(), "test") {
-                let (settings, _) = document.snapshot(table(), "test");
+                let (settings, _) = document.scene(table(), "test");
                 prop_assert!(settings.values.values().all(|value| (0.0..=1.0).contains(value)));
             }
         }

@@ -1,11 +1,12 @@
-//! The settings of a moment, and the place where they are read and set.
+//! All settings of a moment, and the place where they are read and set.
 
 use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 use super::compare::Compare;
 use super::table::Table;
 use crate::model::request::ModelRequest;
-use crate::synth::curve::Points;
 
 /// Where settings are read and set: an instance in a host, or a stand-in. All values are normalised, 0 to 1.
 ///
@@ -38,29 +39,37 @@ pub trait Desk {
     /// Replaces the state of A/B.
     fn set_compare(&mut self, compare: Compare);
 
-    /// The drawn curve; without points where there is none.
-    fn curve(&self) -> Points {
-        Points(Vec::new())
+    /// An extra of the table; null for an id that is unknown here.
+    fn extra(&self, _: &str) -> Value {
+        Value::Null
     }
 
-    /// Draws another curve, where there is one.
-    fn set_curve(&mut self, _: &Points) {}
+    /// Replaces an extra; one that is unknown here is left alone.
+    fn set_extra(&mut self, _: &str, _: &Value) {}
 }
 
-/// What a preset holds: normalised values by id, and the models asked for.
+/// What a preset, a side of A/B, a step of undo and a copy hold. What is not in it stays as it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Snapshot {
+pub struct Scene {
     /// Normalised, 0 to 1.
     pub values: BTreeMap<String, f32>,
     /// The first model and the second, whose name is empty where there is none.
     pub models: [ModelRequest; 2],
+    /// What is neither a value nor a model, by id: see [`Extra`](super::Extra).
+    pub extras: BTreeMap<String, Value>,
 }
 
-impl Snapshot {
+impl Scene {
     /// Of this moment.
     pub fn take(table: &Table, desk: &dyn Desk) -> Self {
         let values = table.of_preset().map(|parameter| (parameter.id.clone(), desk.value(&parameter.id))).collect();
-        Self { values, models: desk.models() }
+        let extras = table.extras().iter().map(|extra| (extra.id.to_owned(), desk.extra(extra.id))).collect();
+        Self { values, models: desk.models(), extras }
+    }
+
+    /// Other models, and nothing else.
+    pub fn of_models(models: [ModelRequest; 2]) -> Self {
+        Self { values: BTreeMap::new(), models, extras: BTreeMap::new() }
     }
 
     /// A model of which any version will do stays the one that is `present`, if that has its name.
@@ -72,9 +81,10 @@ impl Snapshot {
         }
     }
 
-    /// Every parameter at its default, with these models.
+    /// A new instance's, with these models.
     pub fn defaults(table: &Table, models: [ModelRequest; 2]) -> Self {
         let values = table.of_preset().map(|parameter| (parameter.id.clone(), parameter.default)).collect();
-        Self { values, models }
+        let extras = table.extras().iter().map(|extra| (extra.id.to_owned(), extra.default.clone())).collect();
+        Self { values, models, extras }
     }
 }
