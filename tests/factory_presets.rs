@@ -137,7 +137,8 @@ fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_othe
             let document = entry.document.unwrap();
             let mut desk = LooseDesk::new(Arc::default());
             load(&document, table(), &mut desk, &mut History::default());
-            let settings = desk.params().settings(&Song::default(), &MidiPlay::new(Arc::clone(desk.params())));
+            let params = desk.params();
+            let settings = params.settings(&Song::default(), &MidiPlay::new(params.clone(), params.midi_map.clone()));
             let [_, second] = desk.models();
             let second = Some(second.name.as_str()).filter(|name| !name.is_empty());
             let made = play(&package, second, &settings, sound);

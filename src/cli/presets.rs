@@ -28,7 +28,8 @@ pub(super) fn given(name: &str, model: Option<&str>) -> Result<Given, Failure> {
     let (_, document) = preset::find(name, model).or_else(|_| preset::find(name, None))?;
     let mut desk = LooseDesk::new(Arc::new(EffectParams::default()));
     let remarks = preset::load(&document, table(), &mut desk, &mut History::default());
-    let settings = desk.params().settings(&Song::default(), &MidiPlay::new(Arc::clone(desk.params())));
+    let params = desk.params();
+    let settings = params.settings(&Song::default(), &MidiPlay::new(params.clone(), params.midi_map.clone()));
     Ok(Given { name: document.name, models: desk.models(), settings, remarks })
 }
 

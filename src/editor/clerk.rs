@@ -237,7 +237,7 @@ impl Clerk {
         MidiControl {
             is_offered: self.takes_midi,
             mapped: map.mappings().into_iter().filter_map(control).collect(),
-            learning: map.learning().map(ParamId),
+            learning: map.learning().and_then(param_id),
             soft_takeover: map.soft_takeover(),
         }
     }

@@ -3,38 +3,18 @@
 //! What a controller does to the sound is in [`super::midi_play`].
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use nih_plug::params::persist::PersistentField;
-use nih_plug::prelude::*;
+use nih_plug::prelude::Params;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::params::EffectParams;
+use super::param_set::handles;
 use crate::telemetry::AtomicF32;
-
-/// The most parameters that can be mapped; there are fewer.
-pub const MAX_TARGETS: usize = 256;
 
 /// Controllers from here on are channel mode messages ("all notes off"), which hosts send by themselves: never learnt.
 pub const FIRST_MODE_MESSAGE: u8 = 120;
-
-/// Ids of the parameters that a controller may move, in the order of the parameters: all that a host may automate.
-static TARGETS: LazyLock<Vec<String>> =
-    LazyLock::new(|| targets_of(&EffectParams::default()).into_iter().map(|(id, _)| id).collect());
-
-/// The parameters that a controller may move; the index in this list is what the audio thread knows them by.
-pub(super) fn targets_of(params: &EffectParams) -> Vec<(String, ParamPtr)> {
-    let mut targets: Vec<_> = params.param_map().into_iter().map(|(id, param, _)| (id, param)).collect();
-    // SAFETY: the pointers of the map are those of `params`, which is borrowed here.
-    targets.retain(|(_, param)| !unsafe { param.flags() }.contains(ParamFlags::NON_AUTOMATABLE));
-    targets.truncate(MAX_TARGETS);
-    targets
-}
-
-fn index_of(param: &str) -> Option<usize> {
-    TARGETS.iter().position(|id| id == param)
-}
 
 /// One controller that moves one parameter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,11 +105,8 @@ const IS_THERE: u64 = 1 << 63;
 const ANY: u64 = 16;
 
 impl Entry {
-    /// Checks a mapping.
+    /// Checks a mapping, whatever it moves.
     fn of(mapping: &Mapping) -> Result<Self, MidiMapError> {
-        if index_of(&mapping.param).is_none() {
-            return Err(MidiMapError::Param(mapping.param.clone()));
-        }
         if mapping.cc > 127 {
             return Err(MidiMapError::Cc(mapping.cc));
         }
@@ -178,7 +155,14 @@ impl Entry {
 /// # Realtime
 /// Every method that the audio thread uses is wait-free and does not allocate; so is every change by the others, who
 /// may come at any time.
-pub struct MidiMap {
+#[derive(Clone, Default)]
+pub struct MidiMap(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// Ids of the parameters that a controller may move, in their order: all that a host may automate. The index in this list is
+    /// what the audio thread knows them by.
+    targets: Vec<String>,
     entries: Vec<AtomicU64>,
     soft_takeover: AtomicBool,
     /// Index of the parameter that waits for a controller, and 1; 0 for none.
@@ -191,29 +175,37 @@ pub struct MidiMap {
     projects: AtomicU32,
 }
 
-impl Default for MidiMap {
-    fn default() -> Self {
-        Self {
-            entries: (0..MAX_TARGETS).map(|_| AtomicU64::new(0)).collect(),
-            soft_takeover: AtomicBool::new(false),
-            learning: AtomicU32::new(0),
-            held: (0..MAX_TARGETS).map(|_| AtomicF32::new(f32::NAN)).collect(),
-            generation: AtomicU32::new(0),
-            projects: AtomicU32::new(0),
-        }
-    }
-}
-
 impl MidiMap {
+    /// Of these parameters; none is mapped yet. Allocates.
+    pub fn of(params: &dyn Params) -> Self {
+        let automatable = handles(params).into_iter().filter(|(_, param)| param.is_automatable());
+        let targets: Vec<String> = automatable.map(|(id, _)| id).collect();
+        Self(Arc::new(Shared {
+            entries: targets.iter().map(|_| AtomicU64::new(0)).collect(),
+            held: targets.iter().map(|_| AtomicF32::new(f32::NAN)).collect(),
+            targets,
+            ..Shared::default()
+        }))
+    }
+
+    /// The ids of all parameters that a controller may move, in their order.
+    pub fn targets(&self) -> &[String] {
+        &self.0.targets
+    }
+
+    fn index_of(&self, param: &str) -> Option<usize> {
+        self.0.targets.iter().position(|id| id == param)
+    }
+
     /// Every mapping, in the order of the parameters. Allocates.
     pub fn mappings(&self) -> Vec<Mapping> {
-        let mappings = TARGETS.iter().enumerate().filter_map(|(index, param)| self.mapping_at(index, param));
+        let mappings = self.0.targets.iter().enumerate().filter_map(|(index, param)| self.mapping_at(index, param));
         mappings.collect()
     }
 
     /// The mapping of the parameter of this id. Allocates.
     pub fn mapping(&self, param: &str) -> Option<Mapping> {
-        self.mapping_at(index_of(param)?, param)
+        self.mapping_at(self.index_of(param)?, param)
     }
 
     fn mapping_at(&self, index: usize, param: &str) -> Option<Mapping> {
@@ -226,23 +218,21 @@ impl MidiMap {
     /// # Errors
     /// When it makes no sense; nothing is changed.
     pub fn set_mapping(&self, mapping: &Mapping) -> Result<(), MidiMapError> {
-        let entry = Entry::of(mapping)?;
-        if let Some(index) = index_of(&mapping.param) {
-            self.set_entry(index, entry);
-        }
+        let index = self.index_of(&mapping.param).ok_or_else(|| MidiMapError::Param(mapping.param.clone()))?;
+        self.set_entry(index, Entry::of(mapping)?);
         Ok(())
     }
 
     /// Takes the controller off a parameter (un-learn); the parameter is its own again with the next block.
     pub fn remove(&self, param: &str) {
-        if let Some(index) = index_of(param) {
-            self.entries[index].store(0, Ordering::Release);
+        if let Some(index) = self.index_of(param) {
+            self.0.entries[index].store(0, Ordering::Release);
         }
     }
 
     /// Takes every controller off.
     pub fn clear(&self) {
-        self.entries.iter().for_each(|entry| entry.store(0, Ordering::Release));
+        self.0.entries.iter().for_each(|entry| entry.store(0, Ordering::Release));
     }
 
     /// The next controller that moves (mode messages, 120 and up, excepted) is mapped to this parameter, with the
@@ -252,69 +242,69 @@ impl MidiMap {
     /// # Errors
     /// When there is no such parameter.
     pub fn learn(&self, param: &str) -> Result<(), MidiMapError> {
-        let index = index_of(param).ok_or_else(|| MidiMapError::Param(param.to_owned()))?;
-        self.learning.store(index as u32 + 1, Ordering::Release);
+        let index = self.index_of(param).ok_or_else(|| MidiMapError::Param(param.to_owned()))?;
+        self.0.learning.store(index as u32 + 1, Ordering::Release);
         Ok(())
     }
 
     /// Waits for no controller any more.
     pub fn stop_learning(&self) {
-        self.learning.store(0, Ordering::Release);
+        self.0.learning.store(0, Ordering::Release);
     }
 
     /// The parameter that waits for a controller.
-    pub fn learning(&self) -> Option<&'static str> {
-        self.learning_index().and_then(|index| TARGETS.get(index)).map(String::as_str)
+    pub fn learning(&self) -> Option<&str> {
+        self.learning_index().and_then(|index| self.0.targets.get(index)).map(String::as_str)
     }
 
     /// Whether a controller has to pass the parameter's value before it moves it.
     pub fn soft_takeover(&self) -> bool {
-        self.soft_takeover.load(Ordering::Relaxed)
+        self.0.soft_takeover.load(Ordering::Relaxed)
     }
 
     /// See [`Self::soft_takeover`].
     pub fn set_soft_takeover(&self, soft_takeover: bool) {
-        self.soft_takeover.store(soft_takeover, Ordering::Relaxed);
+        self.0.soft_takeover.store(soft_takeover, Ordering::Relaxed);
     }
 
     /// Where a controller holds this parameter now, as a share of its range without modulation; `None` where the
     /// parameter's own value is heard.
     pub fn held(&self, param: &str) -> Option<f32> {
-        let value = self.held.get(index_of(param)?)?.load();
+        let value = self.0.held.get(self.index_of(param)?)?.load();
         (!value.is_nan()).then_some(value)
     }
 
     /// Every controller lets go of its parameter with the next block: whole settings come, of which a host is told only
     /// what differs from the parameters' own values.
     pub fn let_go_of_all(&self) {
-        self.generation.fetch_add(1, Ordering::Release);
+        self.0.generation.fetch_add(1, Ordering::Release);
     }
 
     /// How often [`Self::let_go_of_all`] was called.
     pub(super) fn generation(&self) -> u32 {
-        self.generation.load(Ordering::Acquire)
+        self.0.generation.load(Ordering::Acquire)
     }
 
     /// How often a project was loaded into this instance: every state has a map, `mend` sees to that.
     pub(crate) fn projects(&self) -> u32 {
-        self.projects.load(Ordering::Acquire)
+        self.0.projects.load(Ordering::Acquire)
     }
 
     /// Tells the window. `None`: no controller holds it.
     pub(super) fn tell_held(&self, index: usize, value: Option<f32>) {
-        self.held[index].store(value.unwrap_or(f32::NAN));
+        self.0.held[index].store(value.unwrap_or(f32::NAN));
     }
 
     pub(super) fn entry(&self, index: usize) -> Option<Entry> {
-        Entry::unpacked(self.entries[index].load(Ordering::Acquire))
+        Entry::unpacked(self.0.entries[index].load(Ordering::Acquire))
     }
 
     fn set_entry(&self, index: usize, entry: Entry) {
-        self.entries[index].store(entry.packed(), Ordering::Release);
+        self.0.entries[index].store(entry.packed(), Ordering::Release);
     }
 
     pub(super) fn learning_index(&self) -> Option<usize> {
-        (self.learning.load(Ordering::Acquire) as usize).checked_sub(1)
+        (self.0.learning.load(Ordering::Acquire) as usize).checked_sub(1)
     }
 
     /// Gives this controller to the parameter that waits for one, if any does.
@@ -323,7 +313,7 @@ impl MidiMap {
             return;
         }
         // Swapped out, so that a wish that the window takes back at this moment is not granted twice.
-        if let Some(index) = (self.learning.swap(0, Ordering::AcqRel) as usize).checked_sub(1) {
+        if let Some(index) = (self.0.learning.swap(0, Ordering::AcqRel) as usize).checked_sub(1) {
             let (low, high) = self.entry(index).map_or((0.0, 1.0), |entry| (entry.low, entry.high));
             self.set_entry(index, Entry { cc, channel: Some(channel.min(15)), low, high });
         }
@@ -345,7 +335,7 @@ impl PersistentField<'_, Saved> for MidiMap {
             let _ = self.set_mapping(mapping);
         }
         self.let_go_of_all();
-        self.projects.fetch_add(1, Ordering::Release);
+        self.0.projects.fetch_add(1, Ordering::Release);
     }
 
     fn map<F, R>(&self, f: F) -> R
@@ -361,9 +351,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::instance::params::EffectParams;
+
+    fn map() -> MidiMap {
+        MidiMap::of(&EffectParams::default())
+    }
 
     fn read(text: &str) -> MidiMap {
-        let map = MidiMap::default();
+        let map = map();
         map.set_mapping(&Mapping::new("mix", 7)).unwrap();
         PersistentField::set(&map, serde_json::from_str(text).unwrap_or_default());
         map
@@ -375,16 +370,15 @@ mod tests {
 
     #[test]
     fn every_parameter_that_can_be_automated_can_be_mapped_and_no_other() {
-        assert!(TARGETS.len() < MAX_TARGETS);
-        assert_eq!(TARGETS.len(), EffectParams::default().param_map().len() - 1);
-        let map = MidiMap::default();
+        let map = map();
+        assert_eq!(map.targets().len(), EffectParams::default().param_map().len() - 1);
         assert!(map.set_mapping(&Mapping::new("bias_16", 1)).is_ok());
         assert_eq!(map.set_mapping(&Mapping::new("latency", 1)), Err(MidiMapError::Param("latency".into())));
     }
 
     #[test]
     fn a_mapping_comes_back_as_it_was_set() {
-        let map = MidiMap::default();
+        let map = map();
         let mapping = Mapping { param: "bias_3".into(), cc: 127, channel: Some(15), low: 1.0, high: 0.25 };
         map.set_mapping(&mapping).unwrap();
         assert_eq!(map.mapping("bias_3"), Some(mapping.clone()));
@@ -397,7 +391,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused_with_its_key_and_changes_nothing() {
-        let map = MidiMap::default();
+        let map = map();
         let good = Mapping::new("mix", 1);
         map.set_mapping(&good).unwrap();
         for (bad, message) in [
@@ -413,7 +407,7 @@ mod tests {
 
     #[test]
     fn the_next_controller_is_learnt_and_mode_messages_are_not() {
-        let map = MidiMap::default();
+        let map = map();
         map.take(3, 20);
         assert!(map.mappings().is_empty(), "nobody has asked");
         map.learn("bias_1").unwrap();
@@ -428,7 +422,7 @@ mod tests {
 
     #[test]
     fn a_parameter_that_learns_again_keeps_its_range() {
-        let map = MidiMap::default();
+        let map = map();
         map.set_mapping(&Mapping { low: 0.75, high: 0.25, ..Mapping::new("mix", 1) }).unwrap();
         map.learn("mix").unwrap();
         map.take(0, 2);
@@ -457,12 +451,12 @@ mod tests {
         #[test]
         fn any_map_survives_being_saved(
             cc in 0u8..128, channel in proptest::option::of(0u8..16), low in 0u32..=1 << 20, high in 0u32..=1 << 20,
-            index in 0..TARGETS.len(), soft_takeover: bool,
+            index: usize, soft_takeover: bool,
         ) {
-            let map = MidiMap::default();
+            let map = map();
             let share = |n: u32| n as f32 / ONE;
             let mapping =
-                Mapping { param: TARGETS[index].clone(), cc, channel, low: share(low), high: share(high) };
+                Mapping { param: map.targets()[index % map.targets().len()].clone(), cc, channel, low: share(low), high: share(high) };
             map.set_mapping(&mapping).unwrap();
             map.set_soft_takeover(soft_takeover);
             let other = read(&written(&map));

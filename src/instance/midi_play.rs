@@ -2,17 +2,18 @@
 //!
 //! The parameter itself is not touched: what the host reads, automates and saves is its own value, and the held one is
 //! heard in its place. The last touch wins: a parameter that the host moves is let go at that frame. A reset, an
-//! activation, another project and whole settings (a preset, A/B) let go of all, so that a bounce depends on the project and what is played into it, and not on what was
-//! played before. The host's modulation is added to the held value as to an own one.
+//! activation, another project and whole settings (a preset, A/B) let go of all, so that a bounce depends on the project and
+//! what is played into it, and not on what was played before. The host's modulation is added to the held value as to an own
+//! one.
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
 use std::sync::Arc;
 
-use nih_plug::prelude::*;
+use nih_plug::prelude::{Param, Params};
 
-use super::midi_map::{Entry, MidiMap, targets_of};
-use super::params::EffectParams;
+use super::midi_map::{Entry, MidiMap};
+use super::param_set::ParamSet;
 
 /// A parameter that a controller holds.
 #[derive(Clone, Copy)]
@@ -39,9 +40,10 @@ struct Carried {
 
 /// The controllers' side of an instance. Belongs to the audio thread; allocates in `new` only.
 pub struct MidiPlay {
-    /// Keeps what `targets` points to.
-    params: Arc<EffectParams>,
-    targets: Vec<ParamPtr>,
+    params: ParamSet,
+    map: MidiMap,
+    /// The places of the map's targets among the parameters.
+    targets: Vec<usize>,
     holds: Vec<Hold>,
     /// Where each target's controller was last, for the soft takeover, and by which mapping; `None`: it has not moved yet.
     last: Vec<Option<(Entry, f32)>>,
@@ -52,21 +54,19 @@ pub struct MidiPlay {
 }
 
 impl MidiPlay {
-    /// Holds nothing. Allocates.
-    pub fn new(params: Arc<EffectParams>) -> Self {
-        let targets: Vec<ParamPtr> = targets_of(&params).into_iter().map(|(_, param)| param).collect();
+    /// Of the parameters that the map is of; holds nothing. Allocates.
+    pub fn new(params: Arc<dyn Params>, map: MidiMap) -> Self {
+        let params = ParamSet::new(params);
+        let targets: Vec<usize> = map.targets().iter().filter_map(|id| params.index_of(id)).collect();
         Self {
             holds: Vec::with_capacity(targets.len()),
             last: vec![None; targets.len()],
-            generation: params.midi_map.generation(),
+            generation: map.generation(),
             carried: Vec::with_capacity(MAX_CARRIED),
             targets,
+            map,
             params,
         }
-    }
-
-    fn map(&self) -> &MidiMap {
-        &self.params.midi_map
     }
 
     /// Lets go of everything.
@@ -75,7 +75,7 @@ impl MidiPlay {
     /// Wait-free, no allocation, no free.
     pub fn reset(&mut self) {
         for hold in &self.holds {
-            self.params.midi_map.tell_held(hold.target, None);
+            self.map.tell_held(hold.target, None);
         }
         self.holds.clear();
         self.last.fill(None);
@@ -88,13 +88,14 @@ impl MidiPlay {
     /// # Realtime
     /// Wait-free, no allocation, no free.
     pub fn settle(&mut self) {
-        let generation = self.map().generation();
+        let generation = self.map.generation();
         if std::mem::replace(&mut self.generation, generation) != generation {
             self.reset();
         }
-        let (targets, map) = (&self.targets, &self.params.midi_map);
+        let (params, targets, map) = (&self.params, &self.targets, &self.map);
         self.holds.retain(|hold| {
-            let stays = own_share(targets[hold.target]) == hold.own && map.entry(hold.target) == Some(hold.entry);
+            let stays =
+                params.at(targets[hold.target]).share() == hold.own && map.entry(hold.target) == Some(hold.entry);
             if !stays {
                 map.tell_held(hold.target, None);
             }
@@ -125,12 +126,11 @@ impl MidiPlay {
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn hears(&self, channel: u8, cc: u8) -> bool {
-        self.map().learning_index().is_some()
-            || (0..self.targets.len()).any(|target| self.is_mapped(target, channel, cc))
+        self.map.learning_index().is_some() || (0..self.targets.len()).any(|target| self.is_mapped(target, channel, cc))
     }
 
     fn is_mapped(&self, target: usize, channel: u8, cc: u8) -> bool {
-        self.map().entry(target).is_some_and(|entry| entry.hears(channel, cc))
+        self.map.entry(target).is_some_and(|entry| entry.hears(channel, cc))
     }
 
     /// A controller has moved; `value` is 0..=1.
@@ -141,28 +141,28 @@ impl MidiPlay {
         if !value.is_finite() {
             return;
         }
-        self.map().take(channel, cc);
+        self.map.take(channel, cc);
         for target in 0..self.targets.len() {
-            let Some(entry) = self.map().entry(target).filter(|entry| entry.hears(channel, cc)) else { continue };
+            let Some(entry) = self.map.entry(target).filter(|entry| entry.hears(channel, cc)) else { continue };
             let share = entry.share(value);
             // What another controller did before it was mapped says nothing of this one.
             let before = self.last[target].replace((entry, share)).filter(|(theirs, _)| *theirs == entry);
             let before = before.map_or(f32::NAN, |(_, share)| share);
-            let own = own_share(self.targets[target]);
+            let own = self.params.at(self.targets[target]).share();
             self.holds.retain(|hold| hold.target != target || hold.entry == entry);
             match self.holds.iter_mut().find(|hold| hold.target == target) {
                 Some(hold) => hold.share = share,
                 None => {
-                    self.params.midi_map.tell_held(target, None);
+                    self.map.tell_held(target, None);
                     let step = (entry.high - entry.low).abs() / 127.0;
-                    if self.map().soft_takeover() && !takes_over(before, share, own, step) {
+                    if self.map.soft_takeover() && !takes_over(before, share, own, step) {
                         continue;
                     }
                     // Never more than there are targets, which is its capacity.
                     self.holds.push(Hold { target, entry, share, own });
                 }
             }
-            self.map().tell_held(target, Some(share));
+            self.map.tell_held(target, Some(share));
         }
     }
 
@@ -174,8 +174,7 @@ impl MidiPlay {
         if self.holds.is_empty() {
             return param.modulated_plain_value();
         }
-        let pointer = param.as_ptr();
-        match self.holds.iter().find(|hold| self.targets[hold.target] == pointer) {
+        match self.holds.iter().find(|hold| self.params.at(self.targets[hold.target]).is(param)) {
             None => param.modulated_plain_value(),
             Some(hold) => {
                 let modulation = param.modulated_normalized_value() - param.unmodulated_normalized_value();
@@ -183,12 +182,6 @@ impl MidiPlay {
             }
         }
     }
-}
-
-/// A parameter's own value, as a share of its range.
-fn own_share(param: ParamPtr) -> f32 {
-    // SAFETY: `MidiPlay` makes its pointers from the parameters that it keeps, and no other comes here.
-    unsafe { param.unmodulated_normalized_value() }
 }
 
 /// Whether a controller that was at `before` (NaN: nobody knows) and is at `now` has come to the parameter's value, to
@@ -204,13 +197,14 @@ mod tests {
 
     use super::*;
     use crate::instance::midi_map::{Mapping, Saved};
+    use crate::instance::params::EffectParams;
 
     fn playing(mappings: &[Mapping]) -> (Arc<EffectParams>, MidiPlay) {
         let params = Arc::new(EffectParams::default());
         for mapping in mappings {
             params.midi_map.set_mapping(mapping).unwrap();
         }
-        (Arc::clone(&params), MidiPlay::new(params))
+        (Arc::clone(&params), MidiPlay::new(params.clone(), params.midi_map.clone()))
     }
 
     /// As a host does.
@@ -389,19 +383,16 @@ mod tests {
     /// Settings are read parameter by parameter: none may be read past the controllers.
     #[test]
     fn every_parameter_in_the_settings_can_be_held() {
-        let ids: Vec<String> = targets_of(&EffectParams::default()).into_iter().map(|(id, _)| id).collect();
-        for id in ids {
+        for id in EffectParams::default().midi_map.targets() {
             let song = super::super::params::Song::default();
             let held = {
-                let (params, mut play) = playing(&[Mapping::new(&id, 1)]);
+                let (params, mut play) = playing(&[Mapping::new(id, 1)]);
                 play.turn(0, 1, 0.75);
                 params.settings(&song, &play)
             };
             let (params, play) = playing(&[]);
-            let (_, param) = targets_of(&params).into_iter().find(|(other, _)| *other == id).unwrap();
             let plain = params.settings(&song, &play);
-            // SAFETY: `params` is alive.
-            unsafe { param._internal_set_normalized_value(0.75) };
+            ParamSet::new(params.clone()).get(id).unwrap().set(0.75);
             let moved = params.settings(&song, &play);
             assert_eq!(held, moved, "{id}");
             assert_ne!(held, plain, "{id} is not in the settings");

@@ -76,9 +76,14 @@ impl ParamSet {
         &self.0.all[index].0
     }
 
+    /// The place of the one of this id.
+    pub fn index_of(&self, id: &str) -> Option<usize> {
+        self.0.by_id.get(id).copied()
+    }
+
     /// The one of this id.
     pub fn get(&self, id: &str) -> Option<Handle<'_>> {
-        self.0.by_id.get(id).map(|&index| self.at(index))
+        self.index_of(id).map(|index| self.at(index))
     }
 }
 

@@ -188,7 +188,7 @@ impl Default for EffectParams {
     fn default() -> Self {
         let (model, compare): (Watched<ModelRequest>, Arc<_>) = Default::default();
         let second_model = Watched::new(ModelRequest::named(""));
-        Self {
+        let mut new = Self {
             input_gain: gain("Input Gain"),
             output_gain: gain("Output Gain"),
             mix: percentage("Mix", 1.0, 1.0),
@@ -263,7 +263,9 @@ impl Default for EffectParams {
             compare,
             window: Mutex::new((1100, 700)),
             layout: Mutex::default(),
-        }
+        };
+        new.midi_map = MidiMap::of(&new);
+        new
     }
 }
 

@@ -64,7 +64,7 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
         let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::default());
         let project = Arc::new(Project::new(&params, Arc::clone(&telemetry)));
         Self {
-            midi: MidiPlay::new(Arc::clone(&params)),
+            midi: MidiPlay::new(params.clone(), params.midi_map.clone()),
             params,
             telemetry,
             project,

@@ -27,7 +27,7 @@ fn a_preset_a_and_b_and_pasting_let_go_also_where_the_parameters_own_value_stays
         let (mut desk, mut history) = (desk(), History::default());
         let params = Arc::clone(desk.params());
         params.midi_map.set_mapping(&Mapping::new("mix", 1)).unwrap();
-        let mut play = MidiPlay::new(Arc::clone(&params));
+        let mut play = MidiPlay::new(params.clone(), params.midi_map.clone());
         play.turn(0, 1, 0.25);
         copy_to_other(table(), &mut desk, &mut history);
         play.settle();
