@@ -34,8 +34,8 @@ use witness::{Disturbance, Witness};
 
 const RATE_HZ: f64 = 48_000.0;
 
-/// As musicians set their sound cards.
-const BLOCK_FRAMES: usize = 256;
+/// As musicians set their sound cards for a crowded project.
+const BLOCK_FRAMES: usize = 512;
 
 const DEFAULT_MINUTES: usize = 10;
 
