@@ -4,7 +4,6 @@ mod backend;
 mod cards;
 mod clerk;
 pub mod codes;
-mod codes_clerk;
 mod codes_picture;
 #[cfg(test)]
 mod codes_tests;
@@ -21,15 +20,14 @@ mod status;
 use std::sync::Arc;
 
 use nice_plug_core::context::gui::GuiContext;
-use parking_lot::Mutex;
 use plugin_ui::session::Request;
 use plugin_ui::{ParamBackend, Repaint, Window};
 
 use self::backend::Backend;
-use self::clerk::Clerk;
-use self::shell::{Face, PluginEditor, Windowed};
+use self::clerk::{Clerk, Product};
+use self::shell::{Face, PluginEditor};
 use self::status::Picture;
-use crate::instance::desk::HostDesk;
+use crate::instance::desk::InstanceDesk;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
 use crate::listen::Analyser;
@@ -47,7 +45,7 @@ pub fn create(
 ) -> Option<EffectEditor> {
     let app = App {
         backend: Backend::new(params.clone()),
-        clerk: Clerk::new(Arc::clone(&params), Arc::clone(&project), Arc::clone(&telemetry), takes_midi),
+        clerk: Clerk::new(Product::EFFECT, params.clone(), Arc::clone(&project), Arc::clone(&telemetry), takes_midi),
         picture: Picture::new(Arc::clone(&telemetry)),
         params,
         project,
@@ -68,12 +66,6 @@ pub struct App {
     telemetry: Arc<Telemetry>,
     window: Window,
     requests: Vec<Request>,
-}
-
-impl Windowed for EffectParams {
-    fn size(&self) -> &Mutex<(u32, u32)> {
-        &self.window
-    }
 }
 
 impl App {
@@ -102,7 +94,7 @@ impl Face for App {
 
     fn open(&mut self, host: GuiContext) {
         let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
-        self.backend.desk = Some(Box::new(HostDesk::new(params, project, host)));
+        self.backend.desk = Some(Box::new(InstanceDesk::new(params, project, Some(host))));
         self.clerk.open();
         self.window.set_layout(self.params.layout.lock().clone());
     }

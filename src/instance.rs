@@ -5,9 +5,9 @@
 pub mod brought;
 pub(crate) mod choices;
 pub mod codes_choices;
-pub mod codes_desk;
 pub mod codes_params;
 pub mod codes_stage;
+pub mod common;
 pub mod desk;
 pub mod drawn;
 pub mod mend;

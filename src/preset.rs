@@ -14,21 +14,30 @@ mod scene;
 mod table;
 
 pub use compare::{Compare, Side};
-pub use document::{Document, FORMAT, Remark};
+pub use document::{Document, FORMAT, Plugin, Remark};
 pub use error::PresetError;
 pub use history::History;
 pub use library::{Entry, Library, Origin, factory, find, installed};
 pub use randomise::{Chance, randomise};
 pub use scene::{Desk, Scene};
-pub use table::{Extra, Kind, Parameter, Table};
+pub use table::{Drawn, Extra, Kind, Parameter, Table};
 
 /// Loads a preset as one step of undo; -> what it says that could not be followed. The models come first.
-pub fn load(document: &Document, table: &Table, desk: &mut dyn Desk, history: &mut History) -> Vec<Remark> {
+///
+/// # Errors
+/// When it is another plugin's; nothing is changed then.
+pub fn load(
+    document: &Document,
+    table: &Table,
+    desk: &mut dyn Desk,
+    history: &mut History,
+) -> Result<Vec<Remark>, PresetError> {
+    document.check_is_of(table, &format!("the preset “{}”", document.name))?;
     let (mut target, remarks) = document.scene(table, &document.name);
     target.keep_models(&desk.models());
     desk.let_go_of_controllers();
     history.change(desk, format!("Preset “{}”", document.name), &target);
-    remarks
+    Ok(remarks)
 }
 
 /// All settings as text for the clipboard.
@@ -39,7 +48,7 @@ pub fn copy(table: &Table, desk: &dyn Desk) -> String {
 /// Takes settings from text that came by the clipboard, as one step of undo; -> what could not be followed.
 ///
 /// # Errors
-/// When it is no preset; nothing is changed then.
+/// When it is no preset, or another plugin's; nothing is changed then.
 pub fn paste(
     text: &str,
     table: &Table,
@@ -48,6 +57,7 @@ pub fn paste(
 ) -> Result<Vec<Remark>, PresetError> {
     let place = "the clipboard";
     let document = Document::parse(text.as_bytes(), place)?;
+    document.check_is_of(table, place)?;
     let (mut target, remarks) = document.scene(table, place);
     target.keep_models(&desk.models());
     desk.let_go_of_controllers();

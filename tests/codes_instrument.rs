@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use timbreloom::codes::book::Codebook;
 use timbreloom::instance::codes_params::CodesParams;
+use timbreloom::instance::midi_play::Own;
 use timbreloom::model::codes_package::CodesPackage;
 use timbreloom::model::codes_session::load_book;
 use timbreloom::synth::code_set::CodeSet;
@@ -34,7 +35,7 @@ fn key(key: u8) -> Who {
 /// A quick envelope, so that what is measured is the sound and not its beginning and end.
 fn quick(params: &CodesParams) -> Settings<'_> {
     let envelope = Adsr { attack_s: 0.002, decay_s: 0.1, sustain: 1.0, release_s: 0.05 };
-    Settings { envelope, ..params.settings() }
+    Settings { envelope, ..params.settings(&Own) }
 }
 
 struct Bench {
@@ -219,7 +220,7 @@ fn a_host_hears_of_every_end_of_its_notes_and_of_nothing_else() {
     assert_eq!(bench.ends(), [key(60)]);
 
     // The window's notes are not the host's.
-    let settings = bench.params.settings();
+    let settings = bench.params.settings(&Own);
     bench.instrument.obey_window(Event::On(key(60), 0.8), &settings);
     bench.instrument.obey_window(Event::PlayCode(3), &settings);
     bench.instrument.obey_window(Event::Controller(0, 120, 0.0), &settings);

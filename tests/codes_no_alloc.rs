@@ -10,6 +10,7 @@ use timbreloom::codes::path::PathSearch;
 use timbreloom::codes::voice::{Play, Voice};
 use timbreloom::dsp::descriptors::{Describer, Descriptor};
 use timbreloom::instance::codes_params::CodesParams;
+use timbreloom::instance::midi_play::Own;
 use timbreloom::model::codes_package::CodesPackage;
 use timbreloom::model::codes_session::load_book;
 use timbreloom::synth::code_set::CodeSet;
@@ -59,7 +60,7 @@ fn the_instrument_leaves_the_memory_alone() {
     let who = |n: u8| Who { id: None, channel: Some(n % 16), key: Some(40 + n) };
     nice_assert_no_alloc::assert_no_alloc(|| {
         for n in 0..60u8 {
-            let mut settings = params.settings();
+            let mut settings = params.settings(&Own);
             (settings.is_path, settings.is_raw, settings.is_mpe) = (n % 4 < 2, n % 8 == 7, n % 2 == 0);
             settings.targets.iter_mut().for_each(|target| (target.weight, target.amounts) = (0.5, [0.2; 9]));
             let song = Song { beats: Some(f64::from(n)), tempo_bpm: 120.0 };

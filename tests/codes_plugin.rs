@@ -463,3 +463,27 @@ fn another_rate_is_in_tune_too() {
         assert!((1200.0 * (found / 220.0).log2()).abs() < 5.0, "{rate_hz}: {found}");
     }
 }
+
+#[test]
+fn a_controller_that_is_mapped_holds_its_parameter_from_its_own_frame_on() {
+    let mut player = Player::new(&[]);
+    let state = player.plugin.save_state().unwrap();
+    let mut json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
+    let map =
+        r#"{"soft_takeover":false,"mappings":[{"param":"output_gain","cc":20,"channel":null,"low":0.0,"high":1.0}]}"#;
+    json["fields"]["midi_map"] = map.into();
+    player.plugin.load_state(&framed(&serde_json::to_vec(&json).unwrap())).unwrap();
+    let at = 24_321;
+    let note = Event::note_on(0, 0, 57, 100);
+    let plain = player.fresh(48_000, &[note]);
+    let held = player.fresh(48_000, &[note, Event::controller(at, 0, 20, 0)]);
+    assert!(plain[..at] == held[..at]);
+    let level = |sound: &[f32]| sound.iter().map(|s| f64::from(s * s)).sum::<f64>().sqrt();
+    let down_db = 20.0 * (level(&held[at + 2000..]) / level(&plain[at + 2000..])).log10();
+    assert!((-61.0..-59.0).contains(&down_db), "{down_db}");
+    // In blocks of another size, too, and the parameter itself is left alone.
+    player.block = 77;
+    assert!(player.fresh(48_000, &[note, Event::controller(at, 0, 20, 0)]) == held);
+    let gain = player.plugin.param("Output Gain").unwrap();
+    assert_eq!(player.plugin.value(gain.id).unwrap(), gain.default);
+}

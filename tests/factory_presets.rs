@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use realfft::RealFftPlanner;
-use timbreloom::instance::desk::LooseDesk;
-use timbreloom::instance::midi_play::MidiPlay;
-use timbreloom::instance::params::Song;
+use timbreloom::instance::desk::InstanceDesk;
+use timbreloom::instance::midi_play::Own;
+use timbreloom::instance::params::{EffectParams, Song};
 use timbreloom::instance::table;
 use timbreloom::model::manifest::kind_of;
 use timbreloom::model::package::Package;
@@ -135,10 +135,9 @@ fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_othe
         let mut heard = vec![("the model at rest".to_owned(), bands(&rest))];
         for entry in factory(&package) {
             let document = entry.document.unwrap();
-            let mut desk = LooseDesk::new(Arc::default());
-            load(&document, table(), &mut desk, &mut History::default());
-            let params = desk.params();
-            let settings = params.settings(&Song::default(), &MidiPlay::new(params.clone(), params.midi_map.clone()));
+            let mut desk = InstanceDesk::loose(Arc::<EffectParams>::default());
+            load(&document, table(), &mut desk, &mut History::default()).unwrap();
+            let settings = desk.params().settings(&Song::default(), &Own);
             let [_, second] = desk.models();
             let second = Some(second.name.as_str()).filter(|name| !name.is_empty());
             let made = play(&package, second, &settings, sound);

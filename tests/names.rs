@@ -55,7 +55,7 @@ fn no_name_of_a_project_is_taken_for_a_path_whatever_the_package_and_plugin() {
         assert!(is_refused(catalogue::find_codes(&name).map(drop)), "{name:?} as codes");
         assert!(is_refused(embedded::find(&request, None).map(drop)), "{name:?} as embedded");
         // As both plugins load.
-        assert!(codes_loader::load(&request).is_err(), "{name:?} in the instrument");
+        assert!(codes_loader::load(&request, None).is_err(), "{name:?} in the instrument");
         let mut load = loader::from_catalogue(Vec::new(), Arc::new(parking_lot::Mutex::new(ProviderChoice::CPU)));
         assert!(load(&request).is_err(), "{name:?} in the effect");
     }
@@ -67,6 +67,6 @@ fn no_hash_of_a_project_is_taken_for_a_path_either() {
     for hash in names(folder.path()) {
         let request = ModelRequest { name: "no-such-model".into(), hash: hash.clone() };
         assert!(matches!(catalogue::find(&request), Err(CatalogueError::NotFound { .. })), "{hash:?}");
-        assert!(codes_loader::load(&request).is_err(), "{hash:?}");
+        assert!(codes_loader::load(&request, None).is_err(), "{hash:?}");
     }
 }

@@ -21,20 +21,28 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sounds::{assert_late, noise, rms, sung};
-use test_host::{Format, Instance, Library, Pace, Render, bundle};
+use test_host::{Event, Format, Instance, Library, Pace, Render, Take, bundle};
 
 const RATE_HZ: f64 = 48_000.0;
 
 /// Set for a process that stands for another computer: what it does, and the folder that it shares with this one.
 const TASK: &str = "TIMBRELOOM_TEST_TASK";
 const SHARED: &str = "TIMBRELOOM_TEST_SHARED";
+const PLUGIN: &str = "TIMBRELOOM_TEST_PLUGIN";
+
+const EFFECT: &str = "org.timbreloom.effect";
+const CODES: &str = "org.timbreloom.codes";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn instance() -> Instance {
-    let mut plugin = Library::load(&bundle()).unwrap().instantiate("org.timbreloom.effect").unwrap();
+    instance_of(EFFECT)
+}
+
+fn instance_of(id: &str) -> Instance {
+    let mut plugin = Library::load(&bundle()).unwrap().instantiate(id).unwrap();
     plugin.set_render(Render::Offline).unwrap();
     plugin
 }
@@ -72,8 +80,12 @@ fn with(state: &[u8], settings: &[(&str, Value)]) -> Vec<u8> {
     state_of(&content)
 }
 
-fn fresh_state() -> Vec<u8> {
-    instance().save_state().unwrap()
+/// What an instance of the instrument plays with two notes; it adds no latency.
+fn play_notes(plugin: &mut Instance) -> Vec<Vec<f32>> {
+    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    let events = [Event::note_on(0, 0, 50, 100), Event::note_on(20_000, 0, 57, 70), Event::note_off(40_000, 0, 50)];
+    let take = Take { alone_frames: Some(48_000), events: &events, ..Take::default() };
+    plugin.play(&take, &mut std::iter::repeat(512), Pace::Hurry).unwrap()
 }
 
 /// A model that nobody has installed: a shipped one under another name, and so with another hash. -> its folder.
@@ -114,34 +126,39 @@ fn succeed(command: &mut Command) -> String {
 
 /// Loads `project`, plays, saves; leaves the sound (f32) and the state in the shared folder, under `made`. `project` is
 /// saved anew before it is played, so that both states were written by this version.
-fn open_and_play(shared: &Path, project: &str, made: &str) {
-    let mut plugin = instance();
+fn open_and_play(id: &str, shared: &Path, project: &str, made: &str) {
+    let mut plugin = instance_of(id);
     plugin.load_state(&fs::read(shared.join(project)).unwrap()).unwrap();
     fs::write(shared.join(format!("{made}.before")), plugin.save_state().unwrap()).unwrap();
     let input = sung(48_000);
-    let (latency, sound) = play(&mut plugin, &input);
+    let (latency, sound) = match id {
+        CODES => (0, play_notes(&mut plugin)),
+        _ => play(&mut plugin, &input),
+    };
     let bytes: Vec<u8> = sound[0].iter().flat_map(|sample| sample.to_le_bytes()).collect();
     fs::write(shared.join(format!("{made}.f32")), bytes).unwrap();
     fs::write(shared.join(format!("{made}.after")), plugin.save_state().unwrap()).unwrap();
     let is_dry = sound[0][latency..] == input[0][..input[0].len() - latency];
-    println!("{made}: latency {latency}, dry {is_dry}, rms {}", rms(&sound[0]));
+    let is_silent = sound[0].iter().all(|sample| *sample == 0.0);
+    println!("{made}: latency {latency}, dry {is_dry}, silent {is_silent}, rms {}", rms(&sound[0]));
 }
 
 /// Does nothing as a test of its own: others start it as a process.
 #[test]
 fn does_its_task_when_told_to() {
     let (Ok(task), Some(shared)) = (std::env::var(TASK), std::env::var_os(SHARED).map(PathBuf::from)) else { return };
+    let id = std::env::var(PLUGIN).unwrap_or_else(|_| EFFECT.into());
     match task.split_once(' ').unwrap_or((&task, "")) {
         ("make", shipped) => {
             let wanted = json!({ "is_wanted": true, "hash": "", "package": "" });
             let asks = json!({ "name": format!("strange-{shipped}"), "hash": "" });
-            let plain = with(&fresh_state(), &[("model", asks)]);
+            let plain = with(&instance_of(&id).save_state().unwrap(), &[("model", asks)]);
             fs::write(shared.join("embedding"), with(&plain, &[("embedded", wanted)])).unwrap();
-            open_and_play(&shared, "embedding", "made");
+            open_and_play(&id, &shared, "embedding", "made");
         }
         ("open", names) => {
             let (project, made) = names.split_once(' ').unwrap();
-            open_and_play(&shared, project, made);
+            open_and_play(&id, &shared, project, made);
         }
         _ => panic!("no task is called {task}"),
     }
@@ -153,17 +170,27 @@ fn read(shared: &Path, name: &str) -> Vec<u8> {
 
 #[test]
 fn a_project_plays_the_same_samples_where_its_embedded_model_is_not_installed() {
-    travels("flute");
+    travels(EFFECT, "flute", "dry true");
 }
 
 #[test]
 fn a_project_brings_its_codes_along_as_any_model() {
-    travels("horn-codes");
+    travels(EFFECT, "horn-codes", "dry true");
+}
+
+#[test]
+fn a_project_of_the_instrument_brings_its_codes_along() {
+    travels(CODES, "horn-codes", "silent true");
 }
 
 /// An embedded model goes to another computer and plays there; without what the project brought along it is missing, and
-/// the project keeps asking for it.
-fn travels(shipped: &str) {
+/// the project keeps asking for it. `without`: what is heard then.
+fn travels(id: &str, shipped: &str, without: &str) {
+    let another_computer = |task: &str, shared: &Path, data: &Path, models: Option<&Path>| {
+        let mut command = another_computer(task, shared, data, models);
+        command.env(PLUGIN, id);
+        command
+    };
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path();
     let models = shared.join("models");
@@ -197,7 +224,7 @@ fn travels(shipped: &str) {
         fs::write(shared.join(name), with(&project, &[("embedded", embedded.clone())])).unwrap();
         let said =
             succeed(&mut another_computer(&format!("open {name} {name}"), shared, &shared.join(name).join("x"), None));
-        assert!(said.contains("dry true"), "{name}: {said}");
+        assert!(said.contains(without), "{name}: {said}");
         let (before, after) = (read(shared, &format!("{name}.before")), read(shared, &format!("{name}.after")));
         assert!(before == after, "{name}: the project has changed");
         assert_eq!(fields(&after)["embedded"], embedded, "{name}");
@@ -480,7 +507,7 @@ fn a_model_that_never_ends_is_examined_once_and_the_project_opens_and_plays_dry(
     let shared = folder.path();
     let models = shared.join("models");
     endless(&models);
-    let project = with(&fresh_state(), &[("model", json!({ "name": "endless", "hash": "" }))]);
+    let project = with(&instance().save_state().unwrap(), &[("model", json!({ "name": "endless", "hash": "" }))]);
     fs::write(shared.join("project"), project).unwrap();
     let data = shared.join("data");
     let open = |made: &str| {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use nice_plug_core::params::Params;
 use timbreloom::engine::{Engine, Slot};
-use timbreloom::instance::desk::LooseDesk;
+use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::params::EffectParams;
 use timbreloom::instance::project::{Project, RelinkError, Source};
 use timbreloom::instance::table;
@@ -57,7 +57,7 @@ impl Rig {
         let (params, telemetry) = (Arc::new(EffectParams::default()), Arc::new(Telemetry::default()));
         *params.model.lock() = request.clone();
         *params.second_model.lock() = request.clone();
-        let project = Project::new(&params, Arc::clone(&telemetry));
+        let project = Project::new(&*params, Arc::clone(&telemetry));
         let loader = make_loader(&project, &params);
         let engine = Arc::new(Engine::start(loader, Arc::clone(&telemetry)).unwrap());
         project.attach(&engine);
@@ -281,7 +281,7 @@ fn the_only_copy_of_a_model_outlives_another_one_that_is_tried_and_undone() {
             Box::new(move |request| if request.name == "away-echo" { Err("not here".into()) } else { real(request) })
         });
         assert!(rig.project.missing(Slot::First).is_some());
-        let (mut desk, mut history) = (LooseDesk::new(Arc::clone(&rig.params)), History::default());
+        let (mut desk, mut history) = (InstanceDesk::loose(Arc::clone(&rig.params)), History::default());
         history.choose_models(&mut desk, "Another".into(), [here.clone(), away.clone()]);
         rig.engine.load(Slot::First, here.clone(), LIMIT).unwrap();
         assert_eq!(saved(&rig.params), other_bytes, "the one that is asked for travels, and no other");
@@ -306,7 +306,7 @@ fn the_models_of_both_sides_of_a_b_travel() {
         let rig = Rig::of_catalogue(&a);
         rig.project.embed(Slot::First, true);
         wait_until(|| rig.project.embedding(Slot::First).is_packed);
-        let (mut desk, mut history) = (LooseDesk::new(Arc::clone(&rig.params)), History::default());
+        let (mut desk, mut history) = (InstanceDesk::loose(Arc::clone(&rig.params)), History::default());
         switch(table(), &mut desk, &mut history);
         assert_eq!(saved(&rig.params), bytes_of_a, "both sides have the same");
         history.choose_models(&mut desk, "Another".into(), [b.clone(), a.clone()]);
@@ -323,7 +323,7 @@ fn the_models_of_both_sides_of_a_b_travel() {
             loader::from_catalogue(project.models(), Arc::clone(&params.provider))
         });
         assert_eq!(saved(&rig.params), both);
-        let mut desk = LooseDesk::new(Arc::clone(&rig.params));
+        let mut desk = InstanceDesk::loose(Arc::clone(&rig.params));
         switch(table(), &mut desk, &mut history);
         assert_eq!(packed(&saved(&rig.params)), packed(&bytes_of_a));
         rig.engine.load(Slot::First, a, LIMIT).expect("the project has brought it along");
@@ -391,7 +391,7 @@ fn another_provider_is_chosen_while_it_plays_and_what_runs_is_told() {
     in_a_process_of_its_own("another_provider_is_chosen_while_it_plays_and_what_runs_is_told", |folder| {
         echo(&folder.join("models"), "one-echo");
         let rig = Rig::of_catalogue(&ModelRequest::named("one-echo"));
-        assert_eq!(rig.project.provider(), ProviderChoice::Auto);
+        assert_eq!(rig.project.provider(), Some(ProviderChoice::Auto));
         let info = || Arc::clone(&rig.telemetry.model.lock());
         assert!(!info().provider.is_empty());
         rig.project.set_provider(ProviderChoice::Unknown("abacus".into()));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Failure, Outcome, find, shown};
-use crate::instance::desk::LooseDesk;
-use crate::instance::midi_play::MidiPlay;
+use crate::instance::desk::InstanceDesk;
+use crate::instance::midi_play::Own;
 use crate::instance::params::{EffectParams, Song};
 use crate::instance::table;
 use crate::model::request::ModelRequest;
@@ -26,10 +26,9 @@ pub(super) struct Given {
 pub(super) fn given(name: &str, model: Option<&str>) -> Result<Given, Failure> {
     // One made for another model may be played through this one, too.
     let (_, document) = preset::find(name, model).or_else(|_| preset::find(name, None))?;
-    let mut desk = LooseDesk::new(Arc::new(EffectParams::default()));
-    let remarks = preset::load(&document, table(), &mut desk, &mut History::default());
-    let params = desk.params();
-    let settings = params.settings(&Song::default(), &MidiPlay::new(params.clone(), params.midi_map.clone()));
+    let mut desk = InstanceDesk::loose(Arc::new(EffectParams::default()));
+    let remarks = preset::load(&document, table(), &mut desk, &mut History::default())?;
+    let settings = desk.params().settings(&Song::default(), &Own);
     Ok(Given { name: document.name, models: desk.models(), settings, remarks })
 }
 

@@ -89,7 +89,7 @@ impl ParamBackend for Backend {
 mod tests {
     use super::*;
     use crate::instance::codes_params::CodesParams;
-    use crate::instance::desk::LooseDesk;
+    use crate::instance::desk::InstanceDesk;
     use crate::instance::params::EffectParams;
 
     #[test]
@@ -113,14 +113,14 @@ mod tests {
         backend.begin(plugin_ui::param::MIX);
         backend.set(plugin_ui::param::MIX, 0.1);
         assert_eq!(params.mix.value(), 1.0, "without a window nothing is set");
-        backend.desk = Some(Box::new(LooseDesk::new(Arc::clone(&params))));
+        backend.desk = Some(Box::new(InstanceDesk::loose(Arc::clone(&params))));
         backend.begin(plugin_ui::param::MIX);
         backend.set(plugin_ui::param::MIX, 0.5);
         backend.set(plugin_ui::param::MIX, 0.25);
         assert_eq!((params.mix.value(), backend.normalised(plugin_ui::param::MIX)), (0.25, 0.25));
         backend.end(plugin_ui::param::MIX);
         assert_eq!(backend.history.next_undo(), Some("Mix"));
-        let mut desk = LooseDesk::new(Arc::clone(&params));
+        let mut desk = InstanceDesk::loose(Arc::clone(&params));
         backend.history.undo(&mut desk);
         assert_eq!(params.mix.value(), 1.0);
     }

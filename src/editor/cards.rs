@@ -13,7 +13,7 @@ use crate::model::codes_package::CodesPackage;
 use crate::model::package::{Package, PackageError};
 use crate::model::package_files;
 use crate::model::quarantine::{Quarantine, Quarantined};
-use crate::preset::{Entry, Library, Origin, factory};
+use crate::preset::{Entry, Library, Origin, Plugin, factory};
 
 /// What a model was trained on, by words of its name and description.
 const DOMAINS: [(&str, &[&str]); 4] = [
@@ -76,7 +76,7 @@ impl Cards {
         places.sweep();
         let held = places.quarantine().held();
         let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
-        let mut presets = places.library().map(|library| library.list()).unwrap_or_default();
+        let mut presets = own_presets(places, Plugin::Effect);
         let (mut models, mut seen) = (Vec::new(), HashSet::new());
         for (folder, package) in catalogue::every_in(&places.models) {
             // A package may lie in two folders: in the user's and beside the plugin.
@@ -97,7 +97,7 @@ impl Cards {
 }
 
 impl Cards {
-    /// The same of discrete packages, which have no presets. Blocks.
+    /// The same of discrete packages, for the instrument. Blocks.
     pub fn read_codes(places: &Places) -> Self {
         places.sweep();
         let held = places.quarantine().held();
@@ -110,8 +110,16 @@ impl Cards {
         let of_instrument = |card| ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card };
         let models =
             fresh.map(|(folder, package)| of_instrument(codes_card(&folder, package, &held, &marks))).collect();
-        Self { models, ..Self::default() }
+        let presets = own_presets(places, Plugin::Codes).into_iter().map(preset_card).collect();
+        Self { models, presets, ..Self::default() }
     }
+}
+
+/// The user's presets of one plugin, and those that cannot be read. Blocks.
+fn own_presets(places: &Places, plugin: Plugin) -> Vec<Entry> {
+    let mut presets = places.library().map(|library| library.list()).unwrap_or_default();
+    presets.retain(|entry| entry.document.as_ref().map_or(true, |document| document.plugin == plugin));
+    presets
 }
 
 fn codes_card(

@@ -9,16 +9,15 @@ use plugin_ui::session::{
 };
 use plugin_ui::{ParamId, Tone};
 
-use super::cards::{Cards, Places};
+use super::cards::{Cards, Places, sentence};
 use super::errands::{Errands, Report};
 use super::marks::Marks;
 use crate::engine;
-use crate::instance::choices::Channels;
-use crate::instance::params::EffectParams;
+use crate::instance::common::InstanceParams;
 use crate::instance::project::Project;
-use crate::instance::table;
+use crate::model::any_package::AnyPackage;
 use crate::model::provider::ProviderChoice;
-use crate::preset::{Desk, Document, History, Scene, compare};
+use crate::preset::{Desk, Document, History, Scene, Table, compare};
 use crate::telemetry::{EngineState, Telemetry};
 
 /// How often the session is read again while nothing is asked for.
@@ -33,9 +32,37 @@ struct Loaded {
     settings: Scene,
 }
 
+/// What the sessions of the plugins differ in.
+#[derive(Clone, Copy)]
+pub struct Product {
+    /// What is installed that it plays.
+    pub cards: fn(&Places) -> Cards,
+    /// Why it does not play a package that is installed all the same, with a space before it; nothing where it does.
+    pub plays_not: fn(&AnyPackage) -> &'static str,
+    /// What runs the models where there is no choice.
+    pub runs_on: &'static str,
+}
+
+impl Product {
+    /// The effect plays packages of every kind.
+    pub const EFFECT: Self = Self { cards: Cards::read, plays_not: |_| "", runs_on: "" };
+
+    /// The instrument.
+    pub const CODES: Self = Self {
+        cards: Cards::read_codes,
+        plays_not: |package| match package {
+            AnyPackage::Continuous(_) => " It has no codes, so it is for the effect Timbreloom and not listed here.",
+            AnyPackage::Discrete(_) => "",
+        },
+        // Nothing is computed by a graph while it plays.
+        runs_on: "Codes are played from the package's tables.",
+    };
+}
+
 /// One instance's session. GUI thread; nothing here waits.
 pub struct Clerk {
-    pub(super) params: Arc<EffectParams>,
+    pub(super) params: Arc<dyn InstanceParams>,
+    pub(super) product: Product,
     pub(super) project: Arc<Project>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) places: Arc<Places>,
@@ -52,10 +79,17 @@ pub struct Clerk {
 
 impl Clerk {
     /// For one instance. `takes_midi`: whether its format gives it MIDI.
-    pub fn new(params: Arc<EffectParams>, project: Arc<Project>, telemetry: Arc<Telemetry>, takes_midi: bool) -> Self {
-        let projects = params.midi_map.projects();
+    pub fn new(
+        product: Product,
+        params: Arc<dyn InstanceParams>,
+        project: Arc<Project>,
+        telemetry: Arc<Telemetry>,
+        takes_midi: bool,
+    ) -> Self {
+        let projects = params.midi_map().projects();
         Self {
             params,
+            product,
             project,
             telemetry,
             places: Arc::new(Places::of_user()),
@@ -84,7 +118,7 @@ impl Clerk {
     /// The window closes: what was measured is kept, and the thread goes once it has nothing to do.
     pub fn close(&mut self) {
         // The wish to wait for a controller is the window's own.
-        self.params.midi_map.stop_learning();
+        self.params.midi_map().stop_learning();
         self.session.notice = None;
         if let Some(data) = self.places.data.clone().filter(|_| !self.loads.is_empty()) {
             let loads = std::mem::take(&mut self.loads);
@@ -99,7 +133,7 @@ impl Clerk {
 
     /// Takes in what threads, host and MIDI have changed. Called for each frame; reads most of it ten times a second.
     pub fn keep_up(&mut self, desk: &mut dyn Desk, history: &mut History) {
-        let projects = self.params.midi_map.projects();
+        let projects = self.params.midi_map().projects();
         if std::mem::replace(&mut self.projects, projects) != projects {
             history.clear();
             self.loaded = None;
@@ -130,6 +164,11 @@ impl Clerk {
         self.session.midi = self.midi();
     }
 
+    /// The parameters as presets name them.
+    pub(super) fn table(&self) -> &'static Table {
+        self.params.table()
+    }
+
     /// The session is read again with the next frame.
     pub(super) fn look_again(&mut self) {
         self.looked = None;
@@ -153,8 +192,9 @@ impl Clerk {
     /// Reads folders again, on the thread.
     pub(super) fn rescan(&mut self) {
         let places = Arc::clone(&self.places);
+        let cards = self.product.cards;
         self.run("Looking for models and presets …", move || Report {
-            cards: Some(Cards::read(&places)),
+            cards: Some(cards(&places)),
             ..Report::default()
         });
     }
@@ -184,7 +224,7 @@ impl Clerk {
             self.load_preset(&document, desk, history);
         }
         if let Some(document) = report.saved {
-            let (settings, _) = document.scene(table(), &document.name);
+            let (settings, _) = document.scene(self.table(), &document.name);
             self.set_loaded(document.name, settings);
         }
         self.looked = None;
@@ -204,11 +244,10 @@ impl Clerk {
     }
 
     fn note_load(&mut self) {
-        let hash = self.params.model.lock().hash.clone();
-        let is_alone = self.params.second_model.lock().name.is_empty();
-        let is_single = self.params.channels.value() == Channels::Mid;
+        let hash = self.project.wanted(engine::Slot::First).hash;
         let load = self.telemetry.load();
-        if hash.is_empty() || !is_alone || !is_single || load <= 0.0 || self.telemetry.state() != EngineState::Ready {
+        let is_told = self.params.runs_one_model_once() && load > 0.0 && self.telemetry.state() == EngineState::Ready;
+        if hash.is_empty() || !is_told {
             return;
         }
         if let Some(card) = self.session.models.iter_mut().find(|card| card.hash == hash) {
@@ -218,33 +257,50 @@ impl Clerk {
     }
 
     fn provider(&self) -> ProviderView {
+        let Some(chosen) = self.project.provider() else {
+            let only = ProviderChoice::CPU.name().to_owned();
+            return ProviderView {
+                offered: vec![only.clone()],
+                chosen: only,
+                note: self.product.runs_on.to_owned(),
+                ..ProviderView::default()
+            };
+        };
         let info = Arc::clone(&self.telemetry.model.lock());
         ProviderView {
             offered: ProviderChoice::offered().iter().map(|choice| choice.name().to_owned()).collect(),
-            chosen: self.project.provider().name().to_owned(),
+            chosen: chosen.name().to_owned(),
             running: info.provider.clone(),
             note: info.provider_note.clone(),
         }
     }
 
     fn midi(&self) -> MidiControl {
-        let map = &self.params.midi_map;
+        let map = self.params.midi_map();
         let control = |mapping: crate::instance::midi_map::Mapping| {
-            let param = param_id(&mapping.param)?;
+            let param = self.param_id(&mapping.param)?;
             let (cc, channel, low, high) = (mapping.cc, mapping.channel, mapping.low, mapping.high);
             Some(MappedControl { param, cc, channel, low, high, held: map.held(&mapping.param) })
         };
         MidiControl {
             is_offered: self.takes_midi,
             mapped: map.mappings().into_iter().filter_map(control).collect(),
-            learning: map.learning().and_then(param_id),
+            learning: map.learning().and_then(|id| self.param_id(id)),
             soft_takeover: map.soft_takeover(),
         }
     }
 
+    /// A parameter's id as the window names it; `None` for one that is not.
+    fn param_id(&self, id: &str) -> Option<ParamId> {
+        self.table().get(id).map(|parameter| ParamId(parameter.id.as_str()))
+    }
+
     pub(super) fn load_preset(&mut self, document: &Document, desk: &mut dyn Desk, history: &mut History) {
-        let remarks = crate::preset::load(document, table(), desk, history);
-        let (mut settings, _) = document.scene(table(), &document.name);
+        let remarks = match crate::preset::load(document, self.table(), desk, history) {
+            Ok(remarks) => remarks,
+            Err(error) => return self.tell(Tone::Trouble, sentence(&error.to_string())),
+        };
+        let (mut settings, _) = document.scene(self.table(), &document.name);
         settings.keep_models(&desk.models());
         self.set_loaded(document.name.clone(), settings);
         self.tell_remarks(&format!("“{}” was loaded, but not all of it: ", document.name), &remarks);
@@ -268,11 +324,6 @@ pub(super) fn place(slot: Slot) -> engine::Slot {
         Slot::First => engine::Slot::First,
         Slot::Second => engine::Slot::Second,
     }
-}
-
-/// A parameter's id as the window names it; `None` for one that is not.
-fn param_id(id: &str) -> Option<ParamId> {
-    table().get(id).map(|parameter| ParamId(parameter.id.as_str()))
 }
 
 fn chosen(project: &Project, slot: Slot) -> ChosenModel {

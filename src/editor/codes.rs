@@ -3,54 +3,58 @@
 use std::sync::Arc;
 
 use nice_plug_core::context::gui::GuiContext;
-use parking_lot::Mutex;
 use plugin_ui::Repaint;
 use plugin_ui::codes::{CodesRequest, Layout, Window};
 
 use super::backend::Backend;
-use super::codes_clerk::CodesClerk;
+use super::clerk::{Clerk, Product};
 use super::codes_picture::CodesPicture;
-use super::shell::{Face, PluginEditor, Windowed};
-use crate::instance::codes_desk::CodesDesk;
+use super::shell::{Face, PluginEditor};
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::Stage;
+use crate::instance::desk::InstanceDesk;
+use crate::instance::drawn;
+use crate::instance::project::Project;
 use crate::listen::Analyser;
+use crate::synth::curve::Points;
+use crate::synth::instrument::{Event, Who};
 use crate::telemetry::Telemetry;
 
 /// The instrument's editor.
 pub type CodesEditor = PluginEditor<CodesApp>;
 
 /// Makes the editor. Main thread.
-pub fn create(params: Arc<CodesParams>, stage: Arc<Stage>) -> CodesEditor {
-    PluginEditor::new(CodesApp {
-        backend: Backend::new(params.clone()),
-        clerk: CodesClerk::new(Arc::clone(&params), Arc::clone(&stage)),
-        picture: CodesPicture::new(Arc::clone(&stage), Arc::clone(&params)),
-        params,
-        stage,
-        window: Window::default(),
-        requests: Vec::new(),
-    })
+pub fn create(params: Arc<CodesParams>, stage: Arc<Stage>, project: Arc<Project>) -> CodesEditor {
+    PluginEditor::new(CodesApp::new(params, stage, project))
 }
 
 /// The instrument's window.
 pub struct CodesApp {
-    backend: Backend,
-    clerk: CodesClerk,
+    pub(super) backend: Backend,
+    pub(super) clerk: Clerk,
     picture: CodesPicture,
     params: Arc<CodesParams>,
     stage: Arc<Stage>,
+    project: Arc<Project>,
     window: Window,
-    requests: Vec<CodesRequest>,
-}
-
-impl Windowed for CodesParams {
-    fn size(&self) -> &Mutex<(u32, u32)> {
-        &self.window
-    }
+    pub(super) requests: Vec<CodesRequest>,
 }
 
 impl CodesApp {
+    pub(super) fn new(params: Arc<CodesParams>, stage: Arc<Stage>, project: Arc<Project>) -> Self {
+        let telemetry = Arc::clone(&stage.telemetry);
+        Self {
+            backend: Backend::new(params.clone()),
+            clerk: Clerk::new(Product::CODES, params.clone(), Arc::clone(&project), telemetry, true),
+            picture: CodesPicture::new(Arc::clone(&stage), Arc::clone(&params)),
+            params,
+            stage,
+            project,
+            window: Window::default(),
+            requests: Vec::new(),
+        }
+    }
+
     /// The arrangement travels with the project, but for a panel that lies over it.
     fn keep_layout(&self) {
         let shown = Layout { panel: None, ..self.window.layout().clone() };
@@ -60,11 +64,32 @@ impl CodesApp {
         }
     }
 
-    fn carry_out(&mut self) {
-        let Some(desk) = &mut self.backend.desk else { return };
-        for request in self.requests.drain(..) {
-            self.clerk.carry_out(request, desk.as_mut(), &mut self.backend.history);
+    /// Does what was asked for; -> text for the clipboard.
+    pub(super) fn carry_out(&mut self) -> Option<String> {
+        let mut text = None;
+        for request in std::mem::take(&mut self.requests) {
+            text = self.carry_out_one(request).or(text);
         }
+        text
+    }
+
+    fn carry_out_one(&mut self, request: CodesRequest) -> Option<String> {
+        let Some(desk) = &mut self.backend.desk else { return None };
+        let history = &mut self.backend.history;
+        let key = |key: u8| Who { id: None, channel: Some(0), key: Some(key) };
+        match request {
+            CodesRequest::Session(request) => return self.clerk.carry_out(request, desk.as_mut(), history),
+            CodesRequest::PlayCode { code } => self.stage.play(Event::PlayCode(code)),
+            CodesRequest::StopCode => self.stage.play(Event::StopCode),
+            CodesRequest::NoteOn { key: pressed, velocity } => self.stage.play(Event::On(key(pressed), velocity)),
+            CodesRequest::NoteOff { key: pressed } => self.stage.play(Event::Off(key(pressed))),
+            CodesRequest::DrawCurve { points, is_done } => {
+                let points = points.into_iter().map(|point| (point.place, point.value)).collect();
+                history.draw(desk.as_mut(), drawn::CURVE, "Curve", &drawn::to_json(&Points(points)), is_done);
+                self.clerk.look_again();
+            }
+        }
+        None
     }
 }
 
@@ -82,8 +107,8 @@ impl Face for CodesApp {
     }
 
     fn open(&mut self, host: GuiContext) {
-        let (params, stage) = (Arc::clone(&self.params), Arc::clone(&self.stage));
-        self.backend.desk = Some(Box::new(CodesDesk::new(params, stage, Some(host))));
+        let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
+        self.backend.desk = Some(Box::new(InstanceDesk::new(params, project, Some(host))));
         self.clerk.open();
         self.window.set_layout(self.params.layout.lock().clone());
     }
@@ -102,7 +127,9 @@ impl Face for CodesApp {
         if self.requests.is_empty() {
             return repaint;
         }
-        self.carry_out();
+        if let Some(text) = self.carry_out() {
+            ui.ctx().copy_text(text);
+        }
         // What came of it is to be seen at once.
         Repaint::EveryFrame
     }

@@ -8,6 +8,7 @@ use super::status::Picture;
 use crate::codes::book::Codebook;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::Stage;
+use crate::instance::midi_play::Own;
 use crate::synth::curve::Points;
 use crate::synth::modulation;
 use crate::synth::settings::Pace;
@@ -62,7 +63,7 @@ impl CodesPicture {
         // By itself each note has a place of its own: that of the loudest is shown.
         let loudest = playing.max_by(|a, b| a.amplitude.total_cmp(&b.amplitude));
         self.status.curve_at = loudest.map(|playing| playing.curve_at);
-        self.status.curve_beats = match self.params.settings().curve_pace {
+        self.status.curve_beats = match self.params.settings(&Own).curve_pace {
             Pace::Beats(beats) => Some(beats),
             Pace::Free(_) => None,
         };

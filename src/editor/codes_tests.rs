@@ -3,58 +3,109 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use nih_plug::params::persist::PersistentField;
 use plugin_ui::codes::{CodesRequest, CurvePoint, Descriptor};
-use plugin_ui::session::{Request, Side, Slot};
+use plugin_ui::session::{Request, Session, Side, Slot};
 use plugin_ui::{EngineState as Shown, ParamBackend, Tone, codes::param};
 use rtrb::Consumer;
 
-use super::backend::Backend;
 use super::cards::{Cards, Places};
-use super::codes_clerk::CodesClerk;
+use super::codes::CodesApp;
 use super::codes_picture::CodesPicture;
-use crate::instance::codes_desk::CodesDesk;
+use crate::engine;
 use crate::instance::codes_params::CodesParams;
-use crate::instance::codes_stage::{Lost, Package, Stage};
+use crate::instance::codes_stage::{Package, Stage};
+use crate::instance::desk::InstanceDesk;
+use crate::instance::midi_map::Saved;
+use crate::instance::midi_play::{MidiPlay, Own};
+use crate::instance::project::{Loads, Project};
 use crate::model::codes_package::CodesPackage;
 use crate::model::codes_session::load_book;
 use crate::model::request::ModelRequest;
 use crate::synth::code_set::CodeSet;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;
-use crate::telemetry::EngineState;
+use crate::telemetry::{EngineState, ModelInfo};
+
+/// Counts what it is asked for, and loads nothing.
+#[derive(Default)]
+struct Asks(AtomicUsize);
+
+impl Loads for Asks {
+    fn load(&self, _: engine::Slot, _: &ModelRequest, _: Duration) -> bool {
+        false
+    }
+
+    fn swap(&self, _: engine::Slot, _: &ModelRequest) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn waits_for_restart(&self) -> bool {
+        false
+    }
+}
 
 struct Bench {
     params: Arc<CodesParams>,
     stage: Arc<Stage>,
     events: Consumer<Event>,
-    backend: Backend,
-    clerk: CodesClerk,
-    /// How often a package was asked for.
-    asks: Arc<AtomicUsize>,
+    app: CodesApp,
+    asks: Arc<Asks>,
 }
 
 impl Bench {
     fn new() -> Self {
         let params = Arc::<CodesParams>::default();
         let (stage, events) = Stage::new();
-        let stage = Arc::new(stage);
-        let asks = Arc::new(AtomicUsize::new(0));
-        let theirs = Arc::clone(&asks);
-        stage.on_ask(move || {
-            theirs.fetch_add(1, Ordering::Relaxed);
-        });
-        let mut backend = Backend::new(params.clone());
-        backend.desk = Some(Box::new(CodesDesk::new(params.clone(), stage.clone(), None)));
-        let clerk = CodesClerk::new(params.clone(), stage.clone());
-        Self { params, stage, events, backend, clerk, asks }
+        let (stage, asks) = (Arc::new(stage), Arc::<Asks>::default());
+        let project = Arc::new(Project::new(&*params, Arc::clone(&stage.telemetry)));
+        project.attach(&asks);
+        let mut app = CodesApp::new(Arc::clone(&params), Arc::clone(&stage), Arc::clone(&project));
+        app.backend.desk = Some(Box::new(InstanceDesk::new(Arc::clone(&params), project, None)));
+        Self { params, stage, events, app, asks }
     }
 
-    fn ask(&mut self, request: CodesRequest) {
-        let desk = self.backend.desk.as_mut().unwrap().as_mut();
-        self.clerk.carry_out(request, desk, &mut self.backend.history);
-        self.clerk.keep_up(desk, &mut self.backend.history);
+    fn with_places(mut self, places: Places) -> Self {
+        self.app.clerk = self.app.clerk.with_places(places);
+        self
+    }
+
+    fn ask(&mut self, request: CodesRequest) -> Option<String> {
+        self.app.requests.push(request);
+        let text = self.app.carry_out();
+        self.keep_up();
+        text
+    }
+
+    fn keep_up(&mut self) {
+        let backend = &mut self.app.backend;
+        self.app.clerk.keep_up(backend.desk.as_mut().unwrap().as_mut(), &mut backend.history);
+    }
+
+    fn session(&self) -> &Session {
+        &self.app.clerk.session
+    }
+
+    /// The package that is asked for is not there.
+    fn lose(&self, name: &str) {
+        *self.params.model.lock() = ModelRequest::named(name);
+        let message = "It is away.".to_owned();
+        self.stage.telemetry.set_model(ModelInfo {
+            name: name.into(),
+            message,
+            is_missing: true,
+            ..ModelInfo::default()
+        });
+    }
+
+    /// Waits until the musician is told something with this word in it.
+    fn settle(&mut self, word: &str) {
+        while !self.session().notice.as_ref().is_some_and(|notice| notice.text.contains(word)) {
+            self.keep_up();
+            std::thread::yield_now();
+        }
     }
 
     fn ask_session(&mut self, request: Request) {
@@ -62,17 +113,17 @@ impl Bench {
     }
 
     fn turn(&mut self, value: f32) {
-        self.backend.begin(param::ATTACK);
-        self.backend.set(param::ATTACK, value);
-        self.backend.end(param::ATTACK);
+        self.app.backend.begin(param::ATTACK);
+        self.app.backend.set(param::ATTACK, value);
+        self.app.backend.end(param::ATTACK);
     }
 
     fn attack(&self) -> f32 {
-        self.backend.normalised(param::ATTACK)
+        self.app.backend.normalised(param::ATTACK)
     }
 
     fn is_asked_for(&self) -> bool {
-        self.asks.load(Ordering::Relaxed) > 0
+        self.asks.0.load(Ordering::Relaxed) > 0
     }
 }
 
@@ -101,7 +152,7 @@ fn a_code_played_by_hand_sounds_at_its_own_pitch_until_the_hand_lets_go_and_keys
     let bench = Bench::new();
     let display = Arc::clone(&bench.stage.display);
     let mut instrument = Instrument::new(&CodeSet::new(&book, 48_000), Arc::clone(&display));
-    let settings = bench.params.settings();
+    let settings = bench.params.settings(&Own);
     let song = Song { beats: None, tempo_bpm: 120.0 };
     let mut out = vec![0.0; 4800];
     let mut play = |instrument: &mut Instrument| instrument.render(&mut out, &[], &settings, song);
@@ -152,25 +203,25 @@ fn each_stroke_of_the_curve_is_one_step_and_comes_back_to_the_bit_and_to_the_ear
     draw(&mut bench, &[0.1, 0.2], false);
     draw(&mut bench, &[0.1, 0.3], false);
     bench.ask_session(Request::Undo);
-    assert_eq!((now(&bench).0.0[1].1, bench.clerk.session.undo.clone()), (0.3, None), "the hand is still on it");
+    assert_eq!((now(&bench).0.0[1].1, bench.session().undo.clone()), (0.3, None), "the hand is still on it");
     draw(&mut bench, &[0.1, 1.0 / 3.0], true);
     let second = now(&bench);
     draw(&mut bench, &[0.1, 1.0 / 3.0], true);
     draw(&mut bench, &[0.7, 0.123_456_79, 0.2], true);
     let third = now(&bench);
     assert!(first.1 != second.1 && second.1 != third.1, "the audio thread reads another one");
-    assert_eq!(bench.clerk.session.undo.as_deref(), Some("Curve"));
+    assert_eq!(bench.session().undo.as_deref(), Some("Curve"));
 
     bench.ask_session(Request::Undo);
-    assert_eq!((now(&bench), bench.clerk.session.undo.as_deref()), (second.clone(), Some("Curve")));
+    assert_eq!((now(&bench), bench.session().undo.as_deref()), (second.clone(), Some("Curve")));
     bench.ask_session(Request::Undo);
-    assert_eq!((now(&bench), bench.clerk.session.undo.as_deref()), (first.clone(), None));
+    assert_eq!((now(&bench), bench.session().undo.as_deref()), (first.clone(), None));
     bench.ask_session(Request::Redo);
     bench.ask_session(Request::Redo);
-    assert_eq!((now(&bench), bench.clerk.session.redo.as_deref()), (third, None));
+    assert_eq!((now(&bench), bench.session().redo.as_deref()), (third, None));
     bench.ask_session(Request::Undo);
     draw(&mut bench, &[0.5], true);
-    assert_eq!(bench.clerk.session.redo, None, "what is drawn anew takes the place of what was undone");
+    assert_eq!(bench.session().redo, None, "what is drawn anew takes the place of what was undone");
     bench.ask_session(Request::Undo);
     assert_eq!(now(&bench), second);
 }
@@ -205,7 +256,7 @@ fn a_and_b_hold_a_curve_each_and_a_side_that_was_kept_without_one_leaves_it() {
     *bench.params.compare.lock() = serde_json::from_str(&kept).unwrap();
     draw(&mut bench, 0.5);
     bench.ask_session(Request::SwitchSide);
-    assert_eq!((now(&bench), bench.clerk.session.side), (vec![(0.0, 0.5)], Side::B));
+    assert_eq!((now(&bench), bench.session().side), (vec![(0.0, 0.5)], Side::B));
 }
 
 #[test]
@@ -218,7 +269,7 @@ fn another_codebook_is_asked_for_without_a_restart_and_can_be_undone() {
     bench.ask_session(choose(Slot::First));
     assert_eq!(*bench.params.model.lock(), ModelRequest { name: "horn-codes".into(), hash: "ab".into() });
     assert!(bench.is_asked_for());
-    assert_eq!((bench.clerk.session.first.name.as_str(), bench.clerk.session.needs_restart), ("horn-codes", false));
+    assert_eq!((bench.session().first.name.as_str(), bench.session().needs_restart), ("horn-codes", false));
     bench.ask_session(Request::Undo);
     assert_eq!(bench.params.model.lock().name, "cello-codes");
 }
@@ -233,14 +284,13 @@ fn gestures_can_be_undone_and_a_and_b_hold_different_settings() {
     bench.ask_session(Request::SwitchSide);
     bench.turn(0.5);
     bench.ask_session(Request::SwitchSide);
-    assert!((bench.attack() - first).abs() < 1e-4 && bench.clerk.session.side == Side::A);
+    assert!((bench.attack() - first).abs() < 1e-4 && bench.session().side == Side::A);
     bench.ask_session(Request::SwitchSide);
-    assert!((bench.attack() - 0.5).abs() < 1e-4 && bench.clerk.session.side == Side::B);
+    assert!((bench.attack() - 0.5).abs() < 1e-4 && bench.session().side == Side::B);
     // Another project has another past.
-    let points = bench.params.curve.points();
-    PersistentField::set(&bench.params.curve, points);
+    PersistentField::set(&bench.params.midi_map, Saved::default());
     bench.ask_session(Request::Dismiss);
-    assert_eq!(bench.clerk.session.undo, None);
+    assert_eq!(bench.session().undo, None);
 }
 
 #[test]
@@ -259,16 +309,13 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
     assert_eq!(picture.book.codes[3].values[Descriptor::Rolloff as usize], book.own[3][6]);
 
     let mut bench = Bench::new();
-    let request = ModelRequest::named("cello-codes");
-    let reason = "It is away.".to_owned();
-    let lost = Some(Lost { request, reason, looked: Vec::new() });
-    bench.stage.set_package(Package { lost, ..Package::default() });
+    bench.lose("cello-codes");
     bench.ask_session(Request::Dismiss);
-    assert_eq!(bench.clerk.session.first.missing.as_ref().unwrap().reason, "It is away.");
+    assert_eq!(bench.session().first.missing.as_ref().unwrap().reason, "It is away.");
     assert!(!bench.is_asked_for());
     let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
-    bench.clerk = bench.clerk.with_places(Places { data: None, models });
-    bench.clerk.open();
+    let mut bench = bench.with_places(Places { data: None, models });
+    bench.app.clerk.open();
     while !bench.is_asked_for() {
         bench.ask_session(Request::Dismiss);
         std::thread::yield_now();
@@ -287,42 +334,71 @@ fn packages_of_codes_alone_are_offered() {
 #[test]
 fn a_package_of_codes_is_imported_listed_and_asked_for_where_it_was_missing() {
     let data = tempfile::tempdir().unwrap();
-    let mut bench = Bench::new();
+    let bench = Bench::new();
     let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
-    bench.clerk = bench.clerk.with_places(places);
-    let settle = |bench: &mut Bench, word: &str| {
-        let is_said = |bench: &Bench| bench.clerk.session.notice.as_ref().is_some_and(|n| n.text.contains(word));
-        while !is_said(bench) {
-            let desk = bench.backend.desk.as_mut().unwrap().as_mut();
-            bench.clerk.keep_up(desk, &mut bench.backend.history);
-            std::thread::yield_now();
-        }
-    };
+    let mut bench = bench.with_places(places);
     bench.ask_session(Request::ImportPackage("nowhere.zip".into()));
-    settle(&mut bench, "nowhere.zip");
-    assert_eq!(bench.clerk.session.notice.as_ref().unwrap().tone, Tone::Trouble);
+    bench.settle("nowhere.zip");
+    assert_eq!(bench.session().notice.as_ref().unwrap().tone, Tone::Trouble);
 
-    *bench.params.model.lock() = ModelRequest::named("horn-codes");
-    let lost = Lost { request: ModelRequest::named("horn-codes"), reason: "It is away.".into(), looked: Vec::new() };
-    bench.stage.set_package(Package { lost: Some(lost), ..Package::default() });
+    bench.lose("horn-codes");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/horn-codes");
-    bench.ask_session(Request::Relink { slot: Slot::First, path });
-    settle(&mut bench, "“horn-codes” is installed.");
+    bench.ask_session(Request::ImportPackage(path));
+    bench.settle("“horn-codes” is installed.");
     assert!(data.path().join("models/horn-codes/manifest.json").is_file());
-    assert_eq!(bench.clerk.session.models.iter().map(|card| card.name.as_str()).collect::<Vec<_>>(), ["horn-codes"]);
+    assert_eq!(bench.session().models.iter().map(|card| card.name.as_str()).collect::<Vec<_>>(), ["horn-codes"]);
     assert!(bench.is_asked_for());
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
     bench.ask_session(Request::ImportPackage(path));
-    settle(&mut bench, "for the effect");
-    assert_eq!(bench.clerk.session.models.len(), 1);
+    bench.settle("for the effect");
+    assert_eq!(bench.session().models.len(), 1);
 }
 
 #[test]
-fn what_this_window_cannot_do_is_said() {
+fn a_controller_is_learnt_and_holds_a_parameter() {
     let mut bench = Bench::new();
-    bench.ask_session(Request::UnmapAll);
-    assert!(bench.clerk.session.notice.as_ref().unwrap().text.contains("no MIDI learn"));
+    bench.ask_session(Request::Learn(Some(param::ATTACK)));
+    assert!(bench.session().midi.is_offered && bench.session().midi.learning == Some(param::ATTACK));
+    let mut play = MidiPlay::new(&bench.params);
+    play.turn(0, 20, 1.0);
     bench.ask_session(Request::Dismiss);
-    assert_eq!(bench.clerk.session.notice, None);
+    let mapped = &bench.session().midi.mapped;
+    assert_eq!((mapped.len(), mapped[0].param, mapped[0].cc, mapped[0].held), (1, param::ATTACK, 20, Some(1.0)));
+    let attack_s = |bench: &Bench, play: &MidiPlay| bench.params.settings(play).envelope.attack_s;
+    assert!((attack_s(&bench, &play) - 10.0).abs() < 1e-3 && bench.attack() < 0.5, "its own value stays");
+    bench.ask_session(Request::Initialise);
+    play.settle();
+    assert!((attack_s(&bench, &play) - 0.015).abs() < 1e-4, "whole settings let go");
+    bench.ask_session(Request::Unmap(param::ATTACK));
+    assert!(bench.session().midi.mapped.is_empty());
+}
+
+#[test]
+fn a_preset_holds_values_package_and_curve() {
+    let data = tempfile::tempdir().unwrap();
+    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let mut bench = Bench::new().with_places(places);
+    let first = bench.params.curve.points();
+    bench.turn(0.75);
+    bench.ask(CodesRequest::DrawCurve { points: vec![CurvePoint { place: 0.5, value: 0.25 }], is_done: true });
+    bench.ask_session(Request::SavePreset { name: "Slow".into(), comment: String::new(), may_replace: false });
+    bench.settle("“Slow” is saved.");
+    assert_eq!((bench.session().preset.as_str(), bench.session().is_preset_edited), ("Slow", false));
+    bench.ask(CodesRequest::DrawCurve { points: vec![CurvePoint { place: 0.5, value: 0.75 }], is_done: true });
+    assert!(bench.session().is_preset_edited, "another curve is another sound");
+    bench.ask_session(Request::Initialise);
+    assert_eq!((bench.params.curve.points(), bench.session().preset.as_str()), (first, ""));
+    let path = bench.session().presets.iter().find(|preset| preset.name == "Slow").unwrap().path.clone();
+    bench.ask_session(Request::LoadPreset(path));
+    while bench.session().preset.is_empty() {
+        bench.keep_up();
+        std::thread::yield_now();
+    }
+    assert!((bench.attack() - 0.75).abs() < 1e-4);
+    assert_eq!(bench.params.curve.points().0, [(0.5, 0.25)]);
+    let copied = bench.ask(CodesRequest::Session(Request::CopySettings)).unwrap();
+    let mut other = Bench::new();
+    other.ask_session(Request::PasteSettings(copied));
+    assert!((other.attack() - 0.75).abs() < 1e-4 && other.params.curve.points().0 == [(0.5, 0.25)]);
 }

@@ -7,14 +7,13 @@ use std::sync::Arc;
 use plugin_ui::session::{MappedControl, Notice, Request, Slot};
 use plugin_ui::{ParamId, Tone};
 
-use super::cards::{Cards, sentence};
-use super::clerk::{Clerk, place};
+use super::cards::sentence;
+use super::clerk::{Clerk, Product, place};
 use super::errands::Report;
 use super::install::{examining, install, release, trouble, verdict};
 use super::marks::Marks;
 use crate::instance::midi_map::Mapping;
 use crate::instance::project::Source;
-use crate::instance::table;
 use crate::model::manifest::MANIFEST;
 use crate::model::package::Package;
 use crate::model::provider::ProviderChoice;
@@ -28,7 +27,9 @@ impl Clerk {
     pub fn carry_out(&mut self, request: Request, desk: &mut dyn Desk, history: &mut History) -> Option<String> {
         self.look_again();
         match request {
-            Request::ChooseModel { slot, name, hash } => choose_model(slot, ModelRequest { name, hash }, desk, history),
+            Request::ChooseModel { slot, name, hash } => {
+                self.choose_model(slot, ModelRequest { name, hash }, desk, history)
+            }
             Request::ImportPackage(path) => self.import_package(path),
             Request::Relink { slot, path } => self.relink(slot, path),
             Request::UndoRelink(slot) => self.undo_relink(slot),
@@ -38,7 +39,7 @@ impl Clerk {
             Request::Rescan => self.rescan(),
             Request::LoadPreset(path) => self.run(examining("Reading", &path), move || read_preset(&path)),
             Request::SavePreset { name, comment, may_replace } => {
-                let document = Document::of(&Scene::take(table(), desk), table(), &name, &comment);
+                let document = Document::of(&Scene::take(self.table(), desk), self.table(), &name, &comment);
                 self.save_preset(document, may_replace);
             }
             Request::RenamePreset { path, name } => self.with_library("Renaming …", move |library| {
@@ -54,21 +55,21 @@ impl Clerk {
             }
             Request::ExportPreset { path, to } => self.run(examining("Writing", &to), move || export(&path, &to)),
             Request::Initialise => {
-                let target = Scene::defaults(table(), desk.models());
+                let target = Scene::defaults(self.table(), desk.models());
                 desk.let_go_of_controllers();
                 history.change(desk, "Initialise".into(), &target);
                 self.forget_loaded();
             }
             Request::Undo => drop(history.undo(desk).map(str::to_owned)),
             Request::Redo => drop(history.redo(desk).map(str::to_owned)),
-            Request::SwitchSide => compare::switch(table(), desk, history),
-            Request::CopyToOtherSide => compare::copy_to_other(table(), desk, history),
+            Request::SwitchSide => compare::switch(self.table(), desk, history),
+            Request::CopyToOtherSide => compare::copy_to_other(self.table(), desk, history),
             Request::Randomise { strength } => self.randomise(strength, desk, history),
             Request::CopySettings => {
                 self.tell(Tone::Good, "All settings are in the clipboard as text: paste them in another instance.");
-                return Some(copy(table(), desk));
+                return Some(copy(self.table(), desk));
             }
-            Request::PasteSettings(text) => match paste(&text, table(), desk, history) {
+            Request::PasteSettings(text) => match paste(&text, self.table(), desk, history) {
                 Ok(remarks) => {
                     self.forget_loaded();
                     self.tell_remarks("The settings were taken over, but not all of them: ", &remarks);
@@ -78,30 +79,47 @@ impl Clerk {
             Request::SetProvider(name) => self.set_provider(&name),
             Request::Learn(param) => self.learn(param),
             Request::Map(control) => self.map(&control),
-            Request::Unmap(param) => self.params.midi_map.remove(param.0),
-            Request::UnmapAll => self.params.midi_map.clear(),
-            Request::SetSoftTakeover(is_soft) => self.params.midi_map.set_soft_takeover(is_soft),
+            Request::Unmap(param) => self.params.midi_map().remove(param.0),
+            Request::UnmapAll => self.params.midi_map().clear(),
+            Request::SetSoftTakeover(is_soft) => self.params.midi_map().set_soft_takeover(is_soft),
             Request::Dismiss => self.session.notice = None,
         }
         None
     }
 
+    fn choose_model(&self, slot: Slot, request: ModelRequest, desk: &mut dyn Desk, history: &mut History) {
+        let label = match slot {
+            Slot::First => format!("Model “{}”", request.name),
+            Slot::Second if request.name.is_empty() => "No second model".into(),
+            Slot::Second => format!("Second model “{}”", request.name),
+        };
+        // An instance without a model is none, and not all have a second one.
+        let is_place = self.params.places().len() > place(slot) as usize;
+        if !is_place || slot == Slot::First && request.name.is_empty() {
+            return;
+        }
+        let mut models = desk.models();
+        models[place(slot) as usize] = request;
+        history.choose_models(desk, label, models);
+    }
+
     fn import_package(&mut self, path: PathBuf) {
-        let places = Arc::clone(&self.places);
+        let (places, Product { cards, plays_not, .. }) = (Arc::clone(&self.places), self.product);
         self.run(examining("Examining", &path), move || {
-            let (notice, _) = install(&places, &path);
-            Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
+            let (mut notice, package) = install(&places, &path);
+            notice.text.push_str(package.as_ref().map_or("", plays_not));
+            Report { notice: Some(notice), cards: Some(cards(&places)), ..Report::default() }
         });
     }
 
     fn relink(&mut self, slot: Slot, path: PathBuf) {
-        let (project, places) = (Arc::clone(&self.project), Arc::clone(&self.places));
+        let (project, places, cards) = (Arc::clone(&self.project), Arc::clone(&self.places), self.product.cards);
         self.run(examining("Examining", &path), move || {
             let notice = match project.relink(place(slot), Source::Path(&path)) {
                 Ok(health) => good(format!("“{}” is in its place. {}", health.name, verdict(&health))),
                 Err(error) => trouble(&error),
             };
-            Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
+            Report { notice: Some(notice), cards: Some(cards(&places)), ..Report::default() }
         });
     }
 
@@ -113,10 +131,10 @@ impl Clerk {
     }
 
     fn release(&mut self, name: String) {
-        let places = Arc::clone(&self.places);
+        let (places, cards) = (Arc::clone(&self.places), self.product.cards);
         self.run(format!("Releasing {name} …"), move || {
             let notice = release(&places, &name);
-            Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
+            Report { notice: Some(notice), cards: Some(cards(&places)), ..Report::default() }
         });
     }
 
@@ -132,7 +150,7 @@ impl Clerk {
     }
 
     fn save_preset(&mut self, document: Document, may_replace: bool) {
-        let places = Arc::clone(&self.places);
+        let (places, cards) = (Arc::clone(&self.places), self.product.cards);
         self.run(format!("Saving {} …", document.name), move || {
             let Some(library) = places.library() else {
                 return Report { notice: Some(homeless()), ..Report::default() };
@@ -140,7 +158,7 @@ impl Clerk {
             match library.save(&document, may_replace) {
                 Ok(_) => Report {
                     notice: Some(good(format!("“{}” is saved.", document.name))),
-                    cards: Some(Cards::read(&places)),
+                    cards: Some(cards(&places)),
                     saved: Some(document),
                     ..Report::default()
                 },
@@ -155,13 +173,13 @@ impl Clerk {
         label: impl Into<String>,
         change: impl FnOnce(&Library) -> Result<String, PresetError> + Send + 'static,
     ) {
-        let places = Arc::clone(&self.places);
+        let (places, cards) = (Arc::clone(&self.places), self.product.cards);
         self.run(label, move || {
             let notice = match places.library() {
                 Some(library) => change(&library).map_or_else(|error| trouble(&error), good),
                 None => homeless(),
             };
-            Report { notice: Some(notice), cards: Some(Cards::read(&places)), ..Report::default() }
+            Report { notice: Some(notice), cards: Some(cards(&places)), ..Report::default() }
         });
     }
 
@@ -170,7 +188,7 @@ impl Clerk {
         // Each hasher of the standard library begins elsewhere: as good as dice.
         let seed = RandomState::new().hash_one(0);
         let chance = Chance { seed, strength, dims: info.dims, p01: info.p01, p99: info.p99 };
-        let target = randomise(&Scene::take(table(), desk), table(), &chance);
+        let target = randomise(&Scene::take(self.table(), desk), self.table(), &chance);
         desk.let_go_of_controllers();
         history.change(desk, "Randomise".into(), &target);
     }
@@ -186,35 +204,20 @@ impl Clerk {
     }
 
     fn learn(&mut self, param: Option<ParamId>) {
-        match param.map(|param| self.params.midi_map.learn(param.0)) {
+        match param.map(|param| self.params.midi_map().learn(param.0)) {
             Some(Err(error)) => self.tell(Tone::Trouble, sentence(&error.to_string())),
             Some(Ok(())) => {}
-            None => self.params.midi_map.stop_learning(),
+            None => self.params.midi_map().stop_learning(),
         }
     }
 
     fn map(&mut self, control: &MappedControl) {
         let &MappedControl { param, cc, channel, low, high, held: _ } = control;
         let mapping = Mapping { param: param.0.to_owned(), cc, channel, low, high };
-        if let Err(error) = self.params.midi_map.set_mapping(&mapping) {
+        if let Err(error) = self.params.midi_map().set_mapping(&mapping) {
             self.tell(Tone::Trouble, sentence(&error.to_string()));
         }
     }
-}
-
-fn choose_model(slot: Slot, request: ModelRequest, desk: &mut dyn Desk, history: &mut History) {
-    let label = match slot {
-        Slot::First => format!("Model “{}”", request.name),
-        Slot::Second if request.name.is_empty() => "No second model".into(),
-        Slot::Second => format!("Second model “{}”", request.name),
-    };
-    // An instance without a model is none.
-    if slot == Slot::First && request.name.is_empty() {
-        return;
-    }
-    let mut models = desk.models();
-    models[place(slot) as usize] = request;
-    history.choose_models(desk, label, models);
 }
 
 fn good(text: String) -> Notice {

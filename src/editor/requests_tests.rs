@@ -9,9 +9,9 @@ use plugin_ui::{ParamId, Tone};
 use tempfile::TempDir;
 
 use super::cards::Places;
-use super::clerk::Clerk;
+use super::clerk::{Clerk, Product};
 use super::marks::Marks;
-use crate::instance::desk::LooseDesk;
+use crate::instance::desk::InstanceDesk;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
 use crate::model::embedded::Embedded;
@@ -29,7 +29,7 @@ struct Rig {
     params: Arc<EffectParams>,
     telemetry: Arc<Telemetry>,
     clerk: Clerk,
-    desk: LooseDesk,
+    desk: InstanceDesk<EffectParams>,
     history: History,
     data: TempDir,
 }
@@ -37,12 +37,13 @@ struct Rig {
 impl Rig {
     fn new() -> Self {
         let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::<Telemetry>::default());
-        let project = Arc::new(Project::new(&params, Arc::clone(&telemetry)));
+        let project = Arc::new(Project::new(&*params, Arc::clone(&telemetry)));
         let data = tempfile::tempdir().unwrap();
         let models = vec![data.path().join("models"), root().join("models")];
         let places = Places { data: Some(data.path().to_owned()), models };
-        let clerk = Clerk::new(Arc::clone(&params), project, Arc::clone(&telemetry), true).with_places(places);
-        let desk = LooseDesk::new(Arc::clone(&params));
+        let clerk =
+            Clerk::new(Product::EFFECT, params.clone(), project, Arc::clone(&telemetry), true).with_places(places);
+        let desk = InstanceDesk::loose(Arc::clone(&params));
         Self { params, telemetry, clerk, desk, history: History::default(), data }
     }
 

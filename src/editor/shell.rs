@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use plugin_ui::Repaint;
 
 use super::frame::{self, Handle};
+use crate::instance::common::InstanceParams;
 use crate::listen::Analyser;
 use crate::telemetry::{AtomicF32, Telemetry};
 
@@ -23,16 +24,10 @@ use crate::telemetry::{AtomicF32, Telemetry};
 /// automates. Painting nothing new ten times a second is not to be noticed.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Where a project keeps the size of its window.
-pub trait Windowed: Send + Sync + 'static {
-    /// Width and height, logical pixels.
-    fn size(&self) -> &Mutex<(u32, u32)>;
-}
-
 /// What the window of one plugin shows. Lives on the host's GUI thread, or on the window's own, and outlives the window.
 pub trait Face: Send + 'static {
     /// The plugin's parameters.
-    type Params: Windowed;
+    type Params: InstanceParams;
 
     /// On the window's frame, where it has one.
     const TITLE: &'static str;
@@ -80,7 +75,7 @@ impl<F: Face> PluginEditor<F> {
     }
 
     fn logical_size(&self) -> LogicalSize<f64> {
-        let (width, height) = *self.params.size().lock();
+        let (width, height) = *self.params.window_size().lock();
         let [least_width, least_height] = plugin_ui::MIN_SIZE_POINTS;
         // A project's word is not trusted: neither nothing nor more than any screen.
         LogicalSize::new(
@@ -190,7 +185,7 @@ impl<F: Face> NiceEguiApp for Shared<F> {
     fn resized(&mut self, size: baseview::WindowSize) {
         let shell = self.0.lock();
         let logical = size.logical;
-        *shell.face.params().size().lock() = (logical.width.round() as u32, logical.height.round() as u32);
+        *shell.face.params().window_size().lock() = (logical.width.round() as u32, logical.height.round() as u32);
         shell.scale.store(size.scale_factor as f32);
     }
 }

@@ -1,13 +1,22 @@
 //! The instrument's parameters and saved state. An id is never renamed or reused once released: songs depend on it.
 
+use std::sync::Arc;
+
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
+use serde_json::Value;
 
+use super::brought::Brought;
 use super::codes_choices::{Choice, Oscillation, Period, PitchMode, Wanted};
-use super::mend::{mend, reads};
+use super::common::InstanceParams;
+use super::drawn;
+use super::mend::reads;
+use super::midi_map::MidiMap;
+use super::midi_play::Heard;
 use super::watched::Watched;
+use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::Compare;
+use crate::preset::{Compare, Table};
 use crate::synth::curve::{Curve, Points};
 use crate::synth::modulation::TARGETS;
 use crate::synth::settings::{Adsr, Pace, Settings, TargetSettings};
@@ -165,12 +174,18 @@ pub struct CodesParams {
     /// The package asked for, found or not.
     #[persist = "model"]
     pub model: Watched<ModelRequest>,
+    /// The package that travels with the project, if it does.
+    #[persist = "embedded"]
+    pub embedded: Brought,
+    /// Which MIDI controller moves which parameter.
+    #[persist = "midi_map"]
+    pub midi_map: MidiMap,
     /// The drawn curve.
     #[persist = "curve"]
     pub curve: Curve,
     /// Which side of A/B is heard, and what the other one holds.
     #[persist = "compare"]
-    pub compare: Mutex<Compare>,
+    pub compare: Arc<Mutex<Compare>>,
     /// Width and height of the window, logical pixels.
     #[persist = "window"]
     pub window: Mutex<(u32, u32)>,
@@ -184,7 +199,8 @@ pub struct CodesParams {
 
 impl Default for CodesParams {
     fn default() -> Self {
-        Self {
+        let (model, compare) = (Watched::new(ModelRequest::named(FIRST_PACKAGE)), Arc::default());
+        let mut new = Self {
             output_gain: decibels("Output Gain", 0.0, -60.0, 24.0),
             choice: EnumParam::new("Code Choice", Choice::Nearest),
             smoothness: percentage("Path Smoothness", 0.3, 0.0, 1.0),
@@ -214,86 +230,126 @@ impl Default for CodesParams {
                 take: IntParam::new("Take", 1, IntRange::Linear { min: 1, max: 9999 }),
             },
             targets: std::array::from_fn(|n| target(n + 1, TARGET_DEFAULTS[n])),
-            model: Watched::new(ModelRequest::named(FIRST_PACKAGE)),
+            embedded: Brought::new(0, &model, &compare),
+            model,
+            midi_map: MidiMap::default(),
             curve: Curve::default(),
-            compare: Mutex::default(),
+            compare,
             window: Mutex::new((1100, 700)),
             layout: Mutex::default(),
             state_version: Mutex::new(STATE_VERSION),
+        };
+        new.midi_map = MidiMap::of(&new);
+        new
+    }
+}
+
+impl InstanceParams for CodesParams {
+    fn table(&self) -> &'static Table {
+        super::codes_table()
+    }
+
+    fn places(&self) -> Vec<(&Watched<ModelRequest>, &Brought)> {
+        vec![(&self.model, &self.embedded)]
+    }
+
+    /// Codes are played from tables: no graph runs.
+    fn provider(&self) -> Option<&Watched<ProviderChoice>> {
+        None
+    }
+
+    fn midi_map(&self) -> &MidiMap {
+        &self.midi_map
+    }
+
+    fn compare(&self) -> &Arc<Mutex<Compare>> {
+        &self.compare
+    }
+
+    fn window_size(&self) -> &Mutex<(u32, u32)> {
+        &self.window
+    }
+
+    fn extra(&self, id: &str) -> Value {
+        if id == drawn::CURVE { drawn::to_json(&self.curve.points()) } else { Value::Null }
+    }
+
+    fn set_extra(&self, id: &str, value: &Value) {
+        if let Some(points) = drawn::from_json(value).filter(|_| id == drawn::CURVE) {
+            self.curve.draw(points);
+        }
+    }
+
+    fn runs_one_model_once(&self) -> bool {
+        false
+    }
+
+    fn reads_own(key: &str, text: &str) -> bool {
+        match key {
+            "curve" => reads::<Points>(text),
+            "layout" => reads::<plugin_ui::codes::Layout>(text),
+            _ => false,
         }
     }
 }
 
 impl CodesParams {
-    /// The values of this moment.
+    /// The values of this moment, as they are heard.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn settings(&self) -> Settings<'_> {
+    pub fn settings(&self, heard: &impl Heard) -> Settings<'_> {
         let (pitch, envelope, movement) = (&self.pitch, &self.envelope, &self.movement);
-        let pace = |sync: &EnumParam<Period>, rate: &FloatParam| match sync.value().beats() {
+        let pace = |sync: &EnumParam<Period>, rate: &FloatParam| match heard.value(sync).beats() {
             Some(beats) => Pace::Beats(beats),
-            None => Pace::Free(rate.value()),
+            None => Pace::Free(heard.value(rate)),
         };
         Settings {
-            tuning_hz: pitch.tuning.value(),
-            transpose: pitch.transpose.value(),
-            bend_range: pitch.bend_range.value(),
-            mpe_range: pitch.mpe_bend_range.value(),
-            is_mpe: pitch.mpe.value(),
-            glide_s: pitch.glide.value() / 1000.0,
-            is_raw: pitch.mode.value() == PitchMode::Codes,
-            is_path: self.choice.value() == Choice::Path,
-            jump: self.smoothness.value(),
-            velocity_db: envelope.velocity_range.value(),
-            pressure_db: envelope.pressure_range.value(),
+            tuning_hz: heard.value(&pitch.tuning),
+            transpose: heard.value(&pitch.transpose),
+            bend_range: heard.value(&pitch.bend_range),
+            mpe_range: heard.value(&pitch.mpe_bend_range),
+            is_mpe: heard.value(&pitch.mpe),
+            glide_s: heard.value(&pitch.glide) / 1000.0,
+            is_raw: heard.value(&pitch.mode) == PitchMode::Codes,
+            is_path: heard.value(&self.choice) == Choice::Path,
+            jump: heard.value(&self.smoothness),
+            velocity_db: heard.value(&envelope.velocity_range),
+            pressure_db: heard.value(&envelope.pressure_range),
             envelope: Adsr {
-                attack_s: envelope.attack.value() / 1000.0,
-                decay_s: envelope.decay.value() / 1000.0,
-                sustain: envelope.sustain.value(),
-                release_s: envelope.release.value() / 1000.0,
+                attack_s: heard.value(&envelope.attack) / 1000.0,
+                decay_s: heard.value(&envelope.decay) / 1000.0,
+                sustain: heard.value(&envelope.sustain),
+                release_s: heard.value(&envelope.release) / 1000.0,
             },
-            lfo_shape: movement.lfo_shape.value().shape(),
+            lfo_shape: heard.value(&movement.lfo_shape).shape(),
             lfo_pace: pace(&movement.lfo_sync, &movement.lfo_rate),
             curve: self.curve.table(),
             curve_pace: pace(&movement.curve_sync, &movement.curve_rate),
-            seed: movement.take.value() as u32,
+            seed: heard.value(&movement.take) as u32,
             targets: std::array::from_fn(|n| {
                 let target = &self.targets[n];
                 TargetSettings {
-                    descriptor: target.descriptor.value().descriptor(),
-                    weight: target.weight.value(),
-                    base: target.base.value(),
+                    descriptor: heard.value(&target.descriptor).descriptor(),
+                    weight: heard.value(&target.weight),
+                    base: heard.value(&target.base),
                     // In the order of `Source`.
                     amounts: [
-                        target.velocity.value(),
-                        target.wheel.value(),
-                        target.slide.value(),
-                        target.pressure.value(),
-                        target.key.value(),
-                        target.envelope.value(),
-                        target.lfo.value(),
-                        target.curve.value(),
-                        target.side.value(),
+                        heard.value(&target.velocity),
+                        heard.value(&target.wheel),
+                        heard.value(&target.slide),
+                        heard.value(&target.pressure),
+                        heard.value(&target.key),
+                        heard.value(&target.envelope),
+                        heard.value(&target.lfo),
+                        heard.value(&target.curve),
+                        heard.value(&target.side),
                     ],
                 }
             }),
-            output_gain: util::db_to_gain(self.output_gain.value()),
+            output_gain: util::db_to_gain(heard.value(&self.output_gain)),
         }
     }
-}
-
-/// As [`super::mend::mend_state`], for the instrument.
-pub fn mend_state(state: &mut PluginState) {
-    mend(state, &CodesParams::default(), |key, text| match key {
-        "model" => reads::<ModelRequest>(text),
-        "curve" => reads::<Points>(text),
-        "compare" => reads::<Compare>(text),
-        "window" => reads::<(u32, u32)>(text),
-        "layout" => reads::<plugin_ui::codes::Layout>(text),
-        "state_version" => reads::<u32>(text),
-        _ => false,
-    });
 }
 
 fn target(number: usize, (descriptor, weight, base, velocity, wheel): (Wanted, f32, f32, f32, f32)) -> TargetParams {
@@ -345,6 +401,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::instance::mend::mend_state;
 
     #[test]
     fn a_state_round_trips_and_garbage_becomes_a_new_instance() {
@@ -356,7 +413,7 @@ mod tests {
         let set = params.serialize_fields();
         let loaded = |fields| {
             let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
-            mend_state(&mut state);
+            mend_state::<CodesParams>(&mut state);
             assert_eq!(state.params.len(), params.param_map().len());
             params.deserialize_fields(&state.fields);
             params.serialize_fields()

@@ -1,31 +1,18 @@
 //! What an instance of the instrument shares with its window.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::codes::book::Codebook;
-use crate::model::catalogue;
-use crate::model::request::ModelRequest;
 use crate::synth::display::Display;
 use crate::synth::instrument::Event;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Events of the window that wait for a block; what comes while it is full is dropped.
 const WAITING_EVENTS: usize = 256;
-
-/// Why the package that is asked for does not play.
-#[derive(Clone, Debug)]
-pub struct Lost {
-    /// What was asked for.
-    pub request: ModelRequest,
-    /// In whole sentences.
-    pub reason: String,
-    /// The folders that were looked through.
-    pub looked: Vec<std::path::PathBuf>,
-}
 
 /// What is loaded. Main thread and window; never the audio thread.
 #[derive(Clone, Debug, Default)]
@@ -36,15 +23,6 @@ pub struct Package {
     pub book: Option<Arc<Codebook>>,
     /// The lowest and the highest pitch of its training, Hz.
     pub pitch_hz: Option<[f32; 2]>,
-    /// Set while none plays.
-    pub lost: Option<Lost>,
-}
-
-impl Lost {
-    /// Of a request that could not be followed, and why. Blocks: reads which folders there are.
-    pub fn new(request: ModelRequest, reason: String) -> Self {
-        Self { request, reason, looked: catalogue::folders() }
-    }
 }
 
 /// The meeting place.
@@ -56,7 +34,6 @@ pub struct Stage {
     package: Mutex<Package>,
     packages: AtomicU64,
     events: Mutex<Producer<Event>>,
-    asks: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl Stage {
@@ -69,7 +46,6 @@ impl Stage {
             package: Mutex::default(),
             packages: AtomicU64::new(0),
             events: Mutex::new(give),
-            asks: OnceLock::new(),
         };
         (stage, take)
     }
@@ -88,19 +64,6 @@ impl Stage {
     pub fn set_package(&self, package: Package) {
         *self.package.lock() = package;
         self.packages.fetch_add(1, Ordering::Release);
-    }
-
-    /// Who is to hear that another package is asked for. The first one counts.
-    pub fn on_ask(&self, load: impl Fn() + Send + Sync + 'static) {
-        let _ = self.asks.set(Box::new(load));
-    }
-
-    /// Another package is asked for, or a missing one may have come: it is loaded, and takes the place of the one that
-    /// plays. Returns at once; not for the audio thread.
-    pub fn ask(&self) {
-        if let Some(load) = self.asks.get() {
-            load();
-        }
     }
 
     /// The package has panicked while it played.

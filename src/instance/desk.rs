@@ -1,4 +1,4 @@
-//! The plugin's parameters as a [`Desk`]: through a host, and without one.
+//! A plugin's parameters as a [`Desk`]: through a host, and without one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,24 +6,16 @@ use std::sync::Arc;
 use nice_plug_core::context::gui::GuiContext;
 use nih_plug::prelude::Params;
 use parking_lot::{Mutex, MutexGuard};
+use serde_json::Value;
 
+use super::common::InstanceParams;
 use super::param_set::{Handle, ParamSet};
-use super::params::EffectParams;
 use super::project::Project;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Desk};
 
-fn models(params: &EffectParams) -> [ModelRequest; 2] {
-    [params.model.lock().clone(), params.second_model.lock().clone()]
-}
-
-fn set_models(params: &EffectParams, [first, second]: &[ModelRequest; 2]) {
-    params.model.lock().clone_from(first);
-    params.second_model.lock().clone_from(second);
-}
-
 /// The values of an instance's parameters: set by gestures that the host sees and can record. GUI thread.
-pub struct Values {
+struct Values {
     params: ParamSet,
     /// `None`: without a host values are set at once.
     host: Option<GuiContext>,
@@ -43,7 +35,7 @@ struct Pending {
 
 impl Values {
     /// For the life of a window. `projects` tells how often a state has been loaded.
-    pub fn new(params: Arc<dyn Params>, host: Option<GuiContext>, projects: impl Fn() -> u32 + Send + 'static) -> Self {
+    fn new(params: Arc<dyn Params>, host: Option<GuiContext>, projects: impl Fn() -> u32 + Send + 'static) -> Self {
         Self { params: ParamSet::new(params), host, projects: Box::new(projects), pending: Mutex::default() }
     }
 
@@ -62,20 +54,20 @@ impl Values {
     }
 
     /// See [`Desk::value`].
-    pub fn value(&self, id: &str) -> f32 {
+    fn value(&self, id: &str) -> f32 {
         let set = self.settle().values.get(id).map(|(set, _)| *set);
         set.unwrap_or_else(|| self.live(id))
     }
 
     /// See [`Desk::begin`].
-    pub fn begin(&mut self, id: &str) {
+    fn begin(&mut self, id: &str) {
         if let (Some(param), Some(host)) = (self.params.get(id), &self.host) {
             param.begin(host);
         }
     }
 
     /// See [`Desk::set`].
-    pub fn set(&mut self, id: &str, normalised: f32) {
+    fn set(&mut self, id: &str, normalised: f32) {
         let Some(param) = self.params.get(id) else { return };
         let Some(host) = &self.host else {
             param.set(normalised);
@@ -93,30 +85,44 @@ impl Values {
     }
 
     /// See [`Desk::end`].
-    pub fn end(&mut self, id: &str) {
+    fn end(&mut self, id: &str) {
         if let (Some(param), Some(host)) = (self.params.get(id), &self.host) {
             param.end(host);
         }
     }
 }
 
-/// An instance of the effect in a host. GUI thread.
-pub struct HostDesk {
-    params: Arc<EffectParams>,
-    project: Arc<Project>,
+/// An instance as a [`Desk`]: in a host, or by itself. GUI thread.
+pub struct InstanceDesk<P> {
+    params: Arc<P>,
+    project: Option<Arc<Project>>,
     values: Values,
 }
 
-impl HostDesk {
-    /// For the life of a window.
-    pub fn new(params: Arc<EffectParams>, project: Arc<Project>, host: GuiContext) -> Self {
-        let of = Arc::clone(&params);
-        let values = Values::new(params.clone(), Some(host), move || of.midi_map.projects());
-        Self { params, project, values }
+impl<P: InstanceParams> InstanceDesk<P> {
+    /// For the life of a window. Without a host values are set at once.
+    pub fn new(params: Arc<P>, project: Arc<Project>, host: Option<GuiContext>) -> Self {
+        Self { project: Some(project), ..Self::with(params, host) }
+    }
+
+    /// Parameters that no host plays, and models that nobody loads: for the program and for tests.
+    pub fn loose(params: Arc<P>) -> Self {
+        Self::with(params, None)
+    }
+
+    fn with(params: Arc<P>, host: Option<GuiContext>) -> Self {
+        let map = params.midi_map().clone();
+        let values = Values::new(params.clone(), host, move || map.projects());
+        Self { params, project: None, values }
+    }
+
+    /// The parameters.
+    pub fn params(&self) -> &Arc<P> {
+        &self.params
     }
 }
 
-impl Desk for HostDesk {
+impl<P: InstanceParams> Desk for InstanceDesk<P> {
     fn value(&self, id: &str) -> f32 {
         self.values.value(id)
     }
@@ -134,77 +140,40 @@ impl Desk for HostDesk {
     }
 
     fn let_go_of_controllers(&mut self) {
-        self.params.midi_map.let_go_of_all();
+        self.params.midi_map().let_go_of_all();
     }
 
     fn models(&self) -> [ModelRequest; 2] {
-        models(&self.params)
+        let mut models = [ModelRequest::named(""), ModelRequest::named("")];
+        for (model, (asked, _)) in models.iter_mut().zip(self.params.places()) {
+            model.clone_from(&asked.lock());
+        }
+        models
     }
 
     /// The other model takes over while it plays; only one of another latency waits for the host to start the plugin anew.
     fn set_models(&mut self, wanted: &[ModelRequest; 2]) {
-        self.project.choose(wanted);
-    }
-
-    fn compare(&self) -> Compare {
-        self.params.compare.lock().clone()
-    }
-
-    fn set_compare(&mut self, compare: Compare) {
-        *self.params.compare.lock() = compare;
-    }
-}
-
-/// Parameters without a host, for the program and for tests: values are set at once.
-pub struct LooseDesk {
-    params: Arc<EffectParams>,
-    set: ParamSet,
-}
-
-impl LooseDesk {
-    /// Parameters that no host plays.
-    pub fn new(params: Arc<EffectParams>) -> Self {
-        Self { set: ParamSet::new(params.clone()), params }
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> &Arc<EffectParams> {
-        &self.params
-    }
-}
-
-impl Desk for LooseDesk {
-    fn value(&self, id: &str) -> f32 {
-        self.set.get(id).map_or(0.0, Handle::share)
-    }
-
-    fn begin(&mut self, _: &str) {}
-
-    fn set(&mut self, id: &str, normalised: f32) {
-        if let Some(param) = self.set.get(id) {
-            param.set(normalised);
+        if let Some(project) = &self.project {
+            return project.choose(wanted);
+        }
+        for ((asked, _), wanted) in self.params.places().into_iter().zip(wanted) {
+            asked.lock().clone_from(wanted);
         }
     }
 
-    fn end(&mut self, _: &str) {}
-
-    fn let_go_of_controllers(&mut self) {
-        self.params.midi_map.let_go_of_all();
-    }
-
-    fn models(&self) -> [ModelRequest; 2] {
-        models(&self.params)
-    }
-
-    fn set_models(&mut self, wanted: &[ModelRequest; 2]) {
-        set_models(&self.params, wanted);
-    }
-
     fn compare(&self) -> Compare {
-        self.params.compare.lock().clone()
+        self.params.compare().lock().clone()
     }
 
     fn set_compare(&mut self, compare: Compare) {
-        *self.params.compare.lock() = compare;
+        *self.params.compare().lock() = compare;
+    }
+
+    fn extra(&self, id: &str) -> Value {
+        self.params.extra(id)
+    }
+
+    fn set_extra(&mut self, id: &str, value: &Value) {
+        self.params.set_extra(id, value);
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn extra() -> Extra {
 
 impl PersistentField<'_, Points> for Curve {
     fn set(&self, new_value: Points) {
-        self.restore(new_value);
+        self.draw(new_value);
     }
 
     fn map<F, R>(&self, f: F) -> R

@@ -5,28 +5,24 @@ use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use serde::de::DeserializeOwned;
 
+use super::common::InstanceParams;
 use super::midi_map::Saved;
 use super::param_set::{Handle, Typed, handles};
-use super::params::EffectParams;
 use crate::model::embedded::Embedded;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::Compare;
 
-/// Brings a saved state up to date and in order: what it lacks, as one of an earlier version does, and what cannot be read
-/// becomes the default, a value out of its range the nearest one.
-pub fn mend_state(state: &mut PluginState) {
-    mend(state, &EffectParams::default(), is_readable);
-}
-
-/// As [`mend_state`], for an instance `fresh` of any parameters; `is_readable` says whether a setting's text can be read.
-pub fn mend(state: &mut PluginState, fresh: &impl Params, is_readable: impl Fn(&str, &str) -> bool) {
-    for (id, param) in handles(fresh) {
+/// Brings a saved state of a plugin up to date and in order: what it lacks, as one of an earlier version does, and what cannot be
+/// read becomes a new instance's, a value out of its range the nearest one.
+pub fn mend_state<P: InstanceParams + Default>(state: &mut PluginState) {
+    let fresh = P::default();
+    for (id, param) in handles(&fresh) {
         let value = state.params.get(&id).and_then(|value| within(param, value));
         state.params.insert(id, value.unwrap_or_else(|| default_of(param)));
     }
     for (key, default) in fresh.serialize_fields() {
-        if !state.fields.get(&key).is_some_and(|text| is_readable(&key, text)) {
+        if !state.fields.get(&key).is_some_and(|text| is_readable::<P>(&key, text)) {
             state.fields.insert(key, default);
         }
     }
@@ -65,7 +61,7 @@ pub(crate) fn reads<T: DeserializeOwned>(text: &str) -> bool {
     serde_json::from_str::<T>(text).is_ok()
 }
 
-fn is_readable(key: &str, text: &str) -> bool {
+fn is_readable<P: InstanceParams>(key: &str, text: &str) -> bool {
     match key {
         "model" | "second_model" => reads::<ModelRequest>(text),
         "embedded" | "second_embedded" => reads::<Embedded>(text),
@@ -73,9 +69,8 @@ fn is_readable(key: &str, text: &str) -> bool {
         "state_version" => reads::<u32>(text),
         "compare" => reads::<Compare>(text),
         "window" => reads::<(u32, u32)>(text),
-        "layout" => reads::<plugin_ui::Layout>(text),
         "midi_map" => reads::<Saved>(text),
-        _ => false,
+        _ => P::reads_own(key, text),
     }
 }
 
@@ -84,11 +79,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::instance::params::EffectParams;
 
     fn mended(id: &str, value: ParamValue) -> ParamValue {
         let params = BTreeMap::from([(id.to_owned(), value)]);
         let mut state = PluginState { version: String::new(), params, fields: BTreeMap::new() };
-        mend_state(&mut state);
+        mend_state::<EffectParams>(&mut state);
         state.params.remove(id).unwrap()
     }
 
@@ -96,7 +92,7 @@ mod tests {
     fn a_state_of_any_earlier_version_brings_a_new_instances_values_for_what_it_lacks() {
         let params = EffectParams::default();
         let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
-        mend_state(&mut state);
+        mend_state::<EffectParams>(&mut state);
         assert_eq!(state.params.len(), params.param_map().len());
         for (id, param) in handles(&params) {
             let default = param.plain(param.default_share());
@@ -177,7 +173,7 @@ mod tests {
         }
         let loaded = |fields| {
             let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
-            mend_state(&mut state);
+            mend_state::<EffectParams>(&mut state);
             params.deserialize_fields(&state.fields);
             params.serialize_fields()
         };

@@ -10,10 +10,29 @@
 
 use std::sync::Arc;
 
-use nih_plug::prelude::{Param, Params};
+use nih_plug::prelude::Param;
 
+use super::common::InstanceParams;
 use super::midi_map::{Entry, MidiMap};
 use super::param_set::ParamSet;
+
+/// Whose values are heard.
+pub trait Heard {
+    /// The value of a parameter that is heard, with the host's modulation.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    fn value<P: Param>(&self, param: &P) -> P::Plain;
+}
+
+/// The parameters' own, where no controller holds any.
+pub struct Own;
+
+impl Heard for Own {
+    fn value<P: Param>(&self, param: &P) -> P::Plain {
+        param.modulated_plain_value()
+    }
+}
 
 /// A parameter that a controller holds.
 #[derive(Clone, Copy)]
@@ -54,9 +73,10 @@ pub struct MidiPlay {
 }
 
 impl MidiPlay {
-    /// Of the parameters that the map is of; holds nothing. Allocates.
-    pub fn new(params: Arc<dyn Params>, map: MidiMap) -> Self {
-        let params = ParamSet::new(params);
+    /// Of an instance; holds nothing. Allocates.
+    pub fn new<P: InstanceParams>(params: &Arc<P>) -> Self {
+        let map = params.midi_map().clone();
+        let params = ParamSet::new(params.clone());
         let targets: Vec<usize> = map.targets().iter().filter_map(|id| params.index_of(id)).collect();
         Self {
             holds: Vec::with_capacity(targets.len()),
@@ -165,22 +185,15 @@ impl MidiPlay {
             self.map.tell_held(target, Some(share));
         }
     }
+}
 
-    /// The value of a parameter that is heard: where a controller holds it, or its own; modulated by the host.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
-    pub fn value<P: Param>(&self, param: &P) -> P::Plain {
-        if self.holds.is_empty() {
-            return param.modulated_plain_value();
-        }
-        match self.holds.iter().find(|hold| self.params.at(self.targets[hold.target]).is(param)) {
-            None => param.modulated_plain_value(),
-            Some(hold) => {
-                let modulation = param.modulated_normalized_value() - param.unmodulated_normalized_value();
-                param.preview_plain((hold.share + modulation).clamp(0.0, 1.0))
-            }
-        }
+impl Heard for MidiPlay {
+    /// Where a controller holds it, or its own.
+    fn value<P: Param>(&self, param: &P) -> P::Plain {
+        let hold = self.holds.iter().find(|hold| self.params.at(self.targets[hold.target]).is(param));
+        let Some(hold) = hold else { return Own.value(param) };
+        let modulation = param.modulated_normalized_value() - param.unmodulated_normalized_value();
+        param.preview_plain((hold.share + modulation).clamp(0.0, 1.0))
     }
 }
 
@@ -204,7 +217,7 @@ mod tests {
         for mapping in mappings {
             params.midi_map.set_mapping(mapping).unwrap();
         }
-        (Arc::clone(&params), MidiPlay::new(params.clone(), params.midi_map.clone()))
+        (Arc::clone(&params), MidiPlay::new(&params))
     }
 
     /// As a host does.

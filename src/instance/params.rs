@@ -7,14 +7,16 @@ use parking_lot::Mutex;
 
 use super::brought::Brought;
 use super::choices::{Channels, DelaySync, LatencyMode, LoudnessMode, SecondSource};
+use super::common::InstanceParams;
+use super::mend::reads;
 use super::midi_map::MidiMap;
-use super::midi_play::MidiPlay;
+use super::midi_play::Heard;
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::Compare;
+use crate::preset::{Compare, Table};
 use crate::rt::Settings;
 
 /// Range of the gains, dB.
@@ -269,6 +271,40 @@ impl Default for EffectParams {
     }
 }
 
+impl InstanceParams for EffectParams {
+    fn table(&self) -> &'static Table {
+        super::table()
+    }
+
+    fn places(&self) -> Vec<(&Watched<ModelRequest>, &Brought)> {
+        vec![(&self.model, &self.embedded), (&self.second_model, &self.second_embedded)]
+    }
+
+    fn provider(&self) -> Option<&Watched<ProviderChoice>> {
+        Some(&self.provider)
+    }
+
+    fn midi_map(&self) -> &MidiMap {
+        &self.midi_map
+    }
+
+    fn compare(&self) -> &Arc<Mutex<Compare>> {
+        &self.compare
+    }
+
+    fn window_size(&self) -> &Mutex<(u32, u32)> {
+        &self.window
+    }
+
+    fn runs_one_model_once(&self) -> bool {
+        self.second_model.lock().name.is_empty() && self.channels.value() == Channels::Mid
+    }
+
+    fn reads_own(key: &str, text: &str) -> bool {
+        key == "layout" && reads::<plugin_ui::Layout>(text)
+    }
+}
+
 /// How often states have changed what the models depend on. Only equal counts mean that nothing has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -300,7 +336,7 @@ impl EffectParams {
     }
 
     /// The loop's delay, seconds.
-    fn feedback_delay_s(&self, song: &Song, midi: &MidiPlay) -> f32 {
+    fn feedback_delay_s(&self, song: &Song, midi: &impl Heard) -> f32 {
         match midi.value(&self.feedback_sync).beats() {
             Some(beats) => beats * 60.0 / song.tempo_bpm.unwrap_or(TEMPO_BPM).max(1.0) as f32,
             None => midi.value(&self.feedback_delay) / 1000.0,
@@ -311,7 +347,7 @@ impl EffectParams {
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn settings(&self, song: &Song, midi: &MidiPlay) -> Settings {
+    pub fn settings(&self, song: &Song, midi: &impl Heard) -> Settings {
         let bits = |of: fn(&LatentParams) -> &BoolParam| {
             self.latent.iter().enumerate().fold(0, |bits, (d, latent)| bits | u16::from(midi.value(of(latent))) << d)
         };

@@ -9,7 +9,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::brought::Brought;
-use super::params::EffectParams;
+use super::common::InstanceParams;
+use super::watched::Watched;
 use crate::engine::{Engine, Slot};
 use crate::model::any_package::AnyPackage;
 use crate::model::catalogue::{self, CatalogueError, ImportError};
@@ -23,8 +24,41 @@ use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 /// How long a relinked model may take to load; the doctor has loaded it once already.
 const LOAD_LIMIT: Duration = Duration::from_secs(20);
 
+const SLOTS: [Slot; 2] = [Slot::First, Slot::Second];
+
 /// Relinks that can be undone.
 const MOST_UNDO_STEPS: usize = 32;
+
+/// What loads the models of an instance, and plays them.
+pub trait Loads: Send + Sync {
+    /// Loads a model and waits for it, at most so long; false: it does not play, and the telemetry says why.
+    fn load(&self, slot: Slot, request: &ModelRequest, limit: Duration) -> bool;
+
+    /// Lets another model take the place of the one that plays, once it is there; one without a name is let go. Returns at once.
+    fn swap(&self, slot: Slot, request: &ModelRequest);
+
+    /// Whether a model that comes where there was none plays only once the host has started the plugin anew.
+    fn waits_for_restart(&self) -> bool;
+}
+
+impl Loads for Engine {
+    fn load(&self, slot: Slot, request: &ModelRequest, limit: Duration) -> bool {
+        Self::load(self, slot, request.clone(), limit).is_some()
+    }
+
+    fn swap(&self, slot: Slot, request: &ModelRequest) {
+        if request.name.is_empty() {
+            self.unload(slot);
+        } else {
+            Self::swap(self, slot, request.clone());
+        }
+    }
+
+    /// Without a model there was no stream, and no latency.
+    fn waits_for_restart(&self) -> bool {
+        true
+    }
+}
 
 /// A model that is asked for and not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,93 +149,85 @@ impl Place {
 
 /// One instance's models. Shared by the plugin and its window; never used on the audio thread.
 pub struct Project {
-    places: [Arc<Place>; 2],
-    provider: Arc<Mutex<ProviderChoice>>,
+    /// The first, and the second where there is one.
+    places: Vec<Arc<Place>>,
+    provider: Option<Arc<Mutex<ProviderChoice>>>,
     telemetry: Arc<Telemetry>,
-    engine: Mutex<Weak<Engine>>,
+    /// `None` until something loads models.
+    loads: Mutex<Option<Weak<dyn Loads>>>,
     choices: AtomicU32,
-    /// What the engine was last asked for, first and second.
+    /// What was last asked for, first and second.
     asked: Mutex<[ModelRequest; 2]>,
 }
 
 impl Project {
-    /// The project behind these parameters, before the engine has started.
-    pub fn new(params: &EffectParams, telemetry: Arc<Telemetry>) -> Self {
-        let place = |request, brought| Arc::new(Place::new(request, brought));
+    /// The project behind these parameters, before anything loads models.
+    pub fn new(params: &impl InstanceParams, telemetry: Arc<Telemetry>) -> Self {
+        let place = |(request, brought): (&Watched<ModelRequest>, &Brought)| Arc::new(Place::new(request, brought));
         Self {
-            places: [place(&params.model, &params.embedded), place(&params.second_model, &params.second_embedded)],
-            provider: Arc::clone(&params.provider),
+            places: params.places().into_iter().map(place).collect(),
+            provider: params.provider().map(|provider| Arc::clone(provider)),
             telemetry,
-            engine: Mutex::default(),
+            loads: Mutex::default(),
             choices: AtomicU32::new(0),
             asked: Mutex::new([ModelRequest::named(""), ModelRequest::named("")]),
         }
     }
 
-    /// Both models, for the loader.
+    /// All models, for the loader.
     pub fn models(&self) -> Vec<ProjectModel> {
         self.places.iter().map(|place| place.model.clone()).collect()
     }
 
     /// Where the models are loaded from now on.
-    pub fn attach(&self, engine: &Arc<Engine>) {
-        *self.engine.lock() = Arc::downgrade(engine);
+    pub fn attach<L: Loads + 'static>(&self, loads: &Arc<L>) {
+        let loads: Weak<L> = Arc::downgrade(loads);
+        *self.loads.lock() = Some(loads);
     }
 
     /// Asks for these models, the first and the second, whether they are there or not; a second one without a name is let
     /// go. One that plays is faded over to the other; the telemetry says when the host has to start the plugin anew.
     /// Returns at once.
     pub fn choose(&self, wanted: &[ModelRequest; 2]) {
-        for (slot, wanted) in [Slot::First, Slot::Second].into_iter().zip(wanted) {
-            let old = std::mem::replace(&mut *self.place(slot).model.request.lock(), wanted.clone());
-            let Some(engine) = self.engine().filter(|_| old != *wanted) else { continue };
-            self.ask_for(&engine, slot, wanted);
-            if slot == Slot::First && self.telemetry.latency_frames.load(Ordering::Relaxed) == 0 {
-                // Without a model there was no stream.
-                self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+        for (slot, wanted) in SLOTS.into_iter().zip(wanted) {
+            let Some(place) = self.place(slot) else { continue };
+            let old = std::mem::replace(&mut *place.model.request.lock(), wanted.clone());
+            if old != *wanted {
+                self.bring_in(slot, wanted);
             }
         }
     }
 
     /// Asks for the models that a state has named since the engine was last asked, as [`Self::choose`] does. Returns at once.
     pub fn follow(&self) {
-        let Some(engine) = self.engine() else { return };
-        for slot in [Slot::First, Slot::Second] {
+        for slot in SLOTS {
             let wanted = self.wanted(slot);
-            if self.asked.lock()[slot as usize] == wanted {
-                continue;
-            }
-            self.ask_for(&engine, slot, &wanted);
-            if slot == Slot::First && self.telemetry.latency_frames.load(Ordering::Relaxed) == 0 {
-                // Without a model there was no stream.
-                self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+            if self.asked.lock()[slot as usize] != wanted {
+                self.bring_in(slot, &wanted);
             }
         }
     }
 
-    /// The engine was asked for what the project asks for now.
+    /// What loads models was asked for what the project asks for now.
     pub fn note_asked(&self, slot: Slot) {
         self.asked.lock()[slot as usize] = self.wanted(slot);
     }
 
     /// Asks again for a model that was not there, since it may be now. Returns at once.
     pub fn retry(&self, slot: Slot) {
-        let (Some(engine), Some(missing)) = (self.engine(), self.missing(slot)) else { return };
-        self.ask_for(&engine, slot, &missing.request);
-        if slot == Slot::First && self.telemetry.latency_frames.load(Ordering::Relaxed) == 0 {
-            // Without a model there was no stream.
-            self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+        if let Some(missing) = self.missing(slot) {
+            self.bring_in(slot, &missing.request);
         }
     }
 
-    /// How often the engine was asked for models since it started; what `activate` had it load may play no longer.
+    /// How often models were asked for; what `activate` had it load may play no longer.
     pub fn choices(&self) -> u32 {
         self.choices.load(Ordering::Acquire)
     }
 
     /// What the project asks for; no name: nothing.
     pub fn wanted(&self, slot: Slot) -> ModelRequest {
-        self.place(slot).model.request.lock().clone()
+        self.place(slot).map_or_else(|| ModelRequest::named(""), |place| place.model.request.lock().clone())
     }
 
     /// What is not there, why, and where it was looked for; `None` when it plays, loads, or nothing is asked for.
@@ -220,18 +246,18 @@ impl Project {
     pub fn relink(&self, slot: Slot, to: Source<'_>) -> Result<Health, RelinkError> {
         let (package, health) = find(to)?;
         let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
-        let place = self.place(slot);
+        let not_loaded = |reason| RelinkError::NotLoaded { name: package.name().to_owned(), reason };
+        let place = self.place(slot).ok_or_else(|| not_loaded("there is no such place here".into()))?;
         let old = place.model.request.lock().clone();
         let was_missing = self.missing(slot).is_some() || self.telemetry.state() != EngineState::Ready;
-        if let Some(engine) = self.engine() {
+        if let Some(loads) = self.loads() {
             self.choices.fetch_add(1, Ordering::AcqRel);
-            if engine.load(slot, request.clone(), LOAD_LIMIT).is_none() {
+            if !loads.load(slot, &request, LOAD_LIMIT) {
                 let reason = self.info(slot).message.clone();
-                self.ask_for(&engine, slot, &old);
-                return Err(RelinkError::NotLoaded { name: package.name().to_owned(), reason });
+                self.ask_for(slot, &old);
+                return Err(not_loaded(reason));
             }
-            if was_missing {
-                // Without a model there was no stream, and no latency.
+            if was_missing && loads.waits_for_restart() {
                 self.telemetry.needs_restart.store(true, Ordering::Relaxed);
             }
         }
@@ -249,25 +275,23 @@ impl Project {
 
     /// Takes the last relink back; -> what is asked for again, `None` when there is nothing to undo. Returns at once.
     pub fn undo_relink(&self, slot: Slot) -> Option<ModelRequest> {
-        let place = self.place(slot);
+        let place = self.place(slot)?;
         let before = place.undo.lock().pop()?;
         *place.model.request.lock() = before.request.clone();
         *place.model.embedded.lock() = before.embedded;
         place.problem.lock().clear();
-        if let Some(engine) = self.engine() {
-            self.ask_for(&engine, slot, &before.request);
-        }
+        self.ask_for(slot, &before.request);
         Some(before.request)
     }
 
     /// Whether [`Self::undo_relink`] would do anything.
     pub fn can_undo_relink(&self, slot: Slot) -> bool {
-        !self.place(slot).undo.lock().is_empty()
+        self.place(slot).is_some_and(|place| !place.undo.lock().is_empty())
     }
 
     /// Whether and how the model of this place travels with the project.
     pub fn embedding(&self, slot: Slot) -> Embedding {
-        let place = self.place(slot);
+        let Some(place) = self.place(slot) else { return Embedding::default() };
         let hash = place.model.request.lock().hash.clone();
         let embedded = place.brought.to_save();
         Embedding {
@@ -281,7 +305,7 @@ impl Project {
     /// Lets the model travel with the project, or no longer. Returns at once: it is packed on a thread of its own, half
     /// a second for 8 MB; see [`Self::embedding`].
     pub fn embed(&self, slot: Slot, is_wanted: bool) {
-        let place = Arc::clone(self.place(slot));
+        let Some(place) = self.place(slot) else { return };
         place.problem.lock().clear();
         {
             let mut embedded = place.model.embedded.lock();
@@ -291,7 +315,7 @@ impl Project {
             }
             embedded.is_wanted = true;
         }
-        let theirs = Arc::clone(&place);
+        let theirs = Arc::clone(place);
         let work = move || {
             let request = theirs.model.request.lock().clone();
             // One that is not here cannot be packed, and one that will be is packed when it is loaded.
@@ -305,40 +329,43 @@ impl Project {
         }
     }
 
-    /// What shall run the models.
-    pub fn provider(&self) -> ProviderChoice {
-        self.provider.lock().clone()
+    /// What shall run the models; `None` where there is no choice.
+    pub fn provider(&self) -> Option<ProviderChoice> {
+        self.provider.as_ref().map(|provider| provider.lock().clone())
     }
 
     /// Chooses what runs the models, and loads them again for it; what really runs is in their descriptions. Returns
     /// at once.
     pub fn set_provider(&self, choice: ProviderChoice) {
-        *self.provider.lock() = choice;
-        let Some(engine) = self.engine() else { return };
-        for slot in [Slot::First, Slot::Second] {
-            self.ask_for(&engine, slot, &self.wanted(slot));
+        let Some(provider) = &self.provider else { return };
+        *provider.lock() = choice;
+        for slot in SLOTS {
+            self.ask_for(slot, &self.wanted(slot));
         }
     }
 
-    fn ask_for(&self, engine: &Engine, slot: Slot, request: &ModelRequest) {
+    /// As [`Self::ask_for`], of a model that may be the first one that comes.
+    fn bring_in(&self, slot: Slot, request: &ModelRequest) {
+        let waits = self.loads().is_some_and(|loads| loads.waits_for_restart());
+        self.ask_for(slot, request);
+        if waits && slot == Slot::First && self.telemetry.latency_frames.load(Ordering::Relaxed) == 0 {
+            self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn ask_for(&self, slot: Slot, request: &ModelRequest) {
+        let Some(loads) = self.loads() else { return };
         self.choices.fetch_add(1, Ordering::AcqRel);
         self.asked.lock()[slot as usize].clone_from(request);
-        if request.name.is_empty() {
-            engine.unload(slot);
-        } else {
-            engine.swap(slot, request.clone());
-        }
+        loads.swap(slot, request);
     }
 
-    fn place(&self, slot: Slot) -> &Arc<Place> {
-        match slot {
-            Slot::First => &self.places[0],
-            Slot::Second => &self.places[1],
-        }
+    fn place(&self, slot: Slot) -> Option<&Arc<Place>> {
+        self.places.get(slot as usize)
     }
 
-    fn engine(&self) -> Option<Arc<Engine>> {
-        self.engine.lock().upgrade()
+    fn loads(&self) -> Option<Arc<dyn Loads>> {
+        self.loads.lock().as_ref()?.upgrade()
     }
 
     fn info(&self, slot: Slot) -> Arc<ModelInfo> {

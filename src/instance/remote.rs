@@ -2,6 +2,7 @@
 
 use nih_plug::prelude::*;
 
+use super::codes_params::CodesParams;
 use super::params::{EffectParams, LatentParams};
 
 /// Knobs on a page.
@@ -67,6 +68,71 @@ pub fn define_pages(params: &EffectParams, context: &mut impl RemoteControlsCont
             page.add_param(&params.side_pitch);
             page.add_param(&params.side_loudness);
         });
+    });
+}
+
+/// As [`define_pages`], of the instrument.
+pub fn define_codes_pages(params: &CodesParams, context: &mut impl RemoteControlsContext) {
+    let (pitch, envelope, movement) = (&params.pitch, &params.envelope, &params.movement);
+    context.add_section("Play", |section| {
+        section.add_page("Main", |page| {
+            for target in &params.targets {
+                page.add_param(&target.base);
+            }
+            for target in &params.targets {
+                page.add_param(&target.weight);
+            }
+            page.add_param(&params.smoothness);
+            page.add_param(&params.output_gain);
+        });
+        section.add_page("Loudness", |page| {
+            page.add_param(&envelope.attack);
+            page.add_param(&envelope.decay);
+            page.add_param(&envelope.sustain);
+            page.add_param(&envelope.release);
+            page.add_param(&envelope.velocity_range);
+            page.add_param(&envelope.pressure_range);
+            page.add_param(&params.output_gain);
+        });
+        section.add_page("Pitch", |page| {
+            page.add_param(&pitch.mode);
+            page.add_param(&pitch.tuning);
+            page.add_param(&pitch.transpose);
+            page.add_param(&pitch.bend_range);
+            page.add_param(&pitch.mpe);
+            page.add_param(&pitch.mpe_bend_range);
+            page.add_param(&pitch.glide);
+        });
+        section.add_page("Movement", |page| {
+            page.add_param(&movement.lfo_shape);
+            page.add_param(&movement.lfo_sync);
+            page.add_param(&movement.lfo_rate);
+            page.add_param(&movement.curve_sync);
+            page.add_param(&movement.curve_rate);
+            page.add_param(&movement.take);
+            page.add_param(&params.choice);
+            page.add_param(&params.smoothness);
+        });
+    });
+    context.add_section("Targets", |section| {
+        for (index, target) in params.targets.iter().enumerate() {
+            section.add_page(format!("Target {}", index + 1), |page| {
+                page.add_param(&target.descriptor);
+                page.add_param(&target.weight);
+                page.add_param(&target.base);
+                page.add_param(&target.velocity);
+                page.add_param(&target.wheel);
+                page.add_param(&target.pressure);
+                page.add_param(&target.envelope);
+                page.add_param(&target.lfo);
+            });
+            section.add_page(format!("Target {} More", index + 1), |page| {
+                page.add_param(&target.slide);
+                page.add_param(&target.key);
+                page.add_param(&target.curve);
+                page.add_param(&target.side);
+            });
+        }
     });
 }
 

@@ -8,7 +8,7 @@ use super::codes_params::CodesParams;
 use super::drawn;
 use super::param_set::{ParamSet, Typed};
 use super::params::EffectParams;
-use crate::preset::{Extra, Kind, Parameter, Table};
+use crate::preset::{Drawn, Extra, Kind, Parameter, Plugin, Table};
 
 /// Held as a linear gain and shown in dB; all others are shown as they are held, or in percent.
 const GAINS: [&str; 2] = ["input_gain", "output_gain"];
@@ -16,22 +16,71 @@ const GAINS: [&str; 2] = ["input_gain", "output_gain"];
 /// What belongs to a project and not to its sound: presets, A/B and copies leave it as it is.
 const OF_THE_PROJECT: [&str; 2] = ["bypass", "latency"];
 
+/// What chance may move in the effect beside the latent. All else stays: gains, mix, bypass, latency, channels, width, pitch,
+/// loudness, side-chain, freeze, and solo and lock themselves.
+const DRAWN: [Drawn; 11] = [
+    ("stability", 10.0, 80.0),
+    ("amount", 70.0, 100.0),
+    ("random_amount", 0.0, 0.8),
+    ("random_rate", 0.1, 6.0),
+    ("random_take", 1.0, 9999.0),
+    ("smoothing", 0.0, 250.0),
+    ("feedback_amount", 0.0, 60.0),
+    ("feedback_frequency", 80.0, 4000.0),
+    ("feedback_q", 0.7, 8.0),
+    ("feedback_delay", 0.0, 350.0),
+    ("blend", 0.0, 100.0),
+];
+
+/// The same in the instrument: where the targets rest and what moves them. Pitch, levels and envelope stay.
+const CODES_DRAWN: [Drawn; 21] = [
+    ("base_1", 0.0, 100.0),
+    ("base_2", 0.0, 100.0),
+    ("base_3", 0.0, 100.0),
+    ("weight_2", 0.0, 100.0),
+    ("weight_3", 0.0, 100.0),
+    ("from_velocity_1", -60.0, 60.0),
+    ("from_velocity_2", -60.0, 60.0),
+    ("from_velocity_3", -60.0, 60.0),
+    ("from_envelope_1", -50.0, 50.0),
+    ("from_envelope_2", -50.0, 50.0),
+    ("from_envelope_3", -50.0, 50.0),
+    ("from_lfo_1", -40.0, 40.0),
+    ("from_lfo_2", -40.0, 40.0),
+    ("from_lfo_3", -40.0, 40.0),
+    ("from_curve_1", -50.0, 50.0),
+    ("from_curve_2", -50.0, 50.0),
+    ("from_curve_3", -50.0, 50.0),
+    ("smoothness", 0.0, 80.0),
+    ("lfo_rate", 0.1, 8.0),
+    ("curve_rate", 0.1, 4.0),
+    ("take", 1.0, 9999.0),
+];
+
 /// The parameters, for presets. Made once.
 pub fn table() -> &'static Table {
-    static TABLE: LazyLock<Table> = LazyLock::new(|| table_of(Arc::new(EffectParams::default()), &GAINS, vec![]));
+    static TABLE: LazyLock<Table> =
+        LazyLock::new(|| table_of(Plugin::Effect, Arc::new(EffectParams::default()), &GAINS, vec![], &DRAWN));
     &TABLE
 }
 
 /// The instrument's parameters. Made once.
 pub fn codes_table() -> &'static Table {
-    static TABLE: LazyLock<Table> =
-        LazyLock::new(|| table_of(Arc::new(CodesParams::default()), &[], vec![drawn::extra()]));
+    static TABLE: LazyLock<Table> = LazyLock::new(|| {
+        table_of(Plugin::Codes, Arc::new(CodesParams::default()), &[], vec![drawn::extra()], &CODES_DRAWN)
+    });
     &TABLE
 }
 
-fn table_of(params: Arc<dyn Params>, gains: &[&str], extras: Vec<Extra>) -> Table {
+fn table_of(
+    plugin: Plugin,
+    params: Arc<dyn Params>,
+    gains: &[&str],
+    extras: Vec<Extra>,
+    drawn: &'static [Drawn],
+) -> Table {
     let params = ParamSet::new(params);
-    Table::new((0..params.count()).map(|index| describe(&params, index, gains)).collect(), extras)
+    Table::new(plugin, (0..params.count()).map(|index| describe(&params, index, gains)).collect(), extras, drawn)
 }
 
 /// How a parameter's plain value is shown.
@@ -135,7 +184,7 @@ mod tests {
     fn a_document_holds_extras_that_were_changed_and_what_cannot_be_read_is_told() {
         let desk = |values: &str| {
             let text = format!(
-                r#"{{"timbreloom_preset":1,"name":"Test","model":{{"name":"cello-codes"}},"parameters":{{}}{values}}}"#
+                r#"{{"timbreloom_preset":1,"plugin":"codes","name":"Test","model":{{"name":"cello-codes"}},"parameters":{{}}{values}}}"#
             );
             Document::parse(text.as_bytes(), "test.json").unwrap().scene(codes_table(), "Test")
         };
@@ -154,7 +203,26 @@ mod tests {
         assert!(said[0].starts_with("Test: “extras.curve” should be a list of up to 256 pairs"), "{said:?}");
         assert!(said[1].contains("“extras.kit”") && said[1].contains("left out"), "{said:?}");
         let of_effect = Document::of(&Scene::defaults(table(), none.models), table(), "Test", "");
-        assert!(serde_json::to_value(&of_effect).unwrap().get("extras").is_none());
+        let json = serde_json::to_value(&of_effect).unwrap();
+        assert!(json.get("extras").is_none() && json.get("plugin").is_none(), "as it was before there were others");
+        let error = of_effect.check_is_of(codes_table(), "Test").unwrap_err().to_string();
+        assert!(error.contains("holds settings of Timbreloom. Load it there; Timbreloom Codes"), "{error}");
+    }
+
+    #[test]
+    fn what_chance_moves_is_there_and_within_its_range() {
+        for table in [table(), codes_table()] {
+            for (id, low, high) in table.drawn() {
+                let kind = &table.get(id).unwrap().kind;
+                let holds = |min: f32, max: f32| min <= *low && low < high && *high <= max;
+                let is_within = match *kind {
+                    Kind::Number(min, max) => holds(min, max),
+                    Kind::Whole(min, max) => holds(min as f32, max as f32),
+                    _ => false,
+                };
+                assert!(is_within, "{id}: {kind:?}");
+            }
+        }
     }
 
     #[test]

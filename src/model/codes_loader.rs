@@ -7,6 +7,8 @@ use parking_lot::Mutex;
 use super::catalogue::{self, CatalogueError};
 use super::codes_doctor::{CodesDiagnosis, load_trusted};
 use super::codes_package::CodesPackage;
+use super::embed;
+use super::embedded::Embedded;
 use super::request::ModelRequest;
 use crate::codes::book::Codebook;
 
@@ -39,12 +41,13 @@ type Shelf = Arc<Mutex<Weak<Codebook>>>;
 /// By hash. A package is read once, while anyone plays it.
 static PLAYED: Mutex<Vec<(String, Shelf)>> = Mutex::new(Vec::new());
 
-/// The codes of the request's hash or else of its name. Blocks for about half a second when nobody plays them yet.
+/// The codes of the request's hash or else of its name; where that very version is not installed or damaged, of the package
+/// that the project has brought along. Blocks for about half a second when nobody plays them yet; may write files.
 ///
 /// # Errors
 /// When there is no such package, or it cannot be played.
-pub fn load(request: &ModelRequest) -> Result<LoadedCodes, CodesError> {
-    let package = find(request)?;
+pub fn load(request: &ModelRequest, brought: Option<&Embedded>) -> Result<LoadedCodes, CodesError> {
+    let package = find(request, brought)?;
     let is_other_version = !request.hash.is_empty() && request.hash != package.hash;
     let book = book_of(&package)?;
     Ok(LoadedCodes { package, book, is_other_version })
@@ -80,7 +83,23 @@ fn shelf_of(hash: &str) -> Shelf {
     shelf
 }
 
-fn find(request: &ModelRequest) -> Result<CodesPackage, CatalogueError> {
+fn find(request: &ModelRequest, brought: Option<&Embedded>) -> Result<CodesPackage, CatalogueError> {
+    let found = installed(request);
+    if let Ok(package) = &found {
+        embed::note_use(&package.folder);
+    }
+    let is_sound = || found.as_ref().is_ok_and(|found| found.hash == request.hash && found.read_all().is_ok());
+    let Some(brought) = brought.filter(|brought| brought.holds(&request.hash) && !is_sound()) else { return found };
+    let unpacked = brought.bytes(&request.hash).and_then(|bytes| embed::unpack(&bytes, &request.hash));
+    match unpacked {
+        Ok(folder) => Ok(CodesPackage::open(&folder)?),
+        // Another version is better than none.
+        Err(_) if found.is_ok() => found,
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn installed(request: &ModelRequest) -> Result<CodesPackage, CatalogueError> {
     if !request.hash.is_empty() {
         let by_hash = catalogue::all_codes().into_iter().filter_map(|(_, package)| package.ok());
         if let Some(package) = by_hash.into_iter().find(|package| package.hash == request.hash) {

@@ -18,8 +18,11 @@ use super::{EVENT_CAPACITY, stay, told_offline};
 use crate::dsp::bounds::{Held, Rounding};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
-use crate::instance::codes_params::{self, CodesParams};
+use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::Stage;
+use crate::instance::midi_play::MidiPlay;
+use crate::instance::project::Project;
+use crate::instance::{mend, remote};
 use crate::listen::Feed;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;
@@ -33,7 +36,9 @@ const SIDE_CHANNELS: usize = 2;
 /// An instance of the instrument.
 pub struct TimbreloomCodes {
     params: Arc<CodesParams>,
+    midi: MidiPlay,
     stage: Arc<Stage>,
+    project: Arc<Project>,
     /// What is played in the window.
     events: Consumer<Event>,
     /// To the window's analyser.
@@ -51,10 +56,13 @@ impl Default for TimbreloomCodes {
         stay::in_memory();
         let (stage, events) = Stage::new();
         let (params, stage) = (Arc::<CodesParams>::default(), Arc::new(stage));
-        let (supply, outlet) = Supply::new(&params, &stage);
+        let project = Arc::new(Project::new(&*params, Arc::clone(&stage.telemetry)));
+        let (supply, outlet) = Supply::new(&params, &project, &stage);
         Self {
+            midi: MidiPlay::new(&params),
             params,
             stage,
+            project,
             events,
             feed: None,
             supply,
@@ -86,7 +94,7 @@ impl TimbreloomCodes {
             *side = heard;
             channels += 1;
         }
-        self.player.render(out, &side[..channels], &self.params.settings(), song);
+        self.player.render(out, &side[..channels], &self.params.settings(&self.midi), song);
         out.iter_mut().for_each(|sample| *sample = self.held.round_off(*sample, Rounding::VOICES));
         for other in others {
             other[frames.clone()].copy_from_slice(&first[frames.clone()]);
@@ -95,6 +103,7 @@ impl TimbreloomCodes {
 
     /// Silence, and nothing to tell of what was before. Wait-free.
     fn begin_anew(&mut self) {
+        self.midi.reset();
         self.stage.telemetry.held.reset();
         if caught(|| self.player.instrument().map(Instrument::reset)).is_none() {
             self.player.give_up();
@@ -105,8 +114,22 @@ impl TimbreloomCodes {
     fn obey_window(&mut self) {
         while let Ok(event) = self.events.pop() {
             if let Some(instrument) = self.player.instrument() {
-                instrument.obey_window(event, &self.params.settings());
+                instrument.obey_window(event, &self.params.settings(&self.midi));
             }
+        }
+    }
+
+    /// A controller moves what it is mapped to, as well as what it does as a source. Wait-free.
+    fn turn(&mut self, event: &NoteEvent<()>, frames: usize) {
+        let NoteEvent::MidiCC { timing, channel, cc, value } = *event else { return };
+        if !self.midi.hears(channel, cc) {
+            return;
+        }
+        if (timing as usize) < frames {
+            self.midi.turn(channel, cc, value);
+        } else {
+            // The block is split here for automation, and in one frame the controller comes after that.
+            self.midi.turn_next(channel, cc, value);
         }
     }
 
@@ -157,6 +180,7 @@ impl TimbreloomCodes {
         let began = Instant::now();
         let is_offline = self.is_offline || told_offline::is_offline();
         self.player.welcome(is_offline);
+        self.midi.settle();
         self.obey_window();
         let song = Self::song(context);
         let rate_hz = f64::from(context.transport().sample_rate);
@@ -167,8 +191,9 @@ impl TimbreloomCodes {
                 self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
                 at = until;
             }
+            self.turn(&event, frames);
             if let Some(event) = translate(&event) {
-                self.player.obey(event, &self.params.settings());
+                self.player.obey(event, &self.params.settings(&self.midi));
             }
             if self.player.instrument().is_some_and(|instrument| instrument.has_many_ends()) {
                 self.tell_ends(context);
@@ -187,7 +212,7 @@ impl TimbreloomCodes {
         if telemetry.is_silent.load(Ordering::Relaxed) && !telemetry.sound.is_open() {
             return ProcessStatus::Normal;
         }
-        let settings = self.params.settings();
+        let settings = self.params.settings(&self.midi);
         ProcessStatus::Tail(self.player.instrument().map_or(0, |instrument| instrument.tail_frames(&settings)))
     }
 }
@@ -219,7 +244,7 @@ impl Plugin for TimbreloomCodes {
     type BackgroundTask = Fence;
 
     fn filter_state(state: &mut PluginState) {
-        codes_params::mend_state(state);
+        mend::mend_state::<CodesParams>(state);
     }
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {
@@ -232,7 +257,7 @@ impl Plugin for TimbreloomCodes {
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
         hand_over(self.params.clone(), executor);
-        Some(editor::codes::create(Arc::clone(&self.params), Arc::clone(&self.stage)))
+        Some(editor::codes::create(Arc::clone(&self.params), Arc::clone(&self.stage), Arc::clone(&self.project)))
     }
 
     fn activate(&mut self, _: &AudioIOLayout, config: &BufferConfig, context: &mut impl ActivateContext<Self>) -> bool {
@@ -317,6 +342,10 @@ impl ClapPlugin for TimbreloomCodes {
     const CLAP_SUPPORT_URL: Option<&'static str> = None;
     const CLAP_FEATURES: &'static [ClapFeature] =
         &[ClapFeature::Instrument, ClapFeature::Synthesizer, ClapFeature::Stereo, ClapFeature::Mono];
+
+    fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
+        remote::define_codes_pages(&self.params, context);
+    }
 }
 
 impl Vst3Plugin for TimbreloomCodes {

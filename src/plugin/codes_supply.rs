@@ -13,9 +13,13 @@ use crossbeam_utils::atomic::AtomicCell;
 use parking_lot::{Condvar, Mutex};
 use rtrb::{Consumer, Producer, RingBuffer};
 
+use crate::engine::Slot;
 use crate::instance::codes_params::CodesParams;
-use crate::instance::codes_stage::{Lost, Package, Stage};
+use crate::instance::codes_stage::{Package, Stage};
+use crate::instance::project::{Loads, Project};
+use crate::model::any_package::AnyPackage;
 use crate::model::codes_loader::{self, LoadedCodes};
+use crate::model::embedded::{Embedded, ProjectModel};
 use crate::model::request::ModelRequest;
 use crate::synth::code_set::CodeSet;
 use crate::synth::instrument::Instrument;
@@ -37,7 +41,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const SPENT: usize = 4;
 
 /// Loads what is asked for, or says why not. Blocks.
-pub(super) type Load = fn(&ModelRequest) -> Result<LoadedCodes, String>;
+pub(super) type Load = fn(&ModelRequest, Option<&Embedded>) -> Result<LoadedCodes, String>;
 
 /// What the audio thread is to play.
 pub(super) struct Ready {
@@ -63,7 +67,11 @@ pub(super) struct Outlet {
 pub(super) struct Supply(Arc<Shared>);
 
 struct Shared {
+    /// For the threads that load.
+    own: Weak<Self>,
     params: Arc<CodesParams>,
+    /// What the project asks for and brings along.
+    models: Vec<ProjectModel>,
     stage: Arc<Stage>,
     load: Load,
     limit: Duration,
@@ -98,12 +106,19 @@ enum Progress {
 
 impl Supply {
     /// Of the packages that are installed. Loads nothing yet: see [`Self::activate`].
-    pub(super) fn new(params: &Arc<CodesParams>, stage: &Arc<Stage>) -> (Self, Outlet) {
-        Self::by(params, stage, |request| codes_loader::load(request).map_err(|error| error.to_string()), LOAD_LIMIT)
+    pub(super) fn new(params: &Arc<CodesParams>, project: &Project, stage: &Arc<Stage>) -> (Self, Outlet) {
+        let load: Load = |request, brought| codes_loader::load(request, brought).map_err(|error| error.to_string());
+        Self::by(params, project, stage, load, LOAD_LIMIT)
     }
 
     /// As [`Self::new`], with another loader and another limit for waiting.
-    fn by(params: &Arc<CodesParams>, stage: &Arc<Stage>, load: Load, limit: Duration) -> (Self, Outlet) {
+    fn by(
+        params: &Arc<CodesParams>,
+        project: &Project,
+        stage: &Arc<Stage>,
+        load: Load,
+        limit: Duration,
+    ) -> (Self, Outlet) {
         let ready = Arc::new(Place::default());
         let (spent, take_spent) = RingBuffer::new(SPENT);
         let inner = Inner {
@@ -117,8 +132,10 @@ impl Supply {
             threads: Vec::new(),
             is_closing: false,
         };
-        let shared = Arc::new(Shared {
+        let shared = Arc::new_cyclic(|own| Shared {
+            own: own.clone(),
             params: Arc::clone(params),
+            models: project.models(),
             stage: Arc::clone(stage),
             load,
             limit,
@@ -127,13 +144,12 @@ impl Supply {
         });
         let theirs = Arc::downgrade(&shared);
         // A state plays what it asks for when the host's call returns, as far as the limit goes: a bounce may follow at once.
-        params.model.on_set(move || with(&theirs, |shared| shared.wait(&shared.ask())));
-        let theirs = Arc::downgrade(&shared);
-        stage.on_ask(move || {
-            with(&theirs, |shared| {
-                shared.ask();
-            });
+        params.model.on_set(move || {
+            if let Some(shared) = theirs.upgrade() {
+                shared.wait(&shared.ask());
+            }
         });
+        project.attach(&shared);
         (Self(shared), Outlet { ready, spent })
     }
 
@@ -165,9 +181,20 @@ impl Drop for Supply {
     }
 }
 
-fn with(shared: &Weak<Shared>, work: impl FnOnce(&Arc<Shared>)) {
-    if let Some(shared) = shared.upgrade() {
-        work(&shared);
+impl Loads for Shared {
+    fn load(&self, _: Slot, request: &ModelRequest, _: Duration) -> bool {
+        self.wait(&self.ask_for(request.clone()));
+        let inner = self.inner.lock();
+        inner.loaded.is_some() && inner.asked.as_ref().is_none_or(|(asked, _)| asked == request)
+    }
+
+    fn swap(&self, _: Slot, request: &ModelRequest) {
+        self.ask_for(request.clone());
+    }
+
+    /// Codes add no latency and no port.
+    fn waits_for_restart(&self) -> bool {
+        false
     }
 }
 
@@ -182,9 +209,14 @@ impl Inner {
 struct Ticket(u64);
 
 impl Shared {
-    /// Begins to load what is asked for now, unless it is there or on its way. What has failed is tried again.
-    fn ask(self: &Arc<Self>) -> Ticket {
+    /// Begins to load what the project asks for now: see [`Self::ask_for`].
+    fn ask(&self) -> Ticket {
         let request = self.params.model.lock().clone();
+        self.ask_for(request)
+    }
+
+    /// Begins to load a package, unless it is there or on its way. What has failed is tried again.
+    fn ask_for(&self, request: ModelRequest) -> Ticket {
         let mut inner = self.inner.lock();
         let Some(rate_hz) = inner.rate_hz.filter(|_| !inner.is_closing) else { return Ticket(inner.newest) };
         let is_same = inner.asked.as_ref().is_some_and(|(asked, rate)| *asked == request && *rate == rate_hz);
@@ -204,10 +236,12 @@ impl Shared {
         }
         inner.threads.retain(|thread| !thread.is_finished());
         inner.free_spent();
-        let (shared, number) = (Arc::clone(self), inner.newest);
+        let (own, number) = (self.own.clone(), inner.newest);
         let asked = request.clone();
         match std::thread::Builder::new().name("timbreloom-loader".into()).spawn(move || {
-            shared.load(number, &asked, rate_hz);
+            if let Some(own) = own.upgrade() {
+                own.load(number, &asked, rate_hz);
+            }
         }) {
             Ok(thread) => inner.threads.push(thread),
             Err(error) => {
@@ -245,7 +279,9 @@ impl Shared {
     /// Loads and hands over. On a thread of its own.
     fn load(&self, number: u64, request: &ModelRequest, rate_hz: u32) {
         let made = catch_unwind(AssertUnwindSafe(|| {
-            let loaded = (self.load)(request)?;
+            let brought = self.models.iter().map(|model| model.embedded.lock().clone());
+            let brought = brought.into_iter().find(|embedded| embedded.holds(&request.hash));
+            let loaded = (self.load)(request, brought.as_ref())?;
             let set = CodeSet::new(&loaded.book, rate_hz);
             Ok((Instrument::new(&set, Arc::clone(&self.stage.display)), loaded))
         }));
@@ -254,13 +290,24 @@ impl Shared {
             Ok((instrument, loaded)) => (Some(instrument), Ok(loaded)),
             Err(reason) => (None, Err(reason)),
         };
+        let is_wanted = |inner: &Inner| inner.newest == number && !inner.is_closing;
+        let mut problem = String::new();
+        if let Ok(loaded) = &loaded {
+            let mut inner = self.inner.lock();
+            if !is_wanted(&inner) {
+                return;
+            }
+            self.keep_hash(&mut inner, request, loaded);
+            drop(inner);
+            problem = self.pack(&AnyPackage::from(loaded.package.clone()));
+        }
         let mut inner = self.inner.lock();
-        if inner.newest != number || inner.is_closing {
+        if !is_wanted(&inner) {
             return;
         }
         // What nobody has fetched is freed here.
         drop(inner.ready.swap(Some(Box::new(Ready { instrument, rate_hz }))));
-        self.end(&mut inner, request, loaded);
+        self.end(&mut inner, request, loaded.map(|loaded| (loaded, problem)));
         let until = Instant::now() + RETURN;
         let mut has_returned = false;
         // Half of what comes back is the old package: freed now, and not when the next is asked for.
@@ -270,13 +317,20 @@ impl Shared {
         }
     }
 
-    /// A load has ended: tells window, host and project.
-    fn end(&self, inner: &mut Inner, request: &ModelRequest, loaded: Result<LoadedCodes, String>) {
+    /// Packs what the project is to bring along, so that it is there when the project is saved; -> why it could not. Blocks.
+    fn pack(&self, package: &AnyPackage) -> String {
+        let errors = self.models.iter().filter_map(|model| model.keep_up(package).err());
+        errors.map(|error| error.to_string()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A load has ended, perhaps with a remark: tells window and host.
+    fn end(&self, inner: &mut Inner, request: &ModelRequest, loaded: Result<(LoadedCodes, String), String>) {
         inner.progress = Progress::Ended;
         let telemetry = &self.stage.telemetry;
-        let mut message = String::new();
+        let mut message;
         let package = match loaded {
-            Ok(loaded) => {
+            Ok((loaded, remark)) => {
+                message = remark;
                 if loaded.is_other_version {
                     message = format!(
                         "This is another version of “{}” than the project was made with: it may sound different.",
@@ -287,17 +341,14 @@ impl Shared {
                     name: loaded.package.name.clone(),
                     book: Some(Arc::clone(&loaded.book)),
                     pitch_hz: Some([loaded.package.pitch.min_hz, loaded.package.pitch.max_hz]),
-                    lost: None,
                 };
-                self.keep_hash(inner, request, &loaded);
                 inner.loaded = Some(loaded);
                 package
             }
             Err(reason) => {
-                message.clone_from(&reason);
+                message = reason;
                 inner.loaded = None;
-                let lost = Some(Lost::new(request.clone(), reason));
-                Package { name: request.name.clone(), lost, ..Package::default() }
+                Package { name: request.name.clone(), ..Package::default() }
             }
         };
         let is_missing = inner.loaded.is_none();

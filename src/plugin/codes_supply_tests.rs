@@ -7,6 +7,7 @@ use nih_plug::params::persist::PersistentField;
 
 use super::super::codes_player::{Player, caught};
 use super::*;
+use crate::instance::midi_play::Own;
 use crate::model::codes_package::CodesPackage;
 use crate::synth::instrument::{Event, Who};
 use crate::synth::settings::Song;
@@ -15,16 +16,16 @@ const SHORT: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_secs(60);
 
 /// By what it is asked for: hangs for a second, panics, or one of the repository's packages.
-fn load(request: &ModelRequest) -> Result<LoadedCodes, String> {
+fn load(request: &ModelRequest, _: Option<&Embedded>) -> Result<LoadedCodes, String> {
     match request.name.as_str() {
         "slow" => {
             std::thread::sleep(Duration::from_secs(1));
-            load(&ModelRequest::named("horn-codes"))
+            load(&ModelRequest::named("horn-codes"), None)
         }
         "panics" => panic!("as a hostile package does"),
         "broken" => {
             // One row short: what the checks let pass is found when it is played.
-            let mut loaded = load(&ModelRequest::named("horn-codes"))?;
+            let mut loaded = load(&ModelRequest::named("horn-codes"), None)?;
             Arc::make_mut(&mut loaded.book).bands.truncate(100);
             Ok(loaded)
         }
@@ -40,6 +41,7 @@ fn load(request: &ModelRequest) -> Result<LoadedCodes, String> {
 struct Bench {
     params: Arc<CodesParams>,
     stage: Arc<Stage>,
+    project: Arc<Project>,
     supply: Supply,
     player: Player,
 }
@@ -49,8 +51,9 @@ impl Bench {
         let params = Arc::<CodesParams>::default();
         *params.model.lock() = ModelRequest::named(name);
         let stage = Arc::new(Stage::new().0);
-        let (supply, outlet) = Supply::by(&params, &stage, load, limit);
-        Self { params, stage, supply, player: Player::new(outlet) }
+        let project = Arc::new(Project::new(&*params, Arc::clone(&stage.telemetry)));
+        let (supply, outlet) = Supply::by(&params, &project, &stage, load, limit);
+        Self { params, stage, project, supply, player: Player::new(outlet) }
     }
 
     /// As a host's activation; how long it took.
@@ -67,7 +70,7 @@ impl Bench {
         let mut out = vec![0.0; 480];
         self.player.welcome(false);
         let song = Song { beats: None, tempo_bpm: 120.0 };
-        if caught(|| self.player.render(&mut out, &[], &self.params.settings(), song)).is_none() {
+        if caught(|| self.player.render(&mut out, &[], &self.params.settings(&Own), song)).is_none() {
             self.player.give_up();
             self.stage.note_fault();
             out.fill(0.0);
@@ -77,7 +80,7 @@ impl Bench {
 
     fn press(&mut self, key: u8) {
         let who = Who { id: None, channel: Some(0), key: Some(key) };
-        self.player.obey(Event::On(who, 0.9), &self.params.settings());
+        self.player.obey(Event::On(who, 0.9), &self.params.settings(&Own));
     }
 
     fn state(&self) -> EngineState {
@@ -190,8 +193,7 @@ fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on()
     bench.press(60);
     assert!(bench.is_heard());
     // As the window does: it returns at once, and the old one plays on until the new one is there.
-    *bench.params.model.lock() = ModelRequest::named("cello-codes");
-    bench.stage.ask();
+    bench.project.choose(&[ModelRequest::named("cello-codes"), ModelRequest::named("")]);
     let began = Instant::now();
     while bench.stage.package().name != "cello-codes" && began.elapsed() < LONG {
         assert!(bench.is_heard());
@@ -260,9 +262,9 @@ fn in_a_bounce_no_package_changes_within_a_note() {
     assert!(bench.is_heard());
     PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
     assert!(!bench.player.welcome(true));
-    bench.player.obey(Event::Controller(0, 120, 0.0), &bench.params.settings());
+    bench.player.obey(Event::Controller(0, 120, 0.0), &bench.params.settings(&Own));
     let mut out = vec![0.0; 4800];
     let song = Song { beats: None, tempo_bpm: 120.0 };
-    bench.player.render(&mut out, &[], &bench.params.settings(), song);
+    bench.player.render(&mut out, &[], &bench.params.settings(&Own), song);
     assert!(bench.player.welcome(true));
 }

@@ -62,9 +62,9 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
     fn default() -> Self {
         stay::in_memory();
         let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::default());
-        let project = Arc::new(Project::new(&params, Arc::clone(&telemetry)));
+        let project = Arc::new(Project::new(&*params, Arc::clone(&telemetry)));
         Self {
-            midi: MidiPlay::new(params.clone(), params.midi_map.clone()),
+            midi: MidiPlay::new(&params),
             params,
             telemetry,
             project,
@@ -211,7 +211,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     }
 
     fn filter_state(state: &mut PluginState) {
-        mend::mend_state(state);
+        mend::mend_state::<EffectParams>(state);
     }
 
     fn params(&self) -> Arc<dyn Params> {

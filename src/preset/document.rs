@@ -27,6 +27,9 @@ const MAX_COMMENT_CHARS: usize = 2000;
 pub struct Document {
     #[serde(rename = "timbreloom_preset")]
     format: u32,
+    /// Whose settings these are.
+    #[serde(default, skip_serializing_if = "Plugin::is_effect")]
+    pub plugin: Plugin,
     /// 1 to 64 characters.
     pub name: String,
     /// What it does, and on which input it shines.
@@ -45,8 +48,34 @@ pub struct Document {
     pub extras: Option<BTreeMap<String, Value>>,
 }
 
+/// Whose settings a document holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Plugin {
+    /// Timbreloom, the effect; documents did not say so before there were others.
+    #[default]
+    Effect,
+    /// Timbreloom Codes.
+    Codes,
+}
+
+impl Plugin {
+    /// As hosts call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Effect => "Timbreloom",
+            Self::Codes => "Timbreloom Codes",
+        }
+    }
+
+    fn is_effect(&self) -> bool {
+        *self == Self::Effect
+    }
+}
+
 /// The keys of a [`Document`].
-const KEYS: [&str; 7] = ["timbreloom_preset", "name", "comment", "model", "second_model", "parameters", "extras"];
+const KEYS: [&str; 8] =
+    ["timbreloom_preset", "plugin", "name", "comment", "model", "second_model", "parameters", "extras"];
 
 /// A document within a project, for serde: what a newer version has added to it is left out and not complained of, since
 /// nobody wrote it by hand.
@@ -88,6 +117,7 @@ impl Document {
         let [model, second] = scene.models.clone();
         Self {
             format: FORMAT,
+            plugin: table.plugin(),
             name: name.to_owned(),
             comment: comment.to_owned(),
             model,
@@ -145,6 +175,16 @@ impl Document {
             not_a_preset(format!("{prefix}{}", e.inner()))
         })?;
         document.checked(&place())
+    }
+
+    /// Refuses what is another plugin's. `place`: as [`Self::parse`].
+    ///
+    /// # Errors
+    /// When it is.
+    pub fn check_is_of(&self, table: &Table, place: &str) -> Result<(), PresetError> {
+        let (theirs, own) = (self.plugin, table.plugin());
+        let other = || PresetError::OtherPlugin { place: place.to_owned(), theirs: theirs.name(), own: own.name() };
+        if theirs == own { Ok(()) } else { Err(other()) }
     }
 
     fn checked(self, place: &str) -> Result<Self, PresetError> {

@@ -53,6 +53,16 @@ pub enum PresetError {
         /// What is there.
         found: String,
     },
+    /// It holds another plugin's settings.
+    #[error("{place}: holds settings of {theirs}. Load it there; {own} has other parameters.")]
+    OtherPlugin {
+        /// The file, the preset's name, or the clipboard.
+        place: String,
+        /// Whose settings it holds.
+        theirs: &'static str,
+        /// Who was to load it.
+        own: &'static str,
+    },
     /// Something of that name is there.
     #[error(
         "{path}: is there already, and nothing is overwritten. Choose another name, or say that it may be replaced."

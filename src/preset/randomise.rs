@@ -5,22 +5,6 @@ use super::table::Table;
 use crate::controls::MAX_DIMS;
 use crate::dsp::noise::Noise;
 
-/// What is drawn beside the latent, and from where to where in shown units. All else stays: gains, mix, bypass, latency,
-/// channels, width, pitch, loudness, side-chain, freeze, and solo and lock themselves.
-const DRAWN: [(&str, f32, f32); 11] = [
-    ("stability", 10.0, 80.0),
-    ("amount", 70.0, 100.0),
-    ("random_amount", 0.0, 0.8),
-    ("random_rate", 0.1, 6.0),
-    ("random_take", 1.0, 9999.0),
-    ("smoothing", 0.0, 250.0),
-    ("feedback_amount", 0.0, 60.0),
-    ("feedback_frequency", 80.0, 4000.0),
-    ("feedback_q", 0.7, 8.0),
-    ("feedback_delay", 0.0, 350.0),
-    ("blend", 0.0, 100.0),
-];
-
 /// A dimension that does not follow at all is a special case; one that is exaggerated twice is too.
 const SCALE: (f32, f32) = (0.25, 1.75);
 
@@ -39,7 +23,7 @@ pub struct Chance {
     pub p99: [f32; MAX_DIMS],
 }
 
-/// Other settings near these. Bias and Scale of a dimension whose Lock is on stay; so does Blend without a second model.
+/// Other settings near these: the latent, and what the table says. Bias and Scale of a dimension whose Lock is on stay; so does Blend without a second model.
 pub fn randomise(settings: &Scene, table: &Table, chance: &Chance) -> Scene {
     let strength = if chance.strength.is_finite() { chance.strength.clamp(0.0, 1.0) } else { 0.0 };
     let mut dice = Noise::new(chance.seed);
@@ -59,7 +43,7 @@ pub fn randomise(settings: &Scene, table: &Table, chance: &Chance) -> Scene {
         draw(&format!("scale_{}", d + 1), SCALE.0, SCALE.1, stays);
     }
     let has_second = !settings.models[1].name.is_empty();
-    for (id, low, high) in DRAWN {
+    for &(id, low, high) in table.drawn() {
         draw(id, low, high, id == "blend" && !has_second);
     }
     drawn

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::document::Plugin;
+
 /// What a parameter's values are; ranges in shown units.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
@@ -106,13 +108,18 @@ pub struct Table {
     parameters: Vec<Parameter>,
     by_id: HashMap<String, usize>,
     extras: Vec<Extra>,
+    plugin: Plugin,
+    drawn: &'static [Drawn],
 }
 
+/// A parameter that chance may move: its id, and from where to where in shown units.
+pub type Drawn = (&'static str, f32, f32);
+
 impl Table {
-    /// Of these parameters and extras.
-    pub fn new(parameters: Vec<Parameter>, extras: Vec<Extra>) -> Self {
+    /// Of a plugin's parameters and extras; `drawn` is what chance may move.
+    pub fn new(plugin: Plugin, parameters: Vec<Parameter>, extras: Vec<Extra>, drawn: &'static [Drawn]) -> Self {
         let by_id = parameters.iter().enumerate().map(|(n, parameter)| (parameter.id.clone(), n)).collect();
-        Self { parameters, by_id, extras }
+        Self { parameters, by_id, extras, plugin, drawn }
     }
 
     /// All of them.
@@ -123,6 +130,16 @@ impl Table {
     /// Those that presets hold.
     pub fn of_preset(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| parameter.is_of_preset)
+    }
+
+    /// Whose they are.
+    pub fn plugin(&self) -> Plugin {
+        self.plugin
+    }
+
+    /// What chance may move.
+    pub fn drawn(&self) -> &'static [Drawn] {
+        self.drawn
     }
 
     /// What is no parameter.

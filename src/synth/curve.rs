@@ -83,7 +83,6 @@ impl CurveTable {
 pub struct Curve {
     points: Arc<Mutex<Points>>,
     table: Arc<CurveTable>,
-    states: Arc<AtomicU32>,
 }
 
 impl Curve {
@@ -98,17 +97,6 @@ impl Curve {
         let mut held = self.points.lock();
         self.table.fill(&points);
         *held = points;
-    }
-
-    /// Draws what a state that the host has loaded brings. Not for the audio thread.
-    pub fn restore(&self, points: Points) {
-        self.draw(points);
-        self.states.fetch_add(1, Ordering::Release);
-    }
-
-    /// How many states the host has loaded: each brings a curve.
-    pub fn states(&self) -> u32 {
-        self.states.load(Ordering::Acquire)
     }
 
     /// For the audio thread.

@@ -63,7 +63,7 @@ fn a_wheel_turned_notch_by_notch_is_one_step_and_another_knob_another() {
 #[test]
 fn undo_leaves_what_automation_has_moved_since() {
     let (mut desk, mut history) = (desk(), History::default());
-    load(&parsed(&preset(json!({ "bias_1": 1.0, "mix": 50.0 }))), table(), &mut desk, &mut history);
+    load(&parsed(&preset(json!({ "bias_1": 1.0, "mix": 50.0 }))), table(), &mut desk, &mut history).unwrap();
     desk.set("width", 0.9);
     history.undo(&mut desk);
     assert_eq!((shown(&desk, "bias_1"), shown(&desk, "mix"), desk.value("width")), (0.0, 100.0, 0.9));
@@ -73,7 +73,7 @@ fn undo_leaves_what_automation_has_moved_since() {
 fn a_preset_and_a_choice_of_models_are_one_step_each_and_a_new_edit_ends_the_way_forward() {
     let (mut desk, mut history) = (desk(), History::default());
     let start = settings(&desk);
-    load(&parsed(&preset(json!({ "bias_1": 1.0, "freeze": true }))), table(), &mut desk, &mut history);
+    load(&parsed(&preset(json!({ "bias_1": 1.0, "freeze": true }))), table(), &mut desk, &mut history).unwrap();
     let models = [ModelRequest::named("flute"), ModelRequest::named("voice")];
     history.choose_models(&mut desk, "Model “flute”".into(), models.clone());
     assert_eq!(desk.models(), models);
@@ -145,7 +145,7 @@ fn the_other_side_is_saved_with_the_project_and_a_state_from_before_has_none() {
     assert_eq!(params.compare.lock().side(), Side::B);
     // An older state over a newer one: one side, and not the newer one's other.
     let mut older = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
-    mend_state(&mut older);
+    mend_state::<EffectParams>(&mut older);
     params.deserialize_fields(&older.fields);
     assert_eq!(params.compare.lock().side(), Side::A);
     assert!(!params.compare.lock().has_other());
@@ -154,7 +154,7 @@ fn the_other_side_is_saved_with_the_project_and_a_state_from_before_has_none() {
         params.deserialize_fields(&fields);
         assert_eq!(params.compare.lock().side(), Side::B);
         older.fields.insert("compare".to_owned(), text.to_owned());
-        mend_state(&mut older);
+        mend_state::<EffectParams>(&mut older);
         params.deserialize_fields(&older.fields);
         params.compare.lock().clone()
     };

@@ -13,7 +13,7 @@ use nice_plug_core::plugin::PluginState;
 use parking_lot::Mutex;
 use serde_json::json;
 use timbreloom::engine::{Engine, Slot};
-use timbreloom::instance::desk::HostDesk;
+use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::mend::mend_state;
 use timbreloom::instance::params::EffectParams;
 use timbreloom::instance::project::Project;
@@ -38,9 +38,9 @@ struct LateHost {
 }
 
 impl LateHost {
-    fn desk(self: &Arc<Self>, params: &Arc<EffectParams>, project: &Arc<Project>) -> HostDesk {
+    fn desk(self: &Arc<Self>, params: &Arc<EffectParams>, project: &Arc<Project>) -> InstanceDesk<EffectParams> {
         let host = GuiContext::new(Arc::new(Shared(Arc::clone(self))));
-        HostDesk::new(Arc::clone(params), Arc::clone(project), host)
+        InstanceDesk::new(Arc::clone(params), Arc::clone(project), Some(host))
     }
 
     fn state(&self) -> PluginState {
@@ -92,8 +92,8 @@ impl GuiContextInner for Shared {
 fn a_host_sees_whole_gestures_and_may_apply_them_late() {
     let (params, host, mut history) =
         (Arc::new(EffectParams::default()), Arc::new(LateHost::default()), History::default());
-    let mut desk = host.desk(&params, &Arc::new(Project::new(&params, Arc::default())));
-    load(&parsed(&preset(json!({ "mix": 50.0, "transpose": 7.0 }))), table(), &mut desk, &mut history);
+    let mut desk = host.desk(&params, &Arc::new(Project::new(&*params, Arc::default())));
+    load(&parsed(&preset(json!({ "mix": 50.0, "transpose": 7.0 }))), table(), &mut desk, &mut history).unwrap();
     let said: Vec<_> = host.said.lock().iter().map(|(what, param, _)| (*what, *param)).collect();
     let whole = |param: ParamPtr| [("begin", param), ("set", param), ("end", param)];
     let wanted = [whole(params.mix.as_ptr()), whole(params.transpose.as_ptr())].concat();
@@ -110,7 +110,7 @@ fn a_host_sees_whole_gestures_and_may_apply_them_late() {
     // A preset for any version of the model that is asked for already asks for no other.
     let horn = ModelRequest { name: "horn".into(), hash: "a".repeat(64) };
     *params.model.lock() = horn.clone();
-    load(&parsed(&preset(json!({ "mix": 50.0, "transpose": 7.0 }))), table(), &mut desk, &mut history);
+    load(&parsed(&preset(json!({ "mix": 50.0, "transpose": 7.0 }))), table(), &mut desk, &mut history).unwrap();
     assert_eq!((&desk.models()[0], history.next_undo()), (&horn, Some("Preset “Test”")));
     assert_eq!(history.next_redo(), Some("Mix"), "nothing has changed: no step");
     *params.model.lock() = ModelRequest::named("horn");
@@ -128,10 +128,10 @@ fn a_host_sees_whole_gestures_and_may_apply_them_late() {
 #[test]
 fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_count() {
     let (params, host) = (Arc::new(EffectParams::default()), Arc::new(LateHost::default()));
-    let mut desk = host.desk(&params, &Arc::new(Project::new(&params, Arc::default())));
+    let mut desk = host.desk(&params, &Arc::new(Project::new(&*params, Arc::default())));
     let mut history = History::default();
     let half = parsed(&preset(json!({ "mix": 50.0 })));
-    load(&half, table(), &mut desk, &mut history);
+    load(&half, table(), &mut desk, &mut history).unwrap();
     assert_eq!(shown(&desk, "mix"), 50.0, "asked for");
     host.apply();
     // Another parameter is looked at meanwhile.
@@ -140,7 +140,7 @@ fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_c
     // SAFETY: `params` is alive.
     unsafe { params.mix.as_ptr()._internal_set_normalized_value(1.0) };
     assert_eq!(shown(&desk, "mix"), 100.0);
-    load(&half, table(), &mut desk, &mut history);
+    load(&half, table(), &mut desk, &mut history).unwrap();
     host.apply();
     assert_eq!((params.mix.value(), shown(&desk, "mix")), (0.5, 50.0), "the preset again");
     // A choice takes the nearest step: here the one where it is.
@@ -152,7 +152,7 @@ fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_c
     desk.set("mix", 0.25);
     assert_eq!(desk.value("mix"), 0.25);
     let mut state = host.state();
-    mend_state(&mut state);
+    mend_state::<EffectParams>(&mut state);
     params.deserialize_fields(&state.fields);
     assert_eq!(desk.value("mix"), 0.5);
 }
@@ -169,7 +169,7 @@ fn wait_until(is_so: impl Fn() -> bool) {
 #[test]
 fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_for_one() {
     let (params, telemetry) = (Arc::new(EffectParams::default()), Arc::new(Telemetry::default()));
-    let project = Arc::new(Project::new(&params, Arc::clone(&telemetry)));
+    let project = Arc::new(Project::new(&*params, Arc::clone(&telemetry)));
     // Every model is the same echo; a stream for a shorter delay than it has does not fit.
     let (loaded, names) = mpsc::channel();
     let loader = move |request: &ModelRequest| {

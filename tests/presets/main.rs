@@ -16,12 +16,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use timbreloom::instance::desk::LooseDesk;
+use timbreloom::instance::desk::InstanceDesk;
+use timbreloom::instance::params::EffectParams;
 use timbreloom::instance::table;
 use timbreloom::preset::{Desk, Document, History, Scene};
 
-fn desk() -> LooseDesk {
-    LooseDesk::new(Arc::default())
+fn desk() -> InstanceDesk<EffectParams> {
+    InstanceDesk::loose(Arc::default())
 }
 
 fn settings(desk: &dyn Desk) -> Scene {

@@ -81,14 +81,9 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let bypass = (!desk.is_instrument).then(|| cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0))));
     let history = cut.right(square * 2.0 + metrics.px(3.0)).shrink2(vec2(0.0, metrics.px(2.0)));
     let sides = cut.right(metrics.px(62.0) + square).shrink2(vec2(0.0, metrics.px(4.0)));
-    if desk.is_instrument {
-        // It has no presets of its own: the host's hold its settings.
-        model_button(ui, cut.free, header, desk);
-    } else {
-        let model = cut.left(cut.free.width() * 0.46);
-        model_button(ui, model, header, desk);
-        preset(ui, cut.free, header, desk);
-    }
+    let model = cut.left(cut.free.width() * 0.46);
+    model_button(ui, model, header, desk);
+    preset(ui, cut.free, header, desk);
     compare(ui, sides, desk);
     undo_redo(ui, history, desk);
     if let Some(bypass) = bypass {

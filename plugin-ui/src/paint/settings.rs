@@ -111,10 +111,6 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
 }
 
 fn project(ui: &mut Ui, desk: &mut Desk) {
-    if desk.is_instrument {
-        // Its packages do not travel with projects.
-        return;
-    }
     let session = desk.session;
     section(ui, "Models in this project", desk);
     for (slot, chosen) in [(Slot::First, &session.first), (Slot::Second, &session.second)] {
@@ -175,13 +171,12 @@ fn midi(ui: &mut Ui, desk: &mut Desk) {
 
 fn folders(ui: &mut Ui, desk: &mut Desk) {
     let (models, presets) = (desk.session.models.len(), desk.session.presets.len());
-    if desk.is_instrument {
-        section(ui, "Codebooks", desk);
-        ui.label(format!("{models} codebooks."));
-    } else {
-        section(ui, "Models and presets", desk);
-        ui.label(format!("{models} models, {presets} presets."));
-    }
+    let [title, what] = match desk.is_instrument {
+        true => ["Codebooks and presets", "codebooks"],
+        false => ["Models and presets", "models"],
+    };
+    section(ui, title, desk);
+    ui.label(format!("{models} {what}, {presets} presets."));
     if ui.button("Read the folders again").clicked() {
         desk.requests.push(Request::Rescan);
     }

@@ -1,0 +1,51 @@
+//! What the parameters of every plugin have beside their values.
+
+use std::sync::Arc;
+
+use nih_plug::prelude::Params;
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use super::brought::Brought;
+use super::midi_map::MidiMap;
+use super::watched::Watched;
+use crate::model::provider::ProviderChoice;
+use crate::model::request::ModelRequest;
+use crate::preset::{Compare, Table};
+
+/// The parameters of a plugin, and all that its projects save.
+pub trait InstanceParams: Params {
+    /// The parameters as presets name them.
+    fn table(&self) -> &'static Table;
+
+    /// The models that the project asks for, and what it brings along of each: the first, and the second where there is one.
+    fn places(&self) -> Vec<(&Watched<ModelRequest>, &Brought)>;
+
+    /// What is to run them, where there is a choice.
+    fn provider(&self) -> Option<&Watched<ProviderChoice>>;
+
+    /// Which controller moves which parameter.
+    fn midi_map(&self) -> &MidiMap;
+
+    /// A/B.
+    fn compare(&self) -> &Arc<Mutex<Compare>>;
+
+    /// Width and height of the window, logical pixels.
+    fn window_size(&self) -> &Mutex<(u32, u32)>;
+
+    /// See [`Desk::extra`](crate::preset::Desk::extra).
+    fn extra(&self, _id: &str) -> Value {
+        Value::Null
+    }
+
+    /// See [`Desk::set_extra`](crate::preset::Desk::set_extra).
+    fn set_extra(&self, _id: &str, _value: &Value) {}
+
+    /// Whether the load that is measured now is that of its first model run once, so that models can be compared by it.
+    fn runs_one_model_once(&self) -> bool;
+
+    /// Whether a text is a value of a setting that only this plugin saves.
+    fn reads_own(key: &str, text: &str) -> bool
+    where
+        Self: Sized;
+}
