@@ -13,6 +13,7 @@ use timbreloom::model::import::{ImportError, import_into};
 #[cfg(target_os = "linux")]
 use timbreloom::model::{
     catalogue::{self, CatalogueError},
+    codes_loader,
     embedded::{self, Embedded},
     request::ModelRequest,
 };
@@ -414,6 +415,19 @@ fn a_project_brings_its_model_to_where_it_is_not_installed() {
         .unwrap();
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains("opened"), "{said}\n{complained}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn bytes_of_another_kind_do_not_silence_the_instrument_where_another_version_is_installed() {
+    let package = AnyPackage::open(&echo()).unwrap();
+    let brought = Embedded::of(&package).unwrap();
+    let load = |name: &str| {
+        let request = ModelRequest { name: name.into(), hash: package.hash().to_owned() };
+        codes_loader::load(&request, Some(&brought))
+    };
+    assert!(load("horn-codes").unwrap().is_other_version);
+    assert!(load("nowhere-codes").is_err());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::instance::midi_play::Own;
 use crate::instance::params::{EffectParams, Song};
 use crate::instance::table;
 use crate::model::request::ModelRequest;
-use crate::preset::{self, Desk, History, Library, Origin, PresetError, Remark};
+use crate::preset::{self, Desk, History, Library, Origin, Plugin, PresetError, Remark};
 use crate::rt::Settings;
 
 /// A preset as the plugin would play it.
@@ -24,8 +24,9 @@ pub(super) struct Given {
 
 /// Reads a preset by its name or file, through the plugin's own parameters.
 pub(super) fn given(name: &str, model: Option<&str>) -> Result<Given, Failure> {
+    const EFFECT: Option<Plugin> = Some(Plugin::Effect);
     // One made for another model may be played through this one, too.
-    let (_, document) = preset::find(name, model).or_else(|_| preset::find(name, None))?;
+    let (_, document) = preset::find(name, model, EFFECT).or_else(|_| preset::find(name, None, EFFECT))?;
     let mut desk = InstanceDesk::loose(Arc::new(EffectParams::default()));
     let remarks = preset::load(&document, table(), &mut desk, &mut History::default())?;
     let settings = desk.params().settings(&Song::default(), &Own);
@@ -42,10 +43,14 @@ pub(super) fn list(model: Option<&str>) -> Result<Outcome, Failure> {
         };
         match &entry.document {
             Ok(preset) => {
-                lines.push(format!("{:<12} {:<26} ({origin}) {}", preset.model.name, preset.name, preset.comment));
+                let of = match preset.plugin {
+                    Plugin::Effect => origin.to_owned(),
+                    other => format!("{origin}, {}", other.name()),
+                };
+                lines.push(format!("{:<12} {:<26} ({of}) {}", preset.model.name, preset.name, preset.comment));
                 list.push(json!({
                     "name": preset.name, "model": preset.model, "second_model": preset.second_model,
-                    "comment": preset.comment, "origin": origin, "path": shown(&entry.path),
+                    "plugin": preset.plugin, "comment": preset.comment, "origin": origin, "path": shown(&entry.path),
                 }));
             }
             Err(error) => {
@@ -99,7 +104,7 @@ pub(super) fn import(path: &Path, may_replace: bool) -> Result<Outcome, Failure>
 }
 
 pub(super) fn export(name: &str, model: Option<&str>, path: &Path, may_replace: bool) -> Result<Outcome, Failure> {
-    let (_, document) = preset::find(name, model)?;
+    let (_, document) = preset::find(name, model, None)?;
     document.export(path, may_replace).map_err(|error| told(&error))?;
     Ok(Outcome {
         line: format!("{}: the preset “{}”", path.display(), document.name),

@@ -85,7 +85,7 @@ impl Cards {
             }
             models.push(match package {
                 Ok(AnyPackage::Continuous(package)) => {
-                    presets.extend(factory(&package));
+                    presets.extend(factory(&package).into_iter().filter(|entry| is_of(entry, Plugin::Effect)));
                     model_card(&folder, Ok(*package), &held, &marks)
                 }
                 Ok(AnyPackage::Discrete(package)) => codes_card(&folder, Ok(*package), &held, &marks),
@@ -118,8 +118,13 @@ impl Cards {
 /// The user's presets of one plugin, and those that cannot be read. Blocks.
 fn own_presets(places: &Places, plugin: Plugin) -> Vec<Entry> {
     let mut presets = places.library().map(|library| library.list()).unwrap_or_default();
-    presets.retain(|entry| entry.document.as_ref().map_or(true, |document| document.plugin == plugin));
+    presets.retain(|entry| is_of(entry, plugin));
     presets
+}
+
+/// Whether it is a plugin's, or nobody's because it cannot be read.
+fn is_of(entry: &Entry, plugin: Plugin) -> bool {
+    entry.document.as_ref().map_or(true, |document| document.plugin == plugin)
 }
 
 fn codes_card(

@@ -41,11 +41,13 @@ pub struct Product {
     pub plays_not: fn(&AnyPackage) -> &'static str,
     /// What runs the models where there is no choice.
     pub runs_on: &'static str,
+    /// What it calls a model: one, at a sentence's beginning, and many.
+    pub words: [&'static str; 2],
 }
 
 impl Product {
     /// The effect plays packages of every kind.
-    pub const EFFECT: Self = Self { cards: Cards::read, plays_not: |_| "", runs_on: "" };
+    pub const EFFECT: Self = Self { cards: Cards::read, plays_not: |_| "", runs_on: "", words: ["Model", "models"] };
 
     /// The instrument.
     pub const CODES: Self = Self {
@@ -56,6 +58,7 @@ impl Product {
         },
         // Nothing is computed by a graph while it plays.
         runs_on: "Codes are played from the package's tables.",
+        words: ["Codebook", "codebooks"],
     };
 }
 
@@ -192,8 +195,8 @@ impl Clerk {
     /// Reads folders again, on the thread.
     pub(super) fn rescan(&mut self) {
         let places = Arc::clone(&self.places);
-        let cards = self.product.cards;
-        self.run("Looking for models and presets …", move || Report {
+        let Product { cards, words: [_, many], .. } = self.product;
+        self.run(format!("Looking for {many} and presets …"), move || Report {
             cards: Some(cards(&places)),
             ..Report::default()
         });

@@ -19,7 +19,7 @@ use crate::model::package::Package;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::{
-    Chance, Desk, Document, History, Library, PresetError, Scene, compare, copy, factory, paste, randomise,
+    Chance, Desk, Document, History, Library, Plugin, PresetError, Scene, compare, copy, factory, paste, randomise,
 };
 
 impl Clerk {
@@ -51,7 +51,8 @@ impl Clerk {
                 Ok("The preset was deleted.".into())
             }),
             Request::ImportPresets(path) => {
-                self.with_library(examining("Reading", &path), move |library| import_presets(library, &path));
+                let plugin = self.table().plugin();
+                self.with_library(examining("Reading", &path), move |library| import_presets(library, &path, plugin));
             }
             Request::ExportPreset { path, to } => self.run(examining("Writing", &to), move || export(&path, &to)),
             Request::Initialise => {
@@ -89,7 +90,7 @@ impl Clerk {
 
     fn choose_model(&self, slot: Slot, request: ModelRequest, desk: &mut dyn Desk, history: &mut History) {
         let label = match slot {
-            Slot::First => format!("Model “{}”", request.name),
+            Slot::First => format!("{} “{}”", self.product.words[0], request.name),
             Slot::Second if request.name.is_empty() => "No second model".into(),
             Slot::Second => format!("Second model “{}”", request.name),
         };
@@ -254,17 +255,22 @@ fn export(path: &Path, to: &Path) -> Report {
     Report { notice: Some(notice), ..Report::default() }
 }
 
-fn import_presets(library: &Library, path: &Path) -> Result<String, PresetError> {
-    let (mut taken, mut first_error) = (0, None);
+fn import_presets(library: &Library, path: &Path, plugin: Plugin) -> Result<String, PresetError> {
+    let (mut taken, mut others, mut first_error) = (0, 0, None);
     for outcome in library.import(path, false)? {
-        match outcome {
-            Ok(_) => taken += 1,
+        match outcome.and_then(|path| Document::read(&path)) {
+            Ok(document) if document.plugin == plugin => taken += 1,
+            Ok(_) => others += 1,
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    match (taken, first_error) {
+    let mut said = format!("Presets taken in: {taken}.");
+    if others > 0 {
+        said.push_str(&format!(" For the other plugin, and listed there: {others}."));
+    }
+    match (taken + others, first_error) {
         (0, Some(error)) => Err(error),
-        (taken, None) => Ok(format!("Presets taken in: {taken}.")),
-        (taken, Some(error)) => Ok(format!("Presets taken in: {taken}. Not all: {}", sentence(&error.to_string()))),
+        (_, None) => Ok(said),
+        (_, Some(error)) => Ok(format!("{said} Not all: {}", sentence(&error.to_string()))),
     }
 }

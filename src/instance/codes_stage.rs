@@ -77,13 +77,15 @@ impl Stage {
     /// Puts into words what the audio thread can only note. GUI thread.
     pub fn explain_fault(&self) {
         let known = Arc::clone(&self.telemetry.model.lock());
-        if self.telemetry.state() == EngineState::Faulted && known.message.is_empty() {
+        if self.telemetry.state() == EngineState::Faulted {
             let message = format!(
                 "The codebook “{}” broke while it played, and is silent now. Choose another one; to try it again, start the \
                  plugin anew.",
                 known.name
             );
-            self.telemetry.set_model(ModelInfo { message, ..(*known).clone() });
+            if known.message != message {
+                self.telemetry.set_model(ModelInfo { message, ..(*known).clone() });
+            }
         }
     }
 

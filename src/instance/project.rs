@@ -37,6 +37,11 @@ pub trait Loads: Send + Sync {
     /// Lets another model take the place of the one that plays, once it is there; one without a name is let go. Returns at once.
     fn swap(&self, slot: Slot, request: &ModelRequest);
 
+    /// Why it can play no package of this kind; `None`: it can.
+    fn refuses(&self, _package: &AnyPackage) -> Option<&'static str> {
+        None
+    }
+
     /// Whether a model that comes where there was none plays only once the host has started the plugin anew.
     fn waits_for_restart(&self) -> bool;
 }
@@ -251,6 +256,9 @@ impl Project {
         let old = place.model.request.lock().clone();
         let was_missing = self.missing(slot).is_some() || self.telemetry.state() != EngineState::Ready;
         if let Some(loads) = self.loads() {
+            if let Some(reason) = loads.refuses(&package) {
+                return Err(not_loaded(reason.into()));
+            }
             self.choices.fetch_add(1, Ordering::AcqRel);
             if !loads.load(slot, &request, LOAD_LIMIT) {
                 let reason = self.info(slot).message.clone();
@@ -261,6 +269,17 @@ impl Project {
                 self.telemetry.needs_restart.store(true, Ordering::Relaxed);
             }
         }
+        // A load takes its time, and the loader may have filled in the hash meanwhile.
+        let is_old = |now: &ModelRequest| now.name == old.name && (old.hash.is_empty() || now.hash == old.hash);
+        let mut now = place.model.request.lock();
+        if !is_old(&now) {
+            let newer = now.clone();
+            drop(now);
+            self.ask_for(slot, &newer);
+            return Err(not_loaded(format!("“{}” was asked for meanwhile", newer.name)));
+        }
+        *now = request;
+        drop(now);
         let embedded = place.model.embedded.lock().clone();
         let mut undo = place.undo.lock();
         if undo.len() == MOST_UNDO_STEPS {
@@ -268,7 +287,6 @@ impl Project {
         }
         undo.push(Before { request: old, embedded });
         drop(undo);
-        *place.model.request.lock() = request;
         place.pack(&package);
         Ok(health)
     }

@@ -91,12 +91,9 @@ fn find(request: &ModelRequest, brought: Option<&Embedded>) -> Result<CodesPacka
     let is_sound = || found.as_ref().is_ok_and(|found| found.hash == request.hash && found.read_all().is_ok());
     let Some(brought) = brought.filter(|brought| brought.holds(&request.hash) && !is_sound()) else { return found };
     let unpacked = brought.bytes(&request.hash).and_then(|bytes| embed::unpack(&bytes, &request.hash));
-    match unpacked {
-        Ok(folder) => Ok(CodesPackage::open(&folder)?),
-        // Another version is better than none.
-        Err(_) if found.is_ok() => found,
-        Err(error) => Err(error.into()),
-    }
+    let unpacked = unpacked.map_err(CatalogueError::from).and_then(|folder| Ok(CodesPackage::open(&folder)?));
+    // Another version is better than none.
+    if unpacked.is_err() && found.is_ok() { found } else { unpacked }
 }
 
 fn installed(request: &ModelRequest) -> Result<CodesPackage, CatalogueError> {

@@ -183,13 +183,24 @@ impl Drop for Supply {
 
 impl Loads for Shared {
     fn load(&self, _: Slot, request: &ModelRequest, _: Duration) -> bool {
+        if self.inner.lock().rate_hz.is_none() {
+            // Nothing is loaded before the host has started the plugin; the examination has to do.
+            return true;
+        }
         self.wait(&self.ask_for(request.clone()));
         let inner = self.inner.lock();
-        inner.loaded.is_some() && inner.asked.as_ref().is_none_or(|(asked, _)| asked == request)
+        let is_it = |loaded: &LoadedCodes| loaded.package.hash == request.hash;
+        inner.progress == Progress::Ended && inner.loaded.as_ref().is_some_and(is_it)
     }
 
-    fn swap(&self, _: Slot, request: &ModelRequest) {
-        self.ask_for(request.clone());
+    /// The project's request and not this one is followed: it may be newer.
+    fn swap(&self, _: Slot, _: &ModelRequest) {
+        self.ask();
+    }
+
+    fn refuses(&self, package: &AnyPackage) -> Option<&'static str> {
+        let has_none = matches!(package, AnyPackage::Continuous(_));
+        has_none.then_some("it has no codes, so it is for the effect Timbreloom")
     }
 
     /// Codes add no latency and no port.
@@ -232,6 +243,8 @@ impl Shared {
         inner.asked = Some((request.clone(), rate_hz));
         inner.progress = Progress::Loading(Instant::now());
         if inner.loaded.is_none() {
+            // What is said of another one that is missing is no longer so.
+            self.stage.telemetry.set_model(ModelInfo { name: request.name.clone(), ..ModelInfo::default() });
             self.stage.telemetry.set_state(EngineState::Loading);
         }
         inner.threads.retain(|thread| !thread.is_finished());
@@ -299,7 +312,8 @@ impl Shared {
             }
             self.keep_hash(&mut inner, request, loaded);
             drop(inner);
-            problem = self.pack(&AnyPackage::from(loaded.package.clone()));
+            let packed = catch_unwind(AssertUnwindSafe(|| self.pack(&AnyPackage::from(loaded.package.clone()))));
+            problem = packed.unwrap_or_else(|_| "Packing the codebook for the project broke. Save without it.".into());
         }
         let mut inner = self.inner.lock();
         if !is_wanted(&inner) {

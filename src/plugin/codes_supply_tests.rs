@@ -268,3 +268,23 @@ fn in_a_bounce_no_package_changes_within_a_note() {
     bench.player.render(&mut out, &[], &bench.params.settings(&Own), song);
     assert!(bench.player.welcome(true));
 }
+
+#[test]
+fn what_takes_the_place_is_what_the_project_asks_for_by_then() {
+    let mut bench = Bench::asking_for("horn-codes", LONG);
+    bench.activate();
+    // A relink that failed asks for what there was before it, while a state has come.
+    bench.supply.0.swap(Slot::First, &ModelRequest::named("cello-codes"));
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(bench.stage.package().name, "horn-codes");
+    let request = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
+        ModelRequest { name: name.into(), hash: CodesPackage::open(&folder).unwrap().hash }
+    };
+    assert!(Loads::load(&*bench.supply.0, Slot::First, &request("flute-codes"), LONG));
+    let other_version = ModelRequest { hash: "0".repeat(64), ..request("cello-codes") };
+    assert!(
+        !Loads::load(&*bench.supply.0, Slot::First, &other_version, LONG),
+        "another version is not what was asked for"
+    );
+}

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::document::Document;
+use super::document::{Document, Plugin};
 use super::error::PresetError;
 use crate::files::{self, Links};
 use crate::model::catalogue;
@@ -63,16 +63,18 @@ pub fn installed(model: Option<&str>) -> Vec<Entry> {
     entries
 }
 
-/// A preset by its file, or by its name among the installed. Blocks.
+/// A preset by its file, or by its name among the installed, of a plugin or of any. Blocks.
 ///
 /// # Errors
 /// When there is none of this name, or its file is no preset.
-pub fn find(name: &str, model: Option<&str>) -> Result<(PathBuf, Document), PresetError> {
+pub fn find(name: &str, model: Option<&str>, plugin: Option<Plugin>) -> Result<(PathBuf, Document), PresetError> {
     let path = Path::new(name);
     if path.is_file() {
         return Ok((path.to_owned(), Document::read(path)?));
     }
-    let is_named = |document: &Document| document.name.to_lowercase() == name.to_lowercase();
+    let is_named = |document: &Document| {
+        document.name.to_lowercase() == name.to_lowercase() && plugin.is_none_or(|plugin| document.plugin == plugin)
+    };
     installed(model)
         .into_iter()
         .filter_map(|entry| Some((entry.path, entry.document.ok()?)))
@@ -172,9 +174,13 @@ impl Library {
         Ok(entries.into_iter().map(|entry| self.save(&entry.document?, may_replace)).collect())
     }
 
-    /// Where a preset goes.
+    /// Where a preset goes: two plugins may each have one of a name for the same codes.
     fn place(&self, document: &Document) -> PathBuf {
-        self.folder.join(file_name(&document.model.name)).join(file_name(&document.name) + ".json")
+        let ending = match document.plugin {
+            Plugin::Effect => ".json",
+            Plugin::Codes => ".codes.json",
+        };
+        self.folder.join(file_name(&document.model.name)).join(file_name(&document.name) + ending)
     }
 
     fn check_is_mine(&self, path: &Path) -> Result<(), PresetError> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use timbreloom::preset::{Document, Library, PresetError};
+use timbreloom::preset::{Document, Library, Plugin, PresetError};
 
 use crate::{parsed, preset};
 
@@ -34,6 +34,19 @@ fn nothing_is_overwritten_without_being_told() {
     assert_eq!(Document::read(&path).unwrap(), other);
     assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing temporary is left");
     assert!(matches!(library.save(&named(" "), false), Err(PresetError::BadValue { key: "name", .. })));
+}
+
+#[test]
+fn two_plugins_may_each_have_a_preset_of_one_name_for_the_same_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::at(folder.path());
+    let effect = named("Bright");
+    let mut codes = named("Bright");
+    codes.plugin = Plugin::Codes;
+    let paths = [library.save(&effect, false).unwrap(), library.save(&codes, false).unwrap()];
+    assert_eq!(paths.map(|path| Document::read(&path).unwrap()), [effect, codes]);
+    let renamed = library.rename(&library.folder().join("horn/Bright.codes.json"), "Dull").unwrap();
+    assert_eq!((renamed.file_name().unwrap().to_str(), names(&library).len()), (Some("Dull.codes.json"), 2));
 }
 
 #[test]

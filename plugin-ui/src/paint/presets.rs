@@ -245,7 +245,10 @@ fn whole(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
         if ui.button("Initialise").on_hover_text("Every parameter at its default. One step of undo").clicked() {
             desk.requests.push(Request::Initialise);
         }
-        let tooltip = "Throws the dice for the latent, the walk and the feedback. One step of undo";
+        let tooltip = match desk.is_instrument {
+            true => "Throws the dice for the targets and what moves them. One step of undo",
+            false => "Throws the dice for the latent, the walk and the feedback. One step of undo",
+        };
         if ui.button("Randomise").on_hover_text(tooltip).clicked() {
             desk.requests.push(Request::Randomise { strength: state.strength_percent / 100.0 });
         }

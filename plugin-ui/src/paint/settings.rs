@@ -112,7 +112,16 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
 
 fn project(ui: &mut Ui, desk: &mut Desk) {
     let session = desk.session;
-    section(ui, "Models in this project", desk);
+    let [title, note] = match desk.is_instrument {
+        true => [
+            "Codebook in this project",
+            "A codebook that travels with the project sounds the same on another computer.",
+        ],
+        false => {
+            ["Models in this project", "A model that travels with the project sounds the same on another computer."]
+        }
+    };
+    section(ui, title, desk);
     for (slot, chosen) in [(Slot::First, &session.first), (Slot::Second, &session.second)] {
         if chosen.name.is_empty() {
             continue;
@@ -136,7 +145,7 @@ fn project(ui: &mut Ui, desk: &mut Desk) {
             desk.requests.push(Request::UndoRelink(slot));
         }
     }
-    quiet(ui, "A model that travels with the project sounds the same on another computer.");
+    quiet(ui, note);
 }
 
 fn midi(ui: &mut Ui, desk: &mut Desk) {
