@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ParamId, SoundColumn};
+use crate::{ParamId, Product, SoundColumn};
 
 /// Latent dimensions that a package may have at most; unused ones stay zero.
 pub const LATENT_DIMS: usize = 16;
@@ -67,8 +67,8 @@ pub struct Status {
     pub guard_db: f32,
     /// Whether the host sends sound.
     pub is_running: bool,
-    /// Whether the plugin makes sound from notes: then there is silence where an effect has the dry sound.
-    pub is_instrument: bool,
+    /// Whose it is.
+    pub product: Product,
 }
 
 impl Default for Status {
@@ -90,7 +90,7 @@ impl Default for Status {
             sound: Vec::new(),
             guard_db: 0.0,
             is_running: false,
-            is_instrument: false,
+            product: Product::default(),
         }
     }
 }

@@ -282,6 +282,6 @@ pub fn playing(now_s: f64, points: usize) -> Status {
         sound: Vec::new(),
         guard_db: 0.0,
         is_running: true,
-        is_instrument: false,
+        product: crate::Product::EFFECT,
     }
 }

@@ -25,6 +25,7 @@ mod meter;
 mod paint;
 mod palette;
 pub mod param;
+pub mod product;
 mod relevance;
 pub mod session;
 mod sound;
@@ -37,6 +38,7 @@ pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend
 pub use layout::Layout;
 pub use paint::{MIN_SIZE_POINTS, Window, theme::install as install_theme};
 pub use param::ParamId;
+pub use product::Product;
 pub use session::{Request, Session};
 pub use sound::{SOUND_BANDS, SoundColumn, band_hz};
 pub use summary::Tone;

@@ -43,7 +43,7 @@ use crate::latent::LatentView;
 use crate::layout::{Layout, Tab};
 use crate::meter::Meter;
 use crate::spectrogram::SoundView;
-use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status};
+use crate::{EngineState, ModelView, ParamBackend, Product, Repaint, Request, Session, Status};
 pub(crate) use control::{note_hand, wheel_notches};
 use header::Header;
 use panels::Panels;
@@ -81,8 +81,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) params: &'a mut dyn ParamBackend,
     pub(crate) session: &'a Session,
     pub(crate) requests: &'a mut Vec<Request>,
-    /// Whether the plugin makes sound from notes: it has no dry sound, no second model and no bypass.
-    pub(crate) is_instrument: bool,
+    /// Whose window it is.
+    pub(crate) product: Product,
     pub(crate) metrics: Metrics,
 }
 
@@ -115,7 +115,7 @@ impl Window {
         let places = Places::of(all, |height| strip::fits(height, &self.layout, metrics), metrics);
 
         let Self { controls, views, layout, panels, .. } = self;
-        let desk = &mut Desk { controls, params, session, requests, is_instrument: false, metrics };
+        let desk = &mut Desk { controls, params, session, requests, product: Product::EFFECT, metrics };
         let (input, output) = (&self.input_meter, &self.output_meter);
         header::paint(
             ui,

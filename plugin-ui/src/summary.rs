@@ -18,22 +18,18 @@ pub fn name<'a>(status: &Status, model: &'a ModelView) -> &'a str {
     match &status.state {
         _ if !model.name.is_empty() => &model.name,
         EngineState::Loading => "Timbreloom",
-        _ if status.is_instrument => "No codebook",
-        _ => "No model",
+        _ => status.product.no_model,
     }
 }
 
 /// What the plugin is doing, in one sentence.
 pub fn state(status: &Status, is_bypassed: bool) -> (Tone, String) {
-    let silence = |tone, why: &str| (tone, format!("Silence{why}"));
+    let [loading, missing, stopped] = status.product.states;
     match &status.state {
-        EngineState::Loading if status.is_instrument => silence(Tone::Waiting, " while the codebook loads."),
-        EngineState::Missing(_) if status.is_instrument => silence(Tone::Trouble, ": the codebook is missing."),
-        EngineState::Faulted(_) if status.is_instrument => silence(Tone::Trouble, ": the codebook cannot be played."),
-        EngineState::Ready if status.is_instrument => (Tone::Good, "Ready for notes.".to_owned()),
-        EngineState::Loading => (Tone::Waiting, "Dry sound while the model loads.".to_owned()),
-        EngineState::Missing(_) => (Tone::Trouble, "Dry sound: the model is missing.".to_owned()),
-        EngineState::Faulted(_) => (Tone::Trouble, "Dry sound: the model has stopped.".to_owned()),
+        EngineState::Loading => (Tone::Waiting, loading.to_owned()),
+        EngineState::Missing(_) => (Tone::Trouble, missing.to_owned()),
+        EngineState::Faulted(_) => (Tone::Trouble, stopped.to_owned()),
+        EngineState::Ready if !status.product.ready.is_empty() => (Tone::Good, status.product.ready.to_owned()),
         EngineState::Ready if is_bypassed => (Tone::Waiting, "Bypassed: you hear the dry sound.".to_owned()),
         EngineState::Ready if status.is_running => (Tone::Good, format!("Playing on the {}.", status.provider)),
         EngineState::Ready => (Tone::Waiting, format!("Ready on the {}. No sound yet.", status.provider)),

@@ -349,7 +349,7 @@ fn a_missing_package_is_told_and_can_be_replaced() {
     status.plugin.state = EngineState::Missing(trouble);
     let mut harness = open_with(status, session, [800.0, 500.0]);
     harness.get_by_label("It is not installed.");
-    click(&mut harness, "Choose an installed model\u{2026}");
+    click(&mut harness, "Choose an installed codebook\u{2026}");
     assert_eq!(harness.state().window.layout().panel, Some(Panel::Models));
 }
 

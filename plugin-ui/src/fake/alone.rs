@@ -55,7 +55,7 @@ impl Alone {
             params,
             session: &session,
             requests: &mut requests,
-            is_instrument: false,
+            product: crate::Product::EFFECT,
             metrics,
         };
         let is_moving = match view {

@@ -136,7 +136,7 @@ pub fn codes_playing(now_s: f64, book: &CodebookView, params: &FakeParams) -> Co
             load: 0.06,
             output_level_db: -9.0 + 4.0 * (2.3 * now_s as f32).sin(),
             is_running: true,
-            is_instrument: true,
+            product: crate::Product::CODES,
             provider: "CPU".into(),
             ..Status::default()
         },

@@ -6,12 +6,13 @@ use egui::{Align2, Color32, FontId, Grid, Label, RichText, Stroke, TextFormat, U
 use super::notice;
 use super::theme::{self, Metrics};
 use crate::markdown::{Block, Run};
+use crate::product::Product;
 use crate::session::ModelCard;
 use crate::summary::Tone;
 use crate::words;
 
 /// The facts that the package itself tells.
-pub fn facts(ui: &mut Ui, model: &ModelCard, is_codebook: bool, metrics: Metrics) {
+pub fn facts(ui: &mut Ui, model: &ModelCard, product: Product, metrics: Metrics) {
     if !model.description.is_empty() {
         ui.add(Label::new(&model.description).wrap());
     }
@@ -21,8 +22,8 @@ pub fn facts(ui: &mut Ui, model: &ModelCard, is_codebook: bool, metrics: Metrics
         Some(load) => format!("{:.0} % of real time, measured here", load * 100.0),
         None => "not measured here yet: it is when it plays".to_owned(),
     };
-    // Codes are a table: they cost a voice, not a model, and are late by nothing.
-    let computed = |text: String| if is_codebook { String::new() } else { text };
+    // Codes that are played by notes are a table: they cost a voice, not a model, and are late by nothing.
+    let computed = |text: String| if product.hears_a_track { text } else { String::new() };
     let facts = [
         ("Stage", words::stage(&model.stage).to_owned()),
         ("Pitch", words::pitches(model.pitch_hz)),

@@ -23,7 +23,7 @@ use crate::codes::{CodebookView, CodesRequest, CodesStatus, Descriptor, TARGETS,
 use crate::control::Controls;
 use crate::meter::Meter;
 use crate::spectrogram::SoundView;
-use crate::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status};
+use crate::{EngineState, ModelView, ParamBackend, Product, Repaint, Request, Session, Status};
 
 /// From this width on there are views side by side, in points.
 const SIDE_BY_SIDE_POINTS: f32 = 1400.0;
@@ -81,7 +81,7 @@ impl Window {
     ) -> Repaint {
         let now_s = ui.input(|input| input.time);
         let mut plugin = status.plugin.clone();
-        plugin.is_instrument = true;
+        plugin.product = Product::CODES;
         if status.voices.iter().flatten().nth(1).is_some() {
             // The pitch tracker knows one voice: of a chord it tells nonsense.
             plugin.sound.iter_mut().for_each(|column| column.output_hz = None);
@@ -104,7 +104,7 @@ impl Window {
         let Self { controls, views, layout, panels, model, .. } = self;
         let scene = &Scene { status, book, plugin: &plugin, model, wants: wants(params), now_s };
         views.update(scene, layout.descriptor.unwrap_or(scene.wants[0]));
-        let desk = &mut Desk { controls, params, session, requests: &mut asked, metrics, is_instrument: true };
+        let desk = &mut Desk { controls, params, session, requests: &mut asked, metrics, product: Product::CODES };
         let output = &self.output_meter;
         header::paint(
             ui,

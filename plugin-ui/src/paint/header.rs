@@ -49,7 +49,7 @@ pub fn paint(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
 
 /// An instrument has no bypass of its own.
 fn is_bypassed(desk: &Desk) -> bool {
-    !desk.is_instrument && desk.params.normalised(param::BYPASS) >= 0.5
+    desk.product.hears_a_track && desk.params.normalised(param::BYPASS) >= 0.5
 }
 
 /// Cuts columns off a row, from the left or from the right.
@@ -78,7 +78,7 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let mut cut = Cut { free: rect, gap: metrics.px(10.0) };
     // The places are cut first and drawn from left to right, which is the order of the Tab key.
     let settings = cut.right(square).shrink2(vec2(0.0, metrics.px(2.0)));
-    let bypass = (!desk.is_instrument).then(|| cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0))));
+    let bypass = desk.product.hears_a_track.then(|| cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0))));
     let history = cut.right(square * 2.0 + metrics.px(3.0)).shrink2(vec2(0.0, metrics.px(2.0)));
     let sides = cut.right(metrics.px(62.0) + square).shrink2(vec2(0.0, metrics.px(4.0)));
     let model = cut.left(cut.free.width() * 0.46);
@@ -128,10 +128,7 @@ fn model_button(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
         ui.painter().galley(at, text, theme::TEXT_QUIET);
     }
     if *header.panel != Some(Panel::Models) {
-        response.on_hover_text(match desk.is_instrument {
-            true => "Choose another codebook",
-            false => "Choose another model, or blend a second one in",
-        });
+        response.on_hover_text(desk.product.choose);
     }
 }
 
@@ -143,7 +140,10 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let session = desk.session;
     let turn = |ui: &Ui, place: Rect, by: isize, icon: Icon, name: &str, desk: &mut Desk| {
         let to = neighbour(&session.presets, &session.preset, &session.first.name, by);
-        let tooltip = to.map_or("There are no presets for this model".to_owned(), |to| format!("{name}: {}", to.name));
+        let tooltip = to.map_or_else(
+            || format!("There are no presets for this {}", desk.product.model[0]),
+            |to| format!("{name}: {}", to.name),
+        );
         let id = Id::unique(("timbreloom", name));
         if button::sign(ui, place, id, icon, [name, &tooltip], to.is_some()).clicked()
             && let Some(to) = to
@@ -302,7 +302,7 @@ fn latency_parts(header: &Header, desk: &Desk) -> String {
     let Some((time, _)) = summary::latency(header.status) else {
         return "Known once the host has started the plugin.".to_owned();
     };
-    if desk.is_instrument {
+    if !desk.product.hears_a_track {
         // It hears nothing, and has no time granted that could be chosen.
         return format!("The plugin adds {time} between a note and its sound; in a song the host makes up for it.");
     }

@@ -384,7 +384,7 @@ mod tests {
             session: &session,
             requests: &mut requests,
             metrics,
-            is_instrument: false,
+            product: crate::Product::EFFECT,
         };
         layout(body, dim, height, false, &desk)
     }

@@ -35,7 +35,8 @@ pub fn paint(
     ui.painter().rect_filled(rect, 6.0, theme::PANEL);
     panel::room(ui, rect.shrink(metrics.px(18.0)), "missing", metrics, |ui| {
         ScrollArea::vertical().id_salt("missing").auto_shrink(false).show(ui, |ui| {
-            let which = if slot == Slot::First { "The model" } else { "The second model" };
+            let [model, _] = desk.product.model;
+            let which = if slot == Slot::First { format!("The {model}") } else { format!("The second {model}") };
             let is_it = |card: &&ModelCard| match chosen.hash.is_empty() {
                 true => card.name == missing.name,
                 false => card.hash == chosen.hash,
@@ -48,10 +49,7 @@ pub fn paint(
                 ui.heading(format!("{which} \u{201c}{}\u{201d} {is}", missing.name));
             });
             ui.add(Label::new(&missing.reason).wrap());
-            ui.label(quiet(match desk.is_instrument {
-                true => "The plugin is silent until then. The project keeps what it asks for.",
-                false => "The dry sound passes until then, in time. The project keeps what it asks for.",
-            }));
+            ui.label(quiet(desk.product.until_then));
             if let Some(card) = held {
                 ui.add_space(metrics.px(4.0));
                 let response = ui.button("Try it again");
@@ -73,7 +71,7 @@ pub fn paint(
                 desk.requests.push(Request::Relink { slot, path });
             }
             ui.horizontal_wrapped(|ui| {
-                let response = ui.button("Choose an installed model\u{2026}");
+                let response = ui.button(format!("Choose an installed {model}\u{2026}"));
                 if response.clicked() {
                     opening.toggle(Panel::Models, response.id, open, ui);
                 }

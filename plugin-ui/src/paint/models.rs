@@ -165,7 +165,7 @@ fn shown(ui: &mut Ui, state: &mut ModelPanel, desk: &mut Desk) {
         if !model.problem.is_empty() {
             card::problem(ui, model, metrics);
         }
-        card::facts(ui, model, desk.is_instrument, metrics);
+        card::facts(ui, model, desk.product, metrics);
         if state.card.0 != model.card {
             state.card = (model.card.clone(), card::without_repeats(markdown::blocks(&model.card), model));
         }
@@ -184,7 +184,7 @@ fn buttons(ui: &mut Ui, model: &ModelCard, desk: &mut Desk) {
     if ui.add_enabled(is_sound && !plays, play_button).on_hover_text("Plays this model. One step of undo").clicked() {
         play(model, Slot::First, desk);
     }
-    if !desk.is_instrument {
+    if desk.product.hears_a_track {
         let blend = ui.add_enabled(is_sound && !blends, Button::new("Blend in"));
         if blend.on_hover_text("Takes it as the second model, which Blend crosses over to").clicked() {
             play(model, Slot::Second, desk);

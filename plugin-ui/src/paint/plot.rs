@@ -13,24 +13,9 @@ const GROUND: f32 = 0.85;
 /// The share of a dash with its gap that is line.
 const DASH: f64 = 0.55;
 
-/// What an effect says while it loads, of a missing model, of one that has stopped, and of what is heard until then.
-const MODEL: [&str; 4] = [
-    "Loading the model",
-    "The model is missing",
-    "The model has stopped",
-    "Until then you hear the dry sound, in time. Your settings are kept.",
-];
-/// What an instrument says.
-const CODEBOOK: [&str; 4] = [
-    "Loading the codebook",
-    "The codebook is missing",
-    "The codebook cannot be played",
-    "Until then there is silence. Your settings are kept.",
-];
-
 /// Says in the middle of `rect` why there is nothing to show; returns whether it did.
 pub fn stand_in(ui: &Ui, rect: Rect, status: &Status, metrics: Metrics) -> bool {
-    let [loading, missing, stopped, meanwhile] = if status.is_instrument { CODEBOOK } else { MODEL };
+    let [loading, missing, stopped, meanwhile] = status.product.stand_in;
     match &status.state {
         EngineState::Loading => notice::hint(ui, rect, loading, metrics),
         EngineState::Missing(trouble) => notice::trouble(ui, rect, [missing, meanwhile], trouble, metrics),

@@ -106,7 +106,7 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
     ui.horizontal_wrapped(|ui| {
         let search = &mut state.search;
         if !search.playing.is_empty() {
-            let response = ui.checkbox(&mut search.is_for_playing, "For this model");
+            let response = ui.checkbox(&mut search.is_for_playing, format!("For this {}", desk.product.model[0]));
             response.on_hover_text(format!("Only presets for {}", search.playing));
         }
         for (owner, text) in [(Owner::All, "All"), (Owner::Own, "Own"), (Owner::Factory, "Factory")] {
@@ -115,9 +115,10 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
         if search.is_for_playing && !search.playing.is_empty() {
             return;
         }
-        let shown = search.model.clone().unwrap_or_else(|| "All models".to_owned());
+        let all = format!("All {}", desk.product.model[1]);
+        let shown = search.model.clone().unwrap_or_else(|| all.clone());
         let combo = panel::combo("model", shown).width(metrics.px(120.0)).show_ui(ui, |ui| {
-            ui.selectable_value(&mut search.model, None, "All models");
+            ui.selectable_value(&mut search.model, None, all);
             for model in PresetSearch::models(&session.presets) {
                 ui.selectable_value(&mut search.model, Some(model.to_owned()), model);
             }
@@ -183,7 +184,8 @@ fn shown(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
         return;
     };
     ui.label(RichText::new(&preset.name).font(metrics.title()));
-    let owner = if preset.is_users { "Your own" } else { "Came with the model" };
+    let came = format!("Came with the {}", desk.product.model[0]);
+    let owner = if preset.is_users { "Your own" } else { &came };
     ui.label(RichText::new(format!("{owner}, for {}", preset.model)).color(theme::TEXT_QUIET));
     if !preset.problem.is_empty() {
         ui.horizontal_top(|ui| {
@@ -245,11 +247,7 @@ fn whole(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
         if ui.button("Initialise").on_hover_text("Every parameter at its default. One step of undo").clicked() {
             desk.requests.push(Request::Initialise);
         }
-        let tooltip = match desk.is_instrument {
-            true => "Throws the dice for the targets and what moves them. One step of undo",
-            false => "Throws the dice for the latent, the walk and the feedback. One step of undo",
-        };
-        if ui.button("Randomise").on_hover_text(tooltip).clicked() {
+        if ui.button("Randomise").on_hover_text(desk.product.randomise).clicked() {
             desk.requests.push(Request::Randomise { strength: state.strength_percent / 100.0 });
         }
         ui.label("Strength");

@@ -20,17 +20,6 @@ const KEYS: [[&str; 2]; 9] = [
     ["Escape", "closes what is open, and stops learning"],
 ];
 
-/// Keys of the effect's views.
-const EFFECT_KEYS: [[&str; 2]; 1] = [["Ctrl 1 to Ctrl 4", "Space, Lanes, Sound, Feedback"]];
-
-/// Keys of the instrument's views.
-const CODES_KEYS: [[&str; 2]; 4] = [
-    ["Ctrl 1 to Ctrl 4", "Map, Curve, Target, Sound"],
-    ["Enter, Space", "on the map or the keyboard: plays while it is held"],
-    ["Page Up, Page Down", "on the curve: the next point, the one before"],
-    ["Insert, Delete", "on the curve: add a point, delete it"],
-];
-
 /// Fills `rect`; returns whether it shall close.
 pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, desk: &mut Desk) -> bool {
     let metrics = desk.metrics;
@@ -78,7 +67,7 @@ fn quiet(ui: &mut Ui, text: &str) {
 
 fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
     let provider = &desk.session.provider;
-    section(ui, "What runs the models", desk);
+    section(ui, &format!("What runs the {}", desk.product.model[1]), desk);
     let mut chosen = provider.chosen.clone();
     let combo = panel::combo("provider", &provider.chosen).show_ui(ui, |ui| {
         for name in &provider.offered {
@@ -98,7 +87,7 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
     if !provider.note.is_empty() {
         quiet(ui, &provider.note);
     }
-    if desk.is_instrument {
+    if !desk.product.hears_a_track {
         return;
     }
     ui.horizontal(|ui| {
@@ -112,16 +101,7 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
 
 fn project(ui: &mut Ui, desk: &mut Desk) {
     let session = desk.session;
-    let [title, note] = match desk.is_instrument {
-        true => [
-            "Codebook in this project",
-            "A codebook that travels with the project sounds the same on another computer.",
-        ],
-        false => {
-            ["Models in this project", "A model that travels with the project sounds the same on another computer."]
-        }
-    };
-    section(ui, title, desk);
+    section(ui, desk.product.titles[0], desk);
     for (slot, chosen) in [(Slot::First, &session.first), (Slot::Second, &session.second)] {
         if chosen.name.is_empty() {
             continue;
@@ -145,7 +125,8 @@ fn project(ui: &mut Ui, desk: &mut Desk) {
             desk.requests.push(Request::UndoRelink(slot));
         }
     }
-    quiet(ui, note);
+    let [model, _] = desk.product.model;
+    quiet(ui, &format!("A {model} that travels with the project sounds the same on another computer."));
 }
 
 fn midi(ui: &mut Ui, desk: &mut Desk) {
@@ -180,12 +161,8 @@ fn midi(ui: &mut Ui, desk: &mut Desk) {
 
 fn folders(ui: &mut Ui, desk: &mut Desk) {
     let (models, presets) = (desk.session.models.len(), desk.session.presets.len());
-    let [title, what] = match desk.is_instrument {
-        true => ["Codebooks and presets", "codebooks"],
-        false => ["Models and presets", "models"],
-    };
-    section(ui, title, desk);
-    ui.label(format!("{models} {what}, {presets} presets."));
+    section(ui, desk.product.titles[1], desk);
+    ui.label(format!("{models} {}, {presets} presets.", desk.product.model[1]));
     if ui.button("Read the folders again").clicked() {
         desk.requests.push(Request::Rescan);
     }
@@ -195,8 +172,7 @@ fn folders(ui: &mut Ui, desk: &mut Desk) {
 fn keys(ui: &mut Ui, desk: &Desk) {
     section(ui, "Keys", desk);
     Grid::new("keys").num_columns(2).spacing(vec2(desk.metrics.px(12.0), desk.metrics.px(3.0))).show(ui, |ui| {
-        let own: &[[&str; 2]] = if desk.is_instrument { &CODES_KEYS } else { &EFFECT_KEYS };
-        for &[key, does] in KEYS.iter().chain(own) {
+        for &[key, does] in KEYS.iter().chain(desk.product.keys) {
             ui.label(RichText::new(key).color(theme::TEXT_QUIET));
             ui.add(Label::new(does).wrap());
             ui.end_row();

@@ -62,11 +62,6 @@ impl Plots {
     }
 }
 
-/// What comes in is called.
-fn input_name(is_instrument: bool) -> &'static str {
-    if is_instrument { "Side-chain" } else { "Input" }
-}
-
 /// Whether anything that is shown came in.
 fn has_input(view: &SoundView) -> bool {
     view.columns().any(|column| column.input_loudness_db > LOUDNESS_DB[0])
@@ -76,12 +71,14 @@ fn has_input(view: &SoundView) -> bool {
 pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _model: &ModelView, desk: &mut Desk) {
     let metrics = desk.metrics;
     ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
-    let is_instrument = status.is_instrument;
-    let has_input = !is_instrument || has_input(view);
+    let product = status.product;
+    let [input_name, input_mark] = product.input;
+    let [label, silent] = product.sound;
+    let has_input = product.hears_a_track || has_input(view);
     let response = ui.interact(panel, ui.scope_id().with("sound view"), Sense::hover());
     response.widget_info(|| WidgetInfo {
-        label: Some(if is_instrument { "Sound heard" } else { "Sound of input and output" }.to_owned()),
-        current_text_value: Some(spoken(view, has_input.then(|| input_name(is_instrument)))),
+        label: Some(label.to_owned()),
+        current_text_value: Some(spoken(view, has_input.then_some(input_name))),
         ..WidgetInfo::new(Role::Image)
     });
 
@@ -100,34 +97,29 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _m
         newest_s: view.newest_s().unwrap_or_default(),
     };
     let row = Rect::from_min_max(pos2(body.left(), inner.top()), pos2(inner.right(), body.top()));
-    match (plots.input, is_instrument) {
+    match plots.input {
         // Of chords there is no pitch: a line that is nowhere is not explained.
-        (None, _) => legend(ui, row, &[(false, "")], view.columns().any(|column| column.output_hz.is_some()), metrics),
-        (_, false) => legend(ui, row, &[(true, " in"), (false, "out")], true, metrics),
-        (_, true) => legend(ui, row, &[(true, " of the side-chain"), (false, "out")], true, metrics),
+        None => legend(ui, row, &[(false, "")], view.columns().any(|column| column.output_hz.is_some()), metrics),
+        Some(_) => legend(ui, row, &[(true, input_mark), (false, "out")], true, metrics),
     }
     for plot in plots.input.into_iter().chain([plots.output, plots.loudness]) {
         ui.painter().rect_filled(plot, 0.0, theme::BACKGROUND);
     }
     picture::paint(ui, plots.spectra(), view, |at_s| clock.x(at_s));
     for (plot, is_input) in plots.spectra() {
-        frequency_axis(ui, plot, if is_input { input_name(is_instrument) } else { "Output" }, metrics);
+        frequency_axis(ui, plot, if is_input { input_name } else { "Output" }, metrics);
     }
     loudness_axis(ui, plots.loudness, metrics);
     time_axis(ui, plots.loudness, metrics);
     scale(ui, &plots, inner.right(), metrics);
     if view.newest().is_none() {
-        let text = match is_instrument {
-            false => "Play something: what goes in and what comes out appear here, one above the other.",
-            true => "Play a note: what is heard appears here.",
-        };
-        return empty(ui, plots.input.unwrap_or(plots.output), text, metrics);
+        return empty(ui, plots.input.unwrap_or(plots.output), silent, metrics);
     }
     let columns = drawn(view, clock);
     loudness_name(ui, plots.loudness, metrics);
     pitches(ui, &plots, clock, &columns, metrics);
     loudness(ui, plots.loudness, clock, &columns, metrics);
-    crosshair(ui, &plots, clock, view, is_instrument, metrics);
+    crosshair(ui, &plots, clock, view, input_name, metrics);
 }
 
 fn layout(body: Rect, has_input: bool, metrics: Metrics) -> Plots {
@@ -310,7 +302,7 @@ fn loudness_name(ui: &Ui, plot: Rect, metrics: Metrics) {
 }
 
 /// Reads time, frequency or loudness, and level under the pointer.
-fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, is_instrument: bool, metrics: Metrics) {
+fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, input_name: &str, metrics: Metrics) {
     let all = plots.all();
     let Some(pointer) = ui.input(|input| input.pointer.hover_pos()).filter(|at| all.contains(*at)) else { return };
     let at_s = clock.at_s(pointer.x);
@@ -342,7 +334,7 @@ fn crosshair(ui: &Ui, plots: &Plots, clock: Clock, view: &SoundView, is_instrume
             |column| {
                 let [input, output] = [column.input_loudness_db, column.output_loudness_db].map(summary::level);
                 match plots.input {
-                    Some(_) => format!("{ago}   {} {input}   Output {output}", input_name(is_instrument)),
+                    Some(_) => format!("{ago}   {input_name} {input}   Output {output}"),
                     None => format!("{ago}   {output}"),
                 }
             },

@@ -1,0 +1,115 @@
+//! The products: what their windows say and show otherwise, beside views of their own. One list, so that no painter asks which
+//! plugin it is in.
+
+use std::ops::Deref;
+
+/// What one plugin's window says and shows where the others say and show something else.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Whether it stands in a track: then it hears an input, has dry sound and a bypass, a second model, and a latency to choose.
+    pub hears_a_track: bool,
+    /// What it plays, within a sentence: one, and many.
+    pub model: [&'static str; 2],
+    /// In the bar where there is none.
+    pub no_model: &'static str,
+    /// What it does while it loads, and of one that is missing or has stopped.
+    pub states: [&'static str; 3],
+    /// What it does when all is well; empty: it says what runs the model.
+    pub ready: &'static str,
+    /// In the middle of a view, while it loads, and of one that is missing or has stopped; and what is heard until then.
+    pub stand_in: [&'static str; 4],
+    /// Beneath why a model is missing.
+    pub until_then: &'static str,
+    /// Of the button with the model's name.
+    pub choose: &'static str,
+    /// What comes in: its name, and its mark in the legend.
+    pub input: [&'static str; 2],
+    /// What the spectrogram shows, and what it says before anything has sounded.
+    pub sound: [&'static str; 2],
+    /// In the settings: titles over what travels with the project and over the folders.
+    pub titles: [&'static str; 2],
+    /// What Randomise does.
+    pub randomise: &'static str,
+    /// Keys of its views, and what they do.
+    pub keys: &'static [[&'static str; 2]],
+}
+
+/// One of the plugins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Product(&'static Words);
+
+impl Product {
+    /// Timbreloom.
+    pub const EFFECT: Self = Self(&Words {
+        hears_a_track: true,
+        model: ["model", "models"],
+        no_model: "No model",
+        states: [
+            "Dry sound while the model loads.",
+            "Dry sound: the model is missing.",
+            "Dry sound: the model has stopped.",
+        ],
+        ready: "",
+        stand_in: [
+            "Loading the model",
+            "The model is missing",
+            "The model has stopped",
+            "Until then you hear the dry sound, in time. Your settings are kept.",
+        ],
+        until_then: "The dry sound passes until then, in time. The project keeps what it asks for.",
+        choose: "Choose another model, or blend a second one in",
+        input: ["Input", " in"],
+        sound: [
+            "Sound of input and output",
+            "Play something: what goes in and what comes out appear here, one above the other.",
+        ],
+        titles: ["Models in this project", "Models and presets"],
+        randomise: "Throws the dice for the latent, the walk and the feedback. One step of undo",
+        keys: &[["Ctrl 1 to Ctrl 4", "Space, Lanes, Sound, Feedback"]],
+    });
+
+    /// Timbreloom Codes.
+    pub const CODES: Self = Self(&Words {
+        hears_a_track: false,
+        model: ["codebook", "codebooks"],
+        no_model: "No codebook",
+        states: [
+            "Silence while the codebook loads.",
+            "Silence: the codebook is missing.",
+            "Silence: the codebook cannot be played.",
+        ],
+        ready: "Ready for notes.",
+        stand_in: [
+            "Loading the codebook",
+            "The codebook is missing",
+            "The codebook cannot be played",
+            "Until then there is silence. Your settings are kept.",
+        ],
+        until_then: "The plugin is silent until then. The project keeps what it asks for.",
+        choose: "Choose another codebook",
+        input: ["Side-chain", " of the side-chain"],
+        sound: ["Sound heard", "Play a note: what is heard appears here."],
+        titles: ["Codebook in this project", "Codebooks and presets"],
+        randomise: "Throws the dice for the targets and what moves them. One step of undo",
+        keys: &[
+            ["Ctrl 1 to Ctrl 4", "Map, Curve, Target, Sound"],
+            ["Enter, Space", "on the map or the keyboard: plays while it is held"],
+            ["Page Up, Page Down", "on the curve: the next point, the one before"],
+            ["Insert, Delete", "on the curve: add a point, delete it"],
+        ],
+    });
+}
+
+impl Default for Product {
+    fn default() -> Self {
+        Self::EFFECT
+    }
+}
+
+impl Deref for Product {
+    type Target = Words;
+
+    fn deref(&self) -> &Words {
+        self.0
+    }
+}
