@@ -4,6 +4,7 @@
 //! The host is a process of its own, so that a crash is told and not suffered.
 
 mod audio;
+mod gaps;
 mod host;
 mod judge;
 #[path = "../../tests/window/server.rs"]

@@ -1,13 +1,14 @@
 //! The audio threads: what a sound card and a DAW's engine do, block after block, while the main thread does all else. They
 //! allocate nothing while they play: whoever counts memory holds the allocator's locks for a tenth of a second.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use test_host::{Event, HostError, Player};
 
+use super::gaps::Gaps;
 use super::{BLOCK_FRAMES, RATE_HZ};
 
 /// After a start the latency's silence is none of the plugin's fault, nor what it takes to load.
@@ -26,6 +27,10 @@ pub(super) struct Counts {
     /// Stretches of the effects' sound that were covered by silence.
     pub(super) dropouts: AtomicU64,
     pub(super) lost_frames: AtomicU64,
+    /// Which instances' sound was covered, a bit for each.
+    pub(super) instances_lost: AtomicU64,
+    /// What the main thread did last, for the judge: what, to which instance, and when. No audio thread asks.
+    pub(super) last_deed: Mutex<Option<(&'static str, usize, Instant)>>,
     /// The longest stretch of silence of an effect, frames.
     pub(super) longest_silence_frames: AtomicU64,
     pub(super) not_finite: AtomicU64,
@@ -97,7 +102,7 @@ pub(super) struct Track {
     phase: f64,
     frames: usize,
     settled_at: usize,
-    zero_frames: u64,
+    gaps: Gaps,
     random: fastrand::Rng,
 }
 
@@ -115,7 +120,7 @@ impl Track {
             phase: 0.0,
             frames: 0,
             settled_at: latency_frames + SETTLE_FRAMES,
-            zero_frames: 0,
+            gaps: Gaps::default(),
             random: fastrand::Rng::with_seed(seed),
         }
     }
@@ -126,16 +131,16 @@ impl Track {
 
     fn reset(&mut self) {
         self.player.reset();
-        self.zero_frames = 0;
+        self.gaps = Gaps::default();
         self.settled_at = self.frames + SETTLE_FRAMES;
     }
 
-    fn play(&mut self, counts: &Counts) -> Result<(), HostError> {
+    fn play(&mut self, index: usize, counts: &Counts) -> Result<(), HostError> {
         self.sing();
         self.send();
         let song_s = self.frames as f64 / RATE_HZ;
         let played = self.player.process(&mut self.input, &mut self.output, &self.events, Some(song_s));
-        self.listen(counts);
+        self.listen(index, counts);
         self.frames += BLOCK_FRAMES;
         played
     }
@@ -184,9 +189,8 @@ impl Track {
         events.sort_unstable_by_key(|event| event.frame);
     }
 
-    /// What never comes late is never covered: the effect's input never rests, so frames of nothing at all on both sides are
-    /// the end of a cover's fade (`src/rt/wet.rs`), which every dropout has at least one of.
-    fn listen(&mut self, counts: &Counts) {
+    /// What never comes late is never covered, and the effect's input never rests: see [`Gaps`].
+    fn listen(&mut self, index: usize, counts: &Counts) {
         let mut peak = 0.0f32;
         for channel in &self.output {
             for sample in channel {
@@ -200,15 +204,12 @@ impl Track {
         if self.kind != Kind::Effect || self.frames < self.settled_at {
             return;
         }
-        for frame in 0..BLOCK_FRAMES {
-            if self.output.iter().all(|channel| channel[frame] == 0.0) {
-                counts.dropouts.fetch_add(u64::from(self.zero_frames == 0), Ordering::Relaxed);
-                counts.lost_frames.fetch_add(1, Ordering::Relaxed);
-                self.zero_frames += 1;
-                counts.longest_silence_frames.fetch_max(self.zero_frames, Ordering::Relaxed);
-            } else {
-                self.zero_frames = 0;
-            }
+        let found = self.gaps.hear(&self.output);
+        counts.dropouts.fetch_add(found.dropouts, Ordering::Relaxed);
+        counts.lost_frames.fetch_add(found.lost_frames, Ordering::Relaxed);
+        counts.longest_silence_frames.fetch_max(found.longest_frames, Ordering::Relaxed);
+        if found.dropouts > 0 {
+            counts.instances_lost.fetch_or(1 << index, Ordering::Relaxed);
         }
     }
 }
@@ -287,8 +288,8 @@ fn run(orders: &Receiver<Order>, counts: &Counts) {
         due += period;
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         let woken = Instant::now();
-        for (_, track) in &mut tracks {
-            if track.play(counts).is_err() {
+        for (index, track) in &mut tracks {
+            if track.play(*index, counts).is_err() {
                 counts.failures.fetch_add(1, Ordering::Relaxed);
             }
         }

@@ -118,7 +118,20 @@ impl Host {
     /// Does one of the things that a musician does.
     pub(super) fn act(&mut self) -> Result<()> {
         let index = self.random.usize(..self.places.len());
-        match self.random.u32(..100) {
+        let deed = self.random.u32(..100);
+        let what = match deed {
+            0..25 => "saving",
+            25..40 => "loading",
+            40..60 => "swapping",
+            60..85 => "opening a window",
+            85..90 => "restarting",
+            90..95 => "renewing",
+            _ => "resetting",
+        };
+        if let Ok(mut last) = self.counts.last_deed.lock() {
+            *last = Some((what, index, Instant::now()));
+        }
+        match deed {
             0..25 => {
                 self.places[index].instance.save_state()?;
                 self.deeds.saves += 1;

@@ -96,13 +96,16 @@ impl Default for Sorter {
 }
 
 impl Sorter {
-    fn enter(&mut self, losses: Losses, surroundings: Surroundings) {
+    /// -> whether the session answers for it.
+    fn enter(&mut self, losses: Losses, surroundings: Surroundings) -> bool {
         if !surroundings.is_quiet() {
             self.echo = ECHO_SPANS + 1;
         }
-        *(if self.echo == 0 { &mut self.sum.quiet } else { &mut self.sum.disturbed }) += losses;
+        let is_quiet = self.echo == 0;
+        *(if is_quiet { &mut self.sum.quiet } else { &mut self.sum.disturbed }) += losses;
         self.sum.worst = self.sum.worst.worse(surroundings.disturbance);
         self.echo = self.echo.saturating_sub(1);
+        is_quiet
     }
 }
 
@@ -158,8 +161,22 @@ fn judge(counts: &Counts, witness: &Witness, helper: Option<u32>, sorter: &Mutex
             earlier.pop_front();
         }
         let surroundings = Surroundings { others_share, urgent_share, disturbance };
-        sorter.lock().unwrap_or_else(PoisonError::into_inner).enter(losses, surroundings);
+        let is_quiet = sorter.lock().unwrap_or_else(PoisonError::into_inner).enter(losses, surroundings);
+        let instances = taken(&counts.instances_lost);
+        if is_quiet && losses.dropouts + losses.late_blocks > 0 {
+            tell(counts, losses, surroundings, instances);
+        }
     }
+}
+
+/// What went on when something was lost in quiet, for whoever looks for the cause.
+fn tell(counts: &Counts, losses: Losses, surroundings: Surroundings, instances: u64) {
+    let instances: Vec<u32> = (0..u64::BITS).filter(|index| instances >> index & 1 == 1).collect();
+    let last = counts.last_deed.lock().ok().and_then(|last| *last);
+    let deed = last.map_or_else(String::new, |(what, index, when)| {
+        format!("; {:.1} s after {what}, instance {index}", when.elapsed().as_secs_f64())
+    });
+    println!("     | lost in quiet, instances {instances:?}: {losses:?}, {surroundings:?}{deed}");
 }
 
 /// What was counted since the last time.
