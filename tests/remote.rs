@@ -12,7 +12,7 @@ mod bundle;
 #[path = "host/sounds.rs"]
 mod sounds;
 
-use bundle::{RATE_HZ, activate, offline, play};
+use bundle::{RATE_HZ, activate, library, offline, play};
 use sounds::{assert_same, first_difference, noise, sung};
 use test_host::{Event, Instance, Param};
 
@@ -24,8 +24,12 @@ fn continuous(plugin: &mut Instance) -> Vec<Param> {
 }
 
 #[test]
-fn remote_pages_name_existing_parameters_and_every_continuous_one_is_on_a_page() {
-    let mut plugin = offline();
+fn remote_pages_name_existing_parameters_and_every_one_that_can_be_automated_is_on_a_page() {
+    are_complete(&mut offline());
+    are_complete(&mut library().instantiate("org.timbreloom.codes").unwrap());
+}
+
+fn are_complete(plugin: &mut Instance) {
     let pages = plugin.remote_pages().unwrap();
     let params = plugin.params().unwrap();
     let ids: HashSet<u32> = params.iter().map(|param| param.id).collect();
