@@ -2,53 +2,15 @@
 //! bounced, bit for bit, in any process.
 
 mod common;
+#[path = "common/helper.rs"]
+mod helper;
+#[path = "bounce/song.rs"]
+mod song;
 
-use common::{Rig, sound};
-use sha2::{Digest, Sha256};
-use timbreloom::controls::{Controls, Cross, SideChain};
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
+use common::Rig;
+use song::{RATE_HZ, automation, bounce, format, hash, inputs};
+use timbreloom::controls::Controls;
 use timbreloom::rt::Settings;
-
-const RATE_HZ: f64 = 48_000.0;
-const BLOCK: usize = 512;
-const FRAMES: usize = 3 * 48_000;
-
-fn format() -> StreamFormat {
-    // two models at once on a busy test machine need more than half a hop
-    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1, margin: Margin::Safe }
-}
-
-/// A second of each: as it comes; a walk with side-chain and blend; loop, freeze, lock and cross-synthesis.
-fn automation(at: usize) -> Settings {
-    let time_s = at as f64 / RATE_HZ;
-    let mut controls = Controls { song_s: Some(12.5 + time_s), random: 0.8, random_hz: 3.0, ..Controls::default() };
-    controls.bias[0] = (time_s * 0.7).sin() as f32;
-    if at >= FRAMES / 3 {
-        controls.side = SideChain { latent: 0.5, pitch: 0.3, loudness: 0.4 };
-        controls.blend = (time_s as f32 - 1.0).clamp(0.0, 0.6);
-        controls.smoothing_s = 0.05;
-    }
-    if at >= FRAMES * 2 / 3 {
-        controls.feedback_gain = 1.2;
-        controls.feedback_delay_s = 0.03;
-        controls.freeze = at < FRAMES * 5 / 6;
-        controls.lock = 0b1010;
-        controls.cross = Cross::FirstLatent;
-        controls.loudness_range = 0.7;
-    }
-    Settings { controls, ..Settings::default() }
-}
-
-fn inputs() -> (Vec<f32>, Vec<f32>) {
-    let side = (0..FRAMES).map(|n| 0.2 * ((n as f64 * 146.8 / RATE_HZ).fract() as f32 - 0.5)).collect();
-    (sound(FRAMES, RATE_HZ), side)
-}
-
-fn bounce() -> Vec<f32> {
-    let (input, side) = inputs();
-    Rig::of_models(format(), "cello", Some("horn")).bounce(&input, &side, automation)
-}
 
 /// As a sound card asks: each block when its last frame has come. Again while the machine was too busy for it.
 fn play() -> Vec<f32> {
@@ -61,11 +23,6 @@ fn play_once() -> Option<Vec<f32>> {
     Rig::of_models(format(), "cello", Some("horn")).play_live(RATE_HZ, &input, &side, automation)
 }
 
-fn hash(sound: &[f32]) -> String {
-    let bytes: Vec<u8> = sound.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[test]
 fn what_is_played_is_what_is_bounced_bit_for_bit() {
     let (played, bounced) = (play(), bounce());
@@ -73,21 +30,11 @@ fn what_is_played_is_what_is_bounced_bit_for_bit() {
     assert_eq!(played.iter().zip(&bounced).position(|(a, b)| a.to_bits() != b.to_bits()), None);
 }
 
-/// Run as a child of the next test.
-#[test]
-#[ignore = "prints a hash for the test below"]
-fn child_prints_the_hash_of_its_bounce() {
-    println!("hash {}", hash(&bounce()));
-}
-
 #[test]
 fn another_process_bounces_the_same() {
-    let program = std::env::current_exe().expect("this test's program");
     let child = || {
-        let output = std::process::Command::new(&program)
-            .args(["--ignored", "--exact", "child_prints_the_hash_of_its_bounce", "--nocapture"])
-            .output()
-            .expect("the same program starts again");
+        let output = helper::told_to("bounce").output().expect("the helper starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let at = text.find("hash ").unwrap_or_else(|| panic!("no hash: {text}"));
         text[at + 5..at + 5 + 64].to_owned()

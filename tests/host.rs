@@ -6,6 +6,8 @@
 
 #[path = "host/automation.rs"]
 mod automation;
+#[path = "common/helper.rs"]
+mod helper;
 #[path = "host/instances.rs"]
 mod instances;
 #[path = "host/latency.rs"]

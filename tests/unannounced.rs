@@ -2,45 +2,22 @@
 //! computer too; and no wait outlasts what it waits for.
 //!
 //! Sixty renders of the cello on one core beside three busy threads, some minutes:
-//! `cargo test --test unannounced -- --ignored --nocapture sixty`
+//! `cargo build --example test-helper && cargo test --test unannounced -- --ignored --nocapture sixty`
 
 mod common;
+#[path = "common/helper.rs"]
+mod helper;
+#[path = "unannounced/renders.rs"]
+mod renders;
 
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Act, BusyThreads, Rig, Script, always_play, sound};
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
+use common::{Act, Rig, Script, always_play, sound};
+use renders::{RATE_HZ, announced, first_difference, format, render};
 use timbreloom::rt::Settings;
-
-const RATE_HZ: f64 = 48_000.0;
-
-fn format(max_block_frames: usize) -> StreamFormat {
-    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames, channels: 1, margin: Margin::Normal }
-}
-
-/// One block after the other, and a pause before some of them.
-fn render(rig: &mut Rig, input: &[f32], block: usize, pause_before: impl Fn(usize) -> Duration) -> Vec<f32> {
-    let mut out = input.to_vec();
-    for (at, block) in out.chunks_mut(block).enumerate() {
-        std::thread::sleep(pause_before(at));
-        rig.processor.process(&mut [block], &[], &Settings::default());
-    }
-    out
-}
-
-fn announced(rig: &mut Rig, input: &[f32], block: usize) -> Vec<f32> {
-    rig.processor.set_waits(true);
-    rig.processor.reset();
-    render(rig, input, block, |_| Duration::ZERO)
-}
-
-fn first_difference(a: &[f32], b: &[f32]) -> Option<usize> {
-    a.iter().zip(b).position(|(a, b)| a.to_bits() != b.to_bits())
-}
 
 /// A model that takes a fifth of the time there is.
 fn working() -> Script {
@@ -106,45 +83,12 @@ fn a_wait_ends_when_what_it_waits_for_was_lost() {
     assert_eq!(first_difference(&out[last..], &expected[last..]), None, "of {latency}: the sound is back in its place");
 }
 
-/// Renders the cello that often beside three busy threads; prints how many are as the announced one.
-fn busy(renders: usize) {
-    let input = sound(3 * 48_000, RATE_HZ);
-    let mut rig = Rig::of_models(format(512), "cello", None);
-    let expected = announced(&mut rig, &input, 512);
-    assert!(expected.iter().any(|sample| sample.abs() > 0.01), "there is something to compare");
-    let _neighbours = BusyThreads::start(3);
-    let mut equal = 0;
-    for run in 0..renders {
-        // As a new instance: nothing is known of the host.
-        let mut rig = Rig::of_models(format(512), "cello", None);
-        rig.processor.set_waits(false);
-        rig.processor.reset();
-        let began = Instant::now();
-        let pause = |at: usize| Duration::from_millis(if at == run { 300 } else { 0 });
-        let out = render(&mut rig, &input, 512, pause);
-        let difference = first_difference(&out, &expected);
-        equal += usize::from(difference.is_none());
-        println!("render {run}: {:.1} s, first difference {difference:?}", began.elapsed().as_secs_f64());
-    }
-    println!("{equal} of {renders} equal");
-}
-
-#[test]
-#[ignore = "run as a child on one core"]
-fn child_renders_beside_busy_threads() {
-    busy(std::env::var("TIMBRELOOM_TEST_RENDERS").ok().and_then(|count| count.parse().ok()).unwrap_or(1));
-}
-
-/// What the child says when it has one core only; `None` where there is no `taskset`.
+/// What the helper says of so many renders when it has one core only; `None` where there is no `taskset`.
 fn on_one_core(renders: usize) -> Option<String> {
-    let program = std::env::current_exe().expect("this test's program");
-    let output = Command::new("taskset")
-        .args(["-c", "0"])
-        .arg(program)
-        .args(["--ignored", "--exact", "child_renders_beside_busy_threads", "--nocapture"])
-        .env("TIMBRELOOM_TEST_RENDERS", renders.to_string())
-        .output()
-        .ok()?;
+    let helper = helper::told_to("render-beside-busy-threads");
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0"]).arg(helper.get_program()).args(helper.get_args()).arg(renders.to_string());
+    let output = command.output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     Some(text)

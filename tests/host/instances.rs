@@ -30,73 +30,17 @@ fn several_instances_do_not_hear_each_other() {
     }
 }
 
-/// Resident memory of this process, MB; `None` where there is no /proc.
-fn resident_mb() -> Option<f64> {
-    let pages: f64 = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * 4096.0 / 1e6)
-}
-
 /// In a process of its own with one arena of memory: other tests' memory, and the arenas that each new thread takes up, would
 /// be counted as the instances'.
 #[test]
 fn thirty_two_instances_play_save_and_go_in_one_process() {
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "instances::thirty_two_instances_when_told_to", "--nocapture"])
-        .env("MALLOC_ARENA_MAX", "1")
-        .status()
-        .unwrap();
-    assert!(status.success());
-}
-
-#[test]
-#[ignore = "started by the test above, in a process of its own"]
-fn thirty_two_instances_when_told_to() {
-    let input = sung(12_000);
-    let round = || {
-        let mut plugins: Vec<Instance> = (0..32).map(|_| offline()).collect();
-        for plugin in &mut plugins {
-            activate(plugin, RATE_HZ, 512);
-        }
-        let sounds: Vec<_> = plugins.iter_mut().map(|plugin| hurry(plugin, &input, &mut std::iter::empty())).collect();
-        for sound in &sounds {
-            assert_same(sound, &sounds[0], "an instance among 32");
-        }
-        for plugin in &mut plugins {
-            assert!(!plugin.save_state().unwrap().is_empty());
-        }
-        let during = resident_mb();
-        drop(plugins);
-        (during, resident_mb())
-    };
-    round();
-    let (during, first) = round();
-    round();
-    round();
-    let (_, later) = round();
-    if let (Some(during), Some(first), Some(later)) = (during, first, later) {
-        println!("32 instances: {during:.0} MB resident, {first:.0} MB after them, {later:.0} MB three rounds later");
-        assert!(later < first + 8.0, "{first:.0} MB after the second round, {later:.0} MB after the fifth");
-    }
+    let status = helper::told_to("thirty-two-instances").env("MALLOC_ARENA_MAX", "1").status().unwrap();
+    assert!(status.success(), "{status}");
 }
 
 #[test]
 fn the_library_can_be_loaded_and_unloaded_three_times() {
     // In a process of its own: here the other tests hold the library.
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "instances::load_and_unload"])
-        .status()
-        .unwrap();
+    let status = helper::told_to("one-instance-after-the-other").status().unwrap();
     assert!(status.success(), "{status}");
-}
-
-#[test]
-#[ignore = "run by the_library_can_be_loaded_and_unloaded_three_times"]
-fn load_and_unload() {
-    let mut sounds = Vec::new();
-    for _ in 0..3 {
-        let (_, sound) = bounce(512, &sung(24_000), &mut std::iter::empty(), &[]);
-        sounds.push(sound);
-    }
-    assert_same(&sounds[1], &sounds[0], "the second time");
-    assert_same(&sounds[2], &sounds[0], "the third time");
 }
