@@ -2,40 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+#[path = "embed/echo.rs"]
+mod echo;
+#[cfg(target_os = "linux")]
+#[path = "common/helper.rs"]
+mod helper;
+
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
+use echo::{FILES, copy, echo, root};
 use proptest::prelude::*;
 use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::embed::{self, EmbedError};
 use timbreloom::model::import::{ImportError, import_into};
 #[cfg(target_os = "linux")]
-use timbreloom::model::{
-    catalogue::{self, CatalogueError},
-    codes_loader,
-    embedded::{self, Embedded},
-    request::ModelRequest,
-};
+use timbreloom::model::{codes_loader, embedded::Embedded, request::ModelRequest};
 use zip::write::SimpleFileOptions;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A small package of 8 dimensions; see `tests/fixtures/make.py`.
-fn echo() -> PathBuf {
-    root().join("tests").join("fixtures").join("general")
-}
-
-const FILES: [&str; 4] = ["manifest.json", "encoder.onnx", "decoder.onnx", "parity.f32"];
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for name in FILES {
-        fs::copy(from.join(name), to.join(name)).unwrap();
-    }
-}
 
 fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -349,70 +333,12 @@ fn the_program_imports_and_then_lists_and_the_catalogue_finds_what_a_project_bro
     assert!(run(&["import", "nowhere"])["error"].as_str().unwrap().contains("cannot be read"));
 }
 
-/// Set for the process that opens a project where nothing is installed.
-#[cfg(target_os = "linux")]
-const OPENS: &str = "TIMBRELOOM_TEST_OPENS_A_PROJECT";
-
-/// Does nothing as a test of its own: the next one starts it as a process, with a data folder of its own.
-#[cfg(target_os = "linux")]
-#[test]
-fn opens_a_project_when_told_to() {
-    if std::env::var_os(OPENS).is_none() {
-        return;
-    }
-    let package = AnyPackage::open(&echo()).unwrap();
-    let packed = embed::pack(&package).unwrap();
-    let request = ModelRequest { name: "echo".into(), hash: package.hash().to_owned() };
-    let find =
-        |hash: &str, bytes| catalogue::find_or_unpack(&ModelRequest { hash: hash.into(), ..request.clone() }, bytes);
-    let missing = |outcome: Result<catalogue::Found, CatalogueError>| match outcome {
-        Err(CatalogueError::NotFound { looked, .. }) => looked.contains(&catalogue::embedded_folder().unwrap()),
-        _ => false,
-    };
-    assert!(missing(find(package.hash(), None)) && missing(find("", Some(&packed))));
-    assert!(matches!(find(package.hash(), Some(b"damaged")), Err(CatalogueError::Embedded(_))));
-    let found = find(package.hash(), Some(&packed)).unwrap();
-    assert_eq!(found.package.folder(), catalogue::embedded_folder().unwrap().join(package.hash()));
-    assert!(!found.is_other_version);
-    // From now on it is there by itself, and stands in where another version is asked for and cannot be had.
-    assert!(!find(package.hash(), None).unwrap().is_other_version);
-    assert!(find(&"0".repeat(64), Some(&packed)).unwrap().is_other_version);
-    // A folder whose manifest is whole and whose graph is not is no use: what the project brought along takes its place.
-    let installed = catalogue::user_folder().unwrap().join("echo");
-    copy(&echo(), &installed);
-    fs::remove_dir_all(found.package.folder()).unwrap();
-    assert_eq!(find(package.hash(), Some(&packed)).unwrap().package.folder(), installed);
-    fs::write(installed.join("decoder.onnx"), "cut").unwrap();
-    let of_project = Embedded::of(&package).unwrap();
-    let brought = |request: &ModelRequest| embedded::find(request, Some(&of_project)).unwrap().package;
-    for package in [find(package.hash(), Some(&packed)).unwrap().package, brought(&request)] {
-        assert_eq!(package.folder(), found.package.folder());
-        package.read_all().unwrap();
-    }
-    // The same where that one is broken, too.
-    fs::write(found.package.folder().join("decoder.onnx"), "cut").unwrap();
-    brought(&request).read_all().unwrap();
-    // What is played from there counts as asked for.
-    fs::remove_dir_all(&installed).unwrap();
-    let folder = found.package.folder();
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(5000);
-    fs::File::open(folder).unwrap().set_modified(long_ago).unwrap();
-    assert_eq!(brought(&request).folder(), folder);
-    assert!(fs::metadata(folder).unwrap().modified().unwrap() > long_ago + std::time::Duration::from_secs(1000));
-    println!("opened");
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_project_brings_its_model_to_where_it_is_not_installed() {
     let data = tempfile::tempdir().unwrap();
-    let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "opens_a_project_when_told_to", "--nocapture"])
-        .env(OPENS, "1")
-        .env("XDG_DATA_HOME", data.path())
-        .env_remove("TIMBRELOOM_MODELS")
-        .output()
-        .unwrap();
+    let mut command = helper::told_to("open-project");
+    let output = command.env("XDG_DATA_HOME", data.path()).env_remove("TIMBRELOOM_MODELS").output().unwrap();
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains("opened"), "{said}\n{complained}");
 }

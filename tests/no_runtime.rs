@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-use std::process::{Command, Output};
+#[path = "common/helper.rs"]
+mod helper;
 
-use test_host::{Format, Library, Pace, Render, bundle};
+use std::process::Command;
 
-const RENDERS: &str = "TIMBRELOOM_TEST_RENDERS_DRY";
 const RUNTIME: &str = "TIMBRELOOM_ORT";
 
 /// Libraries that are none: not there, and not a library.
@@ -15,32 +15,10 @@ fn unusable() -> [String; 2] {
     [format!("{root}/nowhere/libonnxruntime.so"), format!("{root}/Cargo.toml")]
 }
 
-/// Does nothing as a test of its own: another one starts it as a process, with an unusable library.
-#[test]
-fn renders_dry_when_told_to() {
-    if std::env::var_os(RENDERS).is_none() {
-        return;
-    }
-    let mut plugin = Library::load(&bundle()).unwrap().instantiate("org.timbreloom.effect").unwrap();
-    plugin.set_render(Render::Offline).unwrap();
-    plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 512 }).unwrap();
-    let latency = plugin.latency_frames().unwrap();
-    let sound: Vec<f32> = (0..10_000).map(|n| (n as f32 * 0.02).sin() * 0.2).collect();
-    let input = vec![sound.clone(), sound];
-    let output = plugin.render(&input, &mut std::iter::repeat(512), &[], Pace::Hurry).unwrap();
-    assert!(output[0][latency..] == input[0][..10_000 - latency], "dry sound passes unchanged");
-    println!("rendered dry");
-}
-
 #[test]
 fn the_plugin_passes_dry_sound() {
     for library in unusable() {
-        let output: Output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "renders_dry_when_told_to", "--nocapture"])
-            .env(RENDERS, "1")
-            .env(RUNTIME, &library)
-            .output()
-            .unwrap();
+        let output = helper::told_to("render-dry").env(RUNTIME, &library).output().unwrap();
         let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success() && said.contains("rendered dry"), "{library}: {said}\n{complained}");
     }

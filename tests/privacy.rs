@@ -6,13 +6,11 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+#[path = "common/helper.rs"]
+mod helper;
+
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
-
-use test_host::{Format, Library, Pace, Render, bundle};
-
-/// Tells a process that a test starts what to do.
-const DOES: &str = "TIMBRELOOM_TEST_IS_WATCHED";
 
 /// What opens a connection, and what changes files.
 const CALLS: &str = "trace=socket,open,openat,openat2,creat,mkdir,mkdirat,mknod,mknodat,rename,renameat,renameat2,unlink,unlinkat,\
@@ -137,38 +135,6 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// This very test binary, for the one test that does something.
-fn this_program(does: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "does_what_it_is_told", "--nocapture"]).env(DOES, does);
-    command
-}
-
-/// Does nothing as a test of its own: the others start it as a process.
-#[test]
-fn does_what_it_is_told() {
-    let Ok(what) = std::env::var(DOES) else { return };
-    match what.as_str() {
-        "write" => std::fs::write("../elsewhere", "x").unwrap(),
-        "speak" => drop(std::net::UdpSocket::bind("127.0.0.1:0").unwrap()),
-        id => play(id),
-    }
-}
-
-/// What a host does with a plugin: opens it, plays with it, saves it.
-fn play(id: &str) {
-    let mut plugin = Library::load(&bundle()).unwrap().instantiate(id).unwrap();
-    plugin.set_render(Render::Offline).unwrap();
-    plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 512 }).unwrap();
-    let sound: Vec<f32> = (0..24_000).map(|n| (n as f32 * 0.02).sin() * 0.2).collect();
-    let output = plugin.render(&[sound.clone(), sound], &mut std::iter::repeat(512), &[], Pace::Hurry).unwrap();
-    assert!(output[0].iter().all(|sample| sample.is_finite()));
-    assert!(!plugin.save_state().unwrap().is_empty());
-    drop(plugin);
-    // What speaks to a server does so some time later.
-    std::thread::sleep(std::time::Duration::from_secs(2));
-}
-
 #[track_caller]
 fn assert_private(home: &Home, command: &Command) {
     if let Some(wrong) = home.watch(command) {
@@ -178,8 +144,8 @@ fn assert_private(home: &Home, command: &Command) {
 
 #[test]
 fn who_writes_elsewhere_or_opens_a_connection_is_seen() {
-    for (what, word) in [("write", "elsewhere"), ("speak", "AF_INET")] {
-        let Some(wrong) = Home::new().watch(&this_program(what)) else { return };
+    for (what, word) in [("write-elsewhere", "elsewhere"), ("speak", "AF_INET")] {
+        let Some(wrong) = Home::new().watch(&helper::told_to(what)) else { return };
         assert!(wrong.len() == 1 && wrong[0].contains(word), "{what}: {wrong:?}");
     }
 }
@@ -209,7 +175,7 @@ fn the_program_keeps_to_itself() {
 #[test]
 fn both_plugins_keep_to_themselves() {
     for id in ["org.timbreloom.effect", "org.timbreloom.codes"] {
-        assert_private(&Home::new(), &this_program(id));
+        assert_private(&Home::new(), helper::told_to("play-watched").arg(id));
     }
 }
 

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+#[path = "common/helper.rs"]
+mod helper;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,14 +13,6 @@ use std::process::{Command, Output, Stdio};
 use timbreloom::model::package::Package;
 use timbreloom::model::provider::Provider;
 use timbreloom::model::quarantine::Quarantine;
-
-/// Set for the process that loads: how it ends, and the folder of markers.
-const ENDS: &str = "TIMBRELOOM_TEST_LOADING_ENDS";
-const FOLDER: &str = "TIMBRELOOM_TEST_LOADING_FOLDER";
-/// The part of the package that is loaded; all of it when unset.
-const PART: &str = "TIMBRELOOM_TEST_LOADING_PART";
-/// With CUDA if it is set, as far as the marker says: no card is needed to crash.
-const CUDA: &str = "TIMBRELOOM_TEST_LOADING_CUDA";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -32,42 +27,10 @@ fn well<T>(loaded: T) -> Result<T, &'static str> {
     Ok(loaded)
 }
 
-/// Does nothing as a test of its own: others start it as a process.
-#[test]
-fn loads_when_told_to() {
-    let (Some(ends), Some(folder)) = (std::env::var_os(ENDS), std::env::var_os(FOLDER)) else { return };
-    let quarantine = Quarantine::in_folder(Path::new(&folder));
-    let provider = if std::env::var_os(CUDA).is_some() { Provider::Cuda } else { Provider::Cpu };
-    let load = || {
-        println!("loading");
-        match ends.to_str().unwrap() {
-            "abort" => std::process::abort(),
-            "abort among others" => {
-                let again = |load: &dyn Fn()| {
-                    let load = || {
-                        load();
-                        well(())
-                    };
-                    quarantine.guard(&cello(), provider, load).unwrap().unwrap();
-                };
-                again(&|| again(&|| std::process::abort()));
-            }
-            "wait" => std::thread::sleep(std::time::Duration::from_secs(60)),
-            "panic" => assert!(std::panic::catch_unwind(|| panic!("told to")).is_err()),
-            _ => {}
-        }
-        well(())
-    };
-    let loaded = match std::env::var(PART) {
-        Ok(part) => quarantine.guard_part(&cello().name, &cello().hash, provider, &part, load),
-        Err(_) => quarantine.guard(&cello(), provider, load),
-    };
-    println!("{}", loaded.map_or_else(|held| held.to_string(), |_| "loaded".into()));
-}
-
+/// A process that loads, and how it ends.
 fn loader(ends: &str, folder: &Path) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "loads_when_told_to", "--nocapture"]).env(ENDS, ends).env(FOLDER, folder);
+    let mut command = helper::told_to("load");
+    command.arg(ends).arg(folder);
     command
 }
 
@@ -76,7 +39,7 @@ fn load(ends: &str, folder: &Path) -> Output {
 }
 
 fn load_part(part: &str, ends: &str, folder: &Path) -> Output {
-    loader(ends, folder).env(PART, part).output().unwrap()
+    loader(ends, folder).args(["part", part]).output().unwrap()
 }
 
 /// What a version says that does not know of providers, processes and parts.
@@ -211,7 +174,7 @@ fn a_package_that_crashed_its_processes_is_refused_until_it_is_released() {
 #[test]
 fn a_crash_with_another_provider_excludes_that_provider_for_the_package_and_not_the_package() {
     let folder = tempfile::tempdir().unwrap();
-    let with_cuda = |ends| loader(ends, folder.path()).env(CUDA, "1").output().unwrap();
+    let with_cuda = |ends| loader(ends, folder.path()).arg("cuda").output().unwrap();
     for _ in 0..2 {
         assert!(!with_cuda("abort").status.success());
     }

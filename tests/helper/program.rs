@@ -5,12 +5,29 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod allocations;
 #[path = "../host/bundle.rs"]
 #[allow(dead_code, reason = "each test binary uses its own part")]
 mod bundle;
+#[path = "../everything/busy.rs"]
+mod busy;
 #[path = "../common/mod.rs"]
 mod common;
+mod dry;
+#[cfg(target_os = "linux")]
+#[path = "../embed/echo.rs"]
+#[allow(dead_code, reason = "each test binary uses its own part")]
+mod echo;
+#[cfg(target_os = "linux")]
+mod embed;
+mod everything;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "../pool/hops.rs"]
+mod hops;
 mod instances;
+mod load;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod memory;
 #[path = "../unannounced/renders.rs"]
 mod renders;
 #[path = "../bounce/song.rs"]
@@ -19,10 +36,12 @@ mod song;
 #[allow(dead_code, reason = "each test binary uses its own part")]
 mod sounds;
 mod unannounced;
+mod watched;
 
 use std::process::ExitCode;
 
 use bundle::RATE_HZ;
+use timbreloom::model::provider::Provider;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -30,9 +49,22 @@ fn main() -> ExitCode {
     match words[..] {
         [] => println!("This program does what tests need a process of its own for: they tell it which of its tasks."),
         ["bounce"] => println!("hash {}", song::hash(&song::bounce())),
-        ["render-beside-busy-threads", renders] => unannounced::busy(renders.parse().unwrap()),
-        ["thirty-two-instances"] => instances::thirty_two(),
+        ["load", ends, folder] => load::load(ends, folder, None, Provider::Cpu),
+        ["load", ends, folder, "cuda"] => load::load(ends, folder, None, Provider::Cuda),
+        ["load", ends, folder, "part", part] => load::load(ends, folder, Some(part), Provider::Cpu),
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        ["measure-memory", model] => memory::measure(model),
         ["one-instance-after-the-other"] => instances::one_after_the_other(),
+        #[cfg(target_os = "linux")]
+        ["open-project"] => embed::open_project(),
+        ["play-everything"] => everything::hash(),
+        ["play-watched", id] => watched::play(id),
+        ["render-beside-busy-threads", renders] => unannounced::busy(renders.parse().unwrap()),
+        ["render-dry"] => dry::render(),
+        ["render-without-allocations", mode] => allocations::render(mode),
+        ["speak"] => watched::speak(),
+        ["thirty-two-instances"] => instances::thirty_two(),
+        ["write-elsewhere"] => watched::write_elsewhere(),
         _ => {
             eprintln!("no task is called {words:?}");
             return ExitCode::from(2);
