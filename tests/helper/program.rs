@@ -28,6 +28,12 @@ mod instances;
 mod load;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod memory;
+#[cfg(target_os = "linux")]
+#[path = "../project/plugin.rs"]
+#[allow(dead_code, reason = "each test binary uses its own part")]
+mod plugin;
+#[cfg(target_os = "linux")]
+mod project;
 #[path = "../unannounced/renders.rs"]
 mod renders;
 #[path = "../bounce/song.rs"]
@@ -52,12 +58,16 @@ fn main() -> ExitCode {
         ["load", ends, folder] => load::load(ends, folder, None, Provider::Cpu),
         ["load", ends, folder, "cuda"] => load::load(ends, folder, None, Provider::Cuda),
         ["load", ends, folder, "part", part] => load::load(ends, folder, Some(part), Provider::Cpu),
+        #[cfg(target_os = "linux")]
+        ["make-project", id, shared, shipped] => project::make(id, shared, shipped),
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
         ["measure-memory", model] => memory::measure(model),
         ["one-instance-after-the-other"] => instances::one_after_the_other(),
         #[cfg(target_os = "linux")]
         ["open-project"] => embed::open_project(),
         ["play-everything"] => everything::hash(),
+        #[cfg(target_os = "linux")]
+        ["play-project", id, shared, project, made] => project::play(id, shared, project, made),
         ["play-watched", id] => watched::play(id),
         ["render-beside-busy-threads", renders] => unannounced::busy(renders.parse().unwrap()),
         ["render-dry"] => dry::render(),
