@@ -6,49 +6,23 @@
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-#[path = "window/codes.rs"]
-mod codes;
-#[path = "window/pictures.rs"]
-mod pictures;
-#[path = "window/places.rs"]
-mod places;
+#[path = "common/helper.rs"]
+mod helper;
 #[path = "window/server.rs"]
+#[allow(dead_code, reason = "each test binary uses its own part")]
 mod server;
-#[path = "host/sounds.rs"]
-#[expect(dead_code, reason = "this test plays one of them")]
-mod sounds;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use server::{Screen, Server};
-use test_host::{Format, Instance, Library, Pace, Render, Touch, bundle};
-
-/// Tells the process that a test starts what to do; it has the display in its environment.
-const PLAYS: &str = "TIMBRELOOM_TEST_PLAYS_IN_WINDOW";
+use server::Server;
 
 /// See `src/editor/frame.rs`.
 const TIMES: &str = "TIMBRELOOM_WINDOW_TIMES";
 
-const RATE_HZ: f64 = 48_000.0;
-const SIZE: [u32; 2] = [1100, 700];
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// How long a window's thread may take to end.
-const FAREWELL: Duration = Duration::from_secs(2);
-
-/// Openings whose memory is left out: caches fill, and the GL library keeps its pools.
-const WARM_UP: usize = 10;
 const OPENINGS: usize = 50;
 
-/// What an opening may leave allocated, bytes. baseview 0.4 forgets the keyboard map that it asks the X server for (54 kB, 84
-/// with the allocator's own), Mesa its options (5 kB); pools of the GL library grow on for some openings more. A window of
-/// ours that stayed would be a hundred times this.
-const MOST_LEFT_BYTES: i64 = 200 << 10;
-
-/// Starts this test binary again, on a display of its own, for the one test that plays; -> the times of its windows.
-fn play_elsewhere(what: &str) -> Option<String> {
+/// Has the helper play on a display of its own; -> the times of its windows.
+fn play_elsewhere(helper: &mut Command) -> Option<String> {
     let server = match Server::start() {
         Ok(server) => server,
         Err(reason) => {
@@ -57,13 +31,12 @@ fn play_elsewhere(what: &str) -> Option<String> {
         }
     };
     let times = tempfile::NamedTempFile::new().unwrap();
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "plays_when_told_to", "--nocapture"]).env(PLAYS, what).env(TIMES, times.path());
+    helper.env(TIMES, times.path());
     // Each window has a thread, and glibc gives a thread a pool of its own, up to 64 MB: what one window leaves to the next
     // would be taken for lost.
-    command.env("MALLOC_ARENA_MAX", "1");
-    command.env("DISPLAY", server.display()).env("LIBGL_ALWAYS_SOFTWARE", "1").env_remove("WAYLAND_DISPLAY");
-    let output = command.output().unwrap();
+    helper.env("MALLOC_ARENA_MAX", "1");
+    helper.env("DISPLAY", server.display()).env("LIBGL_ALWAYS_SOFTWARE", "1").env_remove("WAYLAND_DISPLAY");
+    let output = helper.output().unwrap();
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains("played all"), "{}\n{said}\n{complained}", output.status);
     for line in said.lines().filter(|line| line.starts_with("measured: ")) {
@@ -72,45 +45,27 @@ fn play_elsewhere(what: &str) -> Option<String> {
     Some(std::fs::read_to_string(times.path()).unwrap())
 }
 
-/// Does nothing as a test of its own: the others start it as a process.
-#[test]
-fn plays_when_told_to() {
-    let Ok(what) = std::env::var(PLAYS) else { return };
-    let threads = count_of("Threads:");
-    match what.as_str() {
-        "hand" => play_by_hand(),
-        "codes" => codes::play_by_hand(),
-        "pictures" => pictures::draw(),
-        _ => open_again_and_again(),
-    }
-    println!("played all");
-    // A window's thread ends after its window: a process that ends before it takes OpenGL away under it, and crashes.
-    let began = Instant::now();
-    while count_of("Threads:") > threads && began.elapsed() < FAREWELL {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 #[test]
 #[ignore = "draws the manual's pictures: cargo xtask pictures"]
 fn pictures_of_every_view() {
-    assert!(shots().is_some(), "TIMBRELOOM_WINDOW_SHOTS has to name a folder");
-    assert!(play_elsewhere("pictures").is_some());
+    assert!(std::env::var_os("TIMBRELOOM_WINDOW_SHOTS").is_some(), "TIMBRELOOM_WINDOW_SHOTS has to name a folder");
+    assert!(play_elsewhere(&mut helper::told_to("draw-windows")).is_some());
 }
 
 #[test]
 fn a_bias_is_dragged_in_the_real_window_and_the_host_and_the_sound_follow() {
-    play_elsewhere("hand");
+    play_elsewhere(&mut helper::told_to("play-in-window"));
 }
 
 #[test]
 fn a_knob_is_dragged_and_a_code_pressed_in_the_real_window_of_codes() {
-    play_elsewhere("codes");
+    play_elsewhere(&mut helper::told_to("play-in-window-of-codes"));
 }
 
 #[test]
 fn fifty_windows_leave_neither_memory_nor_threads_behind() {
-    let Some(times) = play_elsewhere("again") else { return };
+    let mut helper = helper::told_to("open-windows");
+    let Some(times) = play_elsewhere(helper.arg(OPENINGS.to_string())) else { return };
     let lines: Vec<serde_json::Value> = times.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), OPENINGS, "each window was told that it was closed");
     let middle = |key: &str| {
@@ -120,202 +75,4 @@ fn fifty_windows_leave_neither_memory_nor_threads_behind() {
     };
     println!("measured: from the GL context to the first frame laid out {:.1} ms (median)", middle("first_frame_ms"));
     println!("measured: laying out a frame {:.2} ms of CPU (median of means)", middle("mean_ms"));
-}
-
-/// Sounds like nothing in particular, and has a pitch.
-fn sound(frames: usize) -> Vec<Vec<f32>> {
-    let sample = |n: usize| {
-        let at = n as f64 / RATE_HZ;
-        (1..6).map(|k| (std::f64::consts::TAU * 220.0 * f64::from(k) * at).sin() / f64::from(k)).sum::<f64>() as f32
-            * 0.2
-    };
-    vec![(0..frames).map(sample).collect(); 2]
-}
-
-fn play(plugin: &mut Instance, seconds: f64, pace: Pace) -> Vec<f32> {
-    let input = sound((seconds * RATE_HZ) as usize);
-    plugin.render(&input, &mut std::iter::repeat(512), &[], pace).unwrap().swap_remove(0)
-}
-
-/// The same two seconds again: a bounce, which does not depend on what else the machine does.
-fn take(plugin: &mut Instance) -> Vec<f32> {
-    plugin.reset().unwrap();
-    play(plugin, 2.0, Pace::Hurry)
-}
-
-/// How far apart, as a share of the first.
-fn apart(a: &[f32], b: &[f32]) -> f64 {
-    let power = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>();
-    (power(&mut a.iter().zip(b).map(|(a, b)| a - b)) / power(&mut a.iter().copied())).sqrt()
-}
-
-fn instance(library: &Library) -> Instance {
-    let mut plugin = library.instantiate("org.timbreloom.effect").unwrap();
-    plugin.set_render(Render::Offline).unwrap();
-    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
-    plugin
-}
-
-/// Plays in real time, so that the window has something to show, until `is_so`.
-fn play_until(plugin: &mut Instance, what: &str, mut is_so: impl FnMut(&mut Instance) -> bool) {
-    let began = Instant::now();
-    while !is_so(plugin) {
-        assert!(began.elapsed() < LIMIT, "in vain waited for: {what}");
-        play(plugin, 0.05, Pace::RealTime);
-    }
-}
-
-/// Where the window's controls for a bias lie, the likeliest first.
-fn places_of_bias() -> Vec<[i16; 2]> {
-    let mut places: Vec<_> =
-        places::in_effect(SIZE, |name| name.starts_with("Bias")).into_iter().map(places::middle).collect();
-    places.dedup();
-    assert!(!places.is_empty(), "the window has no control for a bias");
-    places
-}
-
-fn play_by_hand() {
-    let screen = Screen::open(SIZE);
-    let library = Library::load(&bundle()).unwrap();
-    let mut plugin = instance(&library);
-    let bias: Vec<u32> = (1..=16).map(|n| plugin.param(&format!("Bias {n}")).unwrap().id).collect();
-    assert_eq!(plugin.open_window(screen.window()).unwrap(), SIZE);
-    play_until(&mut plugin, "a picture", |_| screen.is_painted());
-    screen.keep("open");
-
-    let before = take(&mut plugin);
-    let again = take(&mut plugin);
-    assert!(apart(&before, &again) < 1e-3, "without a hand the sound stays: {}", apart(&before, &again));
-
-    plugin.take_touches();
-    let mut touches: Vec<Touch> = Vec::new();
-    for place in places_of_bias() {
-        screen.move_to(place);
-        play(&mut plugin, 0.2, Pace::RealTime);
-        screen.press(true);
-        play(&mut plugin, 0.2, Pace::RealTime);
-        for step in 1..=8 {
-            screen.move_to([place[0] + step * 10, place[1] - step * 5]);
-            play(&mut plugin, 0.08, Pace::RealTime);
-        }
-        screen.press(false);
-        play(&mut plugin, 0.3, Pace::RealTime);
-        touches = plugin.take_touches();
-        if touches.iter().any(|touch| matches!(touch, Touch::Value(id, _) if bias.contains(id))) {
-            break;
-        }
-    }
-    screen.keep("dragged");
-    let moved = touches.iter().find_map(|touch| match touch {
-        Touch::Value(id, _) if bias.contains(id) => Some(*id),
-        _ => None,
-    });
-    let moved = moved.unwrap_or_else(|| panic!("no drag moved a bias: {touches:?}"));
-    let of_it: Vec<&Touch> = touches
-        .iter()
-        .filter(|touch| matches!(touch, Touch::Begin(id) | Touch::Value(id, _) | Touch::End(id) if *id == moved))
-        .collect();
-    let last = match of_it[..] {
-        [Touch::Begin(_), .., Touch::Value(_, last), Touch::End(_)] => *last,
-        _ => panic!("not a gesture: {of_it:?}"),
-    };
-    assert!((plugin.value(moved).unwrap() - last).abs() < 1e-6, "the parameter is where the hand left it");
-    let param = plugin.params().unwrap().into_iter().find(|param| param.id == moved).unwrap();
-    assert!((last - param.default).abs() > 0.02, "{} went from {} to {last}", param.name, param.default);
-    let after = take(&mut plugin);
-    assert!(apart(&before, &after) > 0.05, "the sound is another: {}", apart(&before, &after));
-
-    let least = plugin_ui::MIN_SIZE_POINTS.map(|points| points as u32);
-    assert_eq!(plugin.resize_window([10, 10]).unwrap(), least, "no smaller than it can be");
-    let larger = [1280, 800];
-    screen.resize(larger);
-    assert_eq!(plugin.resize_window(larger).unwrap(), larger);
-    play_until(&mut plugin, "the larger window", |plugin| {
-        plugin.window_size().unwrap() == larger && screen.is_painted_at([1270, 790])
-    });
-    screen.keep("resized");
-    plugin.close_window();
-    assert_eq!(plugin.window_size().unwrap(), larger, "it opens again as large as it was");
-
-    // The project has the size, and a window that was not open when it was loaded takes it.
-    let state = plugin.save_state().unwrap();
-    drop(plugin);
-    let mut plugin = instance(&library);
-    assert_eq!(plugin.window_size().unwrap(), SIZE);
-    plugin.load_state(&state).unwrap();
-    assert_eq!(plugin.open_window(screen.window()).unwrap(), larger);
-    play_until(&mut plugin, "the window of the loaded project", |_| screen.is_painted_at([1270, 790]));
-}
-
-/// A figure of this process as Linux counts it.
-fn count_of(key: &str) -> i64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with(key)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-fn resident_bytes() -> i64 {
-    count_of("VmRSS:") * 1024
-}
-
-/// What is allocated and not freed: unlike what is resident it does not depend on how the allocator's pool is cut up.
-fn allocated_bytes() -> i64 {
-    // SAFETY: it reads the allocator's own counts, under its locks.
-    let info = unsafe { libc::mallinfo2() };
-    i64::try_from(info.uordblks + info.hblkhd).unwrap()
-}
-
-fn open_again_and_again() {
-    let screen = Screen::open(SIZE);
-    let library = Library::load(&bundle()).unwrap();
-    let mut plugin = instance(&library);
-    play(&mut plugin, 0.5, Pace::Hurry);
-    let closed = resident_bytes();
-    let mut warm = (0, 0);
-    for opening in 1..=OPENINGS {
-        plugin.open_window(screen.window()).unwrap();
-        play_until(&mut plugin, "a picture", |_| screen.is_painted());
-        play(&mut plugin, 0.2, Pace::RealTime);
-        let open = resident_bytes();
-        plugin.close_window();
-        screen.clear();
-        play(&mut plugin, 0.05, Pace::RealTime);
-        if opening == 1 {
-            println!("measured: the first window takes {:.1} MB", (open - closed) as f64 / 1e6);
-        }
-        if opening % WARM_UP == 0 {
-            let (allocated, resident) = (allocated_bytes() as f64 / 1e6, resident_bytes() as f64 / 1e6);
-            println!("measured: after {opening} windows {allocated:.2} MB are allocated, {resident:.1} MB resident");
-        }
-        if opening == WARM_UP {
-            warm = (allocated_bytes(), count_of("Threads:"));
-        }
-    }
-    let left = (allocated_bytes() - warm.0) / (OPENINGS - WARM_UP) as i64;
-    println!("measured: each of the last {} windows left {:.1} kB allocated", OPENINGS - WARM_UP, left as f64 / 1e3);
-    assert!(left < MOST_LEFT_BYTES, "{left} bytes of each window stayed");
-    assert_eq!(count_of("Threads:"), warm.1, "threads");
-}
-
-/// Where pictures are kept, if anywhere.
-fn shots() -> Option<PathBuf> {
-    std::env::var_os("TIMBRELOOM_WINDOW_SHOTS").map(PathBuf::from)
-}
-
-impl Screen {
-    /// Keeps a picture under this name, where pictures are wanted.
-    fn keep(&self, name: &str) {
-        let Some(folder) = shots() else { return };
-        let (pixels, [width, height]) = self.picture();
-        std::fs::create_dir_all(&folder).unwrap();
-        write_png(&folder.join(format!("{name}.png")), &pixels, width, height);
-    }
-}
-
-fn write_png(path: &Path, rgb: &[[u8; 3]], width: u32, height: u32) {
-    let mut encoder = png::Encoder::new(std::fs::File::create(path).unwrap(), width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_compression(png::Compression::Best);
-    encoder.set_adaptive_filter(png::AdaptiveFilterType::Adaptive);
-    encoder.write_header().unwrap().write_image_data(rgb.as_flattened()).unwrap();
 }

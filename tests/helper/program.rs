@@ -43,6 +43,8 @@ mod song;
 mod sounds;
 mod unannounced;
 mod watched;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod window;
 
 use std::process::ExitCode;
 
@@ -55,6 +57,8 @@ fn main() -> ExitCode {
     match words[..] {
         [] => println!("This program does what tests need a process of its own for: they tell it which of its tasks."),
         ["bounce"] => println!("hash {}", song::hash(&song::bounce())),
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        ["draw-windows"] => window::play_all(window::pictures::draw),
         ["load", ends, folder] => load::load(ends, folder, None, Provider::Cpu),
         ["load", ends, folder, "cuda"] => load::load(ends, folder, None, Provider::Cuda),
         ["load", ends, folder, "part", part] => load::load(ends, folder, Some(part), Provider::Cpu),
@@ -65,7 +69,13 @@ fn main() -> ExitCode {
         ["one-instance-after-the-other"] => instances::one_after_the_other(),
         #[cfg(target_os = "linux")]
         ["open-project"] => embed::open_project(),
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        ["open-windows", openings] => window::play_all(|| window::open_again_and_again(openings.parse().unwrap())),
         ["play-everything"] => everything::hash(),
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        ["play-in-window"] => window::play_all(window::play_by_hand),
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        ["play-in-window-of-codes"] => window::play_all(window::codes::play_by_hand),
         #[cfg(target_os = "linux")]
         ["play-project", id, shared, project, made] => project::play(id, shared, project, made),
         ["play-watched", id] => watched::play(id),

@@ -27,6 +27,8 @@ pub(crate) fn pictures(workspace: &Workspace) -> Result<()> {
     setup::for_everything(workspace)?;
     bundle::bundle(workspace, Profile::Dev)?;
     analyses(workspace, &folder)?;
+    // A test that is run by itself does not have it built.
+    run(&mut workspace.cargo(&["build", "--example", "test-helper", "--features", bundle::GUARD]))?;
     let mut cargo = workspace.cargo(&["test", "--test", "window", "--features", bundle::GUARD]);
     cargo.args(["--", "--ignored", "--exact", "pictures_of_every_view", "--nocapture"]);
     cargo.env("TIMBRELOOM_WINDOW_SHOTS", &folder);

@@ -1,8 +1,6 @@
 //! The pictures of the manual: every view and panel of the real windows while they play, at several sizes and scales.
 
-#[path = "pictures/codes.rs"]
 mod codes;
-#[path = "pictures/effect.rs"]
 mod effect;
 
 use std::time::Duration;

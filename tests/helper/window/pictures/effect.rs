@@ -4,7 +4,7 @@ use test_host::{Library, Pace};
 
 use super::{OF_ALL, Studio, name_of};
 use crate::sounds::sung;
-use crate::{RATE_HZ, instance, places};
+use crate::window::{RATE_HZ, instance, places};
 
 const VIEWS: [&str; 4] = ["Space", "Lanes", "Sound", "Feedback"];
 

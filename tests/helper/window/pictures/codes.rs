@@ -5,7 +5,7 @@ use plugin_ui::codes::layout::Tab;
 use test_host::{Event, Format, Instance, Library, Pace, Take};
 
 use super::{OF_ALL, Studio, name_of};
-use crate::{RATE_HZ, places};
+use crate::window::{RATE_HZ, places};
 
 /// What opens a panel: the beginning of its button's name.
 const PANELS: [(&str, &str); 2] = [("codes-models", "Model:"), ("codes-settings", "Settings")];
