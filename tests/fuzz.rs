@@ -2,25 +2,25 @@
 //! no abort, no hang, no unbounded memory.
 //!
 //! `cargo xtask test` replays the stored cases of `tests/fixtures/fuzz` and a few hundred new ones; `cargo xtask fuzz` starts
-//! [`fuzz_when_told_to`] again and again in processes with limits, guided by coverage. `docs/security.md`.
+//! `tests/fuzz/program.rs` again and again in processes with limits, guided by coverage. `docs/security.md`.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-#[path = "fuzz/coverage.rs"]
-mod coverage;
+#[path = "fuzz/cases.rs"]
+mod cases;
 #[path = "fuzz/json.rs"]
 mod json;
 #[path = "fuzz/mutate.rs"]
 mod mutate;
-#[path = "fuzz/runner.rs"]
-mod runner;
+#[path = "fuzz/replay.rs"]
+mod replay;
 #[path = "fuzz/targets.rs"]
 mod targets;
 #[path = "fuzz/wire.rs"]
 mod wire;
 
-use runner::{Orders, replay};
+use replay::replay;
 
 /// New cases that each replay makes besides the stored ones; where a case loads a model, fewer.
 const FRESH: usize = 300;
@@ -79,10 +79,4 @@ fn events_of_the_effect() {
 #[test]
 fn events_of_codes() {
     replay("codes-events", FRESH_WITH_MODEL);
-}
-
-#[test]
-#[ignore = "started by cargo xtask fuzz, in a process of its own"]
-fn fuzz_when_told_to() {
-    runner::run(&Orders::from_environment().expect("cargo xtask fuzz says what to do"));
 }

@@ -4,13 +4,14 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
+use crate::cases::{MOST_GROWTH, peak_bytes, stored, stored_folder};
 use crate::coverage::Coverage;
 use crate::targets::{Target, target};
 
@@ -20,8 +21,7 @@ const ORDERS: &str = "TIMBRELOOM_FUZZ";
 /// A case that takes longer hangs.
 const MOST_TIME: Duration = Duration::from_secs(20);
 
-/// What a case may add to the memory that was ever resident, and all address space there is, bytes.
-const MOST_GROWTH: u64 = 384 << 20;
+/// All address space there is, bytes.
 const ADDRESS_SPACE: u64 = 16 << 30;
 
 /// Trials of making a case smaller.
@@ -45,8 +45,13 @@ pub struct Orders {
 }
 
 impl Orders {
+    /// `None` where nobody gives any.
     pub fn from_environment() -> Option<Self> {
         let text = std::env::var(ORDERS).ok()?;
+        Some(Self::parsed(&text).unwrap_or_else(|| panic!("{ORDERS} does not say what to do: {text}")))
+    }
+
+    fn parsed(text: &str) -> Option<Self> {
         let mut words = text.splitn(4, ' ');
         Some(Self {
             target: words.next()?.to_owned(),
@@ -99,15 +104,6 @@ fn limit_memory() {
     let limit = libc::rlimit { rlim_cur: ADDRESS_SPACE, rlim_max: ADDRESS_SPACE };
     // SAFETY: the structure is only read.
     unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
-}
-
-/// The most memory that was ever resident, bytes.
-fn peak_bytes() -> u64 {
-    // SAFETY: all-zero bytes are a valid rusage, and the call fills it.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: the structure is valid and ours.
-    unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) };
-    usage.ru_maxrss as u64 * 1024
 }
 
 struct Runner {
@@ -247,33 +243,4 @@ pub fn run(orders: &Orders) {
     }
     println!("DONE {name} {told} {:.0} {} {}", began.elapsed().as_secs_f64(), pool.len(), coverage.count());
     let _ = std::panic::take_hook();
-}
-
-fn stored_folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("fixtures").join("fuzz").join(name)
-}
-
-fn stored(folder: &Path) -> Vec<Vec<u8>> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files.iter().map(|file| fs::read(file).unwrap()).collect()
-}
-
-/// The stored cases of a target, its seeds, and some new ones that are the same each time: none may panic.
-pub fn replay(name: &str, fresh: usize) {
-    let scratch = tempfile::tempdir().unwrap();
-    let mut target = target(name, scratch.path());
-    let seeds = target.seeds();
-    let cases: Vec<Vec<u8>> = seeds.into_iter().chain(stored(&stored_folder(name))).collect();
-    for case in &cases {
-        let before = peak_bytes();
-        target.attack(case);
-        assert!(peak_bytes() - before < MOST_GROWTH, "{} MB at once", (peak_bytes() - before) >> 20);
-    }
-    let mut random = Rng::with_seed(16);
-    for _ in 0..fresh {
-        let case = target.mutate(&cases[random.usize(..cases.len())], &mut random);
-        target.attack(&case);
-    }
 }

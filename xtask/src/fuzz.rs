@@ -1,4 +1,4 @@
-//! Hostile inputs by the hundred thousand: starts the runner of `tests/fuzz.rs` in processes with limits, guided by what the
+//! Hostile inputs by the hundred thousand: starts `tests/fuzz/program.rs` in processes with limits, guided by what the
 //! library's code says it has reached, and gathers what broke.
 
 use std::collections::VecDeque;
@@ -41,7 +41,7 @@ const ORDERS: &str = "TIMBRELOOM_FUZZ";
 pub(crate) const AS_RUSTC: &str = "TIMBRELOOM_XTASK_AS_RUSTC";
 
 /// The crates that count.
-const COUNTED: [&str; 2] = ["timbreloom", "fuzz"];
+const COUNTED: [&str; 2] = ["timbreloom", "fuzz_runner"];
 
 /// How often a target whose process ends is started again.
 const MOST_STARTS: usize = 40;
@@ -164,7 +164,7 @@ fn attack(workspace: &Workspace, runner: &Path, folder: &Path, name: &str, time:
         let file = fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let seed = seed.wrapping_add(start as u64);
         let mut command = Command::new(runner);
-        command.args(["--ignored", "--exact", "fuzz_when_told_to", "--nocapture"]).current_dir(&workspace.root);
+        command.current_dir(&workspace.root);
         command.env(ORDERS, format!("{name} {} {seed} {}", left.as_secs_f64(), folder.display()));
         command.env(setup::runtime::VARIABLE, setup::runtime::library(workspace)?);
         command.env("TIMBRELOOM_MODELS", workspace.root.join("models"));
@@ -213,8 +213,6 @@ impl Outcome {
     fn take(&mut self, said: &str) -> bool {
         let mut is_done = false;
         for line in said.lines() {
-            // libtest prints the test's name before the first line, without an end.
-            let line = line.split_once(" ... ").map_or(line, |(_, rest)| rest);
             if let Some(finding) = line.strip_prefix("FINDING ") {
                 self.findings.push(finding.to_owned());
             } else if let Some(place) = line.strip_prefix("CAUGHT ") {
@@ -238,7 +236,7 @@ impl Outcome {
 /// Builds the runner, its code counting; -> its path.
 fn build(workspace: &Workspace) -> Result<PathBuf> {
     let mut cargo =
-        workspace.cargo(&["test", "--workspace", "--test", "fuzz", "--no-run", "--features", bundle::GUARD]);
+        workspace.cargo(&["test", "--workspace", "--test", "fuzz-runner", "--no-run", "--features", bundle::GUARD]);
     cargo.args(["--message-format", "json-render-diagnostics"]);
     let own = std::env::current_exe().context("cannot tell where this program lies")?;
     cargo.env("RUSTC_WORKSPACE_WRAPPER", own).env(AS_RUSTC, "1");
@@ -248,7 +246,7 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let found = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
-        let is_it = message["target"]["name"] == "fuzz" && message["profile"]["test"] == true;
+        let is_it = message["target"]["name"] == "fuzz-runner" && message["profile"]["test"] == true;
         is_it.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
     });
     found.context("cargo does not say where the runner is")
@@ -274,8 +272,7 @@ mod tests {
     #[test]
     fn what_a_runner_prints_is_counted() {
         let mut outcome = Outcome::default();
-        let said = "running 1 test\ntest fuzz_when_told_to ... FINDING csv csv-01 src/a.rs:7: too long\nCAUGHT csv src/b.rs:9\n\
-                    DONE csv 1234 60 17 4321\nok\n";
+        let said = "FINDING csv csv-01 src/a.rs:7: too long\nCAUGHT csv src/b.rs:9\nDONE csv 1234 60 17 4321\n";
         assert!(outcome.take(said));
         assert_eq!((outcome.cases, outcome.pool, outcome.reached), (1234, 17, 4321));
         assert_eq!(outcome.findings, ["csv csv-01 src/a.rs:7: too long"]);
@@ -285,9 +282,7 @@ mod tests {
     #[test]
     fn a_runner_that_ended_early_is_not_done_and_its_cases_count() {
         let mut outcome = Outcome::default();
-        assert!(
-            !outcome.take("test fuzz_when_told_to ... SO FAR 1000\nSO FAR 1000\nmemory allocation of 9 bytes failed\n")
-        );
+        assert!(!outcome.take("SO FAR 1000\nSO FAR 1000\nmemory allocation of 9 bytes failed\n"));
         assert_eq!(outcome.cases, 2000);
     }
 }
