@@ -1,8 +1,10 @@
 //! From host packets to wet packets: resampling, hop assembly, lateness. Deterministic: what goes in decides what
 //! comes out, whatever the timing (but for hops that are too late to be heard).
 
+mod begin;
+mod fade;
+
 use std::collections::VecDeque;
-use std::f32::consts::FRAC_PI_2;
 use std::time::Instant;
 
 use super::catch_up::CatchUp;
@@ -15,15 +17,10 @@ use crate::dsp::resample::{self, HopIn, HopOut};
 use crate::latency::Timing;
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
 use crate::model::{Model, RunError, Shape};
-
-/// A gap longer than this is not filled with silence but starts the stream's state anew behind it, seconds.
-const LONGEST_FILLED_GAP_S: f64 = 2.0;
+use fade::Warming;
 
 /// After as much silence the models rest until sound comes; longer than their memory, seconds.
 const REST_AFTER_S: f64 = 1.5;
-
-/// How long a model that comes while another plays listens before it is heard: its window and its memory fill, seconds.
-const WARM_UP_S: f64 = 0.25;
 
 /// The models of an instance. Owned by the worker, which lends them to the stream.
 #[derive(Default)]
@@ -40,12 +37,6 @@ struct Channel {
     hop_in: HopIn,
     hop_out: HopOut,
     sum: Vec<f32>,
-}
-
-/// A part that listens before it is heard.
-struct Warming {
-    part: Part,
-    hops_left: usize,
 }
 
 /// One stream's state on the worker. Allocates in `new`, and when a model joins.
@@ -171,100 +162,6 @@ impl Stream {
         self.take(packet, models, report);
     }
 
-    /// Gives every model that fits its part; false while there is no first one to play.
-    fn cast(&mut self, models: &Models) -> bool {
-        let (timing, channels) = (&self.timing, self.channels.len());
-        let fill = |part: &mut Option<Part>, model: &Option<Box<dyn Model>>| {
-            let shape = model.as_ref().map(|model| model.shape()).filter(|shape| fits(timing, shape));
-            if part.as_ref().map(Part::shape) != shape {
-                *part = shape.map(|shape| Part::new(shape, channels, timing.delay_frames));
-            }
-        };
-        fill(&mut self.first, &models.first);
-        fill(&mut self.second, &models.second);
-        let hops = (WARM_UP_S * timing.model_rate_hz / timing.hop_frames as f64) as usize;
-        let next = models.next_first.as_ref().map(|model| model.shape()).filter(|shape| fits(timing, shape));
-        if self.next_first.as_ref().map(|warming| warming.part.shape()) != next {
-            self.next_first =
-                next.map(|shape| Warming { part: Part::new(shape, channels, timing.delay_frames), hops_left: hops });
-        }
-        self.first.is_some()
-    }
-
-    fn restart(&mut self, epoch: u32, models: &mut Models) {
-        self.forget(models);
-        for channel in &mut self.channels {
-            channel.hop_in.reset();
-            channel.hop_out.reset();
-        }
-        self.middle.reset();
-        self.side_in.reset();
-        self.history.clear();
-        self.dual_until = 0;
-        self.epoch = epoch;
-        self.taken_frames = 0;
-        self.given_frames = 0;
-    }
-
-    /// Models and lanes at the state of a stream's start.
-    fn forget(&mut self, models: &mut Models) {
-        let warming = self.next_first.as_mut().map(|warming| &mut warming.part);
-        for part in [self.first.as_mut(), self.second.as_mut(), warming].into_iter().flatten() {
-            part.reset();
-        }
-        for model in [&mut models.first, &mut models.second, &mut models.next_first].into_iter().flatten() {
-            model.reset();
-        }
-        self.blend = None;
-        self.silent_hops = 0;
-    }
-
-    /// Moves resamplers, hops and noise on to the stream's first frame, with nothing heard and nothing played: the count
-    /// begins where the song is, see `Processor`.
-    fn begin_at(&mut self, start: u64) {
-        let silence = [0.0; PACKET_FRAMES];
-        while self.taken_frames < start {
-            let left = (start - self.taken_frames) as usize;
-            let frames = self.channels[0].hop_in.missing_frames().min(PACKET_FRAMES).min(left);
-            let mut is_complete = false;
-            for channel in &mut self.channels {
-                is_complete = channel.hop_in.push(&silence[..frames]);
-            }
-            self.side_in.push(&silence[..frames]);
-            self.taken_frames += frames as u64;
-            if is_complete {
-                for part in [&mut self.first, &mut self.second].into_iter().flatten() {
-                    part.skip();
-                }
-                let mut given = 0;
-                for channel in &mut self.channels {
-                    channel.sum.fill(0.0);
-                    given = channel.hop_out.push(&channel.sum).len();
-                }
-                self.given_frames += given as u64;
-            }
-        }
-    }
-
-    /// Packets were lost on the way: silence in their place.
-    fn fill_gap(&mut self, start: u64, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
-        let longest = (LONGEST_FILLED_GAP_S * self.timing.host_rate_hz) as u64;
-        if start - self.taken_frames > longest {
-            self.forget(models);
-        }
-        let silence = Input {
-            epoch: self.epoch,
-            start: 0,
-            controls: Controls::default(),
-            audio: [[0.0; PACKET_FRAMES]; MAX_CHANNELS],
-            side: [0.0; PACKET_FRAMES],
-        };
-        while self.taken_frames < start {
-            // Lost packets are whole, and the grid is theirs.
-            self.take(&Input { start: self.taken_frames, ..silence }, models, report);
-        }
-    }
-
     fn take(&mut self, packet: &Input, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
         let silence = [0.0; PACKET_FRAMES];
         let is_mid = self.channels.len() == 2 && !packet.controls.routing.is_dual();
@@ -369,51 +266,6 @@ impl Stream {
     fn lateness_s(&self) -> Option<f32> {
         let late_frames = self.half.lateness_frames(self.epoch, self.given_frames)?;
         Some((late_frames as f64 / self.timing.host_rate_hz) as f32)
-    }
-
-    /// Lets a model that is to take the first one's place listen, and fades over to it within a hop when it is ready.
-    fn warm_up(&mut self, models: &mut Models, controls: &Controls, runs: usize, second_share: f32) {
-        let (Some(warming), Some(model)) = (&mut self.next_first, &mut models.next_first) else { return };
-        // What goes wrong while nobody hears it goes wrong again when somebody does, and is reported then.
-        let _ = warming.part.play(model.as_mut(), &heard(&self.channels, &self.side_in, runs), controls);
-        warming.hops_left = warming.hops_left.saturating_sub(1);
-        if warming.hops_left > 0 {
-            return;
-        }
-        let fade = (second_share * FRAC_PI_2).cos();
-        for (index, channel) in self.channels.iter_mut().enumerate().take(runs) {
-            let Some(old) = self.first.as_ref().map(|part| part.sound(index)) else { continue };
-            let frames = channel.sum.len() as f32;
-            for (n, (sum, (old, new))) in
-                channel.sum.iter_mut().zip(old.iter().zip(warming.part.sound(index))).enumerate()
-            {
-                *sum += fade * (new - old) * n as f32 / frames;
-            }
-        }
-        models.first = models.next_first.take();
-        self.first = self.next_first.take().map(|warming| warming.part);
-    }
-
-    /// Equal-power blend of both parts into each channel's sum, the share moving from `before` to `now` over the hop.
-    fn mix(&mut self, before: f32, now: f32, runs: usize) {
-        for (index, channel) in self.channels.iter_mut().enumerate() {
-            let Some(first) = self.first.as_ref().filter(|_| index < runs).map(|part| part.sound(index)) else {
-                channel.sum.fill(0.0);
-                continue;
-            };
-            let Some(second) = self.second.as_ref().filter(|_| before > 0.0 || now > 0.0) else {
-                channel.sum.copy_from_slice(first);
-                continue;
-            };
-            let gains = |share: f32| ((share * FRAC_PI_2).cos(), (share * FRAC_PI_2).sin());
-            let ((from_first, from_second), (to_first, to_second)) = (gains(before), gains(now));
-            let frames = channel.sum.len() as f32;
-            for (n, (sum, (a, b))) in channel.sum.iter_mut().zip(first.iter().zip(second.sound(index))).enumerate() {
-                let part = n as f32 / frames;
-                *sum = a * (from_first + (to_first - from_first) * part)
-                    + b * (from_second + (to_second - from_second) * part);
-            }
-        }
     }
 
     /// Whether all has been silent for so long that nothing is to be heard; decided by the sound alone.
