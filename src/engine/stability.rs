@@ -211,6 +211,47 @@ mod tests {
         assert_eq!(hops_to_follow(0.3, |hop| hop.voicing), 1);
     }
 
+    /// The trainer's own recursion is held to the same hops: `models/training/tests/test_stability.py`.
+    #[test]
+    fn each_hop_is_what_training_makes_of_it() {
+        #[derive(serde::Deserialize)]
+        struct Fixture {
+            sample_rate_hz: u32,
+            hop_frames: usize,
+            cases: Vec<Case>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Case {
+            amount: f32,
+            latent: Vec<[f32; 2]>,
+            loudness_db: Vec<f32>,
+            steadied: Vec<[f32; 2]>,
+        }
+        let text = include_str!("../../tests/fixtures/stability.json");
+        let fixture: Fixture = serde_json::from_str(text).expect("the fixture is valid");
+        // A range whose middle holds it all: training knows none.
+        let shape = Shape {
+            sample_rate_hz: fixture.sample_rate_hz,
+            hop_frames: fixture.hop_frames,
+            p01: [-100.0; MAX_DIMS],
+            p99: [100.0; MAX_DIMS],
+            ..shape()
+        };
+        assert!(!fixture.cases.is_empty());
+        for case in &fixture.cases {
+            let mut stability = Stability::new(&shape);
+            assert!(case.latent.len() == case.steadied.len() && !case.latent.is_empty());
+            for (n, (latent, expected)) in case.latent.iter().zip(&case.steadied).enumerate() {
+                let mut hop = hop(0.0, case.loudness_db[n], 1.0);
+                hop.latent[..2].copy_from_slice(latent);
+                stability.steady(&mut hop, case.amount);
+                for (made, expected) in hop.latent.iter().zip(expected) {
+                    assert!((made - expected).abs() < 1e-5, "{}, hop {n}: {made}, not {expected}", case.amount);
+                }
+            }
+        }
+    }
+
     #[test]
     fn an_attack_is_not_smoothed() {
         let mut stability = Stability::new(&shape());

@@ -1,5 +1,7 @@
 """The plugin's Stability as training has it. Skipped without PyTorch."""
+import json
 import unittest
+from pathlib import Path
 
 try:
     import torch
@@ -7,26 +9,19 @@ except ImportError as error:
     raise unittest.SkipTest(f'needs PyTorch: {error}') from error
 
 from timbreloom_train.features import HOP, SR
-from timbreloom_train.stability import ATTACK_DB, LATENT_S, steadied
+from timbreloom_train.stability import steadied
+
+FIXTURE = Path(__file__).resolve().parents[3] / 'tests' / 'fixtures' / 'stability.json'
 
 
 class SteadiedTest(unittest.TestCase):
     def test_each_hop_is_what_the_plugin_makes_of_it(self) -> None:
-        """The recursion of src/engine/stability.rs, written plainly."""
-        draw = torch.Generator().manual_seed(0)
-        latent = torch.randn(3, 200, 4, generator=draw)
-        loudness = torch.randn(3, 200, generator=draw) * 3 - 30
-        loudness[:, 100:] += 20
-        amounts = [0.01, 0.3, 1.0]
-        made = steadied(latent, loudness, torch.tensor(amounts))
-        for row, amount in enumerate(amounts):
-            keep = float(torch.exp(torch.tensor(-HOP / SR / (LATENT_S * amount))))
-            state, heard = latent[row, 0], [loudness[row, 0]] * 2
-            for hop in range(200):
-                is_attack = bool(loudness[row, hop] - min(heard) > ATTACK_DB)
-                state = latent[row, hop] + (0 if is_attack else keep) * (state - latent[row, hop])
-                heard = [loudness[row, hop], heard[0]]
-                torch.testing.assert_close(made[row, hop], state, atol=1e-4, rtol=0)
+        """The plugin's test of the same fixture is in src/engine/stability.rs."""
+        fixture = json.loads(FIXTURE.read_text())
+        self.assertEqual((fixture['sample_rate_hz'], fixture['hop_frames']), (SR, HOP))
+        latent, loudness, amount, expected = (torch.tensor([case[key] for case in fixture['cases']])
+                                              for key in ('latent', 'loudness_db', 'amount', 'steadied'))
+        torch.testing.assert_close(steadied(latent, loudness, amount), expected, atol=1e-4, rtol=0)
 
     def test_a_step_is_followed_as_fast_as_in_the_plugin(self) -> None:
         """Hops until 63 %: the figures of the test of the same name beside the plugin's."""
