@@ -66,6 +66,24 @@ mod tests {
         assert!((beyond_two - 0.0427).abs() < 0.002, "{beyond_two}");
     }
 
+    /// The trainer's noise is held to the same values: `models/training/tests/test_codes.py`.
+    #[test]
+    fn the_take_of_a_seed_never_changes() {
+        #[derive(serde::Deserialize)]
+        struct Take {
+            seed: u64,
+            values: Vec<f32>,
+        }
+        let text = include_str!("../../tests/fixtures/noise.json");
+        let takes: Vec<Take> = serde_json::from_str(text).expect("the fixture is valid");
+        assert!(!takes.is_empty());
+        for take in takes {
+            let mut values = vec![0.0; take.values.len()];
+            Noise::new(take.seed).fill(&mut values);
+            assert_eq!(values, take.values, "seed {}", take.seed);
+        }
+    }
+
     #[test]
     fn the_same_seed_gives_the_same_take_and_another_seed_another() {
         let take = |seed| {

@@ -26,6 +26,8 @@ from timbreloom_train.codes_nets import BANDS, WIDTH, Codebook, CodeEncoder
 from timbreloom_train.codes_train import CodeSettings, load_codes, train_codes
 from timbreloom_train.features import analyse
 
+NOISE = Path(__file__).resolve().parents[3] / 'tests' / 'fixtures' / 'noise.json'
+
 
 def program() -> Path | None:
     """The program timbreloom, where there is one to be compared with."""
@@ -117,9 +119,12 @@ class PackageTest(unittest.TestCase):
     def test_the_seeded_noise_is_the_players(self) -> None:
         noise = codes_sound.seeded_noise(1, 200_000)
         self.assertAlmostEqual(float(noise.var()), 1, delta=0.01)
-        # of src/dsp/noise.rs, seed 7
         self.assertEqual(BANDS, 192)
         np.testing.assert_array_equal(codes_sound.seeded_noise(7, 10)[:5], codes_sound.seeded_noise(7, 5))
+        # the plugin's test of the same fixture is in src/dsp/noise.rs
+        for take in json.loads(NOISE.read_text()):
+            made = codes_sound.seeded_noise(take['seed'], len(take['values']))
+            np.testing.assert_allclose(made, take['values'], atol=1e-6, rtol=0)
 
     def test_a_held_code_is_in_tune(self) -> None:
         f0 = np.full(40, 311.127, np.float32)
