@@ -10,10 +10,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use nice_plug_core::params::Params;
+use parking_lot::Mutex;
 use timbreloom::engine::{Engine, Slot};
 use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::params::EffectParams;
-use timbreloom::instance::project::{Project, RelinkError, Source};
+use timbreloom::instance::project::{Loads, Project, RelinkError, Source};
 use timbreloom::instance::table;
 use timbreloom::model::Loader;
 use timbreloom::model::embedded::Embedded;
@@ -72,6 +73,43 @@ impl Rig {
             loader::from_catalogue(project.models(), Arc::clone(&params.provider))
         })
     }
+}
+
+/// Loads nothing: what it answers, and what happens meanwhile, is the test's.
+struct Stub {
+    plays: bool,
+    meanwhile: Box<dyn Fn() + Send + Sync>,
+    /// What it was to swap in.
+    swapped: Mutex<Vec<String>>,
+}
+
+impl Stub {
+    fn new(plays: bool, meanwhile: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { plays, meanwhile: Box::new(meanwhile), swapped: Mutex::default() })
+    }
+}
+
+impl Loads for Stub {
+    fn load(&self, _: Slot, _: &ModelRequest, _: Duration) -> bool {
+        (self.meanwhile)();
+        self.plays
+    }
+
+    fn swap(&self, _: Slot, request: &ModelRequest) {
+        self.swapped.lock().push(request.name.clone());
+    }
+
+    fn waits_for_restart(&self) -> bool {
+        false
+    }
+}
+
+/// The parameters of an instance whose project asks for this model, and the project.
+fn asking_for(request: &ModelRequest) -> (Arc<EffectParams>, Project) {
+    let params = Arc::new(EffectParams::default());
+    *params.model.lock() = request.clone();
+    let project = Project::new(&*params, Arc::new(Telemetry::default()));
+    (params, project)
 }
 
 fn gone() -> ModelRequest {
@@ -296,6 +334,67 @@ fn the_only_copy_of_a_model_outlives_another_one_that_is_tried_and_undone() {
         assert_eq!(saved(&rig.params), its_bytes);
         history.redo(&mut desk).unwrap();
         assert_eq!(saved(&rig.params), other_bytes);
+    });
+}
+
+#[test]
+fn a_relink_is_undone_in_its_own_project_alone() {
+    in_a_process_of_its_own("a_relink_is_undone_in_its_own_project_alone", |folder| {
+        let (here, its_bytes) = packed(&echo(&folder.join("models"), "here-echo"));
+        let rig = Rig::of_catalogue(&gone());
+        let (project, slot) = (&rig.project, Slot::First);
+        project.embed(slot, true);
+        project.relink(slot, Source::Installed(&here)).unwrap();
+        assert!(project.can_undo_relink(slot));
+        assert_eq!(saved(&rig.params), its_bytes);
+
+        let other = EffectParams::default();
+        let (away, other_bytes) = packed(&echo(folder, "away-echo"));
+        *other.model.lock() = away.clone();
+        *other.embedded.lock() = serde_json::from_value(other_bytes.clone()).unwrap();
+        rig.params.deserialize_fields(&other.serialize_fields());
+        assert!(!project.can_undo_relink(slot));
+        assert_eq!(project.undo_relink(slot), None);
+        assert_eq!((project.wanted(slot), saved(&rig.params)), (away.clone(), other_bytes.clone()));
+
+        // One that is made there is undone there, and with it no other.
+        project.relink(slot, Source::Installed(&here)).unwrap();
+        assert_eq!(saved(&rig.params), its_bytes);
+        assert_eq!(project.undo_relink(slot), Some(away));
+        assert_eq!(saved(&rig.params), other_bytes);
+        assert_eq!(project.undo_relink(slot), None);
+    });
+}
+
+#[test]
+fn a_project_that_comes_while_a_relink_loads_is_left_alone_even_where_it_asks_for_the_same() {
+    let test = "a_project_that_comes_while_a_relink_loads_is_left_alone_even_where_it_asks_for_the_same";
+    in_a_process_of_its_own(test, |folder| {
+        echo(&folder.join("models"), "here-echo");
+        let (params, project) = asking_for(&gone());
+        let theirs = Arc::clone(&params);
+        let stub = Stub::new(true, move || theirs.deserialize_fields(&theirs.serialize_fields()));
+        project.attach(&stub);
+        let error = project.relink(Slot::First, Source::Installed(&ModelRequest::named("here-echo"))).unwrap_err();
+        assert!(error.to_string().contains("another project was loaded meanwhile"), "{error}");
+        assert_eq!(project.wanted(Slot::First), gone());
+        assert_eq!(*stub.swapped.lock(), ["gone"]);
+        assert!(!project.can_undo_relink(Slot::First));
+    });
+}
+
+#[test]
+fn a_relink_that_is_undone_asks_for_the_version_that_was_found_meanwhile() {
+    in_a_process_of_its_own("a_relink_that_is_undone_asks_for_the_version_that_was_found_meanwhile", |folder| {
+        echo(&folder.join("models"), "here-echo");
+        let (params, project) = asking_for(&ModelRequest::named("gone"));
+        let asked = Arc::clone(&params.model);
+        // As a loader does that finds the old one after all.
+        let stub = Stub::new(true, move || asked.lock().hash = gone().hash);
+        project.attach(&stub);
+        project.relink(Slot::First, Source::Installed(&ModelRequest::named("here-echo"))).unwrap();
+        assert_eq!(project.undo_relink(Slot::First), Some(gone()));
+        assert_eq!(*params.model.lock(), gone());
     });
 }
 

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use super::brought::Brought;
 use super::common::InstanceParams;
+use super::midi_map::MidiMap;
 use super::watched::Watched;
 use crate::engine::{Engine, Slot};
 use crate::model::any_package::AnyPackage;
@@ -128,6 +129,8 @@ pub struct Embedding {
 
 /// What a relink puts back when it is undone.
 struct Before {
+    /// Of which project: what another one asked for and brought along is not this one's. See [`MidiMap::projects`].
+    project: u32,
     request: ModelRequest,
     embedded: Embedded,
 }
@@ -157,6 +160,8 @@ pub struct Project {
     /// The first, and the second where there is one.
     places: Vec<Arc<Place>>,
     provider: Option<Arc<Mutex<ProviderChoice>>>,
+    /// Counts the projects that were loaded.
+    map: MidiMap,
     telemetry: Arc<Telemetry>,
     /// `None` until something loads models.
     loads: Mutex<Option<Weak<dyn Loads>>>,
@@ -172,6 +177,7 @@ impl Project {
         Self {
             places: params.places().into_iter().map(place).collect(),
             provider: params.provider().map(|provider| Arc::clone(provider)),
+            map: params.midi_map().clone(),
             telemetry,
             loads: Mutex::default(),
             choices: AtomicU32::new(0),
@@ -247,8 +253,10 @@ impl Project {
     /// it instead of the old one. Blocks for a second or more: not for the thread that paints.
     ///
     /// # Errors
-    /// When it cannot be found, installed or loaded, or the doctor speaks against it; nothing has changed then.
+    /// When it cannot be found, installed or loaded, the doctor speaks against it, or another model was asked for or another
+    /// project loaded meanwhile; nothing has changed then.
     pub fn relink(&self, slot: Slot, to: Source<'_>) -> Result<Health, RelinkError> {
+        let project = self.map.projects();
         let (package, health) = find(to)?;
         let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
         let not_loaded = |reason| RelinkError::NotLoaded { name: package.name().to_owned(), reason };
@@ -272,29 +280,36 @@ impl Project {
         // A load takes its time, and the loader may have filled in the hash meanwhile.
         let is_old = |now: &ModelRequest| now.name == old.name && (old.hash.is_empty() || now.hash == old.hash);
         let mut now = place.model.request.lock();
-        if !is_old(&now) {
+        let is_same_project = self.map.projects() == project;
+        if !is_same_project || !is_old(&now) {
             let newer = now.clone();
             drop(now);
             self.ask_for(slot, &newer);
-            return Err(not_loaded(format!("“{}” was asked for meanwhile", newer.name)));
+            return Err(not_loaded(match is_same_project {
+                true => format!("“{}” was asked for meanwhile", newer.name),
+                false => "another project was loaded meanwhile".into(),
+            }));
         }
-        *now = request;
+        // With the hash that the loader has filled in: only by it is what the project brings along found again.
+        let replaced = std::mem::replace(&mut *now, request);
         drop(now);
         let embedded = place.model.embedded.lock().clone();
         let mut undo = place.undo.lock();
+        undo.retain(|before| before.project == project);
         if undo.len() == MOST_UNDO_STEPS {
             undo.remove(0);
         }
-        undo.push(Before { request: old, embedded });
+        undo.push(Before { project, request: replaced, embedded });
         drop(undo);
         place.pack(&package);
         Ok(health)
     }
 
-    /// Takes the last relink back; -> what is asked for again, `None` when there is nothing to undo. Returns at once.
+    /// Takes the last relink of this project back; -> what is asked for again, `None` when there is nothing to undo. Returns
+    /// at once.
     pub fn undo_relink(&self, slot: Slot) -> Option<ModelRequest> {
         let place = self.place(slot)?;
-        let before = place.undo.lock().pop()?;
+        let before = place.undo.lock().pop_if(|before| before.project == self.map.projects())?;
         *place.model.request.lock() = before.request.clone();
         *place.model.embedded.lock() = before.embedded;
         place.problem.lock().clear();
@@ -304,7 +319,8 @@ impl Project {
 
     /// Whether [`Self::undo_relink`] would do anything.
     pub fn can_undo_relink(&self, slot: Slot) -> bool {
-        self.place(slot).is_some_and(|place| !place.undo.lock().is_empty())
+        let is_ours = |before: &Before| before.project == self.map.projects();
+        self.place(slot).is_some_and(|place| place.undo.lock().last().is_some_and(is_ours))
     }
 
     /// Whether and how the model of this place travels with the project.
