@@ -8,7 +8,7 @@ use super::status::Picture;
 use crate::codes::book::Codebook;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::Stage;
-use crate::instance::midi_play::Own;
+use crate::instance::midi_play::Told;
 use crate::synth::curve::Points;
 use crate::synth::modulation;
 use crate::synth::settings::Pace;
@@ -17,6 +17,7 @@ use crate::synth::settings::Pace;
 pub struct CodesPicture {
     stage: Arc<Stage>,
     params: Arc<CodesParams>,
+    told: Told,
     picture: Picture,
     /// See [`CodesStatus`].
     pub status: CodesStatus,
@@ -30,7 +31,8 @@ impl CodesPicture {
     pub fn new(stage: Arc<Stage>, params: Arc<CodesParams>) -> Self {
         let picture = Picture::new(Arc::clone(&stage.telemetry));
         let (status, book) = (CodesStatus::default(), CodebookView::default());
-        Self { stage, params, picture, status, book, points: None, seen: None }
+        let told = Told::new(&params);
+        Self { stage, params, told, picture, status, book, points: None, seen: None }
     }
 
     /// Copies what the other threads publish. May block for the moment in which a package is replaced.
@@ -63,7 +65,7 @@ impl CodesPicture {
         // By itself each note has a place of its own: that of the loudest is shown.
         let loudest = playing.max_by(|a, b| a.amplitude.total_cmp(&b.amplitude));
         self.status.curve_at = loudest.map(|playing| playing.curve_at);
-        self.status.curve_beats = match self.params.settings(&Own).curve_pace {
+        self.status.curve_beats = match self.params.curve_pace(&self.told) {
             Pace::Beats(beats) => Some(beats),
             Pace::Free(_) => None,
         };

@@ -18,7 +18,7 @@ use crate::engine;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::{Package, Stage};
 use crate::instance::desk::InstanceDesk;
-use crate::instance::midi_map::Saved;
+use crate::instance::midi_map::{Mapping, Saved};
 use crate::instance::midi_play::{MidiPlay, Own};
 use crate::instance::project::{Loads, Project};
 use crate::model::codes_package::CodesPackage;
@@ -188,6 +188,25 @@ fn a_curve_that_is_drawn_is_the_saved_one_and_shown() {
     assert_eq!(bench.params.curve.points().0, [(0.0, 0.25), (1.0, 0.75)]);
     picture.refresh();
     assert_eq!(picture.status.curve[..], points);
+}
+
+#[test]
+fn the_curve_is_shown_at_the_pace_at_which_a_controller_holds_it() {
+    let bench = Bench::new();
+    let mut picture = CodesPicture::new(bench.stage.clone(), bench.params.clone());
+    bench.params.midi_map.set_mapping(&Mapping::new(param::CURVE_SYNC.0, 20)).unwrap();
+    let mut play = MidiPlay::new(&bench.params);
+    let mut shown = || {
+        picture.refresh();
+        picture.status.curve_beats
+    };
+    assert_eq!(shown(), Some(4.0));
+    play.turn(0, 20, 1.0);
+    assert_eq!(shown(), Some(32.0));
+    play.turn(0, 20, 0.0);
+    assert_eq!(shown(), None, "by itself");
+    play.reset();
+    assert_eq!(shown(), Some(4.0));
 }
 
 #[test]

@@ -300,10 +300,6 @@ impl CodesParams {
     /// Wait-free, no allocation.
     pub fn settings(&self, heard: &impl Heard) -> Settings<'_> {
         let (pitch, envelope, movement) = (&self.pitch, &self.envelope, &self.movement);
-        let pace = |sync: &EnumParam<Period>, rate: &FloatParam| match heard.value(sync).beats() {
-            Some(beats) => Pace::Beats(beats),
-            None => Pace::Free(heard.value(rate)),
-        };
         Settings {
             tuning_hz: heard.value(&pitch.tuning),
             transpose: heard.value(&pitch.transpose),
@@ -323,9 +319,9 @@ impl CodesParams {
                 release_s: heard.value(&envelope.release) / 1000.0,
             },
             lfo_shape: heard.value(&movement.lfo_shape).shape(),
-            lfo_pace: pace(&movement.lfo_sync, &movement.lfo_rate),
+            lfo_pace: pace(&movement.lfo_sync, &movement.lfo_rate, heard),
             curve: self.curve.table(),
-            curve_pace: pace(&movement.curve_sync, &movement.curve_rate),
+            curve_pace: self.curve_pace(heard),
             seed: heard.value(&movement.take) as u32,
             targets: std::array::from_fn(|n| {
                 let target = &self.targets[n];
@@ -349,6 +345,21 @@ impl CodesParams {
             }),
             output_gain: util::db_to_gain(heard.value(&self.output_gain)),
         }
+    }
+
+    /// How fast the drawn curve is played, as it is heard.
+    ///
+    /// # Realtime
+    /// As `heard`.
+    pub fn curve_pace(&self, heard: &impl Heard) -> Pace {
+        pace(&self.movement.curve_sync, &self.movement.curve_rate, heard)
+    }
+}
+
+fn pace(sync: &EnumParam<Period>, rate: &FloatParam, heard: &impl Heard) -> Pace {
+    match heard.value(sync).beats() {
+        Some(beats) => Pace::Beats(beats),
+        None => Pace::Free(heard.value(rate)),
     }
 }
 

@@ -34,6 +34,30 @@ impl Heard for Own {
     }
 }
 
+/// What is heard, as the map tells it to a window. GUI thread.
+pub struct Told {
+    params: ParamSet,
+    map: MidiMap,
+}
+
+impl Told {
+    /// Of an instance. Allocates.
+    pub fn new<P: InstanceParams>(params: &Arc<P>) -> Self {
+        Self { map: params.midi_map().clone(), params: ParamSet::new(params.clone()) }
+    }
+}
+
+impl Heard for Told {
+    /// Where a controller holds it, or its own; searches all parameters for its id.
+    fn value<P: Param>(&self, param: &P) -> P::Plain {
+        let id = self.params.all().find(|(_, handle)| handle.is(param)).map(|(id, _)| id);
+        match id.and_then(|id| self.map.held(id)) {
+            Some(share) => held_at(param, share),
+            None => Own.value(param),
+        }
+    }
+}
+
 /// A parameter that a controller holds.
 #[derive(Clone, Copy)]
 struct Hold {
@@ -191,10 +215,14 @@ impl Heard for MidiPlay {
     /// Where a controller holds it, or its own.
     fn value<P: Param>(&self, param: &P) -> P::Plain {
         let hold = self.holds.iter().find(|hold| self.params.at(self.targets[hold.target]).is(param));
-        let Some(hold) = hold else { return Own.value(param) };
-        let modulation = param.modulated_normalized_value() - param.unmodulated_normalized_value();
-        param.preview_plain((hold.share + modulation).clamp(0.0, 1.0))
+        hold.map_or_else(|| Own.value(param), |hold| held_at(param, hold.share))
     }
+}
+
+/// The value of a parameter that is held at a share of its range, with the host's modulation.
+fn held_at<P: Param>(param: &P, share: f32) -> P::Plain {
+    let modulation = param.modulated_normalized_value() - param.unmodulated_normalized_value();
+    param.preview_plain((share + modulation).clamp(0.0, 1.0))
 }
 
 /// Whether a controller that was at `before` (NaN: nobody knows) and is at `now` has come to the parameter's value, to
@@ -354,6 +382,25 @@ mod tests {
         modulate(&params.latent[0].bias, 0.0);
         play.settle();
         assert_eq!(play.value(&params.latent[0].bias), -2.0);
+    }
+
+    #[test]
+    fn a_window_is_told_what_is_heard() {
+        let (params, mut play) = playing(&[Mapping::new("bias_1", 1), Mapping::new("channels", 1)]);
+        let told = Told::new(&params);
+        let is_heard = |play: &MidiPlay| {
+            assert_eq!(told.value(&params.latent[0].bias), play.value(&params.latent[0].bias));
+            assert_eq!(told.value(&params.channels), play.value(&params.channels));
+            assert_eq!(told.value(&params.mix), play.value(&params.mix));
+        };
+        is_heard(&play);
+        play.turn(0, 1, 1.0);
+        modulate(&params.latent[0].bias, -0.125);
+        assert_eq!(told.value(&params.latent[0].bias), 3.0);
+        is_heard(&play);
+        play.reset();
+        assert_eq!(told.value(&params.latent[0].bias), -1.0);
+        is_heard(&play);
     }
 
     #[test]
