@@ -210,6 +210,18 @@ fn the_curve_is_shown_at_the_pace_at_which_a_controller_holds_it() {
 }
 
 #[test]
+fn a_curve_that_a_preset_draws_out_of_its_range_is_moved_into_it_and_told() {
+    let mut bench = Bench::new();
+    let text = r#"{"timbreloom_preset":1,"plugin":"codes","name":"Steep","model":{"name":"cello-codes"},"parameters":{},
+        "extras":{"curve":[[0,0.25],[1,3]]}}"#;
+    bench.ask_session(Request::PasteSettings(text.into()));
+    assert_eq!(bench.params.curve.points().0, [(0.0, 0.25), (1.0, 1.0)]);
+    let notice = bench.session().notice.clone().unwrap();
+    assert_eq!(notice.tone, Tone::Waiting);
+    assert!(notice.text.contains("“extras.curve”") && notice.text.contains("[[0,0.25],[1,3]]"), "{}", notice.text);
+}
+
+#[test]
 fn each_stroke_of_the_curve_is_one_step_and_comes_back_to_the_bit_and_to_the_ear() {
     let mut bench = Bench::new();
     let draw = |bench: &mut Bench, values: &[f32], is_done| {

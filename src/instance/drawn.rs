@@ -28,8 +28,15 @@ pub(super) fn extra() -> Extra {
         id: CURVE,
         expected: "a list of up to 256 pairs [place, value], each from 0 to 1",
         default: to_json(&Points::default()),
-        read: |value| from_json(value).as_ref().map(to_json),
+        read,
     }
+}
+
+/// As [`from_json`], in the shortest numbers, and whether points were moved or left out.
+fn read(value: &Value) -> Option<(Value, bool)> {
+    let points: Points = serde_json::from_value(value.clone()).ok()?;
+    let is_other = points.needs_mending();
+    Some((to_json(&points.mended()), is_other))
 }
 
 impl PersistentField<'_, Points> for Curve {

@@ -194,9 +194,13 @@ mod tests {
         assert_eq!((none.extras.len(), remarks.len()), (1, 0), "it takes the default");
         let again = Document::of(&none, codes_table(), "Test", "");
         assert_eq!(serde_json::to_value(&again).unwrap()["extras"], json!({}));
-        let (drawn, _) = desk(r#","extras":{"curve":[[0,0.3],[1,7]]}"#);
+        let (drawn, remarks) = desk(r#","extras":{"curve":[[0,0.3],[1,7]]}"#);
+        let [moved] = &remarks[..] else { panic!("{remarks:?}") };
+        assert!(moved.to_string().contains("is [[0,0.3],[1,7]]: the nearest value was taken."), "{moved}");
         let again = Document::of(&drawn, codes_table(), "Test", "");
         assert_eq!(serde_json::to_value(&again).unwrap()["extras"], json!({"curve": [[0.0, 0.3], [1.0, 1.0]]}));
+        let (sorted, remarks) = desk(r#","extras":{"curve":[[1,1],[0,0.3]]}"#);
+        assert_eq!((&sorted.extras, remarks.len()), (&drawn.extras, 0), "in any order it is the same curve");
         let (odd, remarks) = desk(r#","extras":{"curve":7,"kit":[]}"#);
         assert_eq!(odd.extras, none.extras);
         let said: Vec<String> = remarks.iter().map(ToString::to_string).collect();

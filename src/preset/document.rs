@@ -248,7 +248,12 @@ impl Document {
             match table.extras().iter().find(|extra| extra.id == key) {
                 None => remark("something that this version knows", "left out; update Timbreloom, or correct the name"),
                 Some(extra) => match (extra.read)(value) {
-                    Some(value) => drop(scene.extras.insert(key.clone(), value)),
+                    Some((nearest, is_other)) => {
+                        scene.extras.insert(key.clone(), nearest);
+                        if is_other {
+                            remark(extra.expected, "the nearest value was taken");
+                        }
+                    }
                     None => remark(extra.expected, "the default was taken"),
                 },
             }

@@ -99,8 +99,8 @@ pub struct Extra {
     pub expected: &'static str,
     /// A new instance's.
     pub default: Value,
-    /// The nearest that it can be; `None` for what is no such thing at all.
-    pub read: fn(&Value) -> Option<Value>,
+    /// The nearest that it can be, and whether that is another one; `None` for what is no such thing at all.
+    pub read: fn(&Value) -> Option<(Value, bool)>,
 }
 
 /// All parameters, in the order of the plugin, and all extras.

@@ -27,6 +27,12 @@ impl Default for Points {
 }
 
 impl Points {
+    /// Whether [`Self::mended`] moves or leaves out any of them; that it sorts them changes nothing that was meant.
+    pub fn needs_mending(&self) -> bool {
+        let is_inside = |(place, value): &(f32, f32)| (0.0..=1.0).contains(place) && (0.0..=1.0).contains(value);
+        !(1..=MAX_POINTS).contains(&self.0.len()) || !self.0.iter().all(is_inside)
+    }
+
     /// Numbers within 0 to 1, in order, at most [`MAX_POINTS`]; without any, a new instance's.
     #[must_use]
     pub fn mended(mut self) -> Self {
@@ -126,5 +132,18 @@ mod tests {
         assert_eq!(Points(Vec::new()).mended(), Points::default());
         let many = Points((0..1000).map(|n| (n as f32 / 1000.0, 0.5)).collect());
         assert_eq!(many.mended().0.len(), MAX_POINTS);
+    }
+
+    #[test]
+    fn what_mending_moves_or_leaves_out_needs_it_and_what_is_sorted_does_not() {
+        let needs = |points: &[(f32, f32)]| Points(points.to_vec()).needs_mending();
+        for odd in
+            [&[][..], &[(0.0, 1.5)], &[(-0.1, 0.5)], &[(0.5, 0.5), (f32::NAN, 0.5)], &[(0.5, 0.5); MAX_POINTS + 1]]
+        {
+            assert!(needs(odd), "{odd:?}");
+        }
+        for sound in [&[(0.0, 1.0)][..], &[(1.0, 0.0), (0.0, 1.0)], &[(0.5, -0.0); MAX_POINTS]] {
+            assert!(!needs(sound), "{sound:?}");
+        }
     }
 }
