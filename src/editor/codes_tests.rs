@@ -24,6 +24,7 @@ use crate::instance::project::{Loads, Project};
 use crate::model::codes_package::CodesPackage;
 use crate::model::codes_session::load_book;
 use crate::model::request::ModelRequest;
+use crate::preset::Document;
 use crate::synth::code_set::CodeSet;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;
@@ -432,4 +433,31 @@ fn a_preset_holds_values_package_and_curve() {
     let mut other = Bench::new();
     other.ask_session(Request::PasteSettings(copied));
     assert!((other.attack() - 0.75).abs() < 1e-4 && other.params.curve.points().0 == [(0.5, 0.25)]);
+}
+
+#[test]
+fn a_second_model_in_a_preset_is_left_out_and_told_and_its_file_keeps_it() {
+    let data = tempfile::tempdir().unwrap();
+    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let mut bench = Bench::new().with_places(places);
+    let text = r#"{"timbreloom_preset":1,"plugin":"codes","name":"Two","model":{"name":"cello-codes"},
+        "second_model":{"name":"flute"},"parameters":{"attack":70}}"#;
+    let path = data.path().join("two.json");
+    std::fs::write(&path, text).unwrap();
+    bench.ask_session(Request::LoadPreset(path.clone()));
+    bench.settle("“second_model” should be absent");
+    assert!(bench.session().notice.as_ref().unwrap().text.ends_with("but is \"flute\": left out."));
+    assert_eq!((bench.session().preset.as_str(), bench.session().is_preset_edited), ("Two", false));
+
+    bench.ask_session(Request::ImportPresets(path));
+    bench.settle("Presets taken in: 1.");
+    let named = |bench: &Bench, name: &str| {
+        let mut presets = bench.session().presets.iter();
+        presets.find(|preset| preset.name == name).map(|preset| preset.path.clone()).unwrap()
+    };
+    let path = named(&bench, "Two");
+    bench.ask_session(Request::RenamePreset { path, name: "Three".into() });
+    bench.settle("is called “Three” now");
+    let kept = Document::read(&named(&bench, "Three")).unwrap();
+    assert_eq!(kept.second_model, Some(ModelRequest::named("flute")));
 }

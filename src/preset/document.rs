@@ -68,6 +68,11 @@ impl Plugin {
         }
     }
 
+    /// Whether a second model can be blended with the first.
+    fn blends(self) -> bool {
+        self == Self::Effect
+    }
+
     fn is_effect(&self) -> bool {
         *self == Self::Effect
     }
@@ -212,9 +217,19 @@ impl Document {
     /// The settings that it means, and what in it could not be followed: what it does not name takes its default, a
     /// value out of range the nearest one; an id that is unknown or no preset's business is left alone.
     pub fn scene(&self, table: &Table, place: &str) -> (Scene, Vec<Remark>) {
-        let second = self.second_model.clone().unwrap_or_else(|| ModelRequest::named(""));
+        let plugin = table.plugin();
+        let second = self.second_model.clone().filter(|_| plugin.blends()).unwrap_or_else(|| ModelRequest::named(""));
         let mut scene = Scene::defaults(table, [self.model.clone(), second]);
         let mut remarks = Vec::new();
+        if let Some(second) = self.second_model.as_ref().filter(|_| !plugin.blends()) {
+            remarks.push(Remark {
+                place: place.to_owned(),
+                key: "second_model".into(),
+                expected: format!("absent, since {} plays one at a time", plugin.name()),
+                found: Value::from(second.name.as_str()).to_string(),
+                done: "left out",
+            });
+        }
         let mut remark_on = |part: &str, key: &str, value: &Value, expected: String, done| {
             let (place, key, found) = (place.to_owned(), short(key), short(&value.to_string()));
             remarks.push(Remark { place, key: format!("{part}.{key}"), expected, found, done });
