@@ -68,6 +68,9 @@ pub enum EmbedError {
         /// The embedded package's.
         found: String,
     },
+    /// Packing it panicked. Holds the package's name.
+    #[error("packing the model “{0}” for the project broke. Save the project without it.")]
+    Broke(String),
     /// There is no place for it.
     #[error(
         "{path}: the embedded model cannot be written there ({reason}). Free some space, or make the folder writable."

@@ -1,6 +1,7 @@
 //! The package that a project brings along, as text in its state. See [`embed`](super::embed) for the bytes.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -144,14 +145,33 @@ impl ProjectModel {
     /// along before is kept for undo and A/B: always where this computer has no other copy. Blocks.
     ///
     /// # Errors
-    /// When it cannot be packed; the project then brings along what it did before.
+    /// When it cannot be packed, or that panics; the project then brings along what it did before.
     pub fn keep_up(&self, package: &AnyPackage) -> Result<(), EmbedError> {
+        self.keep_up_by(package, Embedded::of)
+    }
+
+    /// As [`Self::keep_up`], packed by `pack`. A panic ends here: the package itself plays.
+    fn keep_up_by(
+        &self,
+        package: &AnyPackage,
+        pack: impl FnOnce(&AnyPackage) -> Result<Embedded, EmbedError>,
+    ) -> Result<(), EmbedError> {
+        // What it leaves half done is whole all the same: packages come and go one by one, under the lock.
+        let done = catch_unwind(AssertUnwindSafe(|| self.pack_if_due(package, pack)));
+        done.unwrap_or_else(|_| Err(EmbedError::Broke(package.name().to_owned())))
+    }
+
+    fn pack_if_due(
+        &self,
+        package: &AnyPackage,
+        pack: impl FnOnce(&AnyPackage) -> Result<Embedded, EmbedError>,
+    ) -> Result<(), EmbedError> {
         let is_meant = || self.request.lock().hash == package.hash();
         let is_due = |embedded: &mut Embedded| embedded.is_wanted && !embedded.take_up(package.hash());
         if !is_meant() || !is_due(&mut self.embedded.lock()) {
             return Ok(());
         }
-        let packed = Embedded::of(package)?.packed;
+        let packed = pack(package)?.packed;
         // Much may have been clicked meanwhile.
         let is_meant = is_meant();
         let mut embedded = self.embedded.lock();
@@ -217,7 +237,26 @@ impl<'de> Deserialize<'de> for Text {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+
+    #[test]
+    fn a_panic_while_packing_is_an_error_in_words_and_what_was_brought_along_stays() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/horn-codes");
+        let package = AnyPackage::open(&folder).unwrap();
+        let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
+        let mut before = Embedded::wanted();
+        before.replace(Packed { hash: "other".into(), package: Text("package".into()) });
+        let (request, embedded) = (Arc::new(Mutex::new(request)), Arc::new(Mutex::new(before.clone())));
+        let model = ProjectModel { request, embedded };
+        let error = model.keep_up_by(&package, |_| panic!("told to")).unwrap_err();
+        assert!(error.to_string().starts_with("packing the model “horn-codes” for the project broke."), "{error}");
+        assert_eq!(*model.embedded.lock(), before);
+        model.keep_up(&package).unwrap();
+        let after = model.embedded.lock();
+        assert!(after.holds(package.hash()) && after.holds("other"));
+    }
 
     #[test]
     fn of_many_packages_those_stay_that_cannot_be_packed_again_and_the_latest() {

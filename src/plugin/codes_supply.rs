@@ -312,8 +312,7 @@ impl Shared {
             }
             self.keep_hash(&mut inner, request, loaded);
             drop(inner);
-            let packed = catch_unwind(AssertUnwindSafe(|| self.pack(&AnyPackage::from(loaded.package.clone()))));
-            problem = packed.unwrap_or_else(|_| "Packing the codebook for the project broke. Save without it.".into());
+            problem = self.pack(&AnyPackage::from(loaded.package.clone()));
         }
         let mut inner = self.inner.lock();
         if !is_wanted(&inner) {

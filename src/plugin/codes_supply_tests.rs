@@ -1,6 +1,6 @@
 //! Packages that hang, break, are missing or replaced, and an instrument that goes on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nih_plug::params::persist::PersistentField;
@@ -29,13 +29,22 @@ fn load(request: &ModelRequest, _: Option<&Embedded>) -> Result<LoadedCodes, Str
             Arc::make_mut(&mut loaded.book).bands.truncate(100);
             Ok(loaded)
         }
+        "gone" => {
+            // Its files went away as soon as it was loaded.
+            let mut loaded = load(&ModelRequest::named("horn-codes"), None)?;
+            loaded.package.folder = "nowhere".into();
+            Ok(loaded)
+        }
         name => {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
-            let package = CodesPackage::open(&folder).map_err(|error| error.to_string())?;
+            let package = CodesPackage::open(&folder_of(name)).map_err(|error| error.to_string())?;
             let book = codes_loader::book_of(&package).map_err(|error| error.to_string())?;
             Ok(LoadedCodes { package, book, is_other_version: false })
         }
     }
+}
+
+fn folder_of(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name)
 }
 
 struct Bench {
@@ -106,6 +115,18 @@ fn a_package_that_panics_while_it_is_loaded_is_missing_and_the_host_goes_on() {
     assert!(!bench.is_heard());
     *bench.params.model.lock() = ModelRequest::named("horn-codes");
     bench.activate();
+    bench.press(60);
+    assert!(bench.is_heard());
+}
+
+#[test]
+fn a_package_that_cannot_be_packed_for_the_project_plays_and_says_so() {
+    let mut bench = Bench::asking_for("gone", LONG);
+    bench.params.embedded.lock().is_wanted = true;
+    bench.activate();
+    assert_eq!(bench.state(), EngineState::Ready);
+    assert!(bench.message().contains("nowhere"), "{}", bench.message());
+    assert_eq!(bench.params.embedded.lock().size_bytes(), 0);
     bench.press(60);
     assert!(bench.is_heard());
 }
@@ -277,9 +298,9 @@ fn what_takes_the_place_is_what_the_project_asks_for_by_then() {
     bench.supply.0.swap(Slot::First, &ModelRequest::named("cello-codes"));
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(bench.stage.package().name, "horn-codes");
-    let request = |name: &str| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
-        ModelRequest { name: name.into(), hash: CodesPackage::open(&folder).unwrap().hash }
+    let request = |name: &str| ModelRequest {
+        name: name.into(),
+        hash: CodesPackage::open(&folder_of(name)).unwrap().hash,
     };
     assert!(Loads::load(&*bench.supply.0, Slot::First, &request("flute-codes"), LONG));
     let other_version = ModelRequest { hash: "0".repeat(64), ..request("cello-codes") };
