@@ -388,6 +388,57 @@ fn a_package_of_codes_is_imported_listed_and_asked_for_where_it_was_missing() {
 }
 
 #[test]
+fn a_broken_package_is_told_from_one_that_is_for_the_effect() {
+    let data = tempfile::tempdir().unwrap();
+    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let mut bench = Bench::new().with_places(places);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, from, file) in
+        [("codes", "models/horn-codes", "tables.f32"), ("effect", "tests/fixtures/general", "parity.f32")]
+    {
+        let broken = data.path().join(name);
+        std::fs::create_dir_all(&broken).unwrap();
+        for entry in std::fs::read_dir(root.join(from)).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, broken.join(path.file_name().unwrap())).unwrap();
+        }
+        std::fs::write(broken.join(file), "cut").unwrap();
+        bench.ask_session(Request::ImportPackage(broken));
+        bench.settle(file);
+        let notice = bench.session().notice.clone().unwrap();
+        assert_eq!(notice.tone, Tone::Trouble);
+        assert!(!notice.text.contains("for the effect"), "{}", notice.text);
+    }
+    bench.ask_session(Request::ImportPackage(root.join("tests/fixtures/general")));
+    bench.settle("for the effect");
+    let notice = bench.session().notice.clone().unwrap();
+    assert_eq!(notice.tone, Tone::Good);
+    assert!(notice.text.starts_with("“echo” is installed."), "{}", notice.text);
+}
+
+#[test]
+fn presets_of_the_other_plugin_are_taken_in_and_counted_apart_and_a_broken_one_is_named() {
+    let data = tempfile::tempdir().unwrap();
+    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let mut bench = Bench::new().with_places(places);
+    let given = data.path().join("given");
+    std::fs::create_dir_all(&given).unwrap();
+    let preset = |plugin: &str, name: &str| {
+        format!(
+            r#"{{"timbreloom_preset":1,"plugin":"{plugin}","name":"{name}","model":{{"name":"horn-codes"}},"parameters":{{}}}}"#
+        )
+    };
+    std::fs::write(given.join("a.json"), preset("codes", "Mine")).unwrap();
+    std::fs::write(given.join("b.json"), preset("effect", "Theirs")).unwrap();
+    std::fs::write(given.join("c.json"), "{}").unwrap();
+    bench.ask_session(Request::ImportPresets(given));
+    bench.settle("Presets taken in: 1. For the other plugin, and listed there: 1. Not all:");
+    assert!(bench.session().notice.as_ref().unwrap().text.contains("c.json"));
+    let names: Vec<&str> = bench.session().presets.iter().map(|preset| preset.name.as_str()).collect();
+    assert_eq!(names, ["Mine"]);
+}
+
+#[test]
 fn a_controller_is_learnt_and_holds_a_parameter() {
     let mut bench = Bench::new();
     bench.ask_session(Request::Learn(Some(param::ATTACK)));

@@ -270,7 +270,8 @@ impl Project {
             self.choices.fetch_add(1, Ordering::AcqRel);
             if !loads.load(slot, &request, LOAD_LIMIT) {
                 let reason = self.info(slot).message.clone();
-                self.ask_for(slot, &old);
+                // What was asked for before, unless there is a newer wish.
+                self.ask_for(slot, &self.wanted(slot));
                 return Err(not_loaded(reason));
             }
             if was_missing && loads.waits_for_restart() {

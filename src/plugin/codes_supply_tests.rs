@@ -132,6 +132,14 @@ fn a_package_that_cannot_be_packed_for_the_project_plays_and_says_so() {
 }
 
 #[test]
+fn a_package_without_codes_is_refused_and_told_what_it_is_for() {
+    let bench = Bench::asking_for("horn-codes", LONG);
+    let refusal = |name: &str| Loads::refuses(&*bench.supply.0, &AnyPackage::open(&folder_of(name)).unwrap());
+    assert_eq!(refusal("horn-codes"), None);
+    assert_eq!(refusal("horn"), Some("it has no codes, so it is for the effect Timbreloom"));
+}
+
+#[test]
 fn a_package_that_hangs_holds_up_the_host_once_and_plays_when_it_comes() {
     let mut bench = Bench::asking_for("slow", SHORT);
     let first = bench.activate();
