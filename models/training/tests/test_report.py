@@ -11,7 +11,7 @@ from timbreloom_train import probes, report_page
 from timbreloom_train.features import HOP, SR, loudness_of
 from timbreloom_train.likeness import Collection, Target, frechet, share_moved, spectra
 from timbreloom_train.own_domain import shaped_noise
-from timbreloom_train.report import report, without_nan
+from timbreloom_train.report import FIRST_RELEASE, report, training_of, without_nan
 from timbreloom_train.report_sounds import Clip, Sounds, take_of
 from timbreloom_train.verdict import faults_of, verdicts, worst
 
@@ -29,6 +29,13 @@ class PackagesTest(unittest.TestCase):
             (package / 'manifest.json').write_text('{"kind": "continuous"}')
             with self.assertRaisesRegex(ValueError, '--only cello,horn: no such package'):
                 report(argparse.Namespace(models=Path(folder), sounds=Path(folder), only=['cello,horn']))
+
+    def test_the_version_of_the_training_code_is_said_in_words(self) -> None:
+        for named, said in (('stage-3', FIRST_RELEASE), ('0.2.0', '0.2.0'), ('e9e71fb', 'e9e71fb'), ('', '')):
+            manifest = {'training': {'steps': 7, 'commit': named}}
+            self.assertEqual(training_of(manifest), {'steps': 7, 'commit': said})
+            self.assertEqual(manifest['training']['commit'], named)
+        self.assertEqual(training_of({'training': {'steps': 7}}), {'steps': 7})
 
 
 class LikenessTest(unittest.TestCase):

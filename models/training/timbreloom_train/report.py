@@ -7,6 +7,7 @@ args.cache (optional): where rendered domains are kept.
 import argparse
 import json
 import math
+import re
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +25,8 @@ from .verdict import verdicts
 
 DEFAULT_CACHE = Path(__file__).resolve().parents[3] / 'target' / 'report-sounds'
 DEFAULT_LIMIT = 20
+FIRST_RELEASE = 'training code of 0.1.0'
+BEFORE_RELEASES = re.compile('[a-z]+-[0-9]+')     # how manifests call the training code from before there were releases
 
 
 class PackageReport:
@@ -41,7 +44,7 @@ class PackageReport:
         share = np.array(about['latent']['variance_share'])
         self.figures: dict[str, Any] = {
             'name': about['name'], 'folder': package.name, 'stage': about.get('stage', 'pitched'),
-            'training': about['training'], 'dims': about['latent']['dims'],
+            'training': training_of(about), 'dims': about['latent']['dims'],
             'alive': int((share >= own_domain.ALIVE_SHARE).sum()), 'variance_share': about['latent']['variance_share'],
             **own_domain.static(package, about), **own_domain.parity(package, self.session)}
 
@@ -106,6 +109,15 @@ class PackageReport:
         clip = self.sounds.probe()
         made = clip.split(self.player(clip.audio))
         return {probe.name: probes.pitch_against_truth(probe, sound) for probe, sound in zip(probes.all_probes(), made)}
+
+
+def training_of(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest's entry on its training. The manifest stays as it is, for its hash is the package's identity; but what it
+    calls the code from before the first release tells a reader nothing, so that is said in words."""
+    training: dict[str, Any] = dict(manifest['training'])
+    if BEFORE_RELEASES.fullmatch(training.get('commit', '')):
+        training['commit'] = FIRST_RELEASE
+    return training
 
 
 def without_nan(value: Any) -> Any:
