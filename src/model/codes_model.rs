@@ -23,7 +23,7 @@ use crate::telemetry::ModelInfo;
 /// A code is kept while it is less than this farther away than the nearest, in mean distances of a code from its neighbour.
 ///
 /// On a held note (220 Hz, vibrato, noise 40 dB below) at the default stability another code came in 42 % of the hops with
-/// *horn-codes*, 26 with *cello-codes*, 10 with *voice-codes*, and the sound gargled; with this in 6, 9 and 1 %. Vectors are
+/// *horn-codes*, 26 with *cello-codes*, 10 with *voice-codes*, and the sound gargled; with this in 5, 9 and 0 %. Vectors are
 /// a tenth farther from their codes on average. With 0.3 it is 18, 22 and 0 %; with 0.8 a phrase begins to lag.
 const CALM: f32 = 0.5;
 

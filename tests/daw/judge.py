@@ -50,8 +50,8 @@ def is_whole(song: Array) -> Check:
     holes = sounds.runs_of_zeros(song[WET], song[DRY], DROPOUT_FRAMES)
     missing = sum(holes)
     return Check('no gaps', missing == 0, f'{missing} frames missing in {len(holes)} gaps',
-                 'the plugin did not wait for its model although nobody was listening: Ardour bounces faster than '
-                 'real time, and says so where nice-plug does not look; see docs/daw.md')
+                 'the plugin did not wait for its model although nobody was listening: Ardour announces a bounce only in '
+                 'each process call; see docs/architecture.md, section "A bounce"')
 
 
 def dry_is_the_file(song: Array, sound: Array) -> Check:
