@@ -85,7 +85,7 @@ impl Engine {
     }
 
     /// Asks for another model while one plays: it takes the place of the old one without a gap when it is loaded and
-    /// has listened for a quarter of a second. The telemetry says when the host has to start the plugin anew for it.
+    /// has listened for a quarter of a second. The telemetry says when the host has to restart the plugin for it.
     ///
     /// Main thread or window; returns at once.
     pub fn swap(&self, slot: Slot, request: ModelRequest) {

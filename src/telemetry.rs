@@ -27,7 +27,7 @@ pub enum EngineState {
     Missing = 2,
     /// The model failed while playing: see the message. Dry sound passes.
     Faulted = 3,
-    /// The model waits for the host to start the plugin anew, since it has another latency. Dry sound passes.
+    /// The model waits for the host to restart the plugin, since it has another latency. Dry sound passes.
     Waiting = 4,
 }
 
@@ -110,7 +110,7 @@ pub struct Telemetry {
     pub host_rate_hz: AtomicF32,
     /// Linear gain by which the feedback's guard holds the loop back; 1: not at all.
     pub feedback_guard: AtomicF32,
-    /// Whether a model waits for the host to start the plugin anew, since it has a longer delay or another rate.
+    /// Whether a model waits for the host to restart the plugin, since it has a longer delay or another rate.
     pub needs_restart: AtomicBool,
     /// Whether a setting waits for the same.
     pub has_new_latency: AtomicBool,
@@ -178,7 +178,7 @@ impl Telemetry {
         }
     }
 
-    /// Whether something is heard only once the host starts the plugin anew. Wait-free.
+    /// Whether something is heard only once the host restarts the plugin. Wait-free.
     pub fn waits_for_restart(&self) -> bool {
         self.needs_restart.load(Ordering::Relaxed) || self.has_new_latency.load(Ordering::Relaxed)
     }
@@ -229,7 +229,7 @@ impl Telemetry {
         (busy_for > HANG).then(|| {
             format!(
                 "The model has not answered for {:.0} s: dry sound is heard until it does. If it never does, save, choose \
-                 another model, and start the host anew.",
+                 another model, and restart the host.",
                 busy_for.as_secs_f32()
             )
         })

@@ -45,7 +45,7 @@ pub fn sentence(id: ParamId) -> &'static str {
         }
         param::WIDTH => "How wide the model's sound is on a stereo track.",
         param::LATENCY => {
-            "Low reacts fastest, Safe forgives a busy computer; it acts when the host starts the plugin anew."
+            "Low reacts fastest, Safe forgives a busy computer; it takes effect when the host restarts the plugin."
         }
         _ if param::BIAS.contains(&id) => "Moves the colour along this dimension, wherever your playing puts it.",
         _ if param::SCALE.contains(&id) => {

@@ -187,7 +187,7 @@ pub struct Session {
     pub provider: ProviderView,
     /// MIDI learn.
     pub midi: MidiControl,
-    /// Whether a model or latency waits for the host to start the plugin anew.
+    /// Whether a model or latency waits for the host to restart the plugin.
     pub needs_restart: bool,
     /// What a background thread is doing, as “Examining flute.zip …”; empty when nothing.
     pub busy: String,

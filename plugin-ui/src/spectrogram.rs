@@ -16,7 +16,7 @@ const GAP_S: f64 = 0.06;
 #[derive(Debug, Default)]
 pub struct SoundView {
     columns: VecDeque<SoundColumn>,
-    /// Rises whenever the sound begins anew.
+    /// Rises whenever the sound begins again.
     epoch: u64,
 }
 

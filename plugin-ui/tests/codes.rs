@@ -221,9 +221,9 @@ fn an_arrow_key_held_down_is_one_stroke_of_the_curve() {
 }
 
 #[test]
-fn a_shape_begins_anew_and_the_plugins_answer_changes_nothing() {
+fn a_shape_starts_over_and_the_plugins_answer_changes_nothing() {
     let mut harness = open(Tab::Curve);
-    click(&mut harness, "Begin anew with ramp");
+    click(&mut harness, "Start over with ramp");
     let (points, _) = drawn(&mut harness);
     assert_eq!(points.len(), 2);
     harness.state_mut().status.curve = points.into();

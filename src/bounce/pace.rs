@@ -109,7 +109,7 @@ impl Pace {
         }
     }
 
-    /// A stream begins anew. The next one may be a bounce of what was played; one that renders goes on doing so.
+    /// A stream begins again. The next one may be a bounce of what was played; one that renders goes on doing so.
     pub fn reset(&mut self) {
         if self.host == Host::Plays {
             self.host = Host::Unknown;

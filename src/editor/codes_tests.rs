@@ -253,7 +253,7 @@ fn each_stroke_of_the_curve_is_one_step_and_comes_back_to_the_bit_and_to_the_ear
     assert_eq!((now(&bench), bench.session().redo.as_deref()), (third, None));
     bench.ask_session(Request::Undo);
     draw(&mut bench, &[0.5], true);
-    assert_eq!(bench.session().redo, None, "what is drawn anew takes the place of what was undone");
+    assert_eq!(bench.session().redo, None, "what is drawn now takes the place of what was undone");
     bench.ask_session(Request::Undo);
     assert_eq!(now(&bench), second);
 }

@@ -51,7 +51,7 @@ pub trait Face: Send + 'static {
 /// The editor of one instance. Main thread.
 ///
 /// The framework's own makes its window as large as it was when the instance was made, which is before the host has
-/// loaded the project, and never says that the window was closed. This one makes the framework's anew for each window.
+/// loaded the project, and never says that the window was closed. This one makes a new one of the framework's for each window.
 pub struct PluginEditor<F: Face> {
     shell: Arc<Mutex<Shell<F>>>,
     params: Arc<F::Params>,

@@ -79,8 +79,8 @@ impl Stage {
         let known = Arc::clone(&self.telemetry.model.lock());
         if self.telemetry.state() == EngineState::Faulted {
             let message = format!(
-                "The codebook “{}” broke while it played, and is silent now. Choose another one; to try it again, start the \
-                 plugin anew.",
+                "The codebook “{}” broke while it played and is silent now. Choose another one, or switch the plugin \
+                 off and on to try this one again.",
                 known.name
             );
             if known.message != message {

@@ -151,7 +151,7 @@ impl<P: InstanceParams> Desk for InstanceDesk<P> {
         models
     }
 
-    /// The other model takes over while it plays; only one of another latency waits for the host to start the plugin anew.
+    /// The other model takes over while it plays; only one of another latency waits for the host to restart the plugin.
     fn set_models(&mut self, wanted: &[ModelRequest; 2]) {
         if let Some(project) = &self.project {
             return project.choose(wanted);

@@ -145,7 +145,7 @@ pub struct EffectParams {
     /// Width of the wet sound.
     #[id = "width"]
     pub width: FloatParam,
-    /// Time that the worker is granted; takes effect when the host starts the plugin anew.
+    /// Time that the worker is granted; takes effect when the host restarts the plugin.
     #[id = "latency"]
     pub latency: EnumParam<LatencyMode>,
     /// One group per dimension; ids get the dimension's number: `bias_1`, `scale_1`.

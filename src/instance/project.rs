@@ -43,7 +43,7 @@ pub trait Loads: Send + Sync {
         None
     }
 
-    /// Whether a model that comes where there was none plays only once the host has started the plugin anew.
+    /// Whether a model that comes where there was none plays only once the host has restarted the plugin.
     fn waits_for_restart(&self) -> bool;
 }
 
@@ -197,7 +197,7 @@ impl Project {
     }
 
     /// Asks for these models, the first and the second, whether they are there or not; a second one without a name is let
-    /// go. One that plays is faded over to the other; the telemetry says when the host has to start the plugin anew.
+    /// go. One that plays is faded over to the other; the telemetry says when the host has to restart the plugin.
     /// Returns at once.
     pub fn choose(&self, wanted: &[ModelRequest; 2]) {
         for (slot, wanted) in SLOTS.into_iter().zip(wanted) {

@@ -35,7 +35,7 @@ impl Analysis {
         }
     }
 
-    /// Takes a piece; -> the columns that it completes, in `give`. After a gap the sound begins anew.
+    /// Takes a piece; -> the columns that it completes, in `give`. After a gap the sound begins again.
     pub fn take(&mut self, piece: &Piece, mut give: impl FnMut(SoundColumn)) {
         if piece.start != self.next {
             self.ears.iter_mut().for_each(Ear::reset);

@@ -28,7 +28,7 @@ enum Finding {
     Healthy(AnyHealth),
     /// Nothing to hold against the package's bytes: a file is missing or another one, there is no runtime, or it is in quarantine.
     Elsewhere(String),
-    /// It was ended before it was done, by nothing that the package did: it is not played unexamined, and examined anew.
+    /// It was ended before it was done, by nothing that the package did: it is not played unexamined, but examined again.
     BrokenOff(String),
     Unfit(String),
 }

@@ -156,7 +156,7 @@ impl Player<'_> {
 }
 
 /// A graph's state in one lane, in two buffers: a run reads one and fills the other, which takes its place after
-/// success. So a failed run leaves the state as it was, and none allocates it anew.
+/// success. So a failed run leaves the state as it was, and none allocates another one.
 pub(super) struct State {
     buffers: [Vec<f32>; 2],
     now: usize,

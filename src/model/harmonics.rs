@@ -48,7 +48,7 @@ impl Harmonics {
         Ok(())
     }
 
-    /// The whole sound takes a hop: without [`Self::decode`] before the next one, they part anew.
+    /// The whole sound takes a hop: without [`Self::decode`] before the next one, they part again.
     pub(super) fn join(&mut self) {
         self.age = self.age.saturating_sub(1);
     }

@@ -52,6 +52,6 @@ mod tests {
         let mut known = HASHES.map(str::to_owned);
         hashes.sort();
         known.sort();
-        assert_eq!(hashes, known, "a package was made anew: put its hash into this list");
+        assert_eq!(hashes, known, "a package was made again: put its hash into this list");
     }
 }

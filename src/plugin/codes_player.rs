@@ -120,7 +120,7 @@ impl Player {
         }
     }
 
-    /// The package has panicked: nothing plays until the host starts the plugin anew, or another one comes.
+    /// The package has panicked: nothing plays until the host restarts the plugin, or another one comes.
     pub(super) fn give_up(&mut self) {
         self.is_broken = true;
         // What rings out may be what has panicked: it would again with each block. There is room for it, see `welcome`.

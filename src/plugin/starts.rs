@@ -2,7 +2,7 @@
 //!
 //! nice-plug 0.4.2 resets the plugin whenever a host starts processing, and not only when it asks for a reset. Some hosts
 //! stop and start around each block (Element): what is delayed then never came out. CLAP says that a plugin keeps its state
-//! over a stop; it begins anew with an activation or a reset.
+//! over a stop; it begins again with an activation or a reset.
 //!
 //! In VST3 a stop and a start are the only reset that there is, and hosts may mean either. One that plays, and has had a
 //! single block between its starts for some times in a row, does it around each block.

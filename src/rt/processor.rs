@@ -327,7 +327,7 @@ impl Processor {
         self.pace.end(Instant::now());
     }
 
-    /// Begins the stream anew at the song's position when the song begins to roll and nobody hears the cut: in a render, or in
+    /// Starts the stream again at the song's position when the song begins to roll and nobody hears the cut: in a render, or in
     /// silence. Some hosts play silence before they roll, each time another length of it, and may not render it as they do the
     /// song (Ardour): what the models make of it is none of the song's business.
     fn follow_song(&mut self, controls: &Controls) {

@@ -15,7 +15,7 @@ pub(crate) fn program() -> String {
     format!("timbreloom{}", std::env::consts::EXE_SUFFIX)
 }
 
-/// Fills a resources folder anew.
+/// Empties a resources folder and fills it again.
 pub(crate) fn copy_to(folder: &Path, workspace: &Workspace, library: &Path, built: &Path) -> Result<()> {
     remove(folder)?;
     copy(library, &folder.join(runtime::FILE))?;

@@ -40,7 +40,7 @@ impl Workspace {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         // A relative CARGO_TARGET_DIR would mean another folder there.
         cargo.args(args).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
-        // Cargo set these for this program; passed on, they would make it build some packages anew.
+        // Cargo set these for this program; passed on, they would make it build some packages again.
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_BIN_NAME" {

@@ -192,7 +192,7 @@ impl CurveView {
         }
     }
 
-    /// Begins anew with a shape.
+    /// Starts over with a shape.
     pub fn start_with(&mut self, shape: Shape) {
         (self.points, self.selected, self.is_dirty, self.is_held) = (shape.points(), 0, true, false);
     }

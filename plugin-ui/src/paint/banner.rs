@@ -31,8 +31,8 @@ pub fn paint(ui: &Ui, rect: Rect, desk: &mut Desk) -> Rect {
         desk.requests.push(Request::Dismiss);
     }
     if session.needs_restart {
-        let text = "The new model or latency is heard once the host starts the plugin anew: stop and start playback. Where \
-                    that does not help, switch the plugin off and on, or save the project and open it again.";
+        let text = "You will hear the new model or latency once the host restarts the plugin: stop and start playback. \
+                    If that does not help, switch the plugin off and on, or save the project and open it again.";
         line(ui, &mut left, Tone::Waiting, text, None, desk);
     }
     left

@@ -263,7 +263,7 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
         left = right + metrics.px(16.0);
     }
     let sentence = match desk.session.needs_restart {
-        true => "A change waits for the host to start the plugin anew.".to_owned(),
+        true => "A change takes effect when the host restarts the plugin.".to_owned(),
         false => state.unwrap_or_default(),
     };
     let is_warning = !status.held.is_empty() && *sentence == *status.held;

@@ -12,7 +12,7 @@ const RING: i64 = (SPAN_S * TEXELS_PER_S) as i64 + 8;
 /// The input's rows, then the output's.
 const ROWS: usize = 2 * SOUND_BANDS;
 
-/// What the texture holds; kept by the egui context, so that a window that opens anew fills a new one.
+/// What the texture holds; kept by the egui context, so that a window that opens again fills a new one.
 #[derive(Clone)]
 struct Picture {
     texture: TextureHandle,

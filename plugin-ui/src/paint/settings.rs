@@ -96,7 +96,7 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
         let (_, place) = ui.allocate_space(size);
         switch::copy(ui, place, param::LATENCY, "settings", desk);
     });
-    quiet(ui, "Low reacts fastest, Safe forgives a busy computer. Takes effect when the host starts the plugin anew.");
+    quiet(ui, "Low reacts fastest, Safe forgives a busy computer. Takes effect when the host restarts the plugin.");
 }
 
 fn project(ui: &mut Ui, desk: &mut Desk) {

@@ -4,7 +4,7 @@ use super::{HopReport, Models, Stream};
 use crate::controls::Controls;
 use crate::link::{Input, MAX_CHANNELS, PACKET_FRAMES};
 
-/// A gap longer than this is not filled with silence but starts the stream's state anew behind it, seconds.
+/// A gap longer than this is not filled with silence but resets the stream's state behind it, seconds.
 const LONGEST_FILLED_GAP_S: f64 = 2.0;
 
 impl Stream {

@@ -30,7 +30,7 @@ pub(super) enum Item {
     Packet(Packet),
     /// So many frames are missing.
     Gap(u64),
-    /// Another recording begins: the decoder starts anew.
+    /// Another recording begins: the decoder is reset.
     Begin,
     /// The end.
     End,

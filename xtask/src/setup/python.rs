@@ -181,7 +181,7 @@ mod tests {
             assert!(pin.contains("==") && hashes.get(pin).is_some_and(|count| *count > 0), "{pin} has no hash");
         }
         for pin in pins(WANTED) {
-            assert!(pins(LIST).contains(&pin), "requirements.txt lacks {pin}: make it anew, as its head says");
+            assert!(pins(LIST).contains(&pin), "requirements.txt lacks {pin}: make it again, as its head says");
         }
         // What they need themselves is in the list too.
         assert!(pins(LIST).len() > pins(WANTED).len());

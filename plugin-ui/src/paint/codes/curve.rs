@@ -93,7 +93,7 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
         let spare = head.right() - left(0.0).left();
         let width = (spare / (Shape::ALL.len() - index) as f32).min(metrics.px(44.0)) - metrics.px(4.0);
         let place = left(width);
-        let tooltip = format!("Begin anew with {}", shape.name().to_lowercase());
+        let tooltip = format!("Start over with {}", shape.name().to_lowercase());
         let id = ui.scope_id().with(("curve shape", shape.name()));
         let response = button::word(ui, place, id, [shape.name(), &tooltip], false, metrics);
         if response.on_hover_text(&tooltip).clicked() {
