@@ -181,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn a_range_is_told_in_the_digits_that_the_plugin_says_it_in() {
+        let told = |id: &str, value: f64| table().get(id).unwrap().read_json(&json!(value)).1.unwrap();
+        assert_eq!(told("feedback_q", 0.1), "a number from 0.3 to 40");
+        assert_eq!(told("random_rate", 21.0), "a number (Hz) from 0.02 to 20");
+        assert_eq!(told("random_take", 0.0), "a whole number from 1 to 9999");
+    }
+
+    #[test]
     fn a_document_holds_extras_that_were_changed_and_what_cannot_be_read_is_told() {
         let desk = |values: &str| {
             let text = format!(

@@ -63,20 +63,21 @@ impl Parameter {
     /// JSON to a normalised value. Outside of the range it is the nearest value and a second result says so; what is no
     /// such value at all is `None` and says so, too.
     pub fn read_json(&self, value: &Value) -> (Option<f32>, Option<String>) {
-        let in_range = |value: f64, min: f64, max: f64, what: &str| {
+        let in_range = |value: f64, min: f32, max: f32, what: &str| {
+            let (from, to) = (f64::from(min), f64::from(max));
             // A value that was rounded for its file may lie outside by as much.
-            let slack = 1e-6 * (max - min);
-            let complaint = (value < min - slack || max + slack < value).then(|| format!("{what} from {min} to {max}"));
-            (Some((self.normalised)(value.clamp(min, max) as f32)), complaint)
+            let slack = 1e-6 * (to - from);
+            let complaint = (value < from - slack || to + slack < value).then(|| format!("{what} from {min} to {max}"));
+            (Some((self.normalised)(value.clamp(from, to) as f32)), complaint)
         };
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         match &self.kind {
             Kind::Number(min, max) => match value.as_f64() {
-                Some(number) => in_range(number, (*min).into(), (*max).into(), &format!("a number{unit}")),
+                Some(number) => in_range(number, *min, *max, &format!("a number{unit}")),
                 None => (None, Some(format!("a number{unit} from {min} to {max}"))),
             },
             Kind::Whole(min, max) => match value.as_f64().filter(|number| number.fract() == 0.0) {
-                Some(number) => in_range(number, (*min).into(), (*max).into(), "a whole number"),
+                Some(number) => in_range(number, *min as f32, *max as f32, "a whole number"),
                 None => (None, Some(format!("a whole number from {min} to {max}"))),
             },
             Kind::Switch => match value.as_bool() {
