@@ -149,7 +149,19 @@ fn describe(params: &ParamSet, index: usize, gains: &[&str]) -> Parameter {
         _ if id == "feedback_frequency" => "Hz".to_owned(),
         _ => unit,
     };
-    Parameter { id, name, unit, kind, default, is_of_preset, shown: Box::new(shown), normalised: Box::new(normalised) }
+    let own = params.clone();
+    let text = move |normalised: f32| own.at(index).text(normalised);
+    Parameter {
+        id,
+        name,
+        unit,
+        kind,
+        default,
+        is_of_preset,
+        shown: Box::new(shown),
+        normalised: Box::new(normalised),
+        text: Box::new(text),
+    }
 }
 
 /// An end of a range without what the way there and back has added.
@@ -186,6 +198,53 @@ mod tests {
         assert_eq!(told("feedback_q", 0.1), "a number from 0.3 to 40");
         assert_eq!(told("random_rate", 21.0), "a number (Hz) from 0.02 to 20");
         assert_eq!(told("random_take", 0.0), "a whole number from 1 to 9999");
+    }
+
+    #[test]
+    fn every_text_of_the_window_can_be_typed() {
+        for parameter in [table(), codes_table()].into_iter().flat_map(Table::all) {
+            for normalised in [parameter.default, 0.0, 0.3, 0.5, 0.7, 1.0] {
+                let text = (parameter.text)(normalised);
+                let back = parameter.read_text(&text.replace('-', "−"));
+                let back = back.unwrap_or_else(|expected| panic!("{}: {text} is not {expected}", parameter.id));
+                assert_eq!((parameter.text)(back), text, "{}", parameter.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_typed_may_differ_in_case_and_unit_and_not_leave_the_range() {
+        let read = |id: &str, typed: &str| table().get(id).unwrap().read_text(typed);
+        for (id, json, typed) in [
+            ("mix", json!(30), " 30 "),
+            ("mix", json!(30), "30.0%"),
+            ("output_gain", json!(-6), "-6 DB"),
+            ("output_gain", json!(-6), "−6.0dB"),
+            ("feedback_frequency", json!(1200), "1200"),
+            ("feedback_frequency", json!(1200), "1200hz"),
+            ("feedback_frequency", json!(1200), "1.2 kHz"),
+            ("random_take", json!(7), "7"),
+            ("freeze", json!(true), "ON"),
+            ("freeze", json!(false), "false"),
+            ("channels", json!("mid_side"), "Mid + Side"),
+            ("channels", json!("mid_side"), "mid_side"),
+            ("channels", json!("linked"), "linked"),
+        ] {
+            let (expected, _) = table().get(id).unwrap().read_json(&json);
+            assert_eq!(read(id, typed).ok(), expected, "{id}: {typed}");
+        }
+        for (id, expected, typed) in [
+            ("mix", "a number (%) from 0 to 100", &["100.1", "-1", "", "NaN", "inf", "1e999", "30 dB", "30 kHz"][..]),
+            ("transpose", "a number (st) from -24 to 24", &["25", "up", "1 2"][..]),
+            ("feedback_frequency", "a number (Hz) from 20 to 18000", &["19 Hz", "19 kHz", "1 k"][..]),
+            ("random_take", "a whole number from 1 to 9999", &["0", "1.5", "10000"][..]),
+            ("freeze", "on or off", &["maybe", "1", ""][..]),
+            ("channels", "one of “mid”, “both”, “mid_side”, “linked”", &["middle", "0", ""][..]),
+        ] {
+            for typed in typed {
+                assert_eq!(read(id, typed), Err(expected.to_owned()), "{id}: {typed}");
+            }
+        }
     }
 
     #[test]

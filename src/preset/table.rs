@@ -40,6 +40,8 @@ pub struct Parameter {
     pub shown: Map,
     /// Shown to normalised.
     pub normalised: Map,
+    /// Normalised to what the window says, with its unit.
+    pub text: Box<dyn Fn(f32) -> String + Send + Sync>,
 }
 
 impl Parameter {
@@ -89,6 +91,42 @@ impl Parameter {
                 None => (None, Some(format!("one of “{}”", ids.join("”, “")))),
             },
         }
+    }
+
+    /// What somebody types to a normalised value: as the window says it, or as [`Self::read_json`] takes it, in any
+    /// case. A number may leave out its unit; a frequency may be in kHz.
+    ///
+    /// # Errors
+    /// What would do, where this is no such value or out of range.
+    pub fn read_text(&self, typed: &str) -> Result<f32, String> {
+        // Windows show a true minus.
+        let typed = typed.trim().replace('−', "-");
+        let is = |text: &str| text.eq_ignore_ascii_case(&typed);
+        let value = match &self.kind {
+            Kind::Number(..) | Kind::Whole(..) => Value::from(self.number(&typed)),
+            Kind::Switch if is("on") || is("true") => Value::Bool(true),
+            Kind::Switch if is("off") || is("false") => Value::Bool(false),
+            Kind::Switch => return Err("on or off".into()),
+            Kind::Choice(ids) => {
+                let name = |index: usize| (self.text)((self.normalised)(index as f32));
+                let found = ids.iter().enumerate().find(|(index, id)| is(id) || is(&name(*index)));
+                Value::from(found.map(|(_, id)| id.as_str()))
+            }
+        };
+        match self.read_json(&value) {
+            (Some(normalised), None) => Ok(normalised),
+            (_, expected) => Err(expected.unwrap_or_default()),
+        }
+    }
+
+    /// In the parameter's unit, which may follow.
+    fn number(&self, typed: &str) -> Option<f64> {
+        let (typed, unit) = (typed.to_lowercase(), self.unit.to_lowercase());
+        let (number, times) = match typed.strip_suffix("khz") {
+            Some(number) if unit == "hz" => (number, 1000.0),
+            _ => (typed.strip_suffix(unit.as_str()).unwrap_or(&typed), 1.0),
+        };
+        number.trim().parse().ok().map(|number: f64| times * number)
     }
 }
 
