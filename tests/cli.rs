@@ -177,6 +177,18 @@ fn the_controls_are_heard() {
 }
 
 #[test]
+fn the_page_of_parameters_lists_every_id() {
+    let page = std::fs::read_to_string(root().join("docs/parameters.md")).unwrap();
+    for parameter in timbreloom::instance::table().all() {
+        let id = match parameter.id.rsplit_once('_') {
+            Some((of, number)) if number.parse::<u32>().is_ok() => format!("`{of}_n`"),
+            _ => format!("`{}`", parameter.id),
+        };
+        assert!(page.contains(&id), "{id}");
+    }
+}
+
+#[test]
 fn the_doctor_tells_sound_from_broken_packages() {
     for package in [text(&root().join("models/cello")), "cello"] {
         assert!(succeed(&["check", package]).contains("healthy"));
