@@ -14,13 +14,13 @@ mod output;
 mod packages;
 mod presets;
 mod printable;
+mod settings;
 mod transfer;
 mod values;
 
 use crate::model::examiner;
 use crate::model::provider::ProviderChoice;
 use crate::offline::output_file::is_standard;
-use values::{DimensionValue, LoudnessChoice};
 
 /// Exit status for input that cannot be used.
 const BAD_INPUT: u8 = 2;
@@ -90,9 +90,9 @@ enum Command {
         /// The JSON file to write; a folder for several inputs, or - for standard output.
         #[arg(short, long)]
         output: PathBuf,
-        /// Hold latent, voicing and octave steady, per cent: 0 for what was analysed, 30 for what `transfer` plays.
-        #[arg(long, default_value_t = 0.0)]
-        stability: f32,
+        /// Hold latent, voicing and octave steady, 0 to 100 %: 0 for what was analysed, 30 for what `transfer` plays.
+        #[arg(long, value_name = "PERCENT", default_value = "0")]
+        stability: String,
     },
     /// Tell and draw what a discrete model's codes are like.
     Codebook(codes::CodebookAsk),
@@ -133,39 +133,8 @@ struct Transfer {
     /// Begin with a preset: a name that `presets` lists, or a file. Other options change it.
     #[arg(short, long, value_name = "NAME")]
     preset: Option<String>,
-    /// Add to a latent dimension, -4 to 4 standard deviations: 1=0.8 (repeatable).
-    #[arg(long, value_name = "DIM=VALUE", allow_hyphen_values = true)]
-    bias: Vec<DimensionValue>,
-    /// Multiply a latent dimension by 0 to 4: 3=1.5 (repeatable).
-    #[arg(long, value_name = "DIM=FACTOR")]
-    scale: Vec<DimensionValue>,
-    /// `follow` the input's loudness or hold a level from -70dB to 0dB [default: follow].
-    #[arg(long, allow_hyphen_values = true)]
-    loudness: Option<LoudnessChoice>,
-    /// Add to the followed loudness, -36 to 36 dB [default: 0].
-    #[arg(long, allow_hyphen_values = true)]
-    loudness_offset: Option<f32>,
-    /// Add to the pitch, -24 to 24 semitones [default: 0].
-    #[arg(long, allow_hyphen_values = true)]
-    transpose: Option<f32>,
-    /// Hold latent, voicing and octave steady, per cent [default: 30].
-    #[arg(long)]
-    stability: Option<f32>,
-    /// Gain of the feedback loop, 0 to 2 [default: 0].
-    #[arg(long)]
-    feedback: Option<f32>,
-    /// Centre of the feedback's band-pass, Hz [default: 800].
-    #[arg(long)]
-    feedback_hz: Option<f32>,
-    /// Quality factor of the feedback's band-pass [default: 1].
-    #[arg(long)]
-    feedback_q: Option<f32>,
-    /// Dry (0) to wet (1) [default: 1].
-    #[arg(long)]
-    mix: Option<f32>,
-    /// Run the model on both channels of a stereo file instead of on their middle.
-    #[arg(long)]
-    both_channels: bool,
+    #[command(flatten)]
+    options: settings::Options,
     /// Block size of the simulated host, frames; the sound does not depend on it.
     #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=8192))]
     block: u32,
@@ -255,7 +224,7 @@ pub fn main() -> ExitCode {
         Command::Presets { model, .. } => presets::list(model.as_deref()),
         Command::Check { package, provider } => commands::check(&package, &provider),
         Command::Transfer(ask) => transfer::transfer(&ask),
-        Command::Encode { input, model, output, stability } => commands::encode(&input, &model, &output, stability),
+        Command::Encode { input, model, output, stability } => commands::encode(&input, &model, &output, &stability),
         Command::Codebook(ask) => codes::codebook(&ask),
         Command::Traverse(ask) => codes::traverse(&ask),
         Command::Target(ask) => codes::target(&ask),

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::settings::{self, Changes};
 use super::values::Format;
 use super::{Failure, Outcome, find, output, shown};
-use crate::controls::Controls;
-use crate::instance::table;
 use crate::model::codes_doctor::CodesHealth;
 use crate::model::doctor::{AnyHealth, Health};
 use crate::model::provider::ProviderChoice;
@@ -17,10 +16,6 @@ use crate::model::request::ModelRequest;
 use crate::model::{catalogue, codes_package, examiner};
 use crate::offline::audio_file::{self, Reader};
 use crate::offline::latent_path::{LatentPath, PathEncoder};
-use crate::preset::Kind;
-
-/// The parameter of two commands' option.
-pub(super) const STABILITY: &str = "stability";
 
 pub(super) fn models() -> Result<Outcome, Failure> {
     let mut lines = Vec::new();
@@ -176,17 +171,17 @@ fn healthy_codes(health: &CodesHealth) -> Outcome {
     }
 }
 
-pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: f32) -> Result<Outcome, Failure> {
+pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: &str) -> Result<Outcome, Failure> {
+    let asked = (format!("--stability {stability}"), format!("stability={stability}"));
+    let controls = Changes::read(&[asked])?.settings(&mut settings::desk()).controls;
     let pairs = output::pair(inputs, output, ".json")?;
     output::check(pairs.iter().map(|(input, _)| &**input), pairs.iter().map(|(_, output)| &**output))?;
-    let stability = within("--stability", stability, STABILITY, 1.0)? / 100.0;
     let package = find::package(model)?;
     let mut model = package.load_on(&ProviderChoice::CPU)?;
     output::for_each(&pairs, |input, output| {
         let mut reader = Reader::open(input)?;
         let rate_hz = reader.rate_hz();
         let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
-        let controls = Controls { stability, ..Controls::default() };
         let mut encoder = PathEncoder::new(rate_hz, model.as_mut(), request, &controls);
         let mut block = Vec::new();
         while reader.next(&mut block)? {
@@ -251,17 +246,4 @@ pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Fo
 /// One more sentence at the end of a line, where there is one.
 pub(super) fn sentence(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" {text}") }
-}
-
-/// An option's value, refused outside of the range of the plugin's parameter `id`, which shows `shown` where the option says 1.
-pub(super) fn within(option: &str, value: f32, id: &str, shown: f32) -> Result<f32, Failure> {
-    let Some(&Kind::Number(low, high)) = table().get(id).map(|parameter| &parameter.kind) else {
-        return Err(format!("{option} has no parameter “{id}”; please report this").into());
-    };
-    let (low, high) = (low / shown, high / shown);
-    if (low..=high).contains(&value) {
-        Ok(value)
-    } else {
-        Err(format!("{option} should be {low} to {high}, but is {value}").into())
-    }
 }

@@ -92,13 +92,20 @@ fn installed() -> Vec<(String, bool)> {
 }
 
 fn missing(word: &str, names: &[String]) -> Failure {
-    let likeness = |name: &String| strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase());
-    let nearest =
-        names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|name| likeness(name) >= ALIKE);
-    let slip = nearest.map(|name| format!(" Is it “{name}”?")).unwrap_or_default();
+    let slip = slip(word, names.iter().map(String::as_str), 1);
     format!(
         "the model “{word}” is not installed.{slip} `timbreloom models` lists what is, and `timbreloom import` installs a \
          package; one that lies elsewhere is named by its folder."
     )
     .into()
+}
+
+/// The question behind an error, whether a slip of one of these names was meant: at most so many, the likeliest first.
+pub(super) fn slip<'a>(word: &str, names: impl Iterator<Item = &'a str>, most: usize) -> String {
+    let likeness = |name: &str| strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase());
+    let mut alike: Vec<(f64, &str)> =
+        names.map(|name| (likeness(name), name)).filter(|(likeness, _)| *likeness >= ALIKE).collect();
+    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let alike: Vec<&str> = alike.into_iter().take(most).map(|(_, name)| name).collect();
+    if alike.is_empty() { String::new() } else { format!(" Is it “{}”?", alike.join("”, “")) }
 }

@@ -1,36 +1,28 @@
 //! Presets on the command line.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::json;
 
 use super::{Failure, Outcome, find, shown};
-use crate::instance::desk::InstanceDesk;
-use crate::instance::midi_play::Own;
-use crate::instance::params::{EffectParams, Song};
 use crate::instance::table;
 use crate::model::request::ModelRequest;
 use crate::preset::{self, Desk, History, Library, Origin, Plugin, PresetError, Remark};
-use crate::rt::Settings;
 
-/// A preset as the plugin would play it.
+/// A preset that was loaded.
 pub(super) struct Given {
     pub(super) name: String,
     pub(super) models: [ModelRequest; 2],
-    pub(super) settings: Settings,
     pub(super) remarks: Vec<Remark>,
 }
 
-/// Reads a preset by its name or file, through the plugin's own parameters.
-pub(super) fn given(name: &str, model: Option<&str>) -> Result<Given, Failure> {
+/// Loads a preset by its name or file.
+pub(super) fn given(name: &str, model: Option<&str>, desk: &mut dyn Desk) -> Result<Given, Failure> {
     const EFFECT: Option<Plugin> = Some(Plugin::Effect);
     // One made for another model may be played through this one, too.
     let (_, document) = preset::find(name, model, EFFECT).or_else(|_| preset::find(name, None, EFFECT))?;
-    let mut desk = InstanceDesk::loose(Arc::new(EffectParams::default()));
-    let remarks = preset::load(&document, table(), &mut desk, &mut History::default())?;
-    let settings = desk.params().settings(&Song::default(), &Own);
-    Ok(Given { name: document.name, models: desk.models(), settings, remarks })
+    let remarks = preset::load(&document, table(), desk, &mut History::default())?;
+    Ok(Given { name: document.name, models: desk.models(), remarks })
 }
 
 pub(super) fn list(model: Option<&str>) -> Result<Outcome, Failure> {

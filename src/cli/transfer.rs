@@ -6,11 +6,10 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::commands::{STABILITY, sentence, within};
+use super::commands::sentence;
 use super::presets::Given;
-use super::values::LoudnessChoice;
-use super::{Failure, Outcome, Transfer, find, output, presets, shown};
-use crate::controls::{Controls, Loudness, Routing};
+use super::{Failure, Outcome, Transfer, find, output, presets, settings, shown};
+use crate::controls::Controls;
 use crate::model::any_package::AnyPackage;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
@@ -34,6 +33,7 @@ struct Job<'a> {
 
 /// Plays every input, and goes on behind one that cannot be played.
 pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
+    let changes = ask.options.changes()?;
     let pairs = output::pair(&ask.input, &ask.output, ".wav")?;
     if let (Some(plot), [_, _, ..]) = (&ask.plot, &pairs[..]) {
         let plot = plot.display();
@@ -44,7 +44,8 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
     output::check(inputs, pairs.iter().map(|(_, output)| &**output).chain(ask.plot.as_deref()))?;
     pairs.iter().try_for_each(|(_, output)| output::check_wav(output))?;
     ask.plot.as_deref().map(output::check_picture).transpose()?;
-    let given = ask.preset.as_deref().map(|name| presets::given(name, ask.model.as_deref())).transpose()?;
+    let mut desk = settings::desk();
+    let given = ask.preset.as_deref().map(|name| presets::given(name, ask.model.as_deref(), &mut desk)).transpose()?;
     let package = match (&ask.model, &given) {
         (Some(model), _) => find::package(model)?,
         (None, Some(given)) => find::requested(&given.models[0])?.package,
@@ -52,7 +53,7 @@ pub(super) fn transfer(ask: &Transfer) -> Result<Outcome, Failure> {
     };
     let second = given.as_ref().map(|given| &given.models[1]).filter(|second| !second.name.is_empty());
     let second = second.map(find::requested).transpose()?.map(|found| found.package);
-    let settings = settings(ask, given.as_ref().map(|given| given.settings).unwrap_or_default())?;
+    let settings = changes.settings(&mut desk);
     let job = Job { ask, package, second, settings, given };
     output::for_each(&pairs, |input, output| play(&job, input, output))
 }
@@ -162,43 +163,6 @@ fn give(writer: &mut WavWriter, drawn: &mut Excerpt, out: &mut [Vec<f32>]) -> Re
         channel.clear();
     }
     Ok(())
-}
-
-/// What the options say, over what the preset (or else the default) says.
-fn settings(ask: &Transfer, mut settings: Settings) -> Result<Settings, Failure> {
-    let controls = &mut settings.controls;
-    // Parameters show shares in per cent; some options and all controls are the plain share.
-    for (option, value, id, shown, per_held, control) in [
-        ("--loudness-offset", ask.loudness_offset, "loudness_offset", 1.0, 1.0, &mut controls.loudness_offset_db),
-        ("--transpose", ask.transpose, "transpose", 1.0, 1.0, &mut controls.transpose_semitones),
-        ("--stability", ask.stability, STABILITY, 1.0, 100.0, &mut controls.stability),
-        ("--feedback", ask.feedback, "feedback_amount", 100.0, 1.0, &mut controls.feedback_gain),
-        ("--feedback-hz", ask.feedback_hz, "feedback_frequency", 1.0, 1.0, &mut controls.feedback_hz),
-        ("--feedback-q", ask.feedback_q, "feedback_q", 1.0, 1.0, &mut controls.feedback_q),
-        ("--mix", ask.mix, "mix", 100.0, 1.0, &mut settings.mix),
-    ] {
-        if let Some(value) = value {
-            *control = within(option, value, id, shown)? / per_held;
-        }
-    }
-    if ask.both_channels {
-        controls.routing = Routing::Both;
-    }
-    match ask.loudness {
-        Some(LoudnessChoice::LevelDb(level_db)) => {
-            controls.loudness = Loudness::Manual;
-            controls.loudness_level_db = within("--loudness", level_db, "loudness_level", 1.0)?;
-        }
-        Some(LoudnessChoice::Follow) => controls.loudness = Loudness::Follow,
-        None => {}
-    }
-    for bias in &ask.bias {
-        controls.bias[bias.dimension] = within("a dimension's --bias", bias.value, "bias_1", 1.0)?;
-    }
-    for scale in &ask.scale {
-        controls.scale[scale.dimension] = within("a dimension's --scale", scale.value, "scale_1", 1.0)?;
-    }
-    Ok(settings)
 }
 
 fn draw(

@@ -3,56 +3,9 @@
 use std::str::FromStr;
 
 use crate::codes::curve::Shape;
-use crate::controls::MAX_DIMS;
 use crate::dsp::descriptors::Descriptor;
 use crate::model::provider::{Provider, ProviderChoice};
 use crate::offline::audio_file::SampleFormat;
-
-/// A latent dimension (from 1) and its value: `3=1.5`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct DimensionValue {
-    /// From 0.
-    pub(super) dimension: usize,
-    pub(super) value: f32,
-}
-
-impl FromStr for DimensionValue {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let error = || format!("should be a dimension from 1 to {MAX_DIMS} and a number, such as 1=0.8");
-        let (dimension, value) = text.split_once('=').ok_or_else(error)?;
-        let dimension: usize = dimension.trim().parse().map_err(|_| error())?;
-        let value: f32 = value.trim().parse().map_err(|_| error())?;
-        if (1..=MAX_DIMS).contains(&dimension) && value.is_finite() {
-            Ok(Self { dimension: dimension - 1, value })
-        } else {
-            Err(error())
-        }
-    }
-}
-
-/// `follow`, or a level such as `-12dB`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum LoudnessChoice {
-    Follow,
-    LevelDb(f32),
-}
-
-impl FromStr for LoudnessChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "follow" {
-            return Ok(Self::Follow);
-        }
-        let number = text.trim().trim_end_matches("dB").trim();
-        match number.parse::<f32>() {
-            Ok(level_db) if level_db.is_finite() => Ok(Self::LevelDb(level_db)),
-            _ => Err("should be “follow” or a level such as -12dB".into()),
-        }
-    }
-}
 
 /// A note: a name (`C4`, `F#2`, `Bb3`), a MIDI number (`60`) or a frequency (`440Hz`). A4 is 440 Hz.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -191,15 +144,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dimension_values_count_from_one_and_reject_nonsense() {
-        assert_eq!("1=0.8".parse(), Ok(DimensionValue { dimension: 0, value: 0.8 }));
-        assert_eq!("16=-2".parse(), Ok(DimensionValue { dimension: 15, value: -2.0 }));
-        for bad in ["0=1", "17=1", "1", "1=", "x=1", "1=NaN", "1=inf"] {
-            assert!(bad.parse::<DimensionValue>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
     fn notes_are_names_numbers_or_frequencies() {
         for (text, hz) in
             [("A4", 440.0), ("69", 440.0), ("440Hz", 440.0), ("c4", 261.6256), ("Bb3", 233.0819), ("A#3", 233.0819)]
@@ -222,15 +166,5 @@ mod tests {
             assert!(bad.parse::<GoalChoice>().is_err(), "{bad}");
         }
         assert!("centroid=x".parse::<WeightChoice>().is_err());
-    }
-
-    #[test]
-    fn loudness_is_follow_or_a_level() {
-        assert_eq!("follow".parse(), Ok(LoudnessChoice::Follow));
-        assert_eq!("-12dB".parse(), Ok(LoudnessChoice::LevelDb(-12.0)));
-        assert_eq!("-12".parse(), Ok(LoudnessChoice::LevelDb(-12.0)));
-        for bad in ["loud", "", "NaN", "infdB"] {
-            assert!(bad.parse::<LoudnessChoice>().is_err(), "{bad}");
-        }
     }
 }
