@@ -13,8 +13,7 @@ use std::sync::Arc;
 
 use timbreloom::codes::curve::Shape;
 use timbreloom::dsp::descriptors::Descriptor;
-use timbreloom::model::codes_package::CodesPackage;
-use timbreloom::model::codes_session::load_book;
+use timbreloom::model::codes::{CodesPackage, load_book};
 use timbreloom::synth::code_set::CodeSet;
 use timbreloom::synth::curve::CurveTable;
 use timbreloom::synth::instrument::{Event, Instrument, VOICES, Who};

@@ -13,7 +13,8 @@ use timbreloom::dsp::resample::{HopIn, HopOut};
 use timbreloom::engine::{Engine, Lane, Slot};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::model::any_package::AnyPackage;
+use timbreloom::model::kinds::Package;
+use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{DecoderInput, Model};
@@ -27,8 +28,8 @@ const CODES: &str = "horn-codes";
 
 fn load(name: &str) -> Box<dyn Model> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
-    let package = AnyPackage::open(&folder).expect("the shipped package");
-    package.load_on(&ProviderChoice::CPU).expect("ONNX Runtime: set TIMBRELOOM_ORT")
+    let package = Package::open(&folder).expect("the shipped package");
+    loader::load(&package, &ProviderChoice::CPU).expect("ONNX Runtime: set TIMBRELOOM_ORT")
 }
 
 /// One hop through both graphs, and nothing else.

@@ -18,9 +18,11 @@ use timbreloom::codes::voice::{Play, Voice};
 use timbreloom::dsp::descriptors::{Descriptor, describe};
 use timbreloom::dsp::pitch::{MAX_HZ, PitchTracker};
 use timbreloom::model::catalogue;
-use timbreloom::model::codes_doctor::{self, CodesDiagnosis};
-use timbreloom::model::codes_package::CodesPackage;
-use timbreloom::model::codes_session::{CodeEncoder, load_book};
+use timbreloom::model::codes::{CodeEncoder, CodesPackage, load_book};
+use timbreloom::model::doctor::Diagnosis;
+use timbreloom::model::kinds::{self, Kind};
+use timbreloom::model::provider::ProviderChoice;
+use timbreloom::model::request::ModelRequest;
 use timbreloom::offline::target::{self, TargetAsk};
 
 fn models() -> PathBuf {
@@ -79,8 +81,8 @@ fn own_descriptors(code: usize) -> usize {
 #[test]
 fn every_package_is_healthy_and_used_all_its_codes() {
     for folder in packages() {
-        let health = codes_doctor::examine(&folder).unwrap_or_else(|error| panic!("{error}"));
-        assert!(health.codes >= 512, "{health:?}");
+        let health = kinds::examine(&folder, &ProviderChoice::CPU).unwrap_or_else(|error| panic!("{error}"));
+        assert!(health.codes.is_some_and(|codes| codes >= 512), "{health:?}");
         let book = load_book(&CodesPackage::open(&folder).unwrap()).unwrap();
         assert!(book.used.iter().all(|&count| count > 0.0), "{}", folder.display());
         assert!(book.successors.iter().flatten().all(|(code, _)| usize::from(*code) < book.len()));
@@ -169,7 +171,7 @@ fn turned_down_by_twenty_decibels_loud_hops_keep_their_code() {
     let sound: Vec<f32> = reader.samples::<i16>().map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect();
     let mut encoder = CodeEncoder::load(&package).unwrap();
     let mut codes_at = |gain: f32| -> Vec<(usize, f32)> {
-        let mut tracker = PitchTracker::new(44_100.0, MAX_HZ, 512, package.delay_frames);
+        let mut tracker = PitchTracker::new(44_100.0, MAX_HZ, 512, package.header.delay_frames);
         encoder.reset();
         let rows = describe(&sound.iter().map(|sample| sample * gain).collect::<Vec<_>>(), 44_100.0, 512);
         let mut vector = vec![0.0; package.width];
@@ -195,8 +197,8 @@ fn turned_down_by_twenty_decibels_loud_hops_keep_their_code() {
 fn descriptors_that_disagree_with_the_decoder_are_refused_and_nothing_is_played() {
     let folder = tempfile::tempdir().unwrap();
     let copy = altered(folder.path(), |_, tables| tables[own_descriptors(33)] *= 1.5);
-    let error = codes_doctor::examine(&copy).unwrap_err();
-    assert!(matches!(error, CodesDiagnosis::Descriptor { code: 33, descriptor: Descriptor::Centroid, .. }), "{error}");
+    let error = kinds::examine(&copy, &ProviderChoice::CPU).unwrap_err();
+    assert!(matches!(error, Diagnosis::Descriptor { code: 33, descriptor: Descriptor::Centroid, .. }), "{error}");
     let told = fail(&["check", copy.to_str().unwrap()]);
     for part in ["altered", "descriptors disagree", "code 33", "centroid", "Hz", "xport the model again"] {
         assert!(told.contains(part), "{part}: {told}");
@@ -231,7 +233,7 @@ fn a_manifest_that_makes_no_sense_is_told_by_key() {
     let folder = tempfile::tempdir().unwrap();
     for (told, change) in cases {
         let copy = altered(folder.path(), change);
-        let error = codes_doctor::examine(&copy).expect_err(told).to_string();
+        let error = kinds::examine(&copy, &ProviderChoice::CPU).expect_err(told).to_string();
         assert!(error.contains(told) && error.contains("altered"), "{told}: {error}");
     }
 }
@@ -327,7 +329,7 @@ fn codebook_traverse_and_describe_write_what_they_say() {
 
 #[test]
 fn discrete_packages_are_listed_apart_from_the_effects_models() {
-    assert!(catalogue::find_codes("horn-codes").is_ok());
+    assert!(catalogue::find(&ModelRequest::named("horn-codes"), &[Kind::Codes]).is_ok());
     let list = json(&["models"]);
     let kinds: Vec<&Value> = list["models"].as_array().unwrap().iter().collect();
     let named = |name: &str| kinds.iter().find(|model| model["name"] == name);

@@ -15,10 +15,9 @@ use timbreloom::dsp::noise::Noise;
 use timbreloom::engine::{Engine, Lane, Slot};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::model::any_package::AnyPackage;
-use timbreloom::model::codes_model::CodesModel;
-use timbreloom::model::codes_package::CodesPackage;
-use timbreloom::model::codes_session::CodeEncoder;
+use timbreloom::model::codes::{CodeEncoder, CodesModel, CodesPackage};
+use timbreloom::model::kinds::Package;
+use timbreloom::model::loader;
 use timbreloom::model::provider::{Provider, ProviderChoice};
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{Model, pool};
@@ -306,8 +305,8 @@ fn the_loudness_is_the_one_that_the_packages_encoder_measures() {
 
 #[test]
 fn a_card_that_is_asked_for_is_answered_with_the_cpu_and_a_note() {
-    let package = AnyPackage::open(&models().join("horn-codes")).unwrap();
-    let info = |choice: ProviderChoice| package.load_on(&choice).unwrap().info();
+    let package = Package::open(&models().join("horn-codes")).unwrap();
+    let info = |choice: ProviderChoice| loader::load(&package, &choice).unwrap().info();
     let asked = info(ProviderChoice::Only(Provider::Cuda));
     assert_eq!(asked.provider, "CPU");
     assert!(asked.provider_note.contains("CUDA is asked for, but codes run on the CPU"), "{}", asked.provider_note);
@@ -324,9 +323,9 @@ fn instances_share_the_book_and_the_sessions_and_leave_none() {
     all.extend((0..5).map(|_| CodesModel::load(&package).unwrap()));
     println!("first instance {first_ms:.0} ms, five more {:.0} ms", 1e3 * began.elapsed().as_secs_f64());
     let cores = std::thread::available_parallelism().unwrap().get();
-    assert_eq!(pool::shared(&package.hash), pool::Shared { instances: 6, sessions: cores.min(6) });
+    assert_eq!(pool::shared(&package.header.hash), pool::Shared { instances: 6, sessions: cores.min(6) });
     drop(all);
-    assert_eq!(pool::shared(&package.hash), pool::Shared::default());
+    assert_eq!(pool::shared(&package.header.hash), pool::Shared::default());
 }
 
 #[test]
@@ -344,7 +343,7 @@ fn damaged_codes_are_refused_in_words_and_dry_sound_passes() {
         bytes[at] ^= 1;
         std::fs::write(package.join(file), bytes).unwrap();
         let (open, telemetry) = (package.clone(), Arc::new(Telemetry::default()));
-        let loader = move |_: &ModelRequest| Ok(AnyPackage::open(&open)?.load_on(&ProviderChoice::CPU)?);
+        let loader = move |_: &ModelRequest| Ok(loader::load(&Package::open(&open)?, &ProviderChoice::CPU)?);
         let engine = Engine::start(Box::new(loader), Arc::clone(&telemetry)).unwrap();
         assert!(engine.load(Slot::First, ModelRequest::named("flute-codes"), Duration::from_secs(20)).is_none());
         let message = telemetry.model.lock().message.clone();

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use echo::{FILES, copy, echo, root};
 use proptest::prelude::*;
-use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::embed::{self, EmbedError};
 use timbreloom::model::import::{ImportError, import_into};
+use timbreloom::model::kinds::Package;
 #[cfg(target_os = "linux")]
-use timbreloom::model::{codes_loader, embedded::Embedded, request::ModelRequest};
+use timbreloom::model::{embedded::Embedded, loader, request::ModelRequest};
 use zip::write::SimpleFileOptions;
 
 fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -63,12 +63,12 @@ fn refusal(bytes: &[u8], hash: &str) -> String {
 #[test]
 fn what_is_packed_comes_back_and_packs_to_the_same_bytes() {
     for folder in [echo(), root().join("models").join("cello")] {
-        let package = AnyPackage::open(&folder).unwrap();
+        let package = Package::open(&folder).unwrap();
         let packed = embed::pack(&package).unwrap();
         let embedded = tempfile::tempdir().unwrap();
         let target = embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
         assert_eq!(target, embedded.path().join(package.hash()));
-        let back = AnyPackage::open(&target).unwrap();
+        let back = Package::open(&target).unwrap();
         assert_eq!(back.hash(), package.hash());
         assert_eq!(back.read_all().unwrap(), package.read_all().unwrap());
         assert!(embed::pack(&back).unwrap() == packed, "a project would change by being opened elsewhere");
@@ -91,9 +91,9 @@ fn presets_travel_with_their_package_and_are_no_part_of_its_hash() {
         fs::write(folder.path().join("presets").join(name), "no").unwrap();
     }
     fs::write(folder.path().join("presets/huge.json"), vec![b' '; 70_000]).unwrap();
-    let package = AnyPackage::open(folder.path()).unwrap();
-    assert_eq!(package.hash(), AnyPackage::open(&echo()).unwrap().hash());
-    assert_eq!(package.size_bytes(), AnyPackage::open(&echo()).unwrap().size_bytes() + 5);
+    let package = Package::open(folder.path()).unwrap();
+    assert_eq!(package.hash(), Package::open(&echo()).unwrap().hash());
+    assert_eq!(package.size_bytes(), Package::open(&echo()).unwrap().size_bytes() + 5);
     let carried = |folder: &Path| {
         let files = everything_in(&folder.join("presets")).into_iter();
         files.map(|path| path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -104,7 +104,7 @@ fn presets_travel_with_their_package_and_are_no_part_of_its_hash() {
     let target = embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
     assert_eq!(carried(&target), names);
     assert_eq!(fs::read(target.join(PRESETS[1].0)).unwrap(), PRESETS[1].1);
-    assert!(embed::pack(&AnyPackage::open(&target).unwrap()).unwrap() == packed);
+    assert!(embed::pack(&Package::open(&target).unwrap()).unwrap() == packed);
     let installed = import_into(models.path(), folder.path()).unwrap();
     assert_eq!((carried(installed.folder()), installed.hash()), (names.map(str::to_owned).to_vec(), package.hash()));
 }
@@ -130,7 +130,7 @@ fn presets_are_taken_out_of_an_archive_and_nothing_deeper() {
 
 #[test]
 fn unpacking_again_changes_nothing_and_mends_what_is_broken() {
-    let package = AnyPackage::open(&echo()).unwrap();
+    let package = Package::open(&echo()).unwrap();
     let packed = embed::pack(&package).unwrap();
     let embedded = tempfile::tempdir().unwrap();
     let target = embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
@@ -141,13 +141,13 @@ fn unpacking_again_changes_nothing_and_mends_what_is_broken() {
     assert_eq!(time("manifest.json"), before);
     fs::write(target.join("decoder.onnx"), "cut").unwrap();
     embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
-    AnyPackage::open(&target).unwrap().read_all().unwrap();
+    Package::open(&target).unwrap().read_all().unwrap();
     assert_eq!(fs::read_dir(embedded.path()).unwrap().count(), 1, "nothing temporary is left");
 }
 
 #[test]
 fn threads_that_unpack_at_once_all_succeed() {
-    let package = AnyPackage::open(&echo()).unwrap();
+    let package = Package::open(&echo()).unwrap();
     let packed = embed::pack(&package).unwrap();
     let embedded = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
@@ -162,7 +162,7 @@ fn threads_that_unpack_at_once_all_succeed() {
 fn a_package_over_the_limit_is_not_packed() {
     let folder = tempfile::tempdir().unwrap();
     copy(&echo(), folder.path());
-    let package = AnyPackage::open(folder.path()).unwrap();
+    let package = Package::open(folder.path()).unwrap();
     let graph = fs::File::options().write(true).open(folder.path().join("decoder.onnx")).unwrap();
     graph.set_len(embed::MAX_EMBEDDED_BYTES).unwrap();
     let error = embed::pack(&package).unwrap_err();
@@ -174,7 +174,7 @@ fn a_package_over_the_limit_is_not_packed() {
 
 #[test]
 fn dangerous_and_foreign_bytes_are_refused() {
-    let package = AnyPackage::open(&echo()).unwrap();
+    let package = Package::open(&echo()).unwrap();
     let hash = package.hash();
     let packed = embed::pack(&package).unwrap();
     assert!(refusal(b"", hash).contains("not a zip archive"));
@@ -206,7 +206,7 @@ fn dangerous_and_foreign_bytes_are_refused() {
 
 #[test]
 fn a_bomb_is_refused_whether_it_declares_its_size_or_not() {
-    let package = AnyPackage::open(&echo()).unwrap();
+    let package = Package::open(&echo()).unwrap();
     let zeros = vec![0; (embed::MAX_EMBEDDED_BYTES + 1) as usize];
     let honest = zip_of_echo("", &[("bomb", &zeros)]);
     assert!(honest.len() < 1 << 20);
@@ -238,7 +238,7 @@ proptest! {
     /// outside its folder.
     #[test]
     fn damage_never_passes_unnoticed(cut in 0.0..1.0f64, flips in prop::collection::vec((0.0..1.0f64, 1u8..), 0..4)) {
-        let package = AnyPackage::open(&echo()).unwrap();
+        let package = Package::open(&echo()).unwrap();
         let mut bytes = embed::pack(&package).unwrap();
         for (at, mask) in flips {
             let at = (at * bytes.len() as f64) as usize;
@@ -250,7 +250,7 @@ proptest! {
         let outer = tempfile::tempdir().unwrap();
         let embedded = outer.path().join("embedded");
         if let Ok(target) = embed::unpack_into(&embedded, &bytes, package.hash()) {
-            prop_assert_eq!(AnyPackage::open(&target).unwrap().read_all().unwrap(), package.read_all().unwrap());
+            prop_assert_eq!(Package::open(&target).unwrap().read_all().unwrap(), package.read_all().unwrap());
         }
         prop_assert!(everything_in(outer.path()).iter().all(|path| path.starts_with(&embedded)));
     }
@@ -273,7 +273,7 @@ fn a_folder_and_an_archive_are_imported_once_and_versions_stay_apart() {
     let second = import_into(&models, &edited).unwrap();
     assert_eq!(second.folder(), models.join(format!("echo-{}", &second.hash()[..8])));
     assert_eq!(import_into(&models, &edited).unwrap().folder(), second.folder());
-    assert_eq!(AnyPackage::open(&models.join("echo")).unwrap().hash(), first.hash(), "nothing is overwritten");
+    assert_eq!(Package::open(&models.join("echo")).unwrap().hash(), first.hash(), "nothing is overwritten");
     assert_eq!(everything_in(&models).len(), 2 * 5, "two folders of four files");
     fs::write(second.folder().join("decoder.onnx"), "mine").unwrap();
     assert!(matches!(import_into(&models, &edited).unwrap_err(), ImportError::Occupied(_)));
@@ -324,7 +324,7 @@ fn the_program_imports_and_then_lists_and_the_catalogue_finds_what_a_project_bro
         models["models"].as_array().unwrap().iter().any(|model| model["folder"] == folder.to_str().unwrap())
     };
     assert!(lists(&folder));
-    let package = AnyPackage::open(&echo()).unwrap();
+    let package = Package::open(&echo()).unwrap();
     let embedded = data.path().join("timbreloom").join("embedded");
     let target = embed::unpack_into(&embedded, &embed::pack(&package).unwrap(), package.hash()).unwrap();
     assert!(lists(&target));
@@ -346,11 +346,11 @@ fn a_project_brings_its_model_to_where_it_is_not_installed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn bytes_of_another_kind_do_not_silence_the_instrument_where_another_version_is_installed() {
-    let package = AnyPackage::open(&echo()).unwrap();
+    let package = Package::open(&echo()).unwrap();
     let brought = Embedded::of(&package).unwrap();
     let load = |name: &str| {
         let request = ModelRequest { name: name.into(), hash: package.hash().to_owned() };
-        codes_loader::load(&request, Some(&brought))
+        loader::load_codes(&request, Some(&brought))
     };
     assert!(load("horn-codes").unwrap().is_other_version);
     assert!(load("nowhere-codes").is_err());
@@ -391,7 +391,7 @@ fn what_projects_brought_along_is_kept_up_to_a_bound_the_latest_first() {
         make(&old(n), 10, 1000 - n);
     }
     make(&embedded.path().join("a musician's own"), 10, 5000);
-    let package = AnyPackage::open(&echo()).unwrap();
+    let package = Package::open(&echo()).unwrap();
     let bytes = embed::pack(&package).unwrap();
     let unpacked = embed::unpack_into(embedded.path(), &bytes, package.hash()).unwrap();
     assert!(unpacked.is_dir() && embedded.path().join("a musician's own").is_dir());

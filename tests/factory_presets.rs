@@ -12,9 +12,8 @@ use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::midi_play::Own;
 use timbreloom::instance::params::{EffectParams, Song};
 use timbreloom::instance::table;
-use timbreloom::model::manifest::kind_of;
-use timbreloom::model::package::Package;
-use timbreloom::model::session::ContinuousModel;
+use timbreloom::model::kinds::{Kind, kind_of};
+use timbreloom::model::latent::{LatentModel, LatentPackage};
 use timbreloom::model::{Model, Stage};
 use timbreloom::offline::audio_file::Audio;
 use timbreloom::offline::render;
@@ -25,31 +24,31 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn models() -> Vec<Package> {
+fn models() -> Vec<LatentPackage> {
     let entries = std::fs::read_dir(root().join("models")).unwrap().map(|entry| entry.unwrap().path());
     // Discrete models are for another instrument.
-    let is_model = |path: &PathBuf| kind_of(path).is_some_and(|kind| kind == "continuous");
+    let is_model = |path: &PathBuf| kind_of(path) == Some(Kind::Latent);
     let mut folders: Vec<PathBuf> = entries.filter(is_model).collect();
     folders.sort();
-    folders.iter().map(|folder| Package::open(folder).unwrap()).collect()
+    folders.iter().map(|folder| LatentPackage::open(folder).unwrap()).collect()
 }
 
 #[test]
 fn every_model_has_eight_sound_presets_or_more_and_their_names_are_their_own() {
     let models = models();
     assert_eq!(models.len(), 8);
-    let installed: HashSet<&str> = models.iter().map(|package| package.name.as_str()).collect();
+    let installed: HashSet<&str> = models.iter().map(|package| package.header.name.as_str()).collect();
     for package in &models {
         let entries = factory(package);
-        assert!(entries.len() >= 8, "{}: {}", package.name, entries.len());
+        assert!(entries.len() >= 8, "{}: {}", package.header.name, entries.len());
         let mut names = HashSet::new();
         for entry in entries {
             let place = entry.path.display().to_string();
             let written = Document::read(&entry.path).unwrap();
-            assert_eq!(written.model.name, package.name, "{place}");
+            assert_eq!(written.model.name, package.header.name, "{place}");
             assert!(written.model.hash.is_empty(), "{place}: it belongs to the package beside it, whichever that is");
             let document = entry.document.unwrap();
-            assert_eq!(document.model.hash, package.hash, "{place}");
+            assert_eq!(document.model.hash, package.header.hash, "{place}");
             assert!(names.insert(document.name.to_lowercase()), "{place}: “{}” is taken", document.name);
             assert!(document.comment.len() > 20, "{place}: what does it do, and on what?");
             let second = document.second_model.as_ref().map(|second| second.name.as_str());
@@ -80,11 +79,11 @@ fn rms(sound: &[f32]) -> f32 {
     (sound.iter().map(|sample| sample * sample).sum::<f32>() / sound.len() as f32).sqrt()
 }
 
-fn play(package: &Package, second: Option<&str>, settings: &Settings, sound: &Audio) -> Vec<f32> {
+fn play(package: &LatentPackage, second: Option<&str>, settings: &Settings, sound: &Audio) -> Vec<f32> {
     let boxed =
-        |folder: &Path| Box::new(ContinuousModel::load(&Package::open(folder).unwrap()).unwrap()) as Box<dyn Model>;
+        |folder: &Path| Box::new(LatentModel::load(&LatentPackage::open(folder).unwrap()).unwrap()) as Box<dyn Model>;
     let second = second.map(|name| root().join("models").join(name));
-    let make = || Ok((boxed(&package.folder), second.as_deref().map(boxed)));
+    let make = || Ok((boxed(&package.header.folder), second.as_deref().map(boxed)));
     render::transfer(sound, make, settings, &mut std::iter::repeat(512), 512).unwrap().channels.remove(0)
 }
 
@@ -131,7 +130,7 @@ fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_othe
         let sound = if package.shape.stage == Stage::Pitched { &sung } else { &spoken };
         let rest = play(&package, None, &Settings::default(), sound);
         // While it lives, the sessions of the package are not loaded again.
-        let _kept = ContinuousModel::load(&package).unwrap();
+        let _kept = LatentModel::load(&package).unwrap();
         let mut heard = vec![("the model at rest".to_owned(), bands(&rest))];
         for entry in factory(&package) {
             let document = entry.document.unwrap();
@@ -141,7 +140,7 @@ fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_othe
             let [_, second] = desk.models();
             let second = Some(second.name.as_str()).filter(|name| !name.is_empty());
             let made = play(&package, second, &settings, sound);
-            let name = format!("{}, {}", package.name, document.name);
+            let name = format!("{}, {}", package.header.name, document.name);
             let mut check = |holds: bool, what: String| {
                 if !holds {
                     failed.push(format!("{name}: {what}"));

@@ -14,13 +14,12 @@ use std::time::Duration;
 #[cfg(target_os = "linux")]
 use sha2::{Digest, Sha256};
 use timbreloom::model::Model;
-use timbreloom::model::any_package::AnyPackage;
-use timbreloom::model::codes_package::CodesPackage;
-use timbreloom::model::codes_session::load_book;
+use timbreloom::model::codes::{CodesPackage, load_book};
 use timbreloom::model::examiner::SECONDS_VARIABLE;
-use timbreloom::model::package::Package;
+use timbreloom::model::kinds::Package;
+use timbreloom::model::latent::{LatentModel, LatentPackage};
+use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
-use timbreloom::model::session::ContinuousModel;
 
 use hostile::{alter, codes_package, package};
 
@@ -33,8 +32,8 @@ fn a_graph_that_gives_other_sizes_than_it_declares_is_an_error_with_both() {
         ("encoder", "state-long", "“state_out” has 2 values where 1 are declared"),
         ("decoder", "audio-short", "“audio” has 32 values where 64 are declared"),
     ] {
-        let package = Package::open(&package(folder.path(), graph, fixture)).unwrap();
-        let error = ContinuousModel::load_apart(&package).err().expect(fixture).to_string();
+        let package = LatentPackage::open(&package(folder.path(), graph, fixture)).unwrap();
+        let error = LatentModel::load_apart(&package).err().expect(fixture).to_string();
         assert!(error.contains(words) && error.contains(&format!("{graph}.onnx")), "{fixture}: {error}");
     }
 }
@@ -42,8 +41,8 @@ fn a_graph_that_gives_other_sizes_than_it_declares_is_an_error_with_both() {
 #[test]
 fn a_graph_that_lies_later_fails_in_that_hop_and_keeps_its_state() {
     let folder = tempfile::tempdir().unwrap();
-    let package = Package::open(&package(folder.path(), "encoder", "latent-short-late")).unwrap();
-    let mut model = ContinuousModel::load_apart(&package).unwrap();
+    let package = LatentPackage::open(&package(folder.path(), "encoder", "latent-short-late")).unwrap();
+    let mut model = LatentModel::load_apart(&package).unwrap();
     let (sound, mut latent) = (vec![0.1; package.shape.hop_frames], [0.0; 2]);
     for hop in 0..20 {
         model.encode(0, &sound, &mut latent).unwrap_or_else(|error| panic!("hop {hop}: {error}"));
@@ -74,8 +73,8 @@ fn graphs_that_name_files_draw_random_numbers_or_have_impossible_axes_are_not_lo
         ("axis", "“state” has an axis of -5 values"),
         ("functions", "at most 20000 are accepted"),
     ] {
-        let package = Package::open(&package(folder.path(), "encoder", fixture)).unwrap();
-        let error = ContinuousModel::load_apart(&package).err().expect(fixture).to_string();
+        let package = LatentPackage::open(&package(folder.path(), "encoder", fixture)).unwrap();
+        let error = LatentModel::load_apart(&package).err().expect(fixture).to_string();
         assert!(error.contains("this graph is not loaded") && error.contains(words), "{fixture}: {error}");
     }
 }
@@ -206,7 +205,7 @@ fn the_limit_of_loudness_holds_for_a_package_that_was_copied_or_brought_along() 
         // Of a hash that no run before has seen.
         manifest["description"] = format!("{:?} {}", std::time::SystemTime::now(), std::process::id()).into();
     });
-    let error = AnyPackage::open(&loud).unwrap().load_on(&ProviderChoice::CPU).err().expect("too loud").to_string();
+    let error = loader::load(&Package::open(&loud).unwrap(), &ProviderChoice::CPU).err().expect("too loud").to_string();
     assert!(error.contains("is not loaded") && error.contains("it would hurt"), "{error}");
 }
 

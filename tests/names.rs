@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use timbreloom::model::catalogue::{self, CatalogueError};
+use timbreloom::model::kinds::Kind;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::model::{codes_loader, embedded, loader};
+use timbreloom::model::{embedded, loader};
 
 fn copied(from: &Path, to: &Path) -> PathBuf {
     std::fs::create_dir_all(to).unwrap();
@@ -51,11 +52,12 @@ fn no_name_of_a_project_is_taken_for_a_path_whatever_the_package_and_plugin() {
             let Err(error @ CatalogueError::NotFound { .. }) = found else { return false };
             error.to_string().contains(&format!("“{name}”"))
         };
-        assert!(is_refused(catalogue::find(&request).map(drop)), "{name:?}");
-        assert!(is_refused(catalogue::find_codes(&name).map(drop)), "{name:?} as codes");
-        assert!(is_refused(embedded::find(&request, None).map(drop)), "{name:?} as embedded");
+        for kinds in [&Kind::ALL[..], &[Kind::Latent], &[Kind::Codes]] {
+            assert!(is_refused(catalogue::find(&request, kinds).map(drop)), "{name:?} as {kinds:?}");
+            assert!(is_refused(embedded::find(&request, kinds, None).map(drop)), "{name:?} as embedded {kinds:?}");
+        }
         // As both plugins load.
-        assert!(codes_loader::load(&request, None).is_err(), "{name:?} in the instrument");
+        assert!(loader::load_codes(&request, None).is_err(), "{name:?} in the instrument");
         let mut load = loader::from_catalogue(Vec::new(), Arc::new(parking_lot::Mutex::new(ProviderChoice::CPU)));
         assert!(load(&request).is_err(), "{name:?} in the effect");
     }
@@ -66,7 +68,7 @@ fn no_hash_of_a_project_is_taken_for_a_path_either() {
     let folder = tempfile::tempdir().unwrap();
     for hash in names(folder.path()) {
         let request = ModelRequest { name: "no-such-model".into(), hash: hash.clone() };
-        assert!(matches!(catalogue::find(&request), Err(CatalogueError::NotFound { .. })), "{hash:?}");
-        assert!(codes_loader::load(&request, None).is_err(), "{hash:?}");
+        assert!(matches!(catalogue::find(&request, &Kind::ALL), Err(CatalogueError::NotFound { .. })), "{hash:?}");
+        assert!(loader::load_codes(&request, None).is_err(), "{hash:?}");
     }
 }

@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use timbreloom::model::{Stage, doctor};
+use timbreloom::model::Stage;
+use timbreloom::model::doctor::{Diagnosis, Health};
+use timbreloom::model::kinds;
+use timbreloom::model::provider::ProviderChoice;
 
 fn shipped() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models").join("cello")
@@ -62,8 +65,12 @@ impl Copy {
     }
 }
 
+fn examine(folder: &Path) -> Result<Health, Diagnosis> {
+    kinds::examine(folder, &ProviderChoice::CPU)
+}
+
 fn verdict(folder: &Path) -> String {
-    match doctor::examine(folder) {
+    match examine(folder) {
         Ok(health) => format!("healthy: {health:?}"),
         Err(diagnosis) => diagnosis.to_string(),
     }
@@ -78,7 +85,7 @@ fn assert_says(verdict: &str, words: &[&str]) {
 
 #[test]
 fn the_shipped_package_is_healthy_and_does_what_its_training_code_did() {
-    let health = doctor::examine(&shipped()).unwrap();
+    let health = examine(&shipped()).unwrap();
     assert_eq!(health.name, "cello");
     assert!(health.parity_error < 1e-3, "{health:?}");
     assert!(health.peak > 0.05, "{health:?}");
@@ -86,11 +93,11 @@ fn the_shipped_package_is_healthy_and_does_what_its_training_code_did() {
 
 #[test]
 fn a_general_decoder_gets_the_sound_that_the_encoder_heard() {
-    let health = doctor::examine(&general()).unwrap();
+    let health = examine(&general()).unwrap();
     assert_eq!((health.name.as_str(), health.stage), ("echo", Stage::General));
     // It gives back its sound: only with the right hop of it is the example met.
     assert!(health.parity_error < 1e-5, "{health:?}");
-    assert_eq!(doctor::examine(&shipped()).unwrap().stage, Stage::Pitched, "as a manifest without a stage means");
+    assert_eq!(examine(&shipped()).unwrap().stage, Stage::Pitched, "as a manifest without a stage means");
 }
 
 #[test]

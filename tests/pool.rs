@@ -10,22 +10,20 @@ mod hops;
 
 use hops::{cores, models, play};
 use timbreloom::controls::MAX_DIMS;
-use timbreloom::model::package::Package;
-use timbreloom::model::session::ContinuousModel;
+use timbreloom::model::latent::{LatentModel, LatentPackage};
 use timbreloom::model::{Model, pool};
 
-fn cello() -> Package {
-    Package::open(&models().join("cello")).unwrap()
+fn cello() -> LatentPackage {
+    LatentPackage::open(&models().join("cello")).unwrap()
 }
 
 #[test]
 fn instances_that_play_at_once_sound_as_each_does_alone() {
     let package = cello();
-    let alone: Vec<Vec<u32>> =
-        (0..8).map(|seed| play(&mut ContinuousModel::load_apart(&package).unwrap(), seed)).collect();
+    let alone: Vec<Vec<u32>> = (0..8).map(|seed| play(&mut LatentModel::load_apart(&package).unwrap(), seed)).collect();
     assert!(alone[0] != alone[1], "seeds make a difference");
-    let mut together: Vec<ContinuousModel> = (0..8).map(|_| ContinuousModel::load(&package).unwrap()).collect();
-    assert!(pool::shared(&package.hash).sessions <= cores());
+    let mut together: Vec<LatentModel> = (0..8).map(|_| LatentModel::load(&package).unwrap()).collect();
+    assert!(pool::shared(&package.header.hash).sessions <= cores());
     for _ in 0..2 {
         std::thread::scope(|scope| {
             let threads: Vec<_> =
@@ -42,8 +40,8 @@ fn instances_that_play_at_once_sound_as_each_does_alone() {
 #[test]
 fn a_call_that_fails_leaves_the_state_as_it_was() {
     let package = cello();
-    let expected = play(&mut ContinuousModel::load_apart(&package).unwrap(), 3);
-    let mut model = ContinuousModel::load_apart(&package).unwrap();
+    let expected = play(&mut LatentModel::load_apart(&package).unwrap(), 3);
+    let mut model = LatentModel::load_apart(&package).unwrap();
     let mut latent = [0.0; MAX_DIMS];
     let dims = package.shape.dims;
     model.encode(0, &[0.5; 7], &mut latent[..dims]).unwrap_err();

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use timbreloom::model::package::Package;
+use timbreloom::model::latent::LatentPackage;
 use timbreloom::model::provider::Provider;
 use timbreloom::model::quarantine::Quarantine;
 
@@ -18,8 +18,8 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn cello() -> Package {
-    Package::open(&root().join("models").join("cello")).unwrap()
+fn cello() -> LatentPackage {
+    LatentPackage::open(&root().join("models").join("cello")).unwrap()
 }
 
 /// What a load comes to.
@@ -44,7 +44,7 @@ fn load_part(part: &str, ends: &str, folder: &Path) -> Output {
 
 /// What a version says that does not know of providers, processes and parts.
 fn earlier_note() -> String {
-    format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":1}}"#, cello().hash)
+    format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":1}}"#, cello().header.hash)
 }
 
 fn said(output: &Output) -> String {
@@ -70,11 +70,11 @@ fn one_crash_is_a_warning_that_goes_when_the_package_loads_well() {
     for _ in 0..2 {
         assert!(!load("abort", folder.path()).status.success());
         assert!(quarantine.held().is_empty());
-        let warning = quarantine.warning(&cello().hash, Provider::Cpu).unwrap();
+        let warning = quarantine.warning(&cello().header.hash, Provider::Cpu).unwrap();
         assert!(!warning.is_out() && warning.to_string().contains("tried once more"), "{warning}");
         assert!(quarantine.warning("another", Provider::Cpu).is_none());
         assert!(said(&load("well", folder.path())).contains("loaded"));
-        assert!(quarantine.warning(&cello().hash, Provider::Cpu).is_none());
+        assert!(quarantine.warning(&cello().header.hash, Provider::Cpu).is_none());
         assert_eq!(markers(folder.path()), 0);
     }
 }
@@ -101,7 +101,10 @@ fn one_strike_each_of_two_parts_are_two_warnings_and_two_of_one_put_that_part_in
     crash_part("decoder");
     crash_part("encoder");
     assert!(quarantine.held().is_empty(), "one each");
-    assert_eq!((markers(folder.path()), quarantine.warning(&cello().hash, Provider::Cpu).unwrap().strikes), (2, 1));
+    assert_eq!(
+        (markers(folder.path()), quarantine.warning(&cello().header.hash, Provider::Cpu).unwrap().strikes),
+        (2, 1)
+    );
     crash_part("encoder");
     assert!(!is_tried("encoder") && is_tried("decoder"));
     assert_eq!(markers(folder.path()), 2, "the decoder's is pardoned");
@@ -109,7 +112,7 @@ fn one_strike_each_of_two_parts_are_two_warnings_and_two_of_one_put_that_part_in
     crash_part("decoder");
     let held = quarantine.held();
     assert_eq!((held.len(), held[0].strikes, held[0].markers.len()), (1, 2, 3), "the package is, as a part of it is");
-    assert!(quarantine.warning(&cello().hash, Provider::Cpu).is_none());
+    assert!(quarantine.warning(&cello().header.hash, Provider::Cpu).is_none());
     assert!(said(&load("well", folder.path())).contains("“cello” is in quarantine"), "nor is it loaded as a whole");
     std::fs::remove_file(held[0].markers.last().unwrap()).unwrap();
     assert!(quarantine.held().is_empty(), "by the file that was named");
@@ -145,7 +148,7 @@ fn a_process_that_loads_a_package_many_times_at_once_ends_once() {
     assert_eq!(markers(folder.path()), 3);
     let quarantine = Quarantine::in_folder(folder.path());
     assert!(quarantine.held().is_empty());
-    assert_eq!(quarantine.warning(&cello().hash, Provider::Cpu).unwrap().strikes, 1);
+    assert_eq!(quarantine.warning(&cello().header.hash, Provider::Cpu).unwrap().strikes, 1);
     assert!(said(&load("well", folder.path())).contains("loaded"));
     assert_eq!(markers(folder.path()), 0);
 }
@@ -166,7 +169,7 @@ fn a_package_that_crashed_its_processes_is_refused_until_it_is_released() {
     }
     let quarantine = Quarantine::in_folder(folder.path());
     assert!(quarantine.release("flute").unwrap().is_empty());
-    assert_eq!(quarantine.release("cello").unwrap()[0].hash, cello().hash);
+    assert_eq!(quarantine.release("cello").unwrap()[0].hash, cello().header.hash);
     assert!(said(&load("well", folder.path())).contains("loaded"));
     assert_eq!(markers(folder.path()), 0);
 }
@@ -184,7 +187,7 @@ fn a_crash_with_another_provider_excludes_that_provider_for_the_package_and_not_
         assert!(refused.contains(words), "“{words}” is not in: {refused}");
     }
     let quarantine = Quarantine::in_folder(folder.path());
-    assert_eq!(quarantine.guard(&cello(), Provider::CoreMl, || well(1)).unwrap(), Ok(1));
+    assert_eq!(quarantine.guard(&cello().header, Provider::CoreMl, || well(1)).unwrap(), Ok(1));
     assert!(said(&load("well", folder.path())).contains("loaded"), "the CPU is still there");
     assert_eq!(quarantine.release("cello").unwrap().len(), 1);
     assert!(said(&with_cuda("well")).contains("loaded"));
@@ -198,7 +201,8 @@ fn a_crash_with_another_provider_excludes_that_provider_for_the_package_and_not_
     assert!(said(&load("well", folder.path())).contains("the model “cello” is in quarantine"));
     quarantine.release("cello").unwrap();
     // A word from a later version is about that provider alone.
-    let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":1,"provider":"quantum"}}"#, cello().hash);
+    let note =
+        format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":1,"provider":"quantum"}}"#, cello().header.hash);
     std::fs::write(folder.path().join("later.json"), &note).unwrap();
     std::fs::write(folder.path().join("later too.json"), note).unwrap();
     assert!(said(&load("well", folder.path())).contains("loaded"));
@@ -208,14 +212,14 @@ fn a_crash_with_another_provider_excludes_that_provider_for_the_package_and_not_
 fn success_and_ordinary_errors_leave_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let quarantine = Quarantine::in_folder(folder.path());
-    let error = quarantine.guard(&cello(), Provider::Cpu, || {
+    let error = quarantine.guard(&cello().header, Provider::Cpu, || {
         assert_eq!(markers(folder.path()), 1);
         Err::<(), _>("not a graph")
     });
     assert_eq!(error.unwrap(), Err("not a graph"));
     assert_eq!(markers(folder.path()), 0);
     let panicked = std::panic::catch_unwind(|| {
-        quarantine.guard(&cello(), Provider::Cpu, || -> Result<(), ()> { panic!("told to") })
+        quarantine.guard(&cello().header, Provider::Cpu, || -> Result<(), ()> { panic!("told to") })
     });
     assert!(panicked.is_err());
     assert_eq!(markers(folder.path()), 0);
@@ -228,10 +232,13 @@ fn an_ordinary_error_takes_no_strike_away_and_makes_none() {
     let quarantine = Quarantine::in_folder(folder.path());
     assert!(!load("abort", folder.path()).status.success());
     for _ in 0..2 {
-        quarantine.guard(&cello(), Provider::Cpu, || Err::<(), _>("not enough memory")).unwrap().unwrap_err();
-        assert_eq!((markers(folder.path()), quarantine.warning(&cello().hash, Provider::Cpu).unwrap().strikes), (1, 1));
+        quarantine.guard(&cello().header, Provider::Cpu, || Err::<(), _>("not enough memory")).unwrap().unwrap_err();
+        assert_eq!(
+            (markers(folder.path()), quarantine.warning(&cello().header.hash, Provider::Cpu).unwrap().strikes),
+            (1, 1)
+        );
     }
-    quarantine.guard(&cello(), Provider::Cpu, || well(())).unwrap().unwrap();
+    quarantine.guard(&cello().header, Provider::Cpu, || well(())).unwrap().unwrap();
     assert_eq!(markers(folder.path()), 0);
 }
 
@@ -245,12 +252,12 @@ fn two_processes_may_load_a_package_at_once_and_a_killed_one_is_noticed() {
     assert!(Quarantine::in_folder(folder.path()).held().is_empty(), "the other process lives");
     // In this process too, within and after another load.
     let quarantine = Quarantine::in_folder(folder.path());
-    let within = || quarantine.guard(&cello(), Provider::Cpu, || well(()));
-    quarantine.guard(&cello(), Provider::Cpu, within).unwrap().unwrap().unwrap();
+    let within = || quarantine.guard(&cello().header, Provider::Cpu, || well(()));
+    quarantine.guard(&cello().header, Provider::Cpu, within).unwrap().unwrap().unwrap();
     assert!(said(&load("well", folder.path())).contains("loaded"));
     slow.kill().unwrap();
     slow.wait().unwrap();
-    assert_eq!(quarantine.warning(&cello().hash, Provider::Cpu).unwrap().strikes, 1);
+    assert_eq!(quarantine.warning(&cello().header.hash, Provider::Cpu).unwrap().strikes, 1);
 }
 
 #[test]
@@ -258,21 +265,24 @@ fn a_folder_that_cannot_be_written_and_files_that_are_no_markers_are_no_error() 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "in the way").unwrap();
-    assert_eq!(Quarantine::in_folder(&file).guard(&cello(), Provider::Cpu, || well(1)).unwrap(), Ok(1));
-    assert_eq!(Quarantine::in_folder(&file.join("below")).guard(&cello(), Provider::Cpu, || well(2)).unwrap(), Ok(2));
+    assert_eq!(Quarantine::in_folder(&file).guard(&cello().header, Provider::Cpu, || well(1)).unwrap(), Ok(1));
+    assert_eq!(
+        Quarantine::in_folder(&file.join("below")).guard(&cello().header, Provider::Cpu, || well(2)).unwrap(),
+        Ok(2)
+    );
     std::fs::write(folder.path().join("empty.json"), "").unwrap();
     std::fs::write(folder.path().join("other.json"), "[1, 2").unwrap();
     std::fs::write(folder.path().join("binary.json"), [0xff; 9000]).unwrap();
-    assert_eq!(Quarantine::in_folder(folder.path()).guard(&cello(), Provider::Cpu, || well(3)).unwrap(), Ok(3));
+    assert_eq!(Quarantine::in_folder(folder.path()).guard(&cello().header, Provider::Cpu, || well(3)).unwrap(), Ok(3));
     // A damaged time is no reason to crash.
-    let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":{}}}"#, cello().hash, u64::MAX);
+    let note = format!(r#"{{"name":"cello","hash":"{}","pid":1,"began_unix_s":{}}}"#, cello().header.hash, u64::MAX);
     std::fs::write(folder.path().join("far.json"), &note).unwrap();
     std::fs::write(folder.path().join("far too.json"), note).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("/dev/zero", folder.path().join("endless.json")).unwrap();
     assert!(
         Quarantine::in_folder(folder.path())
-            .guard(&cello(), Provider::Cpu, || well(4))
+            .guard(&cello().header, Provider::Cpu, || well(4))
             .unwrap_err()
             .when
             .starts_with("9999")

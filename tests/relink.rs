@@ -17,12 +17,12 @@ use timbreloom::instance::params::EffectParams;
 use timbreloom::instance::project::{Loads, Project, RelinkError, Source};
 use timbreloom::instance::table;
 use timbreloom::model::Loader;
-use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::embedded::Embedded;
-use timbreloom::model::package::Package;
+use timbreloom::model::kinds::{Kind, Package};
+use timbreloom::model::latent::LatentPackage;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::model::{catalogue, loader};
+use timbreloom::model::{catalogue, loader, places};
 use timbreloom::preset::History;
 use timbreloom::preset::compare::switch;
 use timbreloom::telemetry::{EngineState, Telemetry};
@@ -108,7 +108,7 @@ impl Loads for Stub {
         self.swapped.lock().push(request.name.clone());
     }
 
-    fn refuses(&self, _: &AnyPackage) -> Option<&'static str> {
+    fn refuses(&self, _: &Package) -> Option<&'static str> {
         match self.answer {
             Answer::Refuses(reason) => Some(reason),
             Answer::Plays | Answer::Fails => None,
@@ -175,7 +175,7 @@ fn a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and
                 let rig = Rig::of_catalogue(&gone());
                 let missing = rig.project.missing(slot).expect("it is missing");
                 assert_eq!(missing.request, gone());
-                assert_eq!(missing.looked, catalogue::folders());
+                assert_eq!(missing.looked, places::folders());
                 assert!(missing.looked.contains(&folder.join("models")));
                 for word in ["“gone” is not installed", "Looked in", folder.join("models").to_str().unwrap()] {
                     assert!(missing.reason.contains(word), "“{word}” is not in: {}", missing.reason);
@@ -196,8 +196,8 @@ fn a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and
                 let health = rig.project.relink(slot, Source::Path(&brought)).unwrap();
                 assert_eq!(health.name, "brought-echo");
                 assert!(health.times_real_time > 2.0);
-                let package = Package::open(&folder.join("data/timbreloom/models/brought-echo")).unwrap();
-                let request = ModelRequest { name: package.name, hash: package.hash };
+                let package = LatentPackage::open(&folder.join("data/timbreloom/models/brought-echo")).unwrap();
+                let request = ModelRequest { name: package.header.name, hash: package.header.hash };
                 assert_eq!(rig.project.wanted(slot), request);
                 assert_eq!(rig.project.missing(slot), None);
                 assert!(rig.telemetry.needs_restart.load(Ordering::Relaxed), "there was no stream before");
@@ -233,7 +233,7 @@ fn codes_take_a_missing_models_place_and_a_models_takes_theirs() {
         fs::write(sick.join("tables.f32"), "cut").unwrap();
         let rig = Rig::of_catalogue(&asked);
         let (project, slot) = (&rig.project, Slot::First);
-        let bundled = catalogue::find_codes("horn-codes").is_ok();
+        let bundled = catalogue::find(&ModelRequest::named("horn-codes"), &[Kind::Codes]).is_ok();
         assert_eq!(project.missing(slot).is_none(), bundled, "another version is better than none");
         let error = project.relink(slot, Source::Path(&sick)).unwrap_err().to_string();
         assert!(error.contains("tables.f32"), "{error}");
@@ -256,9 +256,9 @@ fn codes_take_a_missing_models_place_and_a_models_takes_theirs() {
 #[test]
 fn the_old_model_is_asked_for_until_the_new_one_has_loaded() {
     in_a_process_of_its_own("the_old_model_is_asked_for_until_the_new_one_has_loaded", |folder| {
-        let old = Package::open(&echo(&folder.join("models"), "old-echo")).unwrap();
+        let old = LatentPackage::open(&echo(&folder.join("models"), "old-echo")).unwrap();
         echo(&folder.join("models"), "new-echo");
-        let request = ModelRequest { name: old.name, hash: old.hash };
+        let request = ModelRequest { name: old.header.name, hash: old.header.hash };
         let rig = Rig::asking_for(&request, |project, params| {
             let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.provider));
             let asked = Arc::clone(&params.model);
@@ -319,9 +319,9 @@ fn saved(params: &EffectParams) -> serde_json::Value {
 
 /// An installed model, and its bytes as a project saves them.
 fn packed(folder: &Path) -> (ModelRequest, serde_json::Value) {
-    let package = Package::open(folder).unwrap();
+    let package = LatentPackage::open(folder).unwrap();
     let saved = serde_json::to_value(Embedded::of(&package.clone().into()).unwrap()).unwrap();
-    (ModelRequest { name: package.name, hash: package.hash }, saved)
+    (ModelRequest { name: package.header.name, hash: package.header.hash }, saved)
 }
 
 #[test]
@@ -504,8 +504,8 @@ fn a_model_too_large_to_travel_is_named_and_plays_all_the_same() {
 #[test]
 fn what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it() {
     in_a_process_of_its_own("what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it", |folder| {
-        let package = Package::open(&echo(folder, "embedded-echo")).unwrap();
-        let request = ModelRequest { name: package.name.clone(), hash: package.hash.clone() };
+        let package = LatentPackage::open(&echo(folder, "embedded-echo")).unwrap();
+        let request = ModelRequest { name: package.header.name.clone(), hash: package.header.hash.clone() };
         let good = serde_json::to_value(Embedded::of(&package.clone().into()).unwrap()).unwrap();
         let text = good["package"].as_str().unwrap().to_owned();
         for (package, words) in [

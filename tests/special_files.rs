@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::embed;
 use timbreloom::model::import::import_into;
+use timbreloom::model::kinds::Package;
 use timbreloom::preset::{Library, factory};
 
 /// Longer than anything here takes, and shorter than the wait for a model.
@@ -98,14 +98,14 @@ fn what_is_linked_into_a_package_is_not_handed_on_with_it() {
     symlink(&elsewhere, given.join("presets/linked.json")).unwrap();
 
     let installed = import_into(&folder.path().join("models"), &given).unwrap();
-    let has = |package: &AnyPackage, name: &str| package.read_all().unwrap().iter().any(|(there, _)| there == name);
+    let has = |package: &Package, name: &str| package.read_all().unwrap().iter().any(|(there, _)| there == name);
     assert!(has(&installed, "presets/own.json") && has(&installed, "encoder.onnx"));
     for linked in ["card.md", "presets/linked.json"] {
         assert!(!has(&installed, linked) && !installed.folder().join(linked).exists(), "{linked}");
     }
-    let AnyPackage::Continuous(played) = AnyPackage::open(&given).unwrap() else { panic!("it is continuous") };
-    assert_eq!(factory(&played).len(), 1, "nor is it listed");
-    let packed = embed::pack(&AnyPackage::open(&given).unwrap()).unwrap();
+    let Package::Latent(played) = Package::open(&given).unwrap() else { panic!("it is continuous") };
+    assert_eq!(factory(&*played).len(), 1, "nor is it listed");
+    let packed = embed::pack(&Package::open(&given).unwrap()).unwrap();
     assert!(!packed.windows(7).any(|bytes| bytes == b"card.md"), "nor does it travel with a project");
 
     // Nor a whole folder.
@@ -113,8 +113,8 @@ fn what_is_linked_into_a_package_is_not_handed_on_with_it() {
     fs::create_dir(folder.path().join("others")).unwrap();
     fs::copy(&preset, folder.path().join("others/other.json")).unwrap();
     symlink(folder.path().join("others"), given.join("presets")).unwrap();
-    assert!(!has(&AnyPackage::open(&given).unwrap(), "presets/other.json"));
-    assert!(factory(&played).is_empty());
+    assert!(!has(&Package::open(&given).unwrap(), "presets/other.json"));
+    assert!(factory(&*played).is_empty());
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_package_behind_links_plays_since_its_files_are_known_by_their_hashes() {
     }
     let link = folder.path().join("link");
     symlink(&farm, &link).unwrap();
-    assert_eq!(AnyPackage::open(&link).unwrap().read_all().unwrap().len(), FILES.len());
+    assert_eq!(Package::open(&link).unwrap().read_all().unwrap().len(), FILES.len());
 }
 
 #[test]

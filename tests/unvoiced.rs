@@ -9,7 +9,8 @@ use timbreloom::dsp::noise::Noise;
 use timbreloom::dsp::pitch::{MAX_HZ, PitchTracker};
 use timbreloom::engine::Lane;
 use timbreloom::model::Model;
-use timbreloom::model::any_package::AnyPackage;
+use timbreloom::model::kinds::Package;
+use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
 
 const RATE_HZ: f64 = 44_100.0;
@@ -45,7 +46,7 @@ const MODELS: [&str; 13] = [
 
 fn load(name: &str) -> Box<dyn Model> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
-    AnyPackage::open(&folder).unwrap().load_on(&ProviderChoice::CPU).unwrap()
+    loader::load(&Package::open(&folder).unwrap(), &ProviderChoice::CPU).unwrap()
 }
 
 fn white() -> Vec<f32> {

@@ -15,8 +15,8 @@ use crate::codes::matcher::Goal;
 use crate::codes::path::{DEFAULT_JUMP, MAX_AHEAD};
 use crate::codes::voice::Play;
 use crate::dsp::descriptors::{Describer, Descriptor};
-use crate::model::codes_doctor;
-use crate::model::codes_package::CodesPackage;
+use crate::model::codes::CodesPackage;
+use crate::model::loader;
 use crate::offline::audio_file::{self, Audio, Reader, STANDARD};
 use crate::offline::drawn_curve::Drawn;
 use crate::offline::output_file::{self, OutputFile};
@@ -144,7 +144,7 @@ pub(super) struct DescribeAsk {
 
 fn open(package: &str) -> Result<(CodesPackage, Arc<Codebook>), Failure> {
     let package = find::codes(package)?;
-    let book = codes_doctor::load_trusted(&package)?;
+    let book = loader::load_book(&package)?;
     Ok((package, book))
 }
 
@@ -172,7 +172,7 @@ pub(super) fn codebook(ask: &CodebookAsk) -> Result<Outcome, Failure> {
         plot::book(
             path,
             &BookPicture {
-                title: &format!("{}: the codebook by {descriptor}, {}", package.name, at_note(ask.note)),
+                title: &format!("{}: the codebook by {descriptor}, {}", package.header.name, at_note(ask.note)),
                 plane: &book.plane,
                 plane_share: package.plane_share,
                 descriptor,
@@ -188,12 +188,12 @@ pub(super) fn codebook(ask: &CodebookAsk) -> Result<Outcome, Failure> {
         line: format!(
             "{}: {} codes, {used} used in training. {descriptor} {}: {least:.2} to {most:.2} {unit}, median {middle:.2}, \
              5 to 95 % {low:.2} to {high:.2}.",
-            package.name,
+            package.header.name,
             book.len(),
             at_note(ask.note)
         ),
         value: json!({
-            "name": package.name, "codes": book.len(), "used": used, "descriptor": descriptor.name(), "f0_hz": f0_hz,
+            "name": package.header.name, "codes": book.len(), "used": used, "descriptor": descriptor.name(), "f0_hz": f0_hz,
             "min": least, "p05": low, "p50": middle, "p95": high, "max": most,
             "pitch": [package.pitch.min_hz, package.pitch.max_hz],
         }),
@@ -230,8 +230,11 @@ pub(super) fn traverse(ask: &TraverseAsk) -> Result<Outcome, Failure> {
     finish(&ask.output, ask.format, &book, &sound)?;
     let note = told(&score);
     if let Some(path) = &ask.plot {
-        let title =
-            format!("{}: all codes in rising order of {descriptor}, {}", package.name, at_note(ask.playing.note));
+        let title = format!(
+            "{}: all codes in rising order of {descriptor}, {}",
+            package.header.name,
+            at_note(ask.playing.note)
+        );
         draw(path, &title, &book, &sound, &[(&score, note.clone())])?;
     }
     let seconds = sound.len() as f64 / f64::from(book.rate_hz);
@@ -270,7 +273,7 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
     let path = (ask.matching == Matching::Path).then_some((ask.jump, (ask.ahead as usize).min(MAX_AHEAD)));
     let made = target::play(
         &book,
-        &package.name,
+        &package.header.name,
         &TargetAsk {
             goals,
             f0_hz: ask.playing.note.map(|note| note.hz),
@@ -288,7 +291,7 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
     let notes: Vec<String> = made.scores.iter().map(told).collect();
     let how = if path.is_some() { "by a least-cost path" } else { "by nearest code" };
     if let Some(path) = &ask.plot {
-        let title = format!("{}: a target {how}, {}", package.name, at_note(ask.playing.note));
+        let title = format!("{}: a target {how}, {}", package.header.name, at_note(ask.playing.note));
         let scores: Vec<(&Score, String)> = made.scores.iter().zip(notes.iter().cloned()).collect();
         draw(path, &title, &book, &made.sound, &scores)?;
     }
@@ -298,9 +301,9 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
         made.scores.iter().zip(&notes).map(|(score, note)| format!("{}: {note}", score.descriptor)).collect();
     lines.extend(remarks.iter().cloned());
     Ok(Outcome {
-        line: format!("{} {how}, {changes:.2} changes of code per hop.\n{}", package.name, lines.join("\n")),
+        line: format!("{} {how}, {changes:.2} changes of code per hop.\n{}", package.header.name, lines.join("\n")),
         value: json!({
-            "name": package.name, "output": ask.output.as_deref().map(shown), "hops": made.plays.len(), "changes_per_hop": changes,
+            "name": package.header.name, "output": ask.output.as_deref().map(shown), "hops": made.plays.len(), "changes_per_hop": changes,
             "goals": made.scores.iter().map(score_json).collect::<Vec<_>>(),
             "codes": made.plays.iter().map(|play| play.code).collect::<Vec<_>>(), "remarks": remarks,
         }),

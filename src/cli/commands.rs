@@ -8,77 +8,60 @@ use serde_json::json;
 use super::settings::{self, Changes};
 use super::values::Format;
 use super::{Failure, Outcome, find, output, shown};
-use crate::model::codes_doctor::CodesHealth;
-use crate::model::doctor::{AnyHealth, Health};
+use crate::model::doctor::Health;
+use crate::model::kinds::{Kind, Package};
+use crate::model::manifest::Header;
 use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
-use crate::model::{catalogue, codes_package, examiner};
+use crate::model::{catalogue, examiner, loader, places};
 use crate::offline::audio_file::{self, Reader};
 use crate::offline::latent_path::{LatentPath, PathEncoder};
 
 pub(super) fn models() -> Result<Outcome, Failure> {
     let mut lines = Vec::new();
     let mut list = Vec::new();
+    // Names of their own for each kind: where codes are asked for, no latent space stands before them.
     let mut names = Names::default();
-    for (folder, package) in catalogue::all() {
-        match package {
-            Ok(package) => {
-                let shape = &package.shape;
-                let latency_ms = 1e3 * (shape.hop_frames + shape.delay_frames) as f64 / f64::from(shape.sample_rate_hz);
-                lines.push(format!(
-                    "{:<16} {} stage, {} Hz, {} dimensions, {latency_ms:.1} ms within the model. {} [{}]{}",
-                    package.name,
-                    shape.stage,
-                    shape.sample_rate_hz,
-                    shape.dims,
-                    package.description,
-                    folder.display(),
-                    names.remark(&package.name, &package.hash)
-                ));
-                list.push(json!({
-                    "name": package.name, "hash": package.hash, "folder": shown(&folder), "licence": package.licence,
-                    "provenance": package.provenance, "stage": shape.stage.name(), "sample_rate_hz": shape.sample_rate_hz,
-                    "dims": shape.dims, "model_latency_ms": latency_ms,
-                }));
-            }
+    let mut packages = catalogue::all();
+    packages.sort_by_key(|(_, package)| (package.is_err(), package.as_ref().ok().map(Package::kind)));
+    for (folder, package) in packages {
+        let package = match package {
+            Ok(package) => package,
             Err(error) => {
                 lines.push(format!("(broken)         {error}"));
                 list.push(json!({ "folder": shown(&folder), "error": error.to_string() }));
+                continue;
             }
-        }
-    }
-    // Names of their own: where codes are asked for, no continuous model stands before them.
-    let mut names = Names::default();
-    for (folder, package) in catalogue::all_codes() {
-        match package {
-            Ok(package) => {
-                lines.push(format!(
-                    "{:<16} {} codes, {} Hz, for transfer, codebook, traverse and target. {} [{}]{}",
-                    package.name,
-                    package.codes,
-                    package.sample_rate_hz,
-                    package.description,
-                    folder.display(),
-                    names.remark(&package.name, &package.hash)
-                ));
-                list.push(json!({
-                    "name": package.name, "hash": package.hash, "folder": shown(&folder), "licence": package.licence,
-                    "provenance": package.provenance, "kind": codes_package::KIND, "codes": package.codes,
-                    "sample_rate_hz": package.sample_rate_hz,
-                }));
-            }
-            Err(error) => {
-                lines.push(format!("(broken)         {error}"));
-                list.push(json!({ "folder": shown(&folder), "error": error.to_string() }));
-            }
-        }
+        };
+        let (header, summary) = (package.header(), package.summary());
+        let Header { name, hash, sample_rate_hz, .. } = header;
+        let latency_ms = 1e3 * (header.hop_frames + header.delay_frames) as f64 / f64::from(*sample_rate_hz);
+        let what = match summary.codes {
+            Some(codes) => format!("{codes} codes, {sample_rate_hz} Hz, for transfer, codebook, traverse and target"),
+            None => format!(
+                "{} stage, {sample_rate_hz} Hz, {} dimensions, {latency_ms:.1} ms within the model",
+                summary.stage, summary.dims
+            ),
+        };
+        lines.push(format!(
+            "{name:<16} {what}. {} [{}]{}",
+            header.description,
+            folder.display(),
+            names.remark(package.kind(), name, hash)
+        ));
+        list.push(json!({
+            "name": name, "hash": hash, "folder": shown(&folder), "licence": header.licence,
+            "provenance": header.provenance, "kind": package.kind().word(), "stage": summary.stage.name(),
+            "sample_rate_hz": sample_rate_hz, "dims": summary.dims, "codes": summary.codes,
+            "model_latency_ms": latency_ms,
+        }));
     }
     for held in Quarantine::of_user().held() {
         lines.push(format!("(quarantine)     {held}"));
         list.push(json!({ "name": held.name, "hash": held.hash, "quarantined": held.to_string() }));
     }
-    let folders = catalogue::folders();
+    let folders = places::folders();
     if lines.is_empty() {
         lines.push("No models are installed.".into());
     }
@@ -93,14 +76,15 @@ pub(super) fn models() -> Result<Outcome, Failure> {
 
 /// The names that are taken, and by which version.
 #[derive(Default)]
-struct Names(HashMap<String, String>);
+struct Names(HashMap<(Kind, String), String>);
 
 impl Names {
     /// Takes a name; what is said of a package that comes too late.
-    fn remark(&mut self, name: &str, hash: &str) -> &'static str {
-        match self.0.get(name) {
+    fn remark(&mut self, kind: Kind, name: &str, hash: &str) -> &'static str {
+        let key = (kind, name.to_owned());
+        match self.0.get(&key) {
             None => {
-                self.0.insert(name.to_owned(), hash.to_owned());
+                self.0.insert(key, hash.to_owned());
                 ""
             }
             Some(first) if first == hash => " (the same once more)",
@@ -116,59 +100,33 @@ fn level_db(sample: f32) -> f32 {
 
 pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome, Failure> {
     let folder = find::folder(package)?;
-    match examiner::examine(&folder, provider)? {
-        AnyHealth::Continuous(health) => Ok(healthy(&health)),
-        AnyHealth::Discrete(health) => Ok(healthy_codes(&health)),
-    }
-}
-
-fn healthy(health: &Health) -> Outcome {
+    let health = examiner::examine(&folder, provider)?;
+    let Health { name, stage, times_real_time, parity_error, peak, model_latency_frames, .. } = &health;
     let warning = health.warning().unwrap_or_default();
-    Outcome {
+    let beside = if health.provider == "CPU" { String::new() } else { format!(" and {}", health.provider) };
+    let runs = match health.codes {
+        Some(codes) => format!("{codes} codes; eight voices at {times_real_time:.1} times real time on one core"),
+        None => format!("{stage} stage; {times_real_time:.1} times real time on one core{beside}"),
+    };
+    let descriptors =
+        health.descriptor_error.map(|error| format!(" descriptors within {error:.1e} octaves of the sound's;"));
+    Ok(Outcome {
         line: format!(
-            "{}: healthy. {} stage; {:.1} times real time on one core{}; hop by hop within {:.1e} of its maker's example; \
-             at its loudest {:+.1} dB re full scale; {} frames of latency at its own rate, without the host's.{}{}",
-            health.name,
-            health.stage,
-            health.times_real_time,
-            if health.provider == "CPU" { String::new() } else { format!(" and {}", health.provider) },
-            health.parity_error,
-            level_db(health.peak),
-            health.model_latency_frames,
+            "{name}: healthy. {runs}; hop by hop within {parity_error:.1e} of its maker's example;{} at its loudest {:+.1} dB \
+             re full scale; {model_latency_frames} frames of latency at its own rate, without the host's.{}{}",
+            descriptors.unwrap_or_default(),
+            level_db(*peak),
             sentence(&health.provider_note),
             sentence(&warning)
         ),
         value: json!({
-            "name": health.name, "stage": health.stage.name(), "verdict": "healthy", "times_real_time": health.times_real_time,
-            "parity_error": health.parity_error, "peak": health.peak,
-            "model_latency_frames": health.model_latency_frames,
+            "name": name, "stage": stage.name(), "codes": health.codes, "verdict": "healthy",
+            "times_real_time": times_real_time, "parity_error": parity_error,
+            "descriptor_error": health.descriptor_error, "peak": peak, "model_latency_frames": model_latency_frames,
             "provider": health.provider, "provider_note": health.provider_note, "warning": warning,
         }),
         ..Outcome::default()
-    }
-}
-
-fn healthy_codes(health: &CodesHealth) -> Outcome {
-    let warning = health.warning().unwrap_or_default();
-    Outcome {
-        line: format!(
-            "{}: healthy. {} codes; eight voices at {:.1} times real time on one core; within {:.1e} of its maker's example; \
-             descriptors within {:.1e} octaves of the sound's; at its loudest {:+.1} dB re full scale.{}",
-            health.name,
-            health.codes,
-            health.times_real_time,
-            health.parity_error,
-            health.descriptor_error,
-            level_db(health.peak),
-            sentence(&warning)
-        ),
-        value: json!({
-            "name": health.name, "kind": codes_package::KIND, "verdict": "healthy", "codes": health.codes,
-            "times_real_time": health.times_real_time, "parity_error": health.parity_error,
-            "descriptor_error": health.descriptor_error, "peak": health.peak, "warning": warning,
-        }),
-        ..Outcome::default()
-    }
+    })
 }
 
 pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: &str) -> Result<Outcome, Failure> {
@@ -177,7 +135,7 @@ pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: 
     let pairs = output::pair(inputs, output, ".json")?;
     output::check(pairs.iter().map(|(input, _)| &**input), pairs.iter().map(|(_, output)| &**output))?;
     let package = find::package(model)?;
-    let mut model = package.load_on(&ProviderChoice::CPU)?;
+    let mut model = loader::load(&package, &ProviderChoice::CPU)?;
     output::for_each(&pairs, |input, output| {
         let mut reader = Reader::open(input)?;
         let rate_hz = reader.rate_hz();
@@ -223,7 +181,7 @@ pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Fo
             found.package
         }
     };
-    let mut model = package.load_on(&ProviderChoice::CPU)?;
+    let mut model = loader::load(&package, &ProviderChoice::CPU)?;
     let dims = latent_path.latent[0].len();
     if dims != model.shape().dims {
         return Err(format!(

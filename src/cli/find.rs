@@ -3,25 +3,25 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::model::any_package::AnyPackage;
 use crate::model::catalogue::{self, CatalogueError, Found};
-use crate::model::codes_package::CodesPackage;
+use crate::model::codes::CodesPackage;
+use crate::model::kinds::{Kind, Package};
 use crate::model::request::ModelRequest;
 
 /// From here on a word is taken for a slip of another one (Jaro and Winkler, 0 to 1).
 const ALIKE: f64 = 0.8;
 
 /// A package by its folder or by the name of an installed one.
-pub(super) fn package(word: &str) -> Result<AnyPackage, Failure> {
+pub(super) fn package(word: &str) -> Result<Package, Failure> {
     if is_folder(word) {
-        return Ok(AnyPackage::open(Path::new(word))?);
+        return Ok(Package::open(Path::new(word))?);
     }
     Ok(requested(&ModelRequest::named(word))?.package)
 }
 
 /// The package that a preset or a path asks for.
 pub(super) fn requested(request: &ModelRequest) -> Result<Found, Failure> {
-    match catalogue::find(request) {
+    match catalogue::find(request, &Kind::ALL) {
         Err(CatalogueError::NotFound { .. }) => {
             let names: Vec<String> = installed().into_iter().map(|(name, _)| name).collect();
             Err(missing(&request.name, &names))
@@ -30,17 +30,16 @@ pub(super) fn requested(request: &ModelRequest) -> Result<Found, Failure> {
     }
 }
 
-/// A discrete package by its folder or by the name of an installed one.
+/// A codebook by its folder or by the name of an installed one.
 pub(super) fn codes(word: &str) -> Result<CodesPackage, Failure> {
     if is_folder(word) {
         return Ok(CodesPackage::open(Path::new(word))?);
     }
-    match catalogue::find_codes(word) {
+    match catalogue::find(&ModelRequest::named(word), &[Kind::Codes]) {
         Err(CatalogueError::NotFound { .. }) => {
-            let (discrete, continuous): (Vec<_>, Vec<_>) =
-                installed().into_iter().partition(|(_, is_discrete)| *is_discrete);
-            let names: Vec<String> = discrete.into_iter().map(|(name, _)| name).collect();
-            if continuous.iter().all(|(name, _)| name != word) {
+            let (codes, others): (Vec<_>, Vec<_>) = installed().into_iter().partition(|(_, kind)| *kind == Kind::Codes);
+            let names: Vec<String> = codes.into_iter().map(|(name, _)| name).collect();
+            if others.iter().all(|(name, _)| name != word) {
                 return Err(missing(word, &names));
             }
             let known = if names.is_empty() {
@@ -50,7 +49,7 @@ pub(super) fn codes(word: &str) -> Result<CodesPackage, Failure> {
             };
             Err(format!("“{word}” is a continuous model, and this command plays discrete ones: {known}.").into())
         }
-        found => Ok(found?),
+        found => Ok(found?.package.into_codes()?),
     }
 }
 
@@ -80,12 +79,10 @@ fn is_folder(word: &str) -> bool {
     folder.is_dir() && (word.contains(std::path::is_separator) || folder.join("manifest.json").is_file())
 }
 
-/// The names of what is installed and sound, and whether it is discrete.
-fn installed() -> Vec<(String, bool)> {
-    let packages = catalogue::every_in(&catalogue::folders());
-    let sound = packages.into_iter().filter_map(|(_, package)| package.ok());
-    let mut names: Vec<(String, bool)> =
-        sound.map(|package| (package.name().to_owned(), matches!(package, AnyPackage::Discrete(_)))).collect();
+/// The names of what is installed and sound, and its kinds.
+fn installed() -> Vec<(String, Kind)> {
+    let sound = catalogue::all().into_iter().filter_map(|(_, package)| package.ok());
+    let mut names: Vec<(String, Kind)> = sound.map(|package| (package.name().to_owned(), package.kind())).collect();
     names.sort();
     names.dedup();
     names

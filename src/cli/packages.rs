@@ -5,20 +5,20 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{Failure, Outcome, shown};
-use crate::model::catalogue;
+use crate::model::import;
 use crate::model::quarantine::Quarantine;
 
 pub(super) fn import(path: &Path) -> Result<Outcome, Failure> {
-    let package = catalogue::import(path)?;
+    let package = import::import(path)?;
     Ok(Outcome {
         line: format!(
             "{}: installed in {}. Licence: {}",
             package.name(),
             package.folder().display(),
-            package.licence()
+            package.header().licence
         ),
         value: json!({
-            "name": package.name(), "hash": package.hash(), "folder": shown(package.folder()), "licence": package.licence(),
+            "name": package.name(), "hash": package.hash(), "folder": shown(package.folder()), "licence": package.header().licence,
         }),
         ..Outcome::default()
     })

@@ -10,7 +10,8 @@ use super::commands::sentence;
 use super::presets::Given;
 use super::{Failure, Outcome, Transfer, find, output, presets, settings, shown};
 use crate::controls::Controls;
-use crate::model::any_package::AnyPackage;
+use crate::model::kinds::Package;
+use crate::model::loader;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::offline::audio_file::{self, Promise, Reader, WavWriter};
@@ -25,8 +26,8 @@ const PICTURE_SECONDS: u32 = 1800;
 /// What is the same for all files.
 struct Job<'a> {
     ask: &'a Transfer,
-    package: AnyPackage,
-    second: Option<AnyPackage>,
+    package: Package,
+    second: Option<Package>,
     settings: Settings,
     given: Option<Given>,
 }
@@ -78,7 +79,7 @@ fn play(job: &Job<'_>, input: &Path, output: &Path) -> Result<Outcome, Failure> 
     let mut reader = Reader::open(input)?;
     let (rate_hz, channels) = (reader.rate_hz(), reader.channels());
     let load = || {
-        let boxed = |package: &AnyPackage| package.load_on(&ask.provider);
+        let boxed = |package: &Package| loader::load(package, &ask.provider);
         Ok((boxed(package)?, second.as_ref().map(boxed).transpose()?))
     };
     // A length that is guessed is none: the header then has room for any.
@@ -168,12 +169,12 @@ fn give(writer: &mut WavWriter, drawn: &mut Excerpt, out: &mut [Vec<f32>]) -> Re
 fn draw(
     path: &Path,
     title: &str,
-    package: &AnyPackage,
+    package: &Package,
     rate_hz: u32,
     [sound_in, sound_out]: [&[f32]; 2],
     controls: &Controls,
 ) -> Result<(), Failure> {
-    let mut model = package.load_on(&ProviderChoice::CPU)?;
+    let mut model = loader::load(package, &ProviderChoice::CPU)?;
     let (shape, cloud) = (model.shape().clone(), model.info().reference_cloud);
     let mut analyse = |sound: &[f32], controls: &Controls| {
         LatentPath::encode(sound, rate_hz, model.as_mut(), ModelRequest::named(package.name()), controls)

@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use plugin_ui::session::{ModelCard, PresetCard};
 
 use super::marks::Marks;
-use crate::controls::MAX_DIMS;
-use crate::model::any_package::AnyPackage;
-use crate::model::catalogue;
-use crate::model::codes_package::CodesPackage;
-use crate::model::package::{Package, PackageError};
-use crate::model::package_files;
+use crate::model::kinds::{Package, kind_of};
+use crate::model::package_files::{self, PackageError};
 use crate::model::quarantine::{Quarantine, Quarantined};
+use crate::model::{catalogue, places};
 use crate::preset::{Entry, Library, Origin, Plugin, factory};
 
 /// What a model was trained on, by words of its name and description.
@@ -33,9 +30,9 @@ pub struct Places {
 }
 
 impl Places {
-    /// See [`catalogue::data_folder`] and [`catalogue::folders`].
+    /// See [`places::data_folder`] and [`places::folders`].
     pub fn of_user() -> Self {
-        Self { data: catalogue::data_folder(), models: catalogue::folders() }
+        Self { data: places::data_folder(), models: places::folders() }
     }
 
     /// The user's presets.
@@ -71,47 +68,37 @@ pub struct Cards {
 }
 
 impl Cards {
-    /// Reads all folders. Blocks.
-    pub fn read(places: &Places) -> Self {
+    /// Reads all folders for a plugin. Blocks.
+    pub fn read(places: &Places, plugin: Plugin) -> Self {
         places.sweep();
         let held = places.quarantine().held();
         let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
-        let mut presets = own_presets(places, Plugin::Effect);
+        let mut presets = own_presets(places, plugin);
         let (mut models, mut seen) = (Vec::new(), HashSet::new());
-        for (folder, package) in catalogue::every_in(&places.models) {
+        for (folder, package) in catalogue::all_in(&places.models) {
+            let package = match package {
+                Ok(package) => package,
+                Err(error) => {
+                    let is_plugins = |kind| plugin.kinds().contains(&kind);
+                    if kind_of(&folder).map_or(plugin == Plugin::Effect, is_plugins) {
+                        models.push(broken_card(&folder, &error, &marks));
+                    }
+                    continue;
+                }
+            };
             // A package may lie in two folders: in the user's and beside the plugin.
-            if package.as_ref().is_ok_and(|package| !seen.insert(package.hash().to_owned())) {
+            if !plugin.kinds().contains(&package.kind()) || !seen.insert(package.hash().to_owned()) {
                 continue;
             }
-            models.push(match package {
-                Ok(AnyPackage::Continuous(package)) => {
-                    presets.extend(factory(&package).into_iter().filter(|entry| is_of(entry, Plugin::Effect)));
-                    model_card(&folder, Ok(*package), &held, &marks)
-                }
-                Ok(AnyPackage::Discrete(package)) => codes_card(&folder, Ok(*package), &held, &marks),
-                Err(error) => model_card(&folder, Err(error), &held, &marks),
+            presets.extend(factory(&*package).into_iter().filter(|entry| is_of(entry, plugin)));
+            let card = model_card(&folder, &package, &held, &marks);
+            models.push(match plugin {
+                Plugin::Effect => card,
+                // Nothing is played into the instrument, and it adds no latency.
+                Plugin::Codes => ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card },
             });
         }
         Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: marks.loads }
-    }
-}
-
-impl Cards {
-    /// The same of discrete packages, for the instrument. Blocks.
-    pub fn read_codes(places: &Places) -> Self {
-        places.sweep();
-        let held = places.quarantine().held();
-        let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
-        let mut seen = HashSet::new();
-        let packages = catalogue::all_codes_in(&places.models).into_iter();
-        let fresh =
-            packages.filter(|(_, package)| package.as_ref().map_or(true, |package| seen.insert(package.hash.clone())));
-        // Nothing is played into the instrument, and it adds no latency.
-        let of_instrument = |card| ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card };
-        let models =
-            fresh.map(|(folder, package)| of_instrument(codes_card(&folder, package, &held, &marks))).collect();
-        let presets = own_presets(places, Plugin::Codes).into_iter().map(preset_card).collect();
-        Self { models, presets, ..Self::default() }
     }
 }
 
@@ -127,76 +114,38 @@ fn is_of(entry: &Entry, plugin: Plugin) -> bool {
     entry.document.as_ref().map_or(true, |document| document.plugin == plugin)
 }
 
-fn codes_card(
-    folder: &Path,
-    package: Result<CodesPackage, PackageError>,
-    held: &[Quarantined],
-    marks: &Marks,
-) -> ModelCard {
-    let package = match package {
-        Ok(package) => package,
-        Err(error) => return broken_card(folder, &error, marks),
-    };
-    ModelCard {
-        pitch_hz: Some([package.pitch.min_hz, package.pitch.max_hz]),
-        loudness_db: [package.loudness_db.p01, package.loudness_db.p99],
-        dims: package.width.min(MAX_DIMS),
-        delay_ms: package.delay_frames as f32 / package.sample_rate_hz as f32 * 1e3,
-        stage: format!("Codes: one of {} timbres each hop, at the input's pitch and loudness.", package.codes),
-        licence: package.licence,
-        provenance: package.provenance,
-        ..sound_card(folder, package.name, package.hash, package.description, held, marks)
-    }
-}
-
-fn model_card(folder: &Path, package: Result<Package, PackageError>, held: &[Quarantined], marks: &Marks) -> ModelCard {
-    let package = match package {
-        Ok(package) => package,
-        Err(error) => return broken_card(folder, &error, marks),
-    };
-    let shape = &package.shape;
-    ModelCard {
-        pitch_hz: shape.pitch.map(|pitch| [pitch.min_hz, pitch.max_hz]),
-        loudness_db: [package.loudness_db.p01, package.loudness_db.p99],
-        dims: shape.dims,
-        delay_ms: shape.delay_frames as f32 / shape.sample_rate_hz as f32 * 1e3,
-        stage: shape.stage.name().into(),
-        licence: package.licence,
-        provenance: package.provenance,
-        ..sound_card(folder, package.name, package.hash, package.description, held, marks)
-    }
-}
-
 fn broken_card(folder: &Path, error: &PackageError, marks: &Marks) -> ModelCard {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let is_favourite = marks.favourites.contains(&name);
     ModelCard { name, problem: error.to_string(), is_favourite, ..ModelCard::default() }
 }
 
-/// What the cards of both kinds have in common.
-fn sound_card(
-    folder: &Path,
-    name: String,
-    hash: String,
-    description: String,
-    held: &[Quarantined],
-    marks: &Marks,
-) -> ModelCard {
-    let held: Vec<&Quarantined> = held.iter().filter(|held| held.hash == hash).collect();
+fn model_card(folder: &Path, package: &Package, held: &[Quarantined], marks: &Marks) -> ModelCard {
+    let (header, summary) = (package.header(), package.summary());
+    let held: Vec<&Quarantined> = held.iter().filter(|held| held.hash == header.hash).collect();
     // On another provider than the one that crashed it plays.
     let problem = held.iter().find(|held| held.provider.is_none()).map(|held| sentence(&held.to_string()));
     ModelCard {
-        domain: domain(&format!("{name} {description}")).into(),
+        name: header.name.clone(),
+        hash: header.hash.clone(),
+        description: header.description.clone(),
+        licence: header.licence.clone(),
+        provenance: header.provenance.clone(),
+        domain: domain(&format!("{} {}", header.name, header.description)).into(),
         card: package_files::card(folder),
-        load: marks.loads.get(&hash).copied(),
+        stage: match summary.codes {
+            Some(codes) => format!("Codes: one of {codes} timbres each hop, at the input's pitch and loudness."),
+            None => summary.stage.name().into(),
+        },
+        pitch_hz: summary.pitch.map(|pitch| [pitch.min_hz, pitch.max_hz]),
+        loudness_db: [header.loudness_db.p01, header.loudness_db.p99],
+        dims: summary.dims,
+        delay_ms: header.delay_frames as f32 / header.sample_rate_hz as f32 * 1e3,
+        load: marks.loads.get(&header.hash).copied(),
         size_bytes: size_bytes(folder),
-        is_favourite: marks.favourites.contains(&name),
+        is_favourite: marks.favourites.contains(&header.name),
         problem: problem.unwrap_or_default(),
         is_quarantined: !held.is_empty(),
-        name,
-        hash,
-        description,
-        ..ModelCard::default()
     }
 }
 
@@ -261,11 +210,12 @@ mod tests {
         let places = Places { data: Some(data.path().to_owned()), models: vec![root().join("models")] };
         let change = |marks: &mut Marks| marks.favourites.extend(["horn".to_owned()]);
         Marks::change(data.path(), change).unwrap();
-        let cards = Cards::read(&places);
+        let cards = Cards::read(&places, Plugin::Effect);
         let named = |name: &str| cards.models.iter().find(|card| card.name == name).unwrap();
         let cello = named("cello");
         let package = Package::open(&root().join("models/cello")).unwrap();
-        assert_eq!((&cello.hash, &cello.licence, cello.dims), (&package.hash, &package.licence, package.shape.dims));
+        let header = package.header();
+        assert_eq!((&cello.hash, &cello.licence, cello.dims), (&header.hash, &header.licence, package.summary().dims));
         assert_eq!((cello.domain.as_str(), cello.stage.as_str()), ("strings", "pitched"));
         assert!((cello.delay_ms - 23.2).abs() < 0.1 && cello.size_bytes > 1 << 20, "{cello:?}");
         assert!(cello.card.contains("cello") && cello.problem.is_empty() && !cello.is_favourite);
@@ -289,7 +239,7 @@ mod tests {
         }
         std::fs::write(models.join("torn/manifest.json"), "{").unwrap();
         std::fs::write(presets.join("Odd.json"), "{}").unwrap();
-        let cards = Cards::read(&Places { data: Some(data.path().to_owned()), models: vec![models] });
+        let cards = Cards::read(&Places { data: Some(data.path().to_owned()), models: vec![models] }, Plugin::Effect);
         let [card] = &cards.models[..] else { panic!("{cards:?}") };
         assert!(card.name == "torn" && card.hash.is_empty() && card.problem.contains("manifest.json"), "{card:?}");
         let [preset] = &cards.presets[..] else { panic!("{cards:?}") };

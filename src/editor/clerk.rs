@@ -15,9 +15,9 @@ use super::marks::Marks;
 use crate::engine;
 use crate::instance::common::InstanceParams;
 use crate::instance::project::Project;
-use crate::model::any_package::AnyPackage;
+use crate::model::kinds::{Kind, Package};
 use crate::model::provider::ProviderChoice;
-use crate::preset::{Desk, Document, History, Scene, Table, compare};
+use crate::preset::{Desk, Document, History, Plugin, Scene, Table, compare};
 use crate::telemetry::{EngineState, Telemetry};
 
 /// How often the session is read again while nothing is asked for.
@@ -35,10 +35,10 @@ struct Loaded {
 /// What the sessions of the plugins differ in.
 #[derive(Clone, Copy)]
 pub struct Product {
-    /// What is installed that it plays.
-    pub cards: fn(&Places) -> Cards,
+    /// Which plugin it is.
+    pub plugin: Plugin,
     /// Why it does not play a package that is installed all the same, with a space before it; nothing where it does.
-    pub plays_not: fn(&AnyPackage) -> &'static str,
+    pub plays_not: fn(&Package) -> &'static str,
     /// What runs the models where there is no choice.
     pub runs_on: &'static str,
     /// What it calls a model: one, at a sentence's beginning, and many.
@@ -47,14 +47,15 @@ pub struct Product {
 
 impl Product {
     /// The effect plays packages of every kind.
-    pub const EFFECT: Self = Self { cards: Cards::read, plays_not: |_| "", runs_on: "", words: ["Model", "models"] };
+    pub const EFFECT: Self =
+        Self { plugin: Plugin::Effect, plays_not: |_| "", runs_on: "", words: ["Model", "models"] };
 
     /// The instrument.
     pub const CODES: Self = Self {
-        cards: Cards::read_codes,
-        plays_not: |package| match package {
-            AnyPackage::Continuous(_) => " It has no codes, so it is for the effect Timbreloom and not listed here.",
-            AnyPackage::Discrete(_) => "",
+        plugin: Plugin::Codes,
+        plays_not: |package| match package.kind() {
+            Kind::Codes => "",
+            _ => " It has no codes, so it is for the effect Timbreloom and not listed here.",
         },
         // Nothing is computed by a graph while it plays.
         runs_on: "Codes are played from the package's tables.",
@@ -195,9 +196,9 @@ impl Clerk {
     /// Reads folders again, on the thread.
     pub(super) fn rescan(&mut self) {
         let places = Arc::clone(&self.places);
-        let Product { cards, words: [_, many], .. } = self.product;
+        let Product { plugin, words: [_, many], .. } = self.product;
         self.run(format!("Looking for {many} and presets …"), move || Report {
-            cards: Some(cards(&places)),
+            cards: Some(Cards::read(&places, plugin)),
             ..Report::default()
         });
     }

@@ -21,10 +21,9 @@ use crate::instance::desk::InstanceDesk;
 use crate::instance::midi_map::{Mapping, Saved};
 use crate::instance::midi_play::{MidiPlay, Own};
 use crate::instance::project::{Loads, Project};
-use crate::model::codes_package::CodesPackage;
-use crate::model::codes_session::load_book;
+use crate::model::codes::{CodesPackage, load_book};
 use crate::model::request::ModelRequest;
-use crate::preset::Document;
+use crate::preset::{Document, Plugin};
 use crate::synth::code_set::CodeSet;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;
@@ -333,7 +332,7 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
     picture.refresh();
     assert!(picture.book.codes.is_empty() && picture.status.voices.iter().all(Option::is_none));
     let book = load_book(&package).unwrap();
-    bench.stage.set_package(Package { name: package.name, book: Some(book.clone()), ..Package::default() });
+    bench.stage.set_package(Package { name: package.header.name, book: Some(book.clone()), ..Package::default() });
     bench.stage.telemetry.set_state(EngineState::Ready);
     picture.refresh();
     assert_eq!((picture.book.codes.len(), picture.status.plugin.state.clone()), (book.len(), Shown::Ready));
@@ -357,7 +356,7 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
 #[test]
 fn packages_of_codes_alone_are_offered() {
     let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
-    let cards = Cards::read_codes(&Places { data: None, models });
+    let cards = Cards::read(&Places { data: None, models }, Plugin::Codes);
     let names: Vec<&str> = cards.models.iter().map(|card| card.name.as_str()).collect();
     assert!(names.contains(&"horn-codes") && !names.contains(&"horn") && cards.presets.is_empty(), "{names:?}");
     assert!(cards.models.iter().all(|card| card.problem.is_empty() && !card.hash.is_empty()));

@@ -6,13 +6,13 @@ use plugin_ui::Tone;
 use plugin_ui::session::Notice;
 
 use super::cards::{Places, sentence};
-use crate::model::any_package::AnyPackage;
 use crate::model::doctor::Health;
 use crate::model::examiner;
 use crate::model::import::{ImportError, import, import_into};
+use crate::model::kinds::Package;
 
 /// Examines the folder or zip archive at `path` and copies it for this user; -> what to tell, and the package. Blocks.
-pub fn install(places: &Places, path: &Path) -> (Notice, Option<AnyPackage>) {
+pub fn install(places: &Places, path: &Path) -> (Notice, Option<Package>) {
     match try_install(places, path) {
         Ok(package) => match examiner::health_of(&package) {
             Ok(health) => {
@@ -25,7 +25,7 @@ pub fn install(places: &Places, path: &Path) -> (Notice, Option<AnyPackage>) {
     }
 }
 
-fn try_install(places: &Places, path: &Path) -> Result<AnyPackage, ImportError> {
+fn try_install(places: &Places, path: &Path) -> Result<Package, ImportError> {
     match places.data.as_ref().map(|data| data.join("models")) {
         Some(models) => import_into(&models, path),
         None => import(path),

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use plugin_ui::session::{MappedControl, Notice, Request, Slot};
 use plugin_ui::{ParamId, Tone};
 
-use super::cards::sentence;
+use super::cards::{Cards, sentence};
 use super::clerk::{Clerk, Product, place};
 use super::errands::Report;
 use super::install::{examining, install, release, trouble, verdict};
 use super::marks::Marks;
 use crate::instance::midi_map::Mapping;
 use crate::instance::project::Source;
-use crate::model::manifest::MANIFEST;
-use crate::model::package::Package;
+use crate::model::kinds::Package;
+use crate::model::package_files::MANIFEST;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::{
@@ -105,22 +105,22 @@ impl Clerk {
     }
 
     fn import_package(&mut self, path: PathBuf) {
-        let (places, Product { cards, plays_not, .. }) = (Arc::clone(&self.places), self.product);
+        let (places, Product { plugin, plays_not, .. }) = (Arc::clone(&self.places), self.product);
         self.run(examining("Examining", &path), move || {
             let (mut notice, package) = install(&places, &path);
             notice.text.push_str(package.as_ref().map_or("", plays_not));
-            Report { notice: Some(notice), cards: Some(cards(&places)), ..Report::default() }
+            Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
         });
     }
 
     fn relink(&mut self, slot: Slot, path: PathBuf) {
-        let (project, places, cards) = (Arc::clone(&self.project), Arc::clone(&self.places), self.product.cards);
+        let (project, places, plugin) = (Arc::clone(&self.project), Arc::clone(&self.places), self.product.plugin);
         self.run(examining("Examining", &path), move || {
             let notice = match project.relink(place(slot), Source::Path(&path)) {
                 Ok(health) => good(format!("“{}” is in its place. {}", health.name, verdict(&health))),
                 Err(error) => trouble(&error),
             };
-            Report { notice: Some(notice), cards: Some(cards(&places)), ..Report::default() }
+            Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
         });
     }
 
@@ -132,10 +132,10 @@ impl Clerk {
     }
 
     fn release(&mut self, name: String) {
-        let (places, cards) = (Arc::clone(&self.places), self.product.cards);
+        let (places, plugin) = (Arc::clone(&self.places), self.product.plugin);
         self.run(format!("Releasing {name} …"), move || {
             let notice = release(&places, &name);
-            Report { notice: Some(notice), cards: Some(cards(&places)), ..Report::default() }
+            Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
         });
     }
 
@@ -151,7 +151,7 @@ impl Clerk {
     }
 
     fn save_preset(&mut self, document: Document, may_replace: bool) {
-        let (places, cards) = (Arc::clone(&self.places), self.product.cards);
+        let (places, plugin) = (Arc::clone(&self.places), self.product.plugin);
         self.run(format!("Saving {} …", document.name), move || {
             let Some(library) = places.library() else {
                 return Report { notice: Some(homeless()), ..Report::default() };
@@ -159,7 +159,7 @@ impl Clerk {
             match library.save(&document, may_replace) {
                 Ok(_) => Report {
                     notice: Some(good(format!("“{}” is saved.", document.name))),
-                    cards: Some(cards(&places)),
+                    cards: Some(Cards::read(&places, plugin)),
                     saved: Some(document),
                     ..Report::default()
                 },
@@ -174,13 +174,13 @@ impl Clerk {
         label: impl Into<String>,
         change: impl FnOnce(&Library) -> Result<String, PresetError> + Send + 'static,
     ) {
-        let (places, cards) = (Arc::clone(&self.places), self.product.cards);
+        let (places, plugin) = (Arc::clone(&self.places), self.product.plugin);
         self.run(label, move || {
             let notice = match places.library() {
                 Some(library) => change(&library).map_or_else(|error| trouble(&error), good),
                 None => homeless(),
             };
-            Report { notice: Some(notice), cards: Some(cards(&places)), ..Report::default() }
+            Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
         });
     }
 
@@ -234,7 +234,7 @@ fn homeless() -> Notice {
 fn document(path: &Path) -> Result<Document, PresetError> {
     let package = path.parent().and_then(Path::parent).filter(|folder| folder.join(MANIFEST).is_file());
     let package = package.and_then(|folder| Package::open(folder).ok());
-    let of_package = package.and_then(|package| factory(&package).into_iter().find(|entry| entry.path == path));
+    let of_package = package.and_then(|package| factory(&*package).into_iter().find(|entry| entry.path == path));
     of_package.map_or_else(|| Document::read(path), |entry| entry.document)
 }
 

@@ -15,7 +15,7 @@ use crate::instance::desk::InstanceDesk;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
 use crate::model::embedded::Embedded;
-use crate::model::package::Package;
+use crate::model::kinds::Package;
 use crate::model::provider::{Provider, ProviderChoice};
 use crate::model::request::ModelRequest;
 use crate::preset::{Desk, History};
@@ -165,7 +165,7 @@ fn a_model_is_let_out_of_quarantine() {
     let cello = Package::open(&root().join("models/cello")).unwrap();
     let loading = rig.data.path().join("loading");
     std::fs::create_dir_all(&loading).unwrap();
-    let note = serde_json::json!({ "name": "cello", "hash": cello.hash, "pid": 1, "began_unix_s": 1 });
+    let note = serde_json::json!({ "name": "cello", "hash": cello.hash(), "pid": 1, "began_unix_s": 1 });
     std::fs::write(loading.join("x.json"), note.to_string()).unwrap();
     rig.ask(Request::Rescan);
     assert!(!card_of(&rig, "cello").is_quarantined, "once is a warning");

@@ -13,13 +13,14 @@ use super::common::InstanceParams;
 use super::midi_map::MidiMap;
 use super::watched::Watched;
 use crate::engine::{Engine, Slot};
-use crate::model::any_package::AnyPackage;
-use crate::model::catalogue::{self, CatalogueError, ImportError};
+use crate::model::catalogue::{self, CatalogueError};
 use crate::model::doctor::{Diagnosis, Health};
 use crate::model::embedded::{Embedded, ProjectModel};
-use crate::model::examiner;
+use crate::model::import::{self, ImportError};
+use crate::model::kinds::{Kind, Package};
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
+use crate::model::{examiner, places};
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// How long a relinked model may take to load; the doctor has loaded it once already.
@@ -39,7 +40,7 @@ pub trait Loads: Send + Sync {
     fn swap(&self, slot: Slot, request: &ModelRequest);
 
     /// Why it can play no package of this kind; `None`: it can.
-    fn refuses(&self, _package: &AnyPackage) -> Option<&'static str> {
+    fn refuses(&self, _package: &Package) -> Option<&'static str> {
         None
     }
 
@@ -149,7 +150,7 @@ impl Place {
         Self { model, brought: brought.clone(), undo: Mutex::default(), problem: Mutex::default() }
     }
 
-    fn pack(&self, package: &AnyPackage) {
+    fn pack(&self, package: &Package) {
         let outcome = self.model.keep_up(package);
         *self.problem.lock() = outcome.err().map(|error| error.to_string()).unwrap_or_default();
     }
@@ -246,7 +247,7 @@ impl Project {
         let info = self.info(slot);
         let request = self.wanted(slot);
         let is_missing = info.is_missing && !request.name.is_empty();
-        is_missing.then(|| Missing { request, reason: info.message.clone(), looked: catalogue::folders() })
+        is_missing.then(|| Missing { request, reason: info.message.clone(), looked: places::folders() })
     }
 
     /// Puts another model in a place: examines it, installs it if it comes from a path, loads it, and only then asks for
@@ -354,7 +355,7 @@ impl Project {
         let work = move || {
             let request = theirs.model.request.lock().clone();
             // One that is not here cannot be packed, and one that will be is packed when it is loaded.
-            if let Ok(found) = catalogue::find(&request) {
+            if let Ok(found) = catalogue::find(&request, &Kind::ALL) {
                 theirs.pack(&found.package);
             }
         };
@@ -412,10 +413,10 @@ impl Project {
 }
 
 /// The package, and the doctor's word for it.
-fn find(to: Source<'_>) -> Result<(AnyPackage, Health), RelinkError> {
+fn find(to: Source<'_>) -> Result<(Package, Health), RelinkError> {
     let package = match to {
-        Source::Path(path) => catalogue::import(path)?,
-        Source::Installed(request) => catalogue::find(request)?.package,
+        Source::Path(path) => import::import(path)?,
+        Source::Installed(request) => catalogue::find(request, &Kind::ALL)?.package,
     };
     let name = package.name().to_owned();
     let health = examiner::health_of(&package)

@@ -83,20 +83,3 @@ pub(super) fn operators(session: &Session, provider: Provider) -> Result<usize, 
     }
     Ok(operators)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::package::Package;
-    use crate::model::runtime;
-
-    #[test]
-    fn every_operator_is_accounted_for_by_who_runs_it() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
-        let package = Package::open(&folder).expect("the fixture");
-        runtime::environment().expect("ONNX Runtime: set TIMBRELOOM_ORT");
-        let session = crate::model::graph::recorded_encoder(&package).expect("a session");
-        assert!(operators(&session, Provider::Cpu).expect("an account") > 0);
-        assert_eq!(operators(&session, Provider::Cuda).expect("an account"), 0);
-    }
-}

@@ -6,8 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use super::manifest::MANIFEST;
-use super::package_files::{PRESETS, is_preset_file};
+use super::package_files::{MANIFEST, PRESETS, is_preset_file};
 
 /// More than any package has, with its presets and what archivers add.
 const MAX_ENTRIES: usize = 256;

@@ -1,18 +1,12 @@
-//! Where packages are found, and which one a project means.
+//! Which packages there are, and which one a project means.
 
 use std::path::PathBuf;
 
-use super::any_package::{AnyPackage, is_discrete};
-use super::codes_package::CodesPackage;
 use super::embed::{self, EmbedError};
-pub use super::import::{ImportError, import};
-use super::manifest::MANIFEST;
-use super::package::{Package, PackageError};
+use super::kinds::{Kind, Package};
+use super::package_files::{MANIFEST, PackageError};
+use super::places;
 use super::request::ModelRequest;
-use super::runtime;
-
-/// Folders (separated as in PATH) that are looked through before all others.
-pub const MODELS_VARIABLE: &str = "TIMBRELOOM_MODELS";
 
 /// Why no package answers a request.
 #[derive(Debug, thiserror::Error)]
@@ -36,92 +30,37 @@ pub enum CatalogueError {
     /// It is not installed, and what the project brought along is no use.
     #[error(transparent)]
     Embedded(#[from] EmbedError),
+    /// It is not installed, and what the project brought along is of a kind that is not played here.
+    #[error(
+        "the model “{name}” that this project brings along is a {kind} one, which is not played here. Install the model \
+         that the project asks for."
+    )]
+    OtherKind {
+        /// The package's name.
+        name: String,
+        /// The manifest's word for its kind.
+        kind: &'static str,
+    },
 }
 
 /// A package that answers a request.
 #[derive(Debug)]
 pub struct Found {
     /// The package.
-    pub package: AnyPackage,
+    pub package: Package,
     /// Whether it is another version than the one the project was made with.
     pub is_other_version: bool,
 }
 
-/// The folders that hold packages, most particular first: `TIMBRELOOM_MODELS`, the user's data folder, the bundle,
-/// (for the program run from its own repository) `models/`, and what projects brought along.
-pub fn folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::env::var_os(MODELS_VARIABLE)
-        .map(|paths| std::env::split_paths(&paths).filter(|p| !p.as_os_str().is_empty()).collect())
-        .unwrap_or_default();
-    folders.extend(user_folder());
-    folders.extend(runtime::resource_folders().into_iter().map(|folder| folder.join("models")));
-    // Last: what came with a project is meant by its hash, and should not stand in for an installed model of its name.
-    folders.extend(embedded_folder());
-    let mut seen = std::collections::HashSet::new();
-    folders.retain(|folder| seen.insert(folder.clone()));
-    folders
-}
-
-/// Where a musician puts models of their own: `$XDG_DATA_HOME/timbreloom/models` and the platform's equals.
-pub fn user_folder() -> Option<PathBuf> {
-    data_folder().map(|data| data.join("models"))
-}
-
-/// Where the packages lie that were embedded in a project, each in a folder named by its hash.
-pub fn embedded_folder() -> Option<PathBuf> {
-    data_folder().map(|data| data.join("embedded"))
-}
-
-/// All that is kept for this user: `$XDG_DATA_HOME/timbreloom` and the platform's equals.
-pub fn data_folder() -> Option<PathBuf> {
-    dirs::data_dir().map(|data| data.join("timbreloom"))
-}
-
-/// Every package of either kind in these folders, as [`all`]. Blocks: reads manifests.
-pub fn every_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<AnyPackage, PackageError>)> {
-    package_folders(folders).into_iter().map(|path| (path.clone(), AnyPackage::open(&path))).collect()
-}
-
-/// Every continuous package in the folders, sound or broken, in the order of the folders and then of their names.
+/// Every package in the folders, sound or broken, in the order of the folders and then of their names. Blocks: reads
+/// manifests.
 pub fn all() -> Vec<(PathBuf, Result<Package, PackageError>)> {
-    all_in(&folders())
+    all_in(&places::folders())
 }
 
 /// As [`all`], in these folders.
 pub fn all_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<Package, PackageError>)> {
-    let paths = package_folders(folders).into_iter().filter(|path| !is_discrete(path));
-    paths.map(|path| (path.clone(), Package::open(&path))).collect()
-}
-
-/// Every discrete package in the folders, as [`all`]. Blocks: reads manifests.
-pub fn all_codes() -> Vec<(PathBuf, Result<CodesPackage, PackageError>)> {
-    all_codes_in(&folders())
-}
-
-/// As [`all_codes`], in these folders.
-pub fn all_codes_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<CodesPackage, PackageError>)> {
-    let paths = package_folders(folders).into_iter().filter(|path| is_discrete(path));
-    paths.map(|path| (path.clone(), CodesPackage::open(&path))).collect()
-}
-
-/// The discrete package of this name. Blocks: reads manifests.
-///
-/// Names come from projects: one is compared with those that are installed, and never taken for a path.
-///
-/// # Errors
-/// When there is none, or it is broken.
-pub fn find_codes(name: &str) -> Result<CodesPackage, CatalogueError> {
-    let mut broken = None;
-    for (path, package) in all_codes() {
-        match package {
-            Ok(package) if package.name == name => return Ok(package),
-            Err(error) if path.file_name().is_some_and(|folder| folder.to_string_lossy() == name) => {
-                broken = broken.or(Some(error));
-            }
-            _ => {}
-        }
-    }
-    Err(broken.map_or_else(|| CatalogueError::NotFound { name: name.into(), looked: folders() }, Into::into))
+    package_folders(folders).into_iter().map(|path| (path.clone(), Package::open(&path))).collect()
 }
 
 fn package_folders(folders: &[PathBuf]) -> Vec<PathBuf> {
@@ -142,24 +81,28 @@ fn package_folders(folders: &[PathBuf]) -> Vec<PathBuf> {
     packages
 }
 
-/// The package of the request's hash or else, with a remark, of its name: a continuous one before a discrete one, since
-/// projects asked for that when there was nothing else. Blocks: reads manifests.
+/// The package of the request's hash or else, with a remark, of its name, among those of these kinds. Blocks: reads
+/// manifests.
+///
+/// Names come from projects: one is compared with those that are installed, and never taken for a path.
 ///
 /// # Errors
 /// When there is none, or the only one of that name is broken.
-pub fn find(request: &ModelRequest) -> Result<Found, CatalogueError> {
-    let mut by_name: Option<AnyPackage> = None;
+pub fn find(request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueError> {
+    let mut by_name: Option<Package> = None;
     let mut broken = None;
-    for (path, package) in every_in(&folders()) {
+    for (path, package) in all() {
         match package {
+            Ok(package) if !kinds.contains(&package.kind()) => {}
             Ok(package) if !request.hash.is_empty() && package.hash() == request.hash => {
                 return Ok(Found { package, is_other_version: false });
             }
-            Ok(package) if package.name() == request.name => match &by_name {
-                Some(AnyPackage::Continuous(_)) => {}
-                Some(AnyPackage::Discrete(_)) if matches!(package, AnyPackage::Discrete(_)) => {}
-                _ => by_name = Some(package),
-            },
+            Ok(package)
+                if package.name() == request.name
+                    && by_name.as_ref().is_none_or(|there| package.kind() < there.kind()) =>
+            {
+                by_name = Some(package);
+            }
             Err(error) if path.file_name().is_some_and(|name| name.to_string_lossy() == request.name) => {
                 broken = broken.or(Some(error));
             }
@@ -169,7 +112,7 @@ pub fn find(request: &ModelRequest) -> Result<Found, CatalogueError> {
     match (by_name, broken) {
         (Some(package), _) => Ok(Found { package, is_other_version: !request.hash.is_empty() }),
         (None, Some(error)) => Err(error.into()),
-        (None, None) => Err(CatalogueError::NotFound { name: request.name.clone(), looked: folders() }),
+        (None, None) => Err(CatalogueError::NotFound { name: request.name.clone(), looked: places::folders() }),
     }
 }
 
@@ -178,15 +121,24 @@ pub fn find(request: &ModelRequest) -> Result<Found, CatalogueError> {
 ///
 /// # Errors
 /// When there is none, and none can be unpacked either.
-pub fn find_or_unpack(request: &ModelRequest, embedded: Option<&[u8]>) -> Result<Found, CatalogueError> {
-    let found = find(request);
+pub fn find_or_unpack(
+    request: &ModelRequest,
+    kinds: &[Kind],
+    embedded: Option<&[u8]>,
+) -> Result<Found, CatalogueError> {
+    let found = find(request, kinds);
     let Some(bytes) = embedded.filter(|_| !request.hash.is_empty() && !is_sound(&found)) else { return found };
-    match embed::unpack(bytes, &request.hash) {
-        Ok(folder) => Ok(Found { package: AnyPackage::open(&folder)?, is_other_version: false }),
-        // Another version is better than none.
-        Err(_) if found.is_ok() => found,
-        Err(error) => Err(error.into()),
+    let unpacked = unpack(bytes, request, kinds);
+    // Another version is better than none.
+    if unpacked.is_err() && found.is_ok() { found } else { unpacked }
+}
+
+fn unpack(bytes: &[u8], request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueError> {
+    let package = Package::open(&embed::unpack(bytes, &request.hash)?)?;
+    if kinds.contains(&package.kind()) {
+        return Ok(Found { package, is_other_version: false });
     }
+    Err(CatalogueError::OtherKind { name: package.name().to_owned(), kind: package.kind().word() })
 }
 
 /// Whether it is the very version that was asked for, and its files are what its manifest says. Blocks: reads them.

@@ -5,10 +5,10 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::any_package::AnyPackage;
 use super::archive::{self, ArchiveError};
-use super::catalogue;
-use super::package::PackageError;
+use super::kinds::Package;
+use super::package_files::PackageError;
+use super::places;
 use super::scratch::Scratch;
 
 /// The largest package that is embedded, bytes before packing: hosts keep a project's state in memory, and some copy
@@ -91,7 +91,7 @@ fn mb(bytes: u64) -> f64 {
 ///
 /// # Errors
 /// When it is larger than [`MAX_EMBEDDED_BYTES`], or its files are not what its manifest says.
-pub fn pack(package: &AnyPackage) -> Result<Vec<u8>, EmbedError> {
+pub fn pack(package: &Package) -> Result<Vec<u8>, EmbedError> {
     let check = |found: u64| {
         let (name, folder) = (package.name().to_owned(), package.folder().to_owned());
         if found <= MAX_EMBEDDED_BYTES { Ok(()) } else { Err(EmbedError::TooLarge { name, folder, found }) }
@@ -109,7 +109,7 @@ pub fn pack(package: &AnyPackage) -> Result<Vec<u8>, EmbedError> {
 /// # Errors
 /// When the bytes are damaged, dangerous or another package's, or cannot be written.
 pub fn unpack(bytes: &[u8], expected_hash: &str) -> Result<PathBuf, EmbedError> {
-    let folder = catalogue::embedded_folder().ok_or_else(|| EmbedError::Unwritable {
+    let folder = places::embedded_folder().ok_or_else(|| EmbedError::Unwritable {
         path: PathBuf::from("timbreloom/embedded"),
         reason: "this user has no data folder".into(),
     })?;
@@ -135,7 +135,7 @@ pub fn unpack_into(embedded: &Path, bytes: &[u8], expected_hash: &str) -> Result
     let scratch = Scratch::new(embedded, SCRATCH).map_err(unwritable)?;
     let folder = scratch.make("package").map_err(unwritable)?;
     archive::unpack(Cursor::new(bytes), &folder, MAX_EMBEDDED_BYTES)?;
-    let package = AnyPackage::open(&folder)?;
+    let package = Package::open(&folder)?;
     if package.hash() != expected_hash {
         let (name, found) = (package.name().to_owned(), package.hash().to_owned());
         return Err(EmbedError::WrongHash { name, expected: expected_hash.to_owned(), found });
@@ -180,7 +180,7 @@ fn keep_the_latest(embedded: &Path, target: &Path) {
 
 /// Notes that this package is in use, where it is one that a project brought along. Blocks.
 pub(super) fn note_use(folder: &Path) {
-    if catalogue::embedded_folder().is_some_and(|embedded| folder.starts_with(embedded)) {
+    if places::embedded_folder().is_some_and(|embedded| folder.starts_with(embedded)) {
         touch(folder);
     }
 }
@@ -245,5 +245,5 @@ fn settle(folder: &Path, target: &Path, hash: &str) -> std::io::Result<()> {
 }
 
 fn is_sound(folder: &Path, hash: &str) -> bool {
-    AnyPackage::open(folder).is_ok_and(|package| package.hash() == hash && package.read_all().is_ok())
+    Package::open(folder).is_ok_and(|package| package.hash() == hash && package.read_all().is_ok())
 }

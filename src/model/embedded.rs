@@ -9,9 +9,9 @@ use base64::prelude::BASE64_STANDARD;
 use parking_lot::Mutex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::any_package::AnyPackage;
 use super::catalogue::{self, CatalogueError, Found};
 use super::embed::{self, EmbedError};
+use super::kinds::{Kind, Package};
 use super::request::ModelRequest;
 
 /// Packages beyond the one in use that are kept while they could be packed again; see [`ProjectModel::keep_up`].
@@ -61,7 +61,7 @@ impl Embedded {
     ///
     /// # Errors
     /// When the package is too large, or its files are not what its manifest says.
-    pub fn of(package: &AnyPackage) -> Result<Self, EmbedError> {
+    pub fn of(package: &Package) -> Result<Self, EmbedError> {
         let packed = embed::pack(package)?;
         let text = BASE64_STANDARD.encode(packed);
         let packed = Packed { hash: package.hash().to_owned(), package: Text(text.into()) };
@@ -146,15 +146,15 @@ impl ProjectModel {
     ///
     /// # Errors
     /// When it cannot be packed, or that panics; the project then brings along what it did before.
-    pub fn keep_up(&self, package: &AnyPackage) -> Result<(), EmbedError> {
+    pub fn keep_up(&self, package: &Package) -> Result<(), EmbedError> {
         self.keep_up_by(package, Embedded::of)
     }
 
     /// As [`Self::keep_up`], packed by `pack`. A panic ends here: the package itself plays.
     fn keep_up_by(
         &self,
-        package: &AnyPackage,
-        pack: impl FnOnce(&AnyPackage) -> Result<Embedded, EmbedError>,
+        package: &Package,
+        pack: impl FnOnce(&Package) -> Result<Embedded, EmbedError>,
     ) -> Result<(), EmbedError> {
         // What it leaves half done is whole all the same: packages come and go one by one, under the lock.
         let done = catch_unwind(AssertUnwindSafe(|| self.pack_if_due(package, pack)));
@@ -163,8 +163,8 @@ impl ProjectModel {
 
     fn pack_if_due(
         &self,
-        package: &AnyPackage,
-        pack: impl FnOnce(&AnyPackage) -> Result<Embedded, EmbedError>,
+        package: &Package,
+        pack: impl FnOnce(&Package) -> Result<Embedded, EmbedError>,
     ) -> Result<(), EmbedError> {
         let is_meant = || self.request.lock().hash == package.hash();
         let is_due = |embedded: &mut Embedded| embedded.is_wanted && !embedded.take_up(package.hash());
@@ -186,23 +186,23 @@ impl ProjectModel {
 /// Whether this computer has a sound copy of the package of this hash. Blocks: reads it.
 fn is_installed(hash: &str) -> bool {
     let request = ModelRequest { name: String::new(), hash: hash.to_owned() };
-    !hash.is_empty() && catalogue::is_sound(&catalogue::find(&request))
+    !hash.is_empty() && catalogue::is_sound(&catalogue::find(&request, &Kind::ALL))
 }
 
-/// The package of the request; where its very version is not installed or damaged, what the project brings along. Blocks:
-/// may write files.
+/// The package of the request among those of these kinds; where its very version is not installed or damaged, what the
+/// project brings along. Blocks: may write files.
 ///
 /// # Errors
 /// When there is none, and none can be unpacked either.
-pub fn find(request: &ModelRequest, embedded: Option<&Embedded>) -> Result<Found, CatalogueError> {
-    let found = catalogue::find(request);
+pub fn find(request: &ModelRequest, kinds: &[Kind], embedded: Option<&Embedded>) -> Result<Found, CatalogueError> {
+    let found = catalogue::find(request, kinds);
     if let Ok(found) = &found {
         embed::note_use(found.package.folder());
     }
     let brought = embedded.filter(|embedded| embedded.holds(&request.hash) && !catalogue::is_sound(&found));
     let Some(embedded) = brought else { return found };
     match embedded.bytes(&request.hash) {
-        Ok(bytes) => catalogue::find_or_unpack(request, Some(&bytes)),
+        Ok(bytes) => catalogue::find_or_unpack(request, kinds, Some(&bytes)),
         // Another version is better than none.
         Err(_) if found.is_ok() => found,
         Err(error) => Err(error.into()),
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn a_panic_while_packing_is_an_error_in_words_and_what_was_brought_along_stays() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/horn-codes");
-        let package = AnyPackage::open(&folder).unwrap();
+        let package = Package::open(&folder).unwrap();
         let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
         let mut before = Embedded::wanted();
         before.replace(Packed { hash: "other".into(), package: Text("package".into()) });

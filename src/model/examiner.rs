@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use super::any_package::AnyPackage;
-use super::doctor::{self, AnyHealth, Diagnosis, Health};
+use super::doctor::{Diagnosis, Health};
+use super::graph::SessionError;
+use super::kinds::{self, Package};
+use super::manifest::Header;
 use super::provider::ProviderChoice;
-use super::session::SessionError;
 use super::shipped;
 pub use apart::{SECONDS_VARIABLE, WORD, answer_for, serve};
 pub use ledger::Ledger;
@@ -25,7 +26,7 @@ pub use ledger::Ledger;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Finding {
-    Healthy(AnyHealth),
+    Healthy(Health),
     /// Nothing to hold against the package's bytes: a file is missing or another one, there is no runtime, or it is in quarantine.
     Elsewhere(String),
     /// It was ended before it was done, by nothing that the package did: it is not played unexamined, but examined again.
@@ -34,7 +35,7 @@ enum Finding {
 }
 
 impl Finding {
-    fn of(examined: Result<AnyHealth, Diagnosis>) -> Self {
+    fn of(examined: Result<Health, Diagnosis>) -> Self {
         match examined {
             Ok(health) => Self::Healthy(health),
             Err(diagnosis) => {
@@ -47,7 +48,7 @@ impl Finding {
         }
     }
 
-    fn into_result(self) -> Result<AnyHealth, Diagnosis> {
+    fn into_result(self) -> Result<Health, Diagnosis> {
         match self {
             Self::Healthy(health) => Ok(health),
             Self::Elsewhere(text) | Self::BrokenOff(text) | Self::Unfit(text) => Err(Diagnosis::Told(text)),
@@ -91,8 +92,8 @@ static EXAMINING: Mutex<()> = Mutex::new(());
 ///
 /// # Errors
 /// What speaks against playing it: the first thing that the doctor found, or how the examination ended.
-pub fn examine(folder: &Path, choice: &ProviderChoice) -> Result<AnyHealth, Diagnosis> {
-    let hash = AnyPackage::open(folder).ok().map(|package| package.hash().to_owned());
+pub fn examine(folder: &Path, choice: &ProviderChoice) -> Result<Health, Diagnosis> {
+    let hash = Package::open(folder).ok().map(|package| package.hash().to_owned());
     let (finding, _) = look(folder, choice);
     // What was found on an accelerator is not what plays elsewhere.
     if let Some(hash) = hash.filter(|_| *choice == ProviderChoice::CPU || *choice == ProviderChoice::Auto) {
@@ -105,10 +106,10 @@ pub fn examine(folder: &Path, choice: &ProviderChoice) -> Result<AnyHealth, Diag
 ///
 /// # Errors
 /// As [`examine`].
-pub fn health_of(package: &AnyPackage) -> Result<Health, Diagnosis> {
+pub fn health_of(package: &Package) -> Result<Health, Diagnosis> {
     match Ledger::of_user().recall(package.hash(), package.folder()) {
-        Some(Finding::Healthy(health)) => Ok(health.into()),
-        _ => examine(package.folder(), &ProviderChoice::CPU).map(Into::into),
+        Some(Finding::Healthy(health)) => Ok(health),
+        _ => examine(package.folder(), &ProviderChoice::CPU),
     }
 }
 
@@ -117,7 +118,8 @@ pub fn health_of(package: &AnyPackage) -> Result<Health, Diagnosis> {
 ///
 /// # Errors
 /// When something speaks against the package itself, or nobody could tell. What speaks against its files is left for the load to find.
-pub(super) fn admit(name: &str, hash: &str, folder: &Path) -> Result<Remark, Box<Unfit>> {
+pub(super) fn admit(package: &Header) -> Result<Remark, Box<Unfit>> {
+    let Header { name, hash, folder, .. } = package;
     if shipped::is_shipped(hash) {
         return Ok(None);
     }
@@ -145,21 +147,18 @@ pub(super) fn admit(name: &str, hash: &str, folder: &Path) -> Result<Remark, Box
 fn look(folder: &Path, choice: &ProviderChoice) -> (Finding, Remark) {
     match apart::ask(folder, choice) {
         Some(finding) => (finding, None),
-        None => (Finding::of(doctor::examine_here(folder, choice)), Some(WITHIN)),
+        None => (Finding::of(kinds::examine(folder, choice)), Some(WITHIN)),
     }
 }
 
 impl Diagnosis {
     /// What it is about.
     pub(super) fn about(&self) -> About {
-        use super::codes_doctor::CodesDiagnosis;
-        let of_session = |error: &SessionError| match error {
-            SessionError::Package(_) | SessionError::Runtime(_) | SessionError::Quarantined(_) => About::Elsewhere,
-            _ => About::Package,
-        };
         match self {
-            Self::Package(_) | Self::Codes(CodesDiagnosis::Package(_)) => About::Elsewhere,
-            Self::Session(error) | Self::Codes(CodesDiagnosis::Session(error)) => of_session(error),
+            Self::Package(_) => About::Elsewhere,
+            Self::Session(SessionError::Package(_) | SessionError::Runtime(_) | SessionError::Quarantined(_)) => {
+                About::Elsewhere
+            }
             _ => About::Package,
         }
     }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::any_package::AnyPackage;
 use super::archive::{self, ArchiveError};
-use super::catalogue;
 use super::doctor::Diagnosis;
 use super::examiner;
-use super::package::PackageError;
+use super::kinds::Package;
+use super::package_files::PackageError;
+use super::places;
 use super::provider::ProviderChoice;
 use super::scratch::{self, Scratch};
 use crate::files::{self, Links};
@@ -71,8 +71,8 @@ pub enum ImportError {
 ///
 /// # Errors
 /// When it cannot be read, the doctor speaks against it, or it cannot be written.
-pub fn import(path: &Path) -> Result<AnyPackage, ImportError> {
-    let folder = catalogue::user_folder().ok_or_else(|| ImportError::Unwritable {
+pub fn import(path: &Path) -> Result<Package, ImportError> {
+    let folder = places::user_folder().ok_or_else(|| ImportError::Unwritable {
         path: PathBuf::from("timbreloom/models"),
         reason: "this user has no data folder".into(),
     })?;
@@ -83,7 +83,7 @@ pub fn import(path: &Path) -> Result<AnyPackage, ImportError> {
 ///
 /// # Errors
 /// As [`import`].
-pub fn import_into(models: &Path, path: &Path) -> Result<AnyPackage, ImportError> {
+pub fn import_into(models: &Path, path: &Path) -> Result<Package, ImportError> {
     let unwritable = |e: std::io::Error| ImportError::Unwritable { path: models.to_owned(), reason: e.to_string() };
     std::fs::create_dir_all(models).map_err(unwritable)?;
     // Within `models`, so that the finished folder only has to be renamed.
@@ -91,10 +91,10 @@ pub fn import_into(models: &Path, path: &Path) -> Result<AnyPackage, ImportError
     let given = if path.is_dir() { path.to_owned() } else { unzip(path, &scratch)? };
     let unfit = |diagnosis| ImportError::Unfit { path: path.to_owned(), diagnosis: Box::new(diagnosis) };
     examiner::examine(&given, &ProviderChoice::CPU).map_err(unfit)?;
-    let package = AnyPackage::open(&given)?;
+    let package = Package::open(&given)?;
     let (target, is_there) = place(models, &package)?;
     if is_there {
-        return Ok(AnyPackage::open(&target)?);
+        return Ok(Package::open(&target)?);
     }
     let copy = scratch.make("copy").map_err(unwritable)?;
     for (name, bytes) in package.read_all()? {
@@ -105,7 +105,7 @@ pub fn import_into(models: &Path, path: &Path) -> Result<AnyPackage, ImportError
         std::fs::write(target, bytes).map_err(unwritable)?;
     }
     std::fs::rename(&copy, &target).map_err(unwritable)?;
-    Ok(AnyPackage::open(&target)?)
+    Ok(Package::open(&target)?)
 }
 
 /// Takes away what imports that were broken off have left in the folder `models`. Blocks.
@@ -126,7 +126,7 @@ fn unzip(path: &Path, scratch: &Scratch) -> Result<PathBuf, ImportError> {
 }
 
 /// Where the package goes, and whether this very version is there already.
-fn place(models: &Path, package: &AnyPackage) -> Result<(PathBuf, bool), ImportError> {
+fn place(models: &Path, package: &Package) -> Result<(PathBuf, bool), ImportError> {
     // Windows drops dots and spaces at a name's end.
     let name = package.name().trim_end_matches(['.', ' ']);
     let digits = &package.hash()[..HASH_DIGITS];
@@ -137,7 +137,7 @@ fn place(models: &Path, package: &AnyPackage) -> Result<(PathBuf, bool), ImportE
             return Ok((target, false));
         }
         let is_same =
-            AnyPackage::open(&target).is_ok_and(|there| there.hash() == package.hash() && there.read_all().is_ok());
+            Package::open(&target).is_ok_and(|there| there.hash() == package.hash() && there.read_all().is_ok());
         if is_same {
             return Ok((target, true));
         }

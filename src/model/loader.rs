@@ -1,12 +1,95 @@
-//! From a project's request to a running model.
+//! From what is asked for to what runs: found, examined where nobody knows it, and loaded.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::Loader;
-use super::embedded::{self, ProjectModel};
-use super::provider::ProviderChoice;
+use super::catalogue::CatalogueError;
+use super::codes::{self, CodesPackage};
+use super::doctor::Diagnosis;
+use super::embedded::{self, Embedded, ProjectModel};
+use super::examiner::{self, Unfit};
+use super::kinds::{Kind, Package};
+use super::package_files::PackageError;
+use super::provider::{Provider, ProviderChoice};
+use super::quarantine::Quarantine;
+use super::request::ModelRequest;
+use super::{Loader, Model};
+use crate::codes::book::Codebook;
+
+/// Why a package is not played.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// No package answers the request.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// What answers it is of a kind that is not played here.
+    #[error(transparent)]
+    Kind(#[from] PackageError),
+    /// An examination speaks against it.
+    #[error(transparent)]
+    Unfit(#[from] Box<Unfit>),
+    /// It cannot be run, or is not what it says it is.
+    #[error(transparent)]
+    Broken(Box<Diagnosis>),
+}
+
+impl From<Diagnosis> for LoadError {
+    fn from(diagnosis: Diagnosis) -> Self {
+        Self::Broken(Box::new(diagnosis))
+    }
+}
+
+/// The package ready to run, on what is asked for or, with a note in its description, on what there is. Blocks, for seconds
+/// where nobody has examined it yet.
+///
+/// # Errors
+/// When a file is damaged, ONNX Runtime is missing, the package is not what it says it is, an examination speaks against it,
+/// or it crashed an earlier process.
+pub fn load(package: &Package, choice: &ProviderChoice) -> Result<Box<dyn Model>, LoadError> {
+    // Before it goes with a load that goes well.
+    let warning = Quarantine::of_user().warning(package.hash(), Provider::Cpu);
+    let remark = examiner::admit(package.header())?;
+    let mut model = package.run(choice)?;
+    let remarks = [remark.map(str::to_owned), warning.map(|warning| warning.to_string())];
+    // The later one is what a musician should know first.
+    remarks.into_iter().flatten().for_each(|remark| model.remark(remark));
+    Ok(model)
+}
+
+/// The codes of a package, shared by all who play them. Blocks for about half a second when nobody does yet, and for seconds
+/// where nobody has examined it yet.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, LoadError> {
+    examiner::admit(&package.header)?;
+    Ok(codes::book_of(package)?)
+}
+
+/// Codes that answer a request.
+#[derive(Clone, Debug)]
+pub struct LoadedCodes {
+    /// The package they are from.
+    pub package: CodesPackage,
+    /// At the package's own rate.
+    pub book: Arc<Codebook>,
+    /// Whether the project was made with another version.
+    pub is_other_version: bool,
+}
+
+/// The codes of the request's hash or else of its name; where that very version is not installed or damaged, of the package
+/// that the project has brought along. Blocks as [`load_book`]; may write files.
+///
+/// # Errors
+/// When there is no such package, it has no codes, or it cannot be played.
+pub fn load_codes(request: &ModelRequest, brought: Option<&Embedded>) -> Result<LoadedCodes, LoadError> {
+    let found = embedded::find(request, &[Kind::Codes], brought)?;
+    let package = found.package.into_codes()?;
+    let book = load_book(&package)?;
+    Ok(LoadedCodes { package, book, is_other_version: found.is_other_version })
+}
 
 /// A loader for the engine. Writes the hash of what was found into those of `projects` that ask for it by name, so that
 /// they keep asking for exactly this model; a request that already has a hash stays as it is. What a project is to bring
@@ -15,9 +98,9 @@ pub fn from_catalogue(projects: Vec<ProjectModel>, provider: Arc<Mutex<ProviderC
     Box::new(move |request| {
         let brought = projects.iter().map(|project| project.embedded.lock().clone());
         let brought = brought.into_iter().find(|embedded| embedded.holds(&request.hash));
-        let found = embedded::find(request, brought.as_ref())?;
+        let found = embedded::find(request, &Kind::ALL, brought.as_ref())?;
         let choice = provider.lock().clone();
-        let mut model = found.package.load_on(&choice)?;
+        let mut model = load(&found.package, &choice)?;
         if found.is_other_version {
             model.remark(format!(
                 "This is another version of “{}” than the project was made with: it may sound different.",

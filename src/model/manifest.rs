@@ -1,59 +1,182 @@
-//! A manifest of any kind: read, its format known, and its values checked one by one.
+//! A manifest of any kind: read, its format known, what all kinds say taken out of it, and its values checked one by one.
 
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::package::PackageError;
-use super::package_files::{hex, read_bounded};
-
-/// The manifest's name in the package's folder.
-pub const MANIFEST: &str = "manifest.json";
-
-/// The format that this version reads.
-pub const FORMAT: u32 = 1;
-
-/// The largest that is read, bytes.
-pub(super) const MAX_MANIFEST_BYTES: u64 = 4 << 20;
+use super::PitchRange;
+use super::package_files::{FORMAT, MANIFEST, MAX_MANIFEST_BYTES, PackageError, hex, read_bounded};
 
 const MAX_TEXT_CHARS: usize = 10_000;
 
-/// Reads a manifest of any kind: -> its path, its hash, its content. Blocks, allocates.
-///
-/// # Errors
-/// When there is none, it is of another format, or it lacks a key of this kind or has one too many.
-pub(super) fn read_manifest<T: serde::de::DeserializeOwned>(
-    folder: &Path,
-) -> Result<(PathBuf, String, T), PackageError> {
-    let path = folder.join(MANIFEST);
-    let bytes = read_bounded(&path, MAX_MANIFEST_BYTES)?;
-    let hash = hex(&Sha256::digest(&bytes));
-    let invalid = |e: serde_json::Error| PackageError::NotAManifest { path: path.clone(), reason: e.to_string() };
-    // The format first: a newer one may differ in everything else.
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(invalid)?;
-    match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => {}
-        Some(found) => return Err(PackageError::UnknownFormat { path, found }),
-        None => {
-            let reason = "the key “format” is missing or not a whole number".into();
-            return Err(PackageError::NotAManifest { path, reason });
+/// What every package says, whatever its kind.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The package's folder.
+    pub folder: PathBuf,
+    /// SHA-256 of the manifest, which holds the hashes of all else: the package's identity. Hexadecimal.
+    pub hash: String,
+    /// Name, as shown.
+    pub name: String,
+    /// One or two sentences.
+    pub description: String,
+    /// What may be done with it.
+    pub licence: String,
+    /// What it was trained on.
+    pub provenance: String,
+    /// Rate of its sound, Hz.
+    pub sample_rate_hz: u32,
+    /// New frames per hop.
+    pub hop_frames: usize,
+    /// How much later than a sound its latent is known, beyond the hop, frames.
+    pub delay_frames: usize,
+    /// Loudness of the training sound.
+    pub loudness_db: LoudnessRange,
+}
+
+/// The keys of [`Common`]; what is beside them is the kind's own.
+const COMMON: [&str; 11] = [
+    "format",
+    "kind",
+    "name",
+    "description",
+    "licence",
+    "provenance",
+    "training",
+    "sample_rate_hz",
+    "hop_frames",
+    "delay_frames",
+    "loudness_db",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    #[serde(rename = "format")]
+    _format: u32,
+    kind: String,
+    name: String,
+    description: String,
+    licence: String,
+    provenance: String,
+    #[serde(rename = "training")]
+    _training: Value,
+    sample_rate_hz: u32,
+    hop_frames: usize,
+    delay_frames: usize,
+    loudness_db: LoudnessRange,
+}
+
+/// Loudness of the training sound, dB(A) re full scale.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoudnessRange {
+    /// First percentile.
+    pub p01: f32,
+    /// Median.
+    pub p50: f32,
+    /// Ninety-ninth percentile.
+    pub p99: f32,
+}
+
+/// A graph's file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphEntry {
+    /// Its name in the folder.
+    pub file: String,
+    pub(super) sha256: String,
+    /// Values of its state tensor, per lane.
+    pub state_size: usize,
+}
+
+/// A manifest of a format that this version reads; nothing else of it is known yet.
+pub(super) struct Manifest {
+    folder: PathBuf,
+    hash: String,
+    keys: Map<String, Value>,
+}
+
+impl Manifest {
+    /// Reads the manifest in `folder`. Blocks, allocates.
+    ///
+    /// # Errors
+    /// When there is none, or it is of another format.
+    pub(super) fn read(folder: &Path) -> Result<Self, PackageError> {
+        let path = folder.join(MANIFEST);
+        let bytes = read_bounded(&path, MAX_MANIFEST_BYTES)?;
+        let hash = hex(&Sha256::digest(&bytes));
+        let invalid = |e: serde_json::Error| PackageError::NotAManifest { path: path.clone(), reason: e.to_string() };
+        // The format first: a newer one may differ in everything else.
+        let value: Value = serde_json::from_slice(&bytes).map_err(invalid)?;
+        match value.get("format").and_then(Value::as_u64) {
+            Some(format) if format == u64::from(FORMAT) => {}
+            Some(found) => return Err(PackageError::UnknownFormat { path, found }),
+            None => {
+                let reason = "the key “format” is missing or not a whole number".into();
+                return Err(PackageError::NotAManifest { path, reason });
+            }
         }
+        let Value::Object(keys) = value else { unreachable!("only an object has keys") };
+        Ok(Self { folder: folder.to_owned(), hash, keys })
     }
-    let mut reader = serde_json::Deserializer::from_slice(&bytes);
-    let manifest: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+
+    /// What it says it is; `None` if it does not say.
+    pub(super) fn kind(&self) -> Option<&str> {
+        self.keys.get("kind").and_then(Value::as_str)
+    }
+
+    /// Where it lies.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.join(MANIFEST)
+    }
+
+    /// Checks what all kinds say, and takes the rest for the kind's own: -> its path, both parts.
+    ///
+    /// # Errors
+    /// When it is of another kind, lacks a key of this one or has one too many, or a value makes no sense.
+    pub(super) fn parse<T: DeserializeOwned>(self, kind: &str) -> Result<(PathBuf, Header, T), PackageError> {
+        let path = self.path();
+        let (common, own): (Map<_, _>, Map<_, _>) =
+            self.keys.into_iter().partition(|(key, _)| COMMON.contains(&key.as_str()));
+        let common: Common = part(&path, common)?;
+        let check = Check { path: &path };
+        check.that("kind", common.kind == kind, &format!("“{kind}”"), &common.kind)?;
+        let own = part(&path, own)?;
+        check.texts(&common.name, [&common.description, &common.licence, &common.provenance])?;
+        check.range("sample_rate_hz", common.sample_rate_hz, 8_000, 192_000)?;
+        check.range("hop_frames", common.hop_frames, 32, crate::dsp::pitch::WINDOW_FRAMES)?;
+        check.range("delay_frames", common.delay_frames, 0, 65_536)?;
+        let l = common.loudness_db;
+        let is_ordered = -200.0 < l.p01 && l.p01 <= l.p50 && l.p50 <= l.p99 && l.p99 < 50.0;
+        check.that("loudness_db", is_ordered, "p01 <= p50 <= p99, between -200 and 50 dB", &format!("{l:?}"))?;
+        let header = Header {
+            folder: self.folder,
+            hash: self.hash,
+            name: common.name,
+            description: common.description,
+            licence: common.licence,
+            provenance: common.provenance,
+            sample_rate_hz: common.sample_rate_hz,
+            hop_frames: common.hop_frames,
+            delay_frames: common.delay_frames,
+            loudness_db: common.loudness_db,
+        };
+        Ok((path, header, own))
+    }
+}
+
+/// Some keys of a manifest as what they should be.
+fn part<T: DeserializeOwned>(path: &Path, keys: Map<String, Value>) -> Result<T, PackageError> {
+    serde_path_to_error::deserialize(Value::Object(keys)).map_err(|e| {
         let key = e.path().to_string();
         // “.” stands for the whole: an unknown or missing key at the top, which the reason names.
         let place = if key == "." { String::new() } else { format!("“{key}”: ") };
-        PackageError::NotAManifest { path: path.clone(), reason: format!("{place}{}", e.inner()) }
-    })?;
-    Ok((path, hash, manifest))
-}
-
-/// What the manifest in `folder` says it is; `None` if it does not say. Blocks.
-pub fn kind_of(folder: &Path) -> Option<String> {
-    let bytes = read_bounded(&folder.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
-    let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    value.get("kind").and_then(serde_json::Value::as_str).map(ToOwned::to_owned)
+        PackageError::NotAManifest { path: path.to_owned(), reason: format!("{place}{}", e.inner()) }
+    })
 }
 
 /// Checks values of one manifest.
@@ -91,6 +214,12 @@ impl Check<'_> {
             self.range(key, text.chars().count(), 0, MAX_TEXT_CHARS)?;
         }
         Ok(())
+    }
+
+    /// The pitches of the training sound.
+    pub(super) fn pitch(&self, pitch: PitchRange) -> Result<(), PackageError> {
+        let is_range = 1.0 <= pitch.min_hz && pitch.min_hz <= pitch.max_hz && pitch.max_hz <= 20_000.0;
+        self.that("pitch", is_range, "1 <= min_hz <= max_hz <= 20000", &format!("{pitch:?}"))
     }
 
     /// A file of the package and its hash.

@@ -1,317 +1,78 @@
-//! A package on disk: `manifest.json` checked in full before any graph is touched.
-//!
-//! Format 1 is described in `docs/package.md`. Nothing in a package is trusted: sizes are bounded before they are
-//! read, every list's length is checked, every file's hash is compared.
+//! What every kind of package has: a header, files, a doctor, and a way to run.
 
-mod error;
+use std::path::Path;
 
-use std::path::{Path, PathBuf};
+use super::doctor::{Diagnosis, Health};
+use super::manifest::Header;
+use super::package_files::{NamedFile, PackageError, read_files, size_of_files};
+use super::provider::ProviderChoice;
+use super::{Model, PitchRange, Stage};
 
-use serde::Deserialize;
-
-use super::manifest::{Check, read_manifest};
-use super::package_files::{read_checked, read_files, size_of_files};
-use super::{PitchRange, Shape, Stage};
-use crate::controls::MAX_DIMS;
-pub use error::PackageError;
-
-const MAX_GRAPH_BYTES: u64 = 256 << 20;
-const MAX_PARITY_BYTES: u64 = 64 << 20;
-const MAX_CLOUD_POINTS: usize = 10_000;
-const MAX_STATE_SIZE: usize = 1 << 20;
-const MAX_NOISE_COLUMNS: usize = 1 << 16;
-const MAX_PARITY_HOPS: usize = 4096;
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    #[serde(rename = "format")]
-    _format: u32,
-    kind: String,
-    #[serde(default = "pitched")]
-    stage: String,
-    name: String,
-    description: String,
-    licence: String,
-    provenance: String,
-    #[serde(rename = "training")]
-    _training: serde_json::Value,
-    sample_rate_hz: u32,
-    hop_frames: usize,
-    delay_frames: usize,
-    latent: LatentStatistics,
-    loudness_db: LoudnessRange,
-    pitch: Option<PitchRange>,
-    noise_columns: usize,
-    encoder: GraphEntry,
-    decoder: GraphEntry,
-    parity: ParityEntry,
-    reference_cloud: Vec<Vec<f32>>,
-}
-
-/// The stage of packages from before there was another one.
-fn pitched() -> String {
-    Stage::Pitched.name().into()
-}
-
-/// Statistics of each latent dimension over the training sound, in the exported units (standard deviations).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LatentStatistics {
-    /// 1..=MAX_DIMS.
+/// What lists and browsers show of a package beside its header.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// What its decoder shapes.
+    pub stage: Stage,
+    /// Latent dimensions, 1..=MAX_DIMS.
     pub dims: usize,
-    /// Mean, near 0.
-    pub mean: Vec<f32>,
-    /// Standard deviation, near 1.
-    pub std: Vec<f32>,
-    /// First percentile.
-    pub p01: Vec<f32>,
-    /// Ninety-ninth percentile.
-    pub p99: Vec<f32>,
-    /// Share of the variance before scaling, falling.
-    pub variance_share: Vec<f32>,
+    /// The pitches of the training sound; `None` for models that take no pitch.
+    pub pitch: Option<PitchRange>,
+    /// How many codes it has, if it has any.
+    pub codes: Option<usize>,
 }
 
-/// Loudness of the training sound, dB(A) re full scale.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LoudnessRange {
-    /// First percentile.
-    pub p01: f32,
-    /// Median.
-    pub p50: f32,
-    /// Ninety-ninth percentile.
-    pub p99: f32,
-}
+/// A package of one kind, whose manifest has been checked. [`kinds`](super::kinds) lists the kinds.
+pub trait PackageKind {
+    /// What packages of all kinds say.
+    fn header(&self) -> &Header;
 
-/// A graph's file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GraphEntry {
-    /// Its name in the folder.
-    pub file: String,
-    pub(super) sha256: String,
-    /// Values of its state tensor, per lane.
-    pub state_size: usize,
-}
+    /// What lists show beside.
+    fn summary(&self) -> Summary;
 
-/// The training code's own output, which the graphs must reproduce.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ParityEntry {
-    file: String,
-    sha256: String,
-    /// Hops of the example.
-    pub hops: usize,
-    /// Largest difference accepted, absolute.
-    pub tolerance: f32,
-}
+    /// The files that its manifest names.
+    fn named_files(&self) -> Vec<NamedFile<'_>>;
 
-/// A package whose manifest and files have been checked; its graphs are in memory, not yet loaded.
-#[derive(Clone, Debug)]
-pub struct Package {
+    /// Has its doctor examine it in this very process, on what is asked for where it has a choice: files, shapes, example,
+    /// loudness, cost. Blocks for seconds. A package of others belongs to [`examiner`](super::examiner).
+    ///
+    /// # Errors
+    /// The first thing found that speaks against playing it.
+    fn examine(&self, choice: &ProviderChoice) -> Result<Health, Diagnosis>;
+
+    /// Makes it ready to run, whether or not anything is known of it: [`loader`](super::loader) asks first. On what is asked for
+    /// or, with a note in its description, on what there is. Blocks.
+    ///
+    /// # Errors
+    /// When a file is damaged, ONNX Runtime is missing, the package is not what it says it is, or it crashed an earlier
+    /// process.
+    fn run(&self, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis>;
+
     /// Its folder.
-    pub folder: PathBuf,
-    /// SHA-256 of the manifest, which holds the hashes of all else: the package's identity. Hexadecimal.
-    pub hash: String,
+    fn folder(&self) -> &Path {
+        &self.header().folder
+    }
+
+    /// SHA-256 of the manifest: the package's identity. Hexadecimal.
+    fn hash(&self) -> &str {
+        &self.header().hash
+    }
+
     /// Name, as shown.
-    pub name: String,
-    /// One or two sentences.
-    pub description: String,
-    /// What may be done with it.
-    pub licence: String,
-    /// What it was trained on.
-    pub provenance: String,
-    /// How its sound is cut.
-    pub shape: Shape,
-    /// Statistics of the latent.
-    pub latent: LatentStatistics,
-    /// Loudness of the training sound.
-    pub loudness_db: LoudnessRange,
-    /// The encoder graph's entry.
-    pub encoder: GraphEntry,
-    /// The decoder graph's entry.
-    pub decoder: GraphEntry,
-    /// The example's entry.
-    pub parity: ParityEntry,
-    /// Latents of the training sound, `[point][dimension]`, missing dimensions 0.
-    pub reference_cloud: Vec<[f32; MAX_DIMS]>,
-}
-
-impl Package {
-    /// Reads and checks the manifest of the package in `folder`; touches no other file. Blocks, allocates.
-    ///
-    /// # Errors
-    /// Names the file, the key, what was expected and what was found.
-    pub fn open(folder: &Path) -> Result<Self, PackageError> {
-        let (path, hash, manifest) = read_manifest(folder)?;
-        Self::checked(folder, &path, hash, manifest)
+    fn name(&self) -> &str {
+        &self.header().name
     }
 
-    fn checked(folder: &Path, path: &Path, hash: String, m: Manifest) -> Result<Self, PackageError> {
-        let check = Check { path };
-        check.that("kind", m.kind == "continuous", "“continuous”", &m.kind)?;
-        let stage = [Stage::Pitched, Stage::General].into_iter().find(|stage| stage.name() == m.stage);
-        let Some(stage) = stage else {
-            return Err(check.bad("stage", "“pitched” or “general”", &m.stage));
-        };
-        check.texts(&m.name, [&m.description, &m.licence, &m.provenance])?;
-        check.range("sample_rate_hz", m.sample_rate_hz, 8_000, 192_000)?;
-        check.range("hop_frames", m.hop_frames, 32, crate::dsp::pitch::WINDOW_FRAMES)?;
-        check.range("delay_frames", m.delay_frames, 0, 65_536)?;
-        check.range("noise_columns", m.noise_columns, 0, MAX_NOISE_COLUMNS)?;
-        check.range("encoder.state_size", m.encoder.state_size, 1, MAX_STATE_SIZE)?;
-        check.range("decoder.state_size", m.decoder.state_size, 1, MAX_STATE_SIZE)?;
-        check.range("parity.hops", m.parity.hops, 1, MAX_PARITY_HOPS)?;
-        check.range("parity.tolerance", m.parity.tolerance, 0.0, 0.1)?;
-        let dims = m.latent.dims;
-        check.range("latent.dims", dims, 1, MAX_DIMS)?;
-        for (key, list) in [
-            ("latent.mean", &m.latent.mean),
-            ("latent.std", &m.latent.std),
-            ("latent.p01", &m.latent.p01),
-            ("latent.p99", &m.latent.p99),
-            ("latent.variance_share", &m.latent.variance_share),
-        ] {
-            check.list(key, list, dims)?;
-        }
-        let in_order = m.latent.p01.iter().zip(&m.latent.p99).all(|(low, high)| low <= high);
-        check.that("latent.p01", in_order, "at most latent.p99 in every dimension", "larger somewhere")?;
-        let loudness = m.loudness_db;
-        let is_ordered = -200.0 < loudness.p01
-            && loudness.p01 <= loudness.p50
-            && loudness.p50 <= loudness.p99
-            && loudness.p99 < 50.0;
-        check.that("loudness_db", is_ordered, "p01 <= p50 <= p99, between -200 and 50 dB", &format!("{loudness:?}"))?;
-        if let Some(pitch) = m.pitch {
-            let is_range = 1.0 <= pitch.min_hz && pitch.min_hz <= pitch.max_hz && pitch.max_hz <= 20_000.0;
-            check.that("pitch", is_range, "1 <= min_hz <= max_hz <= 20000", &format!("{pitch:?}"))?;
-        }
-        check.range("reference_cloud", m.reference_cloud.len(), 1, MAX_CLOUD_POINTS)?;
-        let mut cloud = Vec::with_capacity(m.reference_cloud.len());
-        for point in &m.reference_cloud {
-            check.list("reference_cloud", point, dims)?;
-            cloud.push(padded(point));
-        }
-        for (key, hash_key, file, sha256) in [
-            ("encoder.file", "encoder.sha256", &m.encoder.file, &m.encoder.sha256),
-            ("decoder.file", "decoder.sha256", &m.decoder.file, &m.decoder.sha256),
-            ("parity.file", "parity.sha256", &m.parity.file, &m.parity.sha256),
-        ] {
-            check.file([key, hash_key], file, sha256)?;
-        }
-        Ok(Self {
-            folder: folder.to_owned(),
-            hash,
-            shape: Shape {
-                sample_rate_hz: m.sample_rate_hz,
-                hop_frames: m.hop_frames,
-                delay_frames: m.delay_frames,
-                pitch_lag_frames: 0,
-                dims,
-                pitch: m.pitch,
-                noise_columns: m.noise_columns,
-                stage,
-                p01: padded(&m.latent.p01),
-                p99: padded(&m.latent.p99),
-                loudness_p50_db: m.loudness_db.p50,
-            },
-            name: m.name,
-            description: m.description,
-            licence: m.licence,
-            provenance: m.provenance,
-            latent: m.latent,
-            loudness_db: m.loudness_db,
-            encoder: m.encoder,
-            decoder: m.decoder,
-            parity: m.parity,
-            reference_cloud: cloud,
-        })
-    }
-
-    /// The bytes of a graph, their hash compared. Blocks, allocates.
-    ///
-    /// # Errors
-    /// When the file is missing, too large or another one.
-    pub fn read_graph(&self, entry: &GraphEntry) -> Result<Vec<u8>, PackageError> {
-        self.read_checked(&entry.file, &entry.sha256, MAX_GRAPH_BYTES)
-    }
-
-    /// The example's values (see `docs/package.md` for their order), hash and length compared.
-    ///
-    /// # Errors
-    /// When the file is missing, of another length or another one.
-    pub fn read_parity(&self) -> Result<Parity, PackageError> {
-        let bytes = self.read_checked(&self.parity.file, &self.parity.sha256, MAX_PARITY_BYTES)?;
-        let (shape, hops) = (&self.shape, self.parity.hops);
-        let lengths = [shape.hop_frames, 1, 1, shape.noise_columns, shape.dims, 1, shape.hop_frames];
-        let expected = lengths.iter().sum::<usize>() * hops * 4;
-        if bytes.len() != expected {
-            return Err(PackageError::BadValue {
-                path: self.folder.join(&self.parity.file),
-                key: "parity.hops",
-                expected: format!("the length of the file ({expected} bytes for {hops} hops)"),
-                found: format!("{} bytes", bytes.len()),
-            });
-        }
-        let mut values =
-            bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect::<Vec<_>>().into_iter();
-        let mut next = |length: usize| values.by_ref().take(length * hops).collect::<Vec<f32>>();
-        Ok(Parity {
-            audio: next(shape.hop_frames),
-            f0_hz: next(1),
-            voicing: next(1),
-            noise: next(shape.noise_columns),
-            latent: next(shape.dims),
-            loudness_db: next(1),
-            output: next(shape.hop_frames),
-        })
-    }
-
-    /// The package's files by name, hashes compared: manifest, graphs, example, and the card and presets if there are
-    /// any (`presets/NAME.json`). Blocks, allocates as much.
+    /// The package's files by name, hashes compared: manifest, what that names, and the card and presets if there are any
+    /// (`presets/NAME.json`). Blocks, allocates as much.
     ///
     /// # Errors
     /// When a file is missing, too large or another one.
-    pub fn read_all(&self) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
-        let named = [
-            (&*self.encoder.file, &*self.encoder.sha256, MAX_GRAPH_BYTES),
-            (&self.decoder.file, &self.decoder.sha256, MAX_GRAPH_BYTES),
-            (&self.parity.file, &self.parity.sha256, MAX_PARITY_BYTES),
-        ];
-        read_files(&self.folder, &self.hash, &named)
+    fn read_all(&self) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
+        read_files(self.folder(), self.hash(), &self.named_files())
     }
 
     /// Bytes of the files of [`Self::read_all`]; those that are missing count as none. Blocks.
-    pub fn size_bytes(&self) -> u64 {
-        size_of_files(&self.folder, &[&self.encoder.file, &self.decoder.file, &self.parity.file])
+    fn size_bytes(&self) -> u64 {
+        size_of_files(self.folder(), &self.named_files())
     }
-
-    fn read_checked(&self, file: &str, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
-        read_checked(self.folder.join(file), sha256, limit)
-    }
-}
-
-/// An example that the training code made as a whole file; each list `[hop * width]`.
-#[derive(Clone, Debug)]
-pub struct Parity {
-    /// Input sound.
-    pub audio: Vec<f32>,
-    /// Decoder input, Hz.
-    pub f0_hz: Vec<f32>,
-    /// Decoder input.
-    pub voicing: Vec<f32>,
-    /// Decoder input.
-    pub noise: Vec<f32>,
-    /// Encoder output, and decoder input.
-    pub latent: Vec<f32>,
-    /// Encoder output, and decoder input.
-    pub loudness_db: Vec<f32>,
-    /// Decoder output.
-    pub output: Vec<f32>,
-}
-
-/// A list of at most MAX_DIMS values, 0 beyond.
-fn padded(list: &[f32]) -> [f32; MAX_DIMS] {
-    std::array::from_fn(|d| list.get(d).copied().unwrap_or(0.0))
 }

@@ -1,12 +1,22 @@
 //! The files of a package of any kind: bounded before they are read, their hashes compared.
 
+mod error;
+
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::manifest::{MANIFEST, MAX_MANIFEST_BYTES};
-use super::package::PackageError;
 use crate::files::{self, Links};
+pub use error::PackageError;
+
+/// The manifest's name in the package's folder.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The format of packages that this version reads.
+pub const FORMAT: u32 = 1;
+
+/// The largest manifest that is read, bytes.
+pub(super) const MAX_MANIFEST_BYTES: u64 = 4 << 20;
 
 const MAX_CARD_BYTES: u64 = 1 << 20;
 
@@ -21,19 +31,30 @@ const MAX_PRESETS: usize = 200;
 
 const MAX_PRESET_BYTES: u64 = 64 << 10;
 
-/// The files of the package in `folder` with this hash by name: manifest, those that it names (with their hashes and the
-/// most bytes that are read), and the card and presets if there are any. Blocks, allocates as much.
+/// A file that a manifest names.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedFile<'a> {
+    /// Its name in the folder.
+    pub file: &'a str,
+    /// Hexadecimal.
+    pub sha256: &'a str,
+    /// The most that is read of it, bytes.
+    pub limit: u64,
+}
+
+/// The files of the package in `folder` with this hash by name: manifest, those that it names, and the card and presets if
+/// there are any. Blocks, allocates as much.
 ///
 /// # Errors
 /// When a file is missing, too large or another one.
 pub(super) fn read_files(
     folder: &Path,
     hash: &str,
-    named: &[(&str, &str, u64)],
+    named: &[NamedFile<'_>],
 ) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
     let manifest = read_checked(folder.join(MANIFEST), hash, MAX_MANIFEST_BYTES)?;
     let mut files = vec![(MANIFEST.to_owned(), manifest)];
-    for &(file, sha256, limit) in named {
+    for &NamedFile { file, sha256, limit } in named {
         let bytes = read_checked(folder.join(file), sha256, limit)?;
         if files.iter().all(|(there, _)| there != file) {
             files.push((file.to_owned(), bytes));
@@ -53,9 +74,9 @@ pub(super) fn read_files(
 }
 
 /// Bytes of the files of [`read_files`]; those that are missing count as none. Blocks.
-pub(super) fn size_of_files(folder: &Path, named: &[&str]) -> u64 {
+pub(super) fn size_of_files(folder: &Path, named: &[NamedFile<'_>]) -> u64 {
     let presets = preset_files(folder).into_iter().map(|name| folder.join(PRESETS).join(name));
-    let fixed = std::iter::once(MANIFEST).chain(named.iter().copied()).chain(EXTRAS);
+    let fixed = std::iter::once(MANIFEST).chain(named.iter().map(|named| named.file)).chain(EXTRAS);
     let paths = fixed.map(|file| folder.join(file)).chain(presets);
     paths.filter_map(|path| path.metadata().ok()).filter(|about| about.is_file()).map(|about| about.len()).sum()
 }

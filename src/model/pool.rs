@@ -11,12 +11,10 @@ use std::sync::{Arc, LazyLock, OnceLock, Weak};
 use ort::session::Session;
 use parking_lot::{Condvar, Mutex};
 
-use super::codes_package::CodesPackage;
-use super::codes_session;
-use super::graph::{Pair, SessionError};
-use super::package::Package;
-use super::playing::{Call, Watch};
+use super::graph::SessionError;
+use super::manifest::Header;
 use super::provider::Provider;
+use super::quarantine::playing::{Call, Watch};
 use super::shipped;
 
 /// The pools of this process by their package's hash and what runs it. An entry outlives its pool until the next pool is made.
@@ -48,40 +46,37 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// A share in the process's pool of this package, which grows here if it should. Blocks: may load both graphs.
+    /// A share in the process's pool of this package, which grows here by what `load` gives if it should. Blocks while it loads.
     ///
     /// The files are read only when the pool grows: other instances play what was checked before.
     ///
     /// # Errors
-    /// Those of [`Pair::load`], or when earlier processes ended while they played the package; the pool is then as it was.
-    pub(super) fn of(package: &Package, provider: Provider) -> Result<Self, SessionError> {
-        let pool = pool_of(&package.hash, provider);
-        pool.be_watched(&package.name, &package.hash, provider)?;
-        Self::in_pool(pool, || Pair::load(package, provider).map(Graphs::from))
-    }
-
-    /// As [`Self::of`], of a discrete package, whose encoder alone is a session. On the CPU.
-    ///
-    /// # Errors
-    /// Those of [`codes_session::encoder`], or as with [`Self::of`]; the pool is then as it was.
-    pub(super) fn of_codes(package: &CodesPackage) -> Result<Self, SessionError> {
-        let pool = pool_of(&package.hash, Provider::Cpu);
-        pool.be_watched(&package.name, &package.hash, Provider::Cpu)?;
-        Self::in_pool(pool, || Ok(Graphs { encoder: codes_session::encoder(package)?, decoder: None }))
+    /// Those of `load`, or when earlier processes ended while they played the package; the pool is then as it was.
+    pub(super) fn of<G: Into<Graphs>>(
+        header: &Header,
+        provider: Provider,
+        load: impl FnOnce() -> Result<G, SessionError>,
+    ) -> Result<Self, SessionError> {
+        let pool = pool_of(&header.hash, provider);
+        pool.be_watched(&header.name, &header.hash, provider)?;
+        Self::in_pool(pool, load)
     }
 
     /// A pool of its own: for who examines these very files.
     ///
     /// # Errors
-    /// Those of [`Pair::load`].
-    pub(super) fn apart(package: &Package, provider: Provider) -> Result<Self, SessionError> {
-        Self::in_pool(Arc::new(Pool::new(1)), || Pair::load(package, provider).map(Graphs::from))
+    /// Those of `load`.
+    pub(super) fn apart<G: Into<Graphs>>(load: impl FnOnce() -> Result<G, SessionError>) -> Result<Self, SessionError> {
+        Self::in_pool(Arc::new(Pool::new(1)), load)
     }
 
-    fn in_pool(pool: Arc<Pool>, load: impl FnOnce() -> Result<Graphs, SessionError>) -> Result<Self, SessionError> {
+    fn in_pool<G: Into<Graphs>>(
+        pool: Arc<Pool>,
+        load: impl FnOnce() -> Result<G, SessionError>,
+    ) -> Result<Self, SessionError> {
         let mut growth = pool.growth.lock();
         if growth.sessions < pool.most_sessions.min(growth.instances + 1) {
-            let graphs = load()?;
+            let graphs = load()?.into();
             pool.encoders.put(graphs.encoder);
             if let Some(decoder) = graphs.decoder {
                 pool.decoders.put(decoder);
@@ -98,8 +93,8 @@ impl Share {
         self.pool.borrow(&self.pool.encoders)
     }
 
-    /// A session of the decoder, once one is free. Blocks while as many workers as there are sessions run one. Discrete
-    /// packages have none.
+    /// A session of the decoder, once one is free. Blocks while as many workers as there are sessions run one. Codes
+    /// have none.
     pub(super) fn decoder(&self) -> Borrowed<'_> {
         self.pool.borrow(&self.pool.decoders)
     }
@@ -120,15 +115,10 @@ fn pool_of(hash: &str, provider: Provider) -> Arc<Pool> {
 }
 
 /// What a pool grows by.
-struct Graphs {
-    encoder: Session,
-    decoder: Option<Session>,
-}
-
-impl From<Pair> for Graphs {
-    fn from(pair: Pair) -> Self {
-        Self { encoder: pair.encoder, decoder: Some(pair.decoder) }
-    }
+pub(super) struct Graphs {
+    pub(super) encoder: Session,
+    /// Codes have none.
+    pub(super) decoder: Option<Session>,
 }
 
 impl Drop for Share {

@@ -13,6 +13,8 @@
 //!
 //! A lock and not the process's number: numbers are used again, and in a sandbox each host may be number 2.
 
+pub(super) mod playing;
+
 use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
@@ -24,9 +26,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue;
-use super::package::Package;
-use super::playing;
+use super::manifest::Header;
+use super::places;
 use super::provider::Provider;
 use crate::files::{self, Links};
 use crate::interrupt::{self, Cleanup};
@@ -198,7 +199,7 @@ pub struct Quarantine {
 impl Quarantine {
     /// The user's: `timbreloom/loading` in the data folder. Without a data folder nothing is ever in quarantine.
     pub fn of_user() -> Self {
-        Self { folder: catalogue::data_folder().map(|data| data.join("loading")), is_users: true }
+        Self { folder: places::data_folder().map(|data| data.join("loading")), is_users: true }
     }
 
     /// One in a folder of the caller's choice, made on the first use.
@@ -216,38 +217,37 @@ impl Quarantine {
     /// Within: as `load`.
     pub fn guard<T, E>(
         &self,
-        package: &Package,
+        package: &Header,
         provider: Provider,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<T, E>, Quarantined> {
-        self.guard_any(&package.name, &package.hash, provider, None, load)
+        self.guard_any(package, provider, None, load)
     }
 
-    /// As [`Self::guard`], for a part of a package of any kind that is loaded by itself: what ended while it loaded other
-    /// parts does not count, and loading this one well takes no strike of theirs away.
+    /// As [`Self::guard`], for a part of a package that is loaded by itself: what ended while it loaded other parts does not
+    /// count, and loading this one well takes no strike of theirs away.
     ///
     /// # Errors
     /// When two processes ended while they loaded this part, or the whole package, on the CPU, or on this provider. Within: as
     /// `load`.
     pub fn guard_part<T, E>(
         &self,
-        name: &str,
-        hash: &str,
+        package: &Header,
         provider: Provider,
         part: &str,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<T, E>, Quarantined> {
-        self.guard_any(name, hash, provider, Some(part), load)
+        self.guard_any(package, provider, Some(part), load)
     }
 
     fn guard_any<T, E>(
         &self,
-        name: &str,
-        hash: &str,
+        package: &Header,
         provider: Provider,
         part: Option<&str>,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<T, E>, Quarantined> {
+        let (name, hash) = (&*package.name, &*package.hash);
         let all = self.strikes(part);
         let strikes = all.iter().filter(|held| held.concerns(hash, provider));
         if let Some(held) = strikes.clone().find(|held| held.is_out()) {

@@ -40,7 +40,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::model::any_package::AnyPackage;
+    use crate::model::kinds::Package;
 
     #[test]
     fn the_packages_in_the_folder_of_models_are_those_that_ship() {
@@ -48,7 +48,7 @@ mod tests {
         let folders = std::fs::read_dir(models).expect("the models").flatten().map(|entry| entry.path());
         let folders = folders.filter(|folder| folder.join("manifest.json").is_file());
         let mut hashes: Vec<String> =
-            folders.map(|folder| AnyPackage::open(&folder).expect("sound").hash().to_owned()).collect();
+            folders.map(|folder| Package::open(&folder).expect("sound").hash().to_owned()).collect();
         let mut known = HASHES.map(str::to_owned);
         hashes.sort();
         known.sort();

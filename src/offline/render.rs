@@ -8,7 +8,7 @@ use crate::engine::{Engine, Slot};
 use crate::latency::Margin;
 use crate::latency::StreamFormat;
 use crate::model::Model;
-use crate::model::any_package::LoadError;
+use crate::model::loader::LoadError;
 use crate::model::request::ModelRequest;
 use crate::rt::{Processor, Settings};
 use crate::telemetry::{EngineState, Telemetry};

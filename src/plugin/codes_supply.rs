@@ -17,9 +17,9 @@ use crate::engine::Slot;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::{Package, Stage};
 use crate::instance::project::{Loads, Project};
-use crate::model::any_package::AnyPackage;
-use crate::model::codes_loader::{self, LoadedCodes};
 use crate::model::embedded::{Embedded, ProjectModel};
+use crate::model::kinds::{self, Kind};
+use crate::model::loader::{self, LoadedCodes};
 use crate::model::request::ModelRequest;
 use crate::synth::code_set::CodeSet;
 use crate::synth::instrument::Instrument;
@@ -107,7 +107,7 @@ enum Progress {
 impl Supply {
     /// Of the packages that are installed. Loads nothing yet: see [`Self::activate`].
     pub(super) fn new(params: &Arc<CodesParams>, project: &Project, stage: &Arc<Stage>) -> (Self, Outlet) {
-        let load: Load = |request, brought| codes_loader::load(request, brought).map_err(|error| error.to_string());
+        let load: Load = |request, brought| loader::load_codes(request, brought).map_err(|error| error.to_string());
         Self::by(params, project, stage, load, LOAD_LIMIT)
     }
 
@@ -189,7 +189,7 @@ impl Loads for Shared {
         }
         self.wait(&self.ask_for(request.clone()));
         let inner = self.inner.lock();
-        let is_it = |loaded: &LoadedCodes| loaded.package.hash == request.hash;
+        let is_it = |loaded: &LoadedCodes| loaded.package.header.hash == request.hash;
         inner.progress == Progress::Ended && inner.loaded.as_ref().is_some_and(is_it)
     }
 
@@ -198,9 +198,8 @@ impl Loads for Shared {
         self.ask();
     }
 
-    fn refuses(&self, package: &AnyPackage) -> Option<&'static str> {
-        let has_none = matches!(package, AnyPackage::Continuous(_));
-        has_none.then_some("it has no codes, so it is for the effect Timbreloom")
+    fn refuses(&self, package: &kinds::Package) -> Option<&'static str> {
+        (package.kind() != Kind::Codes).then_some("it has no codes, so it is for the effect Timbreloom")
     }
 
     /// Codes add no latency and no port.
@@ -312,7 +311,7 @@ impl Shared {
             }
             self.keep_hash(&mut inner, request, loaded);
             drop(inner);
-            problem = self.pack(&AnyPackage::from(loaded.package.clone()));
+            problem = self.pack(&loaded.package.clone().into());
         }
         let mut inner = self.inner.lock();
         if !is_wanted(&inner) {
@@ -331,7 +330,7 @@ impl Shared {
     }
 
     /// Packs what the project is to bring along, so that it is there when the project is saved; -> why it could not. Blocks.
-    fn pack(&self, package: &AnyPackage) -> String {
+    fn pack(&self, package: &kinds::Package) -> String {
         let errors = self.models.iter().filter_map(|model| model.keep_up(package).err());
         errors.map(|error| error.to_string()).collect::<Vec<_>>().join(" ")
     }
@@ -351,7 +350,7 @@ impl Shared {
                     );
                 }
                 let package = Package {
-                    name: loaded.package.name.clone(),
+                    name: loaded.package.header.name.clone(),
                     book: Some(Arc::clone(&loaded.book)),
                     pitch_hz: Some([loaded.package.pitch.min_hz, loaded.package.pitch.max_hz]),
                 };
@@ -375,7 +374,7 @@ impl Shared {
     fn keep_hash(&self, inner: &mut Inner, request: &ModelRequest, loaded: &LoadedCodes) {
         let mut asked = self.params.model.lock();
         if *asked == *request && request.hash.is_empty() {
-            asked.hash.clone_from(&loaded.package.hash);
+            asked.hash.clone_from(&loaded.package.header.hash);
             if let Some((known, _)) = &mut inner.asked {
                 known.clone_from(&asked);
             }

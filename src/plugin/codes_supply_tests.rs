@@ -8,7 +8,7 @@ use nih_plug::params::persist::PersistentField;
 use super::super::codes_player::{Player, caught};
 use super::*;
 use crate::instance::midi_play::Own;
-use crate::model::codes_package::CodesPackage;
+use crate::model::codes::{self, CodesPackage};
 use crate::synth::instrument::{Event, Who};
 use crate::synth::settings::Song;
 
@@ -32,12 +32,12 @@ fn load(request: &ModelRequest, _: Option<&Embedded>) -> Result<LoadedCodes, Str
         "gone" => {
             // Its files went away as soon as it was loaded.
             let mut loaded = load(&ModelRequest::named("horn-codes"), None)?;
-            loaded.package.folder = "nowhere".into();
+            loaded.package.header.folder = "nowhere".into();
             Ok(loaded)
         }
         name => {
             let package = CodesPackage::open(&folder_of(name)).map_err(|error| error.to_string())?;
-            let book = codes_loader::book_of(&package).map_err(|error| error.to_string())?;
+            let book = codes::book_of(&package).map_err(|error| error.to_string())?;
             Ok(LoadedCodes { package, book, is_other_version: false })
         }
     }
@@ -134,7 +134,7 @@ fn a_package_that_cannot_be_packed_for_the_project_plays_and_says_so() {
 #[test]
 fn a_package_without_codes_is_refused_and_told_what_it_is_for() {
     let bench = Bench::asking_for("horn-codes", LONG);
-    let refusal = |name: &str| Loads::refuses(&*bench.supply.0, &AnyPackage::open(&folder_of(name)).unwrap());
+    let refusal = |name: &str| Loads::refuses(&*bench.supply.0, &kinds::Package::open(&folder_of(name)).unwrap());
     assert_eq!(refusal("horn-codes"), None);
     assert_eq!(refusal("horn"), Some("it has no codes, so it is for the effect Timbreloom"));
 }
@@ -308,7 +308,7 @@ fn what_takes_the_place_is_what_the_project_asks_for_by_then() {
     assert_eq!(bench.stage.package().name, "horn-codes");
     let request = |name: &str| ModelRequest {
         name: name.into(),
-        hash: CodesPackage::open(&folder_of(name)).unwrap().hash,
+        hash: CodesPackage::open(&folder_of(name)).unwrap().header.hash,
     };
     assert!(Loads::load(&*bench.supply.0, Slot::First, &request("flute-codes"), LONG));
     let other_version = ModelRequest { hash: "0".repeat(64), ..request("cello-codes") };

@@ -10,6 +10,7 @@ use super::error::PresetError;
 use super::scene::Scene;
 use super::table::Table;
 use crate::files::{self, Links};
+use crate::model::kinds::Kind;
 use crate::model::request::ModelRequest;
 
 /// The format that this version writes and reads.
@@ -71,6 +72,14 @@ impl Plugin {
     /// Whether a second model can be blended with the first.
     fn blends(self) -> bool {
         self == Self::Effect
+    }
+
+    /// The kinds of packages that it plays.
+    pub fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Effect => &Kind::ALL,
+            Self::Codes => &[Kind::Codes],
+        }
     }
 
     fn is_effect(&self) -> bool {

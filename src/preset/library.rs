@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::document::{Document, Plugin};
 use super::error::PresetError;
 use crate::files::{self, Links};
-use crate::model::catalogue;
-use crate::model::package::Package;
+use crate::model::package::PackageKind;
 use crate::model::package_files::PRESETS;
+use crate::model::{catalogue, places};
 
 /// Longest file name without its extension, bytes: no file system takes fewer than 255, and encrypted ones some 140.
 const MAX_FILE_NAME_BYTES: usize = 100;
@@ -37,11 +37,11 @@ pub struct Entry {
 }
 
 /// The presets that came with a package, in the order of their files; each asks for this very package. Blocks.
-pub fn factory(package: &Package) -> Vec<Entry> {
-    let mut entries = read_folder(&package.folder.join(PRESETS), Origin::Factory, Links::Refuse);
+pub fn factory(package: &dyn PackageKind) -> Vec<Entry> {
+    let mut entries = read_folder(&package.folder().join(PRESETS), Origin::Factory, Links::Refuse);
     for document in entries.iter_mut().filter_map(|entry| entry.document.as_mut().ok()) {
-        document.model.name.clone_from(&package.name);
-        document.model.hash.clone_from(&package.hash);
+        package.name().clone_into(&mut document.model.name);
+        package.hash().clone_into(&mut document.model.hash);
     }
     entries
 }
@@ -52,8 +52,8 @@ pub fn installed(model: Option<&str>) -> Vec<Entry> {
     let mut seen = std::collections::HashSet::new();
     for package in catalogue::all().into_iter().filter_map(|(_, package)| package.ok()) {
         // A package may lie in two folders: in the user's and beside the plugin.
-        if seen.insert(package.hash.clone()) {
-            entries.extend(factory(&package));
+        if seen.insert(package.hash().to_owned()) {
+            entries.extend(factory(&*package));
         }
     }
     let is_wanted = |entry: &Entry| {
@@ -94,7 +94,7 @@ pub struct Library {
 impl Library {
     /// `timbreloom/presets` in the user's data folder; `None` where there is none.
     pub fn of_user() -> Option<Self> {
-        catalogue::data_folder().map(|data| Self::at(&data.join(PRESETS)))
+        places::data_folder().map(|data| Self::at(&data.join(PRESETS)))
     }
 
     /// In this folder, which is made when it is first needed.

@@ -12,7 +12,8 @@ use timbreloom::engine::{Engine, Slot};
 use timbreloom::latency::StreamFormat;
 use timbreloom::link::LANES;
 use timbreloom::model::Loader;
-use timbreloom::model::any_package::AnyPackage;
+use timbreloom::model::kinds::Package;
+use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{DecoderInput, Model, RunError, Shape, Stage};
@@ -173,7 +174,7 @@ impl Rig {
     pub fn of_models(format: StreamFormat, first: &str, second: Option<&str>) -> Self {
         let loader = |request: &ModelRequest| {
             let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(&request.name);
-            Ok(AnyPackage::open(&folder)?.load_on(&ProviderChoice::CPU)?)
+            Ok(loader::load(&Package::open(&folder)?, &ProviderChoice::CPU)?)
         };
         let mut rig =
             Self::with_requests(format, Box::new(loader), ModelRequest::named(first), second.map(ModelRequest::named));

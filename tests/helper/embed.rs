@@ -2,40 +2,42 @@
 
 use std::fs;
 
-use timbreloom::model::any_package::AnyPackage;
 use timbreloom::model::catalogue::{self, CatalogueError};
 use timbreloom::model::embed;
 use timbreloom::model::embedded::{self, Embedded};
+use timbreloom::model::kinds::{Kind, Package};
+use timbreloom::model::places;
 use timbreloom::model::request::ModelRequest;
 
 use crate::echo::{copy, echo};
 
 pub fn open_project() {
-    let package = AnyPackage::open(&echo()).unwrap();
+    let package = Package::open(&echo()).unwrap();
     let packed = embed::pack(&package).unwrap();
     let request = ModelRequest { name: "echo".into(), hash: package.hash().to_owned() };
-    let find =
-        |hash: &str, bytes| catalogue::find_or_unpack(&ModelRequest { hash: hash.into(), ..request.clone() }, bytes);
+    let find = |hash: &str, bytes| {
+        catalogue::find_or_unpack(&ModelRequest { hash: hash.into(), ..request.clone() }, &Kind::ALL, bytes)
+    };
     let missing = |outcome: Result<catalogue::Found, CatalogueError>| match outcome {
-        Err(CatalogueError::NotFound { looked, .. }) => looked.contains(&catalogue::embedded_folder().unwrap()),
+        Err(CatalogueError::NotFound { looked, .. }) => looked.contains(&places::embedded_folder().unwrap()),
         _ => false,
     };
     assert!(missing(find(package.hash(), None)) && missing(find("", Some(&packed))));
     assert!(matches!(find(package.hash(), Some(b"damaged")), Err(CatalogueError::Embedded(_))));
     let found = find(package.hash(), Some(&packed)).unwrap();
-    assert_eq!(found.package.folder(), catalogue::embedded_folder().unwrap().join(package.hash()));
+    assert_eq!(found.package.folder(), places::embedded_folder().unwrap().join(package.hash()));
     assert!(!found.is_other_version);
     // From now on it is there by itself, and stands in where another version is asked for and cannot be had.
     assert!(!find(package.hash(), None).unwrap().is_other_version);
     assert!(find(&"0".repeat(64), Some(&packed)).unwrap().is_other_version);
     // A folder whose manifest is whole and whose graph is not is no use: what the project brought along takes its place.
-    let installed = catalogue::user_folder().unwrap().join("echo");
+    let installed = places::user_folder().unwrap().join("echo");
     copy(&echo(), &installed);
     fs::remove_dir_all(found.package.folder()).unwrap();
     assert_eq!(find(package.hash(), Some(&packed)).unwrap().package.folder(), installed);
     fs::write(installed.join("decoder.onnx"), "cut").unwrap();
     let of_project = Embedded::of(&package).unwrap();
-    let brought = |request: &ModelRequest| embedded::find(request, Some(&of_project)).unwrap().package;
+    let brought = |request: &ModelRequest| embedded::find(request, &Kind::ALL, Some(&of_project)).unwrap().package;
     for package in [find(package.hash(), Some(&packed)).unwrap().package, brought(&request)] {
         assert_eq!(package.folder(), found.package.folder());
         package.read_all().unwrap();

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use timbreloom::model::package::Package;
+use timbreloom::model::latent::LatentPackage;
 use timbreloom::model::provider::Provider;
 use timbreloom::model::quarantine::Quarantine;
 
-fn cello() -> Package {
-    Package::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join("cello")).unwrap()
+fn cello() -> LatentPackage {
+    LatentPackage::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join("cello")).unwrap()
 }
 
 /// What a load comes to.
@@ -29,7 +29,7 @@ pub fn load(ends: &str, folder: &str, part: Option<&str>, provider: Provider) {
                         load();
                         well(())
                     };
-                    quarantine.guard(&cello(), provider, load).unwrap().unwrap();
+                    quarantine.guard(&cello().header, provider, load).unwrap().unwrap();
                 };
                 again(&|| again(&|| std::process::abort()));
             }
@@ -41,8 +41,8 @@ pub fn load(ends: &str, folder: &str, part: Option<&str>, provider: Provider) {
         well(())
     };
     let loaded = match part {
-        Some(part) => quarantine.guard_part(&cello().name, &cello().hash, provider, part, load),
-        None => quarantine.guard(&cello(), provider, load),
+        Some(part) => quarantine.guard_part(&cello().header, provider, part, load),
+        None => quarantine.guard(&cello().header, provider, load),
     };
     println!("{}", loaded.map_or_else(|held| held.to_string(), |_| "loaded".into()));
 }

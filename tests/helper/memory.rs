@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use timbreloom::model::any_package::AnyPackage;
-use timbreloom::model::pool;
+use timbreloom::model::kinds::Package;
 use timbreloom::model::provider::ProviderChoice;
+use timbreloom::model::{loader, pool};
 
 use crate::hops::{cores, models, play};
 
@@ -36,12 +36,12 @@ fn memory() -> Memory {
 }
 
 /// Loads all instances, plays them and frees them; -> what is left then.
-fn round(package: &AnyPackage, before: Memory) -> Memory {
+fn round(package: &Package, before: Memory) -> Memory {
     let mut models = Vec::new();
     let (mut figures, mut times) = (Vec::new(), Vec::new());
     for _ in 0..INSTANCES {
         let began = Instant::now();
-        models.push(package.load_on(&ProviderChoice::CPU).unwrap());
+        models.push(loader::load(package, &ProviderChoice::CPU).unwrap());
         times.push(1e3 * began.elapsed().as_secs_f64());
         figures.push(memory());
     }
@@ -78,7 +78,7 @@ fn round(package: &AnyPackage, before: Memory) -> Memory {
 
 /// Measures rounds of one model's instances; nothing else runs in the process.
 pub fn measure(name: &str) {
-    let package = AnyPackage::open(&models().join(name)).unwrap();
+    let package = Package::open(&models().join(name)).unwrap();
     // What ONNX Runtime keeps for the life of the process, it takes in the first round.
     let first = round(&package, memory());
     let last = (0..4).fold(first, |before, _| round(&package, before));

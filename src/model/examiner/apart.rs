@@ -8,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::Finding;
-use crate::model::doctor;
+use crate::model::kinds;
 use crate::model::provider::{Provider, ProviderChoice};
 use crate::model::quarantine;
 use crate::model::runtime;
@@ -194,7 +194,7 @@ pub fn serve() -> bool {
 
 /// An examiner's answer about the package in `folder`, examined in this process, as a line of JSON. Blocks for seconds.
 pub fn answer_for(folder: &Path, choice: &ProviderChoice) -> String {
-    serde_json::to_string(&Finding::of(doctor::examine_here(folder, choice))).unwrap_or_default()
+    serde_json::to_string(&Finding::of(kinds::examine(folder, choice))).unwrap_or_default()
 }
 
 #[cfg(all(test, unix))]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Finding;
 use crate::files::{self, Links};
-use crate::model::catalogue;
+use crate::model::places;
 
 /// Raised when the doctor asks for something new: what was found before does not count then.
 const EDITION: u32 = 1;
@@ -55,7 +55,7 @@ pub struct Ledger {
 impl Ledger {
     /// The user's: `timbreloom/examined` in the data folder.
     pub fn of_user() -> Self {
-        Self { folder: catalogue::data_folder().map(|data| data.join("examined")) }
+        Self { folder: places::data_folder().map(|data| data.join("examined")) }
     }
 
     /// What is known of the package of this hash, a copy of which lies in `folder`. Blocks: may read a file.

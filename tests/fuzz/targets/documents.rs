@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use fastrand::Rng;
 use timbreloom::instance;
 use timbreloom::model::Model;
-use timbreloom::model::any_package::AnyPackage;
+use timbreloom::model::kinds::Package;
+use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::offline::audio_file;
 use timbreloom::offline::drawn_curve::Drawn;
@@ -55,7 +56,7 @@ pub struct Path_ {
 
 impl Path_ {
     pub fn new(scratch: &Path) -> Self {
-        let model = AnyPackage::open(&fixture()).unwrap().load_on(&ProviderChoice::CPU).unwrap();
+        let model = loader::load(&Package::open(&fixture()).unwrap(), &ProviderChoice::CPU).unwrap();
         Self { file: scratch.join("case"), model }
     }
 }

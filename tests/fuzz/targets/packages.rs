@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
-use timbreloom::model::any_package::AnyPackage;
-use timbreloom::model::{doctor, embed, import};
+use timbreloom::model::kinds::Package;
+use timbreloom::model::provider::ProviderChoice;
+use timbreloom::model::{embed, import, kinds};
 
 use super::{Target, copy, fixture, mutate_json, now_and_then, root, sha256};
 use crate::{mutate, wire};
@@ -34,17 +35,17 @@ impl Target for Manifest {
         let is_discrete = case.windows(8).any(|part| part == b"discrete");
         let folder = if is_discrete { &self.discrete } else { &self.continuous };
         fs::write(folder.join("manifest.json"), case).unwrap();
-        let Ok(package) = AnyPackage::open(folder) else { return };
+        let Ok(package) = Package::open(folder) else { return };
         // The files are large, and their reading depends on few of the keys.
         if !now_and_then(case) {
             return;
         }
         let _ = package.read_all();
         match package {
-            AnyPackage::Continuous(package) => {
+            Package::Latent(package) => {
                 let _ = package.read_parity();
             }
-            AnyPackage::Discrete(package) => {
+            Package::Codes(package) => {
                 let _ = (package.read_tables(), package.read_parity(), package.read_encoder());
             }
         }
@@ -86,7 +87,7 @@ impl Target for Graph {
         fs::write(&path, content).unwrap();
         let manifest = self.manifest.replace(&sha256(&valid), &sha256(content));
         fs::write(self.folder.join("manifest.json"), manifest).unwrap();
-        let _ = doctor::examine(&self.folder);
+        let _ = kinds::examine(&self.folder, &ProviderChoice::CPU);
         fs::write(path, valid).unwrap();
     }
 
@@ -162,7 +163,7 @@ impl Archive {
 
 impl Target for Archive {
     fn seeds(&mut self) -> Vec<Vec<u8>> {
-        vec![embed::pack(&AnyPackage::open(&fixture()).unwrap()).unwrap()]
+        vec![embed::pack(&Package::open(&fixture()).unwrap()).unwrap()]
     }
 
     fn attack(&mut self, case: &[u8]) {

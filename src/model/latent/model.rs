@@ -1,18 +1,18 @@
 //! A package as a running model: shared sessions, and the state of this instance's lanes.
 
-use super::graph::{self, State};
+use super::LatentPackage;
+use super::contest::{Verdict, decide};
+use super::graphs::{self, Pair};
 use super::harmonics::Harmonics;
-use super::package::Package;
-use super::pool::Share;
-use super::provider::{self, Provider, ProviderChoice, Verdict};
-use super::{DecoderInput, Model, RunError, Shape};
 use crate::link::{LANES, MAX_CHANNELS};
+use crate::model::graph::{SessionError, State};
+use crate::model::pool::Share;
+use crate::model::provider::{Provider, ProviderChoice};
+use crate::model::{DecoderInput, Model, RunError, Shape};
 use crate::telemetry::ModelInfo;
 
-pub use super::graph::SessionError;
-
-/// A continuous model of package format 1, ready to run.
-pub struct ContinuousModel {
+/// A latent space of package format 1, ready to run.
+pub struct LatentModel {
     shape: Shape,
     info: ModelInfo,
     sessions: Share,
@@ -22,13 +22,13 @@ pub struct ContinuousModel {
     harmonics: [Harmonics; MAX_CHANNELS],
 }
 
-impl ContinuousModel {
+impl LatentModel {
     /// A model on the CPU and the sessions that this process shares, loaded and run once where they are not yet. Blocks.
     ///
     /// # Errors
     /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, or the package
     /// crashed an earlier process.
-    pub fn load(package: &Package) -> Result<Self, SessionError> {
+    pub fn load(package: &LatentPackage) -> Result<Self, SessionError> {
         Self::load_on(package, &ProviderChoice::CPU)
     }
 
@@ -36,15 +36,15 @@ impl ContinuousModel {
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn load_on(package: &Package, choice: &ProviderChoice) -> Result<Self, SessionError> {
-        Self::with(package, provider::decide(package, choice), Share::of)
+    pub fn load_on(package: &LatentPackage, choice: &ProviderChoice) -> Result<Self, SessionError> {
+        Self::with(package, decide(package, choice), shared)
     }
 
     /// A model on sessions of its own, loaded from these very files, on the CPU. Blocks.
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn load_apart(package: &Package) -> Result<Self, SessionError> {
+    pub fn load_apart(package: &LatentPackage) -> Result<Self, SessionError> {
         Self::load_apart_on(package, &ProviderChoice::CPU)
     }
 
@@ -52,21 +52,21 @@ impl ContinuousModel {
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn load_apart_on(package: &Package, choice: &ProviderChoice) -> Result<Self, SessionError> {
-        Self::with(package, provider::decide(package, choice), Share::apart)
+    pub fn load_apart_on(package: &LatentPackage, choice: &ProviderChoice) -> Result<Self, SessionError> {
+        Self::with(package, decide(package, choice), apart)
     }
 
     fn with(
-        package: &Package,
+        package: &LatentPackage,
         verdict: Verdict,
-        share: impl Fn(&Package, Provider) -> Result<Share, SessionError>,
+        share: impl Fn(&LatentPackage, Provider) -> Result<Share, SessionError>,
     ) -> Result<Self, SessionError> {
         let (sessions, verdict) = verdict.or_cpu(|provider| share(package, provider))?;
         let shape = package.shape.clone();
         let info = ModelInfo {
-            name: package.name.clone(),
+            name: package.header.name.clone(),
             dims: package.shape.dims,
-            description: package.description.clone(),
+            description: package.header.description.clone(),
             provider: verdict.provider.name().into(),
             provider_note: verdict.note,
             reference_cloud: package.reference_cloud.clone(),
@@ -86,7 +86,17 @@ impl ContinuousModel {
     }
 }
 
-impl Model for ContinuousModel {
+/// Sessions that this process shares.
+fn shared(package: &LatentPackage, provider: Provider) -> Result<Share, SessionError> {
+    Share::of(&package.header, provider, || Pair::load(package, provider))
+}
+
+/// Sessions of these very files.
+fn apart(package: &LatentPackage, provider: Provider) -> Result<Share, SessionError> {
+    Share::apart(|| Pair::load(package, provider))
+}
+
+impl Model for LatentModel {
     fn shape(&self) -> &Shape {
         &self.shape
     }
@@ -96,14 +106,14 @@ impl Model for ContinuousModel {
     }
 
     fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
-        graph::encode(&mut self.sessions.encoder(), &mut self.encoder_state[lane], audio, latent)
+        graphs::encode(&mut self.sessions.encoder(), &mut self.encoder_state[lane], audio, latent)
     }
 
     fn decode(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
         if let Some(harmonics) = self.harmonics.get_mut(lane) {
             harmonics.join();
         }
-        graph::decode(&mut self.sessions.decoder(), &mut self.decoder_state[lane], &self.shape, input, audio)
+        graphs::decode(&mut self.sessions.decoder(), &mut self.decoder_state[lane], &self.shape, input, audio)
     }
 
     fn decode_harmonics(&mut self, lane: usize, input: &DecoderInput<'_>, audio: &mut [f32]) -> Result<(), RunError> {
@@ -130,11 +140,11 @@ mod tests {
     #[test]
     fn a_provider_that_fails_when_the_model_is_loaded_leaves_the_cpu_with_the_reason() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
-        let package = Package::open(&folder).expect("the fixture");
+        let package = LatentPackage::open(&folder).expect("the fixture");
         // What was there in the contest, and is not any more: the library of the tests has the CPU alone.
         let verdict = || Verdict { provider: Provider::Cuda, note: "CUDA is quicker.".into() };
-        for share in [Share::of, Share::apart] {
-            let mut model = ContinuousModel::with(&package, verdict(), share).expect("the CPU");
+        for share in [shared, apart] {
+            let mut model = LatentModel::with(&package, verdict(), share).expect("the CPU");
             let info = model.info();
             assert_eq!(info.provider, "CPU");
             assert!(info.provider_note.starts_with("CUDA is quicker. CUDA is not used after all: "), "{info:?}");
@@ -147,19 +157,19 @@ mod tests {
     #[test]
     fn a_package_that_fails_on_the_cpu_too_is_an_error() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
-        let mut package = Package::open(&folder).expect("the fixture");
+        let mut package = LatentPackage::open(&folder).expect("the fixture");
         package.encoder.state_size += 1;
         let verdict = Verdict { provider: Provider::Cuda, note: String::new() };
-        let error = ContinuousModel::with(&package, verdict, Share::apart).err().expect("no model");
+        let error = LatentModel::with(&package, verdict, apart).err().expect("no model");
         assert!(matches!(error, SessionError::Tensor { .. }), "{error}");
     }
 
     #[test]
     fn the_harmonics_alone_are_the_sound_without_its_noise_wherever_they_part() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/cello");
-        let package = Package::open(&folder).expect("it ships");
-        let mut model = ContinuousModel::load(&package).expect("it loads");
-        let mut clean = ContinuousModel::load(&package).expect("it loads");
+        let package = LatentPackage::open(&folder).expect("it ships");
+        let mut model = LatentModel::load(&package).expect("it loads");
+        let mut clean = LatentModel::load(&package).expect("it loads");
         let shape = model.shape().clone();
         let (latent, silence) = (vec![0.3; shape.dims], vec![0.0; shape.noise_columns]);
         let mut source = crate::dsp::noise::Noise::new(1);

@@ -5,9 +5,9 @@
 
 use ort::session::Session;
 
-use super::graph::{self, State};
-use super::package::Package;
-use super::{DecoderInput, RunError, Shape};
+use super::{LatentPackage, graphs};
+use crate::model::graph::State;
+use crate::model::{DecoderInput, RunError, Shape};
 
 /// One lane's harmonics. Allocates in `new` only.
 pub(super) struct Harmonics {
@@ -19,7 +19,7 @@ pub(super) struct Harmonics {
 }
 
 impl Harmonics {
-    pub(super) fn new(package: &Package) -> Self {
+    pub(super) fn new(package: &LatentPackage) -> Self {
         Self { state: vec![0.0; package.decoder.state_size], no_noise: vec![0.0; package.shape.noise_columns], age: 0 }
     }
 
@@ -43,7 +43,7 @@ impl Harmonics {
         }
         self.age = 2;
         let input = DecoderInput { noise: &self.no_noise, ..*input };
-        graph::decode_from(session, (&self.state, room), shape, &input, audio)?;
+        graphs::decode_from(session, (&self.state, room), shape, &input, audio)?;
         self.state.copy_from_slice(room);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A discrete package made ready: its decoder run once over all codes and pitches, its encoder as a session.
+//! A codebook made ready: its decoder run once over all codes and pitches, its encoder as a session.
 //!
 //! Playing needs no session: what the decoder says of every code at the pitches of the grid is a table. Only listening does.
 
@@ -8,16 +8,14 @@ use std::sync::Arc;
 use ort::session::Session;
 use ort::value::TensorRef;
 
-use super::RunError;
-use super::codes_package::CodesPackage;
-use super::graph::{self, State};
-use super::manifest::Check;
-use super::provider::Provider;
-use super::quarantine::Quarantine;
-use super::runtime;
+use super::CodesPackage;
 use crate::codes::book::Codebook;
-
-pub use super::graph::SessionError;
+use crate::model::RunError;
+use crate::model::graph::{self, SessionError, State};
+use crate::model::manifest::Check;
+use crate::model::provider::Provider;
+use crate::model::quarantine::Quarantine;
+use crate::model::runtime;
 
 /// Reads a package's tables and asks its decoder for every code at every pitch of the grid. Blocks for about half a second.
 ///
@@ -46,14 +44,14 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
         }
         Ok(bands)
     };
-    let bands = Quarantine::of_user().guard_part(&package.name, &package.hash, Provider::Cpu, "decoder", decode)??;
+    let bands = Quarantine::of_user().guard_part(&package.header, Provider::Cpu, "decoder", decode)??;
     // Natural logarithms of gains: 12 is a hundred decibels.
     let are_levels = bands.iter().all(|band| (-100.0..=12.0).contains(band));
     let check = Check { path: &path };
     check.that("bands", are_levels, "levels from -100 to 12", "others, or values that are not numbers")?;
     Ok(Arc::new(Codebook {
-        rate_hz: package.sample_rate_hz,
-        hop_frames: package.hop_frames,
+        rate_hz: package.header.sample_rate_hz,
+        hop_frames: package.header.hop_frames,
         harmonic_bands: package.harmonic_bands,
         noise_bands: package.noise_bands,
         width: package.width,
@@ -97,15 +95,15 @@ pub(super) fn encoder(package: &CodesPackage) -> Result<Session, SessionError> {
             path.clone(),
             Provider::Cpu,
             &graph,
-            &[("audio", Some(package.hop_frames)), ("voicing", None), ("state", Some(state_size))],
+            &[("audio", Some(package.header.hop_frames)), ("voicing", None), ("state", Some(state_size))],
             &[("vector", Some(package.width)), ("loudness", None), ("state_out", Some(state_size))],
         )?;
         let mut vector = vec![0.0; package.width];
-        encode(&mut session, &mut State::new(state_size), &vec![0.0; package.hop_frames], 0.0, &mut vector)
+        encode(&mut session, &mut State::new(state_size), &vec![0.0; package.header.hop_frames], 0.0, &mut vector)
             .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
         Ok(session)
     };
-    Quarantine::of_user().guard_part(&package.name, &package.hash, Provider::Cpu, "encoder", load)?
+    Quarantine::of_user().guard_part(&package.header, Provider::Cpu, "encoder", load)?
 }
 
 /// One hop of sound `[hop_frames]` and its voicing (0 to 1) to a vector `[width]`; returns the loudness, dB(A). Blocks.

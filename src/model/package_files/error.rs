@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::super::manifest::FORMAT;
+use super::FORMAT;
 
 /// Why a package is not played.
 #[derive(Debug, thiserror::Error)]

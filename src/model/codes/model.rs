@@ -1,23 +1,21 @@
-//! A discrete package as a running model: what is heard is quantised, and the code played at the input's pitch and loudness.
+//! A codebook as a running model: what is heard is quantised, and the code played at the input's pitch and loudness.
 //!
 //! The latent is the encoder's vector on the codebook's principal components ([`CodeSpace`]), so that the musician's bias and
 //! scale move through the space of the codes; what they make of it is taken for the nearest code.
 
 use std::sync::Arc;
 
-use super::codes_doctor::CodesDiagnosis;
-use super::codes_loader;
-use super::codes_package::CodesPackage;
-use super::codes_session;
-use super::graph::State;
-use super::pool::Share;
-use super::provider::{Provider, ProviderChoice};
-use super::{DecoderInput, Model, RunError, Shape, Stage};
+use super::{CodesPackage, session, shelf};
 use crate::codes::book::{Codebook, MAX_WIDTH};
 use crate::codes::space::CodeSpace;
 use crate::codes::voice::{Play, Voice, noise_columns};
 use crate::dsp::loudness::LoudnessMeter;
 use crate::link::LANES;
+use crate::model::doctor::Diagnosis;
+use crate::model::graph::State;
+use crate::model::pool::{Graphs, Share};
+use crate::model::provider::{Provider, ProviderChoice};
+use crate::model::{DecoderInput, Model, RunError, Shape, Stage};
 use crate::telemetry::ModelInfo;
 
 /// A code is kept while it is less than this farther away than the nearest, in mean distances of a code from its neighbour.
@@ -34,7 +32,7 @@ const ATTACK_DB: f32 = 6.0;
 /// At this level and below nothing is played, dB(A): the meter's floor, else the last note would hum on at it.
 const SILENT_DB: f32 = -79.9;
 
-/// A discrete model of package format 1, ready to run.
+/// A codebook of package format 1, ready to run.
 pub struct CodesModel {
     shape: Shape,
     info: ModelInfo,
@@ -77,7 +75,7 @@ impl CodesModel {
     /// # Errors
     /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, the descriptors are not
     /// the sound's, or the package crashed an earlier process.
-    pub fn load(package: &CodesPackage) -> Result<Self, CodesDiagnosis> {
+    pub fn load(package: &CodesPackage) -> Result<Self, Diagnosis> {
         Self::load_on(package, &ProviderChoice::CPU)
     }
 
@@ -85,28 +83,30 @@ impl CodesModel {
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn load_on(package: &CodesPackage, choice: &ProviderChoice) -> Result<Self, CodesDiagnosis> {
-        let book = codes_loader::book_of(package)?;
-        let sessions = Share::of_codes(package)?;
+    pub fn load_on(package: &CodesPackage, choice: &ProviderChoice) -> Result<Self, Diagnosis> {
+        let book = shelf::book_of(package)?;
+        let header = &package.header;
+        let sessions =
+            Share::of(header, Provider::Cpu, || Ok(Graphs { encoder: session::encoder(package)?, decoder: None }))?;
         let space = CodeSpace::new(&book);
         let [p01, p99] = space.range();
         let shape = Shape {
-            sample_rate_hz: package.sample_rate_hz,
-            hop_frames: package.hop_frames,
-            delay_frames: package.delay_frames,
-            pitch_lag_frames: package.hop_frames / 2,
+            sample_rate_hz: header.sample_rate_hz,
+            hop_frames: header.hop_frames,
+            delay_frames: header.delay_frames,
+            pitch_lag_frames: header.hop_frames / 2,
             dims: space.dims(),
             pitch: Some(package.pitch),
-            noise_columns: noise_columns(package.hop_frames),
+            noise_columns: noise_columns(header.hop_frames),
             stage: Stage::Pitched,
             p01,
             p99,
-            loudness_p50_db: package.loudness_db.p50,
+            loudness_p50_db: header.loudness_db.p50,
         };
         let info = ModelInfo {
-            name: package.name.clone(),
+            name: header.name.clone(),
             dims: space.dims(),
-            description: package.description.clone(),
+            description: header.description.clone(),
             provider: Provider::Cpu.name().into(),
             provider_note: provider_note(choice),
             reference_cloud: space.codes().to_vec(),
@@ -115,11 +115,11 @@ impl CodesModel {
             ..ModelInfo::default()
         };
         let lanes = std::array::from_fn(|_| Lane {
-            meter: LoudnessMeter::new(f64::from(package.sample_rate_hz)),
+            meter: LoudnessMeter::new(f64::from(header.sample_rate_hz)),
             encoder: State::new(package.encoder_state_size()),
             // The noise is the stream's, which counts it also where nothing is played.
             voice: Voice::new(Arc::clone(&book), 0),
-            harmonics_rest: vec![0.0; package.hop_frames],
+            harmonics_rest: vec![0.0; header.hop_frames],
             harmonics_age: 0,
             code: None,
             loudness_db: [f32::NEG_INFINITY; 2],
@@ -185,7 +185,7 @@ impl Model for CodesModel {
     fn hear_voicing(&mut self, lane: usize, audio: &[f32], voicing: f32, latent: &mut [f32]) -> Result<(), RunError> {
         let mut vector = [0.0; MAX_WIDTH];
         let vector = &mut vector[..self.book.width];
-        codes_session::encode(&mut self.sessions.encoder(), &mut self.lanes[lane].encoder, audio, voicing, vector)?;
+        session::encode(&mut self.sessions.encoder(), &mut self.lanes[lane].encoder, audio, voicing, vector)?;
         self.space.point(vector, latent);
         Ok(())
     }

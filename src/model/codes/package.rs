@@ -1,17 +1,21 @@
-//! A discrete package on disk: its manifest and its tables, checked in full before any graph is touched.
+//! A codebook on disk: its manifest and its tables, checked in full before any graph is touched.
 //!
-//! `docs/package.md` describes it. As with continuous packages nothing is trusted.
+//! `docs/package.md` describes it. As with latent spaces nothing is trusted.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::PitchRange;
-use super::manifest::{Check, read_manifest};
-use super::package::{GraphEntry, LoudnessRange, PackageError};
-use super::package_files::{read_checked, read_files, size_of_files};
+use super::{CodesModel, doctor};
 use crate::codes::book::MAX_WIDTH;
+use crate::controls::MAX_DIMS;
 use crate::dsp::descriptors::{COUNT, Descriptor, Row};
+use crate::model::doctor::{Diagnosis, Health};
+use crate::model::manifest::{Check, GraphEntry, Header, Manifest};
+use crate::model::package::{PackageKind, Summary};
+use crate::model::package_files::{NamedFile, PackageError, read_checked};
+use crate::model::provider::ProviderChoice;
+use crate::model::{Model, PitchRange, Stage};
 
 /// The manifest's word for this kind.
 pub const KIND: &str = "discrete";
@@ -27,26 +31,14 @@ const MAX_PARITY_HOPS: usize = 4096;
 /// Values of the player's table of bands: 256 MiB.
 const MAX_TABLE_VALUES: usize = 64 << 20;
 
-#[derive(Clone, Debug, Deserialize)]
+/// What its manifest says beside the [`Header`].
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Manifest {
-    #[serde(rename = "format")]
-    _format: u32,
-    kind: String,
-    name: String,
-    description: String,
-    licence: String,
-    provenance: String,
-    #[serde(rename = "training")]
-    _training: serde_json::Value,
-    sample_rate_hz: u32,
-    hop_frames: usize,
-    delay_frames: usize,
+struct Own {
     codes: usize,
     width: usize,
     harmonic_bands: usize,
     noise_bands: usize,
-    loudness_db: LoudnessRange,
     pitch: PitchRange,
     pitch_grid_hz: Vec<f32>,
     plane_share: [f32; 2],
@@ -56,7 +48,7 @@ struct Manifest {
     encoder: GraphEntry,
     decoder: FileEntry,
     tables: FileEntry,
-    parity: CodesParityEntry,
+    parity: ParityEntry,
 }
 
 /// How the package's descriptors were measured: the code held at a level, the medians over the last hops.
@@ -84,7 +76,7 @@ struct FileEntry {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CodesParityEntry {
+struct ParityEntry {
     file: String,
     sha256: String,
     hops: usize,
@@ -92,27 +84,11 @@ struct CodesParityEntry {
     tolerance: f32,
 }
 
-/// A discrete package whose manifest has been checked.
+/// A codebook whose manifest has been checked.
 #[derive(Clone, Debug)]
 pub struct CodesPackage {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// SHA-256 of the manifest: the package's identity. Hexadecimal.
-    pub hash: String,
-    /// Name, as shown.
-    pub name: String,
-    /// One or two sentences.
-    pub description: String,
-    /// What may be done with it.
-    pub licence: String,
-    /// What it was trained on.
-    pub provenance: String,
-    /// Rate of its sound, Hz.
-    pub sample_rate_hz: u32,
-    /// New frames per hop.
-    pub hop_frames: usize,
-    /// How much later than a sound its code is known, beyond the hop, frames.
-    pub delay_frames: usize,
+    /// What packages of all kinds say.
+    pub header: Header,
     /// How many codes.
     pub codes: usize,
     /// Values of a code's vector.
@@ -121,8 +97,6 @@ pub struct CodesPackage {
     pub harmonic_bands: usize,
     /// Bands of the noise's envelope.
     pub noise_bands: usize,
-    /// Loudness of the training sound.
-    pub loudness_db: LoudnessRange,
     /// The pitches of the training sound.
     pub pitch: PitchRange,
     /// The pitches of its tables, rising, Hz.
@@ -135,7 +109,7 @@ pub struct CodesPackage {
     encoder: GraphEntry,
     decoder: FileEntry,
     tables: FileEntry,
-    parity: CodesParityEntry,
+    parity: ParityEntry,
 }
 
 /// What a package says of its codes; lists as in [`crate::codes::book::Codebook`].
@@ -192,13 +166,12 @@ impl CodesPackage {
     /// # Errors
     /// Names the file, the key, what was expected and what was found.
     pub fn open(folder: &Path) -> Result<Self, PackageError> {
-        let (path, hash, m): (PathBuf, String, Manifest) = read_manifest(folder)?;
+        Self::parse(Manifest::read(folder)?)
+    }
+
+    pub(in crate::model) fn parse(manifest: Manifest) -> Result<Self, PackageError> {
+        let (path, header, m): (_, _, Own) = manifest.parse(KIND)?;
         let check = Check { path: &path };
-        check.that("kind", m.kind == KIND, "“discrete”", &m.kind)?;
-        check.texts(&m.name, [&m.description, &m.licence, &m.provenance])?;
-        check.range("sample_rate_hz", m.sample_rate_hz, 8_000, 192_000)?;
-        check.range("hop_frames", m.hop_frames, 32, crate::dsp::pitch::WINDOW_FRAMES)?;
-        check.range("delay_frames", m.delay_frames, 0, 65_536)?;
         check.range("codes", m.codes, 2, MAX_CODES)?;
         check.range("width", m.width, 1, MAX_WIDTH)?;
         check.range("harmonic_bands", m.harmonic_bands, 2, MAX_BANDS)?;
@@ -211,11 +184,7 @@ impl CodesPackage {
         check.range("measured.hops", m.measured.hops, 1, 100)?;
         check.range("measured.first_hop", m.measured.first_hop, 0, m.measured.hops - 1)?;
         check.range("measured.tolerance", m.measured.tolerance, 0.0, 0.5)?;
-        let l = m.loudness_db;
-        let is_ordered = -200.0 < l.p01 && l.p01 <= l.p50 && l.p50 <= l.p99 && l.p99 < 50.0;
-        check.that("loudness_db", is_ordered, "p01 <= p50 <= p99, between -200 and 50 dB", &format!("{l:?}"))?;
-        let is_range = 1.0 <= m.pitch.min_hz && m.pitch.min_hz <= m.pitch.max_hz && m.pitch.max_hz <= 20_000.0;
-        check.that("pitch", is_range, "1 <= min_hz <= max_hz <= 20000", &format!("{:?}", m.pitch))?;
+        check.pitch(m.pitch)?;
         check.range("pitch_grid_hz", m.pitch_grid_hz.len(), 2, MAX_GRID)?;
         let is_rising = m.pitch_grid_hz.windows(2).all(|pair| pair[0] < pair[1])
             && m.pitch_grid_hz.iter().all(|hz| (20.0..=10_000.0).contains(hz));
@@ -235,20 +204,11 @@ impl CodesPackage {
             check.file(keys, file, sha256)?;
         }
         Ok(Self {
-            folder: folder.to_owned(),
-            hash,
-            name: m.name,
-            description: m.description,
-            licence: m.licence,
-            provenance: m.provenance,
-            sample_rate_hz: m.sample_rate_hz,
-            hop_frames: m.hop_frames,
-            delay_frames: m.delay_frames,
+            header,
             codes: m.codes,
             width: m.width,
             harmonic_bands: m.harmonic_bands,
             noise_bands: m.noise_bands,
-            loudness_db: m.loudness_db,
             pitch: m.pitch,
             pitch_grid_hz: m.pitch_grid_hz,
             plane_share: m.plane_share,
@@ -266,7 +226,7 @@ impl CodesPackage {
     /// # Errors
     /// When the file is missing, too large or another one.
     pub fn read_encoder(&self) -> Result<(PathBuf, Vec<u8>, usize), PackageError> {
-        let path = self.folder.join(&self.encoder.file);
+        let path = self.header.folder.join(&self.encoder.file);
         Ok((path.clone(), read_checked(path, &self.encoder.sha256, MAX_GRAPH_BYTES)?, self.encoder.state_size))
     }
 
@@ -275,32 +235,12 @@ impl CodesPackage {
         self.encoder.state_size
     }
 
-    /// The package's files by name, as [`super::package::Package::read_all`]. Blocks, allocates as much.
-    ///
-    /// # Errors
-    /// When a file is missing, too large or another one.
-    pub fn read_all(&self) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
-        let named = [
-            (&*self.encoder.file, &*self.encoder.sha256, MAX_GRAPH_BYTES),
-            (&self.decoder.file, &self.decoder.sha256, MAX_GRAPH_BYTES),
-            (&self.tables.file, &self.tables.sha256, MAX_TABLE_BYTES),
-            (&self.parity.file, &self.parity.sha256, MAX_TABLE_BYTES),
-        ];
-        read_files(&self.folder, &self.hash, &named)
-    }
-
-    /// Bytes of the files of [`Self::read_all`]; those that are missing count as none. Blocks.
-    pub fn size_bytes(&self) -> u64 {
-        let named = [&*self.encoder.file, &self.decoder.file, &self.tables.file, &self.parity.file];
-        size_of_files(&self.folder, &named)
-    }
-
     /// Path and bytes of the decoder graph, its hash compared. Blocks, allocates.
     ///
     /// # Errors
     /// When the file is missing, too large or another one.
     pub fn read_decoder(&self) -> Result<(PathBuf, Vec<u8>), PackageError> {
-        let path = self.folder.join(&self.decoder.file);
+        let path = self.header.folder.join(&self.decoder.file);
         Ok((path.clone(), read_checked(path, &self.decoder.sha256, MAX_GRAPH_BYTES)?))
     }
 
@@ -311,7 +251,7 @@ impl CodesPackage {
     pub fn read_tables(&self) -> Result<Tables, PackageError> {
         let (codes, grid, successors) = (self.codes, self.pitch_grid_hz.len(), self.transitions_per_code);
         let lengths = [
-            self.hop_frames,
+            self.header.hop_frames,
             codes * self.width,
             codes,
             codes,
@@ -320,7 +260,7 @@ impl CodesPackage {
             codes * grid * COUNT,
             codes * successors * 2,
         ];
-        let path = self.folder.join(&self.tables.file);
+        let path = self.header.folder.join(&self.tables.file);
         let lists = self.read_lists(&self.tables.file, &self.tables.sha256, "tables.file", &lengths)?;
         let [scatter, vectors, used, own_hz, plane, own, at_grid, followed] = lists;
         let check = Check { path: &path };
@@ -363,10 +303,11 @@ impl CodesPackage {
     /// When the file is missing, of another length, another one, or names a code that is not there.
     pub fn read_parity(&self) -> Result<CodesParity, PackageError> {
         let hops = self.parity.hops;
-        let lengths = [self.hop_frames, 1, self.width, 1, 1, 1, 1, self.hop_frames].map(|width| width * hops);
+        let lengths =
+            [self.header.hop_frames, 1, self.width, 1, 1, 1, 1, self.header.hop_frames].map(|width| width * hops);
         let lists = self.read_lists(&self.parity.file, &self.parity.sha256, "parity.hops", &lengths)?;
         let [audio, voicing, vectors, loudness_db, codes, f0_hz, level_db, output] = lists;
-        let path = self.folder.join(&self.parity.file);
+        let path = self.header.folder.join(&self.parity.file);
         let are_codes = codes.iter().all(|code| code.fract() == 0.0 && (0.0..self.codes as f32).contains(code));
         Check { path: &path }.that("codes", are_codes, &format!("codes below {}", self.codes), "others")?;
         let codes = codes.into_iter().map(|code| code as usize).collect();
@@ -381,7 +322,7 @@ impl CodesPackage {
         key: &'static str,
         lengths: &[usize; N],
     ) -> Result<[Vec<f32>; N], PackageError> {
-        let path = self.folder.join(file);
+        let path = self.header.folder.join(file);
         let bytes = read_checked(path.clone(), sha256, MAX_TABLE_BYTES)?;
         let expected = 4 * lengths.iter().sum::<usize>();
         let is_length = bytes.len() == expected;
@@ -389,5 +330,34 @@ impl CodesPackage {
         check.that(key, is_length, &format!("{expected} bytes by the manifest"), &format!("{} bytes", bytes.len()))?;
         let mut values = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
         Ok(std::array::from_fn(|n| values.by_ref().take(lengths[n]).collect()))
+    }
+}
+
+impl PackageKind for CodesPackage {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn summary(&self) -> Summary {
+        let (dims, pitch) = (self.width.min(MAX_DIMS), Some(self.pitch));
+        Summary { stage: Stage::Pitched, dims, pitch, codes: Some(self.codes) }
+    }
+
+    fn named_files(&self) -> Vec<NamedFile<'_>> {
+        vec![
+            NamedFile { file: &self.encoder.file, sha256: &self.encoder.sha256, limit: MAX_GRAPH_BYTES },
+            NamedFile { file: &self.decoder.file, sha256: &self.decoder.sha256, limit: MAX_GRAPH_BYTES },
+            NamedFile { file: &self.tables.file, sha256: &self.tables.sha256, limit: MAX_TABLE_BYTES },
+            NamedFile { file: &self.parity.file, sha256: &self.parity.sha256, limit: MAX_TABLE_BYTES },
+        ]
+    }
+
+    /// Codes run on the CPU, whatever is asked for.
+    fn examine(&self, _: &ProviderChoice) -> Result<Health, Diagnosis> {
+        doctor::examine(self)
+    }
+
+    fn run(&self, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
+        Ok(Box::new(CodesModel::load_on(self, choice)?))
     }
 }

@@ -15,10 +15,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use super::catalogue;
-use super::provider::Provider;
-use super::quarantine::{MOST_STRIKES, Quarantined};
+use super::{MOST_STRIKES, Quarantined};
 use crate::files::{self, Links};
+use crate::model::places;
+use crate::model::provider::Provider;
 
 /// White space, both: the text behind is JSON all the same.
 const IDLE: u8 = b' ';
@@ -42,11 +42,11 @@ struct Note {
 /// The folders of marks, best first.
 fn folders() -> Vec<PathBuf> {
     let runtime = dirs::runtime_dir().map(|runtime| runtime.join("timbreloom"));
-    runtime.into_iter().chain(catalogue::data_folder()).map(|folder| folder.join("playing")).collect()
+    runtime.into_iter().chain(places::data_folder()).map(|folder| folder.join("playing")).collect()
 }
 
 /// A mark while its process lives and plays.
-pub(super) struct Watch {
+pub(in crate::model) struct Watch {
     path: PathBuf,
     file: File,
     /// Calls under way; locked while the byte is written, so that both agree.
@@ -61,7 +61,7 @@ impl Watch {
     ///
     /// # Errors
     /// When two processes ended while they played this package on the CPU, or on this provider.
-    pub(super) fn begin(name: &str, hash: &str, provider: Provider) -> Result<Option<Self>, Quarantined> {
+    pub(in crate::model) fn begin(name: &str, hash: &str, provider: Provider) -> Result<Option<Self>, Quarantined> {
         Self::begin_in(&folders(), name, hash, provider)
     }
 
@@ -97,7 +97,7 @@ impl Watch {
     }
 
     /// A call of a graph begins; it ends when what is returned is dropped. Blocks for a moment: writes a byte.
-    pub(super) fn call(&self) -> Call<'_> {
+    pub(in crate::model) fn call(&self) -> Call<'_> {
         self.count(1);
         Call(self)
     }
@@ -124,7 +124,7 @@ impl Drop for Watch {
 }
 
 /// A call under way.
-pub(super) struct Call<'a>(&'a Watch);
+pub(in crate::model) struct Call<'a>(&'a Watch);
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {

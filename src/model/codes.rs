@@ -1,0 +1,12 @@
+//! Codebooks: packages of the kind `codes`.
+
+mod doctor;
+mod model;
+mod package;
+mod session;
+mod shelf;
+
+pub use model::CodesModel;
+pub use package::{CodesPackage, CodesParity, KIND, Measured, Tables};
+pub use session::{CodeEncoder, load_book};
+pub use shelf::book_of;

@@ -1,0 +1,12 @@
+//! Latent spaces: packages of the kind `latent`.
+
+mod contest;
+mod doctor;
+mod graphs;
+mod harmonics;
+mod model;
+mod package;
+
+pub use contest::{Verdict, decide};
+pub use model::LatentModel;
+pub use package::{KIND, LatentPackage, LatentStatistics, Parity, ParityEntry};

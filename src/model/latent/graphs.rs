@@ -1,0 +1,206 @@
+//! The graphs of a latent space: a pair of sessions, run once, and their calls.
+
+use ort::session::Session;
+use ort::value::TensorRef;
+
+use super::LatentPackage;
+use crate::controls::MAX_DIMS;
+use crate::model::graph::{self, DECODER, ENCODER, SessionError, State};
+use crate::model::pool::Graphs;
+use crate::model::provider::Provider;
+use crate::model::quarantine::Quarantine;
+use crate::model::{DecoderInput, RunError, Shape, Stage, runtime};
+
+/// One session of each graph, run once, so that the next run is as quick as all others.
+pub(super) struct Pair {
+    pub(super) encoder: Session,
+    pub(super) decoder: Session,
+}
+
+impl Pair {
+    /// Reads both graphs, compares their hashes, loads them and runs each once on silence. Blocks.
+    ///
+    /// Within the quarantine's guard: should this crash the process, the next one will not try it on this provider.
+    ///
+    /// # Errors
+    /// When a file is damaged, ONNX Runtime is missing, the graphs are not what the manifest says, or the package
+    /// crashed an earlier process.
+    pub(super) fn load(package: &LatentPackage, provider: Provider) -> Result<Self, SessionError> {
+        // Before the guard: neither files nor a missing runtime are the model's crash.
+        let graphs = [package.read_graph(&package.encoder)?, package.read_graph(&package.decoder)?];
+        runtime::environment()?;
+        Quarantine::of_user().guard(&package.header, provider, || Self::build(package, provider, &graphs))?
+    }
+
+    fn build(
+        package: &LatentPackage,
+        provider: Provider,
+        [encoder, decoder]: &[Vec<u8>; 2],
+    ) -> Result<Self, SessionError> {
+        let shape = &package.shape;
+        let hop = Some(shape.hop_frames);
+        let (encoder_state, decoder_state) = (Some(package.encoder.state_size), Some(package.decoder.state_size));
+        let encoder = graph::build(
+            package.header.folder.join(&package.encoder.file),
+            provider,
+            encoder,
+            &[("audio", hop), ("state", encoder_state)],
+            &[("latent", Some(shape.dims)), ("loudness", None), ("state_out", encoder_state)],
+        )?;
+        let noise = ("noise", Some(shape.noise_columns));
+        let mut inputs = vec![("latent", Some(shape.dims)), ("loudness", None), noise, ("state", decoder_state)];
+        if shape.pitch.is_some() {
+            inputs.extend([("f0", None), ("voicing", None)]);
+        }
+        if shape.stage == Stage::General {
+            inputs.push(("sound", hop));
+        }
+        let outputs = [("audio", hop), ("state_out", decoder_state)];
+        let decoder =
+            graph::build(package.header.folder.join(&package.decoder.file), provider, decoder, &inputs, &outputs)?;
+        let mut pair = Self { encoder, decoder };
+        pair.prewarm(package)?;
+        Ok(pair)
+    }
+
+    fn prewarm(&mut self, package: &LatentPackage) -> Result<(), SessionError> {
+        self.player(package).hop().map_err(|error| {
+            let is_encoder = error.graph == ENCODER;
+            let entry = if is_encoder { &package.encoder } else { &package.decoder };
+            SessionError::Graph { path: package.header.folder.join(&entry.file), reason: error.reason }
+        })
+    }
+
+    /// Plays hops of silence, with states of its own.
+    pub(super) fn player<'a>(&'a mut self, package: &'a LatentPackage) -> Player<'a> {
+        let shape = &package.shape;
+        Player {
+            pair: self,
+            shape,
+            states: [State::new(package.encoder.state_size), State::new(package.decoder.state_size)],
+            silence: vec![0.0; shape.hop_frames],
+            noise: vec![0.0; shape.noise_columns],
+            audio: vec![0.0; shape.hop_frames],
+        }
+    }
+}
+
+/// A pair at work on nothing, to warm it up or to measure it.
+pub(super) struct Player<'a> {
+    pair: &'a mut Pair,
+    shape: &'a Shape,
+    states: [State; 2],
+    silence: Vec<f32>,
+    noise: Vec<f32>,
+    audio: Vec<f32>,
+}
+
+impl Player<'_> {
+    /// One hop through both graphs. Blocks.
+    pub(super) fn hop(&mut self) -> Result<(), RunError> {
+        let mut latent = [0.0; MAX_DIMS];
+        let latent = &mut latent[..self.shape.dims];
+        let [encoder_state, decoder_state] = &mut self.states;
+        let loudness_db = encode(&mut self.pair.encoder, encoder_state, &self.silence, latent)?;
+        let (noise, sound) = (&self.noise, &self.silence);
+        let input = DecoderInput { latent, loudness_db, f0_hz: 110.0, voicing: 0.0, noise, sound };
+        decode(&mut self.pair.decoder, decoder_state, self.shape, &input, &mut self.audio)
+    }
+}
+
+impl From<Pair> for Graphs {
+    fn from(pair: Pair) -> Self {
+        Self { encoder: pair.encoder, decoder: Some(pair.decoder) }
+    }
+}
+
+/// One hop of sound `[hop_frames]` to its latent `[dims]`; returns the loudness, dB(A). Blocks.
+pub(super) fn encode(
+    session: &mut Session,
+    state: &mut State,
+    audio: &[f32],
+    latent: &mut [f32],
+) -> Result<f32, RunError> {
+    let (now, next) = state.split();
+    let mut loudness_db = [0.0];
+    graph::attempt(ENCODER, || {
+        let inputs = || -> ort::Result<_> {
+            Ok(ort::inputs![
+                "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
+                "state" => TensorRef::from_array_view(([1, now.len()], now))?,
+            ])
+        };
+        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
+        graph::copy_out(&made, "loudness", &mut loudness_db)?;
+        graph::copy_out(&made, "latent", latent)?;
+        graph::copy_out(&made, "state_out", next)
+    })?;
+    state.step();
+    Ok(loudness_db[0])
+}
+
+/// One hop of decoder input to sound `[hop_frames]`. Blocks.
+pub(super) fn decode(
+    session: &mut Session,
+    state: &mut State,
+    shape: &Shape,
+    input: &DecoderInput<'_>,
+    audio: &mut [f32],
+) -> Result<(), RunError> {
+    decode_from(session, state.split(), shape, input, audio)?;
+    state.step();
+    Ok(())
+}
+
+/// As [`decode`], from one buffer of state into another.
+pub(super) fn decode_from(
+    session: &mut Session,
+    (now, next): (&[f32], &mut [f32]),
+    shape: &Shape,
+    input: &DecoderInput<'_>,
+    audio: &mut [f32],
+) -> Result<(), RunError> {
+    let (loudness, f0, voicing) = ([input.loudness_db], [input.f0_hz], [input.voicing]);
+    let inputs = || -> ort::Result<_> {
+        let mut inputs = ort::inputs![
+            "latent" => TensorRef::from_array_view(([1, input.latent.len()], input.latent))?,
+            "loudness" => TensorRef::from_array_view(([1], &loudness[..]))?,
+            "noise" => TensorRef::from_array_view(([1, input.noise.len()], input.noise))?,
+            "state" => TensorRef::from_array_view(([1, now.len()], now))?,
+        ];
+        if shape.pitch.is_some() {
+            inputs.push(("f0".into(), TensorRef::from_array_view(([1], &f0[..]))?.into()));
+            inputs.push(("voicing".into(), TensorRef::from_array_view(([1], &voicing[..]))?.into()));
+        }
+        if shape.stage == Stage::General {
+            let sound = TensorRef::from_array_view(([1, input.sound.len()], input.sound))?;
+            inputs.push(("sound".into(), sound.into()));
+        }
+        Ok(inputs)
+    };
+    graph::attempt(DECODER, || {
+        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
+        graph::copy_out(&made, "audio", audio)?;
+        graph::copy_out(&made, "state_out", next)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::accelerator;
+
+    #[test]
+    fn every_operator_is_accounted_for_by_who_runs_it() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
+        let package = LatentPackage::open(&folder).expect("the fixture");
+        let bytes = package.read_graph(&package.encoder).expect("its encoder");
+        let environment = runtime::environment().expect("ONNX Runtime: set TIMBRELOOM_ORT");
+        let builder = Session::builder(&environment).expect("a builder");
+        let (key, value) = accelerator::RECORD;
+        let session =
+            builder.with_config_entry(key, value).expect("known").commit_from_memory(&bytes).expect("a session");
+        assert!(accelerator::operators(&session, Provider::Cpu).expect("an account") > 0);
+        assert_eq!(accelerator::operators(&session, Provider::Cuda).expect("an account"), 0);
+    }
+}

@@ -1,0 +1,255 @@
+//! A latent space on disk: its manifest checked in full before any graph is touched.
+//!
+//! Format 1 is described in `docs/package.md`. Nothing in a package is trusted: sizes are bounded before they are
+//! read, every list's length is checked, every file's hash is compared.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{LatentModel, doctor};
+use crate::controls::MAX_DIMS;
+use crate::model::doctor::{Diagnosis, Health};
+use crate::model::manifest::{Check, GraphEntry, Header, Manifest};
+use crate::model::package::{PackageKind, Summary};
+use crate::model::package_files::{NamedFile, PackageError, read_checked};
+use crate::model::provider::ProviderChoice;
+use crate::model::{Model, PitchRange, Shape, Stage};
+
+/// The manifest's word for this kind.
+pub const KIND: &str = "continuous";
+
+const MAX_GRAPH_BYTES: u64 = 256 << 20;
+const MAX_PARITY_BYTES: u64 = 64 << 20;
+const MAX_CLOUD_POINTS: usize = 10_000;
+const MAX_STATE_SIZE: usize = 1 << 20;
+const MAX_NOISE_COLUMNS: usize = 1 << 16;
+const MAX_PARITY_HOPS: usize = 4096;
+
+/// What its manifest says beside the [`Header`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    #[serde(default = "pitched")]
+    stage: String,
+    latent: LatentStatistics,
+    pitch: Option<PitchRange>,
+    noise_columns: usize,
+    encoder: GraphEntry,
+    decoder: GraphEntry,
+    parity: ParityEntry,
+    reference_cloud: Vec<Vec<f32>>,
+}
+
+/// The stage of packages from before there was another one.
+fn pitched() -> String {
+    Stage::Pitched.name().into()
+}
+
+/// Statistics of each latent dimension over the training sound, in the exported units (standard deviations).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatentStatistics {
+    /// 1..=MAX_DIMS.
+    pub dims: usize,
+    /// Mean, near 0.
+    pub mean: Vec<f32>,
+    /// Standard deviation, near 1.
+    pub std: Vec<f32>,
+    /// First percentile.
+    pub p01: Vec<f32>,
+    /// Ninety-ninth percentile.
+    pub p99: Vec<f32>,
+    /// Share of the variance before scaling, falling.
+    pub variance_share: Vec<f32>,
+}
+
+/// The training code's own output, which the graphs must reproduce.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParityEntry {
+    file: String,
+    sha256: String,
+    /// Hops of the example.
+    pub hops: usize,
+    /// Largest difference accepted, absolute.
+    pub tolerance: f32,
+}
+
+/// A latent space whose manifest has been checked; its graphs are not yet loaded.
+#[derive(Clone, Debug)]
+pub struct LatentPackage {
+    /// What packages of all kinds say.
+    pub header: Header,
+    /// How its sound is cut.
+    pub shape: Shape,
+    /// Statistics of the latent.
+    pub latent: LatentStatistics,
+    /// The encoder graph's entry.
+    pub encoder: GraphEntry,
+    /// The decoder graph's entry.
+    pub decoder: GraphEntry,
+    /// The example's entry.
+    pub parity: ParityEntry,
+    /// Latents of the training sound, `[point][dimension]`, missing dimensions 0.
+    pub reference_cloud: Vec<[f32; MAX_DIMS]>,
+}
+
+impl LatentPackage {
+    /// Reads and checks the manifest of the package in `folder`; touches no other file. Blocks, allocates.
+    ///
+    /// # Errors
+    /// Names the file, the key, what was expected and what was found.
+    pub fn open(folder: &Path) -> Result<Self, PackageError> {
+        Self::parse(Manifest::read(folder)?)
+    }
+
+    pub(in crate::model) fn parse(manifest: Manifest) -> Result<Self, PackageError> {
+        let (path, header, m): (_, _, Own) = manifest.parse(KIND)?;
+        let check = Check { path: &path };
+        let stage = [Stage::Pitched, Stage::General].into_iter().find(|stage| stage.name() == m.stage);
+        let Some(stage) = stage else {
+            return Err(check.bad("stage", "“pitched” or “general”", &m.stage));
+        };
+        check.range("noise_columns", m.noise_columns, 0, MAX_NOISE_COLUMNS)?;
+        check.range("encoder.state_size", m.encoder.state_size, 1, MAX_STATE_SIZE)?;
+        check.range("decoder.state_size", m.decoder.state_size, 1, MAX_STATE_SIZE)?;
+        check.range("parity.hops", m.parity.hops, 1, MAX_PARITY_HOPS)?;
+        check.range("parity.tolerance", m.parity.tolerance, 0.0, 0.1)?;
+        let dims = m.latent.dims;
+        check.range("latent.dims", dims, 1, MAX_DIMS)?;
+        for (key, list) in [
+            ("latent.mean", &m.latent.mean),
+            ("latent.std", &m.latent.std),
+            ("latent.p01", &m.latent.p01),
+            ("latent.p99", &m.latent.p99),
+            ("latent.variance_share", &m.latent.variance_share),
+        ] {
+            check.list(key, list, dims)?;
+        }
+        let in_order = m.latent.p01.iter().zip(&m.latent.p99).all(|(low, high)| low <= high);
+        check.that("latent.p01", in_order, "at most latent.p99 in every dimension", "larger somewhere")?;
+        m.pitch.map(|pitch| check.pitch(pitch)).transpose()?;
+        check.range("reference_cloud", m.reference_cloud.len(), 1, MAX_CLOUD_POINTS)?;
+        let mut cloud = Vec::with_capacity(m.reference_cloud.len());
+        for point in &m.reference_cloud {
+            check.list("reference_cloud", point, dims)?;
+            cloud.push(padded(point));
+        }
+        for (key, hash_key, file, sha256) in [
+            ("encoder.file", "encoder.sha256", &m.encoder.file, &m.encoder.sha256),
+            ("decoder.file", "decoder.sha256", &m.decoder.file, &m.decoder.sha256),
+            ("parity.file", "parity.sha256", &m.parity.file, &m.parity.sha256),
+        ] {
+            check.file([key, hash_key], file, sha256)?;
+        }
+        let shape = Shape {
+            sample_rate_hz: header.sample_rate_hz,
+            hop_frames: header.hop_frames,
+            delay_frames: header.delay_frames,
+            pitch_lag_frames: 0,
+            dims,
+            pitch: m.pitch,
+            noise_columns: m.noise_columns,
+            stage,
+            p01: padded(&m.latent.p01),
+            p99: padded(&m.latent.p99),
+            loudness_p50_db: header.loudness_db.p50,
+        };
+        let (latent, encoder, decoder, parity) = (m.latent, m.encoder, m.decoder, m.parity);
+        Ok(Self { header, shape, latent, encoder, decoder, parity, reference_cloud: cloud })
+    }
+
+    /// The bytes of a graph, their hash compared. Blocks, allocates.
+    ///
+    /// # Errors
+    /// When the file is missing, too large or another one.
+    pub fn read_graph(&self, entry: &GraphEntry) -> Result<Vec<u8>, PackageError> {
+        self.read_checked(&entry.file, &entry.sha256, MAX_GRAPH_BYTES)
+    }
+
+    /// The example's values (see `docs/package.md` for their order), hash and length compared.
+    ///
+    /// # Errors
+    /// When the file is missing, of another length or another one.
+    pub fn read_parity(&self) -> Result<Parity, PackageError> {
+        let bytes = self.read_checked(&self.parity.file, &self.parity.sha256, MAX_PARITY_BYTES)?;
+        let (shape, hops) = (&self.shape, self.parity.hops);
+        let lengths = [shape.hop_frames, 1, 1, shape.noise_columns, shape.dims, 1, shape.hop_frames];
+        let expected = lengths.iter().sum::<usize>() * hops * 4;
+        if bytes.len() != expected {
+            return Err(PackageError::BadValue {
+                path: self.header.folder.join(&self.parity.file),
+                key: "parity.hops",
+                expected: format!("the length of the file ({expected} bytes for {hops} hops)"),
+                found: format!("{} bytes", bytes.len()),
+            });
+        }
+        let mut values =
+            bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect::<Vec<_>>().into_iter();
+        let mut next = |length: usize| values.by_ref().take(length * hops).collect::<Vec<f32>>();
+        Ok(Parity {
+            audio: next(shape.hop_frames),
+            f0_hz: next(1),
+            voicing: next(1),
+            noise: next(shape.noise_columns),
+            latent: next(shape.dims),
+            loudness_db: next(1),
+            output: next(shape.hop_frames),
+        })
+    }
+
+    fn read_checked(&self, file: &str, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
+        read_checked(self.header.folder.join(file), sha256, limit)
+    }
+}
+
+impl PackageKind for LatentPackage {
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn summary(&self) -> Summary {
+        Summary { stage: self.shape.stage, dims: self.shape.dims, pitch: self.shape.pitch, codes: None }
+    }
+
+    fn named_files(&self) -> Vec<NamedFile<'_>> {
+        vec![
+            NamedFile { file: &self.encoder.file, sha256: &self.encoder.sha256, limit: MAX_GRAPH_BYTES },
+            NamedFile { file: &self.decoder.file, sha256: &self.decoder.sha256, limit: MAX_GRAPH_BYTES },
+            NamedFile { file: &self.parity.file, sha256: &self.parity.sha256, limit: MAX_PARITY_BYTES },
+        ]
+    }
+
+    fn examine(&self, choice: &ProviderChoice) -> Result<Health, Diagnosis> {
+        doctor::examine(self, choice)
+    }
+
+    fn run(&self, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
+        Ok(Box::new(LatentModel::load_on(self, choice)?))
+    }
+}
+
+/// An example that the training code made as a whole file; each list `[hop * width]`.
+#[derive(Clone, Debug)]
+pub struct Parity {
+    /// Input sound.
+    pub audio: Vec<f32>,
+    /// Decoder input, Hz.
+    pub f0_hz: Vec<f32>,
+    /// Decoder input.
+    pub voicing: Vec<f32>,
+    /// Decoder input.
+    pub noise: Vec<f32>,
+    /// Encoder output, and decoder input.
+    pub latent: Vec<f32>,
+    /// Encoder output, and decoder input.
+    pub loudness_db: Vec<f32>,
+    /// Decoder output.
+    pub output: Vec<f32>,
+}
+
+/// A list of at most MAX_DIMS values, 0 beyond.
+fn padded(list: &[f32]) -> [f32; MAX_DIMS] {
+    std::array::from_fn(|d| list.get(d).copied().unwrap_or(0.0))
+}
