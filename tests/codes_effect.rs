@@ -337,7 +337,9 @@ fn damaged_codes_are_refused_in_words_and_dry_sound_passes() {
         std::fs::create_dir_all(&package).unwrap();
         for entry in std::fs::read_dir(models().join("flute-codes")).unwrap() {
             let path = entry.unwrap().path();
-            std::fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
+            if path.is_file() {
+                std::fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
+            }
         }
         let mut bytes = std::fs::read(package.join(file)).unwrap();
         bytes[at] ^= 1;

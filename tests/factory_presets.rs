@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use realfft::RealFftPlanner;
 use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::midi_play::Own;
 use timbreloom::instance::params::{EffectParams, Song};
@@ -19,6 +18,11 @@ use timbreloom::offline::audio_file::Audio;
 use timbreloom::offline::render;
 use timbreloom::preset::{Desk, Document, History, factory, load};
 use timbreloom::rt::Settings;
+
+#[path = "common/bands.rs"]
+mod bands;
+
+use bands::{bands, distance, rms};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -75,51 +79,12 @@ fn excerpt(file: &str, from_s: f32, seconds: f32) -> Audio {
     Audio { rate_hz: 44_100, channels: vec![sound] }
 }
 
-fn rms(sound: &[f32]) -> f32 {
-    (sound.iter().map(|sample| sample * sample).sum::<f32>() / sound.len() as f32).sqrt()
-}
-
 fn play(package: &LatentPackage, second: Option<&str>, settings: &Settings, sound: &Audio) -> Vec<f32> {
     let boxed =
         |folder: &Path| Box::new(LatentModel::load(&LatentPackage::open(folder).unwrap()).unwrap()) as Box<dyn Model>;
     let second = second.map(|name| root().join("models").join(name));
     let make = || Ok((boxed(&package.header.folder), second.as_deref().map(boxed)));
     render::transfer(sound, make, settings, &mut std::iter::repeat(512), 512).unwrap().channels.remove(0)
-}
-
-const BANDS: usize = 48;
-
-/// Levels of bands of a fifth of an octave from 40 Hz, dB, in windows of 46 ms: `[window][band]`.
-fn bands(sound: &[f32]) -> Vec<[f32; BANDS]> {
-    const WINDOW: usize = 2048;
-    let transform = RealFftPlanner::<f32>::new().plan_fft_forward(WINDOW);
-    let mut spectrum = transform.make_output_vec();
-    let hann = |n: usize| 0.5 - 0.5 * (std::f32::consts::TAU * n as f32 / WINDOW as f32).cos();
-    let windows = sound.windows(WINDOW).step_by(WINDOW / 2);
-    windows
-        .map(|window| {
-            let mut window: Vec<f32> = window.iter().enumerate().map(|(n, sample)| sample * hann(n)).collect();
-            transform.process(&mut window, &mut spectrum).unwrap();
-            let mut power = [1e-8f32; BANDS];
-            for (n, value) in spectrum.iter().enumerate().skip(2) {
-                let band = 5.0 * (n as f32 * 44_100.0 / WINDOW as f32 / 40.0).log2();
-                power[(band.max(0.0) as usize).min(BANDS - 1)] += value.norm_sqr() / (WINDOW * WINDOW) as f32;
-            }
-            power.map(|power| 10.0 * power.log10())
-        })
-        .collect()
-}
-
-/// Mean difference of band levels where one of them sounds, dB.
-fn distance(a: &[[f32; BANDS]], b: &[[f32; BANDS]]) -> f32 {
-    let loudest = |window: &[f32; BANDS]| window.iter().fold(-200.0f32, |loudest, &level| loudest.max(level));
-    let sounding = a.iter().zip(b).filter(|(a, b)| loudest(a).max(loudest(b)) > -60.0);
-    let (mut sum, mut count) = (0.0, 0);
-    for (a, b) in sounding {
-        sum += a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f32>() / BANDS as f32;
-        count += 1;
-    }
-    sum / count.max(1) as f32
 }
 
 #[test]

@@ -227,7 +227,9 @@ fn codes_take_a_missing_models_place_and_a_models_takes_theirs() {
             fs::create_dir_all(copy).unwrap();
             for entry in fs::read_dir(root().join("models/horn-codes")).unwrap() {
                 let path = entry.unwrap().path();
-                fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+                if path.is_file() {
+                    fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+                }
             }
         }
         fs::write(sick.join("tables.f32"), "cut").unwrap();

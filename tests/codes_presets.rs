@@ -1,0 +1,156 @@
+//! The presets that come with the codebooks: at least six for each, and each one plays: neither too loud nor silent, in tune
+//! where it says so, and unlike the codebook at rest and unlike the others.
+
+#![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use timbreloom::dsp::descriptors::{Descriptor, describe};
+use timbreloom::instance::codes_params::CodesParams;
+use timbreloom::instance::codes_table;
+use timbreloom::instance::desk::InstanceDesk;
+use timbreloom::instance::midi_play::Own;
+use timbreloom::model::catalogue;
+use timbreloom::model::codes::{CodesPackage, load_book};
+use timbreloom::model::kinds::{Kind, Package};
+use timbreloom::preset::{Document, History, Plugin, factory, load};
+use timbreloom::synth::code_set::CodeSet;
+use timbreloom::synth::instrument::{Event, Instrument, Who};
+use timbreloom::synth::settings::Song;
+
+#[path = "common/bands.rs"]
+mod bands;
+
+use bands::{bands, distance, rms};
+
+const RATE_HZ: u32 = 44_100;
+const BLOCK_FRAMES: usize = 441;
+
+fn codebooks() -> Vec<CodesPackage> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let packages = catalogue::all_in(&[models]).into_iter().map(|(_, package)| package.unwrap());
+    packages
+        .filter(|package| package.kind() == Kind::Codes)
+        .map(|package: Package| package.into_codes().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_codebook_has_six_sound_presets_or_more_and_their_names_are_their_own() {
+    let codebooks = codebooks();
+    assert_eq!(codebooks.len(), 5);
+    for package in &codebooks {
+        let entries = factory(package);
+        assert!(entries.len() >= 6, "{}: {}", package.header.name, entries.len());
+        let mut names = HashSet::new();
+        for entry in entries {
+            let place = entry.path.display().to_string();
+            let written = Document::read(&entry.path).unwrap();
+            assert_eq!((written.plugin, &written.model.name), (Plugin::Codes, &package.header.name), "{place}");
+            assert!(written.model.hash.is_empty(), "{place}: it belongs to the package beside it, whichever that is");
+            let document = entry.document.unwrap();
+            assert_eq!(document.model.hash, package.header.hash, "{place}");
+            assert!(names.insert(document.name.to_lowercase()), "{place}: “{}” is taken", document.name);
+            assert!(document.comment.len() > 20, "{place}: what does it do, and how is it played?");
+            let (scene, remarks) = document.scene(codes_table(), &place);
+            assert!(remarks.is_empty(), "{remarks:?}");
+            // The canonical form: what is named differs from the default, and is written in the shortest way.
+            let again = Document::of(&scene, codes_table(), "", "");
+            assert_eq!((again.parameters, again.extras), (document.parameters, document.extras), "{place}");
+        }
+    }
+}
+
+/// Where the codebook's own players are at home.
+fn keys(package: &CodesPackage) -> [u8; 2] {
+    let middle = 12.0 * ((package.pitch.min_hz * package.pitch.max_hz).sqrt() / 440.0).log2() + 69.0;
+    [middle as u8 - 4, middle as u8 + 3]
+}
+
+fn who(key: u8) -> Who {
+    Who { id: None, channel: Some(0), key: Some(key) }
+}
+
+/// A soft note and a hard one of a second and a half, and what rings after them, in a song of 120 beats a minute.
+fn play(package: &CodesPackage, set: &CodeSet, params: &CodesParams) -> Vec<f32> {
+    let mut instrument = Instrument::new(set, Arc::default());
+    let [low, high] = keys(package);
+    let second = |seconds: f32| (seconds * RATE_HZ as f32) as usize / BLOCK_FRAMES;
+    let events = [
+        (second(0.0), Event::On(who(low), 0.5)),
+        (second(1.5), Event::Off(who(low))),
+        (second(1.6), Event::On(who(high), 0.9)),
+        (second(3.1), Event::Off(who(high))),
+    ];
+    let mut sound = vec![0.0; second(4.0) * BLOCK_FRAMES];
+    for (n, block) in sound.chunks_mut(BLOCK_FRAMES).enumerate() {
+        let settings = params.settings(&Own);
+        for (_, event) in events.iter().filter(|(at, _)| *at == n) {
+            instrument.obey(*event, &settings);
+        }
+        let song = Song { beats: Some(0.0), tempo_bpm: 120.0 }.later((n * BLOCK_FRAMES) as f64 / f64::from(RATE_HZ));
+        instrument.render(block, &[], &settings, song);
+    }
+    sound
+}
+
+/// Largest distance of the hops with a pitch from the note that sounds, cents, in the middle of both notes; the share of hops.
+fn out_of_tune(package: &CodesPackage, params: &CodesParams, sound: &[f32]) -> (f32, f32) {
+    const HOP: usize = 512;
+    let rows = describe(sound, f64::from(RATE_HZ), HOP);
+    let hop_at = |seconds: f32| (seconds * RATE_HZ as f32) as usize / HOP;
+    let (mut cents, mut all) = (Vec::new(), 0);
+    for (key, from) in keys(package).into_iter().zip([0.5, 2.1]) {
+        let wanted_hz = 440.0 * ((f32::from(key) - 69.0 + params.pitch.transpose.value()) / 12.0).exp2();
+        for row in &rows[hop_at(from)..hop_at(from + 0.9)] {
+            all += 1;
+            if row[Descriptor::Periodicity as usize] > 0.8 {
+                cents.push((1200.0 * (row[Descriptor::Fundamental as usize] / wanted_hz).log2()).abs());
+            }
+        }
+    }
+    cents.sort_by(f32::total_cmp);
+    (cents.get(cents.len() * 9 / 10).copied().unwrap_or(0.0), cents.len() as f32 / all as f32)
+}
+
+#[test]
+fn every_preset_plays_below_full_scale_in_tune_and_unlike_the_codebook_at_rest_and_the_others() {
+    let mut failed = Vec::new();
+    for package in codebooks() {
+        let set = CodeSet::new(&load_book(&package).unwrap(), RATE_HZ);
+        let rest = play(&package, &set, &CodesParams::default());
+        let mut heard = vec![("the codebook at rest".to_owned(), bands(&rest))];
+        for entry in factory(&package) {
+            let document = entry.document.unwrap();
+            let mut desk = InstanceDesk::loose(Arc::<CodesParams>::default());
+            load(&document, codes_table(), &mut desk, &mut History::default()).unwrap();
+            let made = play(&package, &set, desk.params());
+            let name = format!("{}, {}", package.header.name, document.name);
+            let mut check = |holds: bool, what: String| {
+                if !holds {
+                    failed.push(format!("{name}: {what}"));
+                }
+            };
+            check(made.iter().all(|sample| sample.is_finite()), "not a number".into());
+            let peak = made.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+            check(peak <= 1.0, format!("a peak of {:.1} dBFS", 20.0 * peak.log10()));
+            let gain_db = 20.0 * (rms(&made) / rms(&rest)).log10();
+            check((-15.0..=9.0).contains(&gain_db), format!("{gain_db:.1} dB above the codebook at rest"));
+            let is_raw = document.parameters.contains_key("pitch_mode");
+            let (cents, share) = out_of_tune(&package, desk.params(), &made);
+            check(is_raw || cents < 25.0, format!("{cents:.0} cents out of tune"));
+            let bands = bands(&made);
+            for (other, theirs) in &heard {
+                let apart = distance(&bands, theirs);
+                println!(
+                    "{name}: {apart:.2} dB from {other}, peak {peak:.2}, {gain_db:+.1} dB, {cents:.0} cents in {share:.2}"
+                );
+                check(apart >= 1.5, format!("only {apart:.2} dB from {other}"));
+            }
+            heard.push((document.name, bands));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
