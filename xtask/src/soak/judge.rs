@@ -37,6 +37,8 @@ pub(super) struct Surroundings {
     pub(super) others_share: f64,
     /// Of a processor's time, taken by the session's own real-time threads: on average, or by the busiest if that is more.
     pub(super) urgent_share: f64,
+    /// Whether the machine's host took a processor away.
+    pub(super) is_stolen: bool,
     pub(super) disturbance: Disturbance,
 }
 
@@ -44,7 +46,7 @@ impl Surroundings {
     fn is_quiet(self) -> bool {
         // The session's own threads stop the witness where they fill a processor, but do not slow its work.
         let is_stalled = self.disturbance.is_stall() && self.urgent_share < FULL_SHARE;
-        self.others_share < QUIET_SHARE && !is_stalled && !self.disturbance.is_slow()
+        self.others_share < QUIET_SHARE && !self.is_stolen && !is_stalled && !self.disturbance.is_slow()
     }
 }
 
@@ -155,12 +157,12 @@ fn judge(counts: &Counts, witness: &Witness, helper: Option<u32>, sorter: &Mutex
         let disturbance = witness.take();
         let ticks = Ticks::now(helper);
         let shares = ticks.shares_since(&earlier[0]);
-        let (others_share, urgent_share) = (shares.others, shares.urgent);
+        let (others_share, urgent_share, is_stolen) = (shares.others, shares.urgent, shares.is_stolen);
         earlier.push_back(ticks);
         if earlier.len() > SHARE_SPANS {
             earlier.pop_front();
         }
-        let surroundings = Surroundings { others_share, urgent_share, disturbance };
+        let surroundings = Surroundings { others_share, urgent_share, is_stolen, disturbance };
         let is_quiet = sorter.lock().unwrap_or_else(PoisonError::into_inner).enter(losses, surroundings);
         let instances = taken(&counts.instances_lost);
         if is_quiet && losses.dropouts + losses.late_blocks > 0 {
@@ -191,6 +193,7 @@ mod tests {
     const QUIET: Surroundings = Surroundings {
         others_share: 0.02,
         urgent_share: 0.3,
+        is_stolen: false,
         disturbance: Disturbance { late_ms: 1.0, slowness: 1.1 },
     };
 
@@ -212,7 +215,8 @@ mod tests {
         let busy = Surroundings { others_share: 0.5, ..QUIET };
         let stalled = Surroundings { disturbance: Disturbance { late_ms: 8.0, ..QUIET.disturbance }, ..QUIET };
         let slow = Surroundings { disturbance: Disturbance { slowness: 2.0, ..QUIET.disturbance }, ..QUIET };
-        for disturbed in [busy, stalled, slow] {
+        let stolen = Surroundings { is_stolen: true, ..QUIET };
+        for disturbed in [busy, stalled, slow, stolen] {
             assert_eq!(judged_with(disturbed), 40 - at_the_start - 1 - ECHO_SPANS as u64, "{disturbed:?}");
         }
     }

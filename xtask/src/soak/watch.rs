@@ -62,6 +62,8 @@ pub(super) struct Ticks {
     all: u64,
     busy: u64,
     own: u64,
+    /// In which the machine's host ran something else.
+    stolen: u64,
     /// Of each of this process's threads with a real-time priority, by its number.
     urgent: HashMap<u32, u64>,
 }
@@ -74,6 +76,8 @@ pub(super) struct Shares {
     pub(super) others: f64,
     /// Of one processor's time, taken by real-time threads of this process: on average, or by the busiest if that is more.
     pub(super) urgent: f64,
+    /// Whether the machine's host took a processor away for a hundredth of a second in all, as far as it says so.
+    pub(super) is_stolen: bool,
 }
 
 impl Ticks {
@@ -91,7 +95,8 @@ impl Ticks {
             let usage = Usage::of(&task.path().join("stat").to_string_lossy());
             Some((task.file_name().to_str()?.parse().ok()?, usage.ticks)).filter(|_| usage.is_urgent)
         });
-        Self { all, busy: all - idle, own: Usage::of("/proc/self/stat").ticks + helpers, urgent: urgent.collect() }
+        let (own, stolen) = (Usage::of("/proc/self/stat").ticks + helpers, counts.get(7).copied().unwrap_or(0));
+        Self { all, busy: all - idle, own, stolen, urgent: urgent.collect() }
     }
 
     pub(super) fn shares_since(&self, earlier: &Self) -> Shares {
@@ -106,6 +111,7 @@ impl Ticks {
             own: own / all,
             others: ((busy - own) / all).max(0.0),
             urgent: (all_urgent / all).max(busiest * processors / all),
+            is_stolen: self.stolen > earlier.stolen,
         }
     }
 }

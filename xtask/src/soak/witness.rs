@@ -15,9 +15,13 @@ const PERIOD: Duration = Duration::from_millis(1);
 /// Above this the machine has stalled.
 const MOST_LATE_MS: f64 = 1.5;
 
-/// Above this, times the usual, the machine is slow. What the session may make of it itself is measured first
-/// ([`Witness::calibrate`]).
-const MOST_SLOW: f64 = 1.5;
+/// Above this the machine is slow, times what the same work takes beside busy threads of our own ([`Witness::calibrate`]): so a
+/// session cannot be its cause. This work lies in the nearest cache; where a neighbour slows even that by a quarter, models that
+/// are read from memory take twice as long.
+const MOST_SLOW: f64 = 1.25;
+
+/// Where our own threads alone make that work take longer than this, times as long as by itself, slowness says nothing.
+const MOST_SLOWED_BY_US: f64 = 1.5;
 
 /// Of a small computation within the nearest cache, about 20 microseconds.
 const WORK_ROUNDS: usize = 50;
@@ -38,7 +42,7 @@ const BUSY_FRAMES: usize = 8 << 20;
 pub(super) struct Disturbance {
     /// How late the most urgent thread was woken.
     pub(super) late_ms: f64,
-    /// How many times as long as usual the same work took, for 3 ms and more.
+    /// How many times as long as beside busy threads of our own the same work took, for 3 ms and more.
     pub(super) slowness: f64,
 }
 
@@ -67,8 +71,8 @@ struct Seen {
     has_ended: AtomicBool,
     /// A thread was not given its place or its priority, so that anything may stop it.
     is_common: AtomicBool,
-    /// The session's own work makes the same work take longer than is granted, so slowness says nothing.
-    is_slowed_by_us: AtomicBool,
+    /// How much longer the same work takes beside busy threads of our own, a thousandth of times; 0 until that was measured.
+    by_us_permille: AtomicU64,
     late_us: AtomicU64,
     slowness_permille: AtomicU64,
 }
@@ -91,8 +95,8 @@ impl Witness {
     }
 
     /// How much longer the same work takes beside a busy thread of our own on each processor, which the session may be: the
-    /// median of looks, since the machine may be disturbed meanwhile. If that is more than what is granted, slowness excuses
-    /// nothing from now on. Takes three seconds.
+    /// median of looks, since the machine may be disturbed meanwhile. From now on only what is slower than that is told; nothing
+    /// is where that is much. Takes three seconds.
     pub(super) fn calibrate(&self) -> f64 {
         let is_over = AtomicBool::new(false);
         std::thread::sleep(LEARN);
@@ -115,9 +119,9 @@ impl Witness {
             found
         });
         found.sort_by(f64::total_cmp);
-        let usual = found.get(LOOKS / 2).copied().unwrap_or(1.0);
-        self.seen.is_slowed_by_us.store(usual > MOST_SLOW, Ordering::Relaxed);
-        usual
+        let by_us = found.get(LOOKS / 2).copied().unwrap_or(1.0);
+        self.seen.by_us_permille.store((by_us * 1e3) as u64, Ordering::Relaxed);
+        by_us
     }
 
     /// The worst since the last time.
@@ -127,8 +131,8 @@ impl Witness {
         if !self.is_urgent() {
             return Disturbance::default();
         }
-        let says_nothing = self.seen.is_slowed_by_us.load(Ordering::Relaxed);
-        Disturbance { late_ms, slowness: if says_nothing { 1.0 } else { slowness } }
+        let by_us = (self.seen.by_us_permille.load(Ordering::Relaxed) as f64 / 1e3).max(1.0);
+        Disturbance { late_ms, slowness: if by_us > MOST_SLOWED_BY_US { 1.0 } else { slowness / by_us } }
     }
 }
 
@@ -231,7 +235,9 @@ mod tests {
             witness.take()
         };
         assert_eq!(see(), Disturbance { late_ms: 20.0, slowness: 3.0 });
-        witness.seen.is_slowed_by_us.store(true, Ordering::Relaxed);
+        witness.seen.by_us_permille.store(1200, Ordering::Relaxed);
+        assert_eq!(see(), Disturbance { late_ms: 20.0, slowness: 2.5 });
+        witness.seen.by_us_permille.store(1600, Ordering::Relaxed);
         assert_eq!(see(), Disturbance { late_ms: 20.0, slowness: 1.0 });
         witness.seen.is_common.store(true, Ordering::Relaxed);
         assert!(!see().is_stall() && !see().is_slow());
