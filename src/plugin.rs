@@ -1,5 +1,16 @@
 //! The plugins as hosts see them: entries, lifecycle, and a state on its way in. No sound is computed here.
 
+/// Hands all plugins to a macro, in the order in which hosts list them: what CLAP hosts get, what VST3 hosts get, and the MIDI
+/// controllers that it hears there, by VST3's numbers: 128 is the pressure of a channel, 129 its bend.
+macro_rules! with_plugins {
+    ($take:ident) => {
+        $take! {
+            $crate::plugin::Timbreloom<true>, $crate::plugin::Timbreloom<false>, [];
+            $crate::plugin::TimbreloomCodes, $crate::plugin::TimbreloomCodes, $crate::synth::instrument::CONTROLLERS;
+        }
+    };
+}
+
 mod clap_entry;
 mod clap_latency;
 mod clap_state;

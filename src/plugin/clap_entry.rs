@@ -34,10 +34,7 @@ use nih_plug::wrapper::clap::{
 };
 use nih_plug::wrapper::setup_logger;
 
-use super::{TimbreloomCodes, clap_latency, clap_state};
-
-/// The effect as CLAP hosts get it.
-type Timbreloom = super::Timbreloom<true>;
+use super::{Timbreloom, clap_latency, clap_state};
 
 /// What is mended of a plugin's extensions; the functions are the same for every instance.
 struct Mended {
@@ -55,9 +52,15 @@ trait Exported: ClapPlugin {
     fn descriptor() -> &'static PluginDescriptor;
 }
 
-macro_rules! export {
-    ($plugin:ty) => {
-        impl Exported for $plugin {
+/// What the factory has to know of a plugin.
+struct Offer {
+    descriptor: fn() -> &'static PluginDescriptor,
+    create: fn(*const clap_host) -> *const clap_plugin,
+}
+
+macro_rules! offer {
+    ($($plugin:ty, $vst3:ty, $controllers:expr;)*) => {
+        $(impl Exported for $plugin {
             fn mended() -> &'static Mended {
                 static MENDED: Mended = Mended {
                     params: OnceLock::new(),
@@ -72,17 +75,15 @@ macro_rules! export {
                 static DESCRIPTOR: OnceLock<PluginDescriptor> = OnceLock::new();
                 DESCRIPTOR.get_or_init(PluginDescriptor::for_plugin::<$plugin>)
             }
-        }
+        })*
+
+        /// In the order in which hosts list them.
+        const OFFERS: &[Offer] =
+            &[$(Offer { descriptor: <$plugin as Exported>::descriptor, create: create::<$plugin> }),*];
     };
 }
 
-export!(Timbreloom);
-export!(TimbreloomCodes);
-
-/// In the order in which hosts list them.
-fn descriptors() -> [&'static PluginDescriptor; 2] {
-    [Timbreloom::descriptor(), TimbreloomCodes::descriptor()]
-}
+with_plugins!(offer);
 
 /// What the host holds: the framework's plugin, with some functions of ours in it.
 ///
@@ -112,7 +113,7 @@ static FACTORY: clap_plugin_factory = clap_plugin_factory {
 };
 
 unsafe extern "C" fn init(_plugin_path: *const c_char) -> bool {
-    setup_logger::<Timbreloom>();
+    setup_logger::<Timbreloom<true>>();
     true
 }
 
@@ -127,14 +128,15 @@ unsafe extern "C" fn get_factory(id: *const c_char) -> *const c_void {
 }
 
 unsafe extern "C" fn get_plugin_count(_factory: *const clap_plugin_factory) -> u32 {
-    descriptors().len() as u32
+    OFFERS.len() as u32
 }
 
 unsafe extern "C" fn get_plugin_descriptor(
     _factory: *const clap_plugin_factory,
     index: u32,
 ) -> *const clap_plugin_descriptor {
-    descriptors().get(index as usize).map_or(std::ptr::null(), |descriptor| descriptor.clap_plugin_descriptor())
+    let offer = OFFERS.get(index as usize);
+    offer.map_or(std::ptr::null(), |offer| (offer.descriptor)().clap_plugin_descriptor())
 }
 
 unsafe extern "C" fn create_plugin(
@@ -147,13 +149,8 @@ unsafe extern "C" fn create_plugin(
     }
     // SAFETY: hosts pass a string that ends in NUL.
     let id = unsafe { CStr::from_ptr(id) };
-    if id == Timbreloom::descriptor().clap_id() {
-        create::<Timbreloom>(host)
-    } else if id == TimbreloomCodes::descriptor().clap_id() {
-        create::<TimbreloomCodes>(host)
-    } else {
-        std::ptr::null()
-    }
+    let offer = OFFERS.iter().find(|offer| (offer.descriptor)().clap_id() == id);
+    offer.map_or(std::ptr::null(), |offer| (offer.create)(host))
 }
 
 fn create<P: Exported>(host: *const clap_host) -> *const clap_plugin {

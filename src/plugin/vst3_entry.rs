@@ -16,7 +16,7 @@ use nih_plug::wrapper::vst3::vst3::Steinberg::{
     IPluginFactoryTrait, PClassInfo, PClassInfo2, PClassInfoW, PFactoryInfo, TUID, int32, kInvalidArgument, kResultOk,
     tresult,
 };
-use nih_plug::wrapper::vst3::vst3::{Class, ComWrapper};
+use nih_plug::wrapper::vst3::vst3::{Class, ComPtr, ComWrapper};
 
 mod component;
 mod handler;
@@ -30,57 +30,61 @@ pub use release::Fence;
 use release::Site;
 pub(super) use release::hand_over;
 
-use super::TimbreloomCodes;
-use crate::synth::instrument::CONTROLLERS;
-
-/// The effect as VST3 hosts get it.
-type Timbreloom = super::Timbreloom<false>;
+use super::Timbreloom;
 
 /// A plugin of this library.
 trait Exported: nih_plug::prelude::Vst3Plugin<BackgroundTask: From<Fence>> {
-    /// The MIDI controllers that it hears, by VST3's numbers: 128 is the pressure of a channel, 129 its bend.
+    /// The MIDI controllers that it hears.
     const CONTROLLERS: &'static [u8];
 
     /// What all instances share.
     fn site() -> &'static OnceLock<Site>;
 }
 
-macro_rules! export {
-    ($plugin:ty, $controllers:expr) => {
-        impl Exported for $plugin {
-            const CONTROLLERS: &'static [u8] = $controllers;
+/// What the factory has to know of a plugin.
+struct Offer {
+    info: PluginInfo,
+    create: fn() -> Option<ComPtr<FUnknown>>,
+}
+
+macro_rules! offer {
+    ($($clap:ty, $plugin:ty, $controllers:expr;)*) => {
+        $(impl Exported for $plugin {
+            const CONTROLLERS: &'static [u8] = &$controllers;
 
             fn site() -> &'static OnceLock<Site> {
                 static SITE: OnceLock<Site> = OnceLock::new();
                 &SITE
             }
+        })*
+
+        /// In the order in which hosts list them.
+        fn offers() -> Vec<Offer> {
+            vec![$(Offer { info: PluginInfo::for_plugin::<$plugin>(), create: create::<$plugin> }),*]
         }
     };
 }
 
-export!(Timbreloom, &[]);
-export!(TimbreloomCodes, &CONTROLLERS);
+with_plugins!(offer);
 
-/// In the order in which hosts list them.
-struct Factory {
-    infos: [PluginInfo; 2],
+fn create<P: Exported>() -> Option<ComPtr<FUnknown>> {
+    ComWrapper::new(Component::<P>::new()).to_com_ptr()
 }
 
-impl Factory {
-    fn new() -> Self {
-        Self { infos: [PluginInfo::for_plugin::<Timbreloom>(), PluginInfo::for_plugin::<TimbreloomCodes>()] }
-    }
+/// What hosts ask for the plugins of this library.
+struct Factory(Vec<Offer>);
 
+impl Factory {
     /// Writes what `describe` makes of the plugin at `index` to the host's place.
     ///
     /// # Safety
     /// `place` is null or good for a write.
     unsafe fn tell<T>(&self, index: int32, place: *mut T, describe: impl Fn(&PluginInfo) -> T) -> tresult {
-        let info = usize::try_from(index).ok().and_then(|index| self.infos.get(index));
-        match info {
-            Some(info) if !place.is_null() => {
+        let offer = usize::try_from(index).ok().and_then(|index| self.0.get(index));
+        match offer {
+            Some(offer) if !place.is_null() => {
                 // SAFETY: not null, and so good for a write, as the caller says.
-                unsafe { place.write(describe(info)) };
+                unsafe { place.write(describe(&offer.info)) };
                 kResultOk
             }
             _ => kInvalidArgument,
@@ -99,7 +103,7 @@ impl IPluginFactoryTrait for Factory {
     }
 
     unsafe fn countClasses(&self) -> int32 {
-        self.infos.len() as int32
+        self.0.len() as int32
     }
 
     unsafe fn getClassInfo(&self, index: int32, info: *mut PClassInfo) -> tresult {
@@ -113,12 +117,8 @@ impl IPluginFactoryTrait for Factory {
         }
         // SAFETY: VST3's ids are sixteen bytes, without an alignment.
         let class = unsafe { &*class.cast::<[u8; 16]>() };
-        let made = match &self.infos {
-            [effect, _] if class == effect.cid => ComWrapper::new(Component::<Timbreloom>::new()).to_com_ptr(),
-            [_, codes] if class == codes.cid => ComWrapper::new(Component::<TimbreloomCodes>::new()).to_com_ptr(),
-            _ => None,
-        };
-        let Some(made) = made else { return kInvalidArgument };
+        let offer = self.0.iter().find(|offer| offer.info.cid == class);
+        let Some(made) = offer.and_then(|offer| (offer.create)()) else { return kInvalidArgument };
         let made: *mut FUnknown = made.as_ptr();
         // SAFETY: `made` lives until the end of this function; what the host asks for has a reference of its own.
         unsafe { ((*(*made).vtbl).queryInterface)(made, interface.cast::<TUID>(), object) }
@@ -146,7 +146,7 @@ impl IPluginFactory3Trait for Factory {
 /// The VST3 library's entry point; the host owns what it returns.
 #[unsafe(no_mangle)]
 pub extern "system" fn GetPluginFactory() -> *mut c_void {
-    let factory = ComWrapper::new(Factory::new()).to_com_ptr::<IPluginFactory>();
+    let factory = ComWrapper::new(Factory(offers())).to_com_ptr::<IPluginFactory>();
     factory.map_or(std::ptr::null_mut(), |factory| factory.into_raw().cast())
 }
 
@@ -193,6 +193,6 @@ pub extern "system" fn ExitDll() -> bool {
 }
 
 fn begin() -> bool {
-    setup_logger::<Timbreloom>();
+    setup_logger::<Timbreloom<false>>();
     true
 }
