@@ -9,15 +9,17 @@ mod document;
 mod error;
 mod history;
 mod library;
+mod plugin;
 mod randomise;
 mod scene;
 mod table;
 
 pub use compare::{Compare, Side};
-pub use document::{Document, FORMAT, Plugin, Remark};
+pub use document::{Document, FORMAT, Remark};
 pub use error::PresetError;
 pub use history::History;
 pub use library::{Entry, Library, Origin, factory, find, installed};
+pub use plugin::Plugin;
 pub use randomise::{Chance, randomise};
 pub use scene::{Desk, Scene};
 pub use table::{Drawn, Extra, Kind, Parameter, Table};

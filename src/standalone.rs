@@ -168,8 +168,8 @@ impl Player {
 }
 
 impl Plugin for Player {
-    const NAME: &'static str = "Timbreloom";
-    const VENDOR: &'static str = "Timbreloom";
+    const NAME: &'static str = Timbreloom::<true>::NAME;
+    const VENDOR: &'static str = Timbreloom::<true>::VENDOR;
     const URL: &'static str = "";
     const EMAIL: &'static str = "";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");

@@ -80,7 +80,7 @@ impl Cards {
                 Ok(package) => package,
                 Err(error) => {
                     let is_plugins = |kind| plugin.kinds().contains(&kind);
-                    if kind_of(&folder).map_or(plugin == Plugin::Effect, is_plugins) {
+                    if kind_of(&folder).map_or(plugin.is_effect(), is_plugins) {
                         models.push(broken_card(&folder, &error, &marks));
                     }
                     continue;
@@ -94,8 +94,8 @@ impl Cards {
             let card = model_card(&folder, &package, &held, &marks);
             models.push(match plugin {
                 Plugin::Effect => card,
-                // Nothing is played into the instrument, and it adds no latency.
-                Plugin::Codes => ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card },
+                // Nothing is played into an instrument, and it adds no latency.
+                _ => ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card },
             });
         }
         Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: marks.loads }

@@ -24,6 +24,7 @@ use crate::instance::midi_play::MidiPlay;
 use crate::instance::project::Project;
 use crate::instance::{mend, remote};
 use crate::listen::Feed;
+use crate::preset;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;
 
@@ -218,7 +219,7 @@ impl TimbreloomCodes {
 }
 
 impl Plugin for TimbreloomCodes {
-    const NAME: &'static str = "Timbreloom Codes";
+    const NAME: &'static str = preset::Plugin::Codes.name();
     const VENDOR: &'static str = "Timbreloom";
     const URL: &'static str = "";
     const EMAIL: &'static str = "";

@@ -23,6 +23,7 @@ use crate::link::MAX_CHANNELS;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::model::{Shape, loader};
+use crate::preset;
 use crate::rt::Processor;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
@@ -159,7 +160,7 @@ impl From<Fence> for Task {
 }
 
 impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
-    const NAME: &'static str = "Timbreloom";
+    const NAME: &'static str = preset::Plugin::Effect.name();
     const VENDOR: &'static str = "Timbreloom";
     const URL: &'static str = "";
     const EMAIL: &'static str = "";

@@ -7,10 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::error::PresetError;
+use super::plugin::Plugin;
 use super::scene::Scene;
 use super::table::Table;
 use crate::files::{self, Links};
-use crate::model::kinds::Kind;
 use crate::model::request::ModelRequest;
 
 /// The format that this version writes and reads.
@@ -47,44 +47,6 @@ pub struct Document {
     /// extras: they stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extras: Option<BTreeMap<String, Value>>,
-}
-
-/// Whose settings a document holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Plugin {
-    /// Timbreloom, the effect; documents did not say so before there were others.
-    #[default]
-    Effect,
-    /// Timbreloom Codes.
-    Codes,
-}
-
-impl Plugin {
-    /// As hosts call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Effect => "Timbreloom",
-            Self::Codes => "Timbreloom Codes",
-        }
-    }
-
-    /// Whether a second model can be blended with the first.
-    fn blends(self) -> bool {
-        self == Self::Effect
-    }
-
-    /// The kinds of packages that it plays.
-    pub fn kinds(self) -> &'static [Kind] {
-        match self {
-            Self::Effect => &Kind::ALL,
-            Self::Codes => &[Kind::Codes],
-        }
-    }
-
-    fn is_effect(&self) -> bool {
-        *self == Self::Effect
-    }
 }
 
 /// The keys of a [`Document`].

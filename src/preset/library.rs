@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::document::{Document, Plugin};
+use super::document::Document;
 use super::error::PresetError;
+use super::plugin::Plugin;
 use crate::files::{self, Links};
 use crate::model::package::PackageKind;
 use crate::model::package_files::PRESETS;
@@ -174,13 +175,9 @@ impl Library {
         Ok(entries.into_iter().map(|entry| self.save(&entry.document?, may_replace)).collect())
     }
 
-    /// Where a preset goes: two plugins may each have one of a name for the same codes.
+    /// Where a preset goes.
     fn place(&self, document: &Document) -> PathBuf {
-        let ending = match document.plugin {
-            Plugin::Effect => ".json",
-            Plugin::Codes => ".codes.json",
-        };
-        self.folder.join(file_name(&document.model.name)).join(file_name(&document.name) + ending)
+        self.folder.join(file_name(&document.model.name)).join(file_name(&document.name) + document.plugin.ending())
     }
 
     fn check_is_mine(&self, path: &Path) -> Result<(), PresetError> {

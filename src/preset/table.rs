@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::document::Plugin;
+use super::plugin::Plugin;
 
 /// What a parameter's values are; ranges in shown units.
 #[derive(Clone, Debug, PartialEq)]

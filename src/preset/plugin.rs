@@ -1,0 +1,60 @@
+//! The plugins whose settings presets hold: one list.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::kinds::Kind;
+
+/// Whose settings a document holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Plugin {
+    /// Timbreloom, the effect; documents did not say so before there were others.
+    #[default]
+    Effect,
+    /// Timbreloom Codes.
+    Codes,
+}
+
+/// What there is to know of one wherever its presets are.
+struct About {
+    /// As hosts call it.
+    name: &'static str,
+    /// How the names of its presets' files end.
+    ending: &'static str,
+    /// The kinds of packages that it plays.
+    kinds: &'static [Kind],
+}
+
+impl Plugin {
+    const fn about(self) -> About {
+        match self {
+            Self::Effect => About { name: "Timbreloom", ending: ".json", kinds: &Kind::ALL },
+            Self::Codes => About { name: "Timbreloom Codes", ending: ".codes.json", kinds: &[Kind::Codes] },
+        }
+    }
+
+    /// As hosts call it.
+    pub const fn name(self) -> &'static str {
+        self.about().name
+    }
+
+    /// How the names of its presets' files end: two plugins may each have one of a name for the same package.
+    pub(super) fn ending(self) -> &'static str {
+        self.about().ending
+    }
+
+    /// The kinds of packages that it plays.
+    pub fn kinds(self) -> &'static [Kind] {
+        self.about().kinds
+    }
+
+    /// Whether a second model can be blended with the first.
+    pub(super) fn blends(self) -> bool {
+        self.is_effect()
+    }
+
+    /// Whether it is the one that stands in a track and hears it; the others are instruments.
+    pub fn is_effect(&self) -> bool {
+        *self == Self::Effect
+    }
+}
