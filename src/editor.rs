@@ -31,6 +31,7 @@ use crate::instance::desk::InstanceDesk;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
 use crate::listen::Analyser;
+use crate::preset::Plugin;
 use crate::telemetry::Telemetry;
 
 /// The effect's editor.
@@ -45,7 +46,7 @@ pub fn create(
 ) -> Option<EffectEditor> {
     let app = App {
         backend: Backend::new(params.clone()),
-        clerk: Clerk::new(Product::EFFECT, params.clone(), Arc::clone(&project), Arc::clone(&telemetry), takes_midi),
+        clerk: Clerk::new(App::PRODUCT, params.clone(), Arc::clone(&project), Arc::clone(&telemetry), takes_midi),
         picture: Picture::new(Arc::clone(&telemetry)),
         params,
         project,
@@ -82,7 +83,7 @@ impl App {
 impl Face for App {
     type Params = EffectParams;
 
-    const TITLE: &'static str = "Timbreloom";
+    const PRODUCT: Product = Product { plugin: Plugin::Effect, plays_not: "", runs_on: "", words: ["Model", "models"] };
 
     fn params(&self) -> &Arc<EffectParams> {
         &self.params

@@ -15,7 +15,6 @@ use super::marks::Marks;
 use crate::engine;
 use crate::instance::common::InstanceParams;
 use crate::instance::project::Project;
-use crate::model::kinds::{Kind, Package};
 use crate::model::provider::ProviderChoice;
 use crate::preset::{Desk, Document, History, Plugin, Scene, Table, compare};
 use crate::telemetry::{EngineState, Telemetry};
@@ -37,30 +36,12 @@ struct Loaded {
 pub struct Product {
     /// Which plugin it is.
     pub plugin: Plugin,
-    /// Why it does not play a package that is installed all the same, with a space before it; nothing where it does.
-    pub plays_not: fn(&Package) -> &'static str,
+    /// What becomes of a package that is installed and of a kind that it does not play, with a space before it.
+    pub plays_not: &'static str,
     /// What runs the models where there is no choice.
     pub runs_on: &'static str,
     /// What it calls a model: one, at a sentence's beginning, and many.
     pub words: [&'static str; 2],
-}
-
-impl Product {
-    /// The effect plays packages of every kind.
-    pub const EFFECT: Self =
-        Self { plugin: Plugin::Effect, plays_not: |_| "", runs_on: "", words: ["Model", "models"] };
-
-    /// The instrument.
-    pub const CODES: Self = Self {
-        plugin: Plugin::Codes,
-        plays_not: |package| match package.kind() {
-            Kind::Codes => "",
-            _ => " It has no codes, so it is for the effect Timbreloom and not listed here.",
-        },
-        // Nothing is computed by a graph while it plays.
-        runs_on: "Codes are played from the package's tables.",
-        words: ["Codebook", "codebooks"],
-    };
 }
 
 /// One instance's session. GUI thread; nothing here waits.

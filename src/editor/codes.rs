@@ -16,6 +16,7 @@ use crate::instance::desk::InstanceDesk;
 use crate::instance::drawn;
 use crate::instance::project::Project;
 use crate::listen::Analyser;
+use crate::preset::Plugin;
 use crate::synth::curve::Points;
 use crate::synth::instrument::{Event, Who};
 use crate::telemetry::Telemetry;
@@ -45,7 +46,7 @@ impl CodesApp {
         let telemetry = Arc::clone(&stage.telemetry);
         Self {
             backend: Backend::new(params.clone()),
-            clerk: Clerk::new(Product::CODES, params.clone(), Arc::clone(&project), telemetry, true),
+            clerk: Clerk::new(Self::PRODUCT, params.clone(), Arc::clone(&project), telemetry, true),
             picture: CodesPicture::new(Arc::clone(&stage), Arc::clone(&params)),
             params,
             stage,
@@ -96,7 +97,13 @@ impl CodesApp {
 impl Face for CodesApp {
     type Params = CodesParams;
 
-    const TITLE: &'static str = "Timbreloom Codes";
+    const PRODUCT: Product = Product {
+        plugin: Plugin::Codes,
+        plays_not: " It has no codes, so it is for the effect Timbreloom and not listed here.",
+        // Nothing is computed by a graph while it plays.
+        runs_on: "Codes are played from the package's tables.",
+        words: ["Codebook", "codebooks"],
+    };
 
     fn params(&self) -> &Arc<CodesParams> {
         &self.params

@@ -108,7 +108,9 @@ impl Clerk {
         let (places, Product { plugin, plays_not, .. }) = (Arc::clone(&self.places), self.product);
         self.run(examining("Examining", &path), move || {
             let (mut notice, package) = install(&places, &path);
-            notice.text.push_str(package.as_ref().map_or("", plays_not));
+            if package.is_some_and(|package| !plugin.kinds().contains(&package.kind())) {
+                notice.text.push_str(plays_not);
+            }
             Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
         });
     }

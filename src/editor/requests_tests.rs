@@ -8,9 +8,11 @@ use plugin_ui::session::{MappedControl, ModelCard, Request, Side, Slot};
 use plugin_ui::{ParamId, Tone};
 use tempfile::TempDir;
 
+use super::App;
 use super::cards::Places;
-use super::clerk::{Clerk, Product};
+use super::clerk::Clerk;
 use super::marks::Marks;
+use super::shell::Face;
 use crate::instance::desk::InstanceDesk;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
@@ -41,8 +43,7 @@ impl Rig {
         let data = tempfile::tempdir().unwrap();
         let models = vec![data.path().join("models"), root().join("models")];
         let places = Places { data: Some(data.path().to_owned()), models };
-        let clerk =
-            Clerk::new(Product::EFFECT, params.clone(), project, Arc::clone(&telemetry), true).with_places(places);
+        let clerk = Clerk::new(App::PRODUCT, params.clone(), project, Arc::clone(&telemetry), true).with_places(places);
         let desk = InstanceDesk::loose(Arc::clone(&params));
         Self { params, telemetry, clerk, desk, history: History::default(), data }
     }

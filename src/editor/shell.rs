@@ -15,6 +15,7 @@ use nih_plug_egui::{
 use parking_lot::Mutex;
 use plugin_ui::Repaint;
 
+use super::clerk::Product;
 use super::frame::{self, Handle};
 use crate::instance::common::InstanceParams;
 use crate::listen::Analyser;
@@ -29,8 +30,8 @@ pub trait Face: Send + 'static {
     /// The plugin's parameters.
     type Params: InstanceParams;
 
-    /// On the window's frame, where it has one.
-    const TITLE: &'static str;
+    /// Whose window it is.
+    const PRODUCT: Product;
 
     /// The instance's parameters.
     fn params(&self) -> &Arc<Self::Params>;
@@ -96,7 +97,7 @@ impl<F: Face> Editor for PluginEditor<F> {
         gui_context: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
-        let settings = EguiNiceSettings::new().with_tile(F::TITLE).with_resize_hint(self.resize_hint());
+        let settings = EguiNiceSettings::new().with_tile(F::PRODUCT.plugin.name()).with_resize_hint(self.resize_hint());
         let editor = create_egui_editor(
             EguiEditorState::from_size(self.logical_size(), 1.0),
             RepaintNotifier::new(),
