@@ -11,6 +11,7 @@ mod errands;
 mod frame;
 mod install;
 mod marks;
+mod office;
 mod requests;
 #[cfg(test)]
 mod requests_tests;
@@ -19,15 +20,13 @@ mod status;
 
 use std::sync::Arc;
 
-use nice_plug_core::context::gui::GuiContext;
 use plugin_ui::session::Request;
-use plugin_ui::{ParamBackend, Repaint, Window};
+use plugin_ui::{Repaint, Window};
 
-use self::backend::Backend;
-use self::clerk::{Clerk, Product};
+use self::clerk::Product;
+use self::office::Office;
 use self::shell::{Face, PluginEditor};
 use self::status::Picture;
-use crate::instance::desk::InstanceDesk;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
 use crate::listen::Analyser;
@@ -45,25 +44,19 @@ pub fn create(
     takes_midi: bool,
 ) -> Option<EffectEditor> {
     let app = App {
-        backend: Backend::new(params.clone()),
-        clerk: Clerk::new(App::PRODUCT, params.clone(), Arc::clone(&project), Arc::clone(&telemetry), takes_midi),
         picture: Picture::new(Arc::clone(&telemetry)),
         params,
-        project,
         telemetry,
         window: Window::default(),
         requests: Vec::new(),
     };
-    Some(PluginEditor::new(app))
+    Some(PluginEditor::new(app, project, takes_midi))
 }
 
 /// The effect's window.
 pub struct App {
-    backend: Backend,
-    clerk: Clerk,
     picture: Picture,
     params: Arc<EffectParams>,
-    project: Arc<Project>,
     telemetry: Arc<Telemetry>,
     window: Window,
     requests: Vec<Request>,
@@ -93,31 +86,24 @@ impl Face for App {
         &self.telemetry
     }
 
-    fn open(&mut self, host: GuiContext) {
-        let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
-        self.backend.desk = Some(Box::new(InstanceDesk::new(params, project, Some(host))));
-        self.clerk.open();
+    fn open(&mut self) {
         self.window.set_layout(self.params.layout.lock().clone());
     }
 
-    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>) -> Repaint {
+    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, office: &mut Office) -> Repaint {
         self.picture.refresh();
         if let Some(heard) = heard {
             heard.read(&mut self.picture.status.sound);
         }
-        if let Some(desk) = &mut self.backend.desk {
-            self.clerk.keep_up(desk.as_mut(), &mut self.backend.history);
-        }
         let (status, model) = (&self.picture.status, &self.picture.model);
-        let params: &mut dyn ParamBackend = &mut self.backend;
-        let repaint = self.window.ui(ui, status, model, &self.clerk.session, params, &mut self.requests);
+        let Office { backend, clerk } = &mut *office;
+        let repaint = self.window.ui(ui, status, model, &clerk.session, backend, &mut self.requests);
         self.keep_layout();
         if self.requests.is_empty() {
             return repaint;
         }
         for request in self.requests.drain(..) {
-            let Some(desk) = &mut self.backend.desk else { continue };
-            if let Some(text) = self.clerk.carry_out(request, desk.as_mut(), &mut self.backend.history) {
+            if let Some(text) = office.carry_out(request) {
                 ui.ctx().copy_text(text);
             }
         }
@@ -125,10 +111,7 @@ impl Face for App {
         Repaint::EveryFrame
     }
 
-    fn close(&mut self) {
-        self.window.release(&mut self.backend);
-        self.clerk.close();
-        // With it goes what holds the host, and so the instance.
-        self.backend.desk = None;
+    fn close(&mut self, office: &mut Office) {
+        self.window.release(&mut office.backend);
     }
 }

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use nice_plug_core::context::gui::GuiContext;
 use plugin_ui::Repaint;
 use plugin_ui::codes::{CodesRequest, Layout, Window};
 
-use super::backend::Backend;
-use super::clerk::{Clerk, Product};
+use super::clerk::Product;
 use super::codes_picture::CodesPicture;
+use super::office::Office;
 use super::shell::{Face, PluginEditor};
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::Stage;
-use crate::instance::desk::InstanceDesk;
 use crate::instance::drawn;
 use crate::instance::project::Project;
 use crate::listen::Analyser;
@@ -26,31 +24,24 @@ pub type CodesEditor = PluginEditor<CodesApp>;
 
 /// Makes the editor. Main thread.
 pub fn create(params: Arc<CodesParams>, stage: Arc<Stage>, project: Arc<Project>) -> CodesEditor {
-    PluginEditor::new(CodesApp::new(params, stage, project))
+    PluginEditor::new(CodesApp::new(params, stage), project, true)
 }
 
 /// The instrument's window.
 pub struct CodesApp {
-    pub(super) backend: Backend,
-    pub(super) clerk: Clerk,
     picture: CodesPicture,
     params: Arc<CodesParams>,
     stage: Arc<Stage>,
-    project: Arc<Project>,
     window: Window,
     pub(super) requests: Vec<CodesRequest>,
 }
 
 impl CodesApp {
-    pub(super) fn new(params: Arc<CodesParams>, stage: Arc<Stage>, project: Arc<Project>) -> Self {
-        let telemetry = Arc::clone(&stage.telemetry);
+    pub(super) fn new(params: Arc<CodesParams>, stage: Arc<Stage>) -> Self {
         Self {
-            backend: Backend::new(params.clone()),
-            clerk: Clerk::new(Self::PRODUCT, params.clone(), Arc::clone(&project), telemetry, true),
             picture: CodesPicture::new(Arc::clone(&stage), Arc::clone(&params)),
             params,
             stage,
-            project,
             window: Window::default(),
             requests: Vec::new(),
         }
@@ -66,28 +57,25 @@ impl CodesApp {
     }
 
     /// Does what was asked for; -> text for the clipboard.
-    pub(super) fn carry_out(&mut self) -> Option<String> {
+    pub(super) fn carry_out(&mut self, office: &mut Office) -> Option<String> {
         let mut text = None;
         for request in std::mem::take(&mut self.requests) {
-            text = self.carry_out_one(request).or(text);
+            text = self.carry_out_one(request, office).or(text);
         }
         text
     }
 
-    fn carry_out_one(&mut self, request: CodesRequest) -> Option<String> {
-        let Some(desk) = &mut self.backend.desk else { return None };
-        let history = &mut self.backend.history;
+    fn carry_out_one(&self, request: CodesRequest, office: &mut Office) -> Option<String> {
         let key = |key: u8| Who { id: None, channel: Some(0), key: Some(key) };
         match request {
-            CodesRequest::Session(request) => return self.clerk.carry_out(request, desk.as_mut(), history),
+            CodesRequest::Session(request) => return office.carry_out(request),
             CodesRequest::PlayCode { code } => self.stage.play(Event::PlayCode(code)),
             CodesRequest::StopCode => self.stage.play(Event::StopCode),
             CodesRequest::NoteOn { key: pressed, velocity } => self.stage.play(Event::On(key(pressed), velocity)),
             CodesRequest::NoteOff { key: pressed } => self.stage.play(Event::Off(key(pressed))),
             CodesRequest::DrawCurve { points, is_done } => {
                 let points = points.into_iter().map(|point| (point.place, point.value)).collect();
-                history.draw(desk.as_mut(), drawn::CURVE, "Curve", &drawn::to_json(&Points(points)), is_done);
-                self.clerk.look_again();
+                office.draw(drawn::CURVE, "Curve", &drawn::to_json(&Points(points)), is_done);
             }
         }
         None
@@ -113,39 +101,31 @@ impl Face for CodesApp {
         &self.stage.telemetry
     }
 
-    fn open(&mut self, host: GuiContext) {
-        let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
-        self.backend.desk = Some(Box::new(InstanceDesk::new(params, project, Some(host))));
-        self.clerk.open();
+    fn open(&mut self) {
         self.window.set_layout(self.params.layout.lock().clone());
     }
 
-    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>) -> Repaint {
+    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, office: &mut Office) -> Repaint {
         self.picture.refresh();
         if let Some(heard) = heard {
             heard.read(&mut self.picture.status.plugin.sound);
         }
-        if let Some(desk) = &mut self.backend.desk {
-            self.clerk.keep_up(desk.as_mut(), &mut self.backend.history);
-        }
         let (status, book) = (&self.picture.status, &self.picture.book);
-        let repaint = self.window.ui(ui, status, book, &self.clerk.session, &mut self.backend, &mut self.requests);
+        let Office { backend, clerk } = &mut *office;
+        let repaint = self.window.ui(ui, status, book, &clerk.session, backend, &mut self.requests);
         self.keep_layout();
         if self.requests.is_empty() {
             return repaint;
         }
-        if let Some(text) = self.carry_out() {
+        if let Some(text) = self.carry_out(office) {
             ui.ctx().copy_text(text);
         }
         // What came of it is to be seen at once.
         Repaint::EveryFrame
     }
 
-    fn close(&mut self) {
-        self.window.release(&mut self.backend, &mut self.requests);
-        self.carry_out();
-        self.clerk.close();
-        // With it goes what holds the host, and so the instance.
-        self.backend.desk = None;
+    fn close(&mut self, office: &mut Office) {
+        self.window.release(&mut office.backend, &mut self.requests);
+        self.carry_out(office);
     }
 }

@@ -14,6 +14,8 @@ use rtrb::Consumer;
 use super::cards::{Cards, Places};
 use super::codes::CodesApp;
 use super::codes_picture::CodesPicture;
+use super::office::Office;
+use super::shell::Face;
 use crate::engine;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_stage::{Package, Stage};
@@ -52,6 +54,7 @@ struct Bench {
     stage: Arc<Stage>,
     events: Consumer<Event>,
     app: CodesApp,
+    office: Office,
     asks: Arc<Asks>,
 }
 
@@ -62,30 +65,31 @@ impl Bench {
         let (stage, asks) = (Arc::new(stage), Arc::<Asks>::default());
         let project = Arc::new(Project::new(&*params, Arc::clone(&stage.telemetry)));
         project.attach(&asks);
-        let mut app = CodesApp::new(Arc::clone(&params), Arc::clone(&stage), Arc::clone(&project));
-        app.backend.desk = Some(Box::new(InstanceDesk::new(Arc::clone(&params), project, None)));
-        Self { params, stage, events, app, asks }
+        let app = CodesApp::new(Arc::clone(&params), Arc::clone(&stage));
+        let (asked, telemetry) = (Arc::clone(&project), Arc::clone(&stage.telemetry));
+        let mut office = Office::new(CodesApp::PRODUCT, Arc::clone(&params), asked, telemetry, true);
+        office.backend.desk = Some(Box::new(InstanceDesk::new(Arc::clone(&params), project, None)));
+        Self { params, stage, events, app, office, asks }
     }
 
     fn with_places(mut self, places: Places) -> Self {
-        self.app.clerk = self.app.clerk.with_places(places);
+        self.office.clerk = self.office.clerk.with_places(places);
         self
     }
 
     fn ask(&mut self, request: CodesRequest) -> Option<String> {
         self.app.requests.push(request);
-        let text = self.app.carry_out();
+        let text = self.app.carry_out(&mut self.office);
         self.keep_up();
         text
     }
 
     fn keep_up(&mut self) {
-        let backend = &mut self.app.backend;
-        self.app.clerk.keep_up(backend.desk.as_mut().unwrap().as_mut(), &mut backend.history);
+        self.office.keep_up();
     }
 
     fn session(&self) -> &Session {
-        &self.app.clerk.session
+        &self.office.clerk.session
     }
 
     /// The package that is asked for is not there.
@@ -113,13 +117,13 @@ impl Bench {
     }
 
     fn turn(&mut self, value: f32) {
-        self.app.backend.begin(param::ATTACK);
-        self.app.backend.set(param::ATTACK, value);
-        self.app.backend.end(param::ATTACK);
+        self.office.backend.begin(param::ATTACK);
+        self.office.backend.set(param::ATTACK, value);
+        self.office.backend.end(param::ATTACK);
     }
 
     fn attack(&self) -> f32 {
-        self.app.backend.normalised(param::ATTACK)
+        self.office.backend.normalised(param::ATTACK)
     }
 
     fn is_asked_for(&self) -> bool {
@@ -346,7 +350,7 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
     assert!(!bench.is_asked_for());
     let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
     let mut bench = bench.with_places(Places { data: None, models });
-    bench.app.clerk.open();
+    bench.office.clerk.open();
     while !bench.is_asked_for() {
         bench.ask_session(Request::Dismiss);
         std::thread::yield_now();

@@ -17,7 +17,9 @@ use plugin_ui::Repaint;
 
 use super::clerk::Product;
 use super::frame::{self, Handle};
+use super::office::Office;
 use crate::instance::common::InstanceParams;
+use crate::instance::project::Project;
 use crate::listen::Analyser;
 use crate::telemetry::{AtomicF32, Telemetry};
 
@@ -39,14 +41,15 @@ pub trait Face: Send + 'static {
     /// What the instance publishes.
     fn telemetry(&self) -> &Arc<Telemetry>;
 
-    /// The window opens.
-    fn open(&mut self, host: GuiContext);
+    /// The window opens: it is arranged as the project says.
+    fn open(&mut self);
 
-    /// Paints; -> when to paint again. The analyser has what was heard since the last time.
-    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>) -> Repaint;
+    /// Paints, and does what the musician asks for; -> when to paint again. The analyser has what was heard since the last
+    /// time.
+    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, office: &mut Office) -> Repaint;
 
-    /// The window is gone, or about to go; the host is still there.
-    fn close(&mut self);
+    /// The window is gone, or about to go: gestures end.
+    fn close(&mut self, office: &mut Office);
 }
 
 /// The editor of one instance. Main thread.
@@ -61,11 +64,13 @@ pub struct PluginEditor<F: Face> {
 }
 
 impl<F: Face> PluginEditor<F> {
-    /// Around a face.
-    pub fn new(face: F) -> Self {
+    /// Around a face. `takes_midi`: whether the format gives the plugin MIDI.
+    pub fn new(face: F, project: Arc<Project>, takes_midi: bool) -> Self {
         let scale = Arc::new(AtomicF32::new(1.0));
         let params = Arc::clone(face.params());
+        let telemetry = Arc::clone(face.telemetry());
         let shell = Shell {
+            office: Office::new(F::PRODUCT, Arc::clone(&params), project, telemetry, takes_midi),
             face,
             analyser: None,
             scale: Arc::clone(&scale),
@@ -133,6 +138,7 @@ struct Shared<F: Face>(Arc<Mutex<Shell<F>>>);
 /// What every window of ours has beside its face.
 pub struct Shell<F: Face> {
     face: F,
+    office: Office,
     /// While a window is open.
     analyser: Option<Analyser>,
     scale: Arc<AtomicF32>,
@@ -146,13 +152,15 @@ impl<F: Face> Shell<F> {
         // Without a thread the window shows no sound, and all else.
         let watch = frame::watch(Arc::clone(&self.frames), context);
         self.analyser = Analyser::start(Arc::clone(&self.face.telemetry().sound), watch).ok();
-        self.face.open(host);
+        self.office.open(Arc::clone(self.face.params()), host);
+        self.face.open();
     }
 
     /// See [`Face::close`].
     pub fn close(&mut self) {
         self.analyser = None;
-        self.face.close();
+        self.face.close(&mut self.office);
+        self.office.close();
         self.times.tell();
     }
 }
@@ -175,8 +183,9 @@ impl<F: Face> NiceEguiApp for Shared<F> {
         let mut shell = self.0.lock();
         let began = frame::Times::now();
         shell.frames.fetch_add(1, Ordering::Relaxed);
-        let Shell { face, analyser, .. } = &mut *shell;
-        match face.paint(ui, analyser.as_mut()) {
+        let Shell { face, office, analyser, .. } = &mut *shell;
+        office.keep_up();
+        match face.paint(ui, analyser.as_mut(), office) {
             Repaint::EveryFrame => ui.ctx().request_repaint(),
             Repaint::OnChange => ui.ctx().request_repaint_after(LOOK_INTERVAL),
         }

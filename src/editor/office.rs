@@ -1,0 +1,69 @@
+//! What every window works with, whatever it shows: the parameters, and the clerk who keeps its session.
+
+use std::sync::Arc;
+
+use nice_plug_core::context::gui::GuiContext;
+use plugin_ui::session::Request;
+use serde_json::Value;
+
+use super::backend::Backend;
+use super::clerk::{Clerk, Product};
+use crate::instance::common::InstanceParams;
+use crate::instance::desk::InstanceDesk;
+use crate::instance::project::Project;
+use crate::telemetry::Telemetry;
+
+/// Of one instance. GUI thread; outlives the window.
+pub struct Office {
+    /// The parameters, as the window uses them.
+    pub backend: Backend,
+    /// Who knows all else.
+    pub clerk: Clerk,
+}
+
+impl Office {
+    /// For one instance. `takes_midi`: whether its format gives it MIDI.
+    pub fn new<P: InstanceParams>(
+        product: Product,
+        params: Arc<P>,
+        project: Arc<Project>,
+        telemetry: Arc<Telemetry>,
+        takes_midi: bool,
+    ) -> Self {
+        let backend = Backend::new(params.clone());
+        Self { backend, clerk: Clerk::new(product, params, project, telemetry, takes_midi) }
+    }
+
+    /// The window opens.
+    pub fn open<P: InstanceParams>(&mut self, params: Arc<P>, host: GuiContext) {
+        self.backend.desk = Some(Box::new(InstanceDesk::new(params, Arc::clone(&self.clerk.project), Some(host))));
+        self.clerk.open();
+    }
+
+    /// See [`Clerk::keep_up`].
+    pub fn keep_up(&mut self) {
+        if let Some(desk) = &mut self.backend.desk {
+            self.clerk.keep_up(desk.as_mut(), &mut self.backend.history);
+        }
+    }
+
+    /// See [`Clerk::carry_out`].
+    pub fn carry_out(&mut self, request: Request) -> Option<String> {
+        let desk = self.backend.desk.as_mut()?;
+        self.clerk.carry_out(request, desk.as_mut(), &mut self.backend.history)
+    }
+
+    /// Draws an extra: see [`History::draw`](crate::preset::History::draw).
+    pub fn draw(&mut self, id: &str, label: &str, value: &Value, is_done: bool) {
+        let Some(desk) = &mut self.backend.desk else { return };
+        self.backend.history.draw(desk.as_mut(), id, label, value, is_done);
+        self.clerk.look_again();
+    }
+
+    /// The window is gone, or about to go; the host is still there.
+    pub fn close(&mut self) {
+        self.clerk.close();
+        // With it goes what holds the host, and so the instance.
+        self.backend.desk = None;
+    }
+}
