@@ -9,6 +9,7 @@ pub(crate) mod codes;
 mod control;
 mod fade;
 pub(crate) mod feedback;
+mod frame;
 mod guard;
 mod header;
 mod icon;
@@ -34,19 +35,17 @@ mod switch;
 mod tabs;
 pub mod theme;
 
-use egui::{Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, Ui};
 
 use crate::control::Controls;
 use crate::feedback::FeedbackView;
 use crate::lanes::LanesView;
 use crate::latent::LatentView;
-use crate::layout::{Layout, Tab};
-use crate::meter::Meter;
+use crate::layout::{Layout, Panel, Tab};
 use crate::spectrogram::SoundView;
 use crate::{EngineState, ModelView, ParamBackend, Product, Repaint, Request, Session, Status};
 pub(crate) use control::{note_hand, wheel_notches};
-use header::Header;
-use panels::Panels;
+use frame::{Frame, Given};
 use theme::Metrics;
 
 /// The smallest window, in points, in which everything can be read and reached.
@@ -58,12 +57,9 @@ const TWO_VIEWS_POINTS: f32 = 1400.0;
 /// The state of the window between frames; made when the editor opens.
 #[derive(Debug, Default)]
 pub struct Window {
-    controls: Controls,
+    frame: Frame,
     views: Views,
-    input_meter: Meter,
-    output_meter: Meter,
     layout: Layout,
-    panels: Panels,
 }
 
 /// What the views keep between frames.
@@ -100,60 +96,18 @@ impl Window {
         params: &mut dyn ParamBackend,
         requests: &mut Vec<Request>,
     ) -> Repaint {
-        let now_s = ui.input(|input| input.time);
-        self.views.update(status, model, session, now_s);
-        self.input_meter.update(status.input_level_db, now_s);
-        self.output_meter.update(status.output_level_db, now_s);
-        control::note_hand(ui);
-        control::take_wheel(ui, &mut self.controls, now_s);
-        self.take_keys(ui, session, requests);
-
-        // A host may give less than the least size for a moment: then the window is cut, not squeezed.
-        let all = Rect::from_min_size(ui.max_rect().min, ui.max_rect().size().max(MIN_SIZE_POINTS.into()));
-        let metrics = Metrics::for_size(all.size());
-        ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
-        let places = Places::of(all, |height| strip::fits(height, &self.layout, metrics), metrics);
-
-        let Self { controls, views, layout, panels, .. } = self;
-        let desk = &mut Desk { controls, params, session, requests, product: Product::EFFECT, metrics };
-        let (input, output) = (&self.input_meter, &self.output_meter);
-        header::paint(
-            ui,
-            places.header,
-            &mut Header {
-                status,
-                model,
-                input: Some(input),
-                output,
-                panel: &mut layout.panel,
-                opening: &mut panels.opening,
-            },
-            desk,
-        );
-
-        let covers_strip = panels::covers_strip(layout.panel, all);
-        let main = if covers_strip { places.main.union(places.strip) } else { places.main };
-        let main = banner::paint(ui, main, desk);
-        if !panels.paint(ui, main, &mut layout.panel, desk) {
-            views.paint(ui, main, layout, status, model, desk);
-        }
-        if !covers_strip {
-            ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| {
-                strip::paint(ui, layout, places.columns, desk);
-            });
-        }
-        banner::drop_target(ui, all, desk);
-
-        // A release that no widget saw, outside the window or over a scrolled-away knob, ends the gesture all the same.
+        self.views.update(status, model, session, ui.input(|input| input.time));
+        let within = &mut Within { views: &mut self.views, layout: &mut self.layout, status, model };
+        self.frame.ui(ui, Given { status, model, session, params, requests }, within);
         if !ui.input(|input| input.pointer.any_down()) {
-            self.release(params);
+            self.views.release(params);
         }
         self.repaint(status)
     }
 
     /// Ends the gesture under way; the editor calls it when the window closes.
     pub fn release(&mut self, params: &mut dyn ParamBackend) {
-        self.controls.end_drag(params);
+        self.frame.release(params);
         self.views.release(params);
     }
 
@@ -167,18 +121,42 @@ impl Window {
         self.layout = layout.mended();
     }
 
-    /// Escape closes what lies on top, one thing at a time; Ctrl and a digit choose a view.
-    fn take_keys(&mut self, ui: &Ui, session: &Session, requests: &mut Vec<Request>) {
-        self.panels.take_escape(ui, &mut self.layout.panel, &self.controls, session, requests);
-        if let Some(&tab) = panels::asked_view(ui).and_then(|number| Tab::ALL.get(number)) {
+    fn repaint(&self, status: &Status) -> Repaint {
+        let plays = status.is_running && status.state == EngineState::Ready;
+        let moves = self.views.is_moving() || self.frame.is_moving();
+        if plays || moves { Repaint::EveryFrame } else { Repaint::OnChange }
+    }
+}
+
+/// What is within the frame.
+struct Within<'a> {
+    views: &'a mut Views,
+    layout: &'a mut Layout,
+    status: &'a Status,
+    model: &'a ModelView,
+}
+
+impl frame::Within for Within<'_> {
+    fn panel(&mut self) -> &mut Option<Panel> {
+        &mut self.layout.panel
+    }
+
+    fn choose(&mut self, view: usize) {
+        if let Some(&tab) = Tab::ALL.get(view) {
             self.layout.show(0, tab);
         }
     }
 
-    fn repaint(&self, status: &Status) -> Repaint {
-        let plays = status.is_running && status.state == EngineState::Ready;
-        let moves = self.views.is_moving() || self.input_meter.is_moving() || self.output_meter.is_moving();
-        if plays || moves { Repaint::EveryFrame } else { Repaint::OnChange }
+    fn fits(&self, height: f32, metrics: Metrics) -> bool {
+        strip::fits(height, self.layout, metrics)
+    }
+
+    fn views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk) {
+        self.views.paint(ui, rect, self.layout, self.status, self.model, desk);
+    }
+
+    fn strip(&mut self, ui: &mut Ui, columns: usize, desk: &mut Desk) {
+        strip::paint(ui, self.layout, columns, desk);
     }
 }
 
@@ -229,32 +207,5 @@ impl Views {
                 Tab::Feedback => feedback::paint(ui, view, &mut self.feedback, status, model, desk),
             }
         }
-    }
-}
-
-/// Where everything lies.
-#[derive(Clone, Copy, Debug)]
-struct Places {
-    header: Rect,
-    main: Rect,
-    strip: Rect,
-    /// Columns of the strip.
-    columns: usize,
-}
-
-impl Places {
-    /// `fits` tells whether one column of so many points shows the whole strip.
-    fn of(all: Rect, fits: impl FnOnce(f32) -> bool, metrics: Metrics) -> Self {
-        let gap = metrics.px(8.0);
-        let inner = all.shrink(gap);
-        let header = Rect::from_min_size(inner.min, vec2(inner.width(), header::height(metrics)));
-        let top = header.bottom() + gap;
-        let is_long = !fits(inner.bottom() - top);
-        let columns = if is_long && all.width() >= TWO_VIEWS_POINTS { 2 } else { 1 };
-        let width = if columns == 2 { metrics.px(strip::NARROW_COLUMN) * 2.0 + gap } else { metrics.px(strip::COLUMN) };
-        let strip_left = inner.right() - width;
-        let main = Rect::from_min_max(pos2(inner.left(), top), pos2(strip_left - gap, inner.bottom()));
-        let strip = Rect::from_min_max(pos2(strip_left, top), inner.max);
-        Self { header, main, strip, columns }
     }
 }

@@ -8,22 +8,20 @@ mod map;
 mod strip;
 mod voices;
 
-use egui::{Key, Rect, Ui, UiBuilder, pos2};
+use egui::{Key, Rect, Ui, pos2};
 
-use super::header::{self, Header};
-use super::panels::{self, Panels};
+use super::frame::{self, Frame, Given};
 use super::theme::{self, Metrics};
-use super::{Desk, Places, banner, control, sound, tabs};
+use super::{Desk, sound, tabs};
 use crate::codes::curve::CurveView;
 use crate::codes::follow::FollowView;
 use crate::codes::keys::KeysView;
 use crate::codes::layout::{Layout, Tab};
 use crate::codes::map::MapView;
 use crate::codes::{CodebookView, CodesRequest, CodesStatus, Descriptor, TARGETS, param};
-use crate::control::Controls;
-use crate::meter::Meter;
+use crate::layout::Panel;
 use crate::spectrogram::SoundView;
-use crate::{EngineState, ModelView, ParamBackend, Product, Repaint, Request, Session, Status};
+use crate::{EngineState, ModelView, ParamBackend, Product, Repaint, Session, Status};
 
 /// From this width on there are views side by side, in points.
 const SIDE_BY_SIDE_POINTS: f32 = 1400.0;
@@ -33,11 +31,9 @@ const THREE_VIEWS_POINTS: f32 = 560.0;
 /// The state of the window between frames; made when the editor opens.
 #[derive(Debug, Default)]
 pub struct Window {
-    controls: Controls,
+    frame: Frame,
     views: Views,
-    output_meter: Meter,
     layout: Layout,
-    panels: Panels,
     /// What the bar and the spectrogram know a package as.
     model: ModelView,
 }
@@ -89,53 +85,15 @@ impl Window {
         if self.model.generation != book.generation || self.model.name != book.name {
             self.model = ModelView { generation: book.generation, name: book.name.clone(), ..ModelView::default() };
         }
-        self.output_meter.update(plugin.output_level_db, now_s);
-        control::note_hand(ui);
-        control::take_wheel(ui, &mut self.controls, now_s);
-        let mut asked = Vec::new();
-        self.take_keys(ui, session, &mut asked);
-
-        // A host may give less than the least size for a moment: then the window is cut, not squeezed.
-        let all = Rect::from_min_size(ui.max_rect().min, ui.max_rect().size().max(super::MIN_SIZE_POINTS.into()));
-        let metrics = Metrics::for_size(all.size());
-        ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
-        // One column always, which scrolls: the views have more use for the width.
-        let places = Places::of(all, |_| true, metrics);
-        let Self { controls, views, layout, panels, model, .. } = self;
+        let Self { frame, views, layout, model, .. } = self;
         let scene = &Scene { status, book, plugin: &plugin, model, wants: wants(params), now_s };
         views.update(scene, layout.descriptor.unwrap_or(scene.wants[0]));
-        let desk = &mut Desk { controls, params, session, requests: &mut asked, metrics, product: Product::CODES };
-        let output = &self.output_meter;
-        header::paint(
-            ui,
-            places.header,
-            &mut Header {
-                status: &plugin,
-                model,
-                input: None,
-                output,
-                panel: &mut layout.panel,
-                opening: &mut panels.opening,
-            },
-            desk,
-        );
-
-        let covers_strip = panels::covers_strip(layout.panel, all);
-        let main = if covers_strip { places.main.union(places.strip) } else { places.main };
-        let main = banner::paint(ui, main, desk);
-        if !panels.paint(ui, main, &mut layout.panel, desk) {
-            views.paint(ui, main, layout, scene, desk, requests);
-        }
-        if !covers_strip {
-            ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| strip::paint(ui, layout, desk));
-        }
-        banner::drop_target(ui, all, desk);
+        let mut asked = Vec::new();
+        let given = Given { status: &plugin, model, session, params, requests: &mut asked };
+        frame.ui(ui, given, &mut Within { views, layout, scene, requests });
         requests.extend(asked.into_iter().map(CodesRequest::Session));
 
         let is_let_go = !ui.input(|input| input.pointer.any_down());
-        if is_let_go {
-            self.controls.end_drag(params);
-        }
         let is_down = |keys: &[Key]| ui.input(|input| keys.iter().any(|&key| input.key_down(key)));
         let is_playing_key = is_down(&[Key::Enter, Key::Space]);
         let is_drawing_key = is_down(&[Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight]);
@@ -146,7 +104,7 @@ impl Window {
 
     /// Ends every gesture and note under way; the editor calls it when the window closes.
     pub fn release(&mut self, params: &mut dyn ParamBackend, requests: &mut Vec<CodesRequest>) {
-        self.controls.end_drag(params);
+        self.frame.release(params);
         self.views.let_go(true, false, requests);
         self.views.curve.tell(true, requests);
     }
@@ -161,20 +119,45 @@ impl Window {
         self.layout = layout.mended();
     }
 
-    /// Escape closes what lies on top, one thing at a time; Ctrl and a digit choose a view.
-    fn take_keys(&mut self, ui: &Ui, session: &Session, requests: &mut Vec<Request>) {
-        self.panels.take_escape(ui, &mut self.layout.panel, &self.controls, session, requests);
-        if let Some(&tab) = panels::asked_view(ui).and_then(|number| Tab::ALL.get(number)) {
+    fn repaint(&self, status: &CodesStatus) -> Repaint {
+        let plays = status.voices.iter().any(Option::is_some) && status.plugin.state == EngineState::Ready;
+        let views = &self.views;
+        let moves = views.map.is_moving() || views.follow.is_moving() || self.frame.is_moving();
+        let loops = status.curve_at.is_some();
+        if plays || moves || loops { Repaint::EveryFrame } else { Repaint::OnChange }
+    }
+}
+
+/// What is within the frame.
+struct Within<'a> {
+    views: &'a mut Views,
+    layout: &'a mut Layout,
+    scene: &'a Scene<'a>,
+    requests: &'a mut Vec<CodesRequest>,
+}
+
+impl frame::Within for Within<'_> {
+    fn panel(&mut self) -> &mut Option<Panel> {
+        &mut self.layout.panel
+    }
+
+    fn choose(&mut self, view: usize) {
+        if let Some(&tab) = Tab::ALL.get(view) {
             self.layout.show(0, tab);
         }
     }
 
-    fn repaint(&self, status: &CodesStatus) -> Repaint {
-        let plays = status.voices.iter().any(Option::is_some) && status.plugin.state == EngineState::Ready;
-        let views = &self.views;
-        let moves = views.map.is_moving() || views.follow.is_moving() || self.output_meter.is_moving();
-        let loops = status.curve_at.is_some();
-        if plays || moves || loops { Repaint::EveryFrame } else { Repaint::OnChange }
+    /// One column always, which scrolls: the views have more use for the width.
+    fn fits(&self, _: f32, _: Metrics) -> bool {
+        true
+    }
+
+    fn views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk) {
+        self.views.paint(ui, rect, self.layout, self.scene, desk, self.requests);
+    }
+
+    fn strip(&mut self, ui: &mut Ui, _: usize, desk: &mut Desk) {
+        strip::paint(ui, self.layout, desk);
     }
 }
 
