@@ -18,8 +18,44 @@ pub mod param;
 pub(crate) mod relevance;
 
 pub use crate::paint::codes::Window;
+use crate::product::{Product, Words};
 pub use contract::{
     CodeView, CodebookView, CodesRequest, CodesStatus, CurvePoint, MAX_CURVE_POINTS, TARGETS, VOICES, Voice,
 };
 pub use descriptor::{DESCRIPTORS, Descriptor};
 pub use layout::Layout;
+
+impl Product {
+    /// Timbreloom Codes.
+    pub const CODES: Self = Self(&Words {
+        hears_a_track: false,
+        model: ["codebook", "codebooks"],
+        no_model: "No codebook",
+        states: [
+            "Silence while the codebook loads.",
+            "Silence: the codebook is missing.",
+            "Silence: the codebook cannot be played.",
+        ],
+        ready: "Ready for notes.",
+        stand_in: [
+            "Loading the codebook",
+            "The codebook is missing",
+            "The codebook cannot be played",
+            "Until then there is silence. Your settings are kept.",
+        ],
+        until_then: "The plugin is silent until then. The project keeps what it asks for.",
+        choose: "Choose another codebook",
+        input: ["Side-chain", " of the side-chain"],
+        sound: ["Sound heard", "Play a note: what is heard appears here."],
+        titles: ["Codebook in this project", "Codebooks and presets"],
+        randomise: "Throws the dice for the targets and what moves them. One step of undo",
+        keys: &[
+            ["Ctrl 1 to Ctrl 4", "Map, Curve, Target, Sound"],
+            ["Enter, Space", "on the map or the keyboard: plays while it is held"],
+            ["Page Up, Page Down", "on the curve: the next point, the one before"],
+            ["Insert, Delete", "on the curve: add a point, delete it"],
+        ],
+        about: about::sentence,
+        why_idle: relevance::why_idle,
+    });
+}

@@ -43,7 +43,7 @@ use crate::lanes::LanesView;
 use crate::latent::LatentView;
 use crate::layout::{Layout, Panel, Tab};
 use crate::spectrogram::SoundView;
-use crate::{EngineState, ModelView, ParamBackend, Product, Repaint, Request, Session, Status};
+use crate::{EngineState, ModelView, ParamBackend, ParamId, Product, Repaint, Request, Session, Status};
 pub(crate) use control::{note_hand, wheel_notches};
 use frame::{Frame, Given};
 use theme::Metrics;
@@ -80,6 +80,13 @@ pub(crate) struct Desk<'a> {
     /// Whose window it is.
     pub(crate) product: Product,
     pub(crate) metrics: Metrics,
+}
+
+impl Desk<'_> {
+    /// Why moving a parameter would change nothing now, in a sentence for its tooltip; `None` where it would.
+    pub(crate) fn why_idle(&self, id: ParamId) -> Option<&'static str> {
+        (self.product.why_idle)(id, &*self.params, self.session)
+    }
 }
 
 impl Window {

@@ -1,10 +1,12 @@
-//! The products: what their windows say and show otherwise, beside views of their own. One list, so that no painter asks which
-//! plugin it is in.
+//! The products: what their windows say and show otherwise, beside views of their own, so that no painter asks which plugin
+//! it is in. The effect's words are here, an instrument's beside its views.
 
 use std::ops::Deref;
 
+use crate::{ParamBackend, ParamId, Session, about, relevance};
+
 /// What one plugin's window says and shows where the others say and show something else.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Words {
     /// Whether it stands in a track: then it hears an input, has dry sound and a bypass, a second model, and a latency to choose.
     pub hears_a_track: bool,
@@ -32,11 +34,15 @@ pub struct Words {
     pub randomise: &'static str,
     /// Keys of its views, and what they do.
     pub keys: &'static [[&'static str; 2]],
+    /// What one hears when a parameter is moved, in a plain sentence; empty for one that the window does not know.
+    pub about: fn(ParamId) -> &'static str,
+    /// Why moving a parameter would change nothing now, in a sentence; `None` where it would.
+    pub why_idle: fn(ParamId, &dyn ParamBackend, &Session) -> Option<&'static str>,
 }
 
 /// One of the plugins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Product(&'static Words);
+#[derive(Clone, Copy, Debug)]
+pub struct Product(pub(crate) &'static Words);
 
 impl Product {
     /// Timbreloom.
@@ -66,37 +72,8 @@ impl Product {
         titles: ["Models in this project", "Models and presets"],
         randomise: "Throws the dice for the latent, the walk and the feedback. One step of undo",
         keys: &[["Ctrl 1 to Ctrl 4", "Space, Lanes, Sound, Feedback"]],
-    });
-
-    /// Timbreloom Codes.
-    pub const CODES: Self = Self(&Words {
-        hears_a_track: false,
-        model: ["codebook", "codebooks"],
-        no_model: "No codebook",
-        states: [
-            "Silence while the codebook loads.",
-            "Silence: the codebook is missing.",
-            "Silence: the codebook cannot be played.",
-        ],
-        ready: "Ready for notes.",
-        stand_in: [
-            "Loading the codebook",
-            "The codebook is missing",
-            "The codebook cannot be played",
-            "Until then there is silence. Your settings are kept.",
-        ],
-        until_then: "The plugin is silent until then. The project keeps what it asks for.",
-        choose: "Choose another codebook",
-        input: ["Side-chain", " of the side-chain"],
-        sound: ["Sound heard", "Play a note: what is heard appears here."],
-        titles: ["Codebook in this project", "Codebooks and presets"],
-        randomise: "Throws the dice for the targets and what moves them. One step of undo",
-        keys: &[
-            ["Ctrl 1 to Ctrl 4", "Map, Curve, Target, Sound"],
-            ["Enter, Space", "on the map or the keyboard: plays while it is held"],
-            ["Page Up, Page Down", "on the curve: the next point, the one before"],
-            ["Insert, Delete", "on the curve: add a point, delete it"],
-        ],
+        about: about::sentence,
+        why_idle: relevance::why_idle,
     });
 }
 

@@ -1,11 +1,10 @@
-//! Which parameters have no effect at present, and why.
+//! Which of the effect's parameters have no effect at present, and why.
 
 use crate::session::Session;
 use crate::{ParamBackend, ParamId, param};
 
 /// Why moving a parameter would change nothing now, in a sentence for its tooltip; `None` where it would.
 pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Option<&'static str> {
-    // Asked for only where it matters: the instrument has other parameters.
     let is_manual = || params.normalised(param::LOUDNESS_MODE) >= 0.5;
     let is_zero = |id: ParamId| params.normalised(id) <= 0.0;
     match id {
@@ -30,7 +29,7 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         {
             Some("No effect while the feedback's amount is zero.")
         }
-        _ => crate::codes::relevance::why_idle(id, params),
+        _ => None,
     }
 }
 

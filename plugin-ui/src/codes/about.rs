@@ -1,11 +1,12 @@
-//! What each of the instrument's own parameters does to what is heard, in one plain sentence for its tooltip.
+//! What each of the instrument's parameters does to what is heard, in one plain sentence for its tooltip.
 
 use super::param;
 use crate::ParamId;
 
-/// What one hears when it is moved; empty for an id that the instrument does not have for itself.
+/// What one hears when it is moved; empty for an id that the window does not know.
 pub fn sentence(id: ParamId) -> &'static str {
     match id {
+        param::OUTPUT_GAIN | param::TRANSPOSE => crate::about::sentence(id),
         param::CHOICE => "Nearest: the code that comes nearest to the targets. Path: one near the last code too.",
         param::SMOOTHNESS => "How much a jump to another timbre costs: high glides, low follows the targets.",
         param::PITCH_MODE => "In Tune: the keys' pitch. Raw Codes: every code at the pitch it was learnt at.",

@@ -1,10 +1,10 @@
 //! Which of the instrument's parameters have no effect at present, and why.
 
 use super::param;
-use crate::{ParamBackend, ParamId};
+use crate::{ParamBackend, ParamId, Session};
 
-/// As [`crate::relevance::why_idle`], for the ids that only the instrument has.
-pub fn why_idle(id: ParamId, params: &dyn ParamBackend) -> Option<&'static str> {
+/// As [`crate::relevance::why_idle`].
+pub fn why_idle(id: ParamId, params: &dyn ParamBackend, _: &Session) -> Option<&'static str> {
     let is_first = |id: ParamId| params.normalised(id) <= 0.0;
     match id {
         param::SMOOTHNESS if is_first(param::CHOICE) => {
@@ -35,7 +35,7 @@ mod tests {
     fn what_has_no_effect_says_why_and_the_rest_is_silent() {
         let mut params = fake::codes_params();
         let idle = |params: &fake::FakeParams| -> Vec<&str> {
-            param::all().filter(|&id| why_idle(id, params).is_some()).map(|id| id.0).collect()
+            param::all().filter(|&id| why_idle(id, params, &Session::default()).is_some()).map(|id| id.0).collect()
         };
         // The curve follows the tempo; the second and third target have no weight.
         let idle_at_first = idle(&params);

@@ -14,7 +14,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     let value = Rect::from_min_max(pos2(split, rect.top()), rect.max);
 
     let response = react(ui, rail, id, rail.width(), desk).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
+    let is_idle = desk.why_idle(id).is_some();
     let groove = Rect::from_center_size(rail.center(), vec2(rail.width(), metrics.px(8.0)));
     let is_hot = response.hovered() || desk.controls.is_dragging(id);
     let painter = ui.painter();

@@ -243,7 +243,7 @@ pub fn value_text_at(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: 
     if response.hovered() {
         ui.painter().rect_filled(rect, 3.0, theme::RAISED);
     }
-    let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
+    let is_idle = desk.why_idle(id).is_some();
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(align.pos_in_rect(&rect), align, text, font, ink);
     if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {

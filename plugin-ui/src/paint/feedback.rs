@@ -345,7 +345,7 @@ fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
         let cell = Rect::from_min_size(pos2(left, row.top()), vec2(unit * share, row.height()));
         left = cell.right() + gap;
         let response = react_at(ui, cell, Place::View, id, DRAG_POINTS, desk);
-        let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
+        let is_idle = desk.why_idle(id).is_some();
         super::button::ground(ui, &response, cell, !is_idle);
         focus_ring(ui, &response, cell.expand(2.0), 5.0);
         let at = cell.min + vec2(metrics.px(8.0), metrics.px(4.0));

@@ -46,7 +46,7 @@ pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, desk
     );
     let value =
         Rect::from_min_max(pos2(cell.left() + 2.0, cell.bottom() - metrics.px(VALUE)), cell.max - vec2(2.0, 0.0));
-    let why = crate::relevance::why_idle(id, desk.params, desk.session);
+    let why = desk.why_idle(id);
     let kind = if why.is_some() { Kind::Idle } else { kind };
     let label_colour = if kind == Kind::Idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), label_colour);

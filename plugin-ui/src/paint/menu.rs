@@ -148,8 +148,8 @@ fn marks(ui: &Ui, response: &Response, id: ParamId, desk: &Desk) {
 
 /// The name of a parameter, what one hears of it, why it is idle and what holds it, for the tooltip of its control.
 pub fn about(id: ParamId, desk: &Desk) -> String {
-    let why = crate::relevance::why_idle(id, desk.params as &dyn ParamBackend, desk.session);
+    let (said, why) = ((desk.product.about)(id), desk.why_idle(id).unwrap_or_default());
     let name = about::name(id, desk.params as &dyn ParamBackend);
-    let lines = [name, about::sentence(id).to_owned(), why.unwrap_or_default().to_owned(), tooltip(id, desk)];
+    let lines = [name, said.to_owned(), why.to_owned(), tooltip(id, desk)];
     lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

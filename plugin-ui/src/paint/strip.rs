@@ -150,7 +150,7 @@ fn random(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
     knob_row(ui, inner, &[1.0; 4], &knobs, desk);
     let id = Id::unique("timbreloom new take");
     let names = ["New take", "New take of the random walk"];
-    let is_idle = crate::relevance::why_idle(param::RANDOM_TAKE, desk.params, desk.session).is_some();
+    let is_idle = desk.why_idle(param::RANDOM_TAKE).is_some();
     let response = button::word(ui, last_cell(inner, desk), id, names, is_idle, metrics);
     if response.on_hover_text("Another walk by chance. The same take always walks the same way.").clicked() {
         let (params, id) = (&mut *desk.params, param::RANDOM_TAKE);

@@ -122,7 +122,7 @@ fn draw_segments(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, desk: &mut 
     choose(&mut chosen, next, |index| set_once(desk.params, id, steps.value(index)));
     steps.announce(ui, &whole, Role::Slider, chosen, id, desk);
 
-    let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
+    let is_idle = desk.why_idle(id).is_some();
     button::tray(ui, rect, is_idle);
     for index in 0..=steps.last {
         let width = rect.width() / (steps.last + 1) as f32;
@@ -165,7 +165,7 @@ fn draw_list(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, desk: &mut Desk
     choose(&mut chosen, next, |index| set_once(desk.params, id, steps.value(index)));
     steps.announce(ui, &response, Role::ComboBox, chosen, id, desk);
 
-    let is_idle = crate::relevance::why_idle(id, desk.params, desk.session).is_some();
+    let is_idle = desk.why_idle(id).is_some();
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     button::ground(ui, &response, rect, !is_idle);
     let text = desk.params.text(id, steps.value(chosen));
