@@ -23,10 +23,10 @@ use std::sync::Arc;
 use plugin_ui::session::Request;
 use plugin_ui::{Repaint, Window};
 
-use self::clerk::Product;
-use self::office::Office;
-use self::shell::{Face, PluginEditor};
-use self::status::Picture;
+pub use self::clerk::Product;
+pub use self::office::Office;
+pub use self::shell::{Face, PluginEditor};
+pub use self::status::Picture;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
 use crate::listen::Analyser;

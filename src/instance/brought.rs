@@ -24,7 +24,7 @@ pub struct Brought {
 
 impl Brought {
     /// Nothing yet, for the model in this place.
-    pub(super) fn new(place: usize, request: &Arc<Mutex<ModelRequest>>, compare: &Arc<Mutex<Compare>>) -> Self {
+    pub fn new(place: usize, request: &Arc<Mutex<ModelRequest>>, compare: &Arc<Mutex<Compare>>) -> Self {
         let (request, compare) = (Arc::clone(request), Arc::clone(compare));
         Self { place, embedded: Watched::default(), request, compare }
     }

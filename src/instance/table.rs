@@ -1,4 +1,4 @@
-//! This plugin's parameters as presets name them.
+//! The plugins' parameters as presets name them.
 
 use std::sync::{Arc, LazyLock};
 
@@ -72,7 +72,8 @@ pub fn codes_table() -> &'static Table {
     &TABLE
 }
 
-fn table_of(
+/// The table of a plugin's parameters; `gains` are held as linear gains and shown in dB. Allocates.
+pub(crate) fn table_of(
     plugin: Plugin,
     params: Arc<dyn Params>,
     gains: &[&str],
