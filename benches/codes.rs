@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
 
-use timbreloom::codes::curve::Shape;
+use timbreloom::codes::curve::CurveShape;
 use timbreloom::dsp::descriptors::Descriptor;
 use timbreloom::model::codes::{CodesPackage, load_book};
 use timbreloom::synth::code_set::CodeSet;
@@ -19,7 +19,7 @@ use timbreloom::synth::curve::CurveTable;
 use timbreloom::synth::instrument::{Event, Instrument, VOICES, Who};
 use timbreloom::synth::lfo::LfoShape;
 use timbreloom::synth::modulation::SOURCES;
-use timbreloom::synth::settings::{Adsr, Pace, Settings, Song, TargetSettings};
+use timbreloom::synth::settings::{Adsr, Pace, Song, SynthSettings, TargetSettings};
 
 const RATES_HZ: [u32; 2] = [44_100, 48_000];
 const BLOCK: usize = 32;
@@ -31,9 +31,9 @@ const LEAST_RATIO: f64 = 8.0;
 /// Of a block's length, the most that 999 of 1000 blocks may take.
 const MOST_SHARE: f64 = 1.0 / 3.0;
 
-fn settings(curve: &CurveTable, is_path: bool) -> Settings<'_> {
+fn settings(curve: &CurveTable, is_path: bool) -> SynthSettings<'_> {
     let target = |descriptor| TargetSettings { descriptor, weight: 1.0, base: 0.4, amounts: [0.15; SOURCES] };
-    Settings {
+    SynthSettings {
         tuning_hz: 440.0,
         transpose: 0.0,
         bend_range: 2.0,
@@ -46,7 +46,7 @@ fn settings(curve: &CurveTable, is_path: bool) -> Settings<'_> {
         velocity_db: 30.0,
         pressure_db: 6.0,
         envelope: Adsr { attack_s: 0.01, decay_s: 0.5, sustain: 0.7, release_s: 0.3 },
-        lfo_shape: LfoShape::Shape(Shape::Sine),
+        lfo_shape: LfoShape::Shape(CurveShape::Sine),
         lfo_pace: Pace::Beats(1.0),
         curve,
         curve_pace: Pace::Beats(4.0),
@@ -74,7 +74,7 @@ fn now_s() -> f64 {
 }
 
 /// The time of every block, seconds.
-fn measure(set: &CodeSet, settings: &Settings<'_>, rate_hz: u32) -> Vec<f64> {
+fn measure(set: &CodeSet, settings: &SynthSettings<'_>, rate_hz: u32) -> Vec<f64> {
     let mut instrument = Instrument::new(set, Arc::default());
     let side = vec![0.1; BLOCK];
     let mut out = vec![0.0; BLOCK];
@@ -87,12 +87,12 @@ fn measure(set: &CodeSet, settings: &Settings<'_>, rate_hz: u32) -> Vec<f64> {
         if block % (2 * blocks_a_second) == 0 {
             for n in 0..VOICES as u8 {
                 let who = Who { id: None, channel: Some(n + 1), key: Some(40 + 5 * n) };
-                instrument.obey(Event::On(who, 0.8), settings);
+                instrument.handle(Event::On(who, 0.8), settings);
             }
         }
         let wheel = (block % 128) as f32 / 127.0;
-        instrument.obey(Event::Controller(0, 1, wheel), settings);
-        instrument.obey(Event::Bend(1 + (block % 8) as u8, wheel - 0.5), settings);
+        instrument.handle(Event::Controller(0, 1, wheel), settings);
+        instrument.handle(Event::Bend(1 + (block % 8) as u8, wheel - 0.5), settings);
         instrument.render(&mut out, &[&side], settings, song);
         black_box(&out);
         now_s() - began_s

@@ -18,7 +18,7 @@ use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{DecoderInput, Model};
-use timbreloom::rt::{Processor, Settings};
+use timbreloom::rt::{EffectSettings, Processor};
 
 const HOST_HZ: f64 = 48_000.0;
 
@@ -124,7 +124,7 @@ fn process_time(block: usize, blocks: u64) -> Duration {
     for n in 0..blocks {
         std::thread::sleep((period * n as u32).saturating_sub(began.elapsed()));
         let called = Instant::now();
-        processor.process(&mut [&mut left, &mut right], &[], &Settings::default());
+        processor.process(&mut [&mut left, &mut right], &[], &EffectSettings::default());
         spent += called.elapsed();
     }
     spent

@@ -16,7 +16,7 @@ use common::{BusyThreads, Rig, sound};
 use overload::{BLOCK, RATE_HZ, overload, seconds};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
@@ -81,7 +81,7 @@ fn beside(neighbours: usize, is_real_time: bool) -> String {
     rig.play(
         &sound(seconds(10.0), RATE_HZ),
         &[BLOCK],
-        |_| Settings::default(),
+        |_| EffectSettings::default(),
         |frames| {
             played += frames;
             let due = Duration::from_secs_f64(played as f64 / RATE_HZ);

@@ -126,14 +126,14 @@ impl Controls {
     /// The same with defaults in the place of what is no number.
     pub fn sane(mut self) -> Self {
         let fresh = Self::default();
-        let mend = |value: &mut f32, default: f32| {
+        let repair = |value: &mut f32, default: f32| {
             if !value.is_finite() {
                 *value = default;
             }
         };
         for d in 0..MAX_DIMS {
-            mend(&mut self.bias[d], fresh.bias[d]);
-            mend(&mut self.scale[d], fresh.scale[d]);
+            repair(&mut self.bias[d], fresh.bias[d]);
+            repair(&mut self.scale[d], fresh.scale[d]);
         }
         for (value, default) in [
             (&mut self.amount, fresh.amount),
@@ -154,7 +154,7 @@ impl Controls {
             (&mut self.side.loudness, fresh.side.loudness),
             (&mut self.blend, fresh.blend),
         ] {
-            mend(value, default);
+            repair(value, default);
         }
         self.song_s = self.song_s.filter(|song_s| song_s.is_finite());
         self

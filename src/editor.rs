@@ -2,31 +2,31 @@
 
 mod backend;
 mod cards;
-mod clerk;
 pub mod codes;
 mod codes_picture;
 #[cfg(test)]
 mod codes_tests;
-mod errands;
 mod frame;
 mod install;
-mod marks;
+mod jobs;
+mod model_notes;
 mod office;
 mod requests;
 #[cfg(test)]
 mod requests_tests;
 mod shell;
 mod status;
+mod window_session;
 
 use std::sync::Arc;
 
 use plugin_ui::session::Request;
 use plugin_ui::{Repaint, Window};
 
-pub use self::clerk::Product;
 pub use self::office::Office;
 pub use self::shell::{Face, PluginEditor};
 pub use self::status::Picture;
+pub use self::window_session::Product;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
 use crate::listen::Analyser;
@@ -96,8 +96,8 @@ impl Face for App {
             heard.read(&mut self.picture.status.sound);
         }
         let (status, model) = (&self.picture.status, &self.picture.model);
-        let Office { backend, clerk } = &mut *office;
-        let repaint = self.window.ui(ui, status, model, &clerk.session, backend, &mut self.requests);
+        let Office { backend, window_session } = &mut *office;
+        let repaint = self.window.ui(ui, status, model, &window_session.session, backend, &mut self.requests);
         self.keep_layout();
         if self.requests.is_empty() {
             return repaint;

@@ -18,9 +18,9 @@ mod codes;
 mod codes_player;
 mod codes_supply;
 mod effect;
+mod pinned;
 mod starts;
 mod state_text;
-mod stay;
 mod told_offline;
 mod vst3_entry;
 

@@ -2,8 +2,8 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
-mod late_gain;
+mod delayed_gain;
 mod processor;
-mod wet;
+mod wet_reader;
 
-pub use processor::{Processor, Settings};
+pub use processor::{EffectSettings, Processor};

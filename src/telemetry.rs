@@ -10,10 +10,10 @@ use crate::controls::MAX_DIMS;
 use crate::listen::SoundTap;
 
 mod dropouts;
-mod held;
+mod guard_counts;
 
 pub use dropouts::Dropouts;
-pub use held::HeldCounts;
+pub use guard_counts::GuardCounts;
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub struct Telemetry {
     /// Hops that were not played since nobody would have heard them any more.
     pub skipped_hops: AtomicU64,
     /// What was held back at the input, the output and of the model's sound.
-    pub held: HeldCounts,
+    pub held: GuardCounts,
     /// Hops that the model ended with an error, NaN or something absurd; they were muted.
     pub bad_hops: AtomicU64,
     /// Share of real time that the worker needs, in millionths, smoothed over about half a second.
@@ -142,7 +142,7 @@ impl Default for Telemetry {
             audio_thread: AtomicU32::new(0),
             standing: AtomicU8::new(Standing::Unknown as u8),
             skipped_hops: AtomicU64::new(0),
-            held: HeldCounts::default(),
+            held: GuardCounts::default(),
             bad_hops: AtomicU64::new(0),
             load_ppm: AtomicU32::new(0),
             input_peak: AtomicF32::default(),

@@ -10,7 +10,7 @@ mod song;
 use common::Rig;
 use song::{RATE_HZ, automation, bounce, format, hash, inputs};
 use timbreloom::controls::Controls;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 /// As a sound card asks: each block when its last frame has come. Again while the machine was too busy for it.
 fn play() -> Vec<f32> {
@@ -50,7 +50,7 @@ fn each_of_the_controls_is_heard() {
     let plain = |change: &dyn Fn(&mut Controls)| {
         let mut controls = Controls::default();
         change(&mut controls);
-        let settings = Settings { controls, ..Settings::default() };
+        let settings = EffectSettings { controls, ..EffectSettings::default() };
         Rig::of_models(format(), "cello", Some("horn")).bounce(&input[..24_000], &side[..24_000], |_| settings)
     };
     let at_rest = plain(&|_| {});

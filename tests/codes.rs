@@ -133,7 +133,7 @@ fn played_live_hop_by_hop_it_is_the_offline_sound_bit_for_bit() {
     let book = horn_book();
     let goals = [Goal { descriptor: Descriptor::Centroid, weight: 1.0 }];
     let ask = TargetAsk {
-        goals: vec![(goals[0], target::Source::Shape(timbreloom::codes::curve::Shape::Sine, None))],
+        goals: vec![(goals[0], target::Source::Shape(timbreloom::codes::curve::CurveShape::Sine, None))],
         f0_hz: Some(220.0),
         seconds: Some(1.0),
         cycles: 2.0,

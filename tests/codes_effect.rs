@@ -21,7 +21,7 @@ use timbreloom::model::loader;
 use timbreloom::model::provider::{Provider, ProviderChoice};
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{Model, pool};
-use timbreloom::rt::{Processor, Settings};
+use timbreloom::rt::{EffectSettings, Processor};
 use timbreloom::telemetry::{EngineState, Telemetry};
 
 const RATE_HZ: f64 = 44_100.0;
@@ -116,12 +116,12 @@ fn vibrato(time_s: f64, depth_cents: f64, vibrato_hz: f64) -> f64 {
     220.0 * (depth_cents / 1200.0 * (std::f64::consts::TAU * vibrato_hz * time_s).sin()).exp2()
 }
 
-fn bounced(name: &str, sound: &[f32], settings: Settings) -> Vec<f32> {
+fn bounced(name: &str, sound: &[f32], settings: EffectSettings) -> Vec<f32> {
     Rig::of_models(format(), name, None).bounce(sound, &[], |_| settings)
 }
 
-fn with(controls: Controls) -> Settings {
-    Settings { controls, ..Settings::default() }
+fn with(controls: Controls) -> EffectSettings {
+    EffectSettings { controls, ..EffectSettings::default() }
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn the_inputs_pitch_and_loudness_come_through_the_codes() {
     let sound = phrase(5.0);
     let rows_in = describe(&sound, RATE_HZ, HOP);
     for name in NAMES {
-        let rows_out = describe(&bounced(name, &sound, Settings::default()), RATE_HZ, HOP);
+        let rows_out = describe(&bounced(name, &sound, EffectSettings::default()), RATE_HZ, HOP);
         let pairs = || rows_in.iter().zip(&rows_out);
         let is_note = |row: &Row| value(row, Descriptor::Loudness) > -45.0 && value(row, Descriptor::Periodicity) > 0.8;
         let cents: Vec<f32> = pairs()
@@ -178,7 +178,7 @@ fn the_latency_reported_is_the_lag_of_the_sound() {
     let sound = phrase(5.0);
     for rate_hz in [44_100.0, 48_000.0] {
         let mut rig = Rig::of_models(StreamFormat { host_rate_hz: rate_hz, ..format() }, "horn-codes", None);
-        let out = rig.bounce(&sound, &[], |_| Settings::default());
+        let out = rig.bounce(&sound, &[], |_| EffectSettings::default());
         let levels = |sound: &[f32]| {
             let powers: Vec<f32> = sound.chunks_exact(STEP).map(|step| step.iter().map(|s| s * s).sum()).collect();
             powers.windows(64).map(|span| (span.iter().sum::<f32>() + 1e-9).ln().max(-8.0)).collect::<Vec<_>>()
@@ -198,7 +198,7 @@ fn the_latency_reported_is_the_lag_of_the_sound() {
 
 #[test]
 fn pitch_is_heard_when_it_was_played() {
-    let rows = describe(&bounced("horn-codes", &tone(4.0, 50.0, 6.0), Settings::default()), RATE_HZ, HOP);
+    let rows = describe(&bounced("horn-codes", &tone(4.0, 50.0, 6.0), EffectSettings::default()), RATE_HZ, HOP);
     let late_by = |late_s: f64| {
         let off = rows.iter().enumerate().skip(30).map(|(n, row)| {
             // The tracker's moment: half of what it compares, and half a period, before the hop's end.
@@ -241,7 +241,7 @@ fn digital_silence_is_answered_with_silence() {
     let mut sound = tone(0.5, 0.0, 1.0);
     let end = sound.len();
     sound.resize(end + 40 * HOP, 0.0);
-    let out = bounced("horn-codes", &sound, Settings::default());
+    let out = bounced("horn-codes", &sound, EffectSettings::default());
     assert!(out[end / 2..end].iter().any(|sample| sample.abs() > 0.01));
     // The window has passed, and what was played in it.
     assert!(out[end + 6 * HOP..].iter().all(|sample| *sample == 0.0), "the note hums on");
@@ -352,7 +352,7 @@ fn damaged_codes_are_refused_in_words_and_dry_sound_passes() {
         assert!(telemetry.state() == EngineState::Missing && message.contains(file), "{message}");
         let mut processor = Processor::new(None, format(), telemetry);
         let mut block = [0.25; 512];
-        processor.process(&mut [&mut block], &[], &Settings::default());
+        processor.process(&mut [&mut block], &[], &EffectSettings::default());
         assert_eq!(block, [0.25; 512]);
     }
 }

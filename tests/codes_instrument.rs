@@ -12,7 +12,7 @@ use timbreloom::model::codes::{CodesPackage, load_book};
 use timbreloom::synth::code_set::CodeSet;
 use timbreloom::synth::display::Display;
 use timbreloom::synth::instrument::{Event, Instrument, VOICES, Who};
-use timbreloom::synth::settings::{Adsr, Settings, Song};
+use timbreloom::synth::settings::{Adsr, Song, SynthSettings};
 
 const RATE_HZ: u32 = 48_000;
 const STILL: Song = Song { beats: None, tempo_bpm: 120.0 };
@@ -32,9 +32,9 @@ fn key(key: u8) -> Who {
 }
 
 /// A quick envelope, so that what is measured is the sound and not its beginning and end.
-fn quick(params: &CodesParams) -> Settings<'_> {
+fn quick(params: &CodesParams) -> SynthSettings<'_> {
     let envelope = Adsr { attack_s: 0.002, decay_s: 0.1, sustain: 1.0, release_s: 0.05 };
-    Settings { envelope, ..params.settings(&Own) }
+    SynthSettings { envelope, ..params.settings(&Own) }
 }
 
 struct Bench {
@@ -50,9 +50,9 @@ impl Bench {
         Self { instrument, display, params: CodesParams::default() }
     }
 
-    fn obey(&mut self, events: &[Event]) {
+    fn handle(&mut self, events: &[Event]) {
         for event in events {
-            self.instrument.obey(*event, &quick(&self.params));
+            self.instrument.handle(*event, &quick(&self.params));
         }
     }
 
@@ -96,7 +96,7 @@ fn most_at_once(bench: &mut Bench, blocks: usize) -> usize {
 #[test]
 fn voices_never_need_a_hop_in_the_same_block_of_32_frames() {
     let mut chord = Bench::new();
-    chord.obey(&(0..8).map(|n| Event::On(key(40 + 5 * n), 0.8)).collect::<Vec<_>>());
+    chord.handle(&(0..8).map(|n| Event::On(key(40 + 5 * n), 0.8)).collect::<Vec<_>>());
     chord.render(32);
     assert_eq!(chord.hops().iter().flatten().count(), 8);
     assert_eq!(most_at_once(&mut chord, 200), 1, "a chord");
@@ -104,7 +104,7 @@ fn voices_never_need_a_hop_in_the_same_block_of_32_frames() {
     // One by one, at the most awkward of times, some in the place of others.
     let mut line = Bench::new();
     for n in 0..40u8 {
-        line.obey(&[Event::On(key(40 + n), 0.8)]);
+        line.handle(&[Event::On(key(40 + n), 0.8)]);
         // What begins itself is a hop too.
         line.render(1 + usize::from(n) * 37 % 571);
         assert!(most_at_once(&mut line, 3) <= 1, "note {n}");
@@ -118,7 +118,7 @@ fn a_chord_is_the_same_in_every_partition_into_blocks() {
         let mut bench = Bench::new();
         let mut sound = Vec::new();
         for n in 0..10u8 {
-            bench.obey(&[Event::On(key(50 + n), 0.7), Event::On(key(50 + n), 0.7)]);
+            bench.handle(&[Event::On(key(50 + n), 0.7), Event::On(key(50 + n), 0.7)]);
             let until = sound.len() + 311 * usize::from(n + 1);
             while sound.len() < until {
                 let frames = blocks.next().unwrap().min(until - sound.len());
@@ -138,7 +138,8 @@ fn equal_notes_at_once_add_up_by_power_and_none_is_lost() {
     for note in [43, 60, 79] {
         let level = |count: u8| {
             let mut bench = Bench::new();
-            bench.obey(&(0..count).map(|n| Event::On(Who { channel: Some(n), ..key(note) }, 0.8)).collect::<Vec<_>>());
+            bench
+                .handle(&(0..count).map(|n| Event::On(Who { channel: Some(n), ..key(note) }, 0.8)).collect::<Vec<_>>());
             bench.render(4800);
             rms_db(&bench.render(24_000))
         };
@@ -153,11 +154,11 @@ fn equal_notes_at_once_add_up_by_power_and_none_is_lost() {
 #[test]
 fn a_key_struck_again_under_the_pedal_is_one_voice() {
     let mut bench = Bench::new();
-    bench.obey(&[Event::Controller(0, 64, 1.0), Event::On(key(60), 0.8)]);
+    bench.handle(&[Event::Controller(0, 64, 1.0), Event::On(key(60), 0.8)]);
     bench.render(9600);
     let once = rms_db(&bench.render(4800));
     for n in 0..8 {
-        bench.obey(&[Event::Off(key(60)), Event::On(key(60), 0.8)]);
+        bench.handle(&[Event::Off(key(60)), Event::On(key(60), 0.8)]);
         bench.render(1237 + 100 * n);
         assert_eq!(bench.display.active(), 1, "strike {n}");
     }
@@ -165,7 +166,7 @@ fn a_key_struck_again_under_the_pedal_is_one_voice() {
     let again = rms_db(&bench.render(4800)) - once;
     assert!(again.abs() < 1.0, "{again} dB");
     // Another channel's is another note, but with MPE, where every strike has its own channel.
-    bench.obey(&[Event::Off(key(60)), Event::On(Who { channel: Some(1), ..key(60) }, 0.8)]);
+    bench.handle(&[Event::Off(key(60)), Event::On(Who { channel: Some(1), ..key(60) }, 0.8)]);
     bench.render(32);
     assert_eq!(bench.display.active(), 2);
 }
@@ -174,9 +175,9 @@ fn a_key_struck_again_under_the_pedal_is_one_voice() {
 fn the_take_is_heard_in_where_notes_begin_and_the_same_take_is_the_same() {
     let play = |take: u32| {
         let params = CodesParams::default();
-        let settings = Settings { seed: take, ..quick(&params) };
+        let settings = SynthSettings { seed: take, ..quick(&params) };
         let mut instrument = Instrument::new(&set("horn-codes"), Arc::default());
-        instrument.obey(Event::On(key(48), 0.9), &settings);
+        instrument.handle(Event::On(key(48), 0.9), &settings);
         let mut out = vec![0.0; 4800];
         instrument.render(&mut out, &[], &settings, STILL);
         out
@@ -191,45 +192,45 @@ fn the_take_is_heard_in_where_notes_begin_and_the_same_take_is_the_same() {
 fn a_host_hears_of_every_end_of_its_notes_and_of_nothing_else() {
     let numbered = |id: i32, key: u8| Who { id: Some(id), channel: Some(2), key: Some(key) };
     let mut bench = Bench::new();
-    bench.obey(&[Event::On(numbered(7, 60), 0.8), Event::On(key(64), 0.8), Event::On(numbered(9, 67), 0.8)]);
+    bench.handle(&[Event::On(numbered(7, 60), 0.8), Event::On(key(64), 0.8), Event::On(numbered(9, 67), 0.8)]);
     bench.render(4800);
     assert_eq!(bench.ends(), [], "all are held");
-    bench.obey(&[Event::Off(numbered(7, 60)), Event::Choke(numbered(9, 67))]);
+    bench.handle(&[Event::Off(numbered(7, 60)), Event::Choke(numbered(9, 67))]);
     assert_eq!(bench.ends(), [numbered(9, 67)], "at once");
     bench.render(9600);
     assert_eq!(bench.ends(), [numbered(7, 60)], "after its release");
-    bench.obey(&[Event::Controller(0, 120, 0.0)]);
+    bench.handle(&[Event::Controller(0, 120, 0.0)]);
     assert_eq!(bench.ends(), [key(64)]);
 
     // Stolen: the first of nine.
-    bench.obey(&(0..9).map(|n| Event::On(numbered(20 + i32::from(n), 50 + n), 0.8)).collect::<Vec<_>>());
+    bench.handle(&(0..9).map(|n| Event::On(numbered(20 + i32::from(n), 50 + n), 0.8)).collect::<Vec<_>>());
     assert_eq!(bench.ends(), [numbered(20, 50)]);
     bench.instrument.reset();
     assert_eq!(bench.ends(), [], "a host that resets knows");
 
     // Without numbers a host knows a note by its key: one that sounds again has not ended.
-    bench.obey(&[Event::On(key(60), 0.8)]);
+    bench.handle(&[Event::On(key(60), 0.8)]);
     bench.render(480);
-    bench.obey(&[Event::Off(key(60))]);
-    bench.obey(&[Event::On(key(60), 0.8)]);
+    bench.handle(&[Event::Off(key(60))]);
+    bench.handle(&[Event::On(key(60), 0.8)]);
     bench.render(9600);
     assert_eq!(bench.ends(), [], "the second one goes on");
-    bench.obey(&[Event::Off(key(60))]);
+    bench.handle(&[Event::Off(key(60))]);
     bench.render(9600);
     assert_eq!(bench.ends(), [key(60)]);
 
     // The window's notes are not the host's.
     let settings = bench.params.settings(&Own);
-    bench.instrument.obey_window(Event::On(key(60), 0.8), &settings);
-    bench.instrument.obey_window(Event::PlayCode(3), &settings);
-    bench.instrument.obey_window(Event::Controller(0, 120, 0.0), &settings);
+    bench.instrument.handle_window(Event::On(key(60), 0.8), &settings);
+    bench.instrument.handle_window(Event::PlayCode(3), &settings);
+    bench.instrument.handle_window(Event::Controller(0, 120, 0.0), &settings);
     assert_eq!(bench.instrument.next_end(), None);
 }
 
 #[test]
 fn another_package_goes_on_with_the_notes_of_the_one_before_without_a_click() {
     let mut bench = Bench::new();
-    bench.obey(&[Event::Bend(0, 0.5), Event::On(key(50), 0.8), Event::On(key(57), 0.8)]);
+    bench.handle(&[Event::Bend(0, 0.5), Event::On(key(50), 0.8), Event::On(key(57), 0.8)]);
     bench.render(9600);
     let before = bench.render(9600);
     let mut other = Instrument::new(&set("cello-codes"), Arc::clone(&bench.display));
@@ -242,7 +243,7 @@ fn another_package_goes_on_with_the_notes_of_the_one_before_without_a_click() {
             < 1.5 * loudest_step(&before).max(loudest_step(&after[4800..]))
     );
     assert!((rms_db(&after[..2400]) - rms_db(&before)).abs() < 12.0, "it goes on at once");
-    bench.obey(&[Event::Off(key(50)), Event::Off(key(57))]);
+    bench.handle(&[Event::Off(key(50)), Event::Off(key(57))]);
     bench.render(9600);
     assert_eq!((bench.ends().len(), bench.display.active()), (2, 0));
 }

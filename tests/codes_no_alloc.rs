@@ -72,7 +72,7 @@ fn the_instrument_leaves_the_memory_alone() {
                 Event::Off(who(n.saturating_sub(9))),
                 Event::Choke(who(n.saturating_sub(5))),
             ] {
-                instrument.obey(event, &settings);
+                instrument.handle(event, &settings);
             }
             instrument.render(&mut out, &[&side, &side], &settings, song);
         }

@@ -88,7 +88,7 @@ fn play(package: &CodesPackage, set: &CodeSet, params: &CodesParams) -> Vec<f32>
     for (n, block) in sound.chunks_mut(BLOCK_FRAMES).enumerate() {
         let settings = params.settings(&Own);
         for (_, event) in events.iter().filter(|(at, _)| *at == n) {
-            instrument.obey(*event, &settings);
+            instrument.handle(*event, &settings);
         }
         let song = Song { beats: Some(0.0), tempo_bpm: 120.0 }.later((n * BLOCK_FRAMES) as f64 / f64::from(RATE_HZ));
         instrument.render(block, &[], &settings, song);

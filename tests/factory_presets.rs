@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::midi_play::Own;
-use timbreloom::instance::params::{EffectParams, Song};
+use timbreloom::instance::params::{EffectParams, TransportPosition};
 use timbreloom::instance::table;
 use timbreloom::model::kinds::{Kind, kind_of};
 use timbreloom::model::latent::{LatentModel, LatentPackage};
@@ -17,7 +17,7 @@ use timbreloom::model::{Model, Stage};
 use timbreloom::offline::audio_file::Audio;
 use timbreloom::offline::render;
 use timbreloom::preset::{Desk, Document, History, factory, load};
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 #[path = "common/bands.rs"]
 mod bands;
@@ -79,7 +79,7 @@ fn excerpt(file: &str, from_s: f32, seconds: f32) -> Audio {
     Audio { rate_hz: 44_100, channels: vec![sound] }
 }
 
-fn play(package: &LatentPackage, second: Option<&str>, settings: &Settings, sound: &Audio) -> Vec<f32> {
+fn play(package: &LatentPackage, second: Option<&str>, settings: &EffectSettings, sound: &Audio) -> Vec<f32> {
     let boxed =
         |folder: &Path| Box::new(LatentModel::load(&LatentPackage::open(folder).unwrap()).unwrap()) as Box<dyn Model>;
     let second = second.map(|name| root().join("models").join(name));
@@ -93,7 +93,7 @@ fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_othe
     let mut failed = Vec::new();
     for package in models() {
         let sound = if package.shape.stage == Stage::Pitched { &sung } else { &spoken };
-        let rest = play(&package, None, &Settings::default(), sound);
+        let rest = play(&package, None, &EffectSettings::default(), sound);
         // While it lives, the sessions of the package are not loaded again.
         let _kept = LatentModel::load(&package).unwrap();
         let mut heard = vec![("the model at rest".to_owned(), bands(&rest))];
@@ -101,7 +101,7 @@ fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_othe
             let document = entry.document.unwrap();
             let mut desk = InstanceDesk::loose(Arc::<EffectParams>::default());
             load(&document, table(), &mut desk, &mut History::default()).unwrap();
-            let settings = desk.params().settings(&Song::default(), &Own);
+            let settings = desk.params().settings(&TransportPosition::default(), &Own);
             let [_, second] = desk.models();
             let second = Some(second.name.as_str()).filter(|name| !name.is_empty());
             let made = play(&package, second, &settings, sound);

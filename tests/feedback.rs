@@ -7,7 +7,7 @@ use realfft::RealFftPlanner;
 use timbreloom::controls::Controls;
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 const RATE_HZ: f64 = 44_100.0;
 
@@ -26,9 +26,9 @@ fn burst(seconds: f64) -> Vec<f32> {
     sound
 }
 
-fn looped(f_hz: f32, q: f32, gain: f32) -> Settings {
+fn looped(f_hz: f32, q: f32, gain: f32) -> EffectSettings {
     let controls = Controls { feedback_gain: gain, feedback_hz: f_hz, feedback_q: q, ..Controls::default() };
-    Settings { controls, ..Settings::default() }
+    EffectSettings { controls, ..EffectSettings::default() }
 }
 
 /// Centre of the third-octave band with the most power, Hz.
@@ -96,7 +96,7 @@ fn so_does_one_of_a_general_model_and_up_to_4_khz() {
 fn a_held_note_is_coloured_where_the_band_pass_is() {
     let note: Vec<f32> =
         (0..4 * 44_100).map(|n| 0.1 * ((n as f64 * 110.0 / RATE_HZ).fract() as f32 * 2.0 - 1.0)).collect();
-    let share = |settings: Settings, f_hz: f64| {
+    let share = |settings: EffectSettings, f_hz: f64| {
         let mut rig = Rig::of_models(format(), "cello", None);
         let sound = rig.bounce(&note, &[], |_| settings);
         let late = &sound[sound.len() - 65_536..];

@@ -7,7 +7,7 @@ use common::{Rig, always_play, sound};
 use timbreloom::controls::Controls;
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 const RATE_HZ: f64 = 44_100.0;
 const BLOCK: usize = 512;
@@ -18,13 +18,13 @@ fn format() -> StreamFormat {
 }
 
 /// Nothing but the position; with a loop and a walk, nothing that was heard is ever forgotten.
-fn settings(song_frame: Option<i64>, remembers: bool) -> Settings {
+fn settings(song_frame: Option<i64>, remembers: bool) -> EffectSettings {
     let song_s = song_frame.map(|frame| frame as f64 / RATE_HZ);
     let mut controls = Controls { song_s, ..Controls::default() };
     if remembers {
         (controls.feedback_gain, controls.random, controls.random_hz) = (0.6, 1.0, 3.0);
     }
-    Settings { controls, ..Settings::default() }
+    EffectSettings { controls, ..EffectSettings::default() }
 }
 
 /// Silence while the song stands, silence that it rolls in through, and a sound at the song's frame 0. What comes out for that,

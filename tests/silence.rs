@@ -6,7 +6,7 @@ use common::{Rig, always_play, sound};
 use timbreloom::controls::{Controls, Loudness};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 const BLOCK: usize = 512;
 
@@ -15,7 +15,7 @@ fn format(host_rate_hz: f64) -> StreamFormat {
 }
 
 /// A second of sound and three of silence. The frame from which on it was silent by its own account, and the output.
-fn fade(rig: &mut Rig, rate_hz: f64, settings: Settings) -> (Option<usize>, Vec<f32>) {
+fn fade(rig: &mut Rig, rate_hz: f64, settings: EffectSettings) -> (Option<usize>, Vec<f32>) {
     rig.processor.set_waits(true);
     rig.processor.reset();
     let mut out = sound(rate_hz as usize, rate_hz);
@@ -38,7 +38,7 @@ fn silence_is_told_once_nothing_sounds_any_more_and_then_nothing_does() {
     for rate_hz in [44_100.0, 48_000.0] {
         for mix in [0.0, 0.5, 1.0] {
             let mut rig = Rig::new(format(rate_hz), always_play());
-            let (from, out) = fade(&mut rig, rate_hz, Settings { mix, ..Settings::default() });
+            let (from, out) = fade(&mut rig, rate_hz, EffectSettings { mix, ..EffectSettings::default() });
             let from = from.unwrap_or_else(|| panic!("never silent at {rate_hz} Hz, mix {mix}"));
             assert!(out[from..].iter().all(|&sample| sample == 0.0));
             // A second of sound, 1.5 s until the models rest, the latency, some hops.
@@ -46,7 +46,7 @@ fn silence_is_told_once_nothing_sounds_any_more_and_then_nothing_does() {
             assert!(out.iter().rposition(|&sample| sample != 0.0) < Some(from));
             // And it wakes.
             let mut block = sound(BLOCK, rate_hz);
-            rig.processor.process(&mut [&mut block], &[], &Settings::default());
+            rig.processor.process(&mut [&mut block], &[], &EffectSettings::default());
             assert!(!rig.processor.is_silent());
         }
     }
@@ -55,7 +55,7 @@ fn silence_is_told_once_nothing_sounds_any_more_and_then_nothing_does() {
 #[test]
 fn shipped_models_become_silent_to_the_bit() {
     let mut rig = Rig::of_models(format(48_000.0), "cello", Some("cello-live"));
-    let (from, out) = fade(&mut rig, 48_000.0, Settings::default());
+    let (from, out) = fade(&mut rig, 48_000.0, EffectSettings::default());
     assert!(out[from.expect("silent")..].iter().all(|&sample| sample == 0.0));
 }
 
@@ -65,16 +65,16 @@ fn what_may_sound_by_itself_is_never_silent() {
     let held = Controls { loudness: Loudness::Manual, ..Controls::default() };
     for controls in [feedback, held] {
         let mut rig = Rig::new(format(44_100.0), always_play());
-        assert_eq!(fade(&mut rig, 44_100.0, Settings { controls, ..Settings::default() }).0, None);
+        assert_eq!(fade(&mut rig, 44_100.0, EffectSettings { controls, ..EffectSettings::default() }).0, None);
     }
 }
 
 #[test]
 fn a_side_chain_that_sounds_keeps_it_awake() {
     let mut rig = Rig::new(format(44_100.0), always_play());
-    let _ = fade(&mut rig, 44_100.0, Settings::default());
+    let _ = fade(&mut rig, 44_100.0, EffectSettings::default());
     assert!(rig.processor.is_silent());
     let mut side = sound(BLOCK, 44_100.0);
-    rig.processor.process(&mut [&mut [0.0; BLOCK]], &[&mut side], &Settings::default());
+    rig.processor.process(&mut [&mut [0.0; BLOCK]], &[&mut side], &EffectSettings::default());
     assert!(!rig.processor.is_silent());
 }

@@ -12,7 +12,7 @@ use plugin_ui::SoundColumn;
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
 use timbreloom::listen::Analyser;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 /// Ends the process on an allocation where there is to be none. The feature brings its own.
 #[cfg(not(feature = "assert_process_allocs"))]
@@ -36,7 +36,7 @@ fn rising(frames: usize) -> Vec<f32> {
 }
 
 /// Plays in real time, as a host does, and listens.
-fn heard(rig: &mut Rig, sound: &[f32], settings: Settings) -> Vec<SoundColumn> {
+fn heard(rig: &mut Rig, sound: &[f32], settings: EffectSettings) -> Vec<SoundColumn> {
     let mut analyser = Analyser::start(Arc::clone(&rig.telemetry.sound), || {}).unwrap();
     while !rig.telemetry.sound.is_open() {
         std::thread::yield_now();
@@ -60,7 +60,7 @@ fn input_and_output_of_a_column_are_of_the_same_moment() {
     for mix in [0.0, 1.0] {
         let mut rig = rig();
         assert!(rig.processor.latency_frames() > 1024);
-        let columns = heard(&mut rig, &rising(66_150), Settings { mix, ..Settings::default() });
+        let columns = heard(&mut rig, &rising(66_150), EffectSettings { mix, ..EffectSettings::default() });
         let loud: Vec<&SoundColumn> = columns.iter().filter(|column| column.input_loudness_db > -40.0).collect();
         assert!(loud.len() > 60, "{} of {} columns", loud.len(), columns.len());
         // The first ones have half a window of silence before them, and a fade of the wet sound.
@@ -77,7 +77,7 @@ fn the_audio_thread_neither_allocates_nor_frees_for_it_and_a_full_ring_only_drop
     let mut rig = rig();
     let sound = rising(88_200);
     let mut plain = sound.clone();
-    plain.chunks_mut(512).for_each(|block| rig.processor.process(&mut [block], &[], &Settings::default()));
+    plain.chunks_mut(512).for_each(|block| rig.processor.process(&mut [block], &[], &EffectSettings::default()));
     rig.processor.reset();
 
     let analyser = Analyser::start(Arc::clone(&rig.telemetry.sound), || {}).unwrap();
@@ -85,7 +85,7 @@ fn the_audio_thread_neither_allocates_nor_frees_for_it_and_a_full_ring_only_drop
         std::thread::yield_now();
     }
     let mut watched = sound.clone();
-    let settings = Settings::default();
+    let settings = EffectSettings::default();
     nice_assert_no_alloc::assert_no_alloc(|| {
         // Much faster than real time: the ring of a fifth of a second is full again and again.
         watched.chunks_mut(512).for_each(|block| rig.processor.process(&mut [block], &[], &settings));

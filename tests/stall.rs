@@ -13,7 +13,7 @@ use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
 use timbreloom::model::Loader;
 use timbreloom::model::request::ModelRequest;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 use timbreloom::telemetry::EngineState;
 
 const RATE_HZ: f64 = 44_100.0;
@@ -36,7 +36,7 @@ fn play_in_parts(rig: &mut Rig, input: &[f32], parts: &[usize]) -> Vec<f32> {
     rig.play(
         input,
         parts,
-        |_| Settings::default(),
+        |_| EffectSettings::default(),
         |frames| {
             played += frames;
             if played % block != 0 {
@@ -66,7 +66,7 @@ fn real_time_play_equals_a_bounce_bit_for_bit() {
     let mut bounce = Rig::new(format(), always_play());
     bounce.processor.set_waits(true);
     bounce.processor.reset();
-    assert!(bounce.play(&input, &[BLOCK], |_| Settings::default(), |_| {}) == played);
+    assert!(bounce.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {}) == played);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_bounce_waits_however_slow_the_model_is() {
     rig.processor.set_waits(true);
     rig.processor.reset();
     let input = sound(30_000, RATE_HZ);
-    let out = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+    let out = rig.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {});
     assert!(in_place(&input, &out, rig.processor.latency_frames()).iter().all(|&e| e));
     assert_eq!(rig.telemetry.underruns.load(Ordering::Relaxed), 0);
 }
@@ -220,10 +220,10 @@ fn a_bounce_that_rests_while_a_hop_takes_long_waits_for_it_all_the_same() {
     let input = sound(30_720, RATE_HZ);
     // The worker is in that hop, and nothing of it is due yet.
     let (before, after) = input.split_at(21 * BLOCK);
-    let mut out = rig.play(before, &[BLOCK], |_| Settings::default(), |_| {});
+    let mut out = rig.play(before, &[BLOCK], |_| EffectSettings::default(), |_| {});
     std::thread::sleep(Duration::from_millis(2500));
     assert!(rig.telemetry.is_hanging());
-    out.extend(rig.play(after, &[BLOCK], |_| Settings::default(), |_| {}));
+    out.extend(rig.play(after, &[BLOCK], |_| EffectSettings::default(), |_| {}));
     // The model plays what the dry sound is, but not while one is faded to the other.
     assert_eq!(rig.telemetry.lost_frames.load(Ordering::Relaxed), 0);
     assert!(!rig.telemetry.is_hanging(), "it was waited for");
@@ -265,7 +265,7 @@ fn a_failed_hop_is_muted_and_counted_and_the_rest_is_in_its_place() {
         rig.processor.set_waits(true);
         rig.processor.reset();
         let input = sound(40_000, RATE_HZ);
-        let out = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+        let out = rig.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {});
         assert_eq!(rig.telemetry.bad_hops.load(Ordering::Relaxed), 1, "{act:?}");
         assert!(out.iter().all(|s| s.is_finite()));
         let exact = in_place(&input, &out, rig.processor.latency_frames());
@@ -283,7 +283,7 @@ fn a_model_that_panics_or_never_works_is_given_up_and_dry_sound_passes() {
         rig.processor.reset();
         let input = sound(80_000, RATE_HZ);
         let began = Instant::now();
-        let out = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+        let out = rig.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {});
         assert!(began.elapsed() < Duration::from_secs(10), "the host does not hang");
         assert_eq!(rig.telemetry.state(), EngineState::Faulted, "{act:?}");
         assert!(!rig.telemetry.model.lock().message.is_empty());
@@ -296,7 +296,7 @@ fn a_model_that_panics_or_never_works_is_given_up_and_dry_sound_passes() {
 fn closing_while_the_model_is_busy_returns() {
     let script = Arc::new(|_| Act::Sleep(Duration::from_millis(300)));
     let mut rig = Rig::new(format(), script);
-    rig.play(&sound(4096, RATE_HZ), &[BLOCK], |_| Settings::default(), |_| {});
+    rig.play(&sound(4096, RATE_HZ), &[BLOCK], |_| EffectSettings::default(), |_| {});
     let began = Instant::now();
     drop(rig);
     assert!(began.elapsed() < Duration::from_secs(5));
@@ -329,9 +329,9 @@ fn a_reset_starts_the_very_same_stream_again() {
     rig.processor.set_waits(true);
     rig.processor.reset();
     let input = sound(20_000, RATE_HZ);
-    let first = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+    let first = rig.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {});
     rig.processor.reset();
-    let second = rig.play(&input, &[BLOCK], |_| Settings::default(), |_| {});
+    let second = rig.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {});
     assert!(first == second);
 }
 
@@ -364,7 +364,7 @@ fn a_model_that_is_swapped_while_playing_takes_over_without_a_gap_or_a_click() {
 #[test]
 fn a_stream_that_begins_within_a_packet_has_its_controls_from_the_first_frame() {
     let input = sound(8_192, RATE_HZ);
-    let mut settings = Settings::default();
+    let mut settings = EffectSettings::default();
     settings.controls.bias[0] = 1.0;
     // what the first hops were given is heard for long
     settings.controls.smoothing_s = 1.0;

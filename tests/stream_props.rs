@@ -10,7 +10,7 @@ use timbreloom::controls::Routing;
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
 use timbreloom::latency::Timing;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 const RATES_HZ: [f64; 8] = [22_050.0, 32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 176_400.0, 192_000.0];
 
@@ -20,7 +20,7 @@ fn rendered(rate_hz: f64, max_block: usize, blocks: &[usize], frames: usize) -> 
     let mut rig = Rig::new(format, always_play());
     rig.processor.set_waits(true);
     rig.processor.reset();
-    let out = rig.play(&sound(frames, rate_hz), blocks, |_| Settings::default(), |_| {});
+    let out = rig.play(&sound(frames, rate_hz), blocks, |_| EffectSettings::default(), |_| {});
     (rig.processor.latency_frames(), out)
 }
 
@@ -66,7 +66,7 @@ fn the_second_channel_is_heard_as_long_as_it_is_played() {
         let frames = rate_hz as usize * 4;
         let (mut left, mut right) = (sound(frames, rate_hz), vec![0.5; frames]);
         for (at, (left, right)) in left.chunks_mut(333).zip(right.chunks_mut(333)).enumerate() {
-            let mut settings = Settings::default();
+            let mut settings = EffectSettings::default();
             settings.controls.routing = match at % 60 {
                 0..20 => Routing::Both,
                 20..40 => Routing::Mid,
@@ -90,7 +90,7 @@ fn rendered_in_stereo(blocks: &[usize], left: &[f32], right: &[f32], routing: Ro
     let mut rig = Rig::new(format, always_play());
     rig.processor.set_waits(true);
     rig.processor.reset();
-    let mut settings = Settings::default();
+    let mut settings = EffectSettings::default();
     settings.controls.routing = routing;
     let (mut left, mut right) = (left.to_vec(), right.to_vec());
     let mut at = 0;
@@ -170,7 +170,7 @@ fn automation_of_a_bias_lands_on_the_same_frame_at_every_block_size() {
             cuts.push(change % block);
         }
         cuts.extend(vec![block; frames / block + 1]);
-        let mut settings = Settings::default();
+        let mut settings = EffectSettings::default();
         rig.play(
             &sound(frames, rate_hz),
             &cuts,

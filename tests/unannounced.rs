@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use common::{Act, Rig, Script, always_play, sound};
 use renders::{RATE_HZ, announced, first_difference, format, render};
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 /// A model that takes a fifth of the time there is.
 fn working() -> Script {
@@ -74,7 +74,7 @@ fn a_wait_ends_when_what_it_waits_for_was_lost() {
             130 => stands_still.store(false, Ordering::Relaxed),
             _ => {}
         }
-        rig.processor.process(&mut [block], &[], &Settings::default());
+        rig.processor.process(&mut [block], &[], &EffectSettings::default());
     }
     assert!(rig.telemetry.lost_frames.load(Ordering::Relaxed) > 5000, "nothing was lost");
     assert!(began.elapsed() < Duration::from_secs(10), "the host hung for {:?}", began.elapsed());

@@ -7,10 +7,10 @@ use std::sync::atomic::Ordering;
 
 use common::{Act, Rig, always_play, sound};
 use timbreloom::controls::{Controls, SideChain};
-use timbreloom::dsp::bounds::{Held, LOUDEST, Rounding};
+use timbreloom::dsp::bounds::{LOUDEST, SampleGuard, SoftClip};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 use timbreloom::telemetry::EngineState;
 
 const RATE_HZ: f64 = 48_000.0;
@@ -27,7 +27,7 @@ fn echo(act: Act) -> Rig {
     rig
 }
 
-fn bounce(rig: &mut Rig, input: &[f32], settings: Settings) -> Vec<f32> {
+fn bounce(rig: &mut Rig, input: &[f32], settings: EffectSettings) -> Vec<f32> {
     rig.play(input, &[BLOCK], |_| settings, |_| {})
 }
 
@@ -40,13 +40,17 @@ fn an_input_that_is_no_number_is_silence_from_its_first_frame_and_never_charges_
     let music = sound(48_000, RATE_HZ);
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         for mix in [0.0, 0.5, 1.0] {
-            let settings = Settings { mix, ..Settings::default() };
+            let settings = EffectSettings { mix, ..EffectSettings::default() };
             // More hops than a model may fail in a row, then music.
             let input = [vec![bad; 48_000], music.clone()].concat();
             let silence = [vec![0.0; 48_000], music.clone()].concat();
             let mut rig = echo(Act::Play);
             let out = bounce(&mut rig, &input, settings);
-            assert_eq!(rig.telemetry.held.read(), Held { not_numbers: 48_000, ..Held::default() }, "{bad}, {mix}");
+            assert_eq!(
+                rig.telemetry.held.read(),
+                SampleGuard { not_numbers: 48_000, ..SampleGuard::default() },
+                "{bad}, {mix}"
+            );
             assert_eq!(
                 (rig.telemetry.state(), rig.telemetry.bad_hops.load(Ordering::Relaxed)),
                 (EngineState::Ready, 0)
@@ -59,7 +63,7 @@ fn an_input_that_is_no_number_is_silence_from_its_first_frame_and_never_charges_
 #[test]
 fn a_side_chain_that_is_no_number_is_silence_too() {
     let side = SideChain { latent: 1.0, pitch: 1.0, loudness: 1.0 };
-    let settings = Settings { controls: Controls { side, ..Controls::default() }, ..Settings::default() };
+    let settings = EffectSettings { controls: Controls { side, ..Controls::default() }, ..EffectSettings::default() };
     let input = sound(24_000, RATE_HZ);
     let mut rig = Rig::of_models(format(), "cello", None);
     let expected = rig.bounce(&input, &[], |_| settings);
@@ -72,9 +76,9 @@ fn a_side_chain_that_is_no_number_is_silence_too() {
 fn no_input_passes_the_dry_way_beyond_36_db() {
     for loud in [1e3, 1e30, f32::MAX, -f32::MAX] {
         for settings in [
-            Settings { mix: 0.0, ..Settings::default() },
-            Settings { mix: 0.5, input_gain: 15.8, output_gain: 15.8, ..Settings::default() },
-            Settings { bypass: true, ..Settings::default() },
+            EffectSettings { mix: 0.0, ..EffectSettings::default() },
+            EffectSettings { mix: 0.5, input_gain: 15.8, output_gain: 15.8, ..EffectSettings::default() },
+            EffectSettings { bypass: true, ..EffectSettings::default() },
         ] {
             let mut rig = echo(Act::Play);
             let input: Vec<f32> = sound(24_000, RATE_HZ).iter().map(|sample| sample * loud).collect();
@@ -90,9 +94,9 @@ fn no_input_passes_the_dry_way_beyond_36_db() {
 fn a_model_that_is_too_loud_is_rounded_off_below_18_db_and_told() {
     let input = sound(48_000, RATE_HZ);
     let mut rig = echo(Act::Times(60.0));
-    let out = bounce(&mut rig, &input, Settings::default());
+    let out = bounce(&mut rig, &input, EffectSettings::default());
     let peak = out.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-    assert!((0.97 * Rounding::EFFECT.ceiling..=Rounding::EFFECT.ceiling).contains(&peak), "{peak}");
+    assert!((0.97 * SoftClip::EFFECT.ceiling..=SoftClip::EFFECT.ceiling).contains(&peak), "{peak}");
     assert!(rig.telemetry.held.read().rounded > 10_000, "{:?}", rig.telemetry.held.read());
     assert_eq!(rig.telemetry.bad_hops.load(Ordering::Relaxed), 0, "loud is not broken");
 }
@@ -101,10 +105,10 @@ fn a_model_that_is_too_loud_is_rounded_off_below_18_db_and_told() {
 fn a_model_that_gives_absurd_values_has_failed() {
     for absurd in [1e30, f32::MAX, -1e30] {
         let mut rig = echo(Act::Adds(absurd));
-        let out = bounce(&mut rig, &sound(4_000, RATE_HZ), Settings::default());
+        let out = bounce(&mut rig, &sound(4_000, RATE_HZ), EffectSettings::default());
         assert!(rig.telemetry.bad_hops.load(Ordering::Relaxed) > 0, "{absurd}");
         assert!(out.iter().all(|&sample| sample == 0.0), "{absurd}: muted");
-        bounce(&mut rig, &sound(48_000, RATE_HZ), Settings::default());
+        bounce(&mut rig, &sound(48_000, RATE_HZ), EffectSettings::default());
         assert_eq!(rig.telemetry.state(), EngineState::Faulted, "{absurd}");
         assert!(rig.telemetry.model.lock().message.contains("no sound is so loud"), "{absurd}");
     }
@@ -115,8 +119,8 @@ fn sane_settings_hold_nothing_back_of_any_shipped_model() {
     for model in ["cello", "cello-live", "horn", "flute", "voice", "choir", "strings", "drums-live"] {
         let mut rig = Rig::of_models(format(), model, None);
         let loud: Vec<f32> = sound(24_000, RATE_HZ).iter().map(|sample| sample * 1.6).collect();
-        let out = rig.bounce(&loud, &[], |_| Settings::default());
-        assert_eq!(rig.telemetry.held.read(), Held::default(), "{model}");
+        let out = rig.bounce(&loud, &[], |_| EffectSettings::default());
+        assert_eq!(rig.telemetry.held.read(), SampleGuard::default(), "{model}");
         assert!(out.iter().any(|sample| sample.abs() > 0.01), "{model} says nothing");
     }
 }
@@ -133,12 +137,12 @@ fn automation_at_its_ends_drives_no_shipped_model_beyond_18_db() {
                 controls.bias[d] = side * if d % 2 == 0 { 4.0 } else { -4.0 };
                 controls.scale[d] = 4.0;
             }
-            Settings { controls, ..Settings::default() }
+            EffectSettings { controls, ..EffectSettings::default() }
         };
         let out = rig.bounce(&sound(48_000, RATE_HZ), &[], settings);
         let peak = out.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
         println!("{model}: {:.1} dB, {:?}", 20.0 * peak.log10(), rig.telemetry.held.read());
-        assert!(peak <= Rounding::EFFECT.ceiling, "{model}: {peak}");
+        assert!(peak <= SoftClip::EFFECT.ceiling, "{model}: {peak}");
         assert_eq!(rig.telemetry.state(), EngineState::Ready, "{model}");
     }
 }
@@ -146,7 +150,7 @@ fn automation_at_its_ends_drives_no_shipped_model_beyond_18_db() {
 #[test]
 fn settings_that_are_no_numbers_leave_the_output_finite_and_nothing_behind() {
     let input = sound(12_000, RATE_HZ);
-    let expected = bounce(&mut echo(Act::Play), &[input.clone(), input.clone()].concat(), Settings::default());
+    let expected = bounce(&mut echo(Act::Play), &[input.clone(), input.clone()].concat(), EffectSettings::default());
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e38, -1e38] {
         let controls = Controls {
             bias: [bad; 16],
@@ -169,13 +173,13 @@ fn settings_that_are_no_numbers_leave_the_output_finite_and_nothing_behind() {
             song_s: Some(f64::from(bad)),
             ..Controls::default()
         };
-        let all = Settings { controls, input_gain: bad, output_gain: bad, mix: bad, width: bad, bypass: false };
+        let all = EffectSettings { controls, input_gain: bad, output_gain: bad, mix: bad, width: bad, bypass: false };
         let mut rig = echo(Act::Play);
         let out = bounce(&mut rig, &input, all);
         assert!(out.iter().all(|sample| sample.abs() <= LOUDEST), "{bad}");
         if !bad.is_finite() {
             // Taken for what a new instance has: not even the way back is heard.
-            let after = bounce(&mut rig, &input, Settings::default());
+            let after = bounce(&mut rig, &input, EffectSettings::default());
             assert_eq!(bits(&[out, after].concat()), bits(&expected), "{bad}");
         }
     }
@@ -184,11 +188,11 @@ fn settings_that_are_no_numbers_leave_the_output_finite_and_nothing_behind() {
 #[test]
 fn what_is_too_small_to_hear_is_nothing() {
     let tiny = vec![f32::MIN_POSITIVE / 4.0; 24_000];
-    for settings in [Settings::default(), Settings { bypass: true, ..Settings::default() }] {
+    for settings in [EffectSettings::default(), EffectSettings { bypass: true, ..EffectSettings::default() }] {
         let mut rig = Rig::new(format(), always_play());
         rig.processor.set_waits(true);
         rig.processor.reset();
         assert_eq!(bits(&bounce(&mut rig, &tiny, settings)), vec![0; tiny.len()]);
-        assert_eq!(rig.telemetry.held.read(), Held::default());
+        assert_eq!(rig.telemetry.held.read(), SampleGuard::default());
     }
 }

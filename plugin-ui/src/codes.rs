@@ -20,7 +20,7 @@ pub(crate) mod relevance;
 pub use crate::paint::codes::Window;
 use crate::product::{Product, Words};
 pub use contract::{
-    CodeView, CodebookView, CodesRequest, CodesStatus, CurvePoint, MAX_CURVE_POINTS, TARGETS, VOICES, Voice,
+    CodeView, CodebookView, CodesRequest, CodesStatus, CurvePoint, MAX_CURVE_POINTS, PlayingVoice, TARGETS, VOICES,
 };
 pub use descriptor::{DESCRIPTORS, Descriptor};
 pub use layout::Layout;

@@ -40,7 +40,7 @@ impl LanesView {
 
 /// The settings of one lane, in standard deviations.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lane {
+pub struct LaneSettings {
     pub bias_sd: f32,
     pub scale: f32,
     /// Neither bias nor scale changes the dimension.
@@ -54,7 +54,7 @@ pub fn has_solo(params: &dyn ParamBackend) -> bool {
     SOLO.iter().any(|&id| params.normalised(id) >= 0.5)
 }
 
-impl Lane {
+impl LaneSettings {
     /// As the parameters are now; `has_solo` is asked for once for all lanes.
     pub fn of(dim: usize, has_solo: bool, params: &dyn ParamBackend) -> Self {
         let plain = |id| params.plain(id, params.normalised(id));
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn a_lane_knows_its_band_and_who_has_solo() {
         let mut params = FakeParams::default();
-        let of = |dim: usize, params: &FakeParams| Lane::of(dim, has_solo(params), params);
+        let of = |dim: usize, params: &FakeParams| LaneSettings::of(dim, has_solo(params), params);
         assert!(of(3, &params).is_default && !of(3, &params).is_muted);
         params.put_plain(BIAS[3], 1.0);
         params.put_plain(SCALE[3], 0.5);

@@ -98,7 +98,7 @@ impl Layout {
     }
 
     /// The same with two different views: a saved arrangement may hold anything.
-    pub(crate) fn mended(mut self) -> Self {
+    pub(crate) fn repaired(mut self) -> Self {
         if self.left == self.right {
             self.right = if self.left == Tab::Space { Tab::Lanes } else { Tab::Space };
         }
@@ -140,8 +140,8 @@ mod tests {
     #[test]
     fn a_saved_layout_that_shows_one_view_twice_is_mended() {
         for tab in Tab::ALL {
-            let mended = Layout { left: tab, right: tab, ..Layout::default() }.mended();
-            assert!(mended.left == tab && mended.right != tab);
+            let repaired = Layout { left: tab, right: tab, ..Layout::default() }.repaired();
+            assert!(repaired.left == tab && repaired.right != tab);
         }
     }
 

@@ -17,6 +17,7 @@ pub mod codes;
 mod control;
 pub mod fake;
 mod feedback;
+mod format;
 mod lanes;
 mod latent;
 pub mod layout;
@@ -32,7 +33,6 @@ mod sound;
 mod spectrogram;
 mod summary;
 mod trail;
-mod words;
 
 pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status, Trouble};
 pub use layout::Layout;

@@ -72,7 +72,7 @@ struct Views {
 }
 
 /// What each painter of a control needs.
-pub(crate) struct Desk<'a> {
+pub(crate) struct PaintContext<'a> {
     pub(crate) controls: &'a mut Controls,
     pub(crate) params: &'a mut dyn ParamBackend,
     pub(crate) session: &'a Session,
@@ -82,7 +82,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) metrics: Metrics,
 }
 
-impl Desk<'_> {
+impl PaintContext<'_> {
     /// Why moving a parameter would change nothing now, in a sentence for its tooltip; `None` where it would.
     pub(crate) fn why_idle(&self, id: ParamId) -> Option<&'static str> {
         (self.product.why_idle)(id, &*self.params, self.session)
@@ -125,7 +125,7 @@ impl Window {
 
     /// Arranges the window as it was saved.
     pub fn set_layout(&mut self, layout: Layout) {
-        self.layout = layout.mended();
+        self.layout = layout.repaired();
     }
 
     fn repaint(&self, status: &Status) -> Repaint {
@@ -158,12 +158,12 @@ impl frame::Within for Within<'_> {
         strip::fits(height, self.layout, metrics)
     }
 
-    fn views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk) {
-        self.views.paint(ui, rect, self.layout, self.status, self.model, desk);
+    fn views(&mut self, ui: &mut Ui, rect: Rect, cx: &mut PaintContext) {
+        self.views.paint(ui, rect, self.layout, self.status, self.model, cx);
     }
 
-    fn strip(&mut self, ui: &mut Ui, columns: usize, desk: &mut Desk) {
-        strip::paint(ui, self.layout, columns, desk);
+    fn strip(&mut self, ui: &mut Ui, columns: usize, cx: &mut PaintContext) {
+        strip::paint(ui, self.layout, columns, cx);
     }
 }
 
@@ -194,9 +194,9 @@ impl Views {
         layout: &mut Layout,
         status: &Status,
         model: &ModelView,
-        desk: &mut Desk,
+        cx: &mut PaintContext,
     ) {
-        let gap = desk.metrics.px(8.0);
+        let gap = cx.metrics.px(8.0);
         let sides = match ui.max_rect().width() >= TWO_VIEWS_POINTS {
             true => {
                 let (left, right) = rect.split_left_right_at_fraction(0.5);
@@ -205,13 +205,13 @@ impl Views {
             false => vec![rect],
         };
         for (side, rect) in sides.into_iter().enumerate() {
-            let view = tabs::paint(ui, rect, side, layout, desk.metrics);
+            let view = tabs::paint(ui, rect, side, layout, cx.metrics);
             let tab = if side == 0 { layout.left } else { layout.right };
             match tab {
-                Tab::Space => latent::paint(ui, view, &mut self.latent, status, model, desk),
-                Tab::Lanes => lanes::paint(ui, view, &mut self.lanes, status, model, desk),
-                Tab::Sound => sound::paint(ui, view, &mut self.sound, status, model, desk),
-                Tab::Feedback => feedback::paint(ui, view, &mut self.feedback, status, model, desk),
+                Tab::Space => latent::paint(ui, view, &mut self.latent, status, model, cx),
+                Tab::Lanes => lanes::paint(ui, view, &mut self.lanes, status, model, cx),
+                Tab::Sound => sound::paint(ui, view, &mut self.sound, status, model, cx),
+                Tab::Feedback => feedback::paint(ui, view, &mut self.feedback, status, model, cx),
             }
         }
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::values::{Format, GoalChoice, Note, WeightChoice};
 use super::{Failure, Outcome, find, output, shown};
 use crate::codes::book::Codebook;
-use crate::codes::curve::Shape;
+use crate::codes::curve::CurveShape;
 use crate::codes::matcher::Goal;
 use crate::codes::path::{DEFAULT_JUMP, MAX_AHEAD};
 use crate::codes::voice::Play;
@@ -347,12 +347,12 @@ pub(super) fn describe(ask: &DescribeAsk) -> Result<Outcome, Failure> {
 fn goal_of(goal: &GoalChoice, weights: &[WeightChoice], remarks: &mut Vec<String>) -> Result<(Goal, Source), Failure> {
     let descriptor = goal.descriptor;
     let weight = weights.iter().rfind(|weight| weight.descriptor == descriptor).map_or(1.0, |weight| weight.weight);
-    let source = match Shape::ALL.into_iter().find(|shape| shape.name() == goal.curve) {
+    let source = match CurveShape::ALL.into_iter().find(|shape| shape.name() == goal.curve) {
         Some(shape) => Source::Shape(shape, goal.range),
         None => {
             let path = PathBuf::from(&goal.curve);
             if !path.exists() && path != Path::new(STANDARD) {
-                let shapes = Shape::ALL.map(Shape::name).join(", ");
+                let shapes = CurveShape::ALL.map(CurveShape::name).join(", ");
                 let text = format!(
                     "{descriptor}={}: expected {shapes}, a CSV file or a sound; found no such file. Check the name",
                     goal.curve

@@ -7,10 +7,10 @@ use clap::Args;
 use super::{Failure, find};
 use crate::instance::desk::InstanceDesk;
 use crate::instance::midi_play::Own;
-use crate::instance::params::{EffectParams, Song};
+use crate::instance::params::{EffectParams, TransportPosition};
 use crate::instance::table;
 use crate::preset::Desk as _;
-use crate::rt::Settings;
+use crate::rt::EffectSettings;
 
 /// So many ids are offered in the place of one that is unknown.
 const OFFERED: usize = 3;
@@ -119,11 +119,11 @@ impl Changes {
     }
 
     /// What is played with them, over what is on the desk.
-    pub(super) fn settings(&self, desk: &mut InstanceDesk<EffectParams>) -> Settings {
+    pub(super) fn settings(&self, desk: &mut InstanceDesk<EffectParams>) -> EffectSettings {
         for (id, normalised) in &self.0 {
             desk.set(id, *normalised);
         }
-        desk.params().settings(&Song::default(), &Own)
+        desk.params().settings(&TransportPosition::default(), &Own)
     }
 }
 

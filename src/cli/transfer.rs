@@ -18,7 +18,7 @@ use crate::offline::audio_file::{self, Promise, Reader, WavWriter};
 use crate::offline::latent_path::LatentPath;
 use crate::offline::plot::{self, TransferPicture};
 use crate::offline::render::{Bounce, Models};
-use crate::rt::Settings;
+use crate::rt::EffectSettings;
 
 /// A picture shows so much of a sound's beginning; all else is played without being held.
 const PICTURE_SECONDS: u32 = 1800;
@@ -28,7 +28,7 @@ struct Job<'a> {
     ask: &'a Transfer,
     package: Package,
     second: Option<Package>,
-    settings: Settings,
+    settings: EffectSettings,
     given: Option<Given>,
 }
 

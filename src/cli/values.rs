@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::codes::curve::Shape;
+use crate::codes::curve::CurveShape;
 use crate::dsp::descriptors::Descriptor;
 use crate::model::provider::{Provider, ProviderChoice};
 use crate::offline::audio_file::SampleFormat;
@@ -75,7 +75,8 @@ impl FromStr for GoalChoice {
         let error = || "should be a descriptor and a curve, such as centroid=sine, centroid=exp:500..2000 or centroid=drawn.csv";
         let (descriptor, curve) = text.split_once('=').ok_or_else(error)?;
         let descriptor = descriptor.parse()?;
-        let parts = curve.split_once(':').filter(|(shape, _)| Shape::ALL.iter().any(|known| known.name() == *shape));
+        let parts =
+            curve.split_once(':').filter(|(shape, _)| CurveShape::ALL.iter().any(|known| known.name() == *shape));
         let Some((shape, range)) = parts else {
             return if curve.is_empty() {
                 Err(error().into())

@@ -5,7 +5,7 @@ const BEND: f32 = 4.0;
 
 /// A curve between 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum CurveShape {
     /// Low, high, low: cycles of a cosine.
     Sine,
     /// Rises slowly, then quickly.
@@ -16,7 +16,7 @@ pub enum Shape {
     Ramp,
 }
 
-impl Shape {
+impl CurveShape {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Sine, Self::Exp, Self::Log, Self::Ramp];
 
@@ -46,15 +46,15 @@ mod tests {
 
     #[test]
     fn shapes_run_from_nothing_to_all_and_the_sine_comes_back() {
-        for shape in Shape::ALL {
+        for shape in CurveShape::ALL {
             assert!(shape.at(0.0).abs() < 1e-6, "{shape:?}");
-            let end = if shape == Shape::Sine { 0.0 } else { 1.0 };
+            let end = if shape == CurveShape::Sine { 0.0 } else { 1.0 };
             for cycles in [1.0, 3.0] {
                 assert!((shape.at(cycles) - end).abs() < 1e-6, "{shape:?}");
             }
             assert!((0..1000).all(|n| (0.0..=1.0).contains(&shape.at(n as f32 * 0.0037))), "{shape:?}");
         }
-        assert!(Shape::Exp.at(0.5) < 0.2 && Shape::Log.at(0.5) > 0.8);
-        assert!((Shape::Sine.at(0.5) - 1.0).abs() < 1e-6);
+        assert!(CurveShape::Exp.at(0.5) < 0.2 && CurveShape::Log.at(0.5) > 0.8);
+        assert!((CurveShape::Sine.at(0.5) - 1.0).abs() < 1e-6);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use plugin_ui::session::{ModelCard, PresetCard};
 
-use super::marks::Marks;
+use super::model_notes::ModelNotes;
 use crate::model::kinds::{Package, kind_of};
 use crate::model::package_files::{self, PackageError};
 use crate::model::quarantine::{Quarantine, Quarantined};
@@ -63,7 +63,7 @@ pub struct Cards {
     pub models: Vec<ModelCard>,
     /// See [`plugin_ui::Session::presets`].
     pub presets: Vec<PresetCard>,
-    /// See [`Marks::loads`].
+    /// See [`ModelNotes::loads`].
     pub loads: BTreeMap<String, f32>,
 }
 
@@ -72,7 +72,7 @@ impl Cards {
     pub fn read(places: &Places, plugin: Plugin) -> Self {
         places.sweep();
         let held = places.quarantine().held();
-        let marks = places.data.as_ref().map(|data| Marks::read(data)).unwrap_or_default();
+        let model_notes = places.data.as_ref().map(|data| ModelNotes::read(data)).unwrap_or_default();
         let mut presets = own_presets(places, plugin);
         let (mut models, mut seen) = (Vec::new(), HashSet::new());
         for (folder, package) in catalogue::all_in(&places.models) {
@@ -81,7 +81,7 @@ impl Cards {
                 Err(error) => {
                     let is_plugins = |kind| plugin.kinds().contains(&kind);
                     if kind_of(&folder).map_or(plugin.is_effect(), is_plugins) {
-                        models.push(broken_card(&folder, &error, &marks));
+                        models.push(broken_card(&folder, &error, &model_notes));
                     }
                     continue;
                 }
@@ -91,14 +91,14 @@ impl Cards {
                 continue;
             }
             presets.extend(factory(&*package).into_iter().filter(|entry| is_of(entry, plugin)));
-            let card = model_card(&folder, &package, &held, &marks);
+            let card = model_card(&folder, &package, &held, &model_notes);
             models.push(match plugin {
                 Plugin::Effect => card,
                 // Nothing is played into an instrument, and it adds no latency.
                 _ => ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card },
             });
         }
-        Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: marks.loads }
+        Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: model_notes.loads }
     }
 }
 
@@ -114,13 +114,13 @@ fn is_of(entry: &Entry, plugin: Plugin) -> bool {
     entry.document.as_ref().map_or(true, |document| document.plugin == plugin)
 }
 
-fn broken_card(folder: &Path, error: &PackageError, marks: &Marks) -> ModelCard {
+fn broken_card(folder: &Path, error: &PackageError, model_notes: &ModelNotes) -> ModelCard {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let is_favourite = marks.favourites.contains(&name);
+    let is_favourite = model_notes.favourites.contains(&name);
     ModelCard { name, problem: error.to_string(), is_favourite, ..ModelCard::default() }
 }
 
-fn model_card(folder: &Path, package: &Package, held: &[Quarantined], marks: &Marks) -> ModelCard {
+fn model_card(folder: &Path, package: &Package, held: &[Quarantined], model_notes: &ModelNotes) -> ModelCard {
     let (header, summary) = (package.header(), package.summary());
     let held: Vec<&Quarantined> = held.iter().filter(|held| held.hash == header.hash).collect();
     // On another provider than the one that crashed it plays.
@@ -141,9 +141,9 @@ fn model_card(folder: &Path, package: &Package, held: &[Quarantined], marks: &Ma
         loudness_db: [header.loudness_db.p01, header.loudness_db.p99],
         dims: summary.dims,
         delay_ms: header.delay_frames as f32 / header.sample_rate_hz as f32 * 1e3,
-        load: marks.loads.get(&header.hash).copied(),
+        load: model_notes.loads.get(&header.hash).copied(),
         size_bytes: size_bytes(folder),
-        is_favourite: marks.favourites.contains(&header.name),
+        is_favourite: model_notes.favourites.contains(&header.name),
         problem: problem.unwrap_or_default(),
         is_quarantined: !held.is_empty(),
     }
@@ -208,8 +208,8 @@ mod tests {
     fn a_card_says_what_the_package_says_and_how_large_it_is() {
         let data = tempfile::tempdir().unwrap();
         let places = Places { data: Some(data.path().to_owned()), models: vec![root().join("models")] };
-        let change = |marks: &mut Marks| marks.favourites.extend(["horn".to_owned()]);
-        Marks::change(data.path(), change).unwrap();
+        let change = |model_notes: &mut ModelNotes| model_notes.favourites.extend(["horn".to_owned()]);
+        ModelNotes::change(data.path(), change).unwrap();
         let cards = Cards::read(&places, Plugin::Effect);
         let named = |name: &str| cards.models.iter().find(|card| card.name == name).unwrap();
         let cello = named("cello");

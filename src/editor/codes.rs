@@ -5,14 +5,14 @@ use std::sync::Arc;
 use plugin_ui::Repaint;
 use plugin_ui::codes::{CodesRequest, Layout, Window};
 
-use super::clerk::Product;
 use super::codes_picture::CodesPicture;
 use super::office::Office;
 use super::shell::{Face, PluginEditor};
+use super::window_session::Product;
 use crate::instance::codes_params::CodesParams;
-use crate::instance::codes_stage::Stage;
 use crate::instance::drawn;
 use crate::instance::project::Project;
+use crate::instance::window_link::WindowLink;
 use crate::listen::Analyser;
 use crate::preset::Plugin;
 use crate::synth::curve::Points;
@@ -23,25 +23,25 @@ use crate::telemetry::Telemetry;
 pub type CodesEditor = PluginEditor<CodesApp>;
 
 /// Makes the editor. Main thread.
-pub fn create(params: Arc<CodesParams>, stage: Arc<Stage>, project: Arc<Project>) -> CodesEditor {
-    PluginEditor::new(CodesApp::new(params, stage), project, true)
+pub fn create(params: Arc<CodesParams>, window_link: Arc<WindowLink>, project: Arc<Project>) -> CodesEditor {
+    PluginEditor::new(CodesApp::new(params, window_link), project, true)
 }
 
 /// The instrument's window.
 pub struct CodesApp {
     picture: CodesPicture,
     params: Arc<CodesParams>,
-    stage: Arc<Stage>,
+    window_link: Arc<WindowLink>,
     window: Window,
     pub(super) requests: Vec<CodesRequest>,
 }
 
 impl CodesApp {
-    pub(super) fn new(params: Arc<CodesParams>, stage: Arc<Stage>) -> Self {
+    pub(super) fn new(params: Arc<CodesParams>, window_link: Arc<WindowLink>) -> Self {
         Self {
-            picture: CodesPicture::new(Arc::clone(&stage), Arc::clone(&params)),
+            picture: CodesPicture::new(Arc::clone(&window_link), Arc::clone(&params)),
             params,
-            stage,
+            window_link,
             window: Window::default(),
             requests: Vec::new(),
         }
@@ -69,10 +69,10 @@ impl CodesApp {
         let key = |key: u8| Who { id: None, channel: Some(0), key: Some(key) };
         match request {
             CodesRequest::Session(request) => return office.carry_out(request),
-            CodesRequest::PlayCode { code } => self.stage.play(Event::PlayCode(code)),
-            CodesRequest::StopCode => self.stage.play(Event::StopCode),
-            CodesRequest::NoteOn { key: pressed, velocity } => self.stage.play(Event::On(key(pressed), velocity)),
-            CodesRequest::NoteOff { key: pressed } => self.stage.play(Event::Off(key(pressed))),
+            CodesRequest::PlayCode { code } => self.window_link.play(Event::PlayCode(code)),
+            CodesRequest::StopCode => self.window_link.play(Event::StopCode),
+            CodesRequest::NoteOn { key: pressed, velocity } => self.window_link.play(Event::On(key(pressed), velocity)),
+            CodesRequest::NoteOff { key: pressed } => self.window_link.play(Event::Off(key(pressed))),
             CodesRequest::DrawCurve { points, is_done } => {
                 let points = points.into_iter().map(|point| (point.place, point.value)).collect();
                 office.draw(drawn::CURVE, "Curve", &drawn::to_json(&Points(points)), is_done);
@@ -98,7 +98,7 @@ impl Face for CodesApp {
     }
 
     fn telemetry(&self) -> &Arc<Telemetry> {
-        &self.stage.telemetry
+        &self.window_link.telemetry
     }
 
     fn open(&mut self) {
@@ -111,8 +111,8 @@ impl Face for CodesApp {
             heard.read(&mut self.picture.status.plugin.sound);
         }
         let (status, book) = (&self.picture.status, &self.picture.book);
-        let Office { backend, clerk } = &mut *office;
-        let repaint = self.window.ui(ui, status, book, &clerk.session, backend, &mut self.requests);
+        let Office { backend, window_session } = &mut *office;
+        let repaint = self.window.ui(ui, status, book, &window_session.session, backend, &mut self.requests);
         self.keep_layout();
         if self.requests.is_empty() {
             return repaint;

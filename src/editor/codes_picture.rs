@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use plugin_ui::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, TARGETS, Voice};
+use plugin_ui::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, PlayingVoice, TARGETS};
 
 use super::status::Picture;
 use crate::codes::book::Codebook;
 use crate::instance::codes_params::CodesParams;
-use crate::instance::codes_stage::Stage;
 use crate::instance::midi_play::Told;
+use crate::instance::window_link::WindowLink;
 use crate::synth::curve::Points;
 use crate::synth::modulation;
 use crate::synth::settings::Pace;
 
 /// Status and codebook of one instance, copied for each frame. GUI thread.
 pub struct CodesPicture {
-    stage: Arc<Stage>,
+    window_link: Arc<WindowLink>,
     params: Arc<CodesParams>,
     told: Told,
     picture: Picture,
@@ -28,22 +28,22 @@ pub struct CodesPicture {
 }
 
 impl CodesPicture {
-    pub fn new(stage: Arc<Stage>, params: Arc<CodesParams>) -> Self {
-        let picture = Picture::new(Arc::clone(&stage.telemetry));
+    pub fn new(window_link: Arc<WindowLink>, params: Arc<CodesParams>) -> Self {
+        let picture = Picture::new(Arc::clone(&window_link.telemetry));
         let (status, book) = (CodesStatus::default(), CodebookView::default());
         let told = Told::new(&params);
-        Self { stage, params, told, picture, status, book, points: None, seen: None }
+        Self { window_link, params, told, picture, status, book, points: None, seen: None }
     }
 
     /// Copies what the other threads publish. May block for the moment in which a package is replaced.
     pub fn refresh(&mut self) {
-        self.stage.explain_fault();
+        self.window_link.explain_fault();
         self.picture.refresh();
         self.status.plugin.clone_from(&self.picture.status);
-        let packages = self.stage.packages();
+        let packages = self.window_link.packages();
         if self.seen != Some(packages) {
             self.seen = Some(packages);
-            let package = self.stage.package();
+            let package = self.window_link.package();
             self.book = CodebookView {
                 generation: packages,
                 name: package.name,
@@ -52,7 +52,7 @@ impl CodesPicture {
             };
         }
         for (index, voice) in self.status.voices.iter_mut().enumerate() {
-            *voice = self.stage.display.voice(index).map(|playing| Voice {
+            *voice = self.window_link.display.voice(index).map(|playing| PlayingVoice {
                 code: playing.code,
                 key: playing.key,
                 f0_hz: playing.f0_hz,
@@ -61,7 +61,7 @@ impl CodesPicture {
                 achieved: playing.achieved,
             });
         }
-        let playing = (0..self.status.voices.len()).filter_map(|index| self.stage.display.voice(index));
+        let playing = (0..self.status.voices.len()).filter_map(|index| self.window_link.display.voice(index));
         // By itself each note has a place of its own: that of the loudest is shown.
         let loudest = playing.max_by(|a, b| a.amplitude.total_cmp(&b.amplitude));
         self.status.curve_at = loudest.map(|playing| playing.curve_at);

@@ -18,11 +18,11 @@ use super::office::Office;
 use super::shell::Face;
 use crate::engine;
 use crate::instance::codes_params::CodesParams;
-use crate::instance::codes_stage::{Package, Stage};
 use crate::instance::desk::InstanceDesk;
 use crate::instance::midi_map::{Mapping, Saved};
 use crate::instance::midi_play::{MidiPlay, Own};
 use crate::instance::project::{Loads, Project};
+use crate::instance::window_link::{LoadedCodebook, WindowLink};
 use crate::model::codes::{CodesPackage, load_book};
 use crate::model::request::ModelRequest;
 use crate::preset::{Document, Plugin};
@@ -51,7 +51,7 @@ impl Loads for Asks {
 
 struct Bench {
     params: Arc<CodesParams>,
-    stage: Arc<Stage>,
+    window_link: Arc<WindowLink>,
     events: Consumer<Event>,
     app: CodesApp,
     office: Office,
@@ -61,19 +61,19 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let params = Arc::<CodesParams>::default();
-        let (stage, events) = Stage::new();
-        let (stage, asks) = (Arc::new(stage), Arc::<Asks>::default());
-        let project = Arc::new(Project::new(&*params, Arc::clone(&stage.telemetry)));
+        let (window_link, events) = WindowLink::new();
+        let (window_link, asks) = (Arc::new(window_link), Arc::<Asks>::default());
+        let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
         project.attach(&asks);
-        let app = CodesApp::new(Arc::clone(&params), Arc::clone(&stage));
-        let (asked, telemetry) = (Arc::clone(&project), Arc::clone(&stage.telemetry));
+        let app = CodesApp::new(Arc::clone(&params), Arc::clone(&window_link));
+        let (asked, telemetry) = (Arc::clone(&project), Arc::clone(&window_link.telemetry));
         let mut office = Office::new(CodesApp::PRODUCT, Arc::clone(&params), asked, telemetry, true);
         office.backend.desk = Some(Box::new(InstanceDesk::new(Arc::clone(&params), project, None)));
-        Self { params, stage, events, app, office, asks }
+        Self { params, window_link, events, app, office, asks }
     }
 
     fn with_places(mut self, places: Places) -> Self {
-        self.office.clerk = self.office.clerk.with_places(places);
+        self.office.window_session = self.office.window_session.with_places(places);
         self
     }
 
@@ -89,14 +89,14 @@ impl Bench {
     }
 
     fn session(&self) -> &Session {
-        &self.office.clerk.session
+        &self.office.window_session.session
     }
 
     /// The package that is asked for is not there.
     fn lose(&self, name: &str) {
         *self.params.model.lock() = ModelRequest::named(name);
         let message = "It is away.".to_owned();
-        self.stage.telemetry.set_model(ModelInfo {
+        self.window_link.telemetry.set_model(ModelInfo {
             name: name.into(),
             message,
             is_missing: true,
@@ -146,7 +146,7 @@ fn what_is_pressed_in_the_window_comes_to_the_audio_thread_in_its_order_and_a_fu
     for expected in [Event::On(who, 0.5), Event::PlayCode(7), Event::StopCode, Event::Off(who)] {
         assert_eq!(bench.events.pop(), Ok(expected));
     }
-    (0..1000).for_each(|_| bench.stage.play(Event::StopCode));
+    (0..1000).for_each(|_| bench.window_link.play(Event::StopCode));
     assert!(bench.events.slots() < 1000);
 }
 
@@ -154,26 +154,26 @@ fn what_is_pressed_in_the_window_comes_to_the_audio_thread_in_its_order_and_a_fu
 fn a_code_played_by_hand_sounds_at_its_own_pitch_until_the_hand_lets_go_and_keys_leave_it_alone() {
     let book = load_book(&horn()).unwrap();
     let bench = Bench::new();
-    let display = Arc::clone(&bench.stage.display);
+    let display = Arc::clone(&bench.window_link.display);
     let mut instrument = Instrument::new(&CodeSet::new(&book, 48_000), Arc::clone(&display));
     let settings = bench.params.settings(&Own);
     let song = Song { beats: None, tempo_bpm: 120.0 };
     let mut out = vec![0.0; 4800];
     let mut play = |instrument: &mut Instrument| instrument.render(&mut out, &[], &settings, song);
     let shown = |index: usize| display.voice(index).map(|playing| (playing.code, playing.f0_hz));
-    instrument.obey(Event::PlayCode(5), &settings);
+    instrument.handle(Event::PlayCode(5), &settings);
     play(&mut instrument);
     assert_eq!(shown(0), Some((5, book.own_hz[5])));
     let key = display.voice(0).unwrap().key;
-    instrument.obey(Event::On(Who { key: Some(key), ..Who::default() }, 1.0), &settings);
-    instrument.obey(Event::Off(Who { key: Some(key), ..Who::default() }), &settings);
+    instrument.handle(Event::On(Who { key: Some(key), ..Who::default() }, 1.0), &settings);
+    instrument.handle(Event::Off(Who { key: Some(key), ..Who::default() }), &settings);
     // A number from another package is no panic.
-    instrument.obey(Event::PlayCode(usize::MAX), &settings);
+    instrument.handle(Event::PlayCode(usize::MAX), &settings);
     play(&mut instrument);
     assert_eq!(shown(0).unwrap().0, book.len() - 1);
     (0..40).for_each(|_| play(&mut instrument));
     assert_eq!((display.active(), shown(0).is_some()), (1, true), "the key's note is over, the hand's is not");
-    instrument.obey(Event::StopCode, &settings);
+    instrument.handle(Event::StopCode, &settings);
     (0..40).for_each(|_| play(&mut instrument));
     assert_eq!(display.active(), 0);
 }
@@ -181,7 +181,7 @@ fn a_code_played_by_hand_sounds_at_its_own_pitch_until_the_hand_lets_go_and_keys
 #[test]
 fn a_curve_that_is_drawn_is_the_saved_one_and_shown() {
     let mut bench = Bench::new();
-    let mut picture = CodesPicture::new(bench.stage.clone(), bench.params.clone());
+    let mut picture = CodesPicture::new(bench.window_link.clone(), bench.params.clone());
     picture.refresh();
     assert_eq!((picture.status.curve.len(), picture.status.curve_beats), (3, Some(4.0)));
     let before = Arc::clone(&picture.status.curve);
@@ -197,7 +197,7 @@ fn a_curve_that_is_drawn_is_the_saved_one_and_shown() {
 #[test]
 fn the_curve_is_shown_at_the_pace_at_which_a_controller_holds_it() {
     let bench = Bench::new();
-    let mut picture = CodesPicture::new(bench.stage.clone(), bench.params.clone());
+    let mut picture = CodesPicture::new(bench.window_link.clone(), bench.params.clone());
     bench.params.midi_map.set_mapping(&Mapping::new(param::CURVE_SYNC.0, 20)).unwrap();
     let mut play = MidiPlay::new(&bench.params);
     let mut shown = || {
@@ -332,12 +332,16 @@ fn gestures_can_be_undone_and_a_and_b_hold_different_settings() {
 fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up() {
     let package = horn();
     let bench = Bench::new();
-    let mut picture = CodesPicture::new(bench.stage.clone(), bench.params.clone());
+    let mut picture = CodesPicture::new(bench.window_link.clone(), bench.params.clone());
     picture.refresh();
     assert!(picture.book.codes.is_empty() && picture.status.voices.iter().all(Option::is_none));
     let book = load_book(&package).unwrap();
-    bench.stage.set_package(Package { name: package.header.name, book: Some(book.clone()), ..Package::default() });
-    bench.stage.telemetry.set_state(EngineState::Ready);
+    bench.window_link.set_package(LoadedCodebook {
+        name: package.header.name,
+        book: Some(book.clone()),
+        ..LoadedCodebook::default()
+    });
+    bench.window_link.telemetry.set_state(EngineState::Ready);
     picture.refresh();
     assert_eq!((picture.book.codes.len(), picture.status.plugin.state.clone()), (book.len(), Shown::Ready));
     assert_eq!(picture.book.codes[3].at, book.plane[3]);
@@ -350,7 +354,7 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
     assert!(!bench.is_asked_for());
     let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
     let mut bench = bench.with_places(Places { data: None, models });
-    bench.office.clerk.open();
+    bench.office.window_session.open();
     while !bench.is_asked_for() {
         bench.ask_session(Request::Dismiss);
         std::thread::yield_now();

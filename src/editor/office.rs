@@ -1,4 +1,4 @@
-//! What every window works with, whatever it shows: the parameters, and the clerk who keeps its session.
+//! What every window works with, whatever it shows: the parameters, and the window_session who keeps its session.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use plugin_ui::session::Request;
 use serde_json::Value;
 
 use super::backend::Backend;
-use super::clerk::{Clerk, Product};
+use super::window_session::{Product, WindowSession};
 use crate::instance::common::InstanceParams;
 use crate::instance::desk::InstanceDesk;
 use crate::instance::project::Project;
@@ -18,7 +18,7 @@ pub struct Office {
     /// The parameters, as the window uses them.
     pub backend: Backend,
     /// Who knows all else.
-    pub clerk: Clerk,
+    pub window_session: WindowSession,
 }
 
 impl Office {
@@ -31,38 +31,39 @@ impl Office {
         takes_midi: bool,
     ) -> Self {
         let backend = Backend::new(params.clone());
-        Self { backend, clerk: Clerk::new(product, params, project, telemetry, takes_midi) }
+        Self { backend, window_session: WindowSession::new(product, params, project, telemetry, takes_midi) }
     }
 
     /// The window opens.
     pub fn open<P: InstanceParams>(&mut self, params: Arc<P>, host: GuiContext) {
-        self.backend.desk = Some(Box::new(InstanceDesk::new(params, Arc::clone(&self.clerk.project), Some(host))));
-        self.clerk.open();
+        self.backend.desk =
+            Some(Box::new(InstanceDesk::new(params, Arc::clone(&self.window_session.project), Some(host))));
+        self.window_session.open();
     }
 
-    /// See [`Clerk::keep_up`].
+    /// See [`WindowSession::keep_up`].
     pub fn keep_up(&mut self) {
         if let Some(desk) = &mut self.backend.desk {
-            self.clerk.keep_up(desk.as_mut(), &mut self.backend.history);
+            self.window_session.keep_up(desk.as_mut(), &mut self.backend.history);
         }
     }
 
-    /// See [`Clerk::carry_out`].
+    /// See [`WindowSession::carry_out`].
     pub fn carry_out(&mut self, request: Request) -> Option<String> {
         let desk = self.backend.desk.as_mut()?;
-        self.clerk.carry_out(request, desk.as_mut(), &mut self.backend.history)
+        self.window_session.carry_out(request, desk.as_mut(), &mut self.backend.history)
     }
 
     /// Draws an extra: see [`History::draw`](crate::preset::History::draw).
     pub fn draw(&mut self, id: &str, label: &str, value: &Value, is_done: bool) {
         let Some(desk) = &mut self.backend.desk else { return };
         self.backend.history.draw(desk.as_mut(), id, label, value, is_done);
-        self.clerk.look_again();
+        self.window_session.look_again();
     }
 
     /// The window is gone, or about to go; the host is still there.
     pub fn close(&mut self) {
-        self.clerk.close();
+        self.window_session.close();
         // With it goes what holds the host, and so the instance.
         self.backend.desk = None;
     }

@@ -8,10 +8,10 @@ use plugin_ui::session::{MappedControl, Notice, Request, Slot};
 use plugin_ui::{ParamId, Tone};
 
 use super::cards::{Cards, sentence};
-use super::clerk::{Clerk, Product, place};
-use super::errands::Report;
 use super::install::{examining, install, release, trouble, verdict};
-use super::marks::Marks;
+use super::jobs::JobReport;
+use super::model_notes::ModelNotes;
+use super::window_session::{Product, WindowSession, place};
 use crate::instance::midi_map::Mapping;
 use crate::instance::project::Source;
 use crate::model::kinds::Package;
@@ -22,7 +22,7 @@ use crate::preset::{
     Chance, Desk, Document, History, Library, Plugin, PresetError, Scene, compare, copy, factory, paste, randomise,
 };
 
-impl Clerk {
+impl WindowSession {
     /// Does it at once, or queues it; what comes of it is in the session. -> text for the clipboard.
     pub fn carry_out(&mut self, request: Request, desk: &mut dyn Desk, history: &mut History) -> Option<String> {
         self.look_again();
@@ -111,7 +111,7 @@ impl Clerk {
             if package.is_some_and(|package| !plugin.kinds().contains(&package.kind())) {
                 notice.text.push_str(plays_not);
             }
-            Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
+            JobReport { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..JobReport::default() }
         });
     }
 
@@ -122,7 +122,7 @@ impl Clerk {
                 Ok(health) => good(format!("“{}” is in its place. {}", health.name, verdict(&health))),
                 Err(error) => trouble(&error),
             };
-            Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
+            JobReport { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..JobReport::default() }
         });
     }
 
@@ -137,7 +137,7 @@ impl Clerk {
         let (places, plugin) = (Arc::clone(&self.places), self.product.plugin);
         self.run(format!("Releasing {name} …"), move || {
             let notice = release(&places, &name);
-            Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
+            JobReport { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..JobReport::default() }
         });
     }
 
@@ -146,9 +146,9 @@ impl Clerk {
             card.is_favourite = is_favourite;
         }
         let Some(data) = self.places.data.clone() else { return };
-        self.run("Keeping favourites …", move || Report {
-            notice: Marks::set_favourite(&data, name, is_favourite).err(),
-            ..Report::default()
+        self.run("Keeping favourites …", move || JobReport {
+            notice: ModelNotes::set_favourite(&data, name, is_favourite).err(),
+            ..JobReport::default()
         });
     }
 
@@ -156,16 +156,16 @@ impl Clerk {
         let (places, plugin) = (Arc::clone(&self.places), self.product.plugin);
         self.run(format!("Saving {} …", document.name), move || {
             let Some(library) = places.library() else {
-                return Report { notice: Some(homeless()), ..Report::default() };
+                return JobReport { notice: Some(homeless()), ..JobReport::default() };
             };
             match library.save(&document, may_replace) {
-                Ok(_) => Report {
+                Ok(_) => JobReport {
                     notice: Some(good(format!("“{}” is saved.", document.name))),
                     cards: Some(Cards::read(&places, plugin)),
                     saved: Some(document),
-                    ..Report::default()
+                    ..JobReport::default()
                 },
-                Err(error) => Report { notice: Some(trouble(&error)), ..Report::default() },
+                Err(error) => JobReport { notice: Some(trouble(&error)), ..JobReport::default() },
             }
         });
     }
@@ -182,7 +182,7 @@ impl Clerk {
                 Some(library) => change(&library).map_or_else(|error| trouble(&error), good),
                 None => homeless(),
             };
-            Report { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..Report::default() }
+            JobReport { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..JobReport::default() }
         });
     }
 
@@ -240,21 +240,21 @@ fn document(path: &Path) -> Result<Document, PresetError> {
     of_package.map_or_else(|| Document::read(path), |entry| entry.document)
 }
 
-fn read_preset(path: &Path) -> Report {
+fn read_preset(path: &Path) -> JobReport {
     match document(path) {
-        Ok(document) => Report { preset: Some(document), ..Report::default() },
-        Err(error) => Report { notice: Some(trouble(&error)), ..Report::default() },
+        Ok(document) => JobReport { preset: Some(document), ..JobReport::default() },
+        Err(error) => JobReport { notice: Some(trouble(&error)), ..JobReport::default() },
     }
 }
 
 /// The musician has been asked by the file dialogue whether a file may be replaced.
-fn export(path: &Path, to: &Path) -> Report {
+fn export(path: &Path, to: &Path) -> JobReport {
     let exported = document(path).and_then(|document| document.export(to, true).map(|()| document.name));
     let notice = match exported {
         Ok(name) => good(format!("“{name}” was written to {}.", to.display())),
         Err(error) => trouble(&error),
     };
-    Report { notice: Some(notice), ..Report::default() }
+    JobReport { notice: Some(notice), ..JobReport::default() }
 }
 
 fn import_presets(library: &Library, path: &Path, plugin: Plugin) -> Result<String, PresetError> {

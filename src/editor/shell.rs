@@ -15,9 +15,9 @@ use nih_plug_egui::{
 use parking_lot::Mutex;
 use plugin_ui::Repaint;
 
-use super::clerk::Product;
 use super::frame::{self, Handle};
 use super::office::Office;
+use super::window_session::Product;
 use crate::instance::common::InstanceParams;
 use crate::instance::project::Project;
 use crate::listen::Analyser;

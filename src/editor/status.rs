@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use plugin_ui::{EngineState as Shown, ModelView, Status, Trouble};
 
 use crate::controls::MAX_DIMS;
-use crate::dsp::bounds::Held;
+use crate::dsp::bounds::SampleGuard;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Status and model of one instance, copied for each frame. GUI thread.
@@ -21,7 +21,7 @@ pub struct Picture {
     seen_points: u64,
     seen_model: Option<u32>,
     seen_dropouts: (u64, u32),
-    seen_held: Held,
+    seen_held: SampleGuard,
 }
 
 impl Picture {
@@ -35,7 +35,7 @@ impl Picture {
             seen_points: 0,
             seen_model: None,
             seen_dropouts: (0, 0),
-            seen_held: Held::default(),
+            seen_held: SampleGuard::default(),
         }
     }
 
@@ -148,7 +148,7 @@ mod tests {
     fn what_was_held_back_is_told_until_the_sound_starts_anew() {
         let telemetry = Arc::<Telemetry>::default();
         let mut picture = Picture::new(Arc::clone(&telemetry));
-        telemetry.held.add(&mut Held { not_numbers: 3, ..Held::default() });
+        telemetry.held.add(&mut SampleGuard { not_numbers: 3, ..SampleGuard::default() });
         picture.refresh();
         assert!(picture.status.held.starts_with("3 samples that came in were no numbers"), "{}", picture.status.held);
         telemetry.held.reset();

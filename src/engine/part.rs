@@ -12,7 +12,7 @@ use crate::model::{Model, RunError, Shape};
 const SIDE_LANE: usize = MAX_CHANNELS;
 
 /// What a hop is made from: one hop of each channel and of the side-chain, at the model's rate.
-pub(super) struct Heard<'a> {
+pub(super) struct HopInput<'a> {
     pub(super) channels: [&'a [f32]; MAX_CHANNELS],
     pub(super) side: &'a [f32],
     /// Channels to run, 1 or 2.
@@ -22,7 +22,7 @@ pub(super) struct Heard<'a> {
 /// What the decoders were given, channel by channel.
 pub(super) type Hops = [Hop; MAX_CHANNELS];
 
-struct Voice {
+struct DelayedLane {
     lane: Lane,
     pad: DelayLine,
     late: Vec<f32>,
@@ -36,7 +36,7 @@ fn no_feedback(controls: &Controls) -> Controls {
 /// See the module. Allocates in `new` only.
 pub(super) struct Part {
     shape: Shape,
-    voices: Vec<Voice>,
+    voices: Vec<DelayedLane>,
     side: Lane,
 }
 
@@ -44,7 +44,7 @@ impl Part {
     /// A part of `channels` channels for a model of this shape, late by `delay_frames` in all (at the model's rate).
     pub(super) fn new(shape: &Shape, channels: usize, delay_frames: usize) -> Self {
         let pad_frames = delay_frames.saturating_sub(shape.delay_frames);
-        let voice = |index| Voice {
+        let voice = |index| DelayedLane {
             lane: Lane::new(index, shape),
             pad: DelayLine::new(pad_frames),
             late: vec![0.0; shape.hop_frames],
@@ -77,7 +77,7 @@ impl Part {
     pub(super) fn play(
         &mut self,
         model: &mut dyn Model,
-        heard: &Heard<'_>,
+        heard: &HopInput<'_>,
         controls: &Controls,
     ) -> Result<Hops, RunError> {
         let mut hops = Hops::default();
@@ -121,7 +121,7 @@ impl Part {
     pub(super) fn play_along(
         &mut self,
         model: &mut dyn Model,
-        heard: &Heard<'_>,
+        heard: &HopInput<'_>,
         hops: &Hops,
         controls: &Controls,
     ) -> Result<(), RunError> {

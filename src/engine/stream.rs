@@ -10,9 +10,9 @@ use std::time::Instant;
 use super::catch_up::CatchUp;
 use super::lane::Hop;
 use super::middle::Middle;
-use super::part::{Heard, Hops, Part};
+use super::part::{HopInput, Hops, Part};
 use crate::controls::{Controls, Cross, Routing};
-use crate::dsp::bounds::{Held, Rounding};
+use crate::dsp::bounds::{SampleGuard, SoftClip};
 use crate::dsp::resample::{self, HopIn, HopOut};
 use crate::latency::Timing;
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
@@ -62,7 +62,7 @@ pub struct Stream {
     /// Until this frame hops may still be played on both channels: their controls are those of a delay before.
     dual_until: u64,
     skipped_hops: u64,
-    held: Held,
+    held: SampleGuard,
 }
 
 /// What a stream tells of its hops.
@@ -107,7 +107,7 @@ impl Stream {
             has_rested: true,
             dual_until: 0,
             skipped_hops: 0,
-            held: Held::default(),
+            held: SampleGuard::default(),
         }
     }
 
@@ -117,7 +117,7 @@ impl Stream {
     }
 
     /// What of the models' sound was held back since it was last taken from here.
-    pub fn held(&mut self) -> &mut Held {
+    pub fn held(&mut self) -> &mut SampleGuard {
         &mut self.held
     }
 
@@ -142,7 +142,7 @@ impl Stream {
             self.has_rested = true;
             return false;
         };
-        if self.cast(models) {
+        if self.sync_parts(models) {
             self.play(&packet, models, report);
         }
         self.half.work_off();
@@ -338,12 +338,12 @@ impl Stream {
             };
             // Behind the resamplers, which overshoot. Both channels may be the same: counted once.
             for (sample, &made) in packet.audio[0].iter_mut().zip(left) {
-                *sample = self.held.round_off(made, Rounding::EFFECT);
+                *sample = self.held.soft_clip(made, SoftClip::EFFECT);
             }
             packet.audio[1] = packet.audio[0];
             if runs == 2 {
                 for (sample, &made) in packet.audio[1].iter_mut().zip(right) {
-                    *sample = self.held.round_off(made, Rounding::EFFECT);
+                    *sample = self.held.soft_clip(made, SoftClip::EFFECT);
                 }
             }
             self.given_frames += frames as u64;
@@ -356,9 +356,13 @@ impl Stream {
 }
 
 /// What a hop is made from; borrowed from the resamplers alone.
-fn heard<'a>(channels: &'a [Channel], side_in: &'a HopIn, runs: usize) -> Heard<'a> {
+fn heard<'a>(channels: &'a [Channel], side_in: &'a HopIn, runs: usize) -> HopInput<'a> {
     let last = channels.len() - 1;
-    Heard { channels: std::array::from_fn(|index| channels[index.min(last)].hop_in.hop()), side: side_in.hop(), runs }
+    HopInput {
+        channels: std::array::from_fn(|index| channels[index.min(last)].hop_in.hop()),
+        side: side_in.hop(),
+        runs,
+    }
 }
 
 fn fits(timing: &Timing, shape: &Shape) -> bool {

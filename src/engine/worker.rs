@@ -49,10 +49,10 @@ pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemet
     loop {
         priority.follow(telemetry);
         match inbox.try_recv() {
-            Ok(command) => worker.obey(command),
+            Ok(command) => worker.handle(command),
             Err(TryRecvError::Disconnected) => return worker.leave(),
             Err(TryRecvError::Empty) => {
-                if worker.welcome() | worker.advance() {
+                if worker.take_loaded() | worker.advance() {
                     idle_naps = 0;
                 } else {
                     idle_naps = (idle_naps + 1).min(NAPS_UNTIL_LONG);
@@ -109,7 +109,7 @@ impl Worker<'_> {
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn handle(&mut self, command: Command) {
         match command {
             Command::Stream(stream) => {
                 self.stream = Some(stream);
@@ -171,7 +171,7 @@ impl Worker<'_> {
     }
 
     /// Puts models that have been loaded into their places; false when there are none.
-    fn welcome(&mut self) -> bool {
+    fn take_loaded(&mut self) -> bool {
         let arrived = self.loads.iter().enumerate().find_map(|(at, load)| match load.result.try_recv() {
             Err(TryRecvError::Empty) => None,
             Ok(loaded) => Some((at, loaded)),

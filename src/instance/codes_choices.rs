@@ -2,7 +2,7 @@
 
 use nih_plug::prelude::*;
 
-use crate::codes::curve::Shape;
+use crate::codes::curve::CurveShape;
 use crate::dsp::descriptors::Descriptor;
 use crate::synth::lfo::LfoShape;
 
@@ -82,10 +82,10 @@ impl Oscillation {
     /// The form of this name.
     pub fn shape(self) -> LfoShape {
         match self {
-            Self::Sine => LfoShape::Shape(Shape::Sine),
-            Self::Exp => LfoShape::Shape(Shape::Exp),
-            Self::Log => LfoShape::Shape(Shape::Log),
-            Self::Ramp => LfoShape::Shape(Shape::Ramp),
+            Self::Sine => LfoShape::Shape(CurveShape::Sine),
+            Self::Exp => LfoShape::Shape(CurveShape::Exp),
+            Self::Log => LfoShape::Shape(CurveShape::Log),
+            Self::Ramp => LfoShape::Shape(CurveShape::Ramp),
             Self::Random => LfoShape::Random,
         }
     }

@@ -6,20 +6,20 @@ use nih_plug::prelude::*;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::brought::Brought;
 use super::codes_choices::{Choice, Oscillation, Period, PitchMode, Wanted};
 use super::common::InstanceParams;
 use super::drawn;
-use super::mend::reads;
+use super::embedded_field::EmbeddedField;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
+use super::repair::reads;
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Table};
 use crate::synth::curve::{Curve, Points};
 use crate::synth::modulation::TARGETS;
-use crate::synth::settings::{Adsr, Pace, Settings, TargetSettings};
+use crate::synth::settings::{Adsr, Pace, SynthSettings, TargetSettings};
 
 /// The package that a new instance plays.
 const FIRST_PACKAGE: &str = "cello-codes";
@@ -176,7 +176,7 @@ pub struct CodesParams {
     pub model: Watched<ModelRequest>,
     /// The package that travels with the project, if it does.
     #[persist = "embedded"]
-    pub embedded: Brought,
+    pub embedded: EmbeddedField,
     /// Which MIDI controller moves which parameter.
     #[persist = "midi_map"]
     pub midi_map: MidiMap,
@@ -230,7 +230,7 @@ impl Default for CodesParams {
                 take: IntParam::new("Take", 1, IntRange::Linear { min: 1, max: 9999 }),
             },
             targets: std::array::from_fn(|n| target(n + 1, TARGET_DEFAULTS[n])),
-            embedded: Brought::new(0, &model, &compare),
+            embedded: EmbeddedField::new(0, &model, &compare),
             model,
             midi_map: MidiMap::default(),
             curve: Curve::default(),
@@ -249,7 +249,7 @@ impl InstanceParams for CodesParams {
         super::codes_table()
     }
 
-    fn places(&self) -> Vec<(&Watched<ModelRequest>, &Brought)> {
+    fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)> {
         vec![(&self.model, &self.embedded)]
     }
 
@@ -298,9 +298,9 @@ impl CodesParams {
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn settings(&self, heard: &impl Heard) -> Settings<'_> {
+    pub fn settings(&self, heard: &impl Heard) -> SynthSettings<'_> {
         let (pitch, envelope, movement) = (&self.pitch, &self.envelope, &self.movement);
-        Settings {
+        SynthSettings {
             tuning_hz: heard.value(&pitch.tuning),
             transpose: heard.value(&pitch.transpose),
             bend_range: heard.value(&pitch.bend_range),
@@ -412,7 +412,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::instance::mend::mend_state;
+    use crate::instance::repair::repair_state;
 
     #[test]
     fn a_state_round_trips_and_garbage_becomes_a_new_instance() {
@@ -424,7 +424,7 @@ mod tests {
         let set = params.serialize_fields();
         let loaded = |fields| {
             let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
-            mend_state::<CodesParams>(&mut state);
+            repair_state::<CodesParams>(&mut state);
             assert_eq!(state.params.len(), params.param_map().len());
             params.deserialize_fields(&state.fields);
             params.serialize_fields()

@@ -6,7 +6,7 @@ use nih_plug::prelude::Params;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::brought::Brought;
+use super::embedded_field::EmbeddedField;
 use super::midi_map::MidiMap;
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
@@ -19,7 +19,7 @@ pub trait InstanceParams: Params {
     fn table(&self) -> &'static Table;
 
     /// The models that the project asks for, and what it brings along of each: the first, and the second where there is one.
-    fn places(&self) -> Vec<(&Watched<ModelRequest>, &Brought)>;
+    fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)>;
 
     /// What is to run them, where there is a choice.
     fn provider(&self) -> Option<&Watched<ProviderChoice>>;

@@ -18,7 +18,7 @@ pub fn to_json(points: &Points) -> Value {
 
 /// The nearest curve; `None` for what is none.
 pub fn from_json(value: &Value) -> Option<Points> {
-    serde_json::from_value(value.clone()).ok().map(Points::mended)
+    serde_json::from_value(value.clone()).ok().map(Points::repaired)
 }
 
 /// For the instrument's table.
@@ -36,7 +36,7 @@ pub(super) fn extra() -> Extra {
 fn read(value: &Value) -> Option<(Value, bool)> {
     let points: Points = serde_json::from_value(value.clone()).ok()?;
     let is_other = points.needs_mending();
-    Some((to_json(&points.mended()), is_other))
+    Some((to_json(&points.repaired()), is_other))
 }
 
 impl PersistentField<'_, Points> for Curve {

@@ -285,7 +285,7 @@ impl MidiMap {
         self.0.generation.load(Ordering::Acquire)
     }
 
-    /// How often a project was loaded into this instance: every state has a map, `mend` sees to that.
+    /// How often a project was loaded into this instance: every state has a map, `repair` sees to that.
     pub(crate) fn projects(&self) -> u32 {
         self.0.projects.load(Ordering::Acquire)
     }

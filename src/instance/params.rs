@@ -5,19 +5,19 @@ use std::sync::Arc;
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
-use super::brought::Brought;
 use super::choices::{Channels, DelaySync, LatencyMode, LoudnessMode, SecondSource};
 use super::common::InstanceParams;
-use super::mend::reads;
+use super::embedded_field::EmbeddedField;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
+use super::repair::reads;
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Table};
-use crate::rt::Settings;
+use crate::rt::EffectSettings;
 
 /// Range of the gains, dB.
 const GAIN_DB: std::ops::RangeInclusive<f32> = -60.0..=24.0;
@@ -27,14 +27,14 @@ const TEMPO_BPM: f64 = 120.0;
 
 /// Where the song is, as the host tells it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Song {
+pub struct TransportPosition {
     /// Seconds from the beginning; `None` while it stands still.
     pub position_s: Option<f64>,
     /// Beats per minute.
     pub tempo_bpm: Option<f64>,
 }
 
-impl Song {
+impl TransportPosition {
     /// The same song, some seconds on.
     pub fn later(self, by_s: f64) -> Self {
         Self { position_s: self.position_s.map(|position_s| position_s + by_s), ..self }
@@ -162,10 +162,10 @@ pub struct EffectParams {
     pub midi_map: MidiMap,
     /// The model that travels with the project, if it does.
     #[persist = "embedded"]
-    pub embedded: Brought,
+    pub embedded: EmbeddedField,
     /// The same of the second model.
     #[persist = "second_embedded"]
-    pub second_embedded: Brought,
+    pub second_embedded: EmbeddedField,
     /// What shall run the models.
     #[persist = "provider"]
     pub provider: Watched<ProviderChoice>,
@@ -255,8 +255,8 @@ impl Default for EffectParams {
                 lock: BoolParam::new(format!("Lock {}", d + 1), false),
                 solo: BoolParam::new(format!("Solo {}", d + 1), false),
             }),
-            embedded: Brought::new(0, &model, &compare),
-            second_embedded: Brought::new(1, &second_model, &compare),
+            embedded: EmbeddedField::new(0, &model, &compare),
+            second_embedded: EmbeddedField::new(1, &second_model, &compare),
             model,
             second_model,
             midi_map: MidiMap::default(),
@@ -276,7 +276,7 @@ impl InstanceParams for EffectParams {
         super::table()
     }
 
-    fn places(&self) -> Vec<(&Watched<ModelRequest>, &Brought)> {
+    fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)> {
         vec![(&self.model, &self.embedded), (&self.second_model, &self.second_embedded)]
     }
 
@@ -336,7 +336,7 @@ impl EffectParams {
     }
 
     /// The loop's delay, seconds.
-    fn feedback_delay_s(&self, song: &Song, midi: &impl Heard) -> f32 {
+    fn feedback_delay_s(&self, song: &TransportPosition, midi: &impl Heard) -> f32 {
         match midi.value(&self.feedback_sync).beats() {
             Some(beats) => beats * 60.0 / song.tempo_bpm.unwrap_or(TEMPO_BPM).max(1.0) as f32,
             None => midi.value(&self.feedback_delay) / 1000.0,
@@ -347,11 +347,11 @@ impl EffectParams {
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn settings(&self, song: &Song, midi: &impl Heard) -> Settings {
+    pub fn settings(&self, song: &TransportPosition, midi: &impl Heard) -> EffectSettings {
         let bits = |of: fn(&LatentParams) -> &BoolParam| {
             self.latent.iter().enumerate().fold(0, |bits, (d, latent)| bits | u16::from(midi.value(of(latent))) << d)
         };
-        Settings {
+        EffectSettings {
             controls: Controls {
                 bias: std::array::from_fn(|d| midi.value(&self.latent[d].bias)),
                 scale: std::array::from_fn(|d| midi.value(&self.latent[d].scale)),

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::brought::Brought;
 use super::common::InstanceParams;
+use super::embedded_field::EmbeddedField;
 use super::midi_map::MidiMap;
 use super::watched::Watched;
 use crate::engine::{Engine, Slot};
@@ -139,13 +139,13 @@ struct Before {
 /// A place for a model.
 struct Place {
     model: ProjectModel,
-    brought: Brought,
+    brought: EmbeddedField,
     undo: Mutex<Vec<Before>>,
     problem: Mutex<String>,
 }
 
 impl Place {
-    fn new(request: &Arc<Mutex<ModelRequest>>, brought: &Brought) -> Self {
+    fn new(request: &Arc<Mutex<ModelRequest>>, brought: &EmbeddedField) -> Self {
         let model = ProjectModel { request: Arc::clone(request), embedded: Arc::clone(brought) };
         Self { model, brought: brought.clone(), undo: Mutex::default(), problem: Mutex::default() }
     }
@@ -174,7 +174,8 @@ pub struct Project {
 impl Project {
     /// The project behind these parameters, before anything loads models.
     pub fn new(params: &impl InstanceParams, telemetry: Arc<Telemetry>) -> Self {
-        let place = |(request, brought): (&Watched<ModelRequest>, &Brought)| Arc::new(Place::new(request, brought));
+        let place =
+            |(request, brought): (&Watched<ModelRequest>, &EmbeddedField)| Arc::new(Place::new(request, brought));
         Self {
             places: params.places().into_iter().map(place).collect(),
             provider: params.provider().map(|provider| Arc::clone(provider)),

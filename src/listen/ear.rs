@@ -37,7 +37,7 @@ impl Cut {
 }
 
 /// What is heard at one moment.
-pub(super) struct Heard {
+pub(super) struct ColumnInput {
     pub(super) band_db: [f32; SOUND_BANDS],
     pub(super) loudness_db: f32,
     pub(super) pitch_hz: Option<f32>,
@@ -97,7 +97,7 @@ impl Ear {
     }
 
     /// Takes the next hop `[hop_frames]`.
-    pub(super) fn listen(&mut self, hop: &[f32]) -> Heard {
+    pub(super) fn listen(&mut self, hop: &[f32]) -> ColumnInput {
         self.window.copy_within(hop.len().., 0);
         let start = self.window.len() - hop.len();
         self.window[start..].copy_from_slice(hop);
@@ -122,7 +122,7 @@ impl Ear {
             *thin = frames.iter().filter(|sample| sample.is_finite()).sum::<f32>() / self.cut.thinned as f32;
         }
         let pitch = self.tracker.next(&self.thinned, loudness_db);
-        Heard {
+        ColumnInput {
             band_db: std::array::from_fn(|band| self.band_db(&self.bands[band])),
             loudness_db,
             pitch_hz: (pitch.voicing >= VOICED).then_some(pitch.f0_hz),

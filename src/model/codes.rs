@@ -4,9 +4,9 @@ mod doctor;
 mod model;
 mod package;
 mod session;
-mod shelf;
+mod shared_books;
 
 pub use model::CodesModel;
 pub use package::{CodesPackage, CodesParity, KIND, Measured, Tables};
 pub use session::{CodeEncoder, load_book};
-pub use shelf::book_of;
+pub use shared_books::book_of;

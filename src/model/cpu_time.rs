@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 /// Measures work of one thread.
-pub(super) struct Watch {
+pub(super) struct Stopwatch {
     began: Instant,
     worked: Option<Duration>,
 }
 
-impl Watch {
+impl Stopwatch {
     /// Counts this thread's work from here on.
     pub(super) fn of_work() -> Self {
         Self { began: Instant::now(), worked: of_this_thread() }
@@ -59,10 +59,10 @@ mod tests {
         if of_this_thread().is_none() {
             return;
         }
-        let (work, time) = (Watch::of_work(), Watch::of_time());
+        let (work, time) = (Stopwatch::of_work(), Stopwatch::of_time());
         std::thread::sleep(Duration::from_millis(300));
         assert!(work.elapsed() < Duration::from_millis(200) && time.elapsed() >= Duration::from_millis(300));
-        let (work, mut sum) = (Watch::of_work(), 0u64);
+        let (work, mut sum) = (Stopwatch::of_work(), 0u64);
         while work.elapsed() < Duration::from_millis(50) {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }

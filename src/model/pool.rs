@@ -30,8 +30,8 @@ pub(super) struct Pool {
     most_sessions: usize,
     /// Of a package that others made.
     watch: OnceLock<Watch>,
-    encoders: Shelf,
-    decoders: Shelf,
+    encoders: IdleSessions,
+    decoders: IdleSessions,
 }
 
 #[derive(Default)]
@@ -133,8 +133,8 @@ impl Pool {
             growth: Mutex::default(),
             most_sessions,
             watch: OnceLock::new(),
-            encoders: Shelf::default(),
-            decoders: Shelf::default(),
+            encoders: IdleSessions::default(),
+            decoders: IdleSessions::default(),
         }
     }
 
@@ -151,7 +151,7 @@ impl Pool {
         Ok(())
     }
 
-    fn borrow<'a>(&'a self, shelf: &'a Shelf) -> Borrowed<'a> {
+    fn borrow<'a>(&'a self, shelf: &'a IdleSessions) -> Borrowed<'a> {
         let session = shelf.take();
         Borrowed { shelf, session: Some(session), _call: self.watch.get().map(Watch::call) }
     }
@@ -159,12 +159,12 @@ impl Pool {
 
 /// Sessions of one graph that are not in use; the one that was used last is on top, still in the cache.
 #[derive(Default)]
-struct Shelf {
+struct IdleSessions {
     free: Mutex<Vec<Session>>,
     returned: Condvar,
 }
 
-impl Shelf {
+impl IdleSessions {
     fn put(&self, session: Session) {
         self.free.lock().push(session);
         self.returned.notify_one();
@@ -183,7 +183,7 @@ impl Shelf {
 
 /// A session for one call; goes back on the shelf when dropped, after a panic too.
 pub(super) struct Borrowed<'a> {
-    shelf: &'a Shelf,
+    shelf: &'a IdleSessions,
     session: Option<Session>,
     _call: Option<Call<'a>>,
 }

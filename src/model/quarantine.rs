@@ -145,7 +145,7 @@ fn sentences(held: &Quarantined) -> String {
 
 /// What a marker says.
 #[derive(Serialize, Deserialize)]
-struct Note {
+struct MarkerText {
     name: String,
     hash: String,
     pid: u32,
@@ -161,7 +161,7 @@ struct Note {
     part: Option<Box<str>>,
 }
 
-impl Note {
+impl MarkerText {
     /// Whether it counts for this part; `None` is the whole package, for which all count.
     fn is_of(&self, part: Option<&str>) -> bool {
         part.is_none_or(|part| self.part.as_deref().is_none_or(|own| own == part))
@@ -346,7 +346,7 @@ impl Marker {
         let mut marker = Self { path, file, _cleanup: cleanup };
         marker.file.lock()?;
         // Written under the lock: who reads it before finds it empty, which says nothing.
-        let note = Note {
+        let note = MarkerText {
             name: name.into(),
             hash: hash.into(),
             pid,
@@ -378,7 +378,7 @@ fn remove(marker: &Path) -> std::io::Result<()> {
 
 /// A marker that was left behind.
 struct Left {
-    note: Note,
+    note: MarkerText,
     path: PathBuf,
 }
 

@@ -10,7 +10,7 @@ use crate::latency::StreamFormat;
 use crate::model::Model;
 use crate::model::loader::LoadError;
 use crate::model::request::ModelRequest;
-use crate::rt::{Processor, Settings};
+use crate::rt::{EffectSettings, Processor};
 use crate::telemetry::{EngineState, Telemetry};
 
 /// Why a file was not rendered.
@@ -48,7 +48,7 @@ const MOST_PATIENCE: Duration = Duration::from_secs(15);
 pub fn transfer(
     audio: &Audio,
     make_models: impl FnMut() -> Result<Models, LoadError>,
-    settings: &Settings,
+    settings: &EffectSettings,
     blocks: &mut dyn Iterator<Item = usize>,
     max_block_frames: usize,
 ) -> Result<Audio, RenderError> {
@@ -72,7 +72,7 @@ pub fn transfer(
 pub struct Bounce {
     /// One for all channels, or one for each.
     parts: Vec<Part>,
-    settings: Settings,
+    settings: EffectSettings,
     max_block_frames: usize,
 }
 
@@ -95,7 +95,7 @@ impl Bounce {
         rate_hz: u32,
         channels: usize,
         mut make_models: impl FnMut() -> Result<Models, LoadError>,
-        settings: &Settings,
+        settings: &EffectSettings,
         max_block_frames: usize,
     ) -> Result<Self, RenderError> {
         let (count, per_part) = if channels <= 2 { (1, channels) } else { (channels, 1) };
@@ -162,7 +162,12 @@ impl Part {
         Ok(Self { processor, telemetry, early_frames, _engine: engine })
     }
 
-    fn play(&mut self, block: &mut [Vec<f32>], out: &mut [Vec<f32>], settings: &Settings) -> Result<(), RenderError> {
+    fn play(
+        &mut self,
+        block: &mut [Vec<f32>],
+        out: &mut [Vec<f32>],
+        settings: &EffectSettings,
+    ) -> Result<(), RenderError> {
         let mut views: Vec<&mut [f32]> = block.iter_mut().map(Vec::as_mut_slice).collect();
         self.processor.process(&mut views, &[], settings);
         let busy_for = self.telemetry.busy_for();

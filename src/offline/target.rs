@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::drawn_curve::{CurveError, Drawn};
 use crate::codes::book::Codebook;
-use crate::codes::curve::Shape;
+use crate::codes::curve::CurveShape;
 use crate::codes::matcher::{Goal, MAX_GOALS, Matcher};
 use crate::codes::path::PathSearch;
 use crate::codes::voice::{Play, Voice};
@@ -37,7 +37,7 @@ const HELD_BELOW_DB: f32 = -55.0;
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A shape, over a range in the descriptor's units; `None`: over the 5th to 95th percentile of the codes.
-    Shape(Shape, Option<(f32, f32)>),
+    Shape(CurveShape, Option<(f32, f32)>),
     /// A drawn curve, and its file.
     Drawn(PathBuf, Drawn),
     /// Another sound's own curve, and its file.

@@ -1,6 +1,6 @@
 //! The CLAP entry: the framework's plugins, with some answers put right.
 //!
-//! nice-plug's `nice_export_clap!` leaves no place to mend anything, so this is what the macro writes, with single functions of
+//! nice-plug's `nice_export_clap!` leaves no place to repair anything, so this is what the macro writes, with single functions of
 //! the plugin and of its extensions replaced:
 //!
 //! - `get_value` is the value alone. The framework adds the host's modulation, so a host that reads parameters while it
@@ -36,8 +36,8 @@ use nih_plug::wrapper::setup_logger;
 
 use super::{Timbreloom, clap_latency, clap_state};
 
-/// What is mended of a plugin's extensions; the functions are the same for every instance.
-struct Mended {
+/// What is patched of a plugin's extensions; the functions are the same for every instance.
+struct Patched {
     params: OnceLock<clap_plugin_params>,
     state: OnceLock<clap_plugin_state>,
     gui: OnceLock<clap_plugin_gui>,
@@ -47,7 +47,7 @@ struct Mended {
 /// A plugin of this library.
 trait Exported: ClapPlugin {
     /// Its own: the framework's functions are others for each plugin.
-    fn mended() -> &'static Mended;
+    fn patched() -> &'static Patched;
 
     fn descriptor() -> &'static PluginDescriptor;
 }
@@ -61,8 +61,8 @@ struct Offer {
 macro_rules! offer {
     ($($plugin:ty, $vst3:ty, $controllers:expr;)*) => {
         $(impl Exported for $plugin {
-            fn mended() -> &'static Mended {
-                static MENDED: Mended = Mended {
+            fn patched() -> &'static Patched {
+                static MENDED: Patched = Patched {
                     params: OnceLock::new(),
                     state: OnceLock::new(),
                     gui: OnceLock::new(),
@@ -213,7 +213,7 @@ unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: 
     unsafe {
         match CStr::from_ptr(id) {
             id if id == CLAP_EXT_PARAMS => {
-                let params = P::mended().params.get_or_init(|| clap_plugin_params {
+                let params = P::patched().params.get_or_init(|| clap_plugin_params {
                     get_info: Some(get_info::<P>),
                     get_value: Some(get_value::<P>),
                     flush: Some(flush),
@@ -222,11 +222,11 @@ unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: 
                 (&raw const *params).cast()
             }
             id if id == CLAP_EXT_STATE => {
-                let state = P::mended().state.get_or_init(|| clap_plugin_state { load: Some(load), ..*found.cast() });
+                let state = P::patched().state.get_or_init(|| clap_plugin_state { load: Some(load), ..*found.cast() });
                 (&raw const *state).cast()
             }
             id if id == CLAP_EXT_GUI => {
-                let gui = P::mended().gui.get_or_init(|| clap_plugin_gui {
+                let gui = P::patched().gui.get_or_init(|| clap_plugin_gui {
                     set_parent: Some(set_parent),
                     show: Some(show),
                     ..*found.cast()
@@ -234,7 +234,7 @@ unsafe extern "C" fn get_extension<P: Exported>(plugin: *const clap_plugin, id: 
                 (&raw const *gui).cast()
             }
             id if id == CLAP_EXT_TAIL => {
-                let tail = P::mended().tail.get_or_init(|| clap_plugin_tail { get: Some(tail::<P>) });
+                let tail = P::patched().tail.get_or_init(|| clap_plugin_tail { get: Some(tail::<P>) });
                 (&raw const *tail).cast()
             }
             _ => found,

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use clap_sys::plugin::clap_plugin;
 use clap_sys::stream::clap_istream;
 
-use super::state_text::{MOST_BYTES, mend_text};
+use super::state_text::{MOST_BYTES, repair_text};
 
 /// Bytes before the text: its length.
 const HEAD: usize = 8;
@@ -20,7 +20,7 @@ pub type Load = unsafe extern "C" fn(*const clap_plugin, *const clap_istream) ->
 pub unsafe fn load(load: Load, plugin: *const clap_plugin, stream: *const clap_istream) -> bool {
     // SAFETY: the host's stream, or null, as the caller promises.
     let Some(bytes) = (unsafe { stream.as_ref() }).and_then(read_state) else { return false };
-    let mended = bytes.get(HEAD..).and_then(mend_text);
+    let mended = bytes.get(HEAD..).and_then(repair_text);
     let bytes = mended.map_or(bytes, |text| [&(text.len() as u64).to_le_bytes()[..], &text].concat());
     let mut left = &bytes[..];
     let replay = clap_istream { ctx: (&raw mut left).cast(), read: Some(read) };

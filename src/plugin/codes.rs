@@ -14,15 +14,15 @@ use super::codes_player::{Player, caught};
 use super::codes_supply::Supply;
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
-use super::{EVENT_CAPACITY, stay, told_offline};
-use crate::dsp::bounds::{Held, Rounding};
+use super::{EVENT_CAPACITY, pinned, told_offline};
+use crate::dsp::bounds::{SampleGuard, SoftClip};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
 use crate::instance::codes_params::CodesParams;
-use crate::instance::codes_stage::Stage;
 use crate::instance::midi_play::MidiPlay;
 use crate::instance::project::Project;
-use crate::instance::{mend, remote};
+use crate::instance::window_link::WindowLink;
+use crate::instance::{remote, repair};
 use crate::listen::Feed;
 use crate::preset;
 use crate::synth::instrument::{Event, Instrument, Who};
@@ -38,7 +38,7 @@ const SIDE_CHANNELS: usize = 2;
 pub struct TimbreloomCodes {
     params: Arc<CodesParams>,
     midi: MidiPlay,
-    stage: Arc<Stage>,
+    window_link: Arc<WindowLink>,
     project: Arc<Project>,
     /// What is played in the window.
     events: Consumer<Event>,
@@ -49,20 +49,20 @@ pub struct TimbreloomCodes {
     is_offline: bool,
     starts: Starts,
     /// Since the last block's end.
-    held: Held,
+    held: SampleGuard,
 }
 
 impl Default for TimbreloomCodes {
     fn default() -> Self {
-        stay::in_memory();
-        let (stage, events) = Stage::new();
-        let (params, stage) = (Arc::<CodesParams>::default(), Arc::new(stage));
-        let project = Arc::new(Project::new(&*params, Arc::clone(&stage.telemetry)));
-        let (supply, outlet) = Supply::new(&params, &project, &stage);
+        pinned::pin_library();
+        let (window_link, events) = WindowLink::new();
+        let (params, window_link) = (Arc::<CodesParams>::default(), Arc::new(window_link));
+        let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
+        let (supply, outlet) = Supply::new(&params, &project, &window_link);
         Self {
             midi: MidiPlay::new(&params),
             params,
-            stage,
+            window_link,
             project,
             events,
             feed: None,
@@ -70,7 +70,7 @@ impl Default for TimbreloomCodes {
             player: Player::new(outlet),
             is_offline: false,
             starts: Starts::default(),
-            held: Held::default(),
+            held: SampleGuard::default(),
         }
     }
 }
@@ -91,12 +91,12 @@ impl TimbreloomCodes {
         let mut channels = 0;
         for (side, channel) in side.iter_mut().zip(aux.inputs.iter_mut().flat_map(|port| port.as_slice().iter_mut())) {
             let heard = &mut channel[frames.clone()];
-            heard.iter_mut().for_each(|sample| *sample = self.held.hear(*sample));
+            heard.iter_mut().for_each(|sample| *sample = self.held.guard_input(*sample));
             *side = heard;
             channels += 1;
         }
         self.player.render(out, &side[..channels], &self.params.settings(&self.midi), song);
-        out.iter_mut().for_each(|sample| *sample = self.held.round_off(*sample, Rounding::VOICES));
+        out.iter_mut().for_each(|sample| *sample = self.held.soft_clip(*sample, SoftClip::VOICES));
         for other in others {
             other[frames.clone()].copy_from_slice(&first[frames.clone()]);
         }
@@ -105,17 +105,17 @@ impl TimbreloomCodes {
     /// Silence, and nothing to tell of what was before. Wait-free.
     fn begin_anew(&mut self) {
         self.midi.reset();
-        self.stage.telemetry.held.reset();
+        self.window_link.telemetry.held.reset();
         if caught(|| self.player.instrument().map(Instrument::reset)).is_none() {
             self.player.give_up();
         }
     }
 
     /// Plays what was pressed in the window. Wait-free.
-    fn obey_window(&mut self) {
+    fn handle_window(&mut self) {
         while let Ok(event) = self.events.pop() {
             if let Some(instrument) = self.player.instrument() {
-                instrument.obey_window(event, &self.params.settings(&self.midi));
+                instrument.handle_window(event, &self.params.settings(&self.midi));
             }
         }
     }
@@ -150,7 +150,7 @@ impl TimbreloomCodes {
 
     /// Level and sound of a block, for the window. Wait-free.
     fn show(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers) {
-        let telemetry = &self.stage.telemetry;
+        let telemetry = &self.window_link.telemetry;
         telemetry.is_running.store(true, Ordering::Relaxed);
         let frames = buffer.samples();
         // All channels are the same.
@@ -180,9 +180,9 @@ impl TimbreloomCodes {
     ) -> ProcessStatus {
         let began = Instant::now();
         let is_offline = self.is_offline || told_offline::is_offline();
-        self.player.welcome(is_offline);
+        self.player.take_loaded(is_offline);
         self.midi.settle();
-        self.obey_window();
+        self.handle_window();
         let song = Self::song(context);
         let rate_hz = f64::from(context.transport().sample_rate);
         let (frames, mut at) = (buffer.samples(), 0);
@@ -194,7 +194,7 @@ impl TimbreloomCodes {
             }
             self.turn(&event, frames);
             if let Some(event) = translate(&event) {
-                self.player.obey(event, &self.params.settings(&self.midi));
+                self.player.handle(event, &self.params.settings(&self.midi));
             }
             if self.player.instrument().is_some_and(|instrument| instrument.has_many_ends()) {
                 self.tell_ends(context);
@@ -206,10 +206,10 @@ impl TimbreloomCodes {
         self.tell_ends(context);
         self.show(buffer, aux);
         if !is_offline && frames > 0 {
-            self.stage.telemetry.note_load((began.elapsed().as_secs_f64() * rate_hz / frames as f64) as f32);
+            self.window_link.telemetry.note_load((began.elapsed().as_secs_f64() * rate_hz / frames as f64) as f32);
         }
         // An open window is a reason to go on: its keys reach a plugin that sleeps only when the host wakes it.
-        let telemetry = &self.stage.telemetry;
+        let telemetry = &self.window_link.telemetry;
         if telemetry.is_silent.load(Ordering::Relaxed) && !telemetry.sound.is_open() {
             return ProcessStatus::Normal;
         }
@@ -245,7 +245,7 @@ impl Plugin for TimbreloomCodes {
     type BackgroundTask = Fence;
 
     fn filter_state(state: &mut PluginState) {
-        mend::mend_state::<CodesParams>(state);
+        repair::repair_state::<CodesParams>(state);
     }
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {
@@ -258,7 +258,7 @@ impl Plugin for TimbreloomCodes {
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
         hand_over(self.params.clone(), executor);
-        Some(editor::codes::create(Arc::clone(&self.params), Arc::clone(&self.stage), Arc::clone(&self.project)))
+        Some(editor::codes::create(Arc::clone(&self.params), Arc::clone(&self.window_link), Arc::clone(&self.project)))
     }
 
     fn activate(&mut self, _: &AudioIOLayout, config: &BufferConfig, context: &mut impl ActivateContext<Self>) -> bool {
@@ -270,7 +270,7 @@ impl Plugin for TimbreloomCodes {
         self.is_offline = config.process_mode == ProcessMode::Offline;
         self.starts.begin(self.is_offline);
         self.begin_anew();
-        let telemetry = &self.stage.telemetry;
+        let telemetry = &self.window_link.telemetry;
         telemetry.host_rate_hz.store(config.sample_rate);
         self.feed = Some(telemetry.sound.feed(f64::from(config.sample_rate)));
         // What was pressed while nothing ran is not to sound now.
@@ -301,7 +301,7 @@ impl Plugin for TimbreloomCodes {
         status.unwrap_or_else(|| {
             self.player.give_up();
             self.tell_ends(context);
-            self.stage.note_fault();
+            self.window_link.note_fault();
             buffer.as_slice().iter_mut().for_each(|channel| channel.fill(0.0));
             ProcessStatus::Normal
         })

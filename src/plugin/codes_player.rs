@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::codes_supply::{Outlet, Ready};
 use crate::synth::instrument::{Event, Instrument, WAITING_ENDS, Who};
-use crate::synth::settings::{Settings, Song};
+use crate::synth::settings::{Song, SynthSettings};
 
 /// What plays, and what takes its place. Wait-free but where it says otherwise.
 pub(super) struct Player {
@@ -40,7 +40,7 @@ impl Player {
 
     /// Takes what has been loaded, at the beginning of a block; false when there is nothing. In a bounce only while nothing
     /// sounds, so that none changes within a note.
-    pub(super) fn welcome(&mut self, is_offline: bool) -> bool {
+    pub(super) fn take_loaded(&mut self, is_offline: bool) -> bool {
         if let Some(left) = self.leaving.take_if(|left| !left.instrument.as_ref().is_some_and(Instrument::is_sounding))
         {
             self.give_back(left);
@@ -98,9 +98,9 @@ impl Player {
     }
 
     /// Obeys a host's event.
-    pub(super) fn obey(&mut self, event: Event, settings: &Settings<'_>) {
+    pub(super) fn handle(&mut self, event: Event, settings: &SynthSettings<'_>) {
         if let Some(instrument) = self.instrument() {
-            instrument.obey(event, settings);
+            instrument.handle(event, settings);
         }
     }
 
@@ -110,7 +110,7 @@ impl Player {
     }
 
     /// See [`Instrument::render`]; silence where there is nothing to play.
-    pub(super) fn render(&mut self, out: &mut [f32], side: &[&[f32]], settings: &Settings<'_>, song: Song) {
+    pub(super) fn render(&mut self, out: &mut [f32], side: &[&[f32]], settings: &SynthSettings<'_>, song: Song) {
         match self.instrument() {
             Some(instrument) => instrument.render(out, side, settings, song),
             None => match self.leaving.as_mut().and_then(|left| left.instrument.as_mut()) {
@@ -123,7 +123,7 @@ impl Player {
     /// The package has panicked: nothing plays until the host restarts the plugin, or another one comes.
     pub(super) fn give_up(&mut self) {
         self.is_broken = true;
-        // What rings out may be what has panicked: it would again with each block. There is room for it, see `welcome`.
+        // What rings out may be what has panicked: it would again with each block. There is room for it, see `take_loaded`.
         if let Some(left) = self.leaving.take() {
             self.give_back(left);
         }

@@ -15,8 +15,8 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::engine::Slot;
 use crate::instance::codes_params::CodesParams;
-use crate::instance::codes_stage::{Package, Stage};
 use crate::instance::project::{Loads, Project};
+use crate::instance::window_link::{LoadedCodebook, WindowLink};
 use crate::model::embedded::{Embedded, ProjectModel};
 use crate::model::kinds::{self, Kind};
 use crate::model::loader::{self, LoadedCodes};
@@ -72,7 +72,7 @@ struct Shared {
     params: Arc<CodesParams>,
     /// What the project asks for and brings along.
     models: Vec<ProjectModel>,
-    stage: Arc<Stage>,
+    window_link: Arc<WindowLink>,
     load: Load,
     limit: Duration,
     inner: Mutex<Inner>,
@@ -106,16 +106,16 @@ enum Progress {
 
 impl Supply {
     /// Of the packages that are installed. Loads nothing yet: see [`Self::activate`].
-    pub(super) fn new(params: &Arc<CodesParams>, project: &Project, stage: &Arc<Stage>) -> (Self, Outlet) {
+    pub(super) fn new(params: &Arc<CodesParams>, project: &Project, window_link: &Arc<WindowLink>) -> (Self, Outlet) {
         let load: Load = |request, brought| loader::load_codes(request, brought).map_err(|error| error.to_string());
-        Self::by(params, project, stage, load, LOAD_LIMIT)
+        Self::by(params, project, window_link, load, LOAD_LIMIT)
     }
 
     /// As [`Self::new`], with another loader and another limit for waiting.
     fn by(
         params: &Arc<CodesParams>,
         project: &Project,
-        stage: &Arc<Stage>,
+        window_link: &Arc<WindowLink>,
         load: Load,
         limit: Duration,
     ) -> (Self, Outlet) {
@@ -136,7 +136,7 @@ impl Supply {
             own: own.clone(),
             params: Arc::clone(params),
             models: project.models(),
-            stage: Arc::clone(stage),
+            window_link: Arc::clone(window_link),
             load,
             limit,
             inner: Mutex::new(inner),
@@ -243,8 +243,8 @@ impl Shared {
         inner.progress = Progress::Loading(Instant::now());
         if inner.loaded.is_none() {
             // What is said of another one that is missing is no longer so.
-            self.stage.telemetry.set_model(ModelInfo { name: request.name.clone(), ..ModelInfo::default() });
-            self.stage.telemetry.set_state(EngineState::Loading);
+            self.window_link.telemetry.set_model(ModelInfo { name: request.name.clone(), ..ModelInfo::default() });
+            self.window_link.telemetry.set_state(EngineState::Loading);
         }
         inner.threads.retain(|thread| !thread.is_finished());
         inner.free_spent();
@@ -284,7 +284,7 @@ impl Shared {
                  hangs: choose another one.",
                 self.limit.as_secs()
             );
-            self.stage.telemetry.set_model(ModelInfo { name, message, is_missing: true, ..ModelInfo::default() });
+            self.window_link.telemetry.set_model(ModelInfo { name, message, is_missing: true, ..ModelInfo::default() });
         }
     }
 
@@ -295,7 +295,7 @@ impl Shared {
             let brought = brought.into_iter().find(|embedded| embedded.holds(&request.hash));
             let loaded = (self.load)(request, brought.as_ref())?;
             let set = CodeSet::new(&loaded.book, rate_hz);
-            Ok((Instrument::new(&set, Arc::clone(&self.stage.display)), loaded))
+            Ok((Instrument::new(&set, Arc::clone(&self.window_link.display)), loaded))
         }));
         let made = made.unwrap_or_else(|_| Err(format!("the codebook “{}” broke while it was loaded", request.name)));
         let (instrument, loaded) = match made {
@@ -338,7 +338,7 @@ impl Shared {
     /// A load has ended, perhaps with a remark: tells window and host.
     fn end(&self, inner: &mut Inner, request: &ModelRequest, loaded: Result<(LoadedCodes, String), String>) {
         inner.progress = Progress::Ended;
-        let telemetry = &self.stage.telemetry;
+        let telemetry = &self.window_link.telemetry;
         let mut message;
         let package = match loaded {
             Ok((loaded, remark)) => {
@@ -349,7 +349,7 @@ impl Shared {
                         request.name
                     );
                 }
-                let package = Package {
+                let package = LoadedCodebook {
                     name: loaded.package.header.name.clone(),
                     book: Some(Arc::clone(&loaded.book)),
                     pitch_hz: Some([loaded.package.pitch.min_hz, loaded.package.pitch.max_hz]),
@@ -360,13 +360,13 @@ impl Shared {
             Err(reason) => {
                 message = reason;
                 inner.loaded = None;
-                Package { name: request.name.clone(), ..Package::default() }
+                LoadedCodebook { name: request.name.clone(), ..LoadedCodebook::default() }
             }
         };
         let is_missing = inner.loaded.is_none();
         telemetry.set_model(ModelInfo { name: package.name.clone(), message, is_missing, ..ModelInfo::default() });
         telemetry.set_state(if is_missing { EngineState::Missing } else { EngineState::Ready });
-        self.stage.set_package(package);
+        self.window_link.set_package(package);
         self.ended.notify_all();
     }
 

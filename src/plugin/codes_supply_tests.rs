@@ -49,7 +49,7 @@ fn folder_of(name: &str) -> PathBuf {
 
 struct Bench {
     params: Arc<CodesParams>,
-    stage: Arc<Stage>,
+    window_link: Arc<WindowLink>,
     project: Arc<Project>,
     supply: Supply,
     player: Player,
@@ -59,10 +59,10 @@ impl Bench {
     fn asking_for(name: &str, limit: Duration) -> Self {
         let params = Arc::<CodesParams>::default();
         *params.model.lock() = ModelRequest::named(name);
-        let stage = Arc::new(Stage::new().0);
-        let project = Arc::new(Project::new(&*params, Arc::clone(&stage.telemetry)));
-        let (supply, outlet) = Supply::by(&params, &project, &stage, load, limit);
-        Self { params, stage, project, supply, player: Player::new(outlet) }
+        let window_link = Arc::new(WindowLink::new().0);
+        let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
+        let (supply, outlet) = Supply::by(&params, &project, &window_link, load, limit);
+        Self { params, window_link, project, supply, player: Player::new(outlet) }
     }
 
     /// As a host's activation; how long it took.
@@ -77,11 +77,11 @@ impl Bench {
     /// As a block of the audio thread.
     fn block(&mut self) -> Vec<f32> {
         let mut out = vec![0.0; 480];
-        self.player.welcome(false);
+        self.player.take_loaded(false);
         let song = Song { beats: None, tempo_bpm: 120.0 };
         if caught(|| self.player.render(&mut out, &[], &self.params.settings(&Own), song)).is_none() {
             self.player.give_up();
-            self.stage.note_fault();
+            self.window_link.note_fault();
             out.fill(0.0);
         }
         out
@@ -89,15 +89,15 @@ impl Bench {
 
     fn press(&mut self, key: u8) {
         let who = Who { id: None, channel: Some(0), key: Some(key) };
-        self.player.obey(Event::On(who, 0.9), &self.params.settings(&Own));
+        self.player.handle(Event::On(who, 0.9), &self.params.settings(&Own));
     }
 
     fn state(&self) -> EngineState {
-        self.stage.telemetry.state()
+        self.window_link.telemetry.state()
     }
 
     fn message(&self) -> String {
-        self.stage.telemetry.model.lock().message.clone()
+        self.window_link.telemetry.model.lock().message.clone()
     }
 
     fn is_heard(&mut self) -> bool {
@@ -151,7 +151,7 @@ fn a_package_that_hangs_holds_up_the_host_once_and_plays_when_it_comes() {
     bench.press(60);
     assert!(!bench.is_heard());
     let began = Instant::now();
-    while !bench.player.welcome(false) && began.elapsed() < LONG {
+    while !bench.player.take_loaded(false) && began.elapsed() < LONG {
         std::thread::sleep(Duration::from_millis(5));
     }
     bench.press(60);
@@ -167,9 +167,9 @@ fn a_package_that_panics_while_it_plays_is_silence_told_and_tried_again_at_the_n
     bench.press(60);
     assert!(!bench.is_heard());
     assert_eq!(bench.state(), EngineState::Faulted);
-    bench.stage.explain_fault();
+    bench.window_link.explain_fault();
     assert!(bench.message().contains("broke while it played"), "{}", bench.message());
-    assert_eq!(bench.stage.display.active(), 0);
+    assert_eq!(bench.window_link.display.active(), 0);
     *bench.params.model.lock() = ModelRequest::named("cello-codes");
     bench.activate();
     assert_eq!(bench.state(), EngineState::Ready);
@@ -187,7 +187,7 @@ fn a_package_that_panics_again_while_its_notes_are_ended_is_asked_nothing_more()
     assert!(!bench.is_heard());
     assert_eq!(bench.state(), EngineState::Faulted);
     PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
-    assert!(bench.player.welcome(false));
+    assert!(bench.player.take_loaded(false));
     assert_eq!(bench.state(), EngineState::Ready);
     bench.press(60);
     assert!(bench.is_heard());
@@ -201,15 +201,15 @@ fn a_package_that_panics_while_it_rings_out_does_so_once() {
     assert!(bench.is_heard());
     PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
     bench.player.instrument().unwrap().is_half_done = true;
-    assert!(bench.player.welcome(false) && bench.player.is_sounding());
+    assert!(bench.player.take_loaded(false) && bench.player.is_sounding());
     bench.block();
     assert_eq!(bench.state(), EngineState::Faulted);
     assert!(!bench.player.is_sounding());
-    bench.stage.telemetry.set_state(EngineState::Missing);
+    bench.window_link.telemetry.set_state(EngineState::Missing);
     assert!(!bench.is_heard());
     assert_eq!(bench.state(), EngineState::Missing, "no block panicked again");
     PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
-    assert!(bench.player.welcome(false));
+    assert!(bench.player.take_loaded(false));
     bench.press(60);
     assert!(bench.is_heard());
 }
@@ -224,14 +224,14 @@ fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on()
     // As the window does: it returns at once, and the old one plays on until the new one is there.
     bench.project.choose(&[ModelRequest::named("cello-codes"), ModelRequest::named("")]);
     let began = Instant::now();
-    while bench.stage.package().name != "cello-codes" && began.elapsed() < LONG {
+    while bench.window_link.package().name != "cello-codes" && began.elapsed() < LONG {
         assert!(bench.is_heard());
     }
     assert!(bench.is_heard());
     // As a host does.
     PersistentField::set(&bench.params.model, ModelRequest::named("flute-codes"));
-    assert_eq!(bench.stage.package().name, "flute-codes");
-    assert!(bench.player.welcome(false));
+    assert_eq!(bench.window_link.package().name, "flute-codes");
+    assert!(bench.player.take_loaded(false));
     assert!(bench.is_heard(), "the held note goes on");
     // One that is not there: what sounded fades out, and all is silent.
     PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
@@ -248,7 +248,7 @@ fn of_packages_asked_for_while_the_host_rests_the_last_one_plays_from_a_bounces_
     PersistentField::set(&bounce.params.model, ModelRequest::named("cello-codes"));
     PersistentField::set(&bounce.params.model, ModelRequest::named("flute-codes"));
     bounce.activate();
-    assert!(!bounce.player.welcome(true), "nothing is left to come");
+    assert!(!bounce.player.take_loaded(true), "nothing is left to come");
     let mut alone = Bench::asking_for("flute-codes", LONG);
     alone.activate();
     bounce.press(60);
@@ -267,16 +267,16 @@ fn the_host_is_told_of_notes_that_end_with_their_package_and_not_of_those_that_g
     bench.press(60);
     assert!(bench.is_heard());
     PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
-    assert!(bench.player.welcome(false) && bench.is_heard());
+    assert!(bench.player.take_loaded(false) && bench.is_heard());
     assert_eq!(bench.player.next_end(), None, "it goes on");
     // A missing one, with what is left of the old one still to be heard; and one that breaks.
     PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
-    assert!(bench.player.welcome(false));
+    assert!(bench.player.take_loaded(false));
     assert_eq!((bench.player.next_end(), bench.player.next_end()), (Some(held), None));
     assert!(bench.is_heard());
     assert_eq!(bench.player.next_end(), None, "once");
     PersistentField::set(&bench.params.model, ModelRequest::named("broken"));
-    assert!(bench.player.welcome(false));
+    assert!(bench.player.take_loaded(false));
     bench.press(60);
     assert!(!bench.is_heard());
     assert_eq!(bench.state(), EngineState::Faulted);
@@ -290,12 +290,12 @@ fn in_a_bounce_no_package_changes_within_a_note() {
     bench.press(60);
     assert!(bench.is_heard());
     PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
-    assert!(!bench.player.welcome(true));
-    bench.player.obey(Event::Controller(0, 120, 0.0), &bench.params.settings(&Own));
+    assert!(!bench.player.take_loaded(true));
+    bench.player.handle(Event::Controller(0, 120, 0.0), &bench.params.settings(&Own));
     let mut out = vec![0.0; 4800];
     let song = Song { beats: None, tempo_bpm: 120.0 };
     bench.player.render(&mut out, &[], &bench.params.settings(&Own), song);
-    assert!(bench.player.welcome(true));
+    assert!(bench.player.take_loaded(true));
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn what_takes_the_place_is_what_the_project_asks_for_by_then() {
     // A relink that failed asks for what there was before it, while a state has come.
     bench.supply.0.swap(Slot::First, &ModelRequest::named("cello-codes"));
     std::thread::sleep(Duration::from_millis(300));
-    assert_eq!(bench.stage.package().name, "horn-codes");
+    assert_eq!(bench.window_link.package().name, "horn-codes");
     let request = |name: &str| ModelRequest {
         name: name.into(),
         hash: CodesPackage::open(&folder_of(name)).unwrap().header.hash,

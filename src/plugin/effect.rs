@@ -10,14 +10,14 @@ use nih_plug::prelude::*;
 
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
-use super::{EVENT_CAPACITY, clap_latency, stay, told_offline};
+use super::{EVENT_CAPACITY, clap_latency, pinned, told_offline};
 use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
-use crate::instance::mend;
 use crate::instance::midi_play::MidiPlay;
-use crate::instance::params::{Changes, EffectParams, Song};
+use crate::instance::params::{Changes, EffectParams, TransportPosition};
 use crate::instance::project::Project;
 use crate::instance::remote;
+use crate::instance::repair;
 use crate::latency::StreamFormat;
 use crate::link::MAX_CHANNELS;
 use crate::model::provider::ProviderChoice;
@@ -61,7 +61,7 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
 
 impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
     fn default() -> Self {
-        stay::in_memory();
+        pinned::pin_library();
         let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::default());
         let project = Arc::new(Project::new(&*params, Arc::clone(&telemetry)));
         Self {
@@ -212,7 +212,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     }
 
     fn filter_state(state: &mut PluginState) {
-        mend::mend_state::<EffectParams>(state);
+        repair::repair_state::<EffectParams>(state);
     }
 
     fn params(&self) -> Arc<dyn Params> {
@@ -297,8 +297,10 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         self.follow_mode();
         self.keep_up(context);
         let transport = context.transport();
-        let song =
-            Song { position_s: transport.pos_seconds().filter(|_| transport.playing), tempo_bpm: transport.tempo };
+        let song = TransportPosition {
+            position_s: transport.pos_seconds().filter(|_| transport.playing),
+            tempo_bpm: transport.tempo,
+        };
         let rate_hz = f64::from(transport.sample_rate);
         // The framework splits blocks where the host moves a parameter; controllers split what is left.
         self.midi.settle();
@@ -335,7 +337,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
 
 impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// Plays a part of a block with the values of this moment. Wait-free, as [`Processor::process`] is.
-    fn play(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers, frames: Range<usize>, song: Song) {
+    fn play(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers, frames: Range<usize>, song: TransportPosition) {
         let Some(processor) = &mut self.processor else { return };
         let settings = self.params.settings(&song, &self.midi);
         let side = aux.inputs.first_mut().map(Buffer::as_slice).unwrap_or_default();

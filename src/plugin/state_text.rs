@@ -1,5 +1,5 @@
 //! The text of a saved state before the framework reads it. The framework refuses a state whole for one value that it cannot
-//! read; here that value goes, so that [`mend`](crate::instance::mend) can put its default in the place.
+//! read; here that value goes, so that [`repair`](crate::instance::repair) can put its default in the place.
 
 use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::PluginState;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub const MOST_BYTES: u64 = 256 << 20;
 
 /// The text with what can be read of it; `None` where it can be read as it is, or is no state at all. Allocates as much.
-pub fn mend_text(text: &[u8]) -> Option<Vec<u8>> {
+pub fn repair_text(text: &[u8]) -> Option<Vec<u8>> {
     if serde_json::from_slice::<PluginState>(text).is_ok() {
         return None;
     }
@@ -69,30 +69,31 @@ fn keep(state: &mut Map<String, Value>, part: &str, is_readable: impl Fn(&Value)
 mod tests {
     use super::*;
 
-    fn mended(text: &str) -> PluginState {
-        serde_json::from_slice(&mend_text(text.as_bytes()).unwrap()).unwrap()
+    fn repaired(text: &str) -> PluginState {
+        serde_json::from_slice(&repair_text(text.as_bytes()).unwrap()).unwrap()
     }
 
     #[test]
     fn one_value_that_cannot_be_read_takes_nothing_else_with_it() {
         for broken in ["null", "7", "{}", r#"{"quantum": 1}"#, r#"{"f32": "loud"}"#, r#"{"f32": 1, "i32": 1}"#, "[]"] {
-            let state = mended(&format!(
+            let state = repaired(&format!(
                 r#"{{"version": "1", "params": {{"mix": {broken}, "stability": {{"f32": 0.1}}}}, "fields": {{"model": "{{}}"}}}}"#
             ));
             assert!(matches!(state.params["stability"], ParamValue::F32(value) if value == 0.1), "{broken}");
             assert!(!state.params.contains_key("mix") && state.fields["model"] == "{}", "{broken}");
         }
-        let state = mended(r#"{"version": 1, "params": {"mix": {"f32": 0.5}}, "fields": {"model": 7, "layout": "x"}}"#);
+        let state =
+            repaired(r#"{"version": 1, "params": {"mix": {"f32": 0.5}}, "fields": {"model": 7, "layout": "x"}}"#);
         assert!(state.params.contains_key("mix") && state.fields["layout"] == "x" && state.fields.len() == 1);
         for huge in ["1e999", "-1E+999", r#"{"f32": 1e400}"#, r#"[1, "1e999", 1e999]"#] {
-            let state = mended(&format!(
+            let state = repaired(&format!(
                 r#"{{"params": {{"mix": {huge}, "stability": {{"f32": 1e-9}}}}, "fields": {{"layout": "\" 1e999 \\"}}}}"#
             ));
             assert!(matches!(state.params["stability"], ParamValue::F32(value) if value == 1e-9), "{huge}");
             assert!(!state.params.contains_key("mix") && state.fields["layout"] == "\" 1e999 \\", "{huge}");
         }
-        assert!(mended(r#"{"params": {"mix": {"f32": 0.5}}}"#).params.contains_key("mix"));
-        assert!(mended(r#"{"version": "1", "params": null, "fields": {"layout": "x"}}"#).params.is_empty());
+        assert!(repaired(r#"{"params": {"mix": {"f32": 0.5}}}"#).params.contains_key("mix"));
+        assert!(repaired(r#"{"version": "1", "params": null, "fields": {"layout": "x"}}"#).params.is_empty());
     }
 
     #[test]
@@ -106,7 +107,7 @@ mod tests {
             r#"{"name": "of something else", "fields": 7}"#,
             r#"{"version": "1", "params": {"mix""#,
         ] {
-            assert!(mend_text(text.as_bytes()).is_none(), "{text}");
+            assert!(repair_text(text.as_bytes()).is_none(), "{text}");
         }
     }
 }

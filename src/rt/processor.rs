@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::late_gain::LateGain;
-use super::wet::Wet;
+use super::delayed_gain::DelayedGain;
+use super::wet_reader::WetReader;
 use crate::bounce::pace::Pace;
 use crate::bounce::patience;
 use crate::controls::{Controls, Routing};
-use crate::dsp::bounds::{self, Held};
+use crate::dsp::bounds::{self, SampleGuard};
 use crate::dsp::delay_line::DelayLine;
 use crate::dsp::smooth::Smooth;
 use crate::latency::{Latency, StreamFormat};
@@ -19,7 +19,7 @@ use crate::telemetry::{EngineState, Telemetry};
 
 /// What a block is processed with; constant within the block (the host's automation splits blocks).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
+pub struct EffectSettings {
     /// What travels to the model.
     pub controls: Controls,
     /// Gain of what the model hears; the dry sound is not touched by it. Linear.
@@ -34,24 +34,24 @@ pub struct Settings {
     pub bypass: bool,
 }
 
-impl Default for Settings {
+impl Default for EffectSettings {
     fn default() -> Self {
         Self { controls: Controls::default(), input_gain: 1.0, output_gain: 1.0, mix: 1.0, width: 1.0, bypass: false }
     }
 }
 
-impl Settings {
+impl EffectSettings {
     /// The same with defaults in the place of what is no number, and gains within what any parameter has.
     fn sane(&self) -> Self {
         let fresh = Self::default();
-        let mend =
+        let repair =
             |value: f32, default: f32, most: f32| if value.is_finite() { value.clamp(0.0, most) } else { default };
         Self {
             controls: self.controls.sane(),
-            input_gain: mend(self.input_gain, fresh.input_gain, bounds::LOUDEST),
-            output_gain: mend(self.output_gain, fresh.output_gain, bounds::LOUDEST),
-            mix: mend(self.mix, fresh.mix, 1.0),
-            width: mend(self.width, fresh.width, MOST_WIDTH),
+            input_gain: repair(self.input_gain, fresh.input_gain, bounds::LOUDEST),
+            output_gain: repair(self.output_gain, fresh.output_gain, bounds::LOUDEST),
+            mix: repair(self.mix, fresh.mix, 1.0),
+            width: repair(self.width, fresh.width, MOST_WIDTH),
             bypass: self.bypass,
         }
     }
@@ -80,12 +80,12 @@ fn spread(wet: &mut [f32; MAX_CHANNELS], dry: [f32; MAX_CHANNELS], around: f32, 
 struct Gains {
     /// Before the model: at once.
     input: Smooth,
-    output: LateGain,
-    mix: LateGain,
-    width: LateGain,
+    output: DelayedGain,
+    mix: DelayedGain,
+    width: DelayedGain,
     /// How much of the input's own side signal is heard around the wet middle.
-    side: LateGain,
-    bypass: LateGain,
+    side: DelayedGain,
+    bypass: DelayedGain,
     /// 1 while there is a model to hear. A fact of the moment, not a parameter: at once.
     model: Smooth,
 }
@@ -97,7 +97,7 @@ pub struct Processor {
     latency: Latency,
     telemetry: Arc<Telemetry>,
     dry: [DelayLine; MAX_CHANNELS],
-    wet: Wet,
+    wet: WetReader,
     gains: Gains,
     is_primed: bool,
     /// Whether the song played in the last block.
@@ -119,7 +119,7 @@ pub struct Processor {
     has_waited_in_vain: bool,
     pace: Pace,
     /// Since the last block's end.
-    held: Held,
+    held: SampleGuard,
     /// For the window's picture of the sound.
     feed: Feed,
 }
@@ -137,21 +137,21 @@ impl Processor {
         telemetry.host_rate_hz.store(host_rate_hz as f32);
         let feed = telemetry.sound.feed(host_rate_hz);
         let gain = Smooth::new(1.0, host_rate_hz);
-        let late_gain = || LateGain::new(gain, latency.reported_frames);
+        let delayed_gain = || DelayedGain::new(gain, latency.reported_frames);
         Self {
             half,
             host_rate_hz,
             latency,
             telemetry,
             dry: std::array::from_fn(|_| DelayLine::new(latency.reported_frames)),
-            wet: Wet::new(),
+            wet: WetReader::new(),
             gains: Gains {
                 input: gain,
-                output: late_gain(),
-                mix: late_gain(),
-                width: late_gain(),
-                side: late_gain(),
-                bypass: late_gain(),
+                output: delayed_gain(),
+                mix: delayed_gain(),
+                width: delayed_gain(),
+                side: delayed_gain(),
+                bypass: delayed_gain(),
                 model: gain,
             },
             is_primed: false,
@@ -173,7 +173,7 @@ impl Processor {
             waits: false,
             has_waited_in_vain: false,
             pace: Pace::new(host_rate_hz, max_block_frames),
-            held: Held::default(),
+            held: SampleGuard::default(),
             feed,
         }
     }
@@ -237,7 +237,7 @@ impl Processor {
     /// # Realtime
     /// Wait-free and without allocation, unless told to wait by [`Self::set_waits`] or while nobody can be listening; see
     /// [`Pace`].
-    pub fn process(&mut self, channels: &mut [&mut [f32]], side: &[&mut [f32]], settings: &Settings) {
+    pub fn process(&mut self, channels: &mut [&mut [f32]], side: &[&mut [f32]], settings: &EffectSettings) {
         let frames = channels.first().map_or(0, |channel| channel.len());
         let settings = &settings.sane();
         self.pace.begin(frames, Instant::now());
@@ -279,14 +279,14 @@ impl Processor {
                 self.packet.controls = self.controls_at(&settings.controls, frame as i64);
             }
             let sides = side.len().max(1) as f32;
-            let side = side.iter().map(|channel| self.held.hear(channel[frame])).sum::<f32>() / sides;
+            let side = side.iter().map(|channel| self.held.guard_input(channel[frame])).sum::<f32>() / sides;
             self.packet.side[self.packet_frames] = side;
             let mut is_quiet = !sounds_by_itself && side == 0.0;
             for (index, channel) in channels.iter_mut().enumerate().take(MAX_CHANNELS) {
-                let heard = self.held.hear(channel[frame]);
+                let heard = self.held.guard_input(channel[frame]);
                 channel[frame] = heard;
                 is_quiet &= heard == 0.0;
-                let sample = self.held.say(heard * input_gain);
+                let sample = self.held.guard_output(heard * input_gain);
                 self.packet.audio[index][self.packet_frames] = sample;
                 input_peak = input_peak.max(sample.abs());
             }
@@ -303,7 +303,7 @@ impl Processor {
             for (index, channel) in channels.iter_mut().enumerate().take(MAX_CHANNELS) {
                 let dry = dry[index];
                 let mixed = (dry * (1.0 - mix) + wet[index] * mix) * output_gain;
-                channel[frame] = self.held.say(dry * bypass + mixed * (1.0 - bypass));
+                channel[frame] = self.held.guard_output(dry * bypass + mixed * (1.0 - bypass));
                 output_peak = output_peak.max(channel[frame].abs());
             }
             if is_watched {

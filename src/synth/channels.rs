@@ -1,6 +1,6 @@
 //! What each MIDI channel holds beside its notes, with or without MPE.
 
-use super::settings::Settings;
+use super::settings::SynthSettings;
 
 /// One channel.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,7 +31,7 @@ impl Channels {
     ///
     /// # Realtime
     /// Wait-free.
-    pub fn bend(&self, channel: u8, settings: &Settings<'_>) -> f32 {
+    pub fn bend(&self, channel: u8, settings: &SynthSettings<'_>) -> f32 {
         let own = self.0[usize::from(channel.min(15))].bend;
         match (settings.is_mpe, channel) {
             (true, 1..) => own * settings.mpe_range + self.0[0].bend * settings.bend_range,

@@ -27,7 +27,7 @@ impl Default for Points {
 }
 
 impl Points {
-    /// Whether [`Self::mended`] moves or leaves out any of them; that it sorts them changes nothing that was meant.
+    /// Whether [`Self::repaired`] moves or leaves out any of them; that it sorts them changes nothing that was meant.
     pub fn needs_mending(&self) -> bool {
         let is_inside = |(place, value): &(f32, f32)| (0.0..=1.0).contains(place) && (0.0..=1.0).contains(value);
         !(1..=MAX_POINTS).contains(&self.0.len()) || !self.0.iter().all(is_inside)
@@ -35,7 +35,7 @@ impl Points {
 
     /// Numbers within 0 to 1, in order, at most [`MAX_POINTS`]; without any, a new instance's.
     #[must_use]
-    pub fn mended(mut self) -> Self {
+    pub fn repaired(mut self) -> Self {
         self.0.retain(|(place, value)| place.is_finite() && value.is_finite());
         self.0.iter_mut().for_each(|(place, value)| (*place, *value) = (place.clamp(0.0, 1.0), value.clamp(0.0, 1.0)));
         self.0.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -97,9 +97,9 @@ impl Curve {
         self.points.lock().clone()
     }
 
-    /// Draws another one, mended where it makes no sense; heard from the next hop on. Not for the audio thread.
+    /// Draws another one, repaired where it makes no sense; heard from the next hop on. Not for the audio thread.
     pub fn draw(&self, points: Points) {
-        let points = points.mended();
+        let points = points.repaired();
         let mut held = self.points.lock();
         self.table.fill(&points);
         *held = points;
@@ -128,10 +128,10 @@ mod tests {
     #[test]
     fn nonsense_is_mended() {
         let odd = Points(vec![(2.0, -1.0), (f32::NAN, 0.5), (0.5, f32::INFINITY), (-1.0, 7.0)]);
-        assert_eq!(odd.mended(), Points(vec![(0.0, 1.0), (1.0, 0.0)]));
-        assert_eq!(Points(Vec::new()).mended(), Points::default());
+        assert_eq!(odd.repaired(), Points(vec![(0.0, 1.0), (1.0, 0.0)]));
+        assert_eq!(Points(Vec::new()).repaired(), Points::default());
         let many = Points((0..1000).map(|n| (n as f32 / 1000.0, 0.5)).collect());
-        assert_eq!(many.mended().0.len(), MAX_POINTS);
+        assert_eq!(many.repaired().0.len(), MAX_POINTS);
     }
 
     #[test]

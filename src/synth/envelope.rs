@@ -6,7 +6,7 @@ use super::settings::Adsr;
 const SILENT: f32 = 3e-5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum Segment {
     Attack,
     Decay,
     Release,
@@ -16,7 +16,7 @@ enum Stage {
 /// A straight attack, an exponential decay and release.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
-    stage: Stage,
+    stage: Segment,
     value: f32,
 }
 
@@ -45,20 +45,20 @@ impl Steps {
 
 impl Default for Envelope {
     fn default() -> Self {
-        Self { stage: Stage::Over, value: 0.0 }
+        Self { stage: Segment::Over, value: 0.0 }
     }
 }
 
 impl Envelope {
     /// From silence.
     pub fn start(&mut self) {
-        *self = Self { stage: Stage::Attack, value: 0.0 };
+        *self = Self { stage: Segment::Attack, value: 0.0 };
     }
 
     /// Towards silence from wherever it is.
     pub fn release(&mut self) {
-        if self.stage != Stage::Over {
-            self.stage = Stage::Release;
+        if self.stage != Segment::Over {
+            self.stage = Segment::Release;
         }
     }
 
@@ -74,12 +74,12 @@ impl Envelope {
 
     /// Whether it is on its way to silence, or there.
     pub fn is_released(&self) -> bool {
-        matches!(self.stage, Stage::Release | Stage::Over)
+        matches!(self.stage, Segment::Release | Segment::Over)
     }
 
     /// Whether nothing will come any more.
     pub fn is_over(&self) -> bool {
-        self.stage == Stage::Over
+        self.stage == Segment::Over
     }
 
     /// The next frame's amplitude.
@@ -88,21 +88,21 @@ impl Envelope {
     /// Wait-free, no allocation.
     pub fn next(&mut self, steps: &Steps) -> f32 {
         match self.stage {
-            Stage::Attack => {
+            Segment::Attack => {
                 self.value += steps.attack;
                 if self.value >= 1.0 {
                     self.value = 1.0;
-                    self.stage = Stage::Decay;
+                    self.stage = Segment::Decay;
                 }
             }
-            Stage::Decay => self.value = steps.sustain + (self.value - steps.sustain) * steps.decay,
-            Stage::Release => {
+            Segment::Decay => self.value = steps.sustain + (self.value - steps.sustain) * steps.decay,
+            Segment::Release => {
                 self.value *= steps.release;
                 if self.value < SILENT {
                     self.stop();
                 }
             }
-            Stage::Over => {}
+            Segment::Over => {}
         }
         self.value
     }

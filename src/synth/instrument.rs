@@ -7,8 +7,8 @@ use super::code_set::CodeSet;
 use super::display::Display;
 use super::envelope::Steps;
 use super::note::{Moment, Note, Strike};
-use super::settings::{Settings, Song};
-use super::side::SideEar;
+use super::settings::{Song, SynthSettings};
+use super::side::SideAnalyser;
 use super::tail::Tail;
 use crate::dsp::smooth::Smooth;
 
@@ -89,7 +89,7 @@ pub struct Instrument {
     notes: Vec<Note>,
     channels: Channels,
     tail: Tail,
-    ear: SideEar,
+    ear: SideAnalyser,
     gain: Option<Smooth>,
     /// Notes since the start.
     count: u64,
@@ -113,7 +113,7 @@ impl Instrument {
             notes: (0..VOICES).map(|index| Note::new(index, set)).collect(),
             channels: Channels::default(),
             tail: Tail::new(rate_hz),
-            ear: SideEar::new(f64::from(rate_hz), set.book.hop_frames),
+            ear: SideAnalyser::new(f64::from(rate_hz), set.book.hop_frames),
             gain: None,
             count: 0,
             last: None,
@@ -179,7 +179,7 @@ impl Instrument {
     }
 
     /// Longest time that a note sounds on after its end, frames.
-    pub fn tail_frames(&self, settings: &Settings<'_>) -> u32 {
+    pub fn tail_frames(&self, settings: &SynthSettings<'_>) -> u32 {
         // To -90 dB, where the release's time is to -60 dB.
         (settings.envelope.release_s * self.rate_hz * 1.6) as u32
     }
@@ -210,14 +210,14 @@ impl Instrument {
         self.end_count + VOICES > WAITING_ENDS
     }
 
-    /// Obeys an event of the window, as [`Self::obey`]: the host has not sent its notes.
+    /// Obeys an event of the window, as [`Self::handle`]: the host has not sent its notes.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn obey_window(&mut self, event: Event, settings: &Settings<'_>) {
+    pub fn handle_window(&mut self, event: Event, settings: &SynthSettings<'_>) {
         match event {
             Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0), settings.is_mpe, false),
-            other => self.obey(other, settings),
+            other => self.handle(other, settings),
         }
     }
 
@@ -225,7 +225,7 @@ impl Instrument {
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn obey(&mut self, event: Event, settings: &Settings<'_>) {
+    pub fn handle(&mut self, event: Event, settings: &SynthSettings<'_>) {
         match event {
             Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0), settings.is_mpe, true),
             Event::PlayCode(code) => match self.notes.iter_mut().find(|note| note.is_in_hand()) {
@@ -334,7 +334,7 @@ impl Instrument {
     }
 
     /// A controller, one of [`CONTROLLERS`]. Those of modes end notes, so that none hangs.
-    fn turn(&mut self, channel: u8, cc: u8, value: f32, settings: &Settings<'_>) {
+    fn turn(&mut self, channel: u8, cc: u8, value: f32, settings: &SynthSettings<'_>) {
         let is_theirs = |note: &Note| note.strike().channel == channel || (settings.is_mpe && channel == 0);
         match cc {
             1 => self.channels.of(channel).wheel = value,
@@ -361,7 +361,7 @@ impl Instrument {
     }
 
     /// Releases what neither a key nor a pedal holds.
-    fn let_go(&mut self, settings: &Settings<'_>) {
+    fn let_go(&mut self, settings: &SynthSettings<'_>) {
         for note in self.notes.iter_mut().filter(|note| !note.is_held) {
             if !self.channels.seen_from(note.strike().channel, settings.is_mpe).is_sustained {
                 note.release();
@@ -373,7 +373,7 @@ impl Instrument {
     ///
     /// # Realtime
     /// Wait-free, no allocation.
-    pub fn render(&mut self, out: &mut [f32], side: &[&[f32]], settings: &Settings<'_>, song: Song) {
+    pub fn render(&mut self, out: &mut [f32], side: &[&[f32]], settings: &SynthSettings<'_>, song: Song) {
         #[cfg(test)]
         assert!(!self.is_half_done, "as a test wants it");
         let steps = Steps::new(&settings.envelope, self.rate_hz);

@@ -1,13 +1,13 @@
 //! The low-frequency oscillator.
 
-use crate::codes::curve::Shape;
+use crate::codes::curve::CurveShape;
 use crate::dsp::noise::Noise;
 
 /// Its forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LfoShape {
     /// One of those that targets have.
-    Shape(Shape),
+    Shape(CurveShape),
     /// Another value each cycle, held.
     Random,
 }
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn every_form_stays_within_its_range_and_repeats_with_its_cycle() {
-        for shape in Shape::ALL.map(LfoShape::Shape) {
+        for shape in CurveShape::ALL.map(LfoShape::Shape) {
             for n in 0..200 {
                 let cycles = n as f64 * 0.0173;
                 assert!((-1.0..=1.0).contains(&shape.at(cycles, 1)));

@@ -8,7 +8,7 @@ use super::display::{Display, Playing};
 use super::envelope::{Envelope, Steps};
 use super::lfo::mix;
 use super::modulation::{self, SOURCES, Source, TARGETS, Values};
-use super::settings::{Settings, Song};
+use super::settings::{Song, SynthSettings};
 use super::tail::Tail;
 use crate::codes::matcher::Goal;
 use crate::codes::path::{DEFAULT_JUMP, PathSearch};
@@ -26,7 +26,7 @@ const AHEAD: usize = 2;
 #[derive(Clone, Copy)]
 pub struct Moment<'a> {
     /// What the musician has set.
-    pub settings: &'a Settings<'a>,
+    pub settings: &'a SynthSettings<'a>,
     /// Of the envelope.
     pub steps: Steps,
     /// Where the song is.
@@ -383,7 +383,7 @@ impl Note {
         Play { code, f0_hz, level_db }
     }
 
-    fn find(&mut self, settings: &Settings<'_>, wanted: &[f32; TARGETS], f0_hz: Option<f32>) -> usize {
+    fn find(&mut self, settings: &SynthSettings<'_>, wanted: &[f32; TARGETS], f0_hz: Option<f32>) -> usize {
         let mut goals = [Goal { descriptor: Descriptor::Centroid, weight: 0.0 }; TARGETS];
         let mut values = [0.0; TARGETS];
         let mut count = 0;

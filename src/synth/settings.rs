@@ -45,7 +45,7 @@ pub struct TargetSettings {
 
 /// Everything that a note follows.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings<'a> {
+pub struct SynthSettings<'a> {
     /// Frequency of A4, Hz.
     pub tuning_hz: f32,
     /// Added to every note, semitones.

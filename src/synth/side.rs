@@ -3,14 +3,14 @@
 use crate::dsp::descriptors::{COUNT, Describer, Row};
 
 /// Describes one channel in hops of the codes' length.
-pub struct SideEar {
+pub struct SideAnalyser {
     describer: Describer,
     hop: Vec<f32>,
     filled: usize,
     row: Row,
 }
 
-impl SideEar {
+impl SideAnalyser {
     /// For sound at a rate, in hops of so many frames. Allocates.
     pub fn new(rate_hz: f64, hop_frames: usize) -> Self {
         let hop_frames = hop_frames.min(crate::dsp::pitch::WINDOW_FRAMES);

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use timbreloom::controls::{Controls, Cross, SideChain};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 use crate::common::{Rig, sound};
 
@@ -18,7 +18,7 @@ pub fn format() -> StreamFormat {
 }
 
 /// A second of each: as it comes; a walk with side-chain and blend; loop, freeze, lock and cross-synthesis.
-pub fn automation(at: usize) -> Settings {
+pub fn automation(at: usize) -> EffectSettings {
     let time_s = at as f64 / RATE_HZ;
     let mut controls = Controls { song_s: Some(12.5 + time_s), random: 0.8, random_hz: 3.0, ..Controls::default() };
     controls.bias[0] = (time_s * 0.7).sin() as f32;
@@ -35,7 +35,7 @@ pub fn automation(at: usize) -> Settings {
         controls.cross = Cross::FirstLatent;
         controls.loudness_range = 0.7;
     }
-    Settings { controls, ..Settings::default() }
+    EffectSettings { controls, ..EffectSettings::default() }
 }
 
 pub fn inputs() -> (Vec<f32>, Vec<f32>) {

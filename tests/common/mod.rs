@@ -17,7 +17,7 @@ use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{DecoderInput, Model, RunError, Shape, Stage};
-use timbreloom::rt::{Processor, Settings};
+use timbreloom::rt::{EffectSettings, Processor};
 use timbreloom::telemetry::{ModelInfo, Telemetry};
 
 pub const HOP: usize = 512;
@@ -200,7 +200,12 @@ impl Rig {
     }
 
     /// Bounces `sound`, in blocks of 512, with one settings value per block, and takes the latency off.
-    pub fn bounce(&mut self, sound: &[f32], side: &[f32], mut settings: impl FnMut(usize) -> Settings) -> Vec<f32> {
+    pub fn bounce(
+        &mut self,
+        sound: &[f32],
+        side: &[f32],
+        mut settings: impl FnMut(usize) -> EffectSettings,
+    ) -> Vec<f32> {
         let latency = self.processor.latency_frames();
         let mut out = sound.to_vec();
         out.resize(sound.len() + latency, 0.0);
@@ -219,7 +224,7 @@ impl Rig {
         rate_hz: f64,
         sound: &[f32],
         side: &[f32],
-        mut settings: impl FnMut(usize) -> Settings,
+        mut settings: impl FnMut(usize) -> EffectSettings,
     ) -> Option<Vec<f32>> {
         self.processor.set_waits(false);
         self.processor.reset();
@@ -242,7 +247,7 @@ impl Rig {
         &mut self,
         sound: &[f32],
         blocks: &[usize],
-        mut settings: impl FnMut(usize) -> Settings,
+        mut settings: impl FnMut(usize) -> EffectSettings,
         mut between: impl FnMut(usize),
     ) -> Vec<f32> {
         let mut out = sound.to_vec();

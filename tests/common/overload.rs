@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 use timbreloom::telemetry::{Dropouts, EngineState};
 
 use super::common::{Act, HOP, Rig, Script, sound};
@@ -66,7 +66,7 @@ pub fn overload(load: f64, overload_s: f64, after_s: f64) -> Figures {
             if at == end {
                 told = telemetry.dropouts();
             }
-            Settings::default()
+            EffectSettings::default()
         },
         |frames| {
             played += frames;

@@ -14,9 +14,9 @@ use parking_lot::Mutex;
 use serde_json::json;
 use timbreloom::engine::{Engine, Slot};
 use timbreloom::instance::desk::InstanceDesk;
-use timbreloom::instance::mend::mend_state;
 use timbreloom::instance::params::EffectParams;
 use timbreloom::instance::project::Project;
+use timbreloom::instance::repair::repair_state;
 use timbreloom::instance::table;
 use timbreloom::latency::StreamFormat;
 use timbreloom::model::request::ModelRequest;
@@ -152,7 +152,7 @@ fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_c
     desk.set("mix", 0.25);
     assert_eq!(desk.value("mix"), 0.25);
     let mut state = host.state();
-    mend_state::<EffectParams>(&mut state);
+    repair_state::<EffectParams>(&mut state);
     params.deserialize_fields(&state.fields);
     assert_eq!(desk.value("mix"), 0.5);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
-use timbreloom::rt::Settings;
+use timbreloom::rt::EffectSettings;
 
 use crate::common::Rig;
 
@@ -19,7 +19,7 @@ pub fn render(rig: &mut Rig, input: &[f32], block: usize, pause_before: impl Fn(
     let mut out = input.to_vec();
     for (at, block) in out.chunks_mut(block).enumerate() {
         std::thread::sleep(pause_before(at));
-        rig.processor.process(&mut [block], &[], &Settings::default());
+        rig.processor.process(&mut [block], &[], &EffectSettings::default());
     }
     out
 }

@@ -16,7 +16,7 @@ pub const MAX_CURVE_POINTS: usize = 256;
 
 /// What one voice does.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Voice {
+pub struct PlayingVoice {
     /// Its code, an index into [`CodebookView::codes`].
     pub code: usize,
     /// MIDI key, 0..=127.
@@ -47,7 +47,7 @@ pub struct CodesStatus {
     /// of a [`crate::SoundColumn`] is the side-chain.
     pub plugin: Status,
     /// What each voice plays, `None` where it rests.
-    pub voices: [Option<Voice>; VOICES],
+    pub voices: [Option<PlayingVoice>; VOICES],
     /// The drawn curve in order of place: straight between the points, held at both ends. The same `Arc` until it changes.
     pub curve: Arc<[CurvePoint]>,
     /// Length of the curve's loop in quarter notes; `None` while it runs by itself.

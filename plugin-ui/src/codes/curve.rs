@@ -15,7 +15,7 @@ const PARTS: usize = 16;
 
 /// A curve to start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum CurveShape {
     /// Low, high, low.
     Sine,
     /// Rises slowly, then quickly.
@@ -26,7 +26,7 @@ pub enum Shape {
     Ramp,
 }
 
-impl Shape {
+impl CurveShape {
     pub const ALL: [Self; 4] = [Self::Sine, Self::Exp, Self::Log, Self::Ramp];
 
     pub fn name(self) -> &'static str {
@@ -193,7 +193,7 @@ impl CurveView {
     }
 
     /// Starts over with a shape.
-    pub fn start_with(&mut self, shape: Shape) {
+    pub fn start_with(&mut self, shape: CurveShape) {
         (self.points, self.selected, self.is_dirty, self.is_held) = (shape.points(), 0, true, false);
     }
 
@@ -309,12 +309,12 @@ mod tests {
 
     #[test]
     fn shapes_go_from_bottom_to_top_and_the_sine_comes_back() {
-        for shape in Shape::ALL {
+        for shape in CurveShape::ALL {
             let mut view = CurveView::default();
             view.start_with(shape);
             let ends = [0.0, 0.5, 1.0].map(|place| view.at(place));
             assert!(ends[0].abs() < 1e-5, "{shape:?} {ends:?}");
-            assert!((ends[2] - if shape == Shape::Sine { 0.0 } else { 1.0 }).abs() < 1e-5, "{shape:?} {ends:?}");
+            assert!((ends[2] - if shape == CurveShape::Sine { 0.0 } else { 1.0 }).abs() < 1e-5, "{shape:?} {ends:?}");
             let half = [1.0, 0.119, 0.834, 0.5][shape as usize];
             assert!((ends[1] - half).abs() < 0.01, "{shape:?} {ends:?}");
         }

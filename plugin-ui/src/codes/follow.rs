@@ -93,7 +93,7 @@ impl FollowView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::Voice;
+    use crate::codes::PlayingVoice;
 
     const WANTS: [Descriptor; TARGETS] = [Descriptor::Centroid; TARGETS];
 
@@ -101,7 +101,7 @@ mod tests {
         let mut status = CodesStatus::default();
         for &(index, key, amplitude) in voices {
             let (wanted, achieved) = ([1000.0; 3], [1010.0, f32::NAN, 1000.0]);
-            status.voices[index] = Some(Voice { key, amplitude, wanted, achieved, ..Voice::default() });
+            status.voices[index] = Some(PlayingVoice { key, amplitude, wanted, achieved, ..PlayingVoice::default() });
         }
         status
     }

@@ -90,7 +90,7 @@ impl Layout {
     }
 
     /// The same with different views and values in range: a saved arrangement may hold anything.
-    pub(crate) fn mended(mut self) -> Self {
+    pub(crate) fn repaired(mut self) -> Self {
         for place in 1..self.views.len() {
             if self.views[..place].contains(&self.views[place]) {
                 let free = Tab::ALL.into_iter().find(|tab| !self.views.contains(tab));
@@ -120,7 +120,7 @@ mod tests {
                 let mut layout = Layout::default();
                 layout.show(place, tab);
                 assert!(is_mixed(&layout), "{layout:?}");
-                let saved = Layout { views: [tab; 3], target: 9, low_key: 255, ..Layout::default() }.mended();
+                let saved = Layout { views: [tab; 3], target: 9, low_key: 255, ..Layout::default() }.repaired();
                 assert!(is_mixed(&saved) && saved.target < 3 && saved.low_key < 128, "{saved:?}");
             }
         }

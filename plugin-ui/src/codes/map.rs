@@ -228,7 +228,7 @@ pub fn sounding(status: &CodesStatus) -> Vec<Sounding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::{CodeView, Voice};
+    use crate::codes::{CodeView, PlayingVoice};
 
     fn grid() -> CodebookView {
         let code = |n: usize| CodeView { at: [(n % 5) as f32, (n / 5) as f32], values: [100.0; 7], is_pitched: true };
@@ -245,7 +245,7 @@ mod tests {
     fn voices_that_share_a_code_share_its_ring_and_none_is_missing() {
         let mut status = CodesStatus::default();
         for (index, code, amplitude) in [(0, 7, 0.2), (1, 3, 0.9), (2, 7, 0.6), (7, 7, 0.1)] {
-            status.voices[index] = Some(Voice { code, amplitude, ..Voice::default() });
+            status.voices[index] = Some(PlayingVoice { code, amplitude, ..PlayingVoice::default() });
         }
         let ring = |code, voices: &str, amplitude| Sounding { code, voices: voices.to_owned(), amplitude };
         assert_eq!(super::sounding(&status), [ring(7, "1\u{b7}3\u{b7}8", 0.6), ring(3, "2", 0.9)]);
@@ -253,7 +253,7 @@ mod tests {
 
     fn sounding(code: usize, key: u8) -> CodesStatus {
         let mut status = CodesStatus::default();
-        status.voices[2] = Some(Voice { code, key, ..Voice::default() });
+        status.voices[2] = Some(PlayingVoice { code, key, ..PlayingVoice::default() });
         status
     }
 

@@ -6,7 +6,7 @@ use crate::control::Controls;
 use crate::feedback::FeedbackView;
 use crate::lanes::LanesView;
 use crate::latent::LatentView;
-use crate::paint::{Desk, theme::Metrics};
+use crate::paint::{PaintContext, theme::Metrics};
 use crate::spectrogram::SoundView;
 use crate::{ModelView, ParamBackend, Status, paint};
 
@@ -50,7 +50,7 @@ impl Alone {
         ui.painter().rect_filled(rect, 0.0, paint::theme::BACKGROUND);
         let metrics = Metrics::for_size(rect.size() + around);
         let (session, mut requests) = (crate::Session::default(), Vec::new());
-        let desk = &mut Desk {
+        let cx = &mut PaintContext {
             controls: &mut self.controls,
             params,
             session: &session,
@@ -61,23 +61,23 @@ impl Alone {
         let is_moving = match view {
             View::Latent => {
                 self.latent.update(status, model, now_s);
-                paint::latent::paint(ui, rect, &mut self.latent, status, model, desk);
+                paint::latent::paint(ui, rect, &mut self.latent, status, model, cx);
                 self.latent.is_moving()
             }
             View::Lanes => {
                 self.lanes.update(status, model, now_s);
-                paint::lanes::paint(ui, rect, &mut self.lanes, status, model, desk);
+                paint::lanes::paint(ui, rect, &mut self.lanes, status, model, cx);
                 self.lanes.is_moving()
             }
             View::Sound => {
                 self.sound.update(status, model, now_s);
-                paint::sound::paint(ui, rect, &mut self.sound, status, model, desk);
+                paint::sound::paint(ui, rect, &mut self.sound, status, model, cx);
                 self.sound.is_moving()
             }
             View::Feedback => {
                 self.feedback.take_stage(self.stage);
                 self.feedback.update(status, model, now_s);
-                paint::feedback::paint(ui, rect, &mut self.feedback, status, model, desk);
+                paint::feedback::paint(ui, rect, &mut self.feedback, status, model, cx);
                 self.feedback.is_moving()
             }
         };

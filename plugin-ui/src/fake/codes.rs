@@ -1,6 +1,6 @@
 //! A codebook without a package, an instrument without a host.
 
-use crate::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, Descriptor, TARGETS, Voice, param};
+use crate::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, Descriptor, PlayingVoice, TARGETS, param};
 use crate::fake::FakeParams;
 use crate::{EngineState, ParamBackend, Status};
 
@@ -151,7 +151,7 @@ pub fn codes_playing(now_s: f64, book: &CodebookView, params: &FakeParams) -> Co
         let achieved = [Descriptor::Centroid, Descriptor::Bandwidth, Descriptor::Flatness]
             .map(|descriptor| values[descriptor as usize]);
         let f0_hz = 440.0 * ((key as f32 - 69.0) / 12.0).exp2();
-        status.voices[index] = Some(Voice { code, key, f0_hz, amplitude, wanted, achieved });
+        status.voices[index] = Some(PlayingVoice { code, key, f0_hz, amplitude, wanted, achieved });
     }
     status.curve = curve;
     status

@@ -8,39 +8,46 @@ use egui::{
 };
 
 use super::icon::Icon;
-use super::{Desk, button, notice, theme};
+use super::{PaintContext, button, notice, theme};
 use crate::session::{Request, Slot};
 use crate::summary::Tone;
 
 /// Draws the messages at the top of `rect`, one under the other; returns what is left below.
-pub fn paint(ui: &Ui, rect: Rect, desk: &mut Desk) -> Rect {
-    let session = desk.session;
+pub fn paint(ui: &Ui, rect: Rect, cx: &mut PaintContext) -> Rect {
+    let session = cx.session;
     let mut left = rect;
     if let Some(id) = session.midi.learning {
-        let text = format!("Move a controller for {}\u{2026} Escape stops.", desk.params.name(id));
-        if let Some(true) = line(ui, &mut left, Tone::Waiting, &text, Some(["Stop", "Stop learning"]), desk) {
-            desk.requests.push(Request::Learn(None));
+        let text = format!("Move a controller for {}\u{2026} Escape stops.", cx.params.name(id));
+        if let Some(true) = line(ui, &mut left, Tone::Waiting, &text, Some(["Stop", "Stop learning"]), cx) {
+            cx.requests.push(Request::Learn(None));
         }
     }
     if !session.busy.is_empty() {
-        line(ui, &mut left, Tone::Waiting, &session.busy, None, desk);
+        line(ui, &mut left, Tone::Waiting, &session.busy, None, cx);
     }
     if let Some(notice) = &session.notice
-        && let Some(true) = line(ui, &mut left, notice.tone, &notice.text, Some(["", "Dismiss the message"]), desk)
+        && let Some(true) = line(ui, &mut left, notice.tone, &notice.text, Some(["", "Dismiss the message"]), cx)
     {
-        desk.requests.push(Request::Dismiss);
+        cx.requests.push(Request::Dismiss);
     }
     if session.needs_restart {
         let text = "You will hear the new model or latency once the host restarts the plugin: stop and start playback. \
                     If that does not help, switch the plugin off and on, or save the project and open it again.";
-        line(ui, &mut left, Tone::Waiting, text, None, desk);
+        line(ui, &mut left, Tone::Waiting, text, None, cx);
     }
     left
 }
 
 /// One message; returns whether its button was pressed.
-fn line(ui: &Ui, rect: &mut Rect, tone: Tone, text: &str, action: Option<[&str; 2]>, desk: &Desk) -> Option<bool> {
-    let metrics = desk.metrics;
+fn line(
+    ui: &Ui,
+    rect: &mut Rect,
+    tone: Tone,
+    text: &str,
+    action: Option<[&str; 2]>,
+    cx: &PaintContext,
+) -> Option<bool> {
+    let metrics = cx.metrics;
     let margin = metrics.px(8.0);
     let button_width = match action {
         Some(["", _]) => metrics.px(24.0),
@@ -81,26 +88,26 @@ pub fn request_for(path: &Path, missing: Option<Slot>) -> Request {
 }
 
 /// Takes files that were dropped, and shows the whole window as their target while they are held over it.
-pub fn drop_target(ui: &Ui, rect: Rect, desk: &mut Desk) {
-    let session = desk.session;
+pub fn drop_target(ui: &Ui, rect: Rect, cx: &mut PaintContext) {
+    let session = cx.session;
     let missing = [(Slot::First, &session.first), (Slot::Second, &session.second)]
         .into_iter()
         .find_map(|(slot, chosen)| chosen.missing.is_some().then_some(slot));
     for file in ui.input(|input| input.raw.dropped_files.clone()) {
-        desk.requests.push(request_for(file.path(), missing));
+        cx.requests.push(request_for(file.path(), missing));
     }
     if ui.input(|input| input.raw.hovered_files.is_empty()) {
         return;
     }
     let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("timbreloom drop")));
     painter.rect_filled(rect, 0.0, Color32::from_black_alpha(215));
-    let frame = rect.shrink(desk.metrics.px(16.0));
+    let frame = rect.shrink(cx.metrics.px(16.0));
     painter.rect_stroke(frame, CornerRadius::same(10), Stroke::new(3.0, theme::ACCENT), StrokeKind::Inside);
     let text = match missing {
         Some(_) => "Drop a model's folder or zip archive here to put it in the place of the missing one",
         None => "Drop a model's folder, its zip archive or a preset here",
     };
-    let galley = painter.layout(text.to_owned(), desk.metrics.title(), theme::TEXT, frame.width() * 0.8);
+    let galley = painter.layout(text.to_owned(), cx.metrics.title(), theme::TEXT, frame.width() * 0.8);
     let place = Align2::CENTER_CENTER.align_size_within_rect(galley.size(), frame);
     painter.galley(place.min, galley, theme::TEXT);
 }

@@ -3,25 +3,25 @@
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
 use super::control::{focus_ring, react, value_text};
-use super::{Desk, menu, theme};
+use super::{PaintContext, menu, theme};
 use crate::ParamId;
 
 /// Draws a rail with its value to the right into `rect`.
-pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let split = rect.right() - metrics.px(44.0);
     let rail = Rect::from_min_max(rect.min, pos2(split - metrics.px(4.0), rect.bottom()));
     let value = Rect::from_min_max(pos2(split, rect.top()), rect.max);
 
-    let response = react(ui, rail, id, rail.width(), desk).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    let is_idle = desk.why_idle(id).is_some();
+    let response = react(ui, rail, id, rail.width(), cx).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    let is_idle = cx.why_idle(id).is_some();
     let groove = Rect::from_center_size(rail.center(), vec2(rail.width(), metrics.px(8.0)));
-    let is_hot = response.hovered() || desk.controls.is_dragging(id);
+    let is_hot = response.hovered() || cx.controls.is_dragging(id);
     let painter = ui.painter();
     painter.rect_filled(groove, 2.0, if is_hot { theme::RAISED_HOVER } else { theme::RAISED });
 
     // The fill shows how far the value is from its default, so that a list at rest is quiet.
-    let (now, start) = (desk.params.normalised(id), desk.params.default_normalised(id));
+    let (now, start) = (cx.params.normalised(id), cx.params.default_normalised(id));
     let x = |normalised: f32| groove.left() + groove.width() * normalised;
     let filled = Rect::from_x_y_ranges(x(now.min(start))..=x(now.max(start)), groove.y_range());
     painter.rect_filled(filled, 2.0, if is_idle { theme::LINE_STRONG } else { theme::ACCENT_DIM });
@@ -38,15 +38,15 @@ pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     };
     painter.rect_filled(handle, 1.5, ink);
     // Where a MIDI controller holds the parameter.
-    if let Some(held) = menu::held(id, desk) {
+    if let Some(held) = menu::held(id, cx) {
         let tip = pos2(x(held.clamp(0.0, 1.0)), groove.bottom());
         let half = metrics.fine(3.5);
         let corners = vec![tip, tip + vec2(half, half * 1.6), tip + vec2(-half, half * 1.6)];
         painter.add(egui::Shape::convex_polygon(corners, theme::WARNING, egui::Stroke::NONE));
     }
     focus_ring(ui, &response, rail.expand2(vec2(3.0, 0.0)), 4.0);
-    if !desk.controls.is_dragging(id) {
-        response.on_hover_text(menu::about(id, desk));
+    if !cx.controls.is_dragging(id) {
+        response.on_hover_text(menu::about(id, cx));
     }
-    value_text(ui, value, id, Align2::RIGHT_CENTER, metrics.small(), desk);
+    value_text(ui, value, id, Align2::RIGHT_CENTER, metrics.small(), cx);
 }

@@ -5,11 +5,11 @@ use egui::{Align2, Color32, FontId, Grid, Label, RichText, Stroke, TextFormat, U
 
 use super::notice;
 use super::theme::{self, Metrics};
+use crate::format;
 use crate::markdown::{Block, Run};
 use crate::product::Product;
 use crate::session::ModelCard;
 use crate::summary::Tone;
-use crate::words;
 
 /// The facts that the package itself tells.
 pub fn facts(ui: &mut Ui, model: &ModelCard, product: Product, metrics: Metrics) {
@@ -25,12 +25,12 @@ pub fn facts(ui: &mut Ui, model: &ModelCard, product: Product, metrics: Metrics)
     // Codes that are played by notes are a table: they cost a voice, not a model, and are late by nothing.
     let computed = |text: String| if product.hears_a_track { text } else { String::new() };
     let facts = [
-        ("Stage", words::stage(&model.stage).to_owned()),
-        ("Pitch", words::pitches(model.pitch_hz)),
+        ("Stage", format::stage(&model.stage).to_owned()),
+        ("Pitch", format::pitches(model.pitch_hz)),
         ("Loudness", format!("{low:.0} to {high:.0} dB(A)").replace('-', "\u{2212}")),
         ("Delay", computed(format!("{:.1} ms, part of the latency", model.delay_ms))),
         ("Cost", computed(load)),
-        ("Size", words::size(model.size_bytes) + &computed(format!(", {} latent dimensions", model.dims))),
+        ("Size", format::size(model.size_bytes) + &computed(format!(", {} latent dimensions", model.dims))),
         ("Licence", model.licence.clone()),
         ("Made from", model.provenance.clone()),
     ];

@@ -12,7 +12,7 @@ use egui::{Key, Rect, Ui, pos2};
 
 use super::frame::{self, Frame, Given};
 use super::theme::{self, Metrics};
-use super::{Desk, sound, tabs};
+use super::{PaintContext, sound, tabs};
 use crate::codes::curve::CurveView;
 use crate::codes::follow::FollowView;
 use crate::codes::keys::KeysView;
@@ -116,7 +116,7 @@ impl Window {
 
     /// Arranges the window as it was saved.
     pub fn set_layout(&mut self, layout: Layout) {
-        self.layout = layout.mended();
+        self.layout = layout.repaired();
     }
 
     fn repaint(&self, status: &CodesStatus) -> Repaint {
@@ -152,12 +152,12 @@ impl frame::Within for Within<'_> {
         true
     }
 
-    fn views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk) {
-        self.views.paint(ui, rect, self.layout, self.scene, desk, self.requests);
+    fn views(&mut self, ui: &mut Ui, rect: Rect, cx: &mut PaintContext) {
+        self.views.paint(ui, rect, self.layout, self.scene, cx, self.requests);
     }
 
-    fn strip(&mut self, ui: &mut Ui, _: usize, desk: &mut Desk) {
-        strip::paint(ui, self.layout, desk);
+    fn strip(&mut self, ui: &mut Ui, _: usize, cx: &mut PaintContext) {
+        strip::paint(ui, self.layout, cx);
     }
 }
 
@@ -192,10 +192,10 @@ impl Views {
         rect: Rect,
         layout: &mut Layout,
         scene: &Scene,
-        desk: &mut Desk,
+        cx: &mut PaintContext,
         requests: &mut Vec<CodesRequest>,
     ) {
-        let metrics = desk.metrics;
+        let metrics = cx.metrics;
         let gap = metrics.px(8.0);
         let voices_height = voices::height(rect.width(), metrics);
         let height = voices_height + gap + (rect.height() * 0.13).clamp(metrics.px(56.0), metrics.px(96.0));
@@ -226,18 +226,18 @@ impl Views {
                     continue;
                 }
                 match layout.views[place] {
-                    Tab::Map => map::paint(ui, inner, &mut self.map, layout, scene, desk, requests),
-                    Tab::Curve => curve::paint(ui, inner, &mut self.curve, scene, desk),
-                    Tab::Target => follow::paint(ui, inner, &self.follow, &self.map, layout, scene, desk),
+                    Tab::Map => map::paint(ui, inner, &mut self.map, layout, scene, cx, requests),
+                    Tab::Curve => curve::paint(ui, inner, &mut self.curve, scene, cx),
+                    Tab::Target => follow::paint(ui, inner, &self.follow, &self.map, layout, scene, cx),
                     Tab::Sound => {}
                 }
             } else {
-                sound::paint(ui, view, &mut self.sound, scene.plugin, scene.model, desk);
+                sound::paint(ui, view, &mut self.sound, scene.plugin, scene.model, cx);
             }
         }
         let (cells, keyboard) = (played.with_max_y(played.top() + voices_height), played);
         voices::paint(ui, cells, scene, metrics);
         let keyboard = Rect::from_min_max(pos2(played.left(), cells.bottom() + gap * 0.75), keyboard.max);
-        keys::paint(ui, keyboard, &mut self.keys, layout, scene, desk, requests);
+        keys::paint(ui, keyboard, &mut self.keys, layout, scene, cx, requests);
     }
 }

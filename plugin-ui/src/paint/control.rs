@@ -7,7 +7,7 @@ use egui::{
     Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
-use super::{Desk, theme};
+use super::{PaintContext, theme};
 use crate::ParamId;
 use crate::control::{Controls, FINE, set_once};
 
@@ -76,14 +76,14 @@ pub fn take_wheel(ui: &Ui, controls: &mut Controls, now_s: f64) {
 }
 
 /// Lets a dial or a rail be dragged (over `full_points` for its whole range), turned, stepped, reset and typed into.
-pub fn react(ui: &Ui, rect: Rect, id: ParamId, full_points: f32, desk: &mut Desk) -> Response {
-    react_at(ui, rect, Place::Strip, id, full_points, desk)
+pub fn react(ui: &Ui, rect: Rect, id: ParamId, full_points: f32, cx: &mut PaintContext) -> Response {
+    react_at(ui, rect, Place::Strip, id, full_points, cx)
 }
 
 /// [`react`] for a control at a given place.
-pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32, desk: &mut Desk) -> Response {
+pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32, cx: &mut PaintContext) -> Response {
     let response = ui.interact(rect, place.widget_id(id), Sense::click_and_drag());
-    let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+    let (controls, params) = (&mut *cx.controls, &mut *cx.params);
     let is_fine = ui.input(|input| input.modifiers.shift);
 
     if response.clicked() || response.drag_started() {
@@ -110,16 +110,16 @@ pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32
         }
     }
     if response.has_focus() {
-        keys(ui, &response, place, id, is_fine, desk);
+        keys(ui, &response, place, id, is_fine, cx);
     }
-    announce(ui, &response, id, desk);
-    if super::menu::attach(ui, &response, id, true, desk) {
-        desk.controls.start_typing(id, place.typing(), desk.params);
+    announce(ui, &response, id, cx);
+    if super::menu::attach(ui, &response, id, true, cx) {
+        cx.controls.start_typing(id, place.typing(), cx.params);
     }
     response
 }
 
-fn keys(ui: &Ui, response: &Response, place: Place, id: ParamId, is_fine: bool, desk: &mut Desk) {
+fn keys(ui: &Ui, response: &Response, place: Place, id: ParamId, is_fine: bool, cx: &mut PaintContext) {
     lock_arrows(ui, response.id);
     let notches: f32 = [
         (Key::ArrowUp, 1.0),
@@ -132,7 +132,7 @@ fn keys(ui: &Ui, response: &Response, place: Place, id: ParamId, is_fine: bool, 
     .into_iter()
     .map(|(key, notches)| presses(ui, key) * notches)
     .sum();
-    let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+    let (controls, params) = (&mut *cx.controls, &mut *cx.params);
     if notches != 0.0 {
         controls.nudge(id, notches, is_fine, params);
     }
@@ -162,8 +162,8 @@ pub fn lock_arrows(ui: &Ui, id: Id) {
 }
 
 /// Name and value for assistive technology, and the changes that it asks for.
-fn announce(ui: &Ui, response: &Response, id: ParamId, desk: &mut Desk) {
-    let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+fn announce(ui: &Ui, response: &Response, id: ParamId, cx: &mut PaintContext) {
+    let (controls, params) = (&mut *cx.controls, &mut *cx.params);
     let (up, down) = ui.input(|input| {
         let asked = |action| input.num_accesskit_action_requests(response.id, action) as f32;
         (asked(Action::Increment), asked(Action::Decrement))
@@ -229,25 +229,33 @@ pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: f32) {
 }
 
 /// A parameter's value as text; a click or Enter on its control turns it into a field.
-pub fn value_text(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
-    value_text_at(ui, rect, Place::Strip, id, align, font, desk);
+pub fn value_text(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, cx: &mut PaintContext) {
+    value_text_at(ui, rect, Place::Strip, id, align, font, cx);
 }
 
 /// [`value_text`] for a control at a given place.
-pub fn value_text_at(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
-    if desk.controls.typing(id, place.typing()).is_some() {
-        return field(ui, rect, place, id, align, font, desk);
+pub fn value_text_at(
+    ui: &mut Ui,
+    rect: Rect,
+    place: Place,
+    id: ParamId,
+    align: Align2,
+    font: FontId,
+    cx: &mut PaintContext,
+) {
+    if cx.controls.typing(id, place.typing()).is_some() {
+        return field(ui, rect, place, id, align, font, cx);
     }
     let response = ui.interact(rect, place.widget_id(id).with("value"), Sense::CLICK);
-    let text = true_minus(&desk.params.text(id, desk.params.normalised(id)));
+    let text = true_minus(&cx.params.text(id, cx.params.normalised(id)));
     if response.hovered() {
         ui.painter().rect_filled(rect, 3.0, theme::RAISED);
     }
-    let is_idle = desk.why_idle(id).is_some();
+    let is_idle = cx.why_idle(id).is_some();
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(align.pos_in_rect(&rect), align, text, font, ink);
     if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
-        desk.controls.start_typing(id, place.typing(), desk.params);
+        cx.controls.start_typing(id, place.typing(), cx.params);
     }
 }
 
@@ -256,10 +264,10 @@ fn true_minus(text: &str) -> String {
     text.strip_prefix('-').map_or_else(|| text.to_owned(), |rest| format!("\u{2212}{rest}"))
 }
 
-fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font: FontId, desk: &mut Desk) {
+fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font: FontId, cx: &mut PaintContext) {
     let field_id = place.widget_id(id).with("field");
-    let name = desk.params.name(id);
-    let Some(typing) = desk.controls.typing(id, place.typing()) else { return };
+    let name = cx.params.name(id);
+    let Some(typing) = cx.controls.typing(id, place.typing()) else { return };
     let (is_new, is_wrong) = (std::mem::take(&mut typing.is_new), typing.is_wrong);
 
     let characters = typing.text.chars().count();
@@ -283,7 +291,7 @@ fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font
     let output = edit.show(&mut ui.new_child(UiBuilder::new().max_rect(rect)));
     let response = output.response.response.accessible_name(name);
     if response.changed()
-        && let Some(typing) = desk.controls.typing(id, place.typing())
+        && let Some(typing) = cx.controls.typing(id, place.typing())
     {
         typing.is_wrong = false;
     }
@@ -293,7 +301,7 @@ fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font
         state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(characters))));
         TextEdit::store_state(ui.ctx(), field_id, state);
     } else if response.lost_focus() {
-        leave_field(ui, &response, place.widget_id(id), desk);
+        leave_field(ui, &response, place.widget_id(id), cx);
     }
     if is_wrong {
         response.show_tooltip_text("This value is not understood. Escape keeps the old one.");
@@ -301,15 +309,15 @@ fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font
 }
 
 /// Enter takes the text, Escape drops it, and leaving by other means takes it if it means something.
-fn leave_field(ui: &Ui, response: &Response, control: Id, desk: &mut Desk) {
+fn leave_field(ui: &Ui, response: &Response, control: Id, cx: &mut PaintContext) {
     let (is_enter, is_escape) = ui.input(|input| (input.key_pressed(Key::Enter), input.key_pressed(Key::Escape)));
     if is_escape {
-        desk.controls.cancel_typing();
-    } else if !desk.controls.commit_typing(desk.params) {
+        cx.controls.cancel_typing();
+    } else if !cx.controls.commit_typing(cx.params) {
         if is_enter {
             return response.request_focus();
         }
-        desk.controls.cancel_typing();
+        cx.controls.cancel_typing();
     }
     if is_enter || is_escape {
         ui.memory_mut(|memory| memory.request_focus(control));

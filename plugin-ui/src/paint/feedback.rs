@@ -11,7 +11,7 @@ use super::legend::{self, Entry};
 use super::plot::{beside, empty, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
-use super::{Desk, theme};
+use super::{PaintContext, theme};
 use crate::control::FINE;
 use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, Handle, Response, hz_of, share_of};
 use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC};
@@ -50,8 +50,15 @@ impl Plot {
 }
 
 /// Draws the panel into `panel` and lets the loop be shaped.
-pub fn paint(ui: &mut Ui, panel: Rect, view: &mut FeedbackView, status: &Status, _model: &ModelView, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(
+    ui: &mut Ui,
+    panel: Rect,
+    view: &mut FeedbackView,
+    status: &Status,
+    _model: &ModelView,
+    cx: &mut PaintContext,
+) {
+    let metrics = cx.metrics;
     ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
     let inner = panel.shrink(metrics.px(8.0));
     let guard_row = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(26.0)), inner.max);
@@ -67,27 +74,27 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut FeedbackView, status: &Status,
         return;
     }
     let plot = Plot { rect };
-    let is_on = desk.params.plain(FEEDBACK_AMOUNT, desk.params.normalised(FEEDBACK_AMOUNT)) > 0.0;
-    axes(ui, plot, desk);
+    let is_on = cx.params.plain(FEEDBACK_AMOUNT, cx.params.normalised(FEEDBACK_AMOUNT)) > 0.0;
+    axes(ui, plot, cx);
     names(ui, Rect::from_min_max(inner.min, pos2(inner.right(), rect.top() - metrics.px(4.0))), rect.left(), metrics);
     if stand_in(ui, rect, status, metrics) {
         return;
     }
     spectrum(ui, plot, view);
-    curve(ui, plot, view, is_on, desk);
+    curve(ui, plot, view, is_on, cx);
     if !is_on {
         let text = "Feedback is off. Drag the handle up, or type an amount below, to send the output back into the \
                     model. The broken line is the shape that would return.";
         empty(ui, rect.with_max_y(rect.center().y), text, metrics);
     }
-    edges(ui, plot, view, desk);
-    handle(ui, plot, view, desk);
-    values(ui, values_row, desk);
+    edges(ui, plot, view, cx);
+    handle(ui, plot, view, cx);
+    values(ui, values_row, cx);
     guard(ui, guard_row, view, is_on, metrics);
 }
 
-fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
-    let (metrics, rect) = (desk.metrics, plot.rect);
+fn axes(ui: &Ui, plot: Plot, cx: &PaintContext) {
+    let (metrics, rect) = (cx.metrics, plot.rect);
     let painter = ui.painter();
     painter.rect_filled(rect, CornerRadius::same(4), theme::BACKGROUND);
     let mut used: Vec<f32> = Vec::with_capacity(TICKS_HZ.len());
@@ -105,7 +112,7 @@ fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
         };
         painter.text(pos2(x, rect.bottom() + 3.0), align, text, metrics.small(), theme::TEXT_QUIET);
     }
-    sings(ui, plot, desk);
+    sings(ui, plot, cx);
     let steps = if rect.height() < metrics.px(110.0) { 2 } else { 4 };
     for step in 0..=steps {
         let share = step as f32 / steps as f32;
@@ -114,8 +121,8 @@ fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
         let is_unity = step * 2 == steps;
         let colour = if is_unity { theme::LINE_STRONG } else { theme::LINE };
         painter.hline(rect.x_range(), y, Stroke::new(1.0, colour));
-        let top = desk.params.plain(FEEDBACK_AMOUNT, 1.0);
-        let text = desk.params.text(FEEDBACK_AMOUNT, desk.params.normalise(FEEDBACK_AMOUNT, top * share));
+        let top = cx.params.plain(FEEDBACK_AMOUNT, 1.0);
+        let text = cx.params.text(FEEDBACK_AMOUNT, cx.params.normalise(FEEDBACK_AMOUNT, top * share));
         painter.text(pos2(rect.left() - 5.0, y), Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
     }
     let step = if rect.height() < metrics.px(150.0) { 30 } else { 20 };
@@ -129,9 +136,9 @@ fn axes(ui: &Ui, plot: Plot, desk: &Desk) {
 }
 
 /// Above 100 % a round through the loop is louder than the one before: the zone is tinted, and says so.
-fn sings(ui: &Ui, plot: Plot, desk: &Desk) {
-    let metrics = desk.metrics;
-    let unity = plot.y_of_gain(desk.params.parse(FEEDBACK_AMOUNT, "100 %").unwrap_or(1.0));
+fn sings(ui: &Ui, plot: Plot, cx: &PaintContext) {
+    let metrics = cx.metrics;
+    let unity = plot.y_of_gain(cx.params.parse(FEEDBACK_AMOUNT, "100 %").unwrap_or(1.0));
     let zone = plot.rect.with_max_y(unity);
     if zone.height() < 1.0 {
         return;
@@ -178,9 +185,9 @@ fn spectrum(ui: &Ui, plot: Plot, view: &FeedbackView) {
     painter.line(line, Stroke::new(1.0, theme::NEUTRAL.gamma_multiply(0.8)));
 }
 
-fn curve(ui: &Ui, plot: Plot, view: &FeedbackView, is_on: bool, desk: &Desk) {
-    let response = Response::of(desk.params, view.sections);
-    let [_, amount] = Handle::at(desk.params);
+fn curve(ui: &Ui, plot: Plot, view: &FeedbackView, is_on: bool, cx: &PaintContext) {
+    let response = Response::of(cx.params, view.sections);
+    let [_, amount] = Handle::at(cx.params);
     let mut xs: Vec<f32> = Vec::with_capacity((plot.rect.width() / CURVE_STEP) as usize + 2);
     let mut x = plot.rect.left();
     while x < plot.rect.right() {
@@ -208,16 +215,16 @@ fn curve(ui: &Ui, plot: Plot, view: &FeedbackView, is_on: bool, desk: &Desk) {
         [(at, fill), (pos2(at.x, plot.rect.bottom()), fill.gamma_multiply(0.2))]
     }));
     let knots: Vec<Knot> =
-        xs.iter().map(|&x| Knot { at: at(x), half_width: desk.metrics.fine(1.0), colour: theme::ACCENT }).collect();
+        xs.iter().map(|&x| Knot { at: at(x), half_width: cx.metrics.fine(1.0), colour: theme::ACCENT }).collect();
     pen.stroke(&knots);
     pen.paint(&painter);
 }
 
 /// The two side handles: outwards or down for a lower Q, inwards or up for a higher.
-fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, desk: &mut Desk) {
-    let metrics = desk.metrics;
-    let response = Response::of(desk.params, view.sections);
-    let [_, amount] = Handle::at(desk.params);
+fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let response = Response::of(cx.params, view.sections);
+    let [_, amount] = Handle::at(cx.params);
     if amount <= 0.0 {
         return;
     }
@@ -227,7 +234,7 @@ fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, desk: &mut Desk) {
         let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(18.0)));
         let id = ui.scope_id().with(("edge", inwards > 0.0));
         let response = ui.interact(grip, id, Sense::DRAG).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-        let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+        let (controls, params) = (&mut *cx.controls, &mut *cx.params);
         if response.drag_started() {
             controls.begin_drag(FEEDBACK_Q, params);
         }
@@ -253,16 +260,16 @@ fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, desk: &mut Desk) {
 }
 
 /// The handle on the peak: frequency across, amount up, the wheel for Q.
-fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let place = |params: &dyn ParamBackend| {
         let [across, amount] = Handle::at(params);
         pos2(plot.rect.left() + plot.rect.width() * across, plot.y_of_gain(amount)).clamp(plot.rect.min, plot.rect.max)
     };
-    let grip = Rect::from_center_size(place(desk.params), Vec2::splat(metrics.px(28.0)));
+    let grip = Rect::from_center_size(place(cx.params), Vec2::splat(metrics.px(28.0)));
     let response = ui.interact(grip, ui.scope_id().with("feedback handle"), Sense::click_and_drag());
     let is_fine = ui.input(|input| input.modifiers.shift);
-    let (handle, params) = (&mut view.handle, &mut *desk.params);
+    let (handle, params) = (&mut view.handle, &mut *cx.params);
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
@@ -279,11 +286,11 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, desk: &mut Desk) {
     }
     if response.double_clicked() {
         handle.reset(params);
-        desk.controls.reset(FEEDBACK_Q, params);
+        cx.controls.reset(FEEDBACK_Q, params);
     }
     if response.hovered() {
-        desk.controls.turn_wheel(FEEDBACK_Q, wheel_notches(ui), is_fine, params);
-        if desk.controls.holds_wheel() {
+        cx.controls.turn_wheel(FEEDBACK_Q, wheel_notches(ui), is_fine, params);
+        if cx.controls.holds_wheel() {
             stop_scrolling(ui);
         }
     }
@@ -294,7 +301,7 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, desk: &mut Desk) {
         Handle::nudge([right, up], is_fine, params);
         let narrower = presses(ui, Key::PageUp) - presses(ui, Key::PageDown);
         if narrower != 0.0 {
-            desk.controls.nudge(FEEDBACK_Q, narrower, is_fine, params);
+            cx.controls.nudge(FEEDBACK_Q, narrower, is_fine, params);
         }
         if presses(ui, Key::Backspace) + presses(ui, Key::Delete) > 0.0 {
             handle.reset(params);
@@ -328,8 +335,8 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, desk: &mut Desk) {
 }
 
 /// The loop's values, each to be dragged, turned, stepped or typed.
-fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn values(ui: &mut Ui, row: Rect, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     // Each with its share of the width, by the longest value.
     let cells: [(ParamId, &str, f32); 5] = [
         (FEEDBACK_AMOUNT, "Amount", 1.0),
@@ -344,8 +351,8 @@ fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
     for (id, label, share) in cells {
         let cell = Rect::from_min_size(pos2(left, row.top()), vec2(unit * share, row.height()));
         left = cell.right() + gap;
-        let response = react_at(ui, cell, Place::View, id, DRAG_POINTS, desk);
-        let is_idle = desk.why_idle(id).is_some();
+        let response = react_at(ui, cell, Place::View, id, DRAG_POINTS, cx);
+        let is_idle = cx.why_idle(id).is_some();
         super::button::ground(ui, &response, cell, !is_idle);
         focus_ring(ui, &response, cell.expand(2.0), 5.0);
         let at = cell.min + vec2(metrics.px(8.0), metrics.px(4.0));
@@ -361,7 +368,7 @@ fn values(ui: &mut Ui, row: Rect, desk: &mut Desk) {
             cell.max - vec2(metrics.px(5.0), metrics.px(2.0)),
         );
         let value = value.with_min_x(value.left() + metrics.px(3.0));
-        value_text_at(ui, value, Place::View, id, Align2::LEFT_CENTER, metrics.body(), desk);
+        value_text_at(ui, value, Place::View, id, Align2::LEFT_CENTER, metrics.body(), cx);
     }
 }
 

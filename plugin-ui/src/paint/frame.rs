@@ -5,7 +5,7 @@ use egui::{Rect, Ui, UiBuilder, pos2, vec2};
 use super::header::{self, Header};
 use super::panels::{self, Panels};
 use super::theme::{self, Metrics};
-use super::{Desk, MIN_SIZE_POINTS, TWO_VIEWS_POINTS, banner, control, strip};
+use super::{MIN_SIZE_POINTS, PaintContext, TWO_VIEWS_POINTS, banner, control, strip};
 use crate::control::Controls;
 use crate::layout::Panel;
 use crate::meter::Meter;
@@ -42,10 +42,10 @@ pub(crate) trait Within {
     fn fits(&self, height: f32, metrics: Metrics) -> bool;
 
     /// Draws the views, where no panel covers them.
-    fn views(&mut self, ui: &mut Ui, rect: Rect, desk: &mut Desk);
+    fn views(&mut self, ui: &mut Ui, rect: Rect, cx: &mut PaintContext);
 
     /// Fills `ui` with the strip of controls, in one column or two.
-    fn strip(&mut self, ui: &mut Ui, columns: usize, desk: &mut Desk);
+    fn strip(&mut self, ui: &mut Ui, columns: usize, cx: &mut PaintContext);
 }
 
 impl Frame {
@@ -71,7 +71,7 @@ impl Frame {
         let metrics = Metrics::for_size(all.size());
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
         let places = Places::of(all, |height| within.fits(height, metrics), metrics);
-        let desk = &mut Desk { controls, params, session, requests, product, metrics };
+        let cx = &mut PaintContext { controls, params, session, requests, product, metrics };
         header::paint(
             ui,
             places.header,
@@ -83,19 +83,19 @@ impl Frame {
                 panel: within.panel(),
                 opening: &mut panels.opening,
             },
-            desk,
+            cx,
         );
 
         let covers_strip = panels::covers_strip(*within.panel(), all);
         let main = if covers_strip { places.main.union(places.strip) } else { places.main };
-        let main = banner::paint(ui, main, desk);
-        if !panels.paint(ui, main, within.panel(), desk) {
-            within.views(ui, main, desk);
+        let main = banner::paint(ui, main, cx);
+        if !panels.paint(ui, main, within.panel(), cx) {
+            within.views(ui, main, cx);
         }
         if !covers_strip {
-            ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| within.strip(ui, places.columns, desk));
+            ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| within.strip(ui, places.columns, cx));
         }
-        banner::drop_target(ui, all, desk);
+        banner::drop_target(ui, all, cx);
 
         // A release that no widget saw, outside the window or over a scrolled-away knob, ends the gesture all the same.
         if !ui.input(|input| input.pointer.any_down()) {

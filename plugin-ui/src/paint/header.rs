@@ -8,7 +8,7 @@ use super::icon::{self, Icon};
 use super::notice::{one_line, sign};
 use super::panel::Opening;
 use super::theme::{self, Metrics};
-use super::{Desk, switch};
+use super::{PaintContext, switch};
 use crate::browse::neighbour;
 use crate::layout::Panel;
 use crate::meter::{FLOOR_DB, Meter, TICKS_DB};
@@ -32,10 +32,10 @@ pub fn height(metrics: Metrics) -> f32 {
 }
 
 /// Draws the bar into `rect`.
-pub fn paint(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     ui.painter().rect_filled(rect, CornerRadius::same(6), theme::PANEL);
-    let is_bypassed = is_bypassed(desk);
+    let is_bypassed = is_bypassed(cx);
     let response = ui.interact(rect, ui.scope_id().with("status"), Sense::hover());
     let spoken = || summary::spoken(header.status, header.model, is_bypassed);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, spoken()));
@@ -43,13 +43,13 @@ pub fn paint(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let inner = rect.shrink2(vec2(metrics.px(8.0), metrics.px(6.0)));
     let controls = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(34.0)));
     let states = Rect::from_min_max(pos2(inner.left(), controls.bottom() + metrics.px(4.0)), inner.max);
-    upper(ui, controls, header, desk);
-    lower(ui, states, header, is_bypassed, desk);
+    upper(ui, controls, header, cx);
+    lower(ui, states, header, is_bypassed, cx);
 }
 
 /// An instrument has no bypass of its own.
-fn is_bypassed(desk: &Desk) -> bool {
-    desk.product.hears_a_track && desk.params.normalised(param::BYPASS) >= 0.5
+fn is_bypassed(cx: &PaintContext) -> bool {
+    cx.product.hears_a_track && cx.params.normalised(param::BYPASS) >= 0.5
 }
 
 /// Cuts columns off a row, from the left or from the right.
@@ -72,22 +72,22 @@ impl Cut {
     }
 }
 
-fn upper(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn upper(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let square = rect.height() - metrics.px(4.0);
     let mut cut = Cut { free: rect, gap: metrics.px(10.0) };
     // The places are cut first and drawn from left to right, which is the order of the Tab key.
     let settings = cut.right(square).shrink2(vec2(0.0, metrics.px(2.0)));
-    let bypass = desk.product.hears_a_track.then(|| cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0))));
+    let bypass = cx.product.hears_a_track.then(|| cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0))));
     let history = cut.right(square * 2.0 + metrics.px(3.0)).shrink2(vec2(0.0, metrics.px(2.0)));
     let sides = cut.right(metrics.px(62.0) + square).shrink2(vec2(0.0, metrics.px(4.0)));
     let model = cut.left(cut.free.width() * 0.46);
-    model_button(ui, model, header, desk);
-    preset(ui, cut.free, header, desk);
-    compare(ui, sides, desk);
-    undo_redo(ui, history, desk);
+    model_button(ui, model, header, cx);
+    preset(ui, cut.free, header, cx);
+    compare(ui, sides, cx);
+    undo_redo(ui, history, cx);
     if let Some(bypass) = bypass {
-        switch::toggle(ui, bypass, param::BYPASS, desk);
+        switch::toggle(ui, bypass, param::BYPASS, cx);
     }
     let id = Id::unique("timbreloom settings");
     let response = button::sign(ui, settings, id, Icon::Settings, ["Settings", "Settings"], true);
@@ -96,8 +96,8 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     }
 }
 
-fn model_button(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn model_button(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let name = summary::name(header.status, header.model);
     let id = Id::unique("timbreloom models");
     let response = button::area(ui, rect, id, &format!("Model: {name}"), true);
@@ -105,7 +105,7 @@ fn model_button(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     if response.clicked() {
         header.opening.toggle(Panel::Models, id, header.panel, ui);
     }
-    let (tone, _) = summary::state(header.status, is_bypassed(desk));
+    let (tone, _) = summary::state(header.status, is_bypassed(cx));
     sign(ui, pos2(rect.left() + metrics.px(16.0), rect.center().y), metrics.px(6.0), tone);
     icon::paint(
         ui.painter(),
@@ -119,7 +119,7 @@ fn model_button(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     let title = one_line(ui, name, metrics.title(), theme::TEXT, room);
     let (width, size) = (title.size().x, title.size());
     ui.painter().galley(pos2(left, rect.center().y - size.y * 0.5), title, theme::TEXT);
-    let card = desk.session.models.iter().find(|card| card.name == header.model.name);
+    let card = cx.session.models.iter().find(|card| card.name == header.model.name);
     let domain = card.map(|card| card.domain.as_str()).unwrap_or_default();
     let beside = room - width - metrics.px(8.0);
     if !domain.is_empty() && beside > metrics.px(40.0) {
@@ -128,30 +128,30 @@ fn model_button(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
         ui.painter().galley(at, text, theme::TEXT_QUIET);
     }
     if *header.panel != Some(Panel::Models) {
-        response.on_hover_text(desk.product.choose);
+        response.on_hover_text(cx.product.choose);
     }
 }
 
-fn preset(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn preset(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let rect = rect.shrink2(vec2(0.0, metrics.px(2.0)));
     let mut cut = Cut { free: rect, gap: metrics.px(3.0) };
     let (previous, next) = (cut.left(metrics.px(24.0)), cut.right(metrics.px(24.0)));
-    let session = desk.session;
-    let turn = |ui: &Ui, place: Rect, by: isize, icon: Icon, name: &str, desk: &mut Desk| {
+    let session = cx.session;
+    let turn = |ui: &Ui, place: Rect, by: isize, icon: Icon, name: &str, cx: &mut PaintContext| {
         let to = neighbour(&session.presets, &session.preset, &session.first.name, by);
         let tooltip = to.map_or_else(
-            || format!("There are no presets for this {}", desk.product.model[0]),
+            || format!("There are no presets for this {}", cx.product.model[0]),
             |to| format!("{name}: {}", to.name),
         );
         let id = Id::unique(("timbreloom", name));
         if button::sign(ui, place, id, icon, [name, &tooltip], to.is_some()).clicked()
             && let Some(to) = to
         {
-            desk.requests.push(Request::LoadPreset(to.path.clone()));
+            cx.requests.push(Request::LoadPreset(to.path.clone()));
         }
     };
-    turn(ui, previous, -1, Icon::Previous, "Previous preset", desk);
+    turn(ui, previous, -1, Icon::Previous, "Previous preset", cx);
     let id = Id::unique("timbreloom presets");
     let (shown, spoken) = match (session.preset.as_str(), session.is_preset_edited) {
         ("", _) => ("No preset".to_owned(), "Preset: none".to_owned()),
@@ -173,14 +173,14 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, desk: &mut Desk) {
     if *header.panel != Some(Panel::Presets) {
         response.on_hover_text(if is_cut { shown.as_str() } else { "Choose or save a preset" });
     }
-    turn(ui, next, 1, Icon::Next, "Next preset", desk);
+    turn(ui, next, 1, Icon::Next, "Next preset", cx);
 }
 
-fn compare(ui: &Ui, rect: Rect, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn compare(ui: &Ui, rect: Rect, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let square = rect.height();
     let sides = rect.with_max_x(rect.right() - square - metrics.px(3.0));
-    let chosen = usize::from(desk.session.side == Side::B);
+    let chosen = usize::from(cx.session.side == Side::B);
     let row = Row {
         id: Id::unique("timbreloom compare"),
         name: "Compare A and B",
@@ -188,19 +188,19 @@ fn compare(ui: &Ui, rect: Rect, desk: &mut Desk) {
         options: &["A", "B"],
     };
     if button::row(ui, sides, row, chosen, metrics).is_some() {
-        desk.requests.push(Request::SwitchSide);
+        cx.requests.push(Request::SwitchSide);
     }
     let copy = rect.with_min_x(rect.right() - square);
     let name = if chosen == 0 { "Copy A to B" } else { "Copy B to A" };
     if button::sign(ui, copy, Id::unique("timbreloom copy side"), Icon::Copy, [name; 2], true).clicked() {
-        desk.requests.push(Request::CopyToOtherSide);
+        cx.requests.push(Request::CopyToOtherSide);
     }
 }
 
-fn undo_redo(ui: &Ui, rect: Rect, desk: &mut Desk) {
+fn undo_redo(ui: &Ui, rect: Rect, cx: &mut PaintContext) {
     let square = rect.height();
     let places = [rect.with_max_x(rect.left() + square), rect.with_min_x(rect.right() - square)];
-    let session = desk.session;
+    let session = cx.session;
     let is_free = !ui.ctx().text_edit_focused();
     let shift = ui.input(|input| input.modifiers.shift);
     let by_key = is_free && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Z));
@@ -218,14 +218,14 @@ fn undo_redo(ui: &Ui, rect: Rect, desk: &mut Desk) {
         let id = Id::unique(("timbreloom", name));
         let is_clicked = button::sign(ui, place, id, icon, [name, &tooltip], step.is_some()).clicked();
         if is_clicked || (is_asked && step.is_some()) {
-            desk.requests.push(request);
+            cx.requests.push(request);
         }
     }
 }
 
 /// The state in words, latency, what runs the model, its load, late hops, and the meters.
-fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
-    let (metrics, status) = (desk.metrics, header.status);
+fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, cx: &PaintContext) {
+    let (metrics, status) = (cx.metrics, header.status);
     let mut cut = Cut { free: rect, gap: metrics.px(16.0) };
     meters(ui, cut.right((rect.width() * 0.42).min(metrics.px(520.0))), metrics, header.input, header.output);
 
@@ -234,13 +234,13 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
     let load = summary::load(status);
     let is_heavy = status.load > 1.0 && load.is_some();
     let latency = summary::latency(status).map(|(time, frames)| format!("{time}, {frames}"));
-    let provider = match desk.session.provider.running.as_str() {
+    let provider = match cx.session.provider.running.as_str() {
         "" => status.provider.to_string(),
         running => running.to_owned(),
     };
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2013}".to_owned());
     let state = summary::sentence(status, is_bypassed, &provider);
-    let parts = latency_parts(header, desk);
+    let parts = latency_parts(header, cx);
     let stats = [
         ("Latency", or_dash(latency), false, parts.as_str()),
         ("Load", or_dash(load), is_heavy, "Time that the model needs, of the time that it has"),
@@ -262,7 +262,7 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, desk: &Desk) {
         }
         left = right + metrics.px(16.0);
     }
-    let sentence = match desk.session.needs_restart {
+    let sentence = match cx.session.needs_restart {
         true => "A change takes effect when the host restarts the plugin.".to_owned(),
         false => state.unwrap_or_default(),
     };
@@ -298,16 +298,16 @@ fn stat(ui: &Ui, at: egui::Pos2, metrics: Metrics, [label, value]: [&str; 2], is
 }
 
 /// What the latency is made of, in words.
-fn latency_parts(header: &Header, desk: &Desk) -> String {
+fn latency_parts(header: &Header, cx: &PaintContext) -> String {
     let Some((time, _)) = summary::latency(header.status) else {
         return "Known once the host has started the plugin.".to_owned();
     };
-    if !desk.product.hears_a_track {
+    if !cx.product.hears_a_track {
         // It hears nothing, and has no time granted that could be chosen.
         return format!("The plugin adds {time} between a note and its sound; in a song the host makes up for it.");
     }
-    let granted = desk.params.text(param::LATENCY, desk.params.normalised(param::LATENCY));
-    let card = desk.session.models.iter().find(|card| card.name == header.model.name);
+    let granted = cx.params.text(param::LATENCY, cx.params.normalised(param::LATENCY));
+    let card = cx.session.models.iter().find(|card| card.name == header.model.name);
     let own = card.filter(|card| card.delay_ms > 0.0).map(|card| format!(" ({:.1} ms)", card.delay_ms));
     format!(
         "You hear the model {time} after you play; in a song the host makes up for it.\nIt is the model's own look back at \

@@ -6,7 +6,7 @@ use egui::epaint::PathStroke;
 use egui::{Align2, Color32, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{focus_ring, react, value_text};
-use super::{Desk, menu, theme};
+use super::{PaintContext, menu, theme};
 use crate::{ParamBackend, ParamId};
 
 /// The dial leaves a quarter of the circle open below.
@@ -38,43 +38,43 @@ pub fn height(metrics: theme::Metrics) -> f32 {
 }
 
 /// Draws a knob into a cell of [`height`].
-pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let dial = Rect::from_center_size(
         pos2(cell.center().x, cell.top() + metrics.px(LABEL) + metrics.px(DIAL) * 0.5),
         Vec2::splat(metrics.px(DIAL + 2.0)),
     );
     let value =
         Rect::from_min_max(pos2(cell.left() + 2.0, cell.bottom() - metrics.px(VALUE)), cell.max - vec2(2.0, 0.0));
-    let why = desk.why_idle(id);
+    let why = cx.why_idle(id);
     let kind = if why.is_some() { Kind::Idle } else { kind };
     let label_colour = if kind == Kind::Idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), label_colour);
 
-    let response = react(ui, dial, id, DRAG_POINTS, desk).on_hover_cursor(egui::CursorIcon::ResizeVertical);
+    let response = react(ui, dial, id, DRAG_POINTS, cx).on_hover_cursor(egui::CursorIcon::ResizeVertical);
     focus_ring(ui, &response, dial.expand(2.0), metrics.px(8.0));
-    let is_hot = response.hovered() || desk.controls.is_dragging(id);
-    draw_dial(ui, dial, id, kind, is_hot, desk);
-    if !desk.controls.is_dragging(id) {
-        response.on_hover_text(menu::about(id, desk));
+    let is_hot = response.hovered() || cx.controls.is_dragging(id);
+    draw_dial(ui, dial, id, kind, is_hot, cx);
+    if !cx.controls.is_dragging(id) {
+        response.on_hover_text(menu::about(id, cx));
     }
-    value_text(ui, value, id, Align2::CENTER_CENTER, metrics.body(), desk);
+    value_text(ui, value, id, Align2::CENTER_CENTER, metrics.body(), cx);
 }
 
-fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, desk: &Desk) {
+fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, cx: &PaintContext) {
     let painter = ui.painter();
     let (centre, radius) = (dial.center(), dial.width() * 0.5 - 4.0);
-    let value = desk.params.normalised(id);
-    let start = fill_start(desk.params, id);
+    let value = cx.params.normalised(id);
+    let start = fill_start(cx.params, id);
     let colour = match kind {
         Kind::Wet => theme::ACCENT,
         Kind::Neutral => theme::NEUTRAL,
         Kind::Idle => theme::LINE_STRONG,
     };
-    let width = desk.metrics.px(3.0);
+    let width = cx.metrics.px(3.0);
 
     let body = if is_hot { theme::RAISED_HOVER } else { theme::RAISED };
-    painter.circle_filled(centre, radius - desk.metrics.px(5.0), body);
+    painter.circle_filled(centre, radius - cx.metrics.px(5.0), body);
     arc(ui, centre, radius, [0.0, 1.0], width, theme::LINE);
     if (value - start).abs() > 1e-4 {
         arc(ui, centre, radius, [start.min(value), start.max(value)], width, colour);
@@ -88,18 +88,18 @@ fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, desk: &
         );
     }
     // Where a MIDI controller holds the parameter: heard, though the parameter's own value is another.
-    if let Some(held) = menu::held(id, desk) {
+    if let Some(held) = menu::held(id, cx) {
         let (out, across) = (direction(held), direction(held).rot90());
         let tip = centre + out * (radius - 1.0);
-        let base = centre + out * (radius + desk.metrics.fine(6.0));
-        let corners = vec![tip, base + across * desk.metrics.fine(3.5), base - across * desk.metrics.fine(3.5)];
+        let base = centre + out * (radius + cx.metrics.fine(6.0));
+        let corners = vec![tip, base + across * cx.metrics.fine(3.5), base - across * cx.metrics.fine(3.5)];
         painter.add(egui::Shape::convex_polygon(corners, theme::WARNING, Stroke::NONE));
     }
     let out = direction(value);
-    let pointer = [centre + out * (radius * 0.2), centre + out * (radius - desk.metrics.px(6.0))];
+    let pointer = [centre + out * (radius * 0.2), centre + out * (radius - cx.metrics.px(6.0))];
     painter.line_segment(
         pointer,
-        Stroke::new(desk.metrics.px(2.0), if kind == Kind::Idle { theme::IDLE } else { theme::TEXT }),
+        Stroke::new(cx.metrics.px(2.0), if kind == Kind::Idle { theme::IDLE } else { theme::TEXT }),
     );
 }
 

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Color32, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
 
 use super::control::{Place, focus_ring};
-use super::{Desk, theme};
+use super::{PaintContext, theme};
 use crate::ParamId;
 use crate::control::set_once;
 
@@ -12,15 +12,15 @@ use crate::control::set_once;
 type Icon = fn(&Ui, Rect, bool, Color32);
 
 /// A small switch with a sign inside; on is filled, and its sign is another.
-pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, icon: Icon, desk: &mut Desk) {
+pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, icon: Icon, cx: &mut PaintContext) {
     let response = ui.interact(rect, Place::View.widget_id(id), Sense::click());
     if response.clicked() {
         response.request_focus();
-        let is_on = desk.params.normalised(id) >= 0.5;
-        set_once(desk.params, id, if is_on { 0.0 } else { 1.0 });
+        let is_on = cx.params.normalised(id) >= 0.5;
+        set_once(cx.params, id, if is_on { 0.0 } else { 1.0 });
     }
-    let is_on = desk.params.normalised(id) >= 0.5;
-    let name = desk.params.name(id);
+    let is_on = cx.params.normalised(id) >= 0.5;
+    let name = cx.params.name(id);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
     let (fill, ink) = match (is_on, response.hovered()) {
         (true, _) => (theme::WARNING, theme::BACKGROUND),

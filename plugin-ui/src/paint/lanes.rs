@@ -8,9 +8,9 @@ use super::legend::{self, Entry};
 use super::plot::{Style, empty, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
-use super::{Desk, theme};
+use super::{PaintContext, theme};
 use crate::control::FINE;
-use crate::lanes::{self, HALF_RANGE_SD, Lane as Settings, LanesView, SPAN_S};
+use crate::lanes::{self, HALF_RANGE_SD, LaneSettings as Settings, LanesView, SPAN_S};
 use crate::param::{BIAS, LOCK, RANDOM_AMOUNT, SCALE, SOLO};
 use crate::trail::Moment;
 use crate::{LATENT_DIMS, LatentPoint, ModelView, ParamId, Status};
@@ -56,14 +56,21 @@ impl Lane {
     }
 
     /// The settings are drawn as they are after a drag of this frame.
-    fn refresh(&mut self, has_solo: bool, desk: &Desk) {
-        self.settings = Settings::of(self.dim, has_solo, desk.params);
+    fn refresh(&mut self, has_solo: bool, cx: &PaintContext) {
+        self.settings = Settings::of(self.dim, has_solo, cx.params);
     }
 }
 
 /// Draws the panel into `panel` and lets the lanes be set.
-pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, model: &ModelView, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(
+    ui: &mut Ui,
+    panel: Rect,
+    view: &mut LanesView,
+    status: &Status,
+    model: &ModelView,
+    cx: &mut PaintContext,
+) {
+    let metrics = cx.metrics;
     ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
     let inner = panel.shrink(metrics.px(8.0));
     let head = Rect::from_min_max(inner.min, pos2(inner.right(), inner.top() + metrics.px(20.0)));
@@ -73,12 +80,12 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
         return;
     }
     let dims = model.dims.clamp(1, LATENT_DIMS);
-    let has_solo = lanes::has_solo(desk.params);
+    let has_solo = lanes::has_solo(cx.params);
     let height = (body.height() / dims as f32).min(metrics.px(TALLEST));
-    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, has_solo, desk)).collect();
+    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, has_solo, cx)).collect();
     headings(ui, head, &lanes[0], metrics);
     // What the walk adds is a change too, though it has no lane of its own.
-    let has_walk = desk.params.normalised(RANDOM_AMOUNT) > 0.0;
+    let has_walk = cx.params.normalised(RANDOM_AMOUNT) > 0.0;
     time_axis(ui, lanes[0].plot.x_range(), lanes[dims - 1].plot.bottom(), metrics);
     let all = lanes[0].plot.union(lanes[dims - 1].plot);
     ui.painter().rect_filled(all, 4.0, theme::BACKGROUND);
@@ -86,7 +93,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
         range(ui, lane, model, metrics);
     }
     for lane in &mut lanes {
-        controls(ui, lane, has_solo, desk);
+        controls(ui, lane, has_solo, cx);
     }
     traces(ui, &lanes, view, has_walk, metrics);
     if view.trail.is_empty() {
@@ -95,8 +102,8 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LanesView, status: &Status, mo
     }
 }
 
-fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, desk: &Desk) -> Lane {
-    let metrics = desk.metrics;
+fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, cx: &PaintContext) -> Lane {
+    let metrics = cx.metrics;
     let top = body.top() + height * dim as f32;
     let gap = 2.0;
     let is_narrow = body.width() < metrics.px(440.0);
@@ -121,7 +128,7 @@ fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, desk: &Desk) -> L
     let [tab, grip] = handles.map(&mut column);
     let scale = column(scale_width);
     let bias = column(bias_width);
-    Lane { dim, settings: Settings::of(dim, has_solo, desk.params), number, lock, solo, plot, tab, grip, scale, bias }
+    Lane { dim, settings: Settings::of(dim, has_solo, cx.params), number, lock, solo, plot, tab, grip, scale, bias }
 }
 
 fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
@@ -231,8 +238,8 @@ fn traces(ui: &Ui, lanes: &[Lane], view: &LanesView, has_walk: bool, metrics: Me
     }
 }
 
-fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let (bias, scale) = (BIAS[lane.dim], SCALE[lane.dim]);
     let text = (lane.dim + 1).to_string();
     let ink = match (lane.settings.is_muted, lane.settings.is_default) {
@@ -247,20 +254,20 @@ fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, desk: &mut Desk) {
         ui.painter().rect_filled(edge, 1.5, theme::ACCENT);
     }
     ui.painter().text(lane.number.center(), Align2::CENTER_CENTER, text, metrics.small(), ink);
-    toggle(ui, lane.lock, LOCK[lane.dim], padlock, desk);
-    toggle(ui, lane.solo, SOLO[lane.dim], solo, desk);
+    toggle(ui, lane.lock, LOCK[lane.dim], padlock, cx);
+    toggle(ui, lane.solo, SOLO[lane.dim], solo, cx);
 
     // In a tall lane the line stays under the hand: the bias reaches from -4 to 4 deviations.
     let full = (lane.plot.height() * 4.0 / HALF_RANGE_SD).max(LEAST_DRAG_POINTS);
-    let on_bias = react_at(ui, lane.plot.union(lane.tab), Place::View, bias, full, desk);
+    let on_bias = react_at(ui, lane.plot.union(lane.tab), Place::View, bias, full, cx);
     let on_bias = on_bias.on_hover_cursor(egui::CursorIcon::ResizeVertical);
-    let on_scale = react_at(ui, lane.grip, Place::View, scale, LEAST_DRAG_POINTS, desk);
+    let on_scale = react_at(ui, lane.grip, Place::View, scale, LEAST_DRAG_POINTS, cx);
     let on_scale = on_scale.on_hover_cursor(egui::CursorIcon::ResizeVertical);
-    let is_on_edge = lane.is_tall(metrics) && band_edges(ui, lane, scale, desk);
-    lane.refresh(has_solo, desk);
+    let is_on_edge = lane.is_tall(metrics) && band_edges(ui, lane, scale, cx);
+    lane.refresh(has_solo, cx);
 
-    let is_bias_hot = (on_bias.hovered() && !is_on_edge) || desk.controls.is_dragging(bias);
-    let is_scale_hot = on_scale.hovered() || is_on_edge || desk.controls.is_dragging(scale);
+    let is_bias_hot = (on_bias.hovered() && !is_on_edge) || cx.controls.is_dragging(bias);
+    let is_scale_hot = on_scale.hovered() || is_on_edge || cx.controls.is_dragging(scale);
     band(ui, lane, is_bias_hot, is_scale_hot, metrics);
     focus_ring(ui, &on_bias, lane.plot, 2.0);
     focus_ring(ui, &on_scale, lane.grip.expand2(vec2(1.0, 0.0)), 3.0);
@@ -271,12 +278,12 @@ fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, desk: &mut Desk) {
         if is_hot {
             ui.painter().rect_filled(place, 3.0, theme::RAISED);
         }
-        value_text_at(ui, place, Place::View, id, Align2::RIGHT_CENTER, font.clone(), desk);
+        value_text_at(ui, place, Place::View, id, Align2::RIGHT_CENTER, font.clone(), cx);
     }
 }
 
 /// The edges of the band, to be pulled away from the bias or towards it; returns whether the pointer is on one.
-fn band_edges(ui: &Ui, lane: &Lane, id: ParamId, desk: &mut Desk) -> bool {
+fn band_edges(ui: &Ui, lane: &Lane, id: ParamId, cx: &mut PaintContext) -> bool {
     let [low, high] = lane.settings.band_sd();
     let mut is_hot = false;
     for (at_sd, outwards) in [(high, 1.0), (low, -1.0)] {
@@ -288,7 +295,7 @@ fn band_edges(ui: &Ui, lane: &Lane, id: ParamId, desk: &mut Desk) -> bool {
         }
         let salt = Place::View.widget_id(id).with(outwards > 0.0);
         let response = ui.interact(place, salt, Sense::CLICK | Sense::DRAG);
-        let (controls, params) = (&mut *desk.controls, &mut *desk.params);
+        let (controls, params) = (&mut *cx.controls, &mut *cx.params);
         if response.drag_started() {
             controls.begin_drag(id, params);
         }
@@ -378,7 +385,7 @@ mod tests {
     fn laid_out(body: Rect, dim: usize, height: f32, metrics: Metrics) -> Lane {
         let (mut controls, mut params) = (Controls::default(), FakeParams::default());
         let (session, mut requests) = (crate::Session::default(), Vec::new());
-        let desk = Desk {
+        let cx = PaintContext {
             controls: &mut controls,
             params: &mut params,
             session: &session,
@@ -386,7 +393,7 @@ mod tests {
             metrics,
             product: crate::Product::EFFECT,
         };
-        layout(body, dim, height, false, &desk)
+        layout(body, dim, height, false, &cx)
     }
 
     #[test]

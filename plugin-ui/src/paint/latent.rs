@@ -11,7 +11,7 @@ use super::legend::{self, Entry};
 use super::plot::{beside, empty, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
-use super::{Desk, chooser, notice, theme};
+use super::{PaintContext, chooser, notice, theme};
 use crate::control::FINE;
 use crate::latent::{Axis, BiasPoint, LatentView, Mapping};
 use crate::summary::{self, signed};
@@ -44,8 +44,15 @@ impl Plot {
 }
 
 /// Draws the panel into `panel` and lets the point be moved.
-pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, model: &ModelView, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(
+    ui: &mut Ui,
+    panel: Rect,
+    view: &mut LatentView,
+    status: &Status,
+    model: &ModelView,
+    cx: &mut PaintContext,
+) {
+    let metrics = cx.metrics;
     ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
     let inner = panel.shrink(metrics.px(8.0));
     let above = match summary::warning(status) {
@@ -66,7 +73,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
     if is_too_small(rect) {
         return;
     }
-    choosers(ui, top, bottom, view, model, desk);
+    choosers(ui, top, bottom, view, model, cx);
     let mapping = Mapping::fit(rect.size().into(), view.half_range_sd);
     let plot = Plot { rect, mapping, dims: view.dims() };
     axes(ui, &plot, metrics);
@@ -77,7 +84,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
     legend::paint(ui, &rows, &entries, metrics);
     cloud(ui, &plot, model, metrics);
     trails(ui, &plot, view, metrics);
-    let is_touched = bias_point(ui, &plot, view, desk);
+    let is_touched = bias_point(ui, &plot, view, cx);
     live_dot(ui, &plot, view, model, metrics);
     if view.trail.is_empty() {
         let text = "Play something: the sound moves through this space.";
@@ -89,8 +96,8 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut LatentView, status: &Status, m
 }
 
 /// The dimension up at the left top, the dimension across under its axis.
-fn choosers(ui: &Ui, top: Rect, bottom: Rect, view: &mut LatentView, model: &ModelView, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn choosers(ui: &Ui, top: Rect, bottom: Rect, view: &mut LatentView, model: &ModelView, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let [across, up] = view.dims();
     let size = chooser::size(metrics);
     let unit = "standard deviations";
@@ -109,7 +116,7 @@ fn choosers(ui: &Ui, top: Rect, bottom: Rect, view: &mut LatentView, model: &Mod
         [(Axis::Up, place_up, "Dimension up", up), (Axis::Across, place, "Dimension across", across)]
     {
         if let Some(next) = chooser::paint(ui, place, name, dim, view.offered(), metrics) {
-            view.choose(axis, next, model, desk.params);
+            view.choose(axis, next, model, cx.params);
         }
     }
 }
@@ -282,14 +289,14 @@ fn trail(painter: &Painter, view: &LatentView, knot: impl Fn(&Moment) -> Knot) {
 }
 
 /// The draggable point and the arrow of the offset; returns whether the pointer is on it.
-fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, desk: &mut Desk) -> bool {
-    let metrics = desk.metrics;
+fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, cx: &mut PaintContext) -> bool {
+    let metrics = cx.metrics;
     let dims = plot.dims;
-    let at = plot.at(BiasPoint::at_sd(dims, desk.params)).clamp(plot.rect.min, plot.rect.max);
+    let at = plot.at(BiasPoint::at_sd(dims, cx.params)).clamp(plot.rect.min, plot.rect.max);
     let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(28.0)));
     let response = ui.interact(grip, ui.scope_id().with("bias point"), Sense::click_and_drag());
     let is_fine = ui.input(|input| input.modifiers.shift);
-    let (bias, params) = (&mut view.bias, &mut *desk.params);
+    let (bias, params) = (&mut view.bias, &mut *cx.params);
 
     if response.clicked() || response.drag_started() {
         response.request_focus();

@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, ScrollArea, Ui};
 
-use super::{Desk, notice, panel, theme};
+use super::{PaintContext, notice, panel, theme};
 use crate::layout::Panel;
 use crate::session::{ChosenModel, MissingModel, ModelCard, Request, Slot};
 use crate::summary::Tone;
@@ -14,8 +14,8 @@ pub struct Relink {
 }
 
 /// The model that is missing, the first one first.
-pub fn of<'a>(desk: &Desk<'a>) -> Option<(Slot, &'a ChosenModel, &'a MissingModel)> {
-    let session = desk.session;
+pub fn of<'a>(cx: &PaintContext<'a>) -> Option<(Slot, &'a ChosenModel, &'a MissingModel)> {
+    let session = cx.session;
     [(Slot::First, &session.first), (Slot::Second, &session.second)]
         .into_iter()
         .find_map(|(slot, chosen)| Some((slot, chosen, chosen.missing.as_ref()?)))
@@ -29,19 +29,19 @@ pub fn paint(
     (slot, chosen, missing): (Slot, &ChosenModel, &MissingModel),
     open: &mut Option<Panel>,
     opening: &mut panel::Opening,
-    desk: &mut Desk,
+    cx: &mut PaintContext,
 ) {
-    let metrics = desk.metrics;
+    let metrics = cx.metrics;
     ui.painter().rect_filled(rect, 6.0, theme::PANEL);
     panel::room(ui, rect.shrink(metrics.px(18.0)), "missing", metrics, |ui| {
         ScrollArea::vertical().id_salt("missing").auto_shrink(false).show(ui, |ui| {
-            let [model, _] = desk.product.model;
+            let [model, _] = cx.product.model;
             let which = if slot == Slot::First { format!("The {model}") } else { format!("The second {model}") };
             let is_it = |card: &&ModelCard| match chosen.hash.is_empty() {
                 true => card.name == missing.name,
                 false => card.hash == chosen.hash,
             };
-            let held = desk.session.models.iter().find(|card| card.is_quarantined && is_it(card));
+            let held = cx.session.models.iter().find(|card| card.is_quarantined && is_it(card));
             let is = if held.is_some() { "is in quarantine" } else { "is missing" };
             ui.horizontal(|ui| {
                 let (_, place) = ui.allocate_space(egui::Vec2::splat(metrics.px(22.0)));
@@ -49,12 +49,12 @@ pub fn paint(
                 ui.heading(format!("{which} \u{201c}{}\u{201d} {is}", missing.name));
             });
             ui.add(Label::new(&missing.reason).wrap());
-            ui.label(quiet(desk.product.until_then));
+            ui.label(quiet(cx.product.until_then));
             if let Some(card) = held {
                 ui.add_space(metrics.px(4.0));
                 let response = ui.button("Try it again");
                 if response.on_hover_text("Lets the model out of quarantine and loads it").clicked() {
-                    desk.requests.push(Request::ReleaseQuarantine { name: card.name.clone() });
+                    cx.requests.push(Request::ReleaseQuarantine { name: card.name.clone() });
                 }
             } else if !missing.looked.is_empty() {
                 ui.add_space(metrics.px(4.0));
@@ -68,7 +68,7 @@ pub fn paint(
             ui.label("Put another in its place: paste the path of its folder or zip archive here.");
             let names = ["Path of a model's folder or zip archive", "/path/to/model or model.zip"];
             if let Some(path) = panel::path_field(ui, "relink", &mut state.path, names, "Relink") {
-                desk.requests.push(Request::Relink { slot, path });
+                cx.requests.push(Request::Relink { slot, path });
             }
             ui.horizontal_wrapped(|ui| {
                 let response = ui.button(format!("Choose an installed {model}\u{2026}"));
@@ -76,14 +76,14 @@ pub fn paint(
                     opening.toggle(Panel::Models, response.id, open, ui);
                 }
                 if ui.button("Look again").on_hover_text("Reads the folders again").clicked() {
-                    desk.requests.push(Request::Rescan);
+                    cx.requests.push(Request::Rescan);
                 }
                 if chosen.can_undo_relink && ui.button("Undo the relink").clicked() {
-                    desk.requests.push(Request::UndoRelink(slot));
+                    cx.requests.push(Request::UndoRelink(slot));
                 }
                 if slot == Slot::Second && ui.button("Go without it").clicked() {
                     let (name, hash) = Default::default();
-                    desk.requests.push(Request::ChooseModel { slot, name, hash });
+                    cx.requests.push(Request::ChooseModel { slot, name, hash });
                 }
             });
         });

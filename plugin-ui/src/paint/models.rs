@@ -6,7 +6,7 @@ use egui::{Button, Id, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, 
 use super::icon::{self, Icon};
 use super::notice::{self, one_line};
 use super::panel::{self, Rows};
-use super::{Desk, card, theme};
+use super::{PaintContext, card, theme};
 use crate::browse::ModelSearch;
 use crate::markdown::{self, Block};
 use crate::session::{ModelCard, Request, Slot};
@@ -22,27 +22,27 @@ pub struct ModelPanel {
 }
 
 /// Fills `rect`; returns whether it shall close.
-pub fn paint(ui: &mut Ui, rect: Rect, state: &mut ModelPanel, is_new: bool, desk: &mut Desk) -> bool {
-    let metrics = desk.metrics;
+pub fn paint(ui: &mut Ui, rect: Rect, state: &mut ModelPanel, is_new: bool, cx: &mut PaintContext) -> bool {
+    let metrics = cx.metrics;
     let (inner, is_closed) = panel::shell(ui, rect, "Models", metrics);
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(30.0)), inner.max);
     let body = Rect::from_min_max(inner.min, pos2(inner.right(), foot.top() - metrics.px(8.0)));
     let split = body.left() + (body.width() * 0.4).clamp(metrics.px(230.0), metrics.px(380.0));
     let left = Rect::from_min_max(body.min, pos2(split, body.bottom()));
     let right = Rect::from_min_max(pos2(split + metrics.px(14.0), body.top()), body.max);
-    panel::room(ui, left, "models", metrics, |ui| browse(ui, state, is_new, desk));
-    panel::room(ui, right, "model", metrics, |ui| shown(ui, state, desk));
+    panel::room(ui, left, "models", metrics, |ui| browse(ui, state, is_new, cx));
+    panel::room(ui, right, "model", metrics, |ui| shown(ui, state, cx));
     panel::room(ui, foot, "import", metrics, |ui| {
         let names = ["Path of a model to import", "Import: paste the path of a model's folder or zip archive"];
         if let Some(path) = panel::path_field(ui, "import model", &mut state.import, names, "Import") {
-            desk.requests.push(Request::ImportPackage(path));
+            cx.requests.push(Request::ImportPackage(path));
         }
     });
     is_closed
 }
 
-fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, desk: &mut Desk) {
-    let (metrics, models) = (desk.metrics, &desk.session.models);
+fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, cx: &mut PaintContext) {
+    let (metrics, models) = (cx.metrics, &cx.session.models);
     let width = ui.available_width();
     let names = ["Search models", "Search"];
     let response = panel::field(ui, "search models", &mut state.search.query, names, width);
@@ -73,21 +73,21 @@ fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, desk: &mut Desk) {
     let mut marked = None;
     let picked = panel::list(ui, rows, metrics, |ui, row, index| {
         let model = found[index];
-        if star(ui, row, model, desk) {
+        if star(ui, row, model, cx) {
             marked = Some(model);
         }
-        draw_row(ui, row, model, desk)
+        draw_row(ui, row, model, cx)
     });
     if let Some(model) = marked {
         let (name, is_favourite) = (model.name.clone(), !model.is_favourite);
-        desk.requests.push(Request::SetFavourite { name, is_favourite });
+        cx.requests.push(Request::SetFavourite { name, is_favourite });
     }
     if let Some(index) = picked.clicked {
         state.search.select(found[index]);
     }
     if let Some(index) = picked.entered {
         state.search.select(found[index]);
-        play(found[index], Slot::First, desk);
+        play(found[index], Slot::First, cx);
     }
     if picked.step != 0 {
         state.search.step(picked.step, models);
@@ -95,27 +95,27 @@ fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, desk: &mut Desk) {
 }
 
 /// The star of a row; returns whether it was pressed.
-fn star(ui: &Ui, row: Rect, model: &ModelCard, desk: &Desk) -> bool {
-    let size = desk.metrics.px(24.0);
-    let place = Rect::from_center_size(pos2(row.left() + desk.metrics.px(18.0), row.center().y), vec2(size, size));
+fn star(ui: &Ui, row: Rect, model: &ModelCard, cx: &PaintContext) -> bool {
+    let size = cx.metrics.px(24.0);
+    let place = Rect::from_center_size(pos2(row.left() + cx.metrics.px(18.0), row.center().y), vec2(size, size));
     let id = Id::unique(("timbreloom star", &model.name, &model.hash));
     let response = ui.interact(place, id, Sense::CLICK);
     let name = format!("Favourite: {}", model.name);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, model.is_favourite, &name));
     let ink = if model.is_favourite || response.hovered() { theme::TEXT } else { theme::TEXT_QUIET };
-    icon::paint(ui.painter(), place.center(), desk.metrics.fine(6.5), Icon::Star(model.is_favourite), ink);
+    icon::paint(ui.painter(), place.center(), cx.metrics.fine(6.5), Icon::Star(model.is_favourite), ink);
     response.clicked()
 }
 
-fn draw_row(ui: &Ui, row: Rect, model: &ModelCard, desk: &Desk) -> String {
-    let metrics = desk.metrics;
+fn draw_row(ui: &Ui, row: Rect, model: &ModelCard, cx: &PaintContext) -> String {
+    let metrics = cx.metrics;
     let left = row.left() + metrics.px(34.0);
     let right = row.right() - metrics.px(8.0);
     let state = match model {
         model if model.is_quarantined => "quarantine",
         model if !model.problem.is_empty() => "broken",
-        model if is_in(model, Slot::First, desk) => "playing",
-        model if is_in(model, Slot::Second, desk) => "blended in",
+        model if is_in(model, Slot::First, cx) => "playing",
+        model if is_in(model, Slot::Second, cx) => "blended in",
         _ => "",
     };
     let badge = ui.painter().layout_no_wrap(state.to_owned(), metrics.small(), theme::TEXT);
@@ -138,34 +138,34 @@ fn draw_row(ui: &Ui, row: Rect, model: &ModelCard, desk: &Desk) -> String {
     if state.is_empty() { model.name.clone() } else { format!("{}, {state}", model.name) }
 }
 
-fn is_in(model: &ModelCard, slot: Slot, desk: &Desk) -> bool {
-    let chosen = if slot == Slot::First { &desk.session.first } else { &desk.session.second };
+fn is_in(model: &ModelCard, slot: Slot, cx: &PaintContext) -> bool {
+    let chosen = if slot == Slot::First { &cx.session.first } else { &cx.session.second };
     chosen.missing.is_none() && chosen.name == model.name && (chosen.hash.is_empty() || chosen.hash == model.hash)
 }
 
-fn play(model: &ModelCard, slot: Slot, desk: &mut Desk) {
+fn play(model: &ModelCard, slot: Slot, cx: &mut PaintContext) {
     if model.problem.is_empty() {
         let (name, hash) = (model.name.clone(), model.hash.clone());
-        desk.requests.push(Request::ChooseModel { slot, name, hash });
+        cx.requests.push(Request::ChooseModel { slot, name, hash });
     }
 }
 
-fn shown(ui: &mut Ui, state: &mut ModelPanel, desk: &mut Desk) {
-    let metrics = desk.metrics;
-    let Some(model) = state.search.shown(&desk.session.models) else { return };
+fn shown(ui: &mut Ui, state: &mut ModelPanel, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let Some(model) = state.search.shown(&cx.session.models) else { return };
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(&model.name).font(metrics.title()));
         if !model.domain.is_empty() {
             ui.label(RichText::new(&model.domain).color(theme::TEXT_QUIET));
         }
     });
-    ui.horizontal_wrapped(|ui| buttons(ui, model, desk));
+    ui.horizontal_wrapped(|ui| buttons(ui, model, cx));
     let list = ScrollArea::vertical().id_salt(("card", &model.name, &model.hash)).auto_shrink(false).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - metrics.px(8.0));
         if !model.problem.is_empty() {
             card::problem(ui, model, metrics);
         }
-        card::facts(ui, model, desk.product, metrics);
+        card::facts(ui, model, cx.product, metrics);
         if state.card.0 != model.card {
             state.card = (model.card.clone(), card::without_repeats(markdown::blocks(&model.card), model));
         }
@@ -177,31 +177,31 @@ fn shown(ui: &mut Ui, state: &mut ModelPanel, desk: &mut Desk) {
     super::fade::paint(ui, &list, theme::PANEL, metrics);
 }
 
-fn buttons(ui: &mut Ui, model: &ModelCard, desk: &mut Desk) {
+fn buttons(ui: &mut Ui, model: &ModelCard, cx: &mut PaintContext) {
     let is_sound = model.problem.is_empty();
-    let (plays, blends) = (is_in(model, Slot::First, desk), is_in(model, Slot::Second, desk));
+    let (plays, blends) = (is_in(model, Slot::First, cx), is_in(model, Slot::Second, cx));
     let play_button = Button::new(if plays { "Playing" } else { "Play" }).fill(theme::ACCENT_DIM);
     if ui.add_enabled(is_sound && !plays, play_button).on_hover_text("Plays this model. One step of undo").clicked() {
-        play(model, Slot::First, desk);
+        play(model, Slot::First, cx);
     }
-    if desk.product.hears_a_track {
+    if cx.product.hears_a_track {
         let blend = ui.add_enabled(is_sound && !blends, Button::new("Blend in"));
         if blend.on_hover_text("Takes it as the second model, which Blend crosses over to").clicked() {
-            play(model, Slot::Second, desk);
+            play(model, Slot::Second, cx);
         }
     }
-    let second = &desk.session.second.name;
+    let second = &cx.session.second.name;
     if !second.is_empty() {
         let response = ui.button("Remove second").on_hover_text(format!("Lets {second} go"));
         if response.clicked() {
             let (name, hash) = Default::default();
-            desk.requests.push(Request::ChooseModel { slot: Slot::Second, name, hash });
+            cx.requests.push(Request::ChooseModel { slot: Slot::Second, name, hash });
         }
     }
     if model.is_quarantined {
         let response = ui.button("Let out of quarantine");
         if response.on_hover_text("It is loaded again the next time it is played").clicked() {
-            desk.requests.push(Request::ReleaseQuarantine { name: model.name.clone() });
+            cx.requests.push(Request::ReleaseQuarantine { name: model.name.clone() });
         }
     }
     let (text, name) = match model.is_favourite {
@@ -210,6 +210,6 @@ fn buttons(ui: &mut Ui, model: &ModelCard, desk: &mut Desk) {
     };
     if ui.button(text).on_hover_text(name).clicked() {
         let (name, is_favourite) = (model.name.clone(), !model.is_favourite);
-        desk.requests.push(Request::SetFavourite { name, is_favourite });
+        cx.requests.push(Request::SetFavourite { name, is_favourite });
     }
 }

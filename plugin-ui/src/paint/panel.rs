@@ -12,8 +12,8 @@ use super::button;
 use super::control::{focus_ring, lock_arrows, presses};
 use super::icon::{self, Icon};
 use super::theme::{self, Metrics};
+use crate::format;
 use crate::layout::Panel;
-use crate::words;
 
 /// Which control opened the panel, and whether the panel still has to take the keyboard.
 #[derive(Debug, Default)]
@@ -92,7 +92,7 @@ pub fn path_field(ui: &mut Ui, id: &str, text: &mut String, names: [&str; 2], ac
         let width = (ui.available_width() - spare).max(80.0);
         let response = field(ui, id, text, names, width);
         let is_enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let path = words::path(text);
+        let path = format::path(text);
         let is_clicked = ui.add_enabled(path.is_some(), egui::Button::new(action)).clicked();
         entered = path.filter(|_| is_enter || is_clicked);
     });

@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers, Popup, Rect, Ui};
 
 use super::panel::Opening;
-use super::{Desk, missing, models, presets, settings};
+use super::{PaintContext, missing, models, presets, settings};
 use crate::Request;
 use crate::control::Controls;
 use crate::layout::Panel;
@@ -26,15 +26,15 @@ pub struct Panels {
 
 impl Panels {
     /// Draws what lies over the views, if anything does; returns whether it did.
-    pub fn paint(&mut self, ui: &mut Ui, rect: Rect, open: &mut Option<Panel>, desk: &mut Desk) -> bool {
+    pub fn paint(&mut self, ui: &mut Ui, rect: Rect, open: &mut Option<Panel>, cx: &mut PaintContext) -> bool {
         let is_new = self.opening.take_new();
         let is_closed = match *open {
-            Some(Panel::Models) => models::paint(ui, rect, &mut self.models, is_new, desk),
-            Some(Panel::Presets) => presets::paint(ui, rect, &mut self.presets, is_new, desk),
-            Some(Panel::Settings) => settings::paint(ui, rect, is_new, desk),
+            Some(Panel::Models) => models::paint(ui, rect, &mut self.models, is_new, cx),
+            Some(Panel::Presets) => presets::paint(ui, rect, &mut self.presets, is_new, cx),
+            Some(Panel::Settings) => settings::paint(ui, rect, is_new, cx),
             None => {
-                let Some(lost) = missing::of(desk) else { return false };
-                missing::paint(ui, rect, &mut self.relink, lost, open, &mut self.opening, desk);
+                let Some(lost) = missing::of(cx) else { return false };
+                missing::paint(ui, rect, &mut self.relink, lost, open, &mut self.opening, cx);
                 false
             }
         };

@@ -6,11 +6,11 @@ use egui::{Button, Event, Label, Rect, RichText, Slider, TextEdit, Ui, pos2, vec
 
 use super::notice::{self, one_line};
 use super::panel::{self, Rows};
-use super::{Desk, theme};
+use super::{PaintContext, theme};
 use crate::browse::{Owner, PresetSearch};
+use crate::format;
 use crate::session::{PresetCard, Request};
 use crate::summary::Tone;
-use crate::words;
 
 /// Characters that a preset's name may have.
 const NAME_LENGTH: usize = 64;
@@ -63,20 +63,20 @@ impl PresetPanel {
 }
 
 /// Fills `rect`; returns whether it shall close.
-pub fn paint(ui: &mut Ui, rect: Rect, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) -> bool {
-    let metrics = desk.metrics;
+pub fn paint(ui: &mut Ui, rect: Rect, state: &mut PresetPanel, is_new: bool, cx: &mut PaintContext) -> bool {
+    let metrics = cx.metrics;
     let (inner, is_closed) = panel::shell(ui, rect, "Presets", metrics);
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(28.0)), inner.max);
     let body = Rect::from_min_max(inner.min, pos2(inner.right(), foot.top() - metrics.px(8.0)));
     let split = body.left() + body.width() * 0.5;
     let left = Rect::from_min_max(body.min, pos2(split, body.bottom()));
     let right = Rect::from_min_max(pos2(split + metrics.px(14.0), body.top()), body.max);
-    panel::room(ui, left, "presets", metrics, |ui| browse(ui, state, is_new, desk));
+    panel::room(ui, left, "presets", metrics, |ui| browse(ui, state, is_new, cx));
     panel::room(ui, right, "preset", metrics, |ui| match state.form.is_some() {
-        true => form(ui, state, desk),
-        false => shown(ui, state, desk),
+        true => form(ui, state, cx),
+        false => shown(ui, state, cx),
     });
-    panel::room(ui, foot, "settings", metrics, |ui| whole(ui, state, desk));
+    panel::room(ui, foot, "settings", metrics, |ui| whole(ui, state, cx));
     // Settings that are pasted where no field takes them.
     if !ui.ctx().text_edit_focused() {
         let pasted = ui.input(|input| {
@@ -85,13 +85,13 @@ pub fn paint(ui: &mut Ui, rect: Rect, state: &mut PresetPanel, is_new: bool, des
                 _ => None,
             })
         });
-        desk.requests.extend(pasted.map(Request::PasteSettings));
+        cx.requests.extend(pasted.map(Request::PasteSettings));
     }
     is_closed
 }
 
-fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
-    let (metrics, session) = (desk.metrics, desk.session);
+fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, cx: &mut PaintContext) {
+    let (metrics, session) = (cx.metrics, cx.session);
     let width = ui.available_width();
     let names = ["Search presets", "Search"];
     let response = panel::field(ui, "search presets", &mut state.search.query, names, width);
@@ -106,7 +106,7 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
     ui.horizontal_wrapped(|ui| {
         let search = &mut state.search;
         if !search.playing.is_empty() {
-            let response = ui.checkbox(&mut search.is_for_playing, format!("For this {}", desk.product.model[0]));
+            let response = ui.checkbox(&mut search.is_for_playing, format!("For this {}", cx.product.model[0]));
             response.on_hover_text(format!("Only presets for {}", search.playing));
         }
         for (owner, text) in [(Owner::All, "All"), (Owner::Own, "Own"), (Owner::Factory, "Factory")] {
@@ -115,7 +115,7 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
         if search.is_for_playing && !search.playing.is_empty() {
             return;
         }
-        let all = format!("All {}", desk.product.model[1]);
+        let all = format!("All {}", cx.product.model[1]);
         let shown = search.model.clone().unwrap_or_else(|| all.clone());
         let combo = panel::combo("model", shown).width(metrics.px(120.0)).show_ui(ui, |ui| {
             ui.selectable_value(&mut search.model, None, all);
@@ -133,14 +133,14 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
     }
     let selected = found.iter().position(|preset| state.search.is_selected(&preset.path));
     let rows = Rows { name: "Presets", count: found.len(), selected, height: panel::row_height(metrics) };
-    let picked = panel::list(ui, rows, metrics, |ui, row, index| draw_row(ui, row, found[index], desk));
+    let picked = panel::list(ui, rows, metrics, |ui, row, index| draw_row(ui, row, found[index], cx));
     state.hovered = picked.hovered.map(|index| found[index].path.clone());
     // One click is enough to hear it; going through the list by keys loads nothing until Enter.
     if let Some(preset) = picked.clicked.or(picked.entered).map(|index| found[index]) {
         state.search.selected = Some(preset.path.clone());
         state.form = None;
         if preset.problem.is_empty() {
-            desk.requests.push(Request::LoadPreset(preset.path.clone()));
+            cx.requests.push(Request::LoadPreset(preset.path.clone()));
         }
     }
     if picked.step != 0 {
@@ -149,8 +149,8 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, desk: &mut Desk) {
     }
 }
 
-fn draw_row(ui: &Ui, row: Rect, preset: &PresetCard, desk: &Desk) -> String {
-    let metrics = desk.metrics;
+fn draw_row(ui: &Ui, row: Rect, preset: &PresetCard, cx: &PaintContext) -> String {
+    let metrics = cx.metrics;
     let (left, right) = (row.left() + metrics.px(12.0), row.right() - metrics.px(8.0));
     let owner = if preset.is_users { "own" } else { "factory" };
     let side = format!("{} \u{00b7} {owner}", preset.model);
@@ -172,9 +172,9 @@ fn draw_row(ui: &Ui, row: Rect, preset: &PresetCard, desk: &Desk) -> String {
     format!("{}, {}, {owner}{}", preset.name, preset.model, if is_damaged { ", damaged" } else { "" })
 }
 
-fn shown(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
-    let metrics = desk.metrics;
-    let presets = &desk.session.presets;
+fn shown(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let presets = &cx.session.presets;
     let under = presets.iter().find(|preset| state.hovered.as_deref() == Some(preset.path.as_path()));
     let Some(preset) = under.or_else(|| state.search.shown(presets)) else {
         ui.label(
@@ -184,7 +184,7 @@ fn shown(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
         return;
     };
     ui.label(RichText::new(&preset.name).font(metrics.title()));
-    let came = format!("Came with the {}", desk.product.model[0]);
+    let came = format!("Came with the {}", cx.product.model[0]);
     let owner = if preset.is_users { "Your own" } else { &came };
     ui.label(RichText::new(format!("{owner}, for {}", preset.model)).color(theme::TEXT_QUIET));
     if !preset.problem.is_empty() {
@@ -207,7 +207,7 @@ fn shown(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
     ui.horizontal_wrapped(|ui| {
         let load = ui.add_enabled(preset.problem.is_empty(), Button::new("Load").fill(theme::ACCENT_DIM));
         if load.clicked() {
-            desk.requests.push(Request::LoadPreset(preset.path.clone()));
+            cx.requests.push(Request::LoadPreset(preset.path.clone()));
         }
         if preset.is_users && ui.button("Rename\u{2026}").clicked() {
             next = Some(Form::Rename { name: preset.name.clone() });
@@ -225,11 +225,11 @@ fn shown(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
 }
 
 /// What concerns the settings as a whole.
-fn whole(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
+fn whole(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
     ui.horizontal(|ui| {
         if ui.button("Save as\u{2026}").clicked() {
-            let name = desk.session.preset.clone();
-            let comment = desk.session.presets.iter().find(|preset| preset.name == name && preset.is_users);
+            let name = cx.session.preset.clone();
+            let comment = cx.session.presets.iter().find(|preset| preset.name == name && preset.is_users);
             let comment = comment.map(|preset| preset.comment.clone()).unwrap_or_default();
             state.open(Form::Save { name, comment, is_asked: false });
         }
@@ -238,28 +238,28 @@ fn whole(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
         }
         ui.separator();
         if ui.button("Copy").on_hover_text("Copies all settings as text, for another instance").clicked() {
-            desk.requests.push(Request::CopySettings);
+            cx.requests.push(Request::CopySettings);
         }
         if ui.button("Paste\u{2026}").on_hover_text("Takes settings from a text. Ctrl V does it at once").clicked() {
             state.open(Form::Paste { text: String::new() });
         }
         ui.separator();
         if ui.button("Initialise").on_hover_text("Every parameter at its default. One step of undo").clicked() {
-            desk.requests.push(Request::Initialise);
+            cx.requests.push(Request::Initialise);
         }
-        if ui.button("Randomise").on_hover_text(desk.product.randomise).clicked() {
-            desk.requests.push(Request::Randomise { strength: state.strength_percent / 100.0 });
+        if ui.button("Randomise").on_hover_text(cx.product.randomise).clicked() {
+            cx.requests.push(Request::Randomise { strength: state.strength_percent / 100.0 });
         }
         ui.label("Strength");
-        ui.spacing_mut().slider_width = (ui.available_width() - desk.metrics.px(64.0)).clamp(24.0, 130.0);
+        ui.spacing_mut().slider_width = (ui.available_width() - cx.metrics.px(64.0)).clamp(24.0, 130.0);
         let slider = Slider::new(&mut state.strength_percent, 0.0..=100.0).suffix(" %").fixed_decimals(0);
         ui.add(slider).accessible_name("Strength of Randomise");
     });
 }
 
 /// The form in the place of the selected preset.
-fn form(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
-    let session = desk.session;
+fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
+    let session = cx.session;
     let selected = state.search.shown(&session.presets);
     let is_new = std::mem::take(&mut state.is_form_new);
     let Some(form) = &mut state.form else { return };
@@ -326,7 +326,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
             let response = panel::field(ui, "import presets", path, names, width);
             ui.label(RichText::new("Files can be dropped on the window, too.").color(theme::TEXT_QUIET));
             let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-            let typed = words::path(path);
+            let typed = format::path(path);
             let (is_done, is_left) = done(ui, "Import", typed.is_some(), is_entered);
             is_cancelled = is_left;
             request = typed.filter(|_| is_done).map(Request::ImportPresets);
@@ -337,7 +337,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
             let names = ["Path to export to", "Path of the file to write"];
             let response = panel::field(ui, "export preset", path, names, width);
             let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-            let typed = words::path(path).zip(selected);
+            let typed = format::path(path).zip(selected);
             let (is_done, is_left) = done(ui, "Export", typed.is_some(), is_entered);
             is_cancelled = is_left;
             request =
@@ -365,7 +365,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, desk: &mut Desk) {
         first.request_focus();
     }
     if request.is_some() || is_cancelled {
-        desk.requests.extend(request);
+        cx.requests.extend(request);
         state.form = None;
     }
 }

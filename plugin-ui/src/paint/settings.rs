@@ -2,10 +2,10 @@
 
 use egui::{Align, Grid, Label, Layout, Rect, RichText, ScrollArea, Ui, vec2};
 
-use super::{Desk, menu, notice, panel, switch, theme};
+use super::{PaintContext, menu, notice, panel, switch, theme};
 use crate::session::{Request, Slot};
 use crate::summary::Tone;
-use crate::{param, words};
+use crate::{format, param};
 
 /// Keys that the window knows, and what they do.
 const KEYS: [[&str; 2]; 9] = [
@@ -21,8 +21,8 @@ const KEYS: [[&str; 2]; 9] = [
 ];
 
 /// Fills `rect`; returns whether it shall close.
-pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, desk: &mut Desk) -> bool {
-    let metrics = desk.metrics;
+pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, cx: &mut PaintContext) -> bool {
+    let metrics = cx.metrics;
     let (inner, is_closed) = panel::shell(ui, rect, "Settings", metrics);
     panel::room(ui, inner, "settings", metrics, |ui| {
         ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
@@ -35,29 +35,29 @@ pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, desk: &mut Desk) -> bool {
                     let [left, right] = columns else { return };
                     // Columns stretch what is in them; buttons shall not be stretched.
                     left.with_layout(Layout::top_down(Align::Min), |left| {
-                        provider(left, is_new, desk);
-                        project(left, desk);
-                        folders(left, desk);
+                        provider(left, is_new, cx);
+                        project(left, cx);
+                        folders(left, cx);
                     });
                     right.with_layout(Layout::top_down(Align::Min), |right| {
-                        midi(right, desk);
-                        keys(right, desk);
+                        midi(right, cx);
+                        keys(right, cx);
                     });
                 });
             } else {
-                provider(ui, is_new, desk);
-                project(ui, desk);
-                midi(ui, desk);
-                folders(ui, desk);
-                keys(ui, desk);
+                provider(ui, is_new, cx);
+                project(ui, cx);
+                midi(ui, cx);
+                folders(ui, cx);
+                keys(ui, cx);
             }
         });
     });
     is_closed
 }
 
-fn section(ui: &mut Ui, title: &str, desk: &Desk) {
-    ui.add_space(desk.metrics.px(8.0));
+fn section(ui: &mut Ui, title: &str, cx: &PaintContext) {
+    ui.add_space(cx.metrics.px(8.0));
     ui.heading(RichText::new(title).color(theme::ACCENT));
 }
 
@@ -65,9 +65,9 @@ fn quiet(ui: &mut Ui, text: &str) {
     ui.add(Label::new(RichText::new(text).color(theme::TEXT_QUIET)).wrap());
 }
 
-fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
-    let provider = &desk.session.provider;
-    section(ui, &format!("What runs the {}", desk.product.model[1]), desk);
+fn provider(ui: &mut Ui, is_new: bool, cx: &mut PaintContext) {
+    let provider = &cx.session.provider;
+    section(ui, &format!("What runs the {}", cx.product.model[1]), cx);
     let mut chosen = provider.chosen.clone();
     let combo = panel::combo("provider", &provider.chosen).show_ui(ui, |ui| {
         for name in &provider.offered {
@@ -79,7 +79,7 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
         response.request_focus();
     }
     if chosen != provider.chosen {
-        desk.requests.push(Request::SetProvider(chosen));
+        cx.requests.push(Request::SetProvider(chosen));
     }
     if !provider.running.is_empty() {
         ui.label(format!("Running on the {}.", provider.running));
@@ -87,21 +87,21 @@ fn provider(ui: &mut Ui, is_new: bool, desk: &mut Desk) {
     if !provider.note.is_empty() {
         quiet(ui, &provider.note);
     }
-    if !desk.product.hears_a_track {
+    if !cx.product.hears_a_track {
         return;
     }
     ui.horizontal(|ui| {
         ui.label("Latency");
-        let size = vec2(desk.metrics.px(170.0), desk.metrics.px(24.0));
+        let size = vec2(cx.metrics.px(170.0), cx.metrics.px(24.0));
         let (_, place) = ui.allocate_space(size);
-        switch::copy(ui, place, param::LATENCY, "settings", desk);
+        switch::copy(ui, place, param::LATENCY, "settings", cx);
     });
     quiet(ui, "Low reacts fastest, Safe forgives a busy computer. Takes effect when the host restarts the plugin.");
 }
 
-fn project(ui: &mut Ui, desk: &mut Desk) {
-    let session = desk.session;
-    section(ui, desk.product.titles[0], desk);
+fn project(ui: &mut Ui, cx: &mut PaintContext) {
+    let session = cx.session;
+    section(ui, cx.product.titles[0], cx);
     for (slot, chosen) in [(Slot::First, &session.first), (Slot::Second, &session.second)] {
         if chosen.name.is_empty() {
             continue;
@@ -109,70 +109,70 @@ fn project(ui: &mut Ui, desk: &mut Desk) {
         let mut is_wanted = chosen.is_embedding_wanted;
         let text = format!("Save {} inside the project", chosen.name);
         if ui.checkbox(&mut is_wanted, text).changed() {
-            desk.requests.push(Request::Embed { slot, is_wanted });
+            cx.requests.push(Request::Embed { slot, is_wanted });
         }
         if chosen.embedded_bytes > 0 {
-            quiet(ui, &format!("The project is {} larger for it.", words::size(chosen.embedded_bytes)));
+            quiet(ui, &format!("The project is {} larger for it.", format::size(chosen.embedded_bytes)));
         }
         if !chosen.embedding_problem.is_empty() {
             ui.horizontal_top(|ui| {
-                let (_, place) = ui.allocate_space(egui::Vec2::splat(desk.metrics.px(18.0)));
-                notice::sign(ui, place.center(), desk.metrics.px(6.0), Tone::Trouble);
+                let (_, place) = ui.allocate_space(egui::Vec2::splat(cx.metrics.px(18.0)));
+                notice::sign(ui, place.center(), cx.metrics.px(6.0), Tone::Trouble);
                 ui.add(Label::new(&chosen.embedding_problem).wrap());
             });
         }
         if chosen.can_undo_relink && ui.button(format!("Undo the relink of {}", chosen.name)).clicked() {
-            desk.requests.push(Request::UndoRelink(slot));
+            cx.requests.push(Request::UndoRelink(slot));
         }
     }
-    let [model, _] = desk.product.model;
+    let [model, _] = cx.product.model;
     quiet(ui, &format!("A {model} that travels with the project sounds the same on another computer."));
 }
 
-fn midi(ui: &mut Ui, desk: &mut Desk) {
-    let midi = &desk.session.midi;
+fn midi(ui: &mut Ui, cx: &mut PaintContext) {
+    let midi = &cx.session.midi;
     if !midi.is_offered {
         return;
     }
-    section(ui, "MIDI controllers", desk);
+    section(ui, "MIDI controllers", cx);
     if midi.mapped.is_empty() {
         quiet(ui, "None. Right-click a control and choose MIDI learn.");
     }
     for mapped in &midi.mapped {
-        let name = desk.params.name(mapped.param);
+        let name = cx.params.name(mapped.param);
         ui.horizontal_wrapped(|ui| {
             ui.label(&name);
             ui.label(RichText::new(menu::describe(mapped)).color(theme::TEXT_QUIET));
             if ui.button("Forget").on_hover_text(format!("Takes the controller off {name}")).clicked() {
-                desk.requests.push(Request::Unmap(mapped.param));
+                cx.requests.push(Request::Unmap(mapped.param));
             }
         });
-        menu::range(ui, mapped, desk);
+        menu::range(ui, mapped, cx);
     }
     if !midi.mapped.is_empty() && ui.button("Forget all controllers").clicked() {
-        desk.requests.push(Request::UnmapAll);
+        cx.requests.push(Request::UnmapAll);
     }
     let mut soft = midi.soft_takeover;
     let tooltip = "A controller moves its parameter once it has come to the parameter's value";
     if ui.checkbox(&mut soft, "Soft takeover").on_hover_text(tooltip).changed() {
-        desk.requests.push(Request::SetSoftTakeover(soft));
+        cx.requests.push(Request::SetSoftTakeover(soft));
     }
 }
 
-fn folders(ui: &mut Ui, desk: &mut Desk) {
-    let (models, presets) = (desk.session.models.len(), desk.session.presets.len());
-    section(ui, desk.product.titles[1], desk);
-    ui.label(format!("{models} {}, {presets} presets.", desk.product.model[1]));
+fn folders(ui: &mut Ui, cx: &mut PaintContext) {
+    let (models, presets) = (cx.session.models.len(), cx.session.presets.len());
+    section(ui, cx.product.titles[1], cx);
+    ui.label(format!("{models} {}, {presets} presets.", cx.product.model[1]));
     if ui.button("Read the folders again").clicked() {
-        desk.requests.push(Request::Rescan);
+        cx.requests.push(Request::Rescan);
     }
     quiet(ui, concat!("Timbreloom ", env!("CARGO_PKG_VERSION")));
 }
 
-fn keys(ui: &mut Ui, desk: &Desk) {
-    section(ui, "Keys", desk);
-    Grid::new("keys").num_columns(2).spacing(vec2(desk.metrics.px(12.0), desk.metrics.px(3.0))).show(ui, |ui| {
-        for &[key, does] in KEYS.iter().chain(desk.product.keys) {
+fn keys(ui: &mut Ui, cx: &PaintContext) {
+    section(ui, "Keys", cx);
+    Grid::new("keys").num_columns(2).spacing(vec2(cx.metrics.px(12.0), cx.metrics.px(3.0))).show(ui, |ui| {
+        for &[key, does] in KEYS.iter().chain(cx.product.keys) {
             ui.label(RichText::new(key).color(theme::TEXT_QUIET));
             ui.add(Label::new(does).wrap());
             ui.end_row();

@@ -6,7 +6,7 @@ use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, Ui, WidgetInfo, p
 use super::plot::{Style, beside, chip, empty, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
-use super::{Desk, picture, theme};
+use super::{PaintContext, picture, theme};
 use crate::sound::{SOUND_BANDS, band_hz};
 use crate::spectrogram::{SPAN_S, SoundView, band_at, hertz, note, spoken};
 use crate::{ModelView, SoundColumn, Status, palette, summary};
@@ -68,8 +68,15 @@ fn has_input(view: &SoundView) -> bool {
 }
 
 /// Draws the panel into `panel`.
-pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, _model: &ModelView, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(
+    ui: &mut Ui,
+    panel: Rect,
+    view: &mut SoundView,
+    status: &Status,
+    _model: &ModelView,
+    cx: &mut PaintContext,
+) {
+    let metrics = cx.metrics;
     ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
     let product = status.product;
     let [input_name, input_mark] = product.input;

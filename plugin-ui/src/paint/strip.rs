@@ -7,7 +7,7 @@ use super::control::focus_ring;
 use super::icon::{self, Icon};
 use super::knob::{self, Kind};
 use super::theme::Metrics;
-use super::{Desk, bar, button, fade, notice, switch, theme};
+use super::{PaintContext, bar, button, fade, notice, switch, theme};
 use crate::control::set_once;
 use crate::layout::{Group, Layout};
 use crate::param::{self, ParamId};
@@ -75,8 +75,8 @@ fn split(layout: &Layout, metrics: Metrics) -> usize {
 }
 
 /// Fills `ui` with the groups, in two columns if so asked; they scroll where they do not fit.
-pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let first = if columns == 2 { split(layout, metrics) } else { GROUPS.len() };
     let height = stack(&GROUPS[..first], layout, metrics).max(stack(&GROUPS[first..], layout, metrics));
     let mut width = ui.available_width();
@@ -98,16 +98,16 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, desk: &mut Desk) 
             let card = Rect::from_min_size(at, vec2(width, self::height(group, layout, metrics)));
             at.y = card.bottom() + metrics.px(GAP);
             match group {
-                Group::Play => play(ui, card, layout, desk),
-                Group::Random => random(ui, card, layout, desk),
-                Group::Loudness => loudness(ui, card, layout, desk),
-                Group::Blend => blend(ui, card, layout, desk),
-                Group::Feedback => feedback(ui, card, layout, desk),
-                Group::SideChain => side_chain(ui, card, layout, desk),
-                Group::Stereo => stereo(ui, card, layout, desk),
+                Group::Play => play(ui, card, layout, cx),
+                Group::Random => random(ui, card, layout, cx),
+                Group::Loudness => loudness(ui, card, layout, cx),
+                Group::Blend => blend(ui, card, layout, cx),
+                Group::Feedback => feedback(ui, card, layout, cx),
+                Group::SideChain => side_chain(ui, card, layout, cx),
+                Group::Stereo => stereo(ui, card, layout, cx),
                 Group::Latency => {
-                    self::group(ui, card, Group::Latency, "Latency", layout, desk);
-                    switch::segments(ui, corner(card, 156.0, desk), param::LATENCY, desk);
+                    self::group(ui, card, Group::Latency, "Latency", layout, cx);
+                    switch::segments(ui, corner(card, 156.0, cx), param::LATENCY, cx);
                 }
             }
         }
@@ -115,9 +115,9 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, desk: &mut Desk) 
     fade::paint(ui, &list, theme::BACKGROUND, metrics);
 }
 
-fn play(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
-    let (row_height, gap) = (knob::height(desk.metrics), desk.metrics.px(4.0));
-    let inner = group(ui, card, Group::Play, "Play", layout, desk);
+fn play(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
+    let (row_height, gap) = (knob::height(cx.metrics), cx.metrics.px(4.0));
+    let inner = group(ui, card, Group::Play, "Play", layout, cx);
     let Some(inner) = inner else { return };
     let upper = [
         (param::MIX, "Mix", Kind::Wet),
@@ -132,56 +132,56 @@ fn play(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
     ];
     // The first label is the longest.
     let widths = [1.2, 0.88, 0.98, 0.94];
-    knob_row(ui, inner, &widths, &upper, desk);
+    knob_row(ui, inner, &widths, &upper, cx);
     let below = inner.translate(vec2(0.0, row_height + gap));
-    knob_row(ui, below, &widths, &lower, desk);
-    switch::toggle(ui, last_cell(below, desk), param::FREEZE, desk);
+    knob_row(ui, below, &widths, &lower, cx);
+    switch::toggle(ui, last_cell(below, cx), param::FREEZE, cx);
 }
 
-fn random(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
-    let metrics = desk.metrics;
-    let inner = group(ui, card, Group::Random, "Random walk", layout, desk);
+fn random(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let inner = group(ui, card, Group::Random, "Random walk", layout, cx);
     let Some(inner) = inner else { return };
     let knobs = [
         (param::RANDOM_AMOUNT, "Spread", Kind::Wet),
         (param::RANDOM_RATE, "Rate", Kind::Wet),
         (param::RANDOM_TAKE, "Take", Kind::Wet),
     ];
-    knob_row(ui, inner, &[1.0; 4], &knobs, desk);
+    knob_row(ui, inner, &[1.0; 4], &knobs, cx);
     let id = Id::unique("timbreloom new take");
     let names = ["New take", "New take of the random walk"];
-    let is_idle = desk.why_idle(param::RANDOM_TAKE).is_some();
-    let response = button::word(ui, last_cell(inner, desk), id, names, is_idle, metrics);
+    let is_idle = cx.why_idle(param::RANDOM_TAKE).is_some();
+    let response = button::word(ui, last_cell(inner, cx), id, names, is_idle, metrics);
     if response.on_hover_text("Another walk by chance. The same take always walks the same way.").clicked() {
-        let (params, id) = (&mut *desk.params, param::RANDOM_TAKE);
+        let (params, id) = (&mut *cx.params, param::RANDOM_TAKE);
         let share = params.normalised(id) + 1.0 / params.step_count(id).unwrap_or(1).max(1) as f32;
         // After the last take comes the first one.
         set_once(params, id, if share > 1.0 + f32::EPSILON { 0.0 } else { share });
     }
 }
 
-fn loudness(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
-    let inner = group(ui, card, Group::Loudness, "Loudness", layout, desk);
-    switch::segments(ui, corner(card, 120.0, desk), param::LOUDNESS_MODE, desk);
+fn loudness(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
+    let inner = group(ui, card, Group::Loudness, "Loudness", layout, cx);
+    switch::segments(ui, corner(card, 120.0, cx), param::LOUDNESS_MODE, cx);
     let Some(inner) = inner else { return };
     let knobs = [
         (param::LOUDNESS_RANGE, "Range", Kind::Wet),
         (param::LOUDNESS_OFFSET, "Offset", Kind::Wet),
         (param::LOUDNESS_LEVEL, "Level", Kind::Wet),
     ];
-    knob_row(ui, inner, &[1.0; 3], &knobs, desk);
+    knob_row(ui, inner, &[1.0; 3], &knobs, cx);
 }
 
-fn blend(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
-    let metrics = desk.metrics;
-    let inner = group(ui, card, Group::Blend, "Blend", layout, desk);
-    switch::segments(ui, corner(card, 152.0, desk), param::SECOND_SOURCE, desk);
+fn blend(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let inner = group(ui, card, Group::Blend, "Blend", layout, cx);
+    switch::segments(ui, corner(card, 152.0, cx), param::SECOND_SOURCE, cx);
     let Some(inner) = inner else { return };
     let names = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(18.0)));
     let half = names.width() * 0.5 - metrics.px(8.0);
-    let first = notice::one_line(ui, &desk.session.first.name, metrics.small(), theme::TEXT, half);
+    let first = notice::one_line(ui, &cx.session.first.name, metrics.small(), theme::TEXT, half);
     ui.painter().galley(pos2(names.left(), names.center().y - first.size().y * 0.5), first, theme::TEXT);
-    let second = &desk.session.second.name;
+    let second = &cx.session.second.name;
     let (text, ink) = match second.is_empty() {
         true => ("No second model", theme::TEXT_QUIET),
         false => (second.as_str(), theme::TEXT),
@@ -190,14 +190,14 @@ fn blend(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
     let right = names.right() - metrics.px(44.0);
     ui.painter().galley(pos2(right - text.size().x, names.center().y - text.size().y * 0.5), text, ink);
     let rail = Rect::from_min_max(pos2(inner.left(), names.bottom()), inner.max);
-    bar::paint(ui, rail, param::BLEND, desk);
+    bar::paint(ui, rail, param::BLEND, cx);
 }
 
-fn feedback(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
-    let inner = group(ui, card, Group::Feedback, "Feedback", layout, desk);
-    let place = corner(card, 96.0, desk);
-    label_of(ui, place, "Sync", desk);
-    switch::list(ui, place, param::FEEDBACK_SYNC, desk);
+fn feedback(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
+    let inner = group(ui, card, Group::Feedback, "Feedback", layout, cx);
+    let place = corner(card, 96.0, cx);
+    label_of(ui, place, "Sync", cx);
+    switch::list(ui, place, param::FEEDBACK_SYNC, cx);
     let Some(inner) = inner else { return };
     let knobs = [
         (param::FEEDBACK_AMOUNT, "Amount", Kind::Wet),
@@ -205,33 +205,33 @@ fn feedback(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
         (param::FEEDBACK_Q, "Q", Kind::Wet),
         (param::FEEDBACK_DELAY, "Delay", Kind::Wet),
     ];
-    knob_row(ui, inner, &[1.0; 4], &knobs, desk);
+    knob_row(ui, inner, &[1.0; 4], &knobs, cx);
 }
 
-fn side_chain(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
-    let inner = group(ui, card, Group::SideChain, "Side-chain", layout, desk);
+fn side_chain(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
+    let inner = group(ui, card, Group::SideChain, "Side-chain", layout, cx);
     let Some(inner) = inner else { return };
     let knobs = [
         (param::SIDE_LATENT, "Latent", Kind::Wet),
         (param::SIDE_PITCH, "Pitch", Kind::Wet),
         (param::SIDE_LOUDNESS, "Loudness", Kind::Wet),
     ];
-    knob_row(ui, inner, &[1.0; 3], &knobs, desk);
+    knob_row(ui, inner, &[1.0; 3], &knobs, cx);
 }
 
-fn stereo(ui: &mut Ui, card: Rect, layout: &mut Layout, desk: &mut Desk) {
-    let metrics = desk.metrics;
-    let inner = group(ui, card, Group::Stereo, "Stereo", layout, desk);
-    switch::list(ui, corner(card, 116.0, desk), param::CHANNELS, desk);
+fn stereo(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let inner = group(ui, card, Group::Stereo, "Stereo", layout, cx);
+    switch::list(ui, corner(card, 116.0, cx), param::CHANNELS, cx);
     let Some(inner) = inner else { return };
     ui.painter().text(inner.left_center(), Align2::LEFT_CENTER, "Width", metrics.small(), theme::TEXT);
-    bar::paint(ui, inner.with_min_x(inner.left() + metrics.px(52.0)), param::WIDTH, desk);
+    bar::paint(ui, inner.with_min_x(inner.left() + metrics.px(52.0)), param::WIDTH, cx);
 }
 
 /// [`card`] for a group of the effect's strip; returns the room inside for the controls, if it is open.
-fn group(ui: &mut Ui, place: Rect, group: Group, title: &str, layout: &mut Layout, desk: &Desk) -> Option<Rect> {
-    let is_open = content(group, desk.metrics).map(|_| !layout.is_folded(group));
-    let card = card(ui, place, title, is_open, desk);
+fn group(ui: &mut Ui, place: Rect, group: Group, title: &str, layout: &mut Layout, cx: &PaintContext) -> Option<Rect> {
+    let is_open = content(group, cx.metrics).map(|_| !layout.is_folded(group));
+    let card = card(ui, place, title, is_open, cx);
     if card.is_toggled {
         layout.fold(group);
     }
@@ -252,8 +252,8 @@ pub fn card_height(content: Option<f32>, metrics: Metrics) -> f32 {
 }
 
 /// Draws a card with a title that folds it; `is_open` is `None` of one that has no more than its title.
-pub fn card(ui: &mut Ui, card: Rect, title: &str, is_open: Option<bool>, desk: &Desk) -> Card {
-    let metrics = desk.metrics;
+pub fn card(ui: &mut Ui, card: Rect, title: &str, is_open: Option<bool>, cx: &PaintContext) -> Card {
+    let metrics = cx.metrics;
     let (margin, title_height) = (metrics.px(8.0), metrics.px(TITLE));
     let (can_fold, is_open) = (is_open.is_some(), is_open.unwrap_or(false));
     let mut is_toggled = false;
@@ -285,34 +285,34 @@ pub fn card(ui: &mut Ui, card: Rect, title: &str, is_open: Option<bool>, desk: &
 }
 
 /// Room for a switch at the right of a card's title.
-pub fn corner(card: Rect, width: f32, desk: &Desk) -> Rect {
-    let metrics = desk.metrics;
+pub fn corner(card: Rect, width: f32, cx: &PaintContext) -> Rect {
+    let metrics = cx.metrics;
     let right = card.right() - metrics.px(8.0);
     let (top, bottom) = (card.top() + metrics.px(3.0), card.top() + metrics.px(24.0));
     Rect::from_min_max(pos2(right - metrics.px(width), top), pos2(right, bottom))
 }
 
 /// A quiet label to the left of what stands in the corner.
-pub fn label_of(ui: &Ui, place: Rect, text: &str, desk: &Desk) {
-    let at = place.left_center() - vec2(desk.metrics.px(7.0), 0.0);
-    ui.painter().text(at, Align2::RIGHT_CENTER, text, desk.metrics.small(), theme::TEXT_QUIET);
+pub fn label_of(ui: &Ui, place: Rect, text: &str, cx: &PaintContext) {
+    let at = place.left_center() - vec2(cx.metrics.px(7.0), 0.0);
+    ui.painter().text(at, Align2::RIGHT_CENTER, text, cx.metrics.small(), theme::TEXT_QUIET);
 }
 
 /// The last of four cells, for a button as high as a dial's middle.
-pub fn last_cell(inner: Rect, desk: &Desk) -> Rect {
-    let metrics = desk.metrics;
+pub fn last_cell(inner: Rect, cx: &PaintContext) -> Rect {
+    let metrics = cx.metrics;
     let width = inner.width() * 0.25;
     let centre = pos2(inner.right() - width * 0.5, inner.top() + metrics.px(33.5));
     Rect::from_center_size(centre, vec2(width - metrics.px(4.0), metrics.px(26.0)))
 }
 
 /// Knobs side by side, in cells of these shares of the width.
-pub fn knob_row(ui: &mut Ui, inner: Rect, widths: &[f32], knobs: &[Knob], desk: &mut Desk) {
+pub fn knob_row(ui: &mut Ui, inner: Rect, widths: &[f32], knobs: &[Knob], cx: &mut PaintContext) {
     let unit = inner.width() / widths.iter().sum::<f32>();
     let mut left = inner.left();
     for (&(id, label, kind), width) in knobs.iter().zip(widths) {
-        let cell = Rect::from_min_size(pos2(left, inner.top()), vec2(unit * width, knob::height(desk.metrics)));
+        let cell = Rect::from_min_size(pos2(left, inner.top()), vec2(unit * width, knob::height(cx.metrics)));
         left = cell.right();
-        knob::paint(ui, cell, id, label, kind, desk);
+        knob::paint(ui, cell, id, label, kind, cx);
     }
 }

@@ -6,20 +6,20 @@ use egui::{Align2, Button, Key, Popup, Rect, Response, Sense, Ui, WidgetInfo, po
 use super::button::{self, Segment, segment};
 use super::control::{focus_ring, lock_arrows, presses, widget_id};
 use super::icon::{self, Icon};
-use super::{Desk, menu, theme};
+use super::{PaintContext, menu, theme};
 use crate::ParamId;
 use crate::control::set_once;
 
 /// An on-off switch with its name inside; on is filled and says so.
-pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
-    let is_on = desk.params.normalised(id) >= 0.5;
+pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
+    let is_on = cx.params.normalised(id) >= 0.5;
     let response = ui.interact(rect, widget_id(id), Sense::click());
     if response.clicked() {
         response.request_focus();
-        set_once(desk.params, id, if is_on { 0.0 } else { 1.0 });
+        set_once(cx.params, id, if is_on { 0.0 } else { 1.0 });
     }
-    let is_on = desk.params.normalised(id) >= 0.5;
-    let name = desk.params.name(id);
+    let is_on = cx.params.normalised(id) >= 0.5;
+    let name = cx.params.name(id);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
     // What silences the model is a warning; any other switch is the model's own.
     let on = if id == crate::param::BYPASS { theme::WARNING } else { theme::ACCENT };
@@ -29,10 +29,10 @@ pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
     } else {
         button::ground(ui, &response, rect, true);
     }
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, desk.metrics.small(), ink);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, cx.metrics.small(), ink);
     focus_ring(ui, &response, rect.expand(2.0), 5.0);
-    menu::attach(ui, &response, id, false, desk);
-    response.on_hover_text(menu::about(id, desk));
+    menu::attach(ui, &response, id, false, cx);
+    response.on_hover_text(menu::about(id, cx));
 }
 
 /// The values of a stepped parameter.
@@ -41,20 +41,20 @@ struct Steps {
 }
 
 impl Steps {
-    fn of(id: ParamId, desk: &Desk) -> Self {
-        Self { last: desk.params.step_count(id).unwrap_or(1).max(1) }
+    fn of(id: ParamId, cx: &PaintContext) -> Self {
+        Self { last: cx.params.step_count(id).unwrap_or(1).max(1) }
     }
 
     fn value(&self, index: usize) -> f32 {
         index as f32 / self.last as f32
     }
 
-    fn chosen(&self, id: ParamId, desk: &Desk) -> usize {
-        (desk.params.normalised(id) * self.last as f32).round() as usize
+    fn chosen(&self, id: ParamId, cx: &PaintContext) -> usize {
+        (cx.params.normalised(id) * self.last as f32).round() as usize
     }
 
     /// Steps by arrow keys while the control has the keyboard, and by what assistive technology asks for.
-    fn keys(&self, ui: &Ui, response: &Response, chosen: usize, id: ParamId, desk: &Desk) -> usize {
+    fn keys(&self, ui: &Ui, response: &Response, chosen: usize, id: ParamId, cx: &PaintContext) -> usize {
         let mut next = chosen;
         if response.has_focus() {
             lock_arrows(ui, response.id);
@@ -69,7 +69,7 @@ impl Steps {
                 next = match &request.data {
                     Some(ActionData::NumericValue(value)) => (value.max(0.0) as usize).min(self.last),
                     Some(ActionData::Value(text)) => {
-                        desk.params.parse(id, text).map_or(next, |share| (share * self.last as f32).round() as usize)
+                        cx.params.parse(id, text).map_or(next, |share| (share * self.last as f32).round() as usize)
                     }
                     _ => next,
                 };
@@ -78,8 +78,8 @@ impl Steps {
         next
     }
 
-    fn announce(&self, ui: &Ui, response: &Response, role: Role, chosen: usize, id: ParamId, desk: &Desk) {
-        let (name, text) = (desk.params.name(id), desk.params.text(id, self.value(chosen)));
+    fn announce(&self, ui: &Ui, response: &Response, role: Role, chosen: usize, id: ParamId, cx: &PaintContext) {
+        let (name, text) = (cx.params.name(id), cx.params.text(id, self.value(chosen)));
         response.widget_info(|| WidgetInfo {
             label: Some(name.clone()),
             current_text_value: Some(text.clone()),
@@ -99,83 +99,83 @@ impl Steps {
 }
 
 /// All values of a stepped parameter as segments; returns the index of the chosen one.
-pub fn segments(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) -> usize {
-    draw_segments(ui, rect, widget_id(id), id, desk)
+pub fn segments(ui: &Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) -> usize {
+    draw_segments(ui, rect, widget_id(id), id, cx)
 }
 
 /// The same at a second place of the window.
-pub fn copy(ui: &Ui, rect: Rect, id: ParamId, place: &str, desk: &mut Desk) -> usize {
-    draw_segments(ui, rect, widget_id(id).with(place), id, desk)
+pub fn copy(ui: &Ui, rect: Rect, id: ParamId, place: &str, cx: &mut PaintContext) -> usize {
+    draw_segments(ui, rect, widget_id(id).with(place), id, cx)
 }
 
-fn draw_segments(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, desk: &mut Desk) -> usize {
-    let steps = Steps::of(id, desk);
-    let mut chosen = steps.chosen(id, desk);
+fn draw_segments(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, cx: &mut PaintContext) -> usize {
+    let steps = Steps::of(id, cx);
+    let mut chosen = steps.chosen(id, cx);
     let whole = ui.interact(rect, widget, Sense::click());
-    let mut next = steps.keys(ui, &whole, chosen, id, desk);
+    let mut next = steps.keys(ui, &whole, chosen, id, cx);
     if whole.clicked() {
         whole.request_focus();
         let x = whole.interact_pointer_pos().map_or(rect.left(), |pointer| pointer.x);
         let share = ((x - rect.left()) / rect.width()).clamp(0.0, 0.999);
         next = (share * (steps.last + 1) as f32) as usize;
     }
-    choose(&mut chosen, next, |index| set_once(desk.params, id, steps.value(index)));
-    steps.announce(ui, &whole, Role::Slider, chosen, id, desk);
+    choose(&mut chosen, next, |index| set_once(cx.params, id, steps.value(index)));
+    steps.announce(ui, &whole, Role::Slider, chosen, id, cx);
 
-    let is_idle = desk.why_idle(id).is_some();
+    let is_idle = cx.why_idle(id).is_some();
     button::tray(ui, rect, is_idle);
     for index in 0..=steps.last {
         let width = rect.width() / (steps.last + 1) as f32;
         let left = rect.left() + width * index as f32;
         let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
         let look = Segment { is_chosen: index == chosen, is_hot: false, is_idle };
-        segment(ui, cell, &desk.params.text(id, steps.value(index)), look, desk.metrics);
+        segment(ui, cell, &cx.params.text(id, steps.value(index)), look, cx.metrics);
     }
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
-    menu::attach(ui, &whole, id, false, desk);
-    whole.on_hover_text(menu::about(id, desk));
+    menu::attach(ui, &whole, id, false, cx);
+    whole.on_hover_text(menu::about(id, cx));
     chosen
 }
 
 /// The chosen value of a stepped parameter on a button that opens a list of all.
-pub fn list(ui: &Ui, rect: Rect, id: ParamId, desk: &mut Desk) {
-    draw_list(ui, rect, widget_id(id), id, desk);
+pub fn list(ui: &Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
+    draw_list(ui, rect, widget_id(id), id, cx);
 }
 
 /// The same at a second place of the window.
-pub fn list_copy(ui: &Ui, rect: Rect, id: ParamId, place: &str, desk: &mut Desk) {
-    draw_list(ui, rect, widget_id(id).with(place), id, desk);
+pub fn list_copy(ui: &Ui, rect: Rect, id: ParamId, place: &str, cx: &mut PaintContext) {
+    draw_list(ui, rect, widget_id(id).with(place), id, cx);
 }
 
-fn draw_list(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, desk: &mut Desk) {
-    let steps = Steps::of(id, desk);
-    let mut chosen = steps.chosen(id, desk);
+fn draw_list(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, cx: &mut PaintContext) {
+    let steps = Steps::of(id, cx);
+    let mut chosen = steps.chosen(id, cx);
     let response = ui.interact(rect, widget, Sense::click());
-    let mut next = steps.keys(ui, &response, chosen, id, desk);
+    let mut next = steps.keys(ui, &response, chosen, id, cx);
     Popup::menu(&response).id(widget.with("list")).width(rect.width()).show(|ui| {
-        theme::scale(ui, desk.metrics);
+        theme::scale(ui, cx.metrics);
         for index in 0..=steps.last {
-            let text = desk.params.text(id, steps.value(index));
+            let text = cx.params.text(id, steps.value(index));
             if ui.add(Button::selectable(index == chosen, text)).clicked() {
                 next = index;
                 response.request_focus();
             }
         }
     });
-    choose(&mut chosen, next, |index| set_once(desk.params, id, steps.value(index)));
-    steps.announce(ui, &response, Role::ComboBox, chosen, id, desk);
+    choose(&mut chosen, next, |index| set_once(cx.params, id, steps.value(index)));
+    steps.announce(ui, &response, Role::ComboBox, chosen, id, cx);
 
-    let is_idle = desk.why_idle(id).is_some();
+    let is_idle = cx.why_idle(id).is_some();
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     button::ground(ui, &response, rect, !is_idle);
-    let text = desk.params.text(id, steps.value(chosen));
-    let at = rect.left_center() + egui::vec2(desk.metrics.px(8.0), 0.0);
-    ui.painter().text(at, Align2::LEFT_CENTER, text, desk.metrics.small(), ink);
-    let at = rect.right_center() - egui::vec2(desk.metrics.px(10.0), 0.0);
-    icon::paint(ui.painter(), at, desk.metrics.fine(4.5), Icon::Down, theme::TEXT_QUIET);
+    let text = cx.params.text(id, steps.value(chosen));
+    let at = rect.left_center() + egui::vec2(cx.metrics.px(8.0), 0.0);
+    ui.painter().text(at, Align2::LEFT_CENTER, text, cx.metrics.small(), ink);
+    let at = rect.right_center() - egui::vec2(cx.metrics.px(10.0), 0.0);
+    icon::paint(ui.painter(), at, cx.metrics.fine(4.5), Icon::Down, theme::TEXT_QUIET);
     focus_ring(ui, &response, rect.expand(2.0), 5.0);
-    menu::attach(ui, &response, id, false, desk);
-    response.on_hover_text(menu::about(id, desk));
+    menu::attach(ui, &response, id, false, cx);
+    response.on_hover_text(menu::about(id, cx));
 }
 
 fn choose(chosen: &mut usize, next: usize, set: impl FnOnce(usize)) {

@@ -18,7 +18,7 @@ pub(super) struct Warming {
 
 impl Stream {
     /// Gives every model that fits its part; false while there is no first one to play.
-    pub(super) fn cast(&mut self, models: &Models) -> bool {
+    pub(super) fn sync_parts(&mut self, models: &Models) -> bool {
         let (timing, channels) = (&self.timing, self.channels.len());
         let fill = |part: &mut Option<Part>, model: &Option<Box<dyn Model>>| {
             let shape = model.as_ref().map(|model| model.shape()).filter(|shape| fits(timing, shape));

@@ -9,7 +9,7 @@ use crate::codes::matcher::PITCHED_FROM;
 use crate::codes::voice::{Play, Voice};
 use crate::dsp::descriptors::{Describer, Descriptor, Row};
 use crate::model::Stage;
-use crate::model::cpu_time::Watch;
+use crate::model::cpu_time::Stopwatch;
 use crate::model::doctor::{Diagnosis, Health, MOST_PEAK};
 use crate::model::provider::Provider;
 
@@ -182,7 +182,7 @@ fn measure_cost(book: &Arc<Codebook>) -> f64 {
     const HOPS: usize = 40;
     let mut voices: Vec<Voice> = (0..VOICES as u64).map(|seed| Voice::new(book.clone(), seed)).collect();
     let mut audio = vec![0.0; book.hop_frames];
-    let watch = Watch::of_work();
+    let watch = Stopwatch::of_work();
     for hop in 0..HOPS {
         for (n, voice) in voices.iter_mut().enumerate() {
             let play = Play { code: (hop * 7 + n) % book.len(), f0_hz: 110.0 + 30.0 * n as f32, level_db: -30.0 };

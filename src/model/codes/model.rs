@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{CodesPackage, session, shelf};
+use super::{CodesPackage, session, shared_books};
 use crate::codes::book::{Codebook, MAX_WIDTH};
 use crate::codes::space::CodeSpace;
 use crate::codes::voice::{Play, Voice, noise_columns};
@@ -42,11 +42,11 @@ pub struct CodesModel {
     harmonics: Voice,
     no_noise: Vec<f32>,
     sessions: Share,
-    lanes: [Lane; LANES],
+    lanes: [LaneState; LANES],
 }
 
 /// What a lane remembers.
-struct Lane {
+struct LaneState {
     meter: LoudnessMeter,
     encoder: State,
     voice: Voice,
@@ -59,7 +59,7 @@ struct Lane {
     is_attack: bool,
 }
 
-impl Lane {
+impl LaneState {
     fn reset(&mut self) {
         self.meter.reset();
         self.encoder.reset();
@@ -84,7 +84,7 @@ impl CodesModel {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_on(package: &CodesPackage, choice: &ProviderChoice) -> Result<Self, Diagnosis> {
-        let book = shelf::book_of(package)?;
+        let book = shared_books::book_of(package)?;
         let header = &package.header;
         let sessions =
             Share::of(header, Provider::Cpu, || Ok(Graphs { encoder: session::encoder(package)?, decoder: None }))?;
@@ -114,7 +114,7 @@ impl CodesModel {
             p99,
             ..ModelInfo::default()
         };
-        let lanes = std::array::from_fn(|_| Lane {
+        let lanes = std::array::from_fn(|_| LaneState {
             meter: LoudnessMeter::new(f64::from(header.sample_rate_hz)),
             encoder: State::new(package.encoder_state_size()),
             // The noise is the stream's, which counts it also where nothing is played.
@@ -211,7 +211,7 @@ impl Model for CodesModel {
     }
 
     fn reset(&mut self) {
-        self.lanes.iter_mut().for_each(Lane::reset);
+        self.lanes.iter_mut().for_each(LaneState::reset);
     }
 
     fn remark(&mut self, message: String) {

@@ -3,7 +3,7 @@
 use super::{LatentModel, LatentPackage};
 use crate::controls::MAX_DIMS;
 use crate::dsp::noise::Noise;
-use crate::model::cpu_time::Watch;
+use crate::model::cpu_time::Stopwatch;
 use crate::model::doctor::{Diagnosis, Health, MOST_PEAK};
 use crate::model::provider::{Provider, ProviderChoice};
 use crate::model::{DecoderInput, Model};
@@ -128,7 +128,7 @@ fn measure_cost(package: &LatentPackage, model: &mut LatentModel) -> Result<f64,
     let (mut latent, mut audio) = ([0.0; MAX_DIMS], vec![0.0; shape.hop_frames]);
     let noise = vec![0.5; shape.noise_columns];
     let failed = |error| Diagnosis::Run { folder: package.header.folder.clone(), error };
-    let watch = if is_on_cpu { Watch::of_work() } else { Watch::of_time() };
+    let watch = if is_on_cpu { Stopwatch::of_work() } else { Stopwatch::of_time() };
     for _ in 0..COST_HOPS {
         let loudness_db = model.encode(0, &sound, &mut latent[..shape.dims]).map_err(failed)?;
         let latent = &latent[..shape.dims];

@@ -72,9 +72,9 @@ impl Pair {
     }
 
     /// Plays hops of silence, with states of its own.
-    pub(super) fn player<'a>(&'a mut self, package: &'a LatentPackage) -> Player<'a> {
+    pub(super) fn player<'a>(&'a mut self, package: &'a LatentPackage) -> DryRun<'a> {
         let shape = &package.shape;
-        Player {
+        DryRun {
             pair: self,
             shape,
             states: [State::new(package.encoder.state_size), State::new(package.decoder.state_size)],
@@ -86,7 +86,7 @@ impl Pair {
 }
 
 /// A pair at work on nothing, to warm it up or to measure it.
-pub(super) struct Player<'a> {
+pub(super) struct DryRun<'a> {
     pair: &'a mut Pair,
     shape: &'a Shape,
     states: [State; 2],
@@ -95,7 +95,7 @@ pub(super) struct Player<'a> {
     audio: Vec<f32>,
 }
 
-impl Player<'_> {
+impl DryRun<'_> {
     /// One hop through both graphs. Blocks.
     pub(super) fn hop(&mut self) -> Result<(), RunError> {
         let mut latent = [0.0; MAX_DIMS];

@@ -31,7 +31,7 @@ const MAX_MARK_BYTES: u64 = 4096;
 
 /// What a mark says behind its first byte.
 #[derive(Serialize, Deserialize)]
-struct Note {
+struct MarkerText {
     name: String,
     hash: String,
     pid: u32,
@@ -85,7 +85,7 @@ impl Watch {
         // From here on an error takes the file away again.
         let mut watch = Self { path, file, under_way: Mutex::new(0), calls: AtomicU64::new(0), strikes };
         watch.file.lock()?;
-        let note = Note {
+        let note = MarkerText {
             name: name.into(),
             hash: hash.into(),
             pid,
@@ -154,7 +154,7 @@ pub(super) fn strikes() -> Vec<Quarantined> {
 /// As [`strikes`], in these folders; takes away the marks of processes that died between two calls.
 fn accused(folders: &[PathBuf]) -> Vec<Quarantined> {
     let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
-    let mut left: Vec<(Note, PathBuf)> = entries.filter_map(|entry| left_behind(entry.path())).collect();
+    let mut left: Vec<(MarkerText, PathBuf)> = entries.filter_map(|entry| left_behind(entry.path())).collect();
     left.sort_by(|(a, one), (b, other)| (a.began_unix_s, one).cmp(&(b.began_unix_s, other)));
     let mut all: Vec<Quarantined> = Vec::new();
     for (note, path) in left {
@@ -169,7 +169,7 @@ fn accused(folders: &[PathBuf]) -> Vec<Quarantined> {
 }
 
 /// A mark whose process died within a call.
-fn left_behind(path: PathBuf) -> Option<(Note, PathBuf)> {
+fn left_behind(path: PathBuf) -> Option<(MarkerText, PathBuf)> {
     let is_mark = path.extension().is_some_and(|extension| extension == "json");
     let file = is_mark.then(|| files::open(&path, Links::Refuse).ok()).flatten()?;
     match file.try_lock_shared() {

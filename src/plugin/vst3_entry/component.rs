@@ -27,7 +27,7 @@ use super::pending::Pending;
 use super::stream::{self, Memory};
 use super::{Exported, release};
 use crate::plugin::starts::{in_block, in_start};
-use crate::plugin::state_text::mend_text;
+use crate::plugin::state_text::repair_text;
 use crate::plugin::told_offline;
 
 /// An instance of the framework's, and what is needed to put right what it gets wrong.
@@ -131,7 +131,7 @@ impl<P: Exported> IComponentTrait for Component<P> {
         // SAFETY: hosts pass a stream that lives for this call, or null.
         let bytes = unsafe { ComRef::from_raw(state).and_then(|stream| stream::read_all(stream)) };
         let Some(bytes) = bytes else { return kResultFalse };
-        let memory = ComWrapper::new(Memory::from(mend_text(&bytes).unwrap_or(bytes)));
+        let memory = ComWrapper::new(Memory::from(repair_text(&bytes).unwrap_or(bytes)));
         let Some(stream) = memory.as_com_ref::<IBStream>() else { return kResultFalse };
         // SAFETY: the stream lives until the end of this function.
         let result = unsafe { IComponentTrait::setState(&*self.wrapper, stream.as_ptr()) };

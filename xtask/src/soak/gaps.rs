@@ -1,4 +1,4 @@
-//! Silence in a sound that never rests: what the cover for late sound leaves (`src/rt/wet.rs`).
+//! Silence in a sound that never rests: what the cover for late sound leaves (`src/rt/wet_reader.rs`).
 //!
 //! A cover holds the last frame, fades it out in a straight line over 128 frames, and fades in what comes back: at the least
 //! one frame of nothing at all. A sound may pass through nothing by itself, too, when its channels are equal; but then it has not

@@ -4,7 +4,7 @@ use egui::accesskit::{Action, Role};
 use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::Scene;
-use crate::codes::curve::{CurveView, GRIDS, Shape, is_heard};
+use crate::codes::curve::{CurveShape, CurveView, GRIDS, is_heard};
 use crate::codes::param;
 use crate::control::set_once;
 use crate::paint::chooser::{self, Options};
@@ -12,7 +12,7 @@ use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
 use crate::paint::plot::{beside, chip};
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
-use crate::paint::{Desk, button, notice, switch};
+use crate::paint::{PaintContext, button, notice, switch};
 
 /// A point is taken hold of from so far, in points.
 const GRIP_POINTS: f32 = 14.0;
@@ -34,13 +34,13 @@ impl Plot {
 }
 
 /// Draws the editor into `inner`.
-pub fn paint(ui: &mut Ui, inner: Rect, view: &mut CurveView, scene: &Scene, desk: &mut Desk) {
-    let metrics = desk.metrics;
+pub fn paint(ui: &mut Ui, inner: Rect, view: &mut CurveView, scene: &Scene, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let head = inner.with_max_y(inner.top() + metrics.px(22.0));
-    tools(ui, head, view, desk);
+    tools(ui, head, view, cx);
     let mut body = inner.with_min_y(head.bottom() + metrics.px(6.0));
-    if !is_heard(desk.params) {
-        body = unheard(ui, body, desk);
+    if !is_heard(cx.params) {
+        body = unheard(ui, body, cx);
     }
     let rect = Rect::from_min_max(
         body.min + vec2(metrics.px(42.0), metrics.px(8.0)),
@@ -56,8 +56,8 @@ pub fn paint(ui: &mut Ui, inner: Rect, view: &mut CurveView, scene: &Scene, desk
 }
 
 /// Loop, grid and shapes to start from.
-fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
-    let metrics = desk.metrics;
+fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
     let mut free = head.left();
     // A place of a width in points as they are.
     let mut left = |width: f32| {
@@ -71,7 +71,7 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
     let place = left(metrics.px(28.0));
     label(ui, place, "Loop");
     let place = left(metrics.px(76.0));
-    switch::list_copy(ui, place, param::CURVE_SYNC, "curve", desk);
+    switch::list_copy(ui, place, param::CURVE_SYNC, "curve", cx);
     left(metrics.px(6.0));
     let place = left(metrics.px(28.0));
     label(ui, place, "Snap");
@@ -89,9 +89,9 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
         let place = left(metrics.px(60.0));
         label(ui, place, "Start with");
     }
-    for (index, shape) in Shape::ALL.into_iter().enumerate() {
+    for (index, shape) in CurveShape::ALL.into_iter().enumerate() {
         let spare = head.right() - left(0.0).left();
-        let width = (spare / (Shape::ALL.len() - index) as f32).min(metrics.px(44.0)) - metrics.px(4.0);
+        let width = (spare / (CurveShape::ALL.len() - index) as f32).min(metrics.px(44.0)) - metrics.px(4.0);
         let place = left(width);
         let tooltip = format!("Start over with {}", shape.name().to_lowercase());
         let id = ui.scope_id().with(("curve shape", shape.name()));
@@ -103,8 +103,8 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, desk: &mut Desk) {
 }
 
 /// Says that no target follows the curve, and offers to let the first one do so.
-fn unheard(ui: &Ui, body: Rect, desk: &mut Desk) -> Rect {
-    let metrics = desk.metrics;
+fn unheard(ui: &Ui, body: Rect, cx: &mut PaintContext) -> Rect {
+    let metrics = cx.metrics;
     let row = body.with_max_y(body.top() + metrics.px(24.0));
     let place = Rect::from_min_max(pos2(row.right() - metrics.px(152.0), row.top() + 2.0), row.max - vec2(2.0, 2.0));
     let text = "No target follows the curve yet.";
@@ -113,9 +113,9 @@ fn unheard(ui: &Ui, body: Rect, desk: &mut Desk) -> Rect {
     ui.painter().galley(pos2(row.left() + metrics.px(8.0), row.center().y - text.size().y * 0.5), text, theme::TEXT);
     let names = ["Let target 1 follow it"; 2];
     if button::word(ui, place, ui.scope_id().with("follow curve"), names, false, metrics).clicked() {
-        set_once(desk.params, param::FROM_CURVE[0], 1.0);
-        if desk.params.normalised(param::WEIGHT[0]) <= 0.0 {
-            set_once(desk.params, param::WEIGHT[0], 1.0);
+        set_once(cx.params, param::FROM_CURVE[0], 1.0);
+        if cx.params.normalised(param::WEIGHT[0]) <= 0.0 {
+            set_once(cx.params, param::WEIGHT[0], 1.0);
         }
     }
     body.with_min_y(row.bottom() + metrics.px(4.0))

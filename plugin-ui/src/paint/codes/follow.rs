@@ -13,12 +13,20 @@ use crate::paint::button::{self, Row};
 use crate::paint::plot::{Style, chip, empty, sample, trace};
 use crate::paint::ribbon::Pen;
 use crate::paint::theme::{self, Metrics};
-use crate::paint::{Desk, notice};
+use crate::paint::{PaintContext, notice};
 use crate::summary::signed;
 
 /// Draws the view into `inner`.
-pub fn paint(ui: &Ui, inner: Rect, view: &FollowView, map: &MapView, layout: &mut Layout, scene: &Scene, desk: &Desk) {
-    let metrics = desk.metrics;
+pub fn paint(
+    ui: &Ui,
+    inner: Rect,
+    view: &FollowView,
+    map: &MapView,
+    layout: &mut Layout,
+    scene: &Scene,
+    cx: &PaintContext,
+) {
+    let metrics = cx.metrics;
     let head = inner.with_max_y(inner.top() + metrics.px(22.0));
     let row = Row {
         id: Id::unique("timbreloom shown target"),

@@ -10,7 +10,7 @@ use crate::codes::layout::Layout;
 use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
 use crate::paint::icon::Icon;
 use crate::paint::theme;
-use crate::paint::{Desk, button};
+use crate::paint::{PaintContext, button};
 
 /// A white key is at least so wide.
 const KEY_POINTS: f32 = 15.0;
@@ -27,10 +27,10 @@ pub fn paint(
     view: &mut KeysView,
     layout: &mut Layout,
     scene: &Scene,
-    desk: &Desk,
+    cx: &PaintContext,
     requests: &mut Vec<CodesRequest>,
 ) {
-    let metrics = desk.metrics;
+    let metrics = cx.metrics;
     let side = metrics.px(20.0);
     let board = rect.shrink2(Vec2::new(side + metrics.px(4.0), 0.0));
     let keys = Keys::fit(layout.low_key, board.width(), metrics.fine(KEY_POINTS));
@@ -75,7 +75,7 @@ pub fn paint(
         value: Some(f64::from(view.cursor)),
         ..WidgetInfo::new(Role::Slider)
     });
-    draw(ui, board, keys, view, scene, desk);
+    draw(ui, board, keys, view, scene, cx);
     if shows_focus(ui, &response)
         && let Some(place) = keys.place(view.cursor)
     {
@@ -98,8 +98,8 @@ fn within(board: Rect, [left, top, right, bottom]: [f32; 4]) -> Rect {
     Rect::from_min_max(at(left, top), at(right, bottom))
 }
 
-fn draw(ui: &Ui, board: Rect, keys: Keys, view: &KeysView, scene: &Scene, desk: &Desk) {
-    let metrics = desk.metrics;
+fn draw(ui: &Ui, board: Rect, keys: Keys, view: &KeysView, scene: &Scene, cx: &PaintContext) {
+    let metrics = cx.metrics;
     let painter = ui.painter_at(board.expand(1.0));
     painter.rect_filled(board, 2.0, theme::BACKGROUND);
     let range = scene.book.pitch_hz.map(|range| range.map(keys::key_of));

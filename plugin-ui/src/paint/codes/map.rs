@@ -12,7 +12,7 @@ use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
 use crate::paint::plot::{chip, empty};
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
-use crate::paint::{Desk, notice};
+use crate::paint::{PaintContext, notice};
 
 /// A pointer further away than this from every code hovers over none, in points.
 const HOVER_POINTS: f32 = 24.0;
@@ -36,15 +36,15 @@ pub fn paint(
     view: &mut MapView,
     layout: &mut Layout,
     scene: &Scene,
-    desk: &mut Desk,
+    cx: &mut PaintContext,
     requests: &mut Vec<CodesRequest>,
 ) {
-    let metrics = desk.metrics;
+    let metrics = cx.metrics;
     let head = inner.with_max_y(inner.top() + metrics.px(22.0));
     let body = inner.with_min_y(head.bottom() + metrics.px(4.0));
     let split = body.right() - (body.width() * 0.3).clamp(metrics.px(130.0), metrics.px(230.0));
     let rect = body.with_max_x(split - metrics.px(10.0));
-    choose(ui, head, layout, scene, desk);
+    choose(ui, head, layout, scene, cx);
     ui.painter().rect_filled(rect, CornerRadius::same(4), theme::BACKGROUND);
     if scene.book.codes.is_empty() {
         return empty(ui, rect, "This package has no codes.", metrics);
@@ -65,8 +65,8 @@ pub fn paint(
 }
 
 /// Which descriptor colours the map.
-fn choose(ui: &Ui, head: Rect, layout: &mut Layout, scene: &Scene, desk: &Desk) {
-    let metrics = desk.metrics;
+fn choose(ui: &Ui, head: Rect, layout: &mut Layout, scene: &Scene, cx: &PaintContext) {
+    let metrics = cx.metrics;
     let first = format!("Target 1 ({})", scene.wants[0].name().to_lowercase());
     let name = |index: usize| match index {
         0 => first.clone(),

@@ -13,7 +13,7 @@ use crate::preset::Document;
 
 /// What came of a piece of work.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct JobReport {
     /// What to tell the musician.
     pub notice: Option<Notice>,
     /// What is installed, where that was read again.
@@ -24,11 +24,11 @@ pub struct Report {
     pub saved: Option<Document>,
 }
 
-type Work = Box<dyn FnOnce() -> Report + Send>;
+type Work = Box<dyn FnOnce() -> JobReport + Send>;
 
 /// The queue of one instance. Its thread is started with the first piece of work, and ends with the queue.
 #[derive(Default)]
-pub struct Errands {
+pub struct Jobs {
     worker: Option<Worker>,
     /// What is under way and what waits, in the words of the window.
     labels: VecDeque<String>,
@@ -36,7 +36,7 @@ pub struct Errands {
 
 struct Worker {
     give: Option<Sender<Work>>,
-    reports: Receiver<Report>,
+    reports: Receiver<JobReport>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -46,21 +46,21 @@ impl Worker {
         let (tell, reports) = channel();
         let run = move || {
             for work in works {
-                let report = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Report {
+                let report = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| JobReport {
                     notice: Some(Notice {
                         tone: Tone::Trouble,
                         text: "Something broke in Timbreloom and was left undone. Try it again; if it happens again, \
                                report it."
                             .into(),
                     }),
-                    ..Report::default()
+                    ..JobReport::default()
                 });
                 if tell.send(report).is_err() {
                     return;
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("timbreloom-errands".into()).spawn(run)?;
+        let thread = std::thread::Builder::new().name("timbreloom-jobs".into()).spawn(run)?;
         Ok(Self { give: Some(give), reports, thread: Some(thread) })
     }
 }
@@ -75,12 +75,12 @@ impl Drop for Worker {
     }
 }
 
-impl Errands {
+impl Jobs {
     /// Queues work. `label` says what is done, as “Examining flute.zip …”.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn queue(&mut self, label: String, work: impl FnOnce() -> Report + Send + 'static) -> std::io::Result<()> {
+    pub fn queue(&mut self, label: String, work: impl FnOnce() -> JobReport + Send + 'static) -> std::io::Result<()> {
         let worker = match &mut self.worker {
             Some(worker) => worker,
             none => none.insert(Worker::start()?),
@@ -98,8 +98,8 @@ impl Errands {
     }
 
     /// What has come of work since the last call, oldest first. Returns at once.
-    pub fn reports(&mut self) -> Vec<Report> {
-        let reports: Vec<Report> = self.worker.iter().flat_map(|worker| worker.reports.try_iter()).collect();
+    pub fn reports(&mut self) -> Vec<JobReport> {
+        let reports: Vec<JobReport> = self.worker.iter().flat_map(|worker| worker.reports.try_iter()).collect();
         self.labels.drain(..reports.len().min(self.labels.len()));
         reports
     }
@@ -118,26 +118,25 @@ mod tests {
 
     #[test]
     fn work_is_done_in_its_order_and_a_panic_is_told() {
-        let mut errands = Errands::default();
+        let mut jobs = Jobs::default();
         let (go, wait) = channel::<()>();
-        errands
-            .queue("first".into(), move || {
-                wait.recv().unwrap();
-                Report::default()
-            })
-            .unwrap();
-        errands.queue("second".into(), || panic!("told to")).unwrap();
-        assert_eq!(errands.busy(), "first");
-        assert!(errands.reports().is_empty(), "it waits, and the window does not");
+        jobs.queue("first".into(), move || {
+            wait.recv().unwrap();
+            JobReport::default()
+        })
+        .unwrap();
+        jobs.queue("second".into(), || panic!("told to")).unwrap();
+        assert_eq!(jobs.busy(), "first");
+        assert!(jobs.reports().is_empty(), "it waits, and the window does not");
         go.send(()).unwrap();
         let mut reports = Vec::new();
         while reports.len() < 2 {
-            reports.extend(errands.reports());
+            reports.extend(jobs.reports());
             std::thread::yield_now();
         }
         assert!(reports[0].notice.is_none() && reports[1].notice.as_ref().unwrap().text.contains("broke"));
-        assert_eq!(errands.busy(), "");
-        errands.rest();
-        assert!(errands.worker.is_none());
+        assert_eq!(jobs.busy(), "");
+        jobs.rest();
+        assert!(jobs.worker.is_none());
     }
 }

@@ -10,8 +10,8 @@ use plugin_ui::session::{
 use plugin_ui::{ParamId, Tone};
 
 use super::cards::{Cards, Places, sentence};
-use super::errands::{Errands, Report};
-use super::marks::Marks;
+use super::jobs::{JobReport, Jobs};
+use super::model_notes::ModelNotes;
 use crate::engine;
 use crate::instance::common::InstanceParams;
 use crate::instance::project::Project;
@@ -45,7 +45,7 @@ pub struct Product {
 }
 
 /// One instance's session. GUI thread; nothing here waits.
-pub struct Clerk {
+pub struct WindowSession {
     pub(super) params: Arc<dyn InstanceParams>,
     pub(super) product: Product,
     pub(super) project: Arc<Project>,
@@ -53,7 +53,7 @@ pub struct Clerk {
     pub(super) places: Arc<Places>,
     /// What the window is told.
     pub session: Session,
-    errands: Errands,
+    jobs: Jobs,
     takes_midi: bool,
     loaded: Option<Loaded>,
     loads: BTreeMap<String, f32>,
@@ -62,7 +62,7 @@ pub struct Clerk {
     looked: Option<Instant>,
 }
 
-impl Clerk {
+impl WindowSession {
     /// For one instance. `takes_midi`: whether its format gives it MIDI.
     pub fn new(
         product: Product,
@@ -79,7 +79,7 @@ impl Clerk {
             telemetry,
             places: Arc::new(Places::of_user()),
             session: Session::default(),
-            errands: Errands::default(),
+            jobs: Jobs::default(),
             takes_midi,
             loaded: None,
             loads: BTreeMap::new(),
@@ -109,11 +109,11 @@ impl Clerk {
             let loads = std::mem::take(&mut self.loads);
             self.run("Keeping what was measured …", move || {
                 // Only a figure for the browser: nobody needs to hear that it could not be kept.
-                let _ = Marks::change(&data, |marks| marks.loads.extend(loads));
-                Report::default()
+                let _ = ModelNotes::change(&data, |model_notes| model_notes.loads.extend(loads));
+                JobReport::default()
             });
         }
-        self.errands.rest();
+        self.jobs.rest();
     }
 
     /// Takes in what threads, host and MIDI have changed. Called for each frame; reads most of it ten times a second.
@@ -124,7 +124,7 @@ impl Clerk {
             self.loaded = None;
             self.looked = None;
         }
-        for report in self.errands.reports() {
+        for report in self.jobs.reports() {
             self.take(report, desk, history);
         }
         if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_INTERVAL) {
@@ -144,7 +144,7 @@ impl Clerk {
         session.preset = self.loaded.as_ref().map(|loaded| loaded.name.clone()).unwrap_or_default();
         session.is_preset_edited = self.loaded.as_ref().is_some_and(|loaded| differs(&loaded.settings, desk));
         session.needs_restart = self.telemetry.waits_for_restart();
-        session.busy = self.errands.busy().to_owned();
+        session.busy = self.jobs.busy().to_owned();
         self.session.provider = self.provider();
         self.session.midi = self.midi();
     }
@@ -165,8 +165,8 @@ impl Clerk {
     }
 
     /// Queues what would block.
-    pub(super) fn run(&mut self, label: impl Into<String>, work: impl FnOnce() -> Report + Send + 'static) {
-        if let Err(error) = self.errands.queue(label.into(), work) {
+    pub(super) fn run(&mut self, label: impl Into<String>, work: impl FnOnce() -> JobReport + Send + 'static) {
+        if let Err(error) = self.jobs.queue(label.into(), work) {
             self.tell(
                 Tone::Trouble,
                 format!("The system refused a thread ({error}). Close some programs and try again."),
@@ -178,9 +178,9 @@ impl Clerk {
     pub(super) fn rescan(&mut self) {
         let places = Arc::clone(&self.places);
         let Product { plugin, words: [_, many], .. } = self.product;
-        self.run(format!("Looking for {many} and presets …"), move || Report {
+        self.run(format!("Looking for {many} and presets …"), move || JobReport {
             cards: Some(Cards::read(&places, plugin)),
-            ..Report::default()
+            ..JobReport::default()
         });
     }
 
@@ -196,7 +196,7 @@ impl Clerk {
         self.looked = None;
     }
 
-    fn take(&mut self, report: Report, desk: &mut dyn Desk, history: &mut History) {
+    fn take(&mut self, report: JobReport, desk: &mut dyn Desk, history: &mut History) {
         if let Some(notice) = report.notice {
             self.session.notice = Some(notice);
         }

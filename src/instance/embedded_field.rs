@@ -14,7 +14,7 @@ use crate::preset::Compare;
 /// The bytes of one model. Saved are those of the model that is asked for at that moment and of the one on the other side
 /// of A/B, whichever the loader has come to.
 #[derive(Clone)]
-pub struct Brought {
+pub struct EmbeddedField {
     /// 0 for the first model, 1 for the second.
     place: usize,
     embedded: Watched<Embedded>,
@@ -22,7 +22,7 @@ pub struct Brought {
     compare: Arc<Mutex<Compare>>,
 }
 
-impl Brought {
+impl EmbeddedField {
     /// Nothing yet, for the model in this place.
     pub fn new(place: usize, request: &Arc<Mutex<ModelRequest>>, compare: &Arc<Mutex<Compare>>) -> Self {
         let (request, compare) = (Arc::clone(request), Arc::clone(compare));
@@ -45,7 +45,7 @@ impl Brought {
     }
 }
 
-impl Deref for Brought {
+impl Deref for EmbeddedField {
     type Target = Arc<Mutex<Embedded>>;
 
     fn deref(&self) -> &Self::Target {
@@ -53,7 +53,7 @@ impl Deref for Brought {
     }
 }
 
-impl PersistentField<'_, Embedded> for Brought {
+impl PersistentField<'_, Embedded> for EmbeddedField {
     fn set(&self, embedded: Embedded) {
         PersistentField::set(&self.embedded, embedded);
     }

@@ -16,7 +16,7 @@ const WAITING_EVENTS: usize = 256;
 
 /// What is loaded. Main thread and window; never the audio thread.
 #[derive(Clone, Debug, Default)]
-pub struct Package {
+pub struct LoadedCodebook {
     /// Its name; of one that is missing, the name that was asked for.
     pub name: String,
     /// Its codes.
@@ -26,32 +26,32 @@ pub struct Package {
 }
 
 /// The meeting place.
-pub struct Stage {
+pub struct WindowLink {
     /// What the voices play.
     pub display: Arc<Display>,
     /// State, load, level and sound.
     pub telemetry: Arc<Telemetry>,
-    package: Mutex<Package>,
+    package: Mutex<LoadedCodebook>,
     packages: AtomicU64,
     events: Mutex<Producer<Event>>,
 }
 
-impl Stage {
+impl WindowLink {
     /// With the audio thread's end of what the window plays. Allocates.
     pub fn new() -> (Self, Consumer<Event>) {
         let (give, take) = RingBuffer::new(WAITING_EVENTS);
-        let stage = Self {
+        let window_link = Self {
             display: Arc::default(),
             telemetry: Arc::default(),
             package: Mutex::default(),
             packages: AtomicU64::new(0),
             events: Mutex::new(give),
         };
-        (stage, take)
+        (window_link, take)
     }
 
     /// What is loaded.
-    pub fn package(&self) -> Package {
+    pub fn package(&self) -> LoadedCodebook {
         self.package.lock().clone()
     }
 
@@ -61,7 +61,7 @@ impl Stage {
     }
 
     /// Something else is loaded.
-    pub fn set_package(&self, package: Package) {
+    pub fn set_package(&self, package: LoadedCodebook) {
         *self.package.lock() = package;
         self.packages.fetch_add(1, Ordering::Release);
     }

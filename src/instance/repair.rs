@@ -15,7 +15,7 @@ use crate::preset::Compare;
 
 /// Brings a saved state of a plugin up to date and in order: what it lacks, as one of an earlier version does, and what cannot be
 /// read becomes a new instance's, a value out of its range the nearest one.
-pub fn mend_state<P: InstanceParams + Default>(state: &mut PluginState) {
+pub fn repair_state<P: InstanceParams + Default>(state: &mut PluginState) {
     let fresh = P::default();
     for (id, param) in handles(&fresh) {
         let value = state.params.get(&id).and_then(|value| within(param, value));
@@ -81,10 +81,10 @@ mod tests {
     use super::*;
     use crate::instance::params::EffectParams;
 
-    fn mended(id: &str, value: ParamValue) -> ParamValue {
+    fn repaired(id: &str, value: ParamValue) -> ParamValue {
         let params = BTreeMap::from([(id.to_owned(), value)]);
         let mut state = PluginState { version: String::new(), params, fields: BTreeMap::new() };
-        mend_state::<EffectParams>(&mut state);
+        repair_state::<EffectParams>(&mut state);
         state.params.remove(id).unwrap()
     }
 
@@ -92,7 +92,7 @@ mod tests {
     fn a_state_of_any_earlier_version_brings_a_new_instances_values_for_what_it_lacks() {
         let params = EffectParams::default();
         let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
-        mend_state::<EffectParams>(&mut state);
+        repair_state::<EffectParams>(&mut state);
         assert_eq!(state.params.len(), params.param_map().len());
         for (id, param) in handles(&params) {
             let default = param.plain(param.default_share());
@@ -110,12 +110,12 @@ mod tests {
 
     #[test]
     fn a_value_that_is_there_stays() {
-        assert!(matches!(mended("stability", ParamValue::F32(0.9)), ParamValue::F32(0.9)));
+        assert!(matches!(repaired("stability", ParamValue::F32(0.9)), ParamValue::F32(0.9)));
     }
 
     #[test]
     fn a_value_out_of_range_is_the_nearest_one() {
-        let float = |id, value| match mended(id, ParamValue::F32(value)) {
+        let float = |id, value| match repaired(id, ParamValue::F32(value)) {
             ParamValue::F32(value) => value,
             other => panic!("{other:?}"),
         };
@@ -123,22 +123,22 @@ mod tests {
         assert!((util::gain_to_db(float("output_gain", 1e30)) - 24.0).abs() < 1e-3);
         assert_eq!((float("bias_16", f32::INFINITY), float("bias_16", f32::NEG_INFINITY)), (4.0, -4.0));
         assert_eq!((float("mix", f32::NAN), float("stability", f32::NAN)), (1.0, 0.3));
-        assert!(matches!(mended("random_take", ParamValue::I32(i32::MIN)), ParamValue::I32(1)));
-        assert!(matches!(mended("random_take", ParamValue::I32(i32::MAX)), ParamValue::I32(9999)));
+        assert!(matches!(repaired("random_take", ParamValue::I32(i32::MIN)), ParamValue::I32(1)));
+        assert!(matches!(repaired("random_take", ParamValue::I32(i32::MAX)), ParamValue::I32(9999)));
     }
 
     #[test]
     fn what_is_no_value_of_a_parameter_is_its_default() {
         for wrong in [ParamValue::I32(9), ParamValue::I32(-1), ParamValue::String("x".into()), ParamValue::F32(1.0)] {
-            assert!(matches!(mended("channels", wrong.clone()), ParamValue::I32(0)), "{wrong:?}");
-            assert!(matches!(mended("latency", wrong.clone()), ParamValue::I32(1)), "{wrong:?}");
+            assert!(matches!(repaired("channels", wrong.clone()), ParamValue::I32(0)), "{wrong:?}");
+            assert!(matches!(repaired("latency", wrong.clone()), ParamValue::I32(1)), "{wrong:?}");
         }
-        assert!(matches!(mended("channels", ParamValue::I32(3)), ParamValue::I32(3)));
+        assert!(matches!(repaired("channels", ParamValue::I32(3)), ParamValue::I32(3)));
         assert!(
-            matches!(mended("channels", ParamValue::String("linked".into())), ParamValue::String(id) if id == "linked")
+            matches!(repaired("channels", ParamValue::String("linked".into())), ParamValue::String(id) if id == "linked")
         );
-        assert!(matches!(mended("mix", ParamValue::Bool(false)), ParamValue::F32(1.0)));
-        assert!(matches!(mended("bypass", ParamValue::F32(1.0)), ParamValue::Bool(false)));
+        assert!(matches!(repaired("mix", ParamValue::Bool(false)), ParamValue::F32(1.0)));
+        assert!(matches!(repaired("bypass", ParamValue::F32(1.0)), ParamValue::Bool(false)));
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
             let Typed::Float(param) = param.typed() else { continue };
             for share in [0.0, 1.0, 0.37] {
                 let value = param.preview_plain(share);
-                assert!(matches!(mended(&id, ParamValue::F32(value)), ParamValue::F32(is) if is == value), "{id}");
+                assert!(matches!(repaired(&id, ParamValue::F32(value)), ParamValue::F32(is) if is == value), "{id}");
             }
         }
     }
@@ -173,7 +173,7 @@ mod tests {
         }
         let loaded = |fields| {
             let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
-            mend_state::<EffectParams>(&mut state);
+            repair_state::<EffectParams>(&mut state);
             params.deserialize_fields(&state.fields);
             params.serialize_fields()
         };

@@ -19,14 +19,14 @@ pub const FILE: &str = "marks.json";
 /// What the file holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Marks {
+pub struct ModelNotes {
     /// Names of models.
     pub favourites: BTreeSet<String>,
     /// Share of real time by the hash of a package, in Mid.
     pub loads: BTreeMap<String, f32>,
 }
 
-impl Marks {
+impl ModelNotes {
     /// Reads the file. Blocks. What cannot be read counts as nothing: no project depends on it.
     pub fn read(data: &Path) -> Self {
         let path = data.join(FILE);
@@ -34,16 +34,16 @@ impl Marks {
         text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 
-    /// Marks a model, or no longer. Blocks.
+    /// ModelNotes a model, or no longer. Blocks.
     ///
     /// # Errors
     /// What to tell the musician when it cannot be kept.
     pub fn set_favourite(data: &Path, name: String, is_favourite: bool) -> Result<(), Notice> {
-        let changed = Self::change(data, |marks| {
+        let changed = Self::change(data, |model_notes| {
             if is_favourite {
-                marks.favourites.insert(name)
+                model_notes.favourites.insert(name)
             } else {
-                marks.favourites.remove(&name)
+                model_notes.favourites.remove(&name)
             };
         });
         changed.map_err(|error| Notice {
@@ -58,15 +58,15 @@ impl Marks {
     /// When it cannot be written.
     pub fn change(data: &Path, change: impl FnOnce(&mut Self)) -> std::io::Result<()> {
         let before = Self::read(data);
-        let mut marks = before.clone();
-        change(&mut marks);
-        if marks == before {
+        let mut model_notes = before.clone();
+        change(&mut model_notes);
+        if model_notes == before {
             return Ok(());
         }
         std::fs::create_dir_all(data)?;
         // Another process sees the old file or the new one, never half of one.
         let mut file = tempfile::Builder::new().prefix(".saving-").tempfile_in(data)?;
-        serde_json::to_writer_pretty(&mut file, &marks)?;
+        serde_json::to_writer_pretty(&mut file, &model_notes)?;
         file.flush()?;
         file.persist(data.join(FILE)).map(drop).map_err(|error| error.error)
     }
@@ -80,12 +80,12 @@ mod tests {
     fn changes_are_added_to_what_others_wrote_and_a_damaged_file_counts_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("not there yet");
-        assert_eq!(Marks::read(&data), Marks::default());
-        Marks::change(&data, |marks| marks.favourites.extend(["horn".to_owned()])).unwrap();
-        Marks::change(&data, |marks| marks.loads.extend([("abc".to_owned(), 0.25)])).unwrap();
-        let marks = Marks::read(&data);
-        assert!(marks.favourites.contains("horn") && marks.loads["abc"] == 0.25);
+        assert_eq!(ModelNotes::read(&data), ModelNotes::default());
+        ModelNotes::change(&data, |model_notes| model_notes.favourites.extend(["horn".to_owned()])).unwrap();
+        ModelNotes::change(&data, |model_notes| model_notes.loads.extend([("abc".to_owned(), 0.25)])).unwrap();
+        let model_notes = ModelNotes::read(&data);
+        assert!(model_notes.favourites.contains("horn") && model_notes.loads["abc"] == 0.25);
         std::fs::write(data.join(FILE), "[").unwrap();
-        assert_eq!(Marks::read(&data), Marks::default());
+        assert_eq!(ModelNotes::read(&data), ModelNotes::default());
     }
 }

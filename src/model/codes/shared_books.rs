@@ -11,10 +11,10 @@ use crate::codes::book::Codebook;
 use crate::model::doctor::Diagnosis;
 
 /// The codes of a package while anyone plays them. Locked while they are loaded.
-type Shelf = Arc<Mutex<Weak<Codebook>>>;
+type SharedBook = Arc<Mutex<Weak<Codebook>>>;
 
 /// By hash. A package is read once, while anyone plays it.
-static PLAYED: Mutex<Vec<(String, Shelf)>> = Mutex::new(Vec::new());
+static PLAYED: Mutex<Vec<(String, SharedBook)>> = Mutex::new(Vec::new());
 
 /// The codes of a package, a few of them heard and compared with their descriptors. Blocks for about half a second when
 /// nobody plays them yet.
@@ -34,16 +34,17 @@ pub fn book_of(package: &CodesPackage) -> Result<Arc<Codebook>, Diagnosis> {
     Ok(book)
 }
 
-fn shelf_of(hash: &str) -> Shelf {
+fn shelf_of(hash: &str) -> SharedBook {
     let mut played = PLAYED.lock();
     // One that is locked is being loaded.
-    let is_in_use =
-        |shelf: &Shelf| Arc::strong_count(shelf) > 1 || shelf.try_lock().is_none_or(|book| book.strong_count() > 0);
+    let is_in_use = |shelf: &SharedBook| {
+        Arc::strong_count(shelf) > 1 || shelf.try_lock().is_none_or(|book| book.strong_count() > 0)
+    };
     played.retain(|(_, shelf)| is_in_use(shelf));
     if let Some((_, shelf)) = played.iter().find(|(known, _)| known == hash) {
         return Arc::clone(shelf);
     }
-    let shelf = Shelf::default();
+    let shelf = SharedBook::default();
     played.push((hash.to_owned(), Arc::clone(&shelf)));
     shelf
 }

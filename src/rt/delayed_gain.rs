@@ -5,7 +5,7 @@ use crate::dsp::smooth::Smooth;
 
 /// A smoothed value that acts on sound which is already late: it is as late itself, so that automation is heard
 /// where it is drawn once the host has taken the latency off.
-pub(super) struct LateGain {
+pub(super) struct DelayedGain {
     smooth: Smooth,
     delay: DelayLine,
     /// For how many frames the value has not moved. From the delay on, the whole line holds it and is left alone: most
@@ -13,7 +13,7 @@ pub(super) struct LateGain {
     rested_frames: usize,
 }
 
-impl LateGain {
+impl DelayedGain {
     /// Allocates; starts at `smooth`'s value, 0 before it.
     pub(super) fn new(smooth: Smooth, delay_frames: usize) -> Self {
         Self { smooth, delay: DelayLine::new(delay_frames), rested_frames: 0 }
@@ -52,7 +52,7 @@ mod tests {
     fn each_move_is_heard_late_by_the_delay_whether_the_gain_rested_before_or_not() {
         for delay in [0usize, 1, 100, 700] {
             let smooth = Smooth::new(0.0, 48_000.0);
-            let (mut late, mut reached) = (LateGain::new(smooth, delay), smooth);
+            let (mut late, mut reached) = (DelayedGain::new(smooth, delay), smooth);
             late.set(0.5);
             reached.set(0.5);
             let mut way = vec![0.5; delay];

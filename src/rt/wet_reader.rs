@@ -14,7 +14,7 @@ pub(super) struct WetFrame {
 }
 
 /// The wet stream as the audio thread hears it.
-pub(super) struct Wet {
+pub(super) struct WetReader {
     held: Option<Output>,
     last: [f32; MAX_CHANNELS],
     presence: f32,
@@ -23,7 +23,7 @@ pub(super) struct Wet {
     is_fading_out: bool,
 }
 
-impl Wet {
+impl WetReader {
     pub(super) fn new() -> Self {
         Self { held: None, last: [0.0; MAX_CHANNELS], presence: 1.0, is_missing: false, is_fading_out: false }
     }
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn frames_that_were_left_out_are_missing_and_nobody_is_to_wait_for_them() {
         let (mut half, mut worker) = crate::link::new(1024);
-        let mut wet = Wet::new();
+        let mut wet = WetReader::new();
         assert!(!wet.seek(&mut half, 1, 0) && !wet.has_passed(), "still to come");
         for (start, is_left_out) in [(0, true), (32, false)] {
             let audio = [[0.5; PACKET_FRAMES]; MAX_CHANNELS];
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_gap_of_any_length_fades_and_never_steps() {
         for gap in [1u64, 20, 127, 128, 129, 500] {
-            let mut wet = Wet::new();
+            let mut wet = WetReader::new();
             let loud = |start: u64, level: f32| Output {
                 epoch: 0,
                 start,

@@ -2,19 +2,19 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::dsp::bounds::Held;
+use crate::dsp::bounds::SampleGuard;
 
-/// [`Held`], shared. Each side adds what it has held since it last did.
+/// [`SampleGuard`], shared. Each side adds what it has held since it last did.
 #[derive(Default)]
-pub struct HeldCounts {
+pub struct GuardCounts {
     not_numbers: AtomicU64,
     absurd: AtomicU64,
     rounded: AtomicU64,
 }
 
-impl HeldCounts {
+impl GuardCounts {
     /// Adds what was held, and forgets it there. Wait-free.
-    pub fn add(&self, held: &mut Held) {
+    pub fn add(&self, held: &mut SampleGuard) {
         for (count, more) in [
             (&self.not_numbers, &mut held.not_numbers),
             (&self.absurd, &mut held.absurd),
@@ -27,8 +27,8 @@ impl HeldCounts {
     }
 
     /// Since the sound started. Wait-free.
-    pub fn read(&self) -> Held {
-        Held {
+    pub fn read(&self) -> SampleGuard {
+        SampleGuard {
             not_numbers: self.not_numbers.load(Ordering::Relaxed),
             absurd: self.absurd.load(Ordering::Relaxed),
             rounded: self.rounded.load(Ordering::Relaxed),
@@ -43,7 +43,7 @@ impl HeldCounts {
     }
 }
 
-impl Held {
+impl SampleGuard {
     /// What happened and what to do; `None` while nothing did. Allocates.
     pub fn sentence(&self) -> Option<String> {
         let samples = |count: u64| if count == 1 { "1 sample".to_owned() } else { format!("{count} samples") };
@@ -73,12 +73,12 @@ mod tests {
 
     #[test]
     fn what_was_held_is_told_with_its_count_and_what_to_do_until_the_sound_starts_anew() {
-        let counts = HeldCounts::default();
+        let counts = GuardCounts::default();
         assert_eq!(counts.read().sentence(), None);
-        let mut held = Held { not_numbers: 1, absurd: 20, rounded: 0 };
+        let mut held = SampleGuard { not_numbers: 1, absurd: 20, rounded: 0 };
         counts.add(&mut held);
-        assert_eq!(held, Held::default());
-        counts.add(&mut Held { rounded: 3, ..held });
+        assert_eq!(held, SampleGuard::default());
+        counts.add(&mut SampleGuard { rounded: 3, ..held });
         let told = counts.read().sentence().unwrap();
         for words in ["1 sample that", "no numbers", "20 samples beyond +36 dB", "3 samples were louder than"] {
             assert!(told.contains(words), "“{words}” is not in: {told}");

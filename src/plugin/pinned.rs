@@ -7,7 +7,7 @@
 use std::sync::Once;
 
 /// Pins the library for the life of the process. Does nothing where this code is part of a program.
-pub fn in_memory() {
+pub fn pin_library() {
     static ONCE: Once = Once::new();
     ONCE.call_once(pin);
 }
