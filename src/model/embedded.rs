@@ -183,6 +183,11 @@ impl ProjectModel {
     }
 }
 
+/// What the first of these brings along that holds the package of this hash. Copies no texts.
+pub fn brought(projects: &[ProjectModel], hash: &str) -> Option<Embedded> {
+    projects.iter().map(|project| project.embedded.lock().clone()).find(|embedded| embedded.holds(hash))
+}
+
 /// Whether this computer has a sound copy of the package of this hash. Blocks: reads it.
 fn is_installed(hash: &str) -> bool {
     let request = ModelRequest { name: String::new(), hash: hash.to_owned() };

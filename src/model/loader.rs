@@ -91,21 +91,22 @@ pub fn load_codes(request: &ModelRequest, brought: Option<&Embedded>) -> Result<
     Ok(LoadedCodes { package, book, is_other_version: found.is_other_version })
 }
 
+/// What a musician is told where another version plays than the project was made with.
+pub fn other_version(name: &str) -> String {
+    format!("This is another version of “{name}” than the project was made with: it may sound different.")
+}
+
 /// A loader for the engine. Writes the hash of what was found into those of `projects` that ask for it by name, so that
 /// they keep asking for exactly this model; a request that already has a hash stays as it is. What a project is to bring
 /// along is packed here, so that it is there when the project is saved.
 pub fn from_catalogue(projects: Vec<ProjectModel>, provider: Arc<Mutex<ProviderChoice>>) -> Loader {
     Box::new(move |request| {
-        let brought = projects.iter().map(|project| project.embedded.lock().clone());
-        let brought = brought.into_iter().find(|embedded| embedded.holds(&request.hash));
+        let brought = embedded::brought(&projects, &request.hash);
         let found = embedded::find(request, &Kind::ALL, brought.as_ref())?;
         let choice = provider.lock().clone();
         let mut model = load(&found.package, &choice)?;
         if found.is_other_version {
-            model.remark(format!(
-                "This is another version of “{}” than the project was made with: it may sound different.",
-                request.name
-            ));
+            model.remark(other_version(&request.name));
         }
         for project in &projects {
             {

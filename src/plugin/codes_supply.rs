@@ -17,7 +17,7 @@ use crate::engine::Slot;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::project::{Loads, Project};
 use crate::instance::window_link::{LoadedCodebook, WindowLink};
-use crate::model::embedded::{Embedded, ProjectModel};
+use crate::model::embedded::{self, Embedded, ProjectModel};
 use crate::model::kinds::{self, Kind};
 use crate::model::loader::{self, LoadedCodes};
 use crate::model::request::ModelRequest;
@@ -291,8 +291,7 @@ impl Shared {
     /// Loads and hands over. On a thread of its own.
     fn load(&self, number: u64, request: &ModelRequest, rate_hz: u32) {
         let made = catch_unwind(AssertUnwindSafe(|| {
-            let brought = self.models.iter().map(|model| model.embedded.lock().clone());
-            let brought = brought.into_iter().find(|embedded| embedded.holds(&request.hash));
+            let brought = embedded::brought(&self.models, &request.hash);
             let loaded = (self.load)(request, brought.as_ref())?;
             let set = CodeSet::new(&loaded.book, rate_hz);
             Ok((Instrument::new(&set, Arc::clone(&self.window_link.display)), loaded))
@@ -344,10 +343,7 @@ impl Shared {
             Ok((loaded, remark)) => {
                 message = remark;
                 if loaded.is_other_version {
-                    message = format!(
-                        "This is another version of “{}” than the project was made with: it may sound different.",
-                        request.name
-                    );
+                    message = loader::other_version(&request.name);
                 }
                 let package = LoadedCodebook {
                     name: loaded.package.header.name.clone(),
