@@ -11,6 +11,7 @@ macro_rules! with_plugins {
     };
 }
 
+mod announced_offline;
 mod clap_entry;
 mod clap_latency;
 mod clap_state;
@@ -21,7 +22,6 @@ mod effect;
 mod pinned;
 mod starts;
 mod state_text;
-mod told_offline;
 mod vst3_entry;
 
 /// Events and changes of parameters in a block for which there is room: beyond that the framework allocates.

@@ -14,7 +14,7 @@ use super::codes_player::{Player, caught};
 use super::codes_supply::Supply;
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
-use super::{EVENT_CAPACITY, pinned, told_offline};
+use super::{EVENT_CAPACITY, announced_offline, pinned};
 use crate::dsp::bounds::{SampleGuard, SoftClip};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
@@ -179,7 +179,7 @@ impl TimbreloomCodes {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let began = Instant::now();
-        let is_offline = self.is_offline || told_offline::is_offline();
+        let is_offline = self.is_offline || announced_offline::is_offline();
         self.player.take_loaded(is_offline);
         self.midi.settle();
         self.handle_window();

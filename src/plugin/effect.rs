@@ -10,7 +10,7 @@ use nih_plug::prelude::*;
 
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
-use super::{EVENT_CAPACITY, clap_latency, pinned, told_offline};
+use super::{EVENT_CAPACITY, announced_offline, clap_latency, pinned};
 use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
 use crate::instance::midi_play::MidiPlay;
@@ -361,7 +361,7 @@ fn part<'a>(channels: &'a mut [&mut [f32]], frames: &Range<usize>) -> [&'a mut [
 impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// Some hosts say with each block whether they render, and not when they set the plugin up. Wait-free.
     fn follow_mode(&mut self) {
-        let is_offline = self.is_set_up_offline || told_offline::is_offline();
+        let is_offline = self.is_set_up_offline || announced_offline::is_offline();
         if std::mem::replace(&mut self.is_offline, is_offline) != is_offline
             && let Some(processor) = &mut self.processor
         {

@@ -26,9 +26,9 @@ use super::listing::{self, Listing};
 use super::pending::Pending;
 use super::stream::{self, Memory};
 use super::{Exported, release};
+use crate::plugin::announced_offline;
 use crate::plugin::starts::{in_block, in_start};
 use crate::plugin::state_text::repair_text;
-use crate::plugin::told_offline;
 
 /// An instance of the framework's, and what is needed to put right what it gets wrong.
 pub(super) struct Component<P: Exported> {
@@ -250,7 +250,7 @@ impl<P: Exported> IAudioProcessorTrait for Component<P> {
         let mode = unsafe { data.as_ref() }.map(|data| data.processMode);
         let is_offline = mode == Some(ProcessModes_::kOffline as int32);
         // SAFETY: handed on as it came; the framework checks for null.
-        let result = told_offline::around(is_offline, || in_block(|| unsafe { self.wrapper.process(data) }));
+        let result = announced_offline::around(is_offline, || in_block(|| unsafe { self.wrapper.process(data) }));
         // SAFETY: the host's, for this call, or null.
         if let Some(data) = unsafe { data.as_ref() } {
             // SAFETY: the host's own, as VST3 asks for.
