@@ -1,10 +1,12 @@
 //! A codebook ready to play: vectors, descriptors and sound of every code, shared by all voices.
 
-use super::matcher::PITCHED_FROM;
 use crate::dsp::descriptors::{COUNT, Descriptor, Row};
 
 /// Vectors at most this wide.
 pub const MAX_WIDTH: usize = 64;
+
+/// Below this periodicity a code has no fundamental to be matched.
+pub const PITCHED_FROM: f32 = 0.7;
 
 /// All codes of a package. Immutable: share it in an `Arc`.
 #[derive(Clone, Debug)]

@@ -8,9 +8,6 @@ use crate::dsp::descriptors::{COUNT, Descriptor};
 /// Descriptors that may be wanted at once.
 pub const MAX_GOALS: usize = 4;
 
-/// Below this periodicity a code has no fundamental to be matched.
-pub const PITCHED_FROM: f32 = 0.7;
-
 /// What a code without a fundamental costs where one is wanted: more than any that has one.
 const UNPITCHED_PRICE: f32 = 1e4;
 

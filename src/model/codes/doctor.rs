@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::session::{CodeEncoder, load_book};
 use super::{CodesPackage, Measured};
-use crate::codes::book::Codebook;
-use crate::codes::matcher::PITCHED_FROM;
+use crate::codes::book::{Codebook, PITCHED_FROM};
 use crate::codes::voice::{Play, Voice};
 use crate::dsp::descriptors::{Describer, Descriptor, Row};
 use crate::model::Stage;
