@@ -7,3 +7,6 @@ pub mod output_file;
 pub mod plot;
 pub mod render;
 pub mod target;
+
+/// The word for standard input, and for standard output.
+pub const STANDARD: &str = "-";

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::{Failure, Outcome, shown};
-use crate::offline::audio_file::{ReadReport, STANDARD};
+use crate::offline::STANDARD;
+use crate::offline::audio_file::ReadReport;
 use crate::offline::output_file::{self, is_standard};
 
 /// Which input gives which output: one file, or a folder for several inputs, in which they keep their names and get this

@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 
 pub use reader::Reader;
 pub use report::{Promise, ReadReport};
-pub use source::STANDARD;
 pub use write::{SampleFormat, WavWriter, WriteReport, write_wav};
 
 use super::output_file::OutputError;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::audio_file::{Audio, STANDARD};
+use super::STANDARD;
+use super::audio_file::Audio;
 use super::output_file::{self, OutputError, OutputFile};
 use crate::controls::{Controls, MAX_DIMS};
 use crate::dsp::resample::{self, HopIn};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::audio_file::STANDARD;
+use super::STANDARD;
 use crate::interrupt::{self, Cleanup};
 
 /// Why a result cannot be written.

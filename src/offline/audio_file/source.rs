@@ -6,11 +6,10 @@ use std::path::Path;
 
 use symphonia::core::io::MediaSource;
 
+use crate::offline::STANDARD;
+
 /// Bytes of a stream that are looked at, at most, before they are read.
 const MOST_AHEAD: usize = 32 << 20;
-
-/// The word for standard input, and for standard output.
-pub const STANDARD: &str = "-";
 
 /// A file, or a stream with what was looked at ahead.
 pub(super) struct Source {
