@@ -14,12 +14,13 @@ use std::sync::Arc;
 use timbreloom::codes::curve::CurveShape;
 use timbreloom::dsp::descriptors::Descriptor;
 use timbreloom::model::codes::{CodesPackage, load_book};
+use timbreloom::synth::VOICES;
 use timbreloom::synth::code_set::CodeSet;
 use timbreloom::synth::curve::CurveTable;
-use timbreloom::synth::instrument::{Event, Instrument, VOICES, Who};
+use timbreloom::synth::instrument::{Event, Instrument, Who};
 use timbreloom::synth::lfo::LfoShape;
-use timbreloom::synth::modulation::SOURCES;
-use timbreloom::synth::settings::{Adsr, Pace, Song, SynthSettings, TargetSettings};
+use timbreloom::synth::modulation::{SOURCES, TargetSettings};
+use timbreloom::synth::settings::{Adsr, Pace, Song, SynthSettings};
 
 const RATES_HZ: [u32; 2] = [44_100, 48_000];
 const BLOCK: usize = 32;

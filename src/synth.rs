@@ -18,3 +18,6 @@ pub mod note;
 pub mod settings;
 pub mod side;
 pub mod tail;
+
+/// Notes that sound at once.
+pub const VOICES: usize = 8;

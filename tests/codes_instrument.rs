@@ -9,9 +9,10 @@ use timbreloom::codes::book::Codebook;
 use timbreloom::instance::codes_params::CodesParams;
 use timbreloom::instance::midi_play::Own;
 use timbreloom::model::codes::{CodesPackage, load_book};
+use timbreloom::synth::VOICES;
 use timbreloom::synth::code_set::CodeSet;
 use timbreloom::synth::display::Display;
-use timbreloom::synth::instrument::{Event, Instrument, VOICES, Who};
+use timbreloom::synth::instrument::{Event, Instrument, Who};
 use timbreloom::synth::settings::{Adsr, Song, SynthSettings};
 
 const RATE_HZ: u32 = 48_000;

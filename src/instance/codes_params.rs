@@ -18,8 +18,8 @@ use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Table};
 use crate::synth::curve::{Curve, Points};
-use crate::synth::modulation::TARGETS;
-use crate::synth::settings::{Adsr, Pace, SynthSettings, TargetSettings};
+use crate::synth::modulation::{TARGETS, TargetSettings};
+use crate::synth::settings::{Adsr, Pace, SynthSettings};
 
 /// The package that a new instance plays.
 const FIRST_PACKAGE: &str = "cello-codes";

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::instrument::VOICES;
+use super::VOICES;
 use super::modulation::TARGETS;
 
 /// No code.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::VOICES;
 use super::channels::Channels;
 use super::code_set::CodeSet;
 use super::display::Display;
@@ -11,9 +12,6 @@ use super::settings::{Song, SynthSettings};
 use super::side::SideAnalyser;
 use super::tail::Tail;
 use crate::dsp::smooth::Smooth;
-
-/// Notes that sound at once.
-pub const VOICES: usize = 8;
 
 /// Channels of the side-chain at most.
 const SIDE_CHANNELS: usize = 2;

@@ -1,6 +1,6 @@
 //! What moves the timbre: a fixed matrix of sources and targets.
 
-use super::settings::TargetSettings;
+use crate::dsp::descriptors::Descriptor;
 
 /// Descriptors that may be wanted at once.
 pub const TARGETS: usize = 3;
@@ -51,6 +51,19 @@ impl Source {
     }
 }
 
+/// A descriptor that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TargetSettings {
+    /// Which.
+    pub descriptor: Descriptor,
+    /// How much it counts beside the others; 0 is not at all.
+    pub weight: f32,
+    /// Where in the codes' range, 0 to 1, without modulation.
+    pub base: f32,
+    /// What each source adds, in ranges; in the order of [`Source`].
+    pub amounts: [f32; SOURCES],
+}
+
 /// The sources of one note at one moment; the side-chain's place is different for each target.
 pub type Values = [f32; SOURCES];
 
@@ -67,7 +80,6 @@ pub fn share(target: &TargetSettings, values: &Values) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsp::descriptors::Descriptor;
 
     #[test]
     fn every_source_moves_its_target_by_its_amount() {

@@ -2,8 +2,7 @@
 
 use super::curve::CurveTable;
 use super::lfo::LfoShape;
-use super::modulation::{SOURCES, TARGETS};
-use crate::dsp::descriptors::Descriptor;
+use super::modulation::{TARGETS, TargetSettings};
 
 /// Places in a beat that are told apart.
 const GRID: f64 = (1 << 20) as f64;
@@ -28,19 +27,6 @@ pub enum Pace {
     Free(f32),
     /// A cycle in so many beats of the song; while it stands still, from the note's beginning.
     Beats(f32),
-}
-
-/// A descriptor that is wanted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TargetSettings {
-    /// Which.
-    pub descriptor: Descriptor,
-    /// How much it counts beside the others; 0 is not at all.
-    pub weight: f32,
-    /// Where in the codes' range, 0 to 1, without modulation.
-    pub base: f32,
-    /// What each source adds, in ranges; in the order of [`super::modulation::Source`].
-    pub amounts: [f32; SOURCES],
 }
 
 /// Everything that a note follows.
