@@ -13,6 +13,7 @@ use crate::telemetry::Telemetry;
 
 mod catch_up;
 mod feedback;
+mod hop;
 mod lane;
 mod middle;
 mod part;
@@ -24,23 +25,11 @@ mod unvoiced;
 mod wander;
 mod worker;
 
-pub use lane::{Hop, Lane};
+pub use hop::Hop;
+pub use lane::Lane;
 pub use priority::this_thread;
-
-/// Which of an instance's models.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    /// The one that is always there.
-    First,
-    /// The one that can be blended with it.
-    Second,
-}
-
-enum Command {
-    Load(Slot, ModelRequest, SyncSender<Option<Shape>>),
-    Unload(Slot),
-    Stream(Box<stream::Stream>),
-}
+use worker::Command;
+pub use worker::Slot;
 
 /// How long a dying engine waits for a model's last call. After that the thread is left behind: it owns all it needs.
 const FAREWELL: Duration = Duration::from_secs(3);

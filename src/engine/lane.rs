@@ -1,10 +1,11 @@
 //! One channel through the model, hop by hop: feedback, encoder, pitch, latent operators, decoder.
 
 use super::feedback::{Feedback, MAX_DELAY_S};
+use super::hop::Hop;
 use super::stability::{OctaveHold, Stability};
 use super::steer::Steer;
 use super::unvoiced::Unvoiced;
-use crate::controls::{Controls, Loudness, MAX_DIMS};
+use crate::controls::{Controls, Loudness};
 use crate::dsp::bounds;
 use crate::dsp::noise::Noise;
 use crate::dsp::pitch::{MAX_HZ, Pitch, PitchTracker};
@@ -18,29 +19,6 @@ const MAX_EXTRAPOLATION: f32 = 40.0 / 1200.0;
 
 /// A loop below it rumbles without pitch, Hz.
 const MIN_LOOP_HZ: f32 = 40.0;
-
-/// One hop as the latent space sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Hop {
-    /// Standard deviations; dimensions the model lacks are 0.
-    pub latent: [f32; MAX_DIMS],
-    /// The same before the player's operators (scale, bias and all that follows), for the window.
-    pub raw: [f32; MAX_DIMS],
-    /// dB(A) re full scale.
-    pub loudness_db: f32,
-    /// Hz; 0 for models without pitch.
-    pub f0_hz: f32,
-    /// 0 to 1.
-    pub voicing: f32,
-    /// How periodic what was heard is at this pitch, also where that is only held on to, 0 to 1.
-    pub kept: f32,
-    /// Loudness of what was heard, dB(A) re full scale, whatever the hop is played at.
-    pub heard_db: f32,
-    /// Level of what was heard, dB re full scale.
-    pub level_db: f32,
-    /// How far the harmonics are lowered since a noise was heard, 0 (as the decoder makes them) to 1 (silent).
-    pub hushed: f32,
-}
 
 /// One channel's streaming state outside the graphs. Allocates in `new` only.
 pub struct Lane {
@@ -317,6 +295,7 @@ fn check<'a>(graph: &'static str, values: impl Iterator<Item = &'a f32>) -> Resu
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::controls::MAX_DIMS;
     use crate::model::PitchRange;
     use crate::telemetry::ModelInfo;
 

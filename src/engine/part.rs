@@ -1,7 +1,8 @@
 //! One model's part in a stream: a lane for each channel and for the side-chain, and what keeps it in step with another
 //! model of a longer delay.
 
-use super::lane::{Hop, Lane};
+use super::hop::Hop;
+use super::lane::Lane;
 use super::steer::blend_side;
 use crate::controls::{Controls, MAX_DIMS, Routing};
 use crate::dsp::delay_line::DelayLine;

@@ -3,7 +3,7 @@
 //! A voice played into a cello leaves the latent's trained range and flickers from hop to hop, which is heard as
 //! gargling. One control, 0 to 1, goes from "as the encoder says" to "slow and within the training sound".
 
-use super::lane::Hop;
+use super::hop::Hop;
 use crate::controls::MAX_DIMS;
 use crate::model::Shape;
 

@@ -1,6 +1,6 @@
 //! From what was analysed to what the decoder is given: the player's operators on latent, loudness and pitch.
 
-use super::lane::Hop;
+use super::hop::Hop;
 use super::wander::Wander;
 use crate::controls::{Controls, Loudness, MAX_DIMS, SideChain};
 use crate::model::Shape;

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::catch_up::CatchUp;
-use super::lane::Hop;
+use super::hop::Hop;
 use super::middle::Middle;
 use super::part::{HopInput, Hops, Part};
 use crate::controls::{Controls, Cross, Routing};

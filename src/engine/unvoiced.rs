@@ -4,7 +4,7 @@
 //! consonant or a hiss is left to what it learnt, and instruments that never breathe learnt to sing. A hop is taken for a noise
 //! when the tracker has found no pitch for some hops, and the last pitch is not in it either: the ends of notes keep theirs.
 
-use super::lane::Hop;
+use super::hop::Hop;
 use crate::dsp::weighting::AWeighting;
 use crate::model::{Shape, Stage};
 

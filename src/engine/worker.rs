@@ -11,7 +11,6 @@ use parking_lot::Mutex;
 
 use super::priority::Follower;
 use super::stream::{HopReport, Models, Stream};
-use super::{Command, Slot};
 use crate::bounce::patience::breathe;
 use crate::model::request::ModelRequest;
 use crate::model::{Loader, Model, Shape};
@@ -31,6 +30,22 @@ const NAPS_UNTIL_LONG: u32 = 2000;
 
 /// Failed hops in a row after which the model is given up: a third of a second.
 const PATIENCE_HOPS: u32 = 30;
+
+/// Which of an instance's models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The one that is always there.
+    First,
+    /// The one that can be blended with it.
+    Second,
+}
+
+/// What the engine asks of its worker.
+pub(super) enum Command {
+    Load(Slot, ModelRequest, SyncSender<Option<Shape>>),
+    Unload(Slot),
+    Stream(Box<Stream>),
+}
 
 /// Runs until the engine is dropped.
 pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemetry) {
