@@ -20,4 +20,5 @@ pub(crate) mod table;
 pub mod watched;
 pub mod window_link;
 
-pub use table::{codes_table, table};
+pub use codes_params::codes_table;
+pub use params::table;

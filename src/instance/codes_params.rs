@@ -1,6 +1,6 @@
 //! The instrument's parameters and saved state. An id is never renamed or reused once released: songs depend on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
@@ -13,10 +13,11 @@ use super::embedded_field::EmbeddedField;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
 use super::repair::reads;
+use super::table::table_of;
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::{Compare, Table};
+use crate::preset::{Compare, Drawn, Plugin, Table};
 use crate::synth::curve::{Curve, Points};
 use crate::synth::modulation::{TARGETS, TargetSettings};
 use crate::synth::settings::{Adsr, Pace, SynthSettings};
@@ -33,6 +34,39 @@ const TARGET_DEFAULTS: [(Wanted, f32, f32, f32, f32); TARGETS] = [
     (Wanted::Bandwidth, 0.0, 0.5, 0.0, 0.0),
     (Wanted::Flatness, 0.0, 0.5, 0.0, 0.0),
 ];
+
+/// What chance may move: where the targets rest and what moves them. Pitch, levels and envelope stay.
+const CODES_DRAWN: [Drawn; 21] = [
+    ("base_1", 0.0, 100.0),
+    ("base_2", 0.0, 100.0),
+    ("base_3", 0.0, 100.0),
+    ("weight_2", 0.0, 100.0),
+    ("weight_3", 0.0, 100.0),
+    ("from_velocity_1", -60.0, 60.0),
+    ("from_velocity_2", -60.0, 60.0),
+    ("from_velocity_3", -60.0, 60.0),
+    ("from_envelope_1", -50.0, 50.0),
+    ("from_envelope_2", -50.0, 50.0),
+    ("from_envelope_3", -50.0, 50.0),
+    ("from_lfo_1", -40.0, 40.0),
+    ("from_lfo_2", -40.0, 40.0),
+    ("from_lfo_3", -40.0, 40.0),
+    ("from_curve_1", -50.0, 50.0),
+    ("from_curve_2", -50.0, 50.0),
+    ("from_curve_3", -50.0, 50.0),
+    ("smoothness", 0.0, 80.0),
+    ("lfo_rate", 0.1, 8.0),
+    ("curve_rate", 0.1, 4.0),
+    ("take", 1.0, 9999.0),
+];
+
+/// The instrument's parameters, for presets. Made once.
+pub fn codes_table() -> &'static Table {
+    static TABLE: LazyLock<Table> = LazyLock::new(|| {
+        table_of(Plugin::Codes, Arc::new(CodesParams::default()), &[], vec![drawn::extra()], &CODES_DRAWN)
+    });
+    &TABLE
+}
 
 /// One target and its row of the matrix.
 #[derive(Params)]
@@ -246,7 +280,7 @@ impl Default for CodesParams {
 
 impl InstanceParams for CodesParams {
     fn table(&self) -> &'static Table {
-        super::codes_table()
+        codes_table()
     }
 
     fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)> {

@@ -1,6 +1,6 @@
 //! Parameters and saved state. An id is never renamed or reused once released: songs depend on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
@@ -11,19 +11,46 @@ use super::embedded_field::EmbeddedField;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
 use super::repair::reads;
+use super::table::table_of;
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::{Compare, Table};
+use crate::preset::{Compare, Drawn, Plugin, Table};
 use crate::rt::EffectSettings;
+
+/// Held as a linear gain and shown in dB; all others are shown as they are held, or in percent.
+const GAINS: [&str; 2] = ["input_gain", "output_gain"];
+
+/// What chance may move beside the latent. All else stays: gains, mix, bypass, latency, channels, width, pitch,
+/// loudness, side-chain, freeze, and solo and lock themselves.
+const DRAWN: [Drawn; 11] = [
+    ("stability", 10.0, 80.0),
+    ("amount", 70.0, 100.0),
+    ("random_amount", 0.0, 0.8),
+    ("random_rate", 0.1, 6.0),
+    ("random_take", 1.0, 9999.0),
+    ("smoothing", 0.0, 250.0),
+    ("feedback_amount", 0.0, 60.0),
+    ("feedback_frequency", 80.0, 4000.0),
+    ("feedback_q", 0.7, 8.0),
+    ("feedback_delay", 0.0, 350.0),
+    ("blend", 0.0, 100.0),
+];
 
 /// Range of the gains, dB.
 const GAIN_DB: std::ops::RangeInclusive<f32> = -60.0..=24.0;
 
 /// Tempo while the host tells none, beats per minute.
 const TEMPO_BPM: f64 = 120.0;
+
+/// The effect's parameters, for presets. Made once.
+pub fn table() -> &'static Table {
+    static TABLE: LazyLock<Table> =
+        LazyLock::new(|| table_of(Plugin::Effect, Arc::new(EffectParams::default()), &GAINS, vec![], &DRAWN));
+    &TABLE
+}
 
 /// Where the song is, as the host tells it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -273,7 +300,7 @@ impl Default for EffectParams {
 
 impl InstanceParams for EffectParams {
     fn table(&self) -> &'static Table {
-        super::table()
+        table()
     }
 
     fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)> {

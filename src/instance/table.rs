@@ -1,76 +1,14 @@
-//! The plugins' parameters as presets name them.
+//! A plugin's parameters as presets name them.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use nih_plug::prelude::*;
 
-use super::codes_params::CodesParams;
-use super::drawn;
 use super::param_set::{ParamSet, Typed};
-use super::params::EffectParams;
 use crate::preset::{Drawn, Extra, Kind, Parameter, Plugin, Table};
-
-/// Held as a linear gain and shown in dB; all others are shown as they are held, or in percent.
-const GAINS: [&str; 2] = ["input_gain", "output_gain"];
 
 /// What belongs to a project and not to its sound: presets, A/B and copies leave it as it is.
 const OF_THE_PROJECT: [&str; 2] = ["bypass", "latency"];
-
-/// What chance may move in the effect beside the latent. All else stays: gains, mix, bypass, latency, channels, width, pitch,
-/// loudness, side-chain, freeze, and solo and lock themselves.
-const DRAWN: [Drawn; 11] = [
-    ("stability", 10.0, 80.0),
-    ("amount", 70.0, 100.0),
-    ("random_amount", 0.0, 0.8),
-    ("random_rate", 0.1, 6.0),
-    ("random_take", 1.0, 9999.0),
-    ("smoothing", 0.0, 250.0),
-    ("feedback_amount", 0.0, 60.0),
-    ("feedback_frequency", 80.0, 4000.0),
-    ("feedback_q", 0.7, 8.0),
-    ("feedback_delay", 0.0, 350.0),
-    ("blend", 0.0, 100.0),
-];
-
-/// The same in the instrument: where the targets rest and what moves them. Pitch, levels and envelope stay.
-const CODES_DRAWN: [Drawn; 21] = [
-    ("base_1", 0.0, 100.0),
-    ("base_2", 0.0, 100.0),
-    ("base_3", 0.0, 100.0),
-    ("weight_2", 0.0, 100.0),
-    ("weight_3", 0.0, 100.0),
-    ("from_velocity_1", -60.0, 60.0),
-    ("from_velocity_2", -60.0, 60.0),
-    ("from_velocity_3", -60.0, 60.0),
-    ("from_envelope_1", -50.0, 50.0),
-    ("from_envelope_2", -50.0, 50.0),
-    ("from_envelope_3", -50.0, 50.0),
-    ("from_lfo_1", -40.0, 40.0),
-    ("from_lfo_2", -40.0, 40.0),
-    ("from_lfo_3", -40.0, 40.0),
-    ("from_curve_1", -50.0, 50.0),
-    ("from_curve_2", -50.0, 50.0),
-    ("from_curve_3", -50.0, 50.0),
-    ("smoothness", 0.0, 80.0),
-    ("lfo_rate", 0.1, 8.0),
-    ("curve_rate", 0.1, 4.0),
-    ("take", 1.0, 9999.0),
-];
-
-/// The parameters, for presets. Made once.
-pub fn table() -> &'static Table {
-    static TABLE: LazyLock<Table> =
-        LazyLock::new(|| table_of(Plugin::Effect, Arc::new(EffectParams::default()), &GAINS, vec![], &DRAWN));
-    &TABLE
-}
-
-/// The instrument's parameters. Made once.
-pub fn codes_table() -> &'static Table {
-    static TABLE: LazyLock<Table> = LazyLock::new(|| {
-        table_of(Plugin::Codes, Arc::new(CodesParams::default()), &[], vec![drawn::extra()], &CODES_DRAWN)
-    });
-    &TABLE
-}
 
 /// The table of a plugin's parameters; `gains` are held as linear gains and shown in dB. Allocates.
 pub(crate) fn table_of(
@@ -175,6 +113,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::instance::{codes_table, table};
     use crate::preset::{Document, Scene};
 
     #[test]
