@@ -1,18 +1,9 @@
-//! The open window as the framework holds it: what it forwards, when it is closed, and what its frames cost.
+//! The frames of an open window: how large it may be, that they go on, and what they cost.
 
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-
-use nice_plug_core::editor::dpi::NativeSize;
-use nice_plug_core::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyCode};
-
-use nih_plug_egui::{EguiEditorHandle, baseview};
-use parking_lot::Mutex;
-
-use super::shell::{Face, Shell};
-use crate::telemetry::AtomicF32;
 
 /// Wider and higher than any window, logical pixels.
 pub const MOST_POINTS: f64 = 8192.0;
@@ -20,79 +11,6 @@ pub const MOST_POINTS: f64 = 8192.0;
 /// Names a file to which each window adds a line of JSON when it closes: when its first frame was there, and what frames
 /// cost. For `docs/performance.md`.
 const TIMES: &str = "TIMBRELOOM_WINDOW_TIMES";
-
-/// An open window; dropping it closes the instance's side of it.
-pub struct Handle<F: Face> {
-    inner: EguiEditorHandle,
-    shell: Arc<Mutex<Shell<F>>>,
-    scale: Arc<AtomicF32>,
-}
-
-impl<F: Face> Handle<F> {
-    pub(super) fn new(inner: EguiEditorHandle, shell: Arc<Mutex<Shell<F>>>, scale: Arc<AtomicF32>) -> Self {
-        Self { inner, shell, scale }
-    }
-}
-
-impl<F: Face> Drop for Handle<F> {
-    fn drop(&mut self) {
-        self.shell.lock().close();
-    }
-}
-
-impl<F: Face> EditorHandle for Handle<F> {
-    type Window = baseview::Window;
-    type Error = baseview::Error;
-
-    fn run_until_closed(window: Self::Window) -> Result<(), Self::Error> {
-        EguiEditorHandle::run_until_closed(window)
-    }
-
-    fn set_parent(&self, parent: ParentWindowHandle, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.set_parent(parent, window)
-    }
-
-    fn show(&self, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.show(window)
-    }
-
-    fn hide(&self, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.hide(window)
-    }
-
-    fn set_size(&self, new_size: NativeSize<u32>, window: &Self::Window) -> Result<(), Self::Error> {
-        self.inner.set_size(new_size, window)
-    }
-
-    fn host_main_thread_callback(&self, window: &Self::Window) {
-        self.inner.host_main_thread_callback(window);
-    }
-
-    fn adjust_size(&self, new_size: NativeSize<u32>, window: &Self::Window) -> Option<NativeSize<u32>> {
-        self.inner.adjust_size(new_size, window)
-    }
-
-    fn set_fallback_scale_factor(&self, scale_factor: f64, window: &Self::Window) -> Result<(), Self::Error> {
-        self.scale.store(scale_factor as f32);
-        self.inner.set_fallback_scale_factor(scale_factor, window)
-    }
-
-    fn on_virtual_key_from_host(&self, key: VirtualKeyCode, is_down: bool, modifiers: Modifiers) -> bool {
-        self.inner.on_virtual_key_from_host(key, is_down, modifiers)
-    }
-
-    fn state_changed(&self) {
-        self.inner.state_changed();
-    }
-
-    fn param_value_changed(&self, id: &str, normalised: f32) {
-        self.inner.param_value_changed(id, normalised);
-    }
-
-    fn param_modulation_changed(&self, id: &str, offset: f32) {
-        self.inner.param_modulation_changed(id, offset);
-    }
-}
 
 /// A window that has not painted for so long although it looks for changes ten times a second has stopped.
 const STOPPED: Duration = Duration::from_millis(300);

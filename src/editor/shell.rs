@@ -7,15 +7,18 @@ use std::time::Duration;
 
 use nice_plug_core::context::gui::GuiContext;
 use nice_plug_core::editor::dpi::{LogicalSize, NativeSize};
-use nice_plug_core::editor::{HostMethods, ParentWindowHandle, SizeConstraints, SpawnedEditor};
+use nice_plug_core::editor::{
+    EditorHandle, HostMethods, Modifiers, ParentWindowHandle, SizeConstraints, SpawnedEditor, VirtualKeyCode,
+};
 use nih_plug::prelude::*;
 use nih_plug_egui::{
-    EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview, create_egui_editor,
+    EguiEditorHandle, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, baseview,
+    create_egui_editor,
 };
 use parking_lot::Mutex;
 use plugin_ui::Repaint;
 
-use super::frame::{self, Handle};
+use super::frame;
 use super::office::Office;
 use super::window_session::Product;
 use crate::instance::common::InstanceParams;
@@ -110,9 +113,10 @@ impl<F: Face> Editor for PluginEditor<F> {
             Shared(Arc::clone(&self.shell)),
         )
         .ok_or("the framework has no window")?;
-        let SpawnedEditor { handle, window } =
+        let SpawnedEditor { handle: inner, window } =
             editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
-        Ok(SpawnedEditor { handle: Handle::new(handle, Arc::clone(&self.shell), Arc::clone(&self.scale)), window })
+        let (shell, scale) = (Arc::clone(&self.shell), Arc::clone(&self.scale));
+        Ok(SpawnedEditor { handle: Handle { inner, shell, scale }, window })
     }
 
     fn size(&self) -> NativeSize<u32> {
@@ -132,11 +136,78 @@ impl<F: Face> Editor for PluginEditor<F> {
     }
 }
 
+/// An open window; dropping it closes the instance's side of it.
+pub struct Handle<F: Face> {
+    inner: EguiEditorHandle,
+    shell: Arc<Mutex<Shell<F>>>,
+    scale: Arc<AtomicF32>,
+}
+
+impl<F: Face> Drop for Handle<F> {
+    fn drop(&mut self) {
+        self.shell.lock().close();
+    }
+}
+
+impl<F: Face> EditorHandle for Handle<F> {
+    type Window = baseview::Window;
+    type Error = baseview::Error;
+
+    fn run_until_closed(window: Self::Window) -> Result<(), Self::Error> {
+        EguiEditorHandle::run_until_closed(window)
+    }
+
+    fn set_parent(&self, parent: ParentWindowHandle, window: &Self::Window) -> Result<(), Self::Error> {
+        self.inner.set_parent(parent, window)
+    }
+
+    fn show(&self, window: &Self::Window) -> Result<(), Self::Error> {
+        self.inner.show(window)
+    }
+
+    fn hide(&self, window: &Self::Window) -> Result<(), Self::Error> {
+        self.inner.hide(window)
+    }
+
+    fn set_size(&self, new_size: NativeSize<u32>, window: &Self::Window) -> Result<(), Self::Error> {
+        self.inner.set_size(new_size, window)
+    }
+
+    fn host_main_thread_callback(&self, window: &Self::Window) {
+        self.inner.host_main_thread_callback(window);
+    }
+
+    fn adjust_size(&self, new_size: NativeSize<u32>, window: &Self::Window) -> Option<NativeSize<u32>> {
+        self.inner.adjust_size(new_size, window)
+    }
+
+    fn set_fallback_scale_factor(&self, scale_factor: f64, window: &Self::Window) -> Result<(), Self::Error> {
+        self.scale.store(scale_factor as f32);
+        self.inner.set_fallback_scale_factor(scale_factor, window)
+    }
+
+    fn on_virtual_key_from_host(&self, key: VirtualKeyCode, is_down: bool, modifiers: Modifiers) -> bool {
+        self.inner.on_virtual_key_from_host(key, is_down, modifiers)
+    }
+
+    fn state_changed(&self) {
+        self.inner.state_changed();
+    }
+
+    fn param_value_changed(&self, id: &str, normalised: f32) {
+        self.inner.param_value_changed(id, normalised);
+    }
+
+    fn param_modulation_changed(&self, id: &str, offset: f32) {
+        self.inner.param_modulation_changed(id, offset);
+    }
+}
+
 /// The framework wants to own its app, which is to outlive its window.
 struct Shared<F: Face>(Arc<Mutex<Shell<F>>>);
 
 /// What every window of ours has beside its face.
-pub struct Shell<F: Face> {
+struct Shell<F: Face> {
     face: F,
     office: Office,
     /// While a window is open.
@@ -157,7 +228,7 @@ impl<F: Face> Shell<F> {
     }
 
     /// See [`Face::close`].
-    pub fn close(&mut self) {
+    fn close(&mut self) {
         self.analyser = None;
         self.face.close(&mut self.office);
         self.office.close();
