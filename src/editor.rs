@@ -10,12 +10,12 @@ mod frame;
 mod install;
 mod jobs;
 mod model_notes;
-mod office;
 mod requests;
 #[cfg(test)]
 mod requests_tests;
 mod shell;
 mod status;
+mod window_controller;
 mod window_session;
 
 use std::sync::Arc;
@@ -23,9 +23,9 @@ use std::sync::Arc;
 use plugin_ui::session::Request;
 use plugin_ui::{Repaint, Window};
 
-pub use self::office::Office;
 pub use self::shell::{Face, PluginEditor};
 pub use self::status::Picture;
+pub use self::window_controller::WindowController;
 pub use self::window_session::Product;
 use crate::instance::params::EffectParams;
 use crate::instance::project::Project;
@@ -90,20 +90,20 @@ impl Face for App {
         self.window.set_layout(self.params.layout.lock().clone());
     }
 
-    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, office: &mut Office) -> Repaint {
+    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, controller: &mut WindowController) -> Repaint {
         self.picture.refresh();
         if let Some(heard) = heard {
             heard.read(&mut self.picture.status.sound);
         }
         let (status, model) = (&self.picture.status, &self.picture.model);
-        let Office { backend, window_session } = &mut *office;
+        let WindowController { backend, window_session } = &mut *controller;
         let repaint = self.window.ui(ui, status, model, &window_session.session, backend, &mut self.requests);
         self.keep_layout();
         if self.requests.is_empty() {
             return repaint;
         }
         for request in self.requests.drain(..) {
-            if let Some(text) = office.carry_out(request) {
+            if let Some(text) = controller.carry_out(request) {
                 ui.ctx().copy_text(text);
             }
         }
@@ -111,7 +111,7 @@ impl Face for App {
         Repaint::EveryFrame
     }
 
-    fn close(&mut self, office: &mut Office) {
-        self.window.release(&mut office.backend);
+    fn close(&mut self, controller: &mut WindowController) {
+        self.window.release(&mut controller.backend);
     }
 }

@@ -6,8 +6,8 @@ use plugin_ui::Repaint;
 use plugin_ui::codes::{CodesRequest, Layout, Window};
 
 use super::codes_picture::CodesPicture;
-use super::office::Office;
 use super::shell::{Face, PluginEditor};
+use super::window_controller::WindowController;
 use super::window_session::Product;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::drawn;
@@ -57,25 +57,25 @@ impl CodesApp {
     }
 
     /// Does what was asked for; -> text for the clipboard.
-    pub(super) fn carry_out(&mut self, office: &mut Office) -> Option<String> {
+    pub(super) fn carry_out(&mut self, controller: &mut WindowController) -> Option<String> {
         let mut text = None;
         for request in std::mem::take(&mut self.requests) {
-            text = self.carry_out_one(request, office).or(text);
+            text = self.carry_out_one(request, controller).or(text);
         }
         text
     }
 
-    fn carry_out_one(&self, request: CodesRequest, office: &mut Office) -> Option<String> {
+    fn carry_out_one(&self, request: CodesRequest, controller: &mut WindowController) -> Option<String> {
         let key = |key: u8| Who { id: None, channel: Some(0), key: Some(key) };
         match request {
-            CodesRequest::Session(request) => return office.carry_out(request),
+            CodesRequest::Session(request) => return controller.carry_out(request),
             CodesRequest::PlayCode { code } => self.window_link.play(Event::PlayCode(code)),
             CodesRequest::StopCode => self.window_link.play(Event::StopCode),
             CodesRequest::NoteOn { key: pressed, velocity } => self.window_link.play(Event::On(key(pressed), velocity)),
             CodesRequest::NoteOff { key: pressed } => self.window_link.play(Event::Off(key(pressed))),
             CodesRequest::DrawCurve { points, is_done } => {
                 let points = points.into_iter().map(|point| (point.place, point.value)).collect();
-                office.draw(drawn::CURVE, "Curve", &drawn::to_json(&Points(points)), is_done);
+                controller.draw(drawn::CURVE, "Curve", &drawn::to_json(&Points(points)), is_done);
             }
         }
         None
@@ -105,27 +105,27 @@ impl Face for CodesApp {
         self.window.set_layout(self.params.layout.lock().clone());
     }
 
-    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, office: &mut Office) -> Repaint {
+    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, controller: &mut WindowController) -> Repaint {
         self.picture.refresh();
         if let Some(heard) = heard {
             heard.read(&mut self.picture.status.plugin.sound);
         }
         let (status, book) = (&self.picture.status, &self.picture.book);
-        let Office { backend, window_session } = &mut *office;
+        let WindowController { backend, window_session } = &mut *controller;
         let repaint = self.window.ui(ui, status, book, &window_session.session, backend, &mut self.requests);
         self.keep_layout();
         if self.requests.is_empty() {
             return repaint;
         }
-        if let Some(text) = self.carry_out(office) {
+        if let Some(text) = self.carry_out(controller) {
             ui.ctx().copy_text(text);
         }
         // What came of it is to be seen at once.
         Repaint::EveryFrame
     }
 
-    fn close(&mut self, office: &mut Office) {
-        self.window.release(&mut office.backend, &mut self.requests);
-        self.carry_out(office);
+    fn close(&mut self, controller: &mut WindowController) {
+        self.window.release(&mut controller.backend, &mut self.requests);
+        self.carry_out(controller);
     }
 }

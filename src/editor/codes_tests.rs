@@ -17,8 +17,8 @@ use rtrb::Consumer;
 use super::cards::Places;
 use super::codes::CodesApp;
 use super::codes_picture::CodesPicture;
-use super::office::Office;
 use super::shell::Face;
+use super::window_controller::WindowController;
 use crate::engine;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::desk::InstanceDesk;
@@ -56,7 +56,7 @@ struct Bench {
     window_link: Arc<WindowLink>,
     events: Consumer<Event>,
     app: CodesApp,
-    office: Office,
+    controller: WindowController,
     asks: Arc<Asks>,
 }
 
@@ -69,29 +69,29 @@ impl Bench {
         project.attach(&asks);
         let app = CodesApp::new(Arc::clone(&params), Arc::clone(&window_link));
         let (asked, telemetry) = (Arc::clone(&project), Arc::clone(&window_link.telemetry));
-        let mut office = Office::new(CodesApp::PRODUCT, Arc::clone(&params), asked, telemetry, true);
-        office.backend.desk = Some(Box::new(InstanceDesk::new(Arc::clone(&params), project, None)));
-        Self { params, window_link, events, app, office, asks }
+        let mut controller = WindowController::new(CodesApp::PRODUCT, Arc::clone(&params), asked, telemetry, true);
+        controller.backend.desk = Some(Box::new(InstanceDesk::new(Arc::clone(&params), project, None)));
+        Self { params, window_link, events, app, controller, asks }
     }
 
     fn with_places(mut self, places: Places) -> Self {
-        self.office.window_session = self.office.window_session.with_places(places);
+        self.controller.window_session = self.controller.window_session.with_places(places);
         self
     }
 
     fn ask(&mut self, request: CodesRequest) -> Option<String> {
         self.app.requests.push(request);
-        let text = self.app.carry_out(&mut self.office);
+        let text = self.app.carry_out(&mut self.controller);
         self.keep_up();
         text
     }
 
     fn keep_up(&mut self) {
-        self.office.keep_up();
+        self.controller.keep_up();
     }
 
     fn session(&self) -> &Session {
-        &self.office.window_session.session
+        &self.controller.window_session.session
     }
 
     /// The package that is asked for is not there.
@@ -119,13 +119,13 @@ impl Bench {
     }
 
     fn turn(&mut self, value: f32) {
-        self.office.backend.begin(param::ATTACK);
-        self.office.backend.set(param::ATTACK, value);
-        self.office.backend.end(param::ATTACK);
+        self.controller.backend.begin(param::ATTACK);
+        self.controller.backend.set(param::ATTACK, value);
+        self.controller.backend.end(param::ATTACK);
     }
 
     fn attack(&self) -> f32 {
-        self.office.backend.normalised(param::ATTACK)
+        self.controller.backend.normalised(param::ATTACK)
     }
 
     fn is_asked_for(&self) -> bool {
@@ -356,7 +356,7 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
     assert!(!bench.is_asked_for());
     let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
     let mut bench = bench.with_places(Places { data: None, models });
-    bench.office.window_session.open();
+    bench.controller.window_session.open();
     while !bench.is_asked_for() {
         bench.ask_session(Request::Dismiss);
         std::thread::yield_now();

@@ -34,7 +34,7 @@ impl ModelNotes {
         text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 
-    /// ModelNotes a model, or no longer. Blocks.
+    /// Notes a model as a favourite, or no longer. Blocks.
     ///
     /// # Errors
     /// What to tell the musician when it cannot be kept.

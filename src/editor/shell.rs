@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use plugin_ui::Repaint;
 
 use super::frame;
-use super::office::Office;
+use super::window_controller::WindowController;
 use super::window_session::Product;
 use crate::instance::common::InstanceParams;
 use crate::instance::project::Project;
@@ -49,10 +49,10 @@ pub trait Face: Send + 'static {
 
     /// Paints, and does what the musician asks for; -> when to paint again. The analyser has what was heard since the last
     /// time.
-    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, office: &mut Office) -> Repaint;
+    fn paint(&mut self, ui: &mut egui::Ui, heard: Option<&mut Analyser>, controller: &mut WindowController) -> Repaint;
 
     /// The window is gone, or about to go: gestures end.
-    fn close(&mut self, office: &mut Office);
+    fn close(&mut self, controller: &mut WindowController);
 }
 
 /// The editor of one instance. Main thread.
@@ -73,7 +73,7 @@ impl<F: Face> PluginEditor<F> {
         let params = Arc::clone(face.params());
         let telemetry = Arc::clone(face.telemetry());
         let shell = Shell {
-            office: Office::new(F::PRODUCT, Arc::clone(&params), project, telemetry, takes_midi),
+            controller: WindowController::new(F::PRODUCT, Arc::clone(&params), project, telemetry, takes_midi),
             face,
             analyser: None,
             scale: Arc::clone(&scale),
@@ -209,7 +209,7 @@ struct Shared<F: Face>(Arc<Mutex<Shell<F>>>);
 /// What every window of ours has beside its face.
 struct Shell<F: Face> {
     face: F,
-    office: Office,
+    controller: WindowController,
     /// While a window is open.
     analyser: Option<Analyser>,
     scale: Arc<AtomicF32>,
@@ -223,15 +223,15 @@ impl<F: Face> Shell<F> {
         // Without a thread the window shows no sound, and all else.
         let watch = frame::watch(Arc::clone(&self.frames), context);
         self.analyser = Analyser::start(Arc::clone(&self.face.telemetry().sound), watch).ok();
-        self.office.open(Arc::clone(self.face.params()), host);
+        self.controller.open(Arc::clone(self.face.params()), host);
         self.face.open();
     }
 
     /// See [`Face::close`].
     fn close(&mut self) {
         self.analyser = None;
-        self.face.close(&mut self.office);
-        self.office.close();
+        self.face.close(&mut self.controller);
+        self.controller.close();
         self.times.tell();
     }
 }
@@ -254,9 +254,9 @@ impl<F: Face> NiceEguiApp for Shared<F> {
         let mut shell = self.0.lock();
         let began = frame::Times::now();
         shell.frames.fetch_add(1, Ordering::Relaxed);
-        let Shell { face, office, analyser, .. } = &mut *shell;
-        office.keep_up();
-        match face.paint(ui, analyser.as_mut(), office) {
+        let Shell { face, controller, analyser, .. } = &mut *shell;
+        controller.keep_up();
+        match face.paint(ui, analyser.as_mut(), controller) {
             Repaint::EveryFrame => ui.ctx().request_repaint(),
             Repaint::OnChange => ui.ctx().request_repaint_after(LOOK_INTERVAL),
         }

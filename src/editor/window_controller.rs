@@ -1,4 +1,4 @@
-//! What every window works with, whatever it shows: the parameters, and the window_session who keeps its session.
+//! What every window works with, whatever it shows: the parameters, and the session that it is told.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::instance::project::Project;
 use crate::telemetry::Telemetry;
 
 /// Of one instance. GUI thread; outlives the window.
-pub struct Office {
+pub struct WindowController {
     /// The parameters, as the window uses them.
     pub backend: Backend,
-    /// Who knows all else.
+    /// What the window is told beside them.
     pub window_session: WindowSession,
 }
 
-impl Office {
+impl WindowController {
     /// For one instance. `takes_midi`: whether its format gives it MIDI.
     pub fn new<P: InstanceParams>(
         product: Product,
