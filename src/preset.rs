@@ -5,6 +5,7 @@
 //! processed.
 
 pub mod compare;
+mod desk;
 mod document;
 mod error;
 mod history;
@@ -12,16 +13,18 @@ mod library;
 mod plugin;
 mod randomise;
 mod scene;
+mod sides;
 mod table;
 
-pub use compare::{Compare, Side};
+pub use desk::Desk;
 pub use document::{Document, FORMAT, Remark};
 pub use error::PresetError;
 pub use history::History;
 pub use library::{Entry, Library, Origin, factory, find, installed};
 pub use plugin::Plugin;
 pub use randomise::{Chance, randomise};
-pub use scene::{Desk, Scene};
+pub use scene::Scene;
+pub use sides::{Compare, Side};
 pub use table::{Drawn, Extra, Kind, Parameter, Table};
 
 /// Loads a preset as one step of undo; -> what it says that could not be followed. The models come first.

@@ -16,7 +16,7 @@ use crate::engine;
 use crate::instance::common::InstanceParams;
 use crate::instance::project::Project;
 use crate::model::provider::ProviderChoice;
-use crate::preset::{Desk, Document, History, Plugin, Scene, Table, compare};
+use crate::preset::{self, Desk, Document, History, Plugin, Scene, Table};
 use crate::telemetry::{EngineState, Telemetry};
 
 /// How often the session is read again while nothing is asked for.
@@ -138,8 +138,8 @@ impl WindowSession {
         session.undo = history.next_undo().map(str::to_owned);
         session.redo = history.next_redo().map(str::to_owned);
         session.side = match desk.compare().side() {
-            compare::Side::A => Side::A,
-            compare::Side::B => Side::B,
+            preset::Side::A => Side::A,
+            preset::Side::B => Side::B,
         };
         session.preset = self.loaded.as_ref().map(|loaded| loaded.name.clone()).unwrap_or_default();
         session.is_preset_edited = self.loaded.as_ref().is_some_and(|loaded| differs(&loaded.settings, desk));
@@ -281,7 +281,7 @@ impl WindowSession {
     }
 
     pub(super) fn load_preset(&mut self, document: &Document, desk: &mut dyn Desk, history: &mut History) {
-        let remarks = match crate::preset::load(document, self.table(), desk, history) {
+        let remarks = match preset::load(document, self.table(), desk, history) {
             Ok(remarks) => remarks,
             Err(error) => return self.tell(Tone::Trouble, sentence(&error.to_string())),
         };
@@ -292,7 +292,7 @@ impl WindowSession {
     }
 
     /// Says what could not be followed, if anything.
-    pub(super) fn tell_remarks(&mut self, what: &str, remarks: &[crate::preset::Remark]) {
+    pub(super) fn tell_remarks(&mut self, what: &str, remarks: &[preset::Remark]) {
         if let Some(first) = remarks.first() {
             let more = match remarks.len() - 1 {
                 0 => String::new(),

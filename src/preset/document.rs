@@ -140,7 +140,10 @@ impl Document {
         let value: Value = serde_json::from_slice(bytes).map_err(|e| not_a_preset(e.to_string()))?;
         match value.get("timbreloom_preset") {
             Some(format) if format.as_u64() == Some(FORMAT.into()) => {}
-            Some(found) => return Err(PresetError::UnknownFormat { place: place(), found: short(&found.to_string()) }),
+            Some(found) => {
+                let (place, found) = (place(), short(&found.to_string()));
+                return Err(PresetError::UnknownFormat { place, found, known: FORMAT });
+            }
             None => return Err(not_a_preset("the key “timbreloom_preset” is missing".into())),
         }
         let mut reader = serde_json::Deserializer::from_slice(bytes);

@@ -32,14 +32,15 @@ pub enum PresetError {
     },
     /// It is of a format that this version does not know.
     #[error(
-        "{place}: is of preset format {found}, this version of Timbreloom reads format {}. Update Timbreloom.",
-        super::FORMAT
+        "{place}: is of preset format {found}, this version of Timbreloom reads format {known}. Update Timbreloom."
     )]
     UnknownFormat {
         /// The file, or the clipboard.
         place: String,
         /// The format found.
         found: String,
+        /// The format that this version reads.
+        known: u32,
     },
     /// A value makes no sense.
     #[error("{place}: “{key}” should be {expected}, but is {found}. Correct it in a text editor, or save it again.")]

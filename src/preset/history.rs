@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::compare::Compare;
-use super::scene::{Desk, Scene};
+use super::desk::Desk;
+use super::scene::Scene;
+use super::sides::Compare;
 use crate::model::request::ModelRequest;
 
 /// Steps kept; the oldest go.
