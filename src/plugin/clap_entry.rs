@@ -62,13 +62,13 @@ macro_rules! offer {
     ($($plugin:ty, $vst3:ty, $controllers:expr;)*) => {
         $(impl Exported for $plugin {
             fn patched() -> &'static Patched {
-                static MENDED: Patched = Patched {
+                static PATCHED: Patched = Patched {
                     params: OnceLock::new(),
                     state: OnceLock::new(),
                     gui: OnceLock::new(),
                     tail: OnceLock::new(),
                 };
-                &MENDED
+                &PATCHED
             }
 
             fn descriptor() -> &'static PluginDescriptor {
