@@ -337,7 +337,7 @@ fn the_program_imports_and_then_lists_and_the_catalogue_finds_what_a_project_bro
 #[test]
 fn a_project_brings_its_model_to_where_it_is_not_installed() {
     let data = tempfile::tempdir().unwrap();
-    let mut command = helper::told_to("open-project");
+    let mut command = helper::task("open-project");
     let output = command.env("XDG_DATA_HOME", data.path()).env_remove("TIMBRELOOM_MODELS").output().unwrap();
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains("opened"), "{said}\n{complained}");
@@ -353,7 +353,8 @@ fn bytes_of_another_kind_do_not_silence_the_instrument_where_another_version_is_
         loader::load_codes(&request, Some(&brought))
     };
     assert!(load("horn-codes").unwrap().is_other_version);
-    assert!(load("nowhere-codes").is_err());
+    let error = load("nowhere-codes").unwrap_err().to_string();
+    assert!(error.contains("“nowhere-codes” is of a kind that is not played here"), "{error}");
 }
 
 #[test]

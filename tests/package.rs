@@ -119,6 +119,19 @@ fn a_graph_is_named_by_the_file_that_the_manifest_names() {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_refused_wherever_it_is() {
+    for (once, twice) in
+        [("\"hop_frames\":", "\"hop_frames\": 256, \"hop_frames\":"), ("\"dims\":", "\"dims\": 3, \"dims\":")]
+    {
+        let copy = Copy::new();
+        let text = fs::read_to_string(copy.path("manifest.json")).unwrap();
+        assert!(text.contains(once));
+        fs::write(copy.path("manifest.json"), text.replacen(once, twice, 1)).unwrap();
+        assert_says(&copy.verdict(), &["manifest.json", "duplicate field", once.trim_matches([':', '"'])]);
+    }
+}
+
+#[test]
 fn missing_and_unreadable_files_are_named() {
     let copy = Copy::new();
     fs::remove_file(copy.path("manifest.json")).unwrap();
@@ -163,7 +176,7 @@ fn mislabelled_values_name_their_key_and_what_was_expected() {
         ),
         ("wrong item", Box::new(|m| m["latent"]["p01"][3] = json!(null)), &["“latent.p01[3]”", "null"]),
         ("stage", Box::new(|m| m["stage"] = json!("comb")), &["“stage”", "“pitched” or “general”", "is comb"]),
-        ("kind", Box::new(|m| m["kind"] = json!("granular")), &["“kind”", "continuous", "granular"]),
+        ("kind", Box::new(|m| m["kind"] = json!("granular")), &["“kind”", "“continuous” or “discrete”", "granular"]),
         ("name", Box::new(|m| m["name"] = json!("../cello")), &["“name”"]),
         ("hop 0", Box::new(|m| m["hop_frames"] = json!(0)), &["“hop_frames”", "32 to 2048", "is 0"]),
         ("hop huge", Box::new(|m| m["hop_frames"] = json!(1u64 << 40)), &["“hop_frames”"]),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::settings::{self, Changes};
 use super::values::Format;
@@ -36,26 +36,19 @@ pub(super) fn models() -> Result<Outcome, Failure> {
         };
         let (header, summary) = (package.header(), package.summary());
         let Header { name, hash, sample_rate_hz, .. } = header;
-        let latency_ms = 1e3 * (header.hop_frames + header.delay_frames) as f64 / f64::from(*sample_rate_hz);
-        let what = match summary.codes {
-            Some(codes) => format!("{codes} codes, {sample_rate_hz} Hz, for transfer, codebook, traverse and target"),
-            None => format!(
-                "{} stage, {sample_rate_hz} Hz, {} dimensions, {latency_ms:.1} ms within the model",
-                summary.stage, summary.dims
-            ),
-        };
         lines.push(format!(
-            "{name:<16} {what}. {} [{}]{}",
+            "{name:<16} {}. {} [{}]{}",
+            package.in_a_list(),
             header.description,
             folder.display(),
             names.remark(package.kind(), name, hash)
         ));
-        list.push(json!({
+        list.push(given(json!({
             "name": name, "hash": hash, "folder": shown(&folder), "licence": header.licence,
             "provenance": header.provenance, "kind": package.kind().word(), "stage": summary.stage.name(),
             "sample_rate_hz": sample_rate_hz, "dims": summary.dims, "codes": summary.codes,
-            "model_latency_ms": latency_ms,
-        }));
+            "model_latency_ms": header.latency_ms(),
+        })));
     }
     for held in Quarantine::of_user().held() {
         lines.push(format!("(quarantine)     {held}"));
@@ -104,6 +97,7 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
     let Health { name, stage, times_real_time, parity_error, peak, model_latency_frames, .. } = &health;
     let warning = health.warning().unwrap_or_default();
     let beside = if health.provider == "CPU" { String::new() } else { format!(" and {}", health.provider) };
+    let kind = Package::open(&folder)?.kind().word();
     let runs = match health.codes {
         Some(codes) => format!("{codes} codes; eight voices at {times_real_time:.1} times real time on one core"),
         None => format!("{stage} stage; {times_real_time:.1} times real time on one core{beside}"),
@@ -119,14 +113,22 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
             sentence(&health.provider_note),
             sentence(&warning)
         ),
-        value: json!({
-            "name": name, "stage": stage.name(), "codes": health.codes, "verdict": "healthy",
+        value: given(json!({
+            "name": name, "kind": kind, "stage": stage.name(), "codes": health.codes, "verdict": "healthy",
             "times_real_time": times_real_time, "parity_error": parity_error,
             "descriptor_error": health.descriptor_error, "peak": peak, "model_latency_frames": model_latency_frames,
             "provider": health.provider, "provider_note": health.provider_note, "warning": warning,
-        }),
+        })),
         ..Outcome::default()
     })
+}
+
+/// Without the keys that say nothing.
+fn given(mut value: Value) -> Value {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|_, value| !value.is_null());
+    }
+    value
 }
 
 pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: &str) -> Result<Outcome, Failure> {

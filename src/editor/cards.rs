@@ -92,11 +92,9 @@ impl Cards {
             }
             presets.extend(factory(&*package).into_iter().filter(|entry| is_of(entry, plugin)));
             let card = model_card(&folder, &package, &held, &model_notes);
-            models.push(match plugin {
-                Plugin::Effect => card,
-                // Nothing is played into an instrument, and it adds no latency.
-                _ => ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card },
-            });
+            // Nothing is played into an instrument, and it adds no latency.
+            let of_instrument = |card| ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card };
+            models.push(if plugin.is_effect() { card } else { of_instrument(card) });
         }
         Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: model_notes.loads }
     }
@@ -244,6 +242,27 @@ mod tests {
         assert!(card.name == "torn" && card.hash.is_empty() && card.problem.contains("manifest.json"), "{card:?}");
         let [preset] = &cards.presets[..] else { panic!("{cards:?}") };
         assert!(preset.name == "Odd" && preset.is_users && preset.problem.contains("timbreloom_preset"), "{preset:?}");
+    }
+
+    #[test]
+    fn a_package_that_cannot_be_read_is_shown_where_its_kind_is_played() {
+        let data = tempfile::tempdir().unwrap();
+        let models = data.path().join("models");
+        for (name, manifest) in [
+            ("newer-codes", r#"{"format": 2, "kind": "discrete"}"#),
+            ("broken-codes", r#"{"format": 1, "kind": "discrete"}"#),
+            ("broken-space", r#"{"format": 1, "kind": "continuous"}"#),
+            ("torn", "{"),
+        ] {
+            std::fs::create_dir_all(models.join(name)).unwrap();
+            std::fs::write(models.join(name).join("manifest.json"), manifest).unwrap();
+        }
+        let shown = |plugin| -> Vec<String> {
+            let places = Places { data: Some(data.path().to_owned()), models: vec![models.clone()] };
+            Cards::read(&places, plugin).models.into_iter().map(|card| card.name).collect()
+        };
+        assert_eq!(shown(Plugin::Effect), ["broken-codes", "broken-space", "newer-codes", "torn"]);
+        assert_eq!(shown(Plugin::Codes), ["broken-codes", "newer-codes"]);
     }
 
     #[test]

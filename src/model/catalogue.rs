@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::embed::{self, EmbedError};
-use super::kinds::{Kind, Package};
+use super::kinds::{Kind, Package, kind_of};
 use super::package_files::{MANIFEST, PackageError};
 use super::places;
 use super::request::ModelRequest;
@@ -32,14 +32,12 @@ pub enum CatalogueError {
     Embedded(#[from] EmbedError),
     /// It is not installed, and what the project brought along is of a kind that is not played here.
     #[error(
-        "the model “{name}” that this project brings along is a {kind} one, which is not played here. Install the model \
-         that the project asks for."
+        "the package that this project brings along for “{name}” is of a kind that is not played here. Install “{name}”, or \
+         choose another one."
     )]
     OtherKind {
-        /// The package's name.
+        /// What the project asks for.
         name: String,
-        /// The manifest's word for its kind.
-        kind: &'static str,
     },
 }
 
@@ -103,7 +101,11 @@ pub fn find(request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueEr
             {
                 by_name = Some(package);
             }
-            Err(error) if path.file_name().is_some_and(|name| name.to_string_lossy() == request.name) => {
+            // What does not say what it is may be anything.
+            Err(error)
+                if path.file_name().is_some_and(|name| name.to_string_lossy() == request.name)
+                    && kind_of(&path).is_none_or(|kind| kinds.contains(&kind)) =>
+            {
                 broken = broken.or(Some(error));
             }
             _ => {}
@@ -138,7 +140,7 @@ fn unpack(bytes: &[u8], request: &ModelRequest, kinds: &[Kind]) -> Result<Found,
     if kinds.contains(&package.kind()) {
         return Ok(Found { package, is_other_version: false });
     }
-    Err(CatalogueError::OtherKind { name: package.name().to_owned(), kind: package.kind().word() })
+    Err(CatalogueError::OtherKind { name: request.name.clone() })
 }
 
 /// Whether it is the very version that was asked for, and its files are what its manifest says. Blocks: reads them.

@@ -1,4 +1,4 @@
-//! Codebooks: packages of the kind `codes`.
+//! Codebooks: packages of the kind that manifests call `discrete`.
 
 mod doctor;
 mod model;
@@ -9,4 +9,4 @@ mod shared_books;
 pub use model::CodesModel;
 pub use package::{CodesPackage, CodesParity, KIND, Measured, Tables};
 pub use session::{CodeEncoder, load_book};
-pub use shared_books::book_of;
+pub(super) use shared_books::{book_of, played};

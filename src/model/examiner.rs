@@ -17,6 +17,7 @@ use super::doctor::{Diagnosis, Health};
 use super::graph::SessionError;
 use super::kinds::{self, Package};
 use super::manifest::Header;
+use super::package::Admitted;
 use super::provider::ProviderChoice;
 use super::shipped;
 pub use apart::{SECONDS_VARIABLE, WORD, answer_for, serve};
@@ -118,29 +119,29 @@ pub fn health_of(package: &Package) -> Result<Health, Diagnosis> {
 ///
 /// # Errors
 /// When something speaks against the package itself, or nobody could tell. What speaks against its files is left for the load to find.
-pub(super) fn admit(package: &Header) -> Result<Remark, Box<Unfit>> {
+pub(super) fn admit(package: &Header) -> Result<(Admitted, Remark), Box<Unfit>> {
     let Header { name, hash, folder, .. } = package;
     if shipped::is_shipped(hash) {
-        return Ok(None);
+        return Ok((Admitted::by_examiner(), None));
     }
     let ledger = Ledger::of_user();
     let judge = |finding: Finding| match finding {
         Finding::Unfit(reason) | Finding::BrokenOff(reason) => {
             Err(Box::new(Unfit { name: name.into(), reason, folder: folder.into() }))
         }
-        _ => Ok(()),
+        _ => Ok(Admitted::by_examiner()),
     };
     if let Some(known) = ledger.recall(hash, folder) {
-        return judge(known).map(|()| None);
+        return judge(known).map(|admitted| (admitted, None));
     }
     let _one = EXAMINING.lock();
     // Another instance may just have done it.
     if let Some(known) = ledger.recall(hash, folder) {
-        return judge(known).map(|()| None);
+        return judge(known).map(|admitted| (admitted, None));
     }
     let (finding, remark) = look(folder, &ProviderChoice::CPU);
     ledger.remember(hash, folder, &finding);
-    judge(finding).map(|()| remark)
+    judge(finding).map(|admitted| (admitted, remark))
 }
 
 /// Examines in a process of its own, or here where there is no program for it.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::codes::CodesPackage;
 use super::doctor::{Diagnosis, Health};
 use super::latent::LatentPackage;
-use super::manifest::{Check, Manifest};
+use super::manifest::{self, Check, Manifest};
 use super::package::PackageKind;
 use super::package_files::PackageError;
 use super::provider::ProviderChoice;
@@ -112,8 +112,8 @@ impl From<CodesPackage> for Package {
 
 /// The kind that the manifest in `folder` names, be the package sound or broken; `None` where it names none. Blocks.
 pub fn kind_of(folder: &Path) -> Option<Kind> {
-    let manifest = Manifest::read(folder).ok()?;
-    Kind::ALL.into_iter().find(|kind| Some(kind.word()) == manifest.kind())
+    let word = manifest::kind_in(folder)?;
+    Kind::ALL.into_iter().find(|kind| kind.word() == word)
 }
 
 /// Has the package in `folder` examined in this very process: see [`PackageKind::examine`]. Blocks for seconds.

@@ -1,4 +1,4 @@
-//! Latent spaces: packages of the kind `latent`.
+//! Latent spaces: packages of the kind that manifests call `continuous`.
 
 mod contest;
 mod doctor;

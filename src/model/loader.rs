@@ -50,8 +50,8 @@ impl From<Diagnosis> for LoadError {
 pub fn load(package: &Package, choice: &ProviderChoice) -> Result<Box<dyn Model>, LoadError> {
     // Before it goes with a load that goes well.
     let warning = Quarantine::of_user().warning(package.hash(), Provider::Cpu);
-    let remark = examiner::admit(package.header())?;
-    let mut model = package.run(choice)?;
+    let (admitted, remark) = examiner::admit(package.header())?;
+    let mut model = package.run(&admitted, choice)?;
     let remarks = [remark.map(str::to_owned), warning.map(|warning| warning.to_string())];
     // The later one is what a musician should know first.
     remarks.into_iter().flatten().for_each(|remark| model.remark(remark));
@@ -64,6 +64,9 @@ pub fn load(package: &Package, choice: &ProviderChoice) -> Result<Box<dyn Model>
 /// # Errors
 /// As [`load`].
 pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, LoadError> {
+    if let Some(book) = codes::played(&package.header.hash) {
+        return Ok(book);
+    }
     examiner::admit(&package.header)?;
     Ok(codes::book_of(package)?)
 }

@@ -1,5 +1,7 @@
 //! A manifest of any kind: read, its format known, what all kinds say taken out of it, and its values checked one by one.
 
+mod distinct;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -9,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::PitchRange;
 use super::package_files::{FORMAT, MANIFEST, MAX_MANIFEST_BYTES, PackageError, hex, read_bounded};
+use distinct::Distinct;
 
 const MAX_TEXT_CHARS: usize = 10_000;
 
@@ -35,6 +38,13 @@ pub struct Header {
     pub delay_frames: usize,
     /// Loudness of the training sound.
     pub loudness_db: LoudnessRange,
+}
+
+impl Header {
+    /// What the model adds to the latency at its own rate, ms.
+    pub fn latency_ms(&self) -> f64 {
+        1e3 * (self.hop_frames + self.delay_frames) as f64 / f64::from(self.sample_rate_hz)
+    }
 }
 
 /// The keys of [`Common`]; what is beside them is the kind's own.
@@ -111,7 +121,7 @@ impl Manifest {
         let hash = hex(&Sha256::digest(&bytes));
         let invalid = |e: serde_json::Error| PackageError::NotAManifest { path: path.clone(), reason: e.to_string() };
         // The format first: a newer one may differ in everything else.
-        let value: Value = serde_json::from_slice(&bytes).map_err(invalid)?;
+        let Distinct(value) = serde_json::from_slice(&bytes).map_err(invalid)?;
         match value.get("format").and_then(Value::as_u64) {
             Some(format) if format == u64::from(FORMAT) => {}
             Some(found) => return Err(PackageError::UnknownFormat { path, found }),
@@ -167,6 +177,13 @@ impl Manifest {
         };
         Ok((path, header, own))
     }
+}
+
+/// What the manifest in `folder` says it is, be it sound or broken and of whatever format; `None` if it does not say. Blocks.
+pub(super) fn kind_in(folder: &Path) -> Option<String> {
+    let bytes = read_bounded(&folder.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
+    let value: Value = serde_json::from_slice(&bytes).ok()?;
+    value.get("kind").and_then(Value::as_str).map(ToOwned::to_owned)
 }
 
 /// Some keys of a manifest as what they should be.

@@ -21,6 +21,15 @@ pub struct Summary {
     pub codes: Option<usize>,
 }
 
+/// That nothing speaks against a package: [`examiner`](super::examiner) alone says so.
+pub struct Admitted(());
+
+impl Admitted {
+    pub(super) fn by_examiner() -> Self {
+        Self(())
+    }
+}
+
 /// A package of one kind, whose manifest has been checked. [`kinds`](super::kinds) lists the kinds.
 pub trait PackageKind {
     /// What packages of all kinds say.
@@ -28,6 +37,9 @@ pub trait PackageKind {
 
     /// What lists show beside.
     fn summary(&self) -> Summary;
+
+    /// What a list says of it behind its name: half a sentence.
+    fn in_a_list(&self) -> String;
 
     /// The files that its manifest names.
     fn named_files(&self) -> Vec<NamedFile<'_>>;
@@ -39,13 +51,13 @@ pub trait PackageKind {
     /// The first thing found that speaks against playing it.
     fn examine(&self, choice: &ProviderChoice) -> Result<Health, Diagnosis>;
 
-    /// Makes it ready to run, whether or not anything is known of it: [`loader`](super::loader) asks first. On what is asked for
-    /// or, with a note in its description, on what there is. Blocks.
+    /// Makes it ready to run, on what is asked for or, with a note in its description, on what there is: for
+    /// [`loader`](super::loader). Blocks.
     ///
     /// # Errors
     /// When a file is damaged, ONNX Runtime is missing, the package is not what it says it is, or it crashed an earlier
     /// process.
-    fn run(&self, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis>;
+    fn run(&self, admitted: &Admitted, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis>;
 
     /// Its folder.
     fn folder(&self) -> &Path {

@@ -151,9 +151,9 @@ impl Pool {
         Ok(())
     }
 
-    fn borrow<'a>(&'a self, shelf: &'a IdleSessions) -> Borrowed<'a> {
-        let session = shelf.take();
-        Borrowed { shelf, session: Some(session), _call: self.watch.get().map(Watch::call) }
+    fn borrow<'a>(&'a self, idle: &'a IdleSessions) -> Borrowed<'a> {
+        let session = idle.take();
+        Borrowed { idle, session: Some(session), _call: self.watch.get().map(Watch::call) }
     }
 }
 
@@ -181,9 +181,9 @@ impl IdleSessions {
     }
 }
 
-/// A session for one call; goes back on the shelf when dropped, after a panic too.
+/// A session for one call; goes back on the idle when dropped, after a panic too.
 pub(super) struct Borrowed<'a> {
-    shelf: &'a IdleSessions,
+    idle: &'a IdleSessions,
     session: Option<Session>,
     _call: Option<Call<'a>>,
 }
@@ -205,7 +205,7 @@ impl DerefMut for Borrowed<'_> {
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
-            self.shelf.put(session);
+            self.idle.put(session);
         }
     }
 }

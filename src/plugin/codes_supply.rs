@@ -15,12 +15,13 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::engine::Slot;
 use crate::instance::codes_params::CodesParams;
+use crate::instance::codes_window_link::{CodesWindowLink, LoadedCodebook};
 use crate::instance::project::{Loads, Project};
-use crate::instance::window_link::{LoadedCodebook, WindowLink};
 use crate::model::embedded::{self, Embedded, ProjectModel};
-use crate::model::kinds::{self, Kind};
+use crate::model::kinds;
 use crate::model::loader::{self, LoadedCodes};
 use crate::model::request::ModelRequest;
+use crate::preset::Plugin;
 use crate::synth::code_set::CodeSet;
 use crate::synth::instrument::Instrument;
 use crate::telemetry::{EngineState, ModelInfo};
@@ -72,7 +73,7 @@ struct Shared {
     params: Arc<CodesParams>,
     /// What the project asks for and brings along.
     models: Vec<ProjectModel>,
-    window_link: Arc<WindowLink>,
+    window_link: Arc<CodesWindowLink>,
     load: Load,
     limit: Duration,
     inner: Mutex<Inner>,
@@ -106,7 +107,11 @@ enum Progress {
 
 impl Supply {
     /// Of the packages that are installed. Loads nothing yet: see [`Self::activate`].
-    pub(super) fn new(params: &Arc<CodesParams>, project: &Project, window_link: &Arc<WindowLink>) -> (Self, Outlet) {
+    pub(super) fn new(
+        params: &Arc<CodesParams>,
+        project: &Project,
+        window_link: &Arc<CodesWindowLink>,
+    ) -> (Self, Outlet) {
         let load: Load = |request, brought| loader::load_codes(request, brought).map_err(|error| error.to_string());
         Self::by(params, project, window_link, load, LOAD_LIMIT)
     }
@@ -115,7 +120,7 @@ impl Supply {
     fn by(
         params: &Arc<CodesParams>,
         project: &Project,
-        window_link: &Arc<WindowLink>,
+        window_link: &Arc<CodesWindowLink>,
         load: Load,
         limit: Duration,
     ) -> (Self, Outlet) {
@@ -199,7 +204,8 @@ impl Loads for Shared {
     }
 
     fn refuses(&self, package: &kinds::Package) -> Option<&'static str> {
-        (package.kind() != Kind::Codes).then_some("it has no codes, so it is for the effect Timbreloom")
+        (!Plugin::Codes.kinds().contains(&package.kind()))
+            .then_some("it has no codes, so it is for the effect Timbreloom")
     }
 
     /// Codes add no latency and no port.

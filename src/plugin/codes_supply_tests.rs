@@ -8,7 +8,7 @@ use nih_plug::params::persist::PersistentField;
 use super::super::codes_player::{Player, caught};
 use super::*;
 use crate::instance::midi_play::Own;
-use crate::model::codes::{self, CodesPackage};
+use crate::model::codes::CodesPackage;
 use crate::synth::instrument::{Event, Who};
 use crate::synth::settings::Song;
 
@@ -37,7 +37,7 @@ fn load(request: &ModelRequest, _: Option<&Embedded>) -> Result<LoadedCodes, Str
         }
         name => {
             let package = CodesPackage::open(&folder_of(name)).map_err(|error| error.to_string())?;
-            let book = codes::book_of(&package).map_err(|error| error.to_string())?;
+            let book = loader::load_book(&package).map_err(|error| error.to_string())?;
             Ok(LoadedCodes { package, book, is_other_version: false })
         }
     }
@@ -49,7 +49,7 @@ fn folder_of(name: &str) -> PathBuf {
 
 struct Bench {
     params: Arc<CodesParams>,
-    window_link: Arc<WindowLink>,
+    window_link: Arc<CodesWindowLink>,
     project: Arc<Project>,
     supply: Supply,
     player: Player,
@@ -59,7 +59,7 @@ impl Bench {
     fn asking_for(name: &str, limit: Duration) -> Self {
         let params = Arc::<CodesParams>::default();
         *params.model.lock() = ModelRequest::named(name);
-        let window_link = Arc::new(WindowLink::new().0);
+        let window_link = Arc::new(CodesWindowLink::new().0);
         let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
         let (supply, outlet) = Supply::by(&params, &project, &window_link, load, limit);
         Self { params, window_link, project, supply, player: Player::new(outlet) }

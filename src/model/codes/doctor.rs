@@ -48,7 +48,7 @@ pub(super) fn examine(package: &CodesPackage) -> Result<Health, Diagnosis> {
 ///
 /// # Errors
 /// When one is not the sound's.
-pub(super) fn hear_some(package: &CodesPackage, book: &Arc<Codebook>) -> Result<(), Diagnosis> {
+pub(super) fn check_some_descriptors(package: &CodesPackage, book: &Arc<Codebook>) -> Result<(), Diagnosis> {
     examine_descriptors(package, book, book.len().div_ceil(SAMPLED)).map(drop)
 }
 

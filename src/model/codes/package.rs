@@ -12,7 +12,7 @@ use crate::controls::MAX_DIMS;
 use crate::dsp::descriptors::{COUNT, Descriptor, Row};
 use crate::model::doctor::{Diagnosis, Health};
 use crate::model::manifest::{Check, GraphEntry, Header, Manifest};
-use crate::model::package::{PackageKind, Summary};
+use crate::model::package::{Admitted, PackageKind, Summary};
 use crate::model::package_files::{NamedFile, PackageError, read_checked};
 use crate::model::provider::ProviderChoice;
 use crate::model::{Model, PitchRange, Stage};
@@ -343,6 +343,11 @@ impl PackageKind for CodesPackage {
         Summary { stage: Stage::Pitched, dims, pitch, codes: Some(self.codes) }
     }
 
+    fn in_a_list(&self) -> String {
+        let (codes, rate_hz) = (self.codes, self.header.sample_rate_hz);
+        format!("{codes} codes, {rate_hz} Hz, for transfer, codebook, traverse and target")
+    }
+
     fn named_files(&self) -> Vec<NamedFile<'_>> {
         vec![
             NamedFile { file: &self.encoder.file, sha256: &self.encoder.sha256, limit: MAX_GRAPH_BYTES },
@@ -357,7 +362,7 @@ impl PackageKind for CodesPackage {
         doctor::examine(self)
     }
 
-    fn run(&self, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
+    fn run(&self, _: &Admitted, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
         Ok(Box::new(CodesModel::load_on(self, choice)?))
     }
 }

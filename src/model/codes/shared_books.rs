@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use super::CodesPackage;
-use super::doctor::hear_some;
+use super::doctor::check_some_descriptors;
 use super::session::load_book;
 use crate::codes::book::Codebook;
 use crate::model::doctor::Diagnosis;
@@ -21,30 +21,37 @@ static PLAYED: Mutex<Vec<(String, SharedBook)>> = Mutex::new(Vec::new());
 ///
 /// # Errors
 /// As [`load_book`], or when a descriptor is not the sound's.
-pub fn book_of(package: &CodesPackage) -> Result<Arc<Codebook>, Diagnosis> {
-    let shelf = shelf_of(&package.header.hash);
+pub(in crate::model) fn book_of(package: &CodesPackage) -> Result<Arc<Codebook>, Diagnosis> {
+    let shared = shared(&package.header.hash);
     // Kept locked: two instances that ask at once share one load. A package that hangs holds up nobody who asks for another.
-    let mut played = shelf.lock();
+    let mut played = shared.lock();
     if let Some(book) = played.upgrade() {
         return Ok(book);
     }
     let book = load_book(package)?;
-    hear_some(package, &book)?;
+    check_some_descriptors(package, &book)?;
     *played = Arc::downgrade(&book);
     Ok(book)
 }
 
-fn shelf_of(hash: &str) -> SharedBook {
+/// The codes of the package of this hash, if anyone plays them. Waits while they are loaded.
+pub(in crate::model) fn played(hash: &str) -> Option<Arc<Codebook>> {
+    let shared = shared(hash);
+    let book = shared.lock();
+    book.upgrade()
+}
+
+fn shared(hash: &str) -> SharedBook {
     let mut played = PLAYED.lock();
     // One that is locked is being loaded.
-    let is_in_use = |shelf: &SharedBook| {
-        Arc::strong_count(shelf) > 1 || shelf.try_lock().is_none_or(|book| book.strong_count() > 0)
+    let is_in_use = |shared: &SharedBook| {
+        Arc::strong_count(shared) > 1 || shared.try_lock().is_none_or(|book| book.strong_count() > 0)
     };
-    played.retain(|(_, shelf)| is_in_use(shelf));
-    if let Some((_, shelf)) = played.iter().find(|(known, _)| known == hash) {
-        return Arc::clone(shelf);
+    played.retain(|(_, shared)| is_in_use(shared));
+    if let Some((_, shared)) = played.iter().find(|(known, _)| known == hash) {
+        return Arc::clone(shared);
     }
-    let shelf = SharedBook::default();
-    played.push((hash.to_owned(), Arc::clone(&shelf)));
-    shelf
+    let shared = SharedBook::default();
+    played.push((hash.to_owned(), Arc::clone(&shared)));
+    shared
 }

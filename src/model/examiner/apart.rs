@@ -8,6 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::Finding;
+use super::ledger::EDITION;
 use crate::model::kinds;
 use crate::model::provider::{Provider, ProviderChoice};
 use crate::model::quarantine;
@@ -38,9 +39,9 @@ const PROGRAM: &str = "timbreloom.exe";
 #[cfg(not(windows))]
 const PROGRAM: &str = "timbreloom";
 
-/// The first line that an examiner of this version says: what else is named `timbreloom` says something else.
+/// The first line that an examiner says whose answers this version reads: what else is named `timbreloom` says something else.
 fn greeting() -> String {
-    format!("timbreloom {} examines", env!("CARGO_PKG_VERSION"))
+    format!("timbreloom {} examines, edition {EDITION}", env!("CARGO_PKG_VERSION"))
 }
 
 fn seconds() -> u64 {
@@ -128,29 +129,32 @@ fn listen(child: &mut Child, limit: Duration) -> (Vec<u8>, Ended) {
 fn last_words(folder: &Path, ended: &Ended) -> Finding {
     let folder = folder.display();
     let again = "Nothing is held against the model. Try it again, with fewer other programs open.";
-    match ended {
-        Ended::Stopped => Finding::BrokenOff(format!(
+    let Ended::With(status) = ended else {
+        return Finding::BrokenOff(format!(
             "{folder}: the examination was not done after {} s, since other programs kept the processor busy. {again}",
             seconds() * CLOCK_FACTOR
-        )),
-        Ended::With(None) => Finding::BrokenOff(format!(
+        ));
+    };
+    // One that ends well has answered, unless in words that only another version reads.
+    let Some(status) = status.filter(|status| !status.success()) else {
+        return Finding::BrokenOff(format!(
             "{folder}: the examination ended without an answer, and it is not known why. {again}"
+        ));
+    };
+    match limits::cause_of(status) {
+        Cause::TimeIsUp => Finding::Unfit(format!(
+            "{folder}: the model was not done after {} s of processor time, where others take 1 to 4: it may never end. \
+             Ask its maker for a new copy. (A very slow computer may be given more: {SECONDS_VARIABLE}=60.)",
+            seconds()
         )),
-        Ended::With(Some(status)) => match limits::cause_of(*status) {
-            Cause::TimeIsUp => Finding::Unfit(format!(
-                "{folder}: the model was not done after {} s of processor time, where others take 1 to 4: it may never end. \
-                 Ask its maker for a new copy. (A very slow computer may be given more: {SECONDS_VARIABLE}=60.)",
-                seconds()
-            )),
-            Cause::Outside => Finding::BrokenOff(format!(
-                "{folder}: the examination was ended from outside ({status}), by somebody or because the computer ran out of \
-                 memory. {again}"
-            )),
-            Cause::Itself => Finding::Unfit(format!(
-                "{folder}: the model ended the process in which it was examined ({status}); it would have ended the host. \
-                 Ask its maker for a new copy."
-            )),
-        },
+        Cause::Outside => Finding::BrokenOff(format!(
+            "{folder}: the examination was ended from outside ({status}), by somebody or because the computer ran out of \
+             memory. {again}"
+        )),
+        Cause::Itself => Finding::Unfit(format!(
+            "{folder}: the model ended the process in which it was examined ({status}); it would have ended the host. \
+             Ask its maker for a new copy."
+        )),
     }
 }
 
@@ -215,5 +219,6 @@ mod tests {
         }
         assert!(is_unfit(&Ended::With(Some(ExitStatus::from_raw(101 << 8)))), "a panic");
         assert!(!is_unfit(&Ended::Stopped) && !is_unfit(&Ended::With(None)));
+        assert!(!is_unfit(&Ended::With(Some(ExitStatus::from_raw(0)))), "in words of another version");
     }
 }

@@ -11,7 +11,7 @@ use super::{LatentModel, doctor};
 use crate::controls::MAX_DIMS;
 use crate::model::doctor::{Diagnosis, Health};
 use crate::model::manifest::{Check, GraphEntry, Header, Manifest};
-use crate::model::package::{PackageKind, Summary};
+use crate::model::package::{Admitted, PackageKind, Summary};
 use crate::model::package_files::{NamedFile, PackageError, read_checked};
 use crate::model::provider::ProviderChoice;
 use crate::model::{Model, PitchRange, Shape, Stage};
@@ -213,6 +213,14 @@ impl PackageKind for LatentPackage {
         Summary { stage: self.shape.stage, dims: self.shape.dims, pitch: self.shape.pitch, codes: None }
     }
 
+    fn in_a_list(&self) -> String {
+        let Shape { sample_rate_hz, dims, stage, .. } = self.shape;
+        format!(
+            "{stage} stage, {sample_rate_hz} Hz, {dims} dimensions, {:.1} ms within the model",
+            self.header.latency_ms()
+        )
+    }
+
     fn named_files(&self) -> Vec<NamedFile<'_>> {
         vec![
             NamedFile { file: &self.encoder.file, sha256: &self.encoder.sha256, limit: MAX_GRAPH_BYTES },
@@ -225,7 +233,7 @@ impl PackageKind for LatentPackage {
         doctor::examine(self, choice)
     }
 
-    fn run(&self, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
+    fn run(&self, _: &Admitted, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
         Ok(Box::new(LatentModel::load_on(self, choice)?))
     }
 }
