@@ -5,6 +5,7 @@
 pub(crate) mod choices;
 pub mod codes_choices;
 pub mod codes_params;
+pub mod codes_window_link;
 pub mod common;
 pub mod desk;
 pub mod drawn;
@@ -18,7 +19,6 @@ pub(crate) mod remote;
 pub mod repair;
 pub(crate) mod table;
 pub mod watched;
-pub mod window_link;
 
 pub use codes_params::codes_table;
 pub use params::table;

@@ -33,7 +33,7 @@ fn what_is_played_is_what_is_bounced_bit_for_bit() {
 #[test]
 fn another_process_bounces_the_same() {
     let child = || {
-        let output = helper::told_to("bounce").output().expect("the helper starts");
+        let output = helper::task("bounce").output().expect("the helper starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let at = text.find("hash ").unwrap_or_else(|| panic!("no hash: {text}"));

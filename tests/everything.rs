@@ -103,7 +103,7 @@ fn each_of_what_is_in_use_is_heard() {
 fn two_processes_give_the_same_hash() {
     let _alone = alone();
     let hash = || {
-        let output = helper::told_to("play-everything").output().unwrap();
+        let output = helper::task("play-everything").output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
         let hash = said.split("sha256 ").nth(1).and_then(|rest| rest.split_whitespace().next());

@@ -18,7 +18,7 @@ fn unusable() -> [String; 2] {
 #[test]
 fn the_plugin_passes_dry_sound() {
     for library in unusable() {
-        let output = helper::told_to("render-dry").env(RUNTIME, &library).output().unwrap();
+        let output = helper::task("render-dry").env(RUNTIME, &library).output().unwrap();
         let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success() && said.contains("rendered dry"), "{library}: {said}\n{complained}");
     }

@@ -145,7 +145,7 @@ fn assert_private(home: &Home, command: &Command) {
 #[test]
 fn who_writes_elsewhere_or_opens_a_connection_is_seen() {
     for (what, word) in [("write-elsewhere", "elsewhere"), ("speak", "AF_INET")] {
-        let Some(wrong) = Home::new().watch(&helper::told_to(what)) else { return };
+        let Some(wrong) = Home::new().watch(&helper::task(what)) else { return };
         assert!(wrong.len() == 1 && wrong[0].contains(word), "{what}: {wrong:?}");
     }
 }
@@ -175,7 +175,7 @@ fn the_program_keeps_to_itself() {
 #[test]
 fn both_plugins_keep_to_themselves() {
     for id in ["org.timbreloom.effect", "org.timbreloom.codes"] {
-        assert_private(&Home::new(), helper::told_to("play-watched").arg(id));
+        assert_private(&Home::new(), helper::task("play-watched").arg(id));
     }
 }
 

@@ -29,7 +29,7 @@ fn well<T>(loaded: T) -> Result<T, &'static str> {
 
 /// A process that loads, and how it ends.
 fn loader(ends: &str, folder: &Path) -> Command {
-    let mut command = helper::told_to("load");
+    let mut command = helper::task("load");
     command.arg(ends).arg(folder);
     command
 }

@@ -13,7 +13,7 @@ use std::process::Output;
 const BREAKS_THE_RULE: &str = "TIMBRELOOM_TEST_ALLOCATES_IN_PROCESS";
 
 fn render_elsewhere(mode: &str, breaks_the_rule: bool) -> Output {
-    let mut command = helper::told_to("render-without-allocations");
+    let mut command = helper::task("render-without-allocations");
     command.arg(mode);
     if breaks_the_rule {
         command.env(BREAKS_THE_RULE, "1");

@@ -85,7 +85,7 @@ fn a_wait_ends_when_what_it_waits_for_was_lost() {
 
 /// What the helper says of so many renders when it has one core only; `None` where there is no `taskset`.
 fn on_one_core(renders: usize) -> Option<String> {
-    let helper = helper::told_to("render-beside-busy-threads");
+    let helper = helper::task("render-beside-busy-threads");
     let mut command = Command::new("taskset");
     command.args(["-c", "0"]).arg(helper.get_program()).args(helper.get_args()).arg(renders.to_string());
     let output = command.output().ok()?;

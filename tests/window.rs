@@ -49,22 +49,22 @@ fn play_elsewhere(helper: &mut Command) -> Option<String> {
 #[ignore = "draws the manual's pictures: cargo xtask pictures"]
 fn pictures_of_every_view() {
     assert!(std::env::var_os("TIMBRELOOM_WINDOW_SHOTS").is_some(), "TIMBRELOOM_WINDOW_SHOTS has to name a folder");
-    assert!(play_elsewhere(&mut helper::told_to("draw-windows")).is_some());
+    assert!(play_elsewhere(&mut helper::task("draw-windows")).is_some());
 }
 
 #[test]
 fn a_bias_is_dragged_in_the_real_window_and_the_host_and_the_sound_follow() {
-    play_elsewhere(&mut helper::told_to("play-in-window"));
+    play_elsewhere(&mut helper::task("play-in-window"));
 }
 
 #[test]
 fn a_knob_is_dragged_and_a_code_pressed_in_the_real_window_of_codes() {
-    play_elsewhere(&mut helper::told_to("play-in-window-of-codes"));
+    play_elsewhere(&mut helper::task("play-in-window-of-codes"));
 }
 
 #[test]
 fn fifty_windows_leave_neither_memory_nor_threads_behind() {
-    let mut helper = helper::told_to("open-windows");
+    let mut helper = helper::task("open-windows");
     let Some(times) = play_elsewhere(helper.arg(OPENINGS.to_string())) else { return };
     let lines: Vec<serde_json::Value> = times.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), OPENINGS, "each window was told that it was closed");

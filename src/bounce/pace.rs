@@ -115,11 +115,11 @@ impl Pace {
             self.host = Host::Unknown;
         }
         self.held_up_s = 0.0;
-        self.count_anew();
+        self.count_again();
         self.last = None;
     }
 
-    fn count_anew(&mut self) {
+    fn count_again(&mut self) {
         (self.lead_s, self.asked_s, self.rested_s) = (0.0, 0.0, 0.0);
         (self.rests, self.calls) = (0, 0);
     }
@@ -165,7 +165,7 @@ impl Pace {
                 self.held_up_s = 0.0;
             }
             self.host = Host::Renders;
-            self.count_anew();
+            self.count_again();
             return;
         }
         let fewest = if self.rests == self.calls { FEWEST_RESTS } else { FEWEST_RESTS_BETWEEN_PARTS };
@@ -184,7 +184,7 @@ impl Pace {
 
     fn plays(&mut self, lead_s: f64) {
         self.host = Host::Plays;
-        self.count_anew();
+        self.count_again();
         self.lead_s = lead_s;
     }
 

@@ -78,7 +78,7 @@ impl Options {
         }
         if let Some(loudness) = &self.loudness {
             let said = format!("--loudness {loudness}");
-            if loudness == "follow" {
+            if loudness.trim().eq_ignore_ascii_case("follow") {
                 asked.push((said, "loudness_mode=follow".into()));
             } else {
                 asked.push((said.clone(), "loudness_mode=manual".into()));

@@ -10,9 +10,9 @@ use super::shell::{Face, PluginEditor};
 use super::window_controller::WindowController;
 use super::window_session::Product;
 use crate::instance::codes_params::CodesParams;
+use crate::instance::codes_window_link::CodesWindowLink;
 use crate::instance::drawn;
 use crate::instance::project::Project;
-use crate::instance::window_link::WindowLink;
 use crate::listen::Analyser;
 use crate::preset::Plugin;
 use crate::synth::curve::Points;
@@ -23,7 +23,7 @@ use crate::telemetry::Telemetry;
 pub type CodesEditor = PluginEditor<CodesApp>;
 
 /// Makes the editor. Main thread.
-pub fn create(params: Arc<CodesParams>, window_link: Arc<WindowLink>, project: Arc<Project>) -> CodesEditor {
+pub fn create(params: Arc<CodesParams>, window_link: Arc<CodesWindowLink>, project: Arc<Project>) -> CodesEditor {
     PluginEditor::new(CodesApp::new(params, window_link), project, true)
 }
 
@@ -31,13 +31,13 @@ pub fn create(params: Arc<CodesParams>, window_link: Arc<WindowLink>, project: A
 pub struct CodesApp {
     picture: CodesPicture,
     params: Arc<CodesParams>,
-    window_link: Arc<WindowLink>,
+    window_link: Arc<CodesWindowLink>,
     window: Window,
     pub(super) requests: Vec<CodesRequest>,
 }
 
 impl CodesApp {
-    pub(super) fn new(params: Arc<CodesParams>, window_link: Arc<WindowLink>) -> Self {
+    pub(super) fn new(params: Arc<CodesParams>, window_link: Arc<CodesWindowLink>) -> Self {
         Self {
             picture: CodesPicture::new(Arc::clone(&window_link), Arc::clone(&params)),
             params,

@@ -7,17 +7,17 @@ use plugin_ui::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, PlayingV
 use super::status::Picture;
 use crate::codes::book::Codebook;
 use crate::instance::codes_params::CodesParams;
-use crate::instance::midi_play::Told;
-use crate::instance::window_link::WindowLink;
+use crate::instance::codes_window_link::CodesWindowLink;
+use crate::instance::midi_play::HeardInWindow;
 use crate::synth::curve::Points;
 use crate::synth::modulation;
 use crate::synth::settings::Pace;
 
 /// Status and codebook of one instance, copied for each frame. GUI thread.
 pub struct CodesPicture {
-    window_link: Arc<WindowLink>,
+    window_link: Arc<CodesWindowLink>,
     params: Arc<CodesParams>,
-    told: Told,
+    told: HeardInWindow,
     picture: Picture,
     /// See [`CodesStatus`].
     pub status: CodesStatus,
@@ -28,10 +28,10 @@ pub struct CodesPicture {
 }
 
 impl CodesPicture {
-    pub fn new(window_link: Arc<WindowLink>, params: Arc<CodesParams>) -> Self {
+    pub fn new(window_link: Arc<CodesWindowLink>, params: Arc<CodesParams>) -> Self {
         let picture = Picture::new(Arc::clone(&window_link.telemetry));
         let (status, book) = (CodesStatus::default(), CodebookView::default());
-        let told = Told::new(&params);
+        let told = HeardInWindow::new(&params);
         Self { window_link, params, told, picture, status, book, points: None, seen: None }
     }
 

@@ -21,11 +21,11 @@ use super::shell::Face;
 use super::window_controller::WindowController;
 use crate::engine;
 use crate::instance::codes_params::CodesParams;
+use crate::instance::codes_window_link::{CodesWindowLink, LoadedCodebook};
 use crate::instance::desk::InstanceDesk;
 use crate::instance::midi_map::{Mapping, Saved};
 use crate::instance::midi_play::{MidiPlay, Own};
 use crate::instance::project::{Loads, Project};
-use crate::instance::window_link::{LoadedCodebook, WindowLink};
 use crate::model::codes::{CodesPackage, load_book};
 use crate::model::request::ModelRequest;
 use crate::synth::code_set::CodeSet;
@@ -53,7 +53,7 @@ impl Loads for Asks {
 
 struct Bench {
     params: Arc<CodesParams>,
-    window_link: Arc<WindowLink>,
+    window_link: Arc<CodesWindowLink>,
     events: Consumer<Event>,
     app: CodesApp,
     controller: WindowController,
@@ -63,7 +63,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let params = Arc::<CodesParams>::default();
-        let (window_link, events) = WindowLink::new();
+        let (window_link, events) = CodesWindowLink::new();
         let (window_link, asks) = (Arc::new(window_link), Arc::<Asks>::default());
         let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
         project.attach(&asks);

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_held_back_is_told_until_the_sound_starts_anew() {
+    fn what_was_held_back_is_told_until_the_sound_starts_again() {
         let telemetry = Arc::<Telemetry>::default();
         let mut picture = Picture::new(Arc::clone(&telemetry));
         telemetry.held.add(&mut SampleGuard { not_numbers: 3, ..SampleGuard::default() });

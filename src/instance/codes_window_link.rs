@@ -25,8 +25,8 @@ pub struct LoadedCodebook {
     pub pitch_hz: Option<[f32; 2]>,
 }
 
-/// The meeting place.
-pub struct WindowLink {
+/// What both use.
+pub struct CodesWindowLink {
     /// What the voices play.
     pub display: Arc<Display>,
     /// State, load, level and sound.
@@ -36,7 +36,7 @@ pub struct WindowLink {
     events: Mutex<Producer<Event>>,
 }
 
-impl WindowLink {
+impl CodesWindowLink {
     /// With the audio thread's end of what the window plays. Allocates.
     pub fn new() -> (Self, Consumer<Event>) {
         let (give, take) = RingBuffer::new(WAITING_EVENTS);

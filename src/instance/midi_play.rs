@@ -35,19 +35,19 @@ impl Heard for Own {
 }
 
 /// What is heard, as the map tells it to a window. GUI thread.
-pub struct Told {
+pub struct HeardInWindow {
     params: ParamSet,
     map: MidiMap,
 }
 
-impl Told {
+impl HeardInWindow {
     /// Of an instance. Allocates.
     pub fn new<P: InstanceParams>(params: &Arc<P>) -> Self {
         Self { map: params.midi_map().clone(), params: ParamSet::new(params.clone()) }
     }
 }
 
-impl Heard for Told {
+impl Heard for HeardInWindow {
     /// Where a controller holds it, or its own; searches all parameters for its id.
     fn value<P: Param>(&self, param: &P) -> P::Plain {
         let id = self.params.all().find(|(_, handle)| handle.is(param)).map(|(id, _)| id);
@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn a_window_is_told_what_is_heard() {
         let (params, mut play) = playing(&[Mapping::new("bias_1", 1), Mapping::new("channels", 1)]);
-        let told = Told::new(&params);
+        let told = HeardInWindow::new(&params);
         let is_heard = |play: &MidiPlay| {
             assert_eq!(told.value(&params.latent[0].bias), play.value(&params.latent[0].bias));
             assert_eq!(told.value(&params.channels), play.value(&params.channels));

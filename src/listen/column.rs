@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_gap_the_sound_begins_anew_at_its_time() {
+    fn after_a_gap_the_sound_begins_again_at_its_time() {
         let mut analysis = Analysis::new(48_000.0, 10.0);
         let mut columns = Vec::new();
         let loud = Piece { start: 0, input: [0.5; PIECE_FRAMES], output: [0.0; PIECE_FRAMES] };

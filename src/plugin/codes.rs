@@ -19,9 +19,9 @@ use crate::dsp::bounds::{SampleGuard, SoftClip};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
 use crate::instance::codes_params::CodesParams;
+use crate::instance::codes_window_link::CodesWindowLink;
 use crate::instance::midi_play::MidiPlay;
 use crate::instance::project::Project;
-use crate::instance::window_link::WindowLink;
 use crate::instance::{remote, repair};
 use crate::listen::Feed;
 use crate::preset;
@@ -38,7 +38,7 @@ const SIDE_CHANNELS: usize = 2;
 pub struct TimbreloomCodes {
     params: Arc<CodesParams>,
     midi: MidiPlay,
-    window_link: Arc<WindowLink>,
+    window_link: Arc<CodesWindowLink>,
     project: Arc<Project>,
     /// What is played in the window.
     events: Consumer<Event>,
@@ -55,7 +55,7 @@ pub struct TimbreloomCodes {
 impl Default for TimbreloomCodes {
     fn default() -> Self {
         pinned::pin_library();
-        let (window_link, events) = WindowLink::new();
+        let (window_link, events) = CodesWindowLink::new();
         let (params, window_link) = (Arc::<CodesParams>::default(), Arc::new(window_link));
         let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
         let (supply, outlet) = Supply::new(&params, &project, &window_link);
@@ -103,7 +103,7 @@ impl TimbreloomCodes {
     }
 
     /// Silence, and nothing to tell of what was before. Wait-free.
-    fn begin_anew(&mut self) {
+    fn begin_again(&mut self) {
         self.midi.reset();
         self.window_link.telemetry.held.reset();
         if caught(|| self.player.instrument().map(Instrument::reset)).is_none() {
@@ -269,7 +269,7 @@ impl Plugin for TimbreloomCodes {
         self.player.start(rate_hz);
         self.is_offline = config.process_mode == ProcessMode::Offline;
         self.starts.begin(self.is_offline);
-        self.begin_anew();
+        self.begin_again();
         let telemetry = &self.window_link.telemetry;
         telemetry.host_rate_hz.store(config.sample_rate);
         self.feed = Some(telemetry.sound.feed(f64::from(config.sample_rate)));
@@ -286,7 +286,7 @@ impl Plugin for TimbreloomCodes {
 
     fn reset(&mut self) {
         if self.starts.is_reset() {
-            self.begin_anew();
+            self.begin_again();
         }
     }
 

@@ -1,4 +1,4 @@
-//! Timbreloom, the effect: an insert that plays a continuous model.
+//! Timbreloom, the effect: an insert that plays one voice, or all sound, through a model.
 
 use std::num::NonZeroU32;
 use std::ops::Range;

@@ -16,7 +16,7 @@ pub enum Plugin {
 }
 
 /// What there is to know of one wherever its presets are.
-struct About {
+struct Facts {
     /// As hosts call it.
     name: &'static str,
     /// How the names of its presets' files end.
@@ -26,10 +26,10 @@ struct About {
 }
 
 impl Plugin {
-    const fn about(self) -> About {
+    const fn about(self) -> Facts {
         match self {
-            Self::Effect => About { name: "Timbreloom", ending: ".json", kinds: &Kind::ALL },
-            Self::Codes => About { name: "Timbreloom Codes", ending: ".codes.json", kinds: &[Kind::Codes] },
+            Self::Effect => Facts { name: "Timbreloom", ending: ".json", kinds: &Kind::ALL },
+            Self::Codes => Facts { name: "Timbreloom Codes", ending: ".codes.json", kinds: &[Kind::Codes] },
         }
     }
 

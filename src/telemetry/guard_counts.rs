@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_held_is_told_with_its_count_and_what_to_do_until_the_sound_starts_anew() {
+    fn what_was_held_is_told_with_its_count_and_what_to_do_until_the_sound_starts_again() {
         let counts = GuardCounts::default();
         assert_eq!(counts.read().sentence(), None);
         let mut held = SampleGuard { not_numbers: 1, absurd: 20, rounded: 0 };

@@ -8,7 +8,7 @@ const HOW: &str = "`cargo test` builds it with the tests, and `cargo build --exa
 
 /// The helper, told the name of its task; what else the task takes is added to it.
 #[track_caller]
-pub fn told_to(task: &str) -> Command {
+pub fn task(task: &str) -> Command {
     // Cargo tells tests where the programs are. The examples are below, and have no hash in their names.
     let folder = Path::new(env!("CARGO_BIN_EXE_timbreloom")).with_file_name("examples");
     let program = folder.join(format!("test-helper{}", std::env::consts::EXE_SUFFIX));

@@ -38,8 +38,8 @@ struct Computer<'a> {
 }
 
 impl Computer<'_> {
-    fn told_to(&self, task: &str, id: &str) -> Command {
-        let mut command = helper::told_to(task);
+    fn task(&self, task: &str, id: &str) -> Command {
+        let mut command = helper::task(task);
         command.arg(id).arg(self.shared).env("XDG_DATA_HOME", &self.data);
         command.env("TIMBRELOOM_MODELS", self.models.unwrap_or(&self.shared.join("an-empty-folder")));
         command
@@ -47,14 +47,14 @@ impl Computer<'_> {
 
     /// Makes a project that brings the strange model along, and saves it as `made`.
     fn make(&self, id: &str, shipped: &str) -> Command {
-        let mut command = self.told_to("make-project", id);
+        let mut command = self.task("make-project", id);
         command.arg(shipped);
         command
     }
 
     /// Opens a project, plays it, and saves it as `made`.
     fn play(&self, id: &str, project: &str, made: &str) -> Command {
-        let mut command = self.told_to("play-project", id);
+        let mut command = self.task("play-project", id);
         command.args([project, made]);
         command
     }

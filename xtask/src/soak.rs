@@ -150,8 +150,8 @@ fn host_for(clap: PathBuf, minutes: usize) -> Result<ExitCode> {
     found.iter().for_each(|minute| all += minute.judged);
     let Judged { quiet, disturbed, worst: Disturbance { late_ms, slowness } } = all;
     println!(
-        "At the worst the machine woke the most urgent thread {late_ms:.1} ms late, and ran {slowness:.1} times as long as \
-         usual for the same work."
+        "At the worst the machine woke the most urgent thread {late_ms:.1} ms late, and took {slowness:.1} times as long \
+         for the same work as beside busy threads of our own."
     );
     println!(
         "Quiet: {:.0} s, {} dropouts, {} late blocks. With other programs at work, or the machine stalled or slow, told and \

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn another_package_or_another_descriptor_begins_anew() {
+    fn another_package_or_another_descriptor_begins_again() {
         let mut view = FollowView::default();
         for (generation, wants) in [(1, WANTS), (2, WANTS), (2, [Descriptor::Flatness; TARGETS])] {
             view.update(&status(&[(0, 60, 1.0)]), generation, wants, 1.0);

@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_a_second_long_and_another_note_begins_anew() {
+    fn a_path_is_a_second_long_and_another_note_begins_again() {
         let book = grid();
         let mut view = view(&book);
         for (at_s, code, key) in [(1.0, 3, 60), (1.1, 3, 60), (1.2, 4, 60), (1.3, 9, 62), (1.4, 9999, 62)] {

@@ -107,7 +107,7 @@ mod tests {
         0.3 * (frame as f32 * 0.029 + 0.1).sin() + 0.1
     }
 
-    /// As `wet.rs` covers a gap of so many frames.
+    /// As `wet_reader.rs` covers a gap of so many frames.
     fn covered(gap: std::ops::Range<usize>) -> impl Fn(usize) -> f32 {
         move |frame| {
             let fade = FADE_FRAMES as f32;
