@@ -1,15 +1,15 @@
 //! Joins `plugin-ui` to this plugin: parameters, telemetry, session, and the window's life.
 
 mod backend;
-mod cards;
+mod browser_lists;
 pub mod codes;
 mod codes_picture;
 #[cfg(test)]
 mod codes_tests;
+mod favourites;
 mod frame;
 mod install;
 mod jobs;
-mod model_notes;
 mod requests;
 #[cfg(test)]
 mod requests_tests;
@@ -27,8 +27,8 @@ pub use self::shell::{Face, PluginEditor};
 pub use self::status::Picture;
 pub use self::window_controller::WindowController;
 pub use self::window_session::Product;
-use crate::instance::params::EffectParams;
-use crate::instance::project::Project;
+use crate::instance::effect_params::EffectParams;
+use crate::instance::project_models::ProjectModels;
 use crate::listen::Analyser;
 use crate::preset::Plugin;
 use crate::telemetry::Telemetry;
@@ -40,7 +40,7 @@ pub type EffectEditor = PluginEditor<App>;
 pub fn create(
     params: Arc<EffectParams>,
     telemetry: Arc<Telemetry>,
-    project: Arc<Project>,
+    project: Arc<ProjectModels>,
     takes_midi: bool,
 ) -> Option<EffectEditor> {
     let app = App {

@@ -2,23 +2,23 @@
 //! framework's parameters, and the host only as the framework hands it in: the desks move parameters through it, and `remote`
 //! tells it the pages of knobs.
 
-pub(crate) mod choices;
 pub mod codes_choices;
 pub mod codes_params;
 pub mod codes_window_link;
-pub mod common;
 pub mod desk;
 pub mod drawn;
+pub(crate) mod effect_choices;
+pub mod effect_params;
 pub mod embedded_field;
+pub mod instance_params;
 pub mod midi_map;
 pub mod midi_play;
 pub mod param_set;
-pub mod params;
-pub mod project;
+pub mod project_models;
 pub(crate) mod remote;
-pub mod repair;
+pub mod saved_state;
 pub(crate) mod table;
 pub mod watched;
 
 pub use codes_params::codes_table;
-pub use params::table;
+pub use effect_params::table;

@@ -16,7 +16,7 @@ pub mod lfo;
 pub mod modulation;
 pub mod note;
 pub mod settings;
-pub mod side;
+pub mod side_chain;
 pub mod tail;
 
 /// Notes that sound at once.

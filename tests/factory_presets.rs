@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use timbreloom::instance::desk::InstanceDesk;
+use timbreloom::instance::effect_params::{EffectParams, TransportPosition};
 use timbreloom::instance::midi_play::Own;
-use timbreloom::instance::params::{EffectParams, TransportPosition};
 use timbreloom::instance::table;
 use timbreloom::model::kinds::{Kind, kind_of};
 use timbreloom::model::latent::{LatentModel, LatentPackage};

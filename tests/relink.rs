@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use nice_plug_core::params::Params;
 use timbreloom::engine::{Engine, Slot};
-use timbreloom::instance::params::EffectParams;
-use timbreloom::instance::project::{Project, RelinkError, Source};
+use timbreloom::instance::effect_params::EffectParams;
+use timbreloom::instance::project_models::{ProjectModels, RelinkError, Source};
 use timbreloom::model::Loader;
 use timbreloom::model::embedded::Embedded;
 use timbreloom::model::kinds::Kind;
@@ -49,17 +49,17 @@ fn echo(folder: &Path, name: &str) -> PathBuf {
 struct Rig {
     params: Arc<EffectParams>,
     telemetry: Arc<Telemetry>,
-    project: Project,
+    project: ProjectModels,
     engine: Arc<Engine>,
 }
 
 impl Rig {
     /// An instance whose project asks for this model in both places.
-    fn asking_for(request: &ModelRequest, make_loader: impl FnOnce(&Project, &EffectParams) -> Loader) -> Self {
+    fn asking_for(request: &ModelRequest, make_loader: impl FnOnce(&ProjectModels, &EffectParams) -> Loader) -> Self {
         let (params, telemetry) = (Arc::new(EffectParams::default()), Arc::new(Telemetry::default()));
         *params.model.lock() = request.clone();
         *params.second_model.lock() = request.clone();
-        let project = Project::new(&*params, Arc::clone(&telemetry));
+        let project = ProjectModels::new(&*params, Arc::clone(&telemetry));
         let loader = make_loader(&project, &params);
         let engine = Arc::new(Engine::start(loader, Arc::clone(&telemetry)).unwrap());
         project.attach(&engine);

@@ -5,7 +5,6 @@
 //! [`CodebookView`] per package, implements [`crate::ParamBackend`] for the ids in [`param`], and does what the window's
 //! [`CodesRequest`]s ask for. Bar, browsers, settings, strip and spectrogram are those of the first window.
 
-pub(crate) mod about;
 mod contract;
 pub(crate) mod curve;
 mod descriptor;
@@ -16,6 +15,7 @@ pub mod layout;
 pub(crate) mod map;
 pub mod param;
 pub(crate) mod relevance;
+pub(crate) mod tooltips;
 
 pub use crate::paint::codes::Window;
 use crate::product::{Product, Words};
@@ -55,7 +55,7 @@ impl Product {
             ["Page Up, Page Down", "on the curve: the next point, the one before"],
             ["Insert, Delete", "on the curve: add a point, delete it"],
         ],
-        about: about::sentence,
+        about: tooltips::sentence,
         why_idle: relevance::why_idle,
     });
 }

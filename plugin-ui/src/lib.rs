@@ -10,7 +10,6 @@
 
 #![warn(missing_docs)]
 
-mod about;
 mod backend;
 mod browse;
 pub mod codes;
@@ -30,8 +29,9 @@ pub mod product;
 mod relevance;
 pub mod session;
 mod sound;
-mod spectrogram;
+mod sound_view;
 mod summary;
+mod tooltips;
 mod trail;
 
 pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status, Trouble};

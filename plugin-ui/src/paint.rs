@@ -42,7 +42,7 @@ use crate::feedback::FeedbackView;
 use crate::lanes::LanesView;
 use crate::latent::LatentView;
 use crate::layout::{Layout, Panel, Tab};
-use crate::spectrogram::SoundView;
+use crate::sound_view::SoundView;
 use crate::{EngineState, ModelView, ParamBackend, ParamId, Product, Repaint, Request, Session, Status};
 pub(crate) use control::{note_hand, wheel_notches};
 use frame::{Frame, Given};

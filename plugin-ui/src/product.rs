@@ -3,7 +3,7 @@
 
 use std::ops::Deref;
 
-use crate::{ParamBackend, ParamId, Session, about, relevance};
+use crate::{ParamBackend, ParamId, Session, relevance, tooltips};
 
 /// What one plugin's window says and shows where the others say and show something else.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Product {
         titles: ["Models in this project", "Models and presets"],
         randomise: "Throws the dice for the latent, the walk and the feedback. One step of undo",
         keys: &[["Ctrl 1 to Ctrl 4", "Space, Lanes, Sound, Feedback"]],
-        about: about::sentence,
+        about: tooltips::sentence,
         why_idle: relevance::why_idle,
     });
 }

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::{Failure, find};
 use crate::instance::desk::InstanceDesk;
+use crate::instance::effect_params::{EffectParams, TransportPosition};
 use crate::instance::midi_play::Own;
-use crate::instance::params::{EffectParams, TransportPosition};
 use crate::instance::table;
 use crate::preset::Desk as _;
 use crate::rt::EffectSettings;

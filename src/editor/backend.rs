@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::instance::codes_params::CodesParams;
     use crate::instance::desk::InstanceDesk;
-    use crate::instance::params::EffectParams;
+    use crate::instance::effect_params::EffectParams;
 
     #[test]
     fn every_parameter_of_the_window_is_one_of_the_plugin() {

@@ -12,7 +12,7 @@ use super::window_session::Product;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_window_link::CodesWindowLink;
 use crate::instance::drawn;
-use crate::instance::project::Project;
+use crate::instance::project_models::ProjectModels;
 use crate::listen::Analyser;
 use crate::preset::Plugin;
 use crate::synth::curve::Points;
@@ -23,7 +23,7 @@ use crate::telemetry::Telemetry;
 pub type CodesEditor = PluginEditor<CodesApp>;
 
 /// Makes the editor. Main thread.
-pub fn create(params: Arc<CodesParams>, window_link: Arc<CodesWindowLink>, project: Arc<Project>) -> CodesEditor {
+pub fn create(params: Arc<CodesParams>, window_link: Arc<CodesWindowLink>, project: Arc<ProjectModels>) -> CodesEditor {
     PluginEditor::new(CodesApp::new(params, window_link), project, true)
 }
 

@@ -6,7 +6,7 @@ use plugin_ui::Tone;
 use plugin_ui::codes::{CodesRequest, CurvePoint};
 use plugin_ui::session::{PresetCard, Request};
 
-use super::super::cards::{Cards, Places};
+use super::super::browser_lists::{BrowserLists, Places};
 use super::Bench;
 use crate::model::request::ModelRequest;
 use crate::preset::{Document, Plugin};
@@ -14,7 +14,7 @@ use crate::preset::{Document, Plugin};
 #[test]
 fn packages_of_codes_alone_are_offered() {
     let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
-    let cards = Cards::read(&Places { data: None, models }, Plugin::Codes);
+    let cards = BrowserLists::read(&Places { data: None, models }, Plugin::Codes);
     let names: Vec<&str> = cards.models.iter().map(|card| card.name.as_str()).collect();
     assert!(names.contains(&"horn-codes") && !names.contains(&"horn"), "{names:?}");
     let is_offered = |preset: &PresetCard| names.contains(&&*preset.model) && preset.problem.is_empty();

@@ -14,7 +14,7 @@ use plugin_ui::session::{Request, Session, Side, Slot};
 use plugin_ui::{EngineState as Shown, ParamBackend, Tone, codes::param};
 use rtrb::Consumer;
 
-use super::cards::Places;
+use super::browser_lists::Places;
 use super::codes::CodesApp;
 use super::codes_picture::CodesPicture;
 use super::shell::Face;
@@ -25,7 +25,7 @@ use crate::instance::codes_window_link::{CodesWindowLink, LoadedCodebook};
 use crate::instance::desk::InstanceDesk;
 use crate::instance::midi_map::{Mapping, Saved};
 use crate::instance::midi_play::{MidiPlay, Own};
-use crate::instance::project::{Loads, Project};
+use crate::instance::project_models::{Loads, ProjectModels};
 use crate::model::codes::{CodesPackage, load_book};
 use crate::model::request::ModelRequest;
 use crate::synth::code_set::CodeSet;
@@ -65,7 +65,7 @@ impl Bench {
         let params = Arc::<CodesParams>::default();
         let (window_link, events) = CodesWindowLink::new();
         let (window_link, asks) = (Arc::new(window_link), Arc::<Asks>::default());
-        let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
+        let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&window_link.telemetry)));
         project.attach(&asks);
         let app = CodesApp::new(Arc::clone(&params), Arc::clone(&window_link));
         let (asked, telemetry) = (Arc::clone(&project), Arc::clone(&window_link.telemetry));

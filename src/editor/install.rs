@@ -5,7 +5,7 @@ use std::path::Path;
 use plugin_ui::Tone;
 use plugin_ui::session::Notice;
 
-use super::cards::{Places, sentence};
+use super::browser_lists::{Places, sentence};
 use crate::model::doctor::Health;
 use crate::model::examiner;
 use crate::model::import::{ImportError, import, import_into};

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use plugin_ui::Tone;
 use plugin_ui::session::Notice;
 
-use super::cards::Cards;
+use super::browser_lists::BrowserLists;
 use crate::preset::Document;
 
 /// What came of a piece of work.
@@ -17,7 +17,7 @@ pub struct JobReport {
     /// What to tell the musician.
     pub notice: Option<Notice>,
     /// What is installed, where that was read again.
-    pub cards: Option<Cards>,
+    pub cards: Option<BrowserLists>,
     /// A preset that was read and is to be loaded.
     pub preset: Option<Document>,
     /// A preset that was written, and so holds what is heard.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use plugin_ui::session::{MappedControl, Notice, Request, Slot};
 use plugin_ui::{ParamId, Tone};
 
-use super::cards::{Cards, sentence};
+use super::browser_lists::{BrowserLists, sentence};
+use super::favourites::ModelFavourites;
 use super::install::{examining, install, release, trouble, verdict};
 use super::jobs::JobReport;
-use super::model_notes::ModelNotes;
 use super::window_session::{Product, WindowSession, place};
 use crate::instance::midi_map::Mapping;
-use crate::instance::project::Source;
+use crate::instance::project_models::Source;
 use crate::model::kinds::Package;
 use crate::model::package_files::MANIFEST;
 use crate::model::provider::ProviderChoice;
@@ -111,7 +111,7 @@ impl WindowSession {
             if package.is_some_and(|package| !plugin.kinds().contains(&package.kind())) {
                 notice.text.push_str(plays_not);
             }
-            JobReport { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..JobReport::default() }
+            JobReport { notice: Some(notice), cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
         });
     }
 
@@ -122,7 +122,7 @@ impl WindowSession {
                 Ok(health) => good(format!("“{}” is in its place. {}", health.name, verdict(&health))),
                 Err(error) => trouble(&error),
             };
-            JobReport { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..JobReport::default() }
+            JobReport { notice: Some(notice), cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
         });
     }
 
@@ -137,7 +137,7 @@ impl WindowSession {
         let (places, plugin) = (Arc::clone(&self.places), self.product.plugin);
         self.run(format!("Releasing {name} …"), move || {
             let notice = release(&places, &name);
-            JobReport { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..JobReport::default() }
+            JobReport { notice: Some(notice), cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
         });
     }
 
@@ -147,7 +147,7 @@ impl WindowSession {
         }
         let Some(data) = self.places.data.clone() else { return };
         self.run("Keeping favourites …", move || JobReport {
-            notice: ModelNotes::set_favourite(&data, name, is_favourite).err(),
+            notice: ModelFavourites::set_favourite(&data, name, is_favourite).err(),
             ..JobReport::default()
         });
     }
@@ -161,7 +161,7 @@ impl WindowSession {
             match library.save(&document, may_replace) {
                 Ok(_) => JobReport {
                     notice: Some(good(format!("“{}” is saved.", document.name))),
-                    cards: Some(Cards::read(&places, plugin)),
+                    cards: Some(BrowserLists::read(&places, plugin)),
                     saved: Some(document),
                     ..JobReport::default()
                 },
@@ -182,7 +182,7 @@ impl WindowSession {
                 Some(library) => change(&library).map_or_else(|error| trouble(&error), good),
                 None => homeless(),
             };
-            JobReport { notice: Some(notice), cards: Some(Cards::read(&places, plugin)), ..JobReport::default() }
+            JobReport { notice: Some(notice), cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
         });
     }
 

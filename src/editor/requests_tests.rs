@@ -9,13 +9,13 @@ use plugin_ui::{ParamId, Tone};
 use tempfile::TempDir;
 
 use super::App;
-use super::cards::Places;
-use super::model_notes::ModelNotes;
+use super::browser_lists::Places;
+use super::favourites::ModelFavourites;
 use super::shell::Face;
 use super::window_session::WindowSession;
 use crate::instance::desk::InstanceDesk;
-use crate::instance::params::EffectParams;
-use crate::instance::project::Project;
+use crate::instance::effect_params::EffectParams;
+use crate::instance::project_models::ProjectModels;
 use crate::model::embedded::Embedded;
 use crate::model::kinds::Package;
 use crate::model::provider::{Provider, ProviderChoice};
@@ -39,7 +39,7 @@ struct Rig {
 impl Rig {
     fn new() -> Self {
         let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::<Telemetry>::default());
-        let project = Arc::new(Project::new(&*params, Arc::clone(&telemetry)));
+        let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&telemetry)));
         let data = tempfile::tempdir().unwrap();
         let models = vec![data.path().join("models"), root().join("models")];
         let places = Places { data: Some(data.path().to_owned()), models };
@@ -194,7 +194,7 @@ fn favourites_are_kept_in_the_users_folder() {
     for marked in [true, false] {
         rig.ask(Request::SetFavourite { name: "horn".into(), is_favourite: marked });
         assert_eq!(is_favourite(&rig), marked);
-        assert_eq!(ModelNotes::read(rig.data.path()).favourites.contains("horn"), marked);
+        assert_eq!(ModelFavourites::read(rig.data.path()).favourites.contains("horn"), marked);
         rig.ask(Request::Rescan);
         assert_eq!(is_favourite(&rig), marked, "and read again");
     }
@@ -385,5 +385,5 @@ fn what_a_model_needs_is_measured_while_it_plays_alone_and_kept() {
     assert!((load(&rig).unwrap() - 0.2).abs() < 0.01);
     rig.window_session.close();
     rig.settle();
-    assert!((ModelNotes::read(rig.data.path()).loads[&hash] - 0.2).abs() < 0.01);
+    assert!((ModelFavourites::read(rig.data.path()).loads[&hash] - 0.2).abs() < 0.01);
 }

@@ -21,8 +21,8 @@ use plugin_ui::Repaint;
 use super::frame;
 use super::window_controller::WindowController;
 use super::window_session::Product;
-use crate::instance::common::InstanceParams;
-use crate::instance::project::Project;
+use crate::instance::instance_params::InstanceParams;
+use crate::instance::project_models::ProjectModels;
 use crate::listen::Analyser;
 use crate::telemetry::{AtomicF32, Telemetry};
 
@@ -68,7 +68,7 @@ pub struct PluginEditor<F: Face> {
 
 impl<F: Face> PluginEditor<F> {
     /// Around a face. `takes_midi`: whether the format gives the plugin MIDI.
-    pub fn new(face: F, project: Arc<Project>, takes_midi: bool) -> Self {
+    pub fn new(face: F, project: Arc<ProjectModels>, takes_midi: bool) -> Self {
         let scale = Arc::new(AtomicF32::new(1.0));
         let params = Arc::clone(face.params());
         let telemetry = Arc::clone(face.telemetry());

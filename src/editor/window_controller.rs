@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::backend::Backend;
 use super::window_session::{Product, WindowSession};
-use crate::instance::common::InstanceParams;
 use crate::instance::desk::InstanceDesk;
-use crate::instance::project::Project;
+use crate::instance::instance_params::InstanceParams;
+use crate::instance::project_models::ProjectModels;
 use crate::telemetry::Telemetry;
 
 /// Of one instance. GUI thread; outlives the window.
@@ -26,7 +26,7 @@ impl WindowController {
     pub fn new<P: InstanceParams>(
         product: Product,
         params: Arc<P>,
-        project: Arc<Project>,
+        project: Arc<ProjectModels>,
         telemetry: Arc<Telemetry>,
         takes_midi: bool,
     ) -> Self {

@@ -9,12 +9,12 @@ use plugin_ui::session::{
 };
 use plugin_ui::{ParamId, Tone};
 
-use super::cards::{Cards, Places, sentence};
+use super::browser_lists::{BrowserLists, Places, sentence};
+use super::favourites::ModelFavourites;
 use super::jobs::{JobReport, Jobs};
-use super::model_notes::ModelNotes;
 use crate::engine;
-use crate::instance::common::InstanceParams;
-use crate::instance::project::Project;
+use crate::instance::instance_params::InstanceParams;
+use crate::instance::project_models::ProjectModels;
 use crate::model::provider::ProviderChoice;
 use crate::preset::{self, Desk, Document, History, Plugin, Scene, Table};
 use crate::telemetry::{EngineState, Telemetry};
@@ -48,7 +48,7 @@ pub struct Product {
 pub struct WindowSession {
     pub(super) params: Arc<dyn InstanceParams>,
     pub(super) product: Product,
-    pub(super) project: Arc<Project>,
+    pub(super) project: Arc<ProjectModels>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) places: Arc<Places>,
     /// What the window is told.
@@ -67,7 +67,7 @@ impl WindowSession {
     pub fn new(
         product: Product,
         params: Arc<dyn InstanceParams>,
-        project: Arc<Project>,
+        project: Arc<ProjectModels>,
         telemetry: Arc<Telemetry>,
         takes_midi: bool,
     ) -> Self {
@@ -109,7 +109,7 @@ impl WindowSession {
             let loads = std::mem::take(&mut self.loads);
             self.run("Keeping what was measured …", move || {
                 // Only a figure for the browser: nobody needs to hear that it could not be kept.
-                let _ = ModelNotes::change(&data, |model_notes| model_notes.loads.extend(loads));
+                let _ = ModelFavourites::change(&data, |favourites| favourites.loads.extend(loads));
                 JobReport::default()
             });
         }
@@ -179,7 +179,7 @@ impl WindowSession {
         let places = Arc::clone(&self.places);
         let Product { plugin, words: [_, many], .. } = self.product;
         self.run(format!("Looking for {many} and presets …"), move || JobReport {
-            cards: Some(Cards::read(&places, plugin)),
+            cards: Some(BrowserLists::read(&places, plugin)),
             ..JobReport::default()
         });
     }
@@ -311,7 +311,7 @@ pub(super) fn place(slot: Slot) -> engine::Slot {
     }
 }
 
-fn chosen(project: &Project, slot: Slot) -> ChosenModel {
+fn chosen(project: &ProjectModels, slot: Slot) -> ChosenModel {
     let slot = place(slot);
     let (wanted, embedding) = (project.wanted(slot), project.embedding(slot));
     let missing = project.missing(slot);

@@ -7,12 +7,12 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::codes_choices::{Choice, Oscillation, Period, PitchMode, Wanted};
-use super::common::InstanceParams;
 use super::drawn;
 use super::embedded_field::EmbeddedField;
+use super::instance_params::InstanceParams;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
-use super::repair::reads;
+use super::saved_state::reads;
 use super::table::table_of;
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
@@ -446,7 +446,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::instance::repair::repair_state;
+    use crate::instance::saved_state::bring_up_to_date;
 
     #[test]
     fn a_state_round_trips_and_garbage_becomes_a_new_instance() {
@@ -458,7 +458,7 @@ mod tests {
         let set = params.serialize_fields();
         let loaded = |fields| {
             let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
-            repair_state::<CodesParams>(&mut state);
+            bring_up_to_date::<CodesParams>(&mut state);
             assert_eq!(state.params.len(), params.param_map().len());
             params.deserialize_fields(&state.fields);
             params.serialize_fields()

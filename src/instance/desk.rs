@@ -8,9 +8,9 @@ use nih_plug::prelude::Params;
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 
-use super::common::InstanceParams;
+use super::instance_params::InstanceParams;
 use super::param_set::{Handle, ParamSet};
-use super::project::Project;
+use super::project_models::ProjectModels;
 use crate::model::request::ModelRequest;
 use crate::preset::{Compare, Desk};
 
@@ -95,13 +95,13 @@ impl Values {
 /// An instance as a [`Desk`]: in a host, or by itself. GUI thread.
 pub struct InstanceDesk<P> {
     params: Arc<P>,
-    project: Option<Arc<Project>>,
+    project: Option<Arc<ProjectModels>>,
     values: Values,
 }
 
 impl<P: InstanceParams> InstanceDesk<P> {
     /// For the life of a window. Without a host values are set at once.
-    pub fn new(params: Arc<P>, project: Arc<Project>, host: Option<GuiContext>) -> Self {
+    pub fn new(params: Arc<P>, project: Arc<ProjectModels>, host: Option<GuiContext>) -> Self {
         Self { project: Some(project), ..Self::with(params, host) }
     }
 

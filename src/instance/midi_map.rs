@@ -351,7 +351,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::instance::params::EffectParams;
+    use crate::instance::effect_params::EffectParams;
 
     fn map() -> MidiMap {
         MidiMap::of(&EffectParams::default())

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use nih_plug::prelude::Param;
 
-use super::common::InstanceParams;
+use super::instance_params::InstanceParams;
 use super::midi_map::{Entry, MidiMap};
 use super::param_set::ParamSet;
 
@@ -237,8 +237,8 @@ mod tests {
     use nih_plug::params::persist::PersistentField;
 
     use super::*;
+    use crate::instance::effect_params::EffectParams;
     use crate::instance::midi_map::{Mapping, Saved};
-    use crate::instance::params::EffectParams;
 
     fn playing(mappings: &[Mapping]) -> (Arc<EffectParams>, MidiPlay) {
         let params = Arc::new(EffectParams::default());
@@ -444,7 +444,7 @@ mod tests {
     #[test]
     fn every_parameter_in_the_settings_can_be_held() {
         for id in EffectParams::default().midi_map.targets() {
-            let song = super::super::params::TransportPosition::default();
+            let song = super::super::effect_params::TransportPosition::default();
             let held = {
                 let (params, mut play) = playing(&[Mapping::new(id, 1)]);
                 play.turn(0, 1, 0.75);

@@ -3,7 +3,7 @@
 use nih_plug::prelude::*;
 
 use super::codes_params::CodesParams;
-use super::params::{EffectParams, LatentParams};
+use super::effect_params::{EffectParams, LatentParams};
 
 /// Knobs on a page.
 const KNOBS: usize = 8;

@@ -21,8 +21,8 @@ use crate::editor::codes::CodesEditor;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_window_link::CodesWindowLink;
 use crate::instance::midi_play::MidiPlay;
-use crate::instance::project::Project;
-use crate::instance::{remote, repair};
+use crate::instance::project_models::ProjectModels;
+use crate::instance::{remote, saved_state};
 use crate::listen::Feed;
 use crate::preset;
 use crate::synth::instrument::{Event, Instrument, Who};
@@ -39,7 +39,7 @@ pub struct TimbreloomCodes {
     params: Arc<CodesParams>,
     midi: MidiPlay,
     window_link: Arc<CodesWindowLink>,
-    project: Arc<Project>,
+    project: Arc<ProjectModels>,
     /// What is played in the window.
     events: Consumer<Event>,
     /// To the window's analyser.
@@ -57,7 +57,7 @@ impl Default for TimbreloomCodes {
         pinned::pin_library();
         let (window_link, events) = CodesWindowLink::new();
         let (params, window_link) = (Arc::<CodesParams>::default(), Arc::new(window_link));
-        let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
+        let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&window_link.telemetry)));
         let (supply, outlet) = Supply::new(&params, &project, &window_link);
         Self {
             midi: MidiPlay::new(&params),
@@ -245,7 +245,7 @@ impl Plugin for TimbreloomCodes {
     type BackgroundTask = Fence;
 
     fn filter_state(state: &mut PluginState) {
-        repair::repair_state::<CodesParams>(state);
+        saved_state::bring_up_to_date::<CodesParams>(state);
     }
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {

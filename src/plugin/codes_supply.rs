@@ -16,7 +16,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use crate::engine::Slot;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_window_link::{CodesWindowLink, LoadedCodebook};
-use crate::instance::project::{Loads, Project};
+use crate::instance::project_models::{Loads, ProjectModels};
 use crate::model::embedded::{self, Embedded, ProjectModel};
 use crate::model::kinds;
 use crate::model::loader::{self, LoadedCodes};
@@ -109,7 +109,7 @@ impl Supply {
     /// Of the packages that are installed. Loads nothing yet: see [`Self::activate`].
     pub(super) fn new(
         params: &Arc<CodesParams>,
-        project: &Project,
+        project: &ProjectModels,
         window_link: &Arc<CodesWindowLink>,
     ) -> (Self, Outlet) {
         let load: Load = |request, brought| loader::load_codes(request, brought).map_err(|error| error.to_string());
@@ -119,7 +119,7 @@ impl Supply {
     /// As [`Self::new`], with another loader and another limit for waiting.
     fn by(
         params: &Arc<CodesParams>,
-        project: &Project,
+        project: &ProjectModels,
         window_link: &Arc<CodesWindowLink>,
         load: Load,
         limit: Duration,

@@ -50,7 +50,7 @@ fn folder_of(name: &str) -> PathBuf {
 struct Bench {
     params: Arc<CodesParams>,
     window_link: Arc<CodesWindowLink>,
-    project: Arc<Project>,
+    project: Arc<ProjectModels>,
     supply: Supply,
     player: Player,
 }
@@ -60,7 +60,7 @@ impl Bench {
         let params = Arc::<CodesParams>::default();
         *params.model.lock() = ModelRequest::named(name);
         let window_link = Arc::new(CodesWindowLink::new().0);
-        let project = Arc::new(Project::new(&*params, Arc::clone(&window_link.telemetry)));
+        let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&window_link.telemetry)));
         let (supply, outlet) = Supply::by(&params, &project, &window_link, load, limit);
         Self { params, window_link, project, supply, player: Player::new(outlet) }
     }

@@ -13,11 +13,11 @@ use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, announced_offline, clap_latency, pinned};
 use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
+use crate::instance::effect_params::{Changes, EffectParams, TransportPosition};
 use crate::instance::midi_play::MidiPlay;
-use crate::instance::params::{Changes, EffectParams, TransportPosition};
-use crate::instance::project::Project;
+use crate::instance::project_models::ProjectModels;
 use crate::instance::remote;
-use crate::instance::repair;
+use crate::instance::saved_state;
 use crate::latency::StreamFormat;
 use crate::link::MAX_CHANNELS;
 use crate::model::provider::ProviderChoice;
@@ -41,7 +41,7 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     params: Arc<EffectParams>,
     midi: MidiPlay,
     telemetry: Arc<Telemetry>,
-    project: Arc<Project>,
+    project: Arc<ProjectModels>,
     engine: Option<Arc<Engine>>,
     first: Loaded,
     second: Loaded,
@@ -53,7 +53,7 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     has_asked_for_restart: bool,
     starts: Starts,
     has_told_thread: bool,
-    /// See [`Project::choices`].
+    /// See [`ProjectModels::choices`].
     choices: u32,
     /// What the models were loaded with.
     changes: Changes,
@@ -63,7 +63,7 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
     fn default() -> Self {
         pinned::pin_library();
         let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::default());
-        let project = Arc::new(Project::new(&*params, Arc::clone(&telemetry)));
+        let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&telemetry)));
         Self {
             midi: MidiPlay::new(&params),
             params,
@@ -212,7 +212,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     }
 
     fn filter_state(state: &mut PluginState) {
-        repair::repair_state::<EffectParams>(state);
+        saved_state::bring_up_to_date::<EffectParams>(state);
     }
 
     fn params(&self) -> Arc<dyn Params> {

@@ -9,7 +9,7 @@ use super::display::Display;
 use super::envelope::Steps;
 use super::note::{Moment, Note, Strike};
 use super::settings::{Song, SynthSettings};
-use super::side::SideAnalyser;
+use super::side_chain::SideAnalyser;
 use super::tail::Tail;
 use crate::dsp::smooth::Smooth;
 

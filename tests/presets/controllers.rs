@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 use timbreloom::instance::desk::InstanceDesk;
+use timbreloom::instance::effect_params::EffectParams;
 use timbreloom::instance::midi_map::Mapping;
 use timbreloom::instance::midi_play::{Heard, MidiPlay};
-use timbreloom::instance::params::EffectParams;
 use timbreloom::instance::table;
 use timbreloom::preset::compare::{copy_to_other, switch};
 use timbreloom::preset::{History, copy, load, paste};

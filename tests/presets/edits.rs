@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use nice_plug_core::params::Params;
 use nice_plug_core::plugin::PluginState;
 use serde_json::json;
-use timbreloom::instance::params::EffectParams;
-use timbreloom::instance::repair::repair_state;
+use timbreloom::instance::effect_params::EffectParams;
+use timbreloom::instance::saved_state::bring_up_to_date;
 use timbreloom::instance::table;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::preset::compare::{copy_to_other, switch};
@@ -145,7 +145,7 @@ fn the_other_side_is_saved_with_the_project_and_a_state_from_before_has_none() {
     assert_eq!(params.compare.lock().side(), Side::B);
     // An older state over a newer one: one side, and not the newer one's other.
     let mut older = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
-    repair_state::<EffectParams>(&mut older);
+    bring_up_to_date::<EffectParams>(&mut older);
     params.deserialize_fields(&older.fields);
     assert_eq!(params.compare.lock().side(), Side::A);
     assert!(!params.compare.lock().has_other());
@@ -154,7 +154,7 @@ fn the_other_side_is_saved_with_the_project_and_a_state_from_before_has_none() {
         params.deserialize_fields(&fields);
         assert_eq!(params.compare.lock().side(), Side::B);
         older.fields.insert("compare".to_owned(), text.to_owned());
-        repair_state::<EffectParams>(&mut older);
+        bring_up_to_date::<EffectParams>(&mut older);
         params.deserialize_fields(&older.fields);
         params.compare.lock().clone()
     };

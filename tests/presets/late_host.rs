@@ -14,9 +14,9 @@ use parking_lot::Mutex;
 use serde_json::json;
 use timbreloom::engine::{Engine, Slot};
 use timbreloom::instance::desk::InstanceDesk;
-use timbreloom::instance::params::EffectParams;
-use timbreloom::instance::project::Project;
-use timbreloom::instance::repair::repair_state;
+use timbreloom::instance::effect_params::EffectParams;
+use timbreloom::instance::project_models::ProjectModels;
+use timbreloom::instance::saved_state::bring_up_to_date;
 use timbreloom::instance::table;
 use timbreloom::latency::StreamFormat;
 use timbreloom::model::request::ModelRequest;
@@ -38,7 +38,7 @@ struct LateHost {
 }
 
 impl LateHost {
-    fn desk(self: &Arc<Self>, params: &Arc<EffectParams>, project: &Arc<Project>) -> InstanceDesk<EffectParams> {
+    fn desk(self: &Arc<Self>, params: &Arc<EffectParams>, project: &Arc<ProjectModels>) -> InstanceDesk<EffectParams> {
         let host = GuiContext::new(Arc::new(Shared(Arc::clone(self))));
         InstanceDesk::new(Arc::clone(params), Arc::clone(project), Some(host))
     }
@@ -92,7 +92,7 @@ impl GuiContextInner for Shared {
 fn a_host_sees_whole_gestures_and_may_apply_them_late() {
     let (params, host, mut history) =
         (Arc::new(EffectParams::default()), Arc::new(LateHost::default()), History::default());
-    let mut desk = host.desk(&params, &Arc::new(Project::new(&*params, Arc::default())));
+    let mut desk = host.desk(&params, &Arc::new(ProjectModels::new(&*params, Arc::default())));
     load(&parsed(&preset(json!({ "mix": 50.0, "transpose": 7.0 }))), table(), &mut desk, &mut history).unwrap();
     let said: Vec<_> = host.said.lock().iter().map(|(what, param, _)| (*what, *param)).collect();
     let whole = |param: ParamPtr| [("begin", param), ("set", param), ("end", param)];
@@ -128,7 +128,7 @@ fn a_host_sees_whole_gestures_and_may_apply_them_late() {
 #[test]
 fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_count() {
     let (params, host) = (Arc::new(EffectParams::default()), Arc::new(LateHost::default()));
-    let mut desk = host.desk(&params, &Arc::new(Project::new(&*params, Arc::default())));
+    let mut desk = host.desk(&params, &Arc::new(ProjectModels::new(&*params, Arc::default())));
     let mut history = History::default();
     let half = parsed(&preset(json!({ "mix": 50.0 })));
     load(&half, table(), &mut desk, &mut history).unwrap();
@@ -152,7 +152,7 @@ fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_c
     desk.set("mix", 0.25);
     assert_eq!(desk.value("mix"), 0.25);
     let mut state = host.state();
-    repair_state::<EffectParams>(&mut state);
+    bring_up_to_date::<EffectParams>(&mut state);
     params.deserialize_fields(&state.fields);
     assert_eq!(desk.value("mix"), 0.5);
 }
@@ -169,7 +169,7 @@ fn wait_until(is_so: impl Fn() -> bool) {
 #[test]
 fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_for_one() {
     let (params, telemetry) = (Arc::new(EffectParams::default()), Arc::new(Telemetry::default()));
-    let project = Arc::new(Project::new(&*params, Arc::clone(&telemetry)));
+    let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&telemetry)));
     // Every model is the same echo; a stream for a shorter delay than it has does not fit.
     let (loaded, names) = mpsc::channel();
     let loader = move |request: &ModelRequest| {

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use timbreloom::instance::desk::InstanceDesk;
-use timbreloom::instance::params::EffectParams;
+use timbreloom::instance::effect_params::EffectParams;
 use timbreloom::instance::table;
 use timbreloom::preset::{Desk, Document, History, Scene};
 

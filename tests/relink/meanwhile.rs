@@ -6,8 +6,8 @@ use std::time::Duration;
 use nice_plug_core::params::Params;
 use parking_lot::Mutex;
 use timbreloom::engine::Slot;
-use timbreloom::instance::params::EffectParams;
-use timbreloom::instance::project::{Loads, Project, RelinkError, Source};
+use timbreloom::instance::effect_params::EffectParams;
+use timbreloom::instance::project_models::{Loads, ProjectModels, RelinkError, Source};
 use timbreloom::model::kinds::Package;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::telemetry::Telemetry;
@@ -59,10 +59,10 @@ impl Loads for Stub {
 }
 
 /// The parameters of an instance whose project asks for this model, and the project.
-fn asking_for(request: &ModelRequest) -> (Arc<EffectParams>, Project) {
+fn asking_for(request: &ModelRequest) -> (Arc<EffectParams>, ProjectModels) {
     let params = Arc::new(EffectParams::default());
     *params.model.lock() = request.clone();
-    let project = Project::new(&*params, Arc::new(Telemetry::default()));
+    let project = ProjectModels::new(&*params, Arc::new(Telemetry::default()));
     (params, project)
 }
 

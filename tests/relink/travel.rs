@@ -6,7 +6,7 @@ use std::sync::Arc;
 use nice_plug_core::params::Params;
 use timbreloom::engine::Slot;
 use timbreloom::instance::desk::InstanceDesk;
-use timbreloom::instance::project::Source;
+use timbreloom::instance::project_models::Source;
 use timbreloom::instance::table;
 use timbreloom::model::embedded::Embedded;
 use timbreloom::model::latent::LatentPackage;

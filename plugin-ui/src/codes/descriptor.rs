@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::spectrogram::hertz;
+use crate::sound_view::hertz;
 use crate::summary::signed;
 
 /// How many descriptors there are.

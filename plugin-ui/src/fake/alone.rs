@@ -7,7 +7,7 @@ use crate::feedback::FeedbackView;
 use crate::lanes::LanesView;
 use crate::latent::LatentView;
 use crate::paint::{PaintContext, theme::Metrics};
-use crate::spectrogram::SoundView;
+use crate::sound_view::SoundView;
 use crate::{ModelView, ParamBackend, Status, paint};
 
 /// Which view.

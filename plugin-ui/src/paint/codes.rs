@@ -20,7 +20,7 @@ use crate::codes::layout::{Layout, Tab};
 use crate::codes::map::MapView;
 use crate::codes::{CodebookView, CodesRequest, CodesStatus, Descriptor, TARGETS, param};
 use crate::layout::Panel;
-use crate::spectrogram::SoundView;
+use crate::sound_view::SoundView;
 use crate::{EngineState, ModelView, ParamBackend, Product, Repaint, Session, Status};
 
 /// From this width on there are views side by side, in points.

@@ -30,7 +30,7 @@ pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, icon: Icon, cx: &mut PaintContex
     ui.painter().rect_filled(rect.shrink(0.5), 3.0, fill);
     icon(ui, rect, is_on, ink);
     focus_ring(ui, &response, rect.expand(1.0), 4.0);
-    response.on_hover_text(format!("{name}\n{}", crate::about::sentence(id)));
+    response.on_hover_text(format!("{name}\n{}", crate::tooltips::sentence(id)));
 }
 
 /// A padlock, its bow closed or swung aside.

@@ -4,7 +4,7 @@ use egui::{Button, DragValue, Key, Modifiers, Popup, PopupCloseBehavior, Respons
 
 use super::{PaintContext, theme};
 use crate::session::{MappedControl, Request};
-use crate::{ParamBackend, ParamId, about};
+use crate::{ParamBackend, ParamId, tooltips};
 
 /// Gives a control its menu: right click, or Shift F10 while it has the keyboard. Draws the marks of a controller.
 /// Returns whether the musician wants to type a value, which is offered if `can_type`.
@@ -149,7 +149,7 @@ fn marks(ui: &Ui, response: &Response, id: ParamId, cx: &PaintContext) {
 /// The name of a parameter, what one hears of it, why it is idle and what holds it, for the tooltip of its control.
 pub fn about(id: ParamId, cx: &PaintContext) -> String {
     let (said, why) = ((cx.product.about)(id), cx.why_idle(id).unwrap_or_default());
-    let name = about::name(id, cx.params as &dyn ParamBackend);
+    let name = tooltips::name(id, cx.params as &dyn ParamBackend);
     let lines = [name, said.to_owned(), why.to_owned(), tooltip(id, cx)];
     lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

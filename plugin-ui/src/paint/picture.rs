@@ -5,7 +5,7 @@ use egui::{Color32, ColorImage, Rect, Shape, TextureHandle, TextureOptions, Ui, 
 
 use crate::palette;
 use crate::sound::SOUND_BANDS;
-use crate::spectrogram::{SPAN_S, SoundView, TEXELS_PER_S, texel_at};
+use crate::sound_view::{SPAN_S, SoundView, TEXELS_PER_S, texel_at};
 
 /// Columns of the ring: what is shown, and room for the one beyond the newest.
 const RING: i64 = (SPAN_S * TEXELS_PER_S) as i64 + 8;

@@ -8,7 +8,7 @@ use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{PaintContext, picture, theme};
 use crate::sound::{SOUND_BANDS, band_hz};
-use crate::spectrogram::{SPAN_S, SoundView, band_at, hertz, note, spoken};
+use crate::sound_view::{SPAN_S, SoundView, band_at, hertz, note, spoken};
 use crate::{ModelView, SoundColumn, Status, palette, summary};
 
 /// The loudness plot's edges, dB(A) of full scale.

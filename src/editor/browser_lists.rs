@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use plugin_ui::session::{ModelCard, PresetCard};
 
-use super::model_notes::ModelNotes;
+use super::favourites::ModelFavourites;
 use crate::model::kinds::{Package, kind_of};
 use crate::model::package_files::{self, PackageError};
 use crate::model::quarantine::{Quarantine, Quarantined};
@@ -58,21 +58,21 @@ impl Places {
 
 /// Models and presets as the browsers show them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cards {
+pub struct BrowserLists {
     /// See [`plugin_ui::Session::models`].
     pub models: Vec<ModelCard>,
     /// See [`plugin_ui::Session::presets`].
     pub presets: Vec<PresetCard>,
-    /// See [`ModelNotes::loads`].
+    /// See [`ModelFavourites::loads`].
     pub loads: BTreeMap<String, f32>,
 }
 
-impl Cards {
+impl BrowserLists {
     /// Reads all folders for a plugin. Blocks.
     pub fn read(places: &Places, plugin: Plugin) -> Self {
         places.sweep();
         let held = places.quarantine().held();
-        let model_notes = places.data.as_ref().map(|data| ModelNotes::read(data)).unwrap_or_default();
+        let favourites = places.data.as_ref().map(|data| ModelFavourites::read(data)).unwrap_or_default();
         let mut presets = own_presets(places, plugin);
         let (mut models, mut seen) = (Vec::new(), HashSet::new());
         for (folder, package) in catalogue::all_in(&places.models) {
@@ -81,7 +81,7 @@ impl Cards {
                 Err(error) => {
                     let is_plugins = |kind| plugin.kinds().contains(&kind);
                     if kind_of(&folder).map_or(plugin.is_effect(), is_plugins) {
-                        models.push(broken_card(&folder, &error, &model_notes));
+                        models.push(broken_card(&folder, &error, &favourites));
                     }
                     continue;
                 }
@@ -91,12 +91,12 @@ impl Cards {
                 continue;
             }
             presets.extend(factory(&*package).into_iter().filter(|entry| is_of(entry, plugin)));
-            let card = model_card(&folder, &package, &held, &model_notes);
+            let card = model_card(&folder, &package, &held, &favourites);
             // Nothing is played into an instrument, and it adds no latency.
             let of_instrument = |card| ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card };
             models.push(if plugin.is_effect() { card } else { of_instrument(card) });
         }
-        Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: model_notes.loads }
+        Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: favourites.loads }
     }
 }
 
@@ -112,13 +112,13 @@ fn is_of(entry: &Entry, plugin: Plugin) -> bool {
     entry.document.as_ref().map_or(true, |document| document.plugin == plugin)
 }
 
-fn broken_card(folder: &Path, error: &PackageError, model_notes: &ModelNotes) -> ModelCard {
+fn broken_card(folder: &Path, error: &PackageError, favourites: &ModelFavourites) -> ModelCard {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let is_favourite = model_notes.favourites.contains(&name);
+    let is_favourite = favourites.favourites.contains(&name);
     ModelCard { name, problem: error.to_string(), is_favourite, ..ModelCard::default() }
 }
 
-fn model_card(folder: &Path, package: &Package, held: &[Quarantined], model_notes: &ModelNotes) -> ModelCard {
+fn model_card(folder: &Path, package: &Package, held: &[Quarantined], favourites: &ModelFavourites) -> ModelCard {
     let (header, summary) = (package.header(), package.summary());
     let held: Vec<&Quarantined> = held.iter().filter(|held| held.hash == header.hash).collect();
     // On another provider than the one that crashed it plays.
@@ -139,9 +139,9 @@ fn model_card(folder: &Path, package: &Package, held: &[Quarantined], model_note
         loudness_db: [header.loudness_db.p01, header.loudness_db.p99],
         dims: summary.dims,
         delay_ms: header.delay_frames as f32 / header.sample_rate_hz as f32 * 1e3,
-        load: model_notes.loads.get(&header.hash).copied(),
+        load: favourites.loads.get(&header.hash).copied(),
         size_bytes: size_bytes(folder),
-        is_favourite: model_notes.favourites.contains(&header.name),
+        is_favourite: favourites.favourites.contains(&header.name),
         problem: problem.unwrap_or_default(),
         is_quarantined: !held.is_empty(),
     }
@@ -206,9 +206,9 @@ mod tests {
     fn a_card_says_what_the_package_says_and_how_large_it_is() {
         let data = tempfile::tempdir().unwrap();
         let places = Places { data: Some(data.path().to_owned()), models: vec![root().join("models")] };
-        let change = |model_notes: &mut ModelNotes| model_notes.favourites.extend(["horn".to_owned()]);
-        ModelNotes::change(data.path(), change).unwrap();
-        let cards = Cards::read(&places, Plugin::Effect);
+        let change = |favourites: &mut ModelFavourites| favourites.favourites.extend(["horn".to_owned()]);
+        ModelFavourites::change(data.path(), change).unwrap();
+        let cards = BrowserLists::read(&places, Plugin::Effect);
         let named = |name: &str| cards.models.iter().find(|card| card.name == name).unwrap();
         let cello = named("cello");
         let package = Package::open(&root().join("models/cello")).unwrap();
@@ -237,7 +237,8 @@ mod tests {
         }
         std::fs::write(models.join("torn/manifest.json"), "{").unwrap();
         std::fs::write(presets.join("Odd.json"), "{}").unwrap();
-        let cards = Cards::read(&Places { data: Some(data.path().to_owned()), models: vec![models] }, Plugin::Effect);
+        let cards =
+            BrowserLists::read(&Places { data: Some(data.path().to_owned()), models: vec![models] }, Plugin::Effect);
         let [card] = &cards.models[..] else { panic!("{cards:?}") };
         assert!(card.name == "torn" && card.hash.is_empty() && card.problem.contains("manifest.json"), "{card:?}");
         let [preset] = &cards.presets[..] else { panic!("{cards:?}") };
@@ -259,7 +260,7 @@ mod tests {
         }
         let shown = |plugin| -> Vec<String> {
             let places = Places { data: Some(data.path().to_owned()), models: vec![models.clone()] };
-            Cards::read(&places, plugin).models.into_iter().map(|card| card.name).collect()
+            BrowserLists::read(&places, plugin).models.into_iter().map(|card| card.name).collect()
         };
         assert_eq!(shown(Plugin::Effect), ["broken-codes", "broken-space", "newer-codes", "torn"]);
         assert_eq!(shown(Plugin::Codes), ["broken-codes", "newer-codes"]);

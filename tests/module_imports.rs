@@ -383,7 +383,7 @@ fn files_that_are_declared_for_tests_are_left_out() {
     assert_eq!(read(MARKED, names("m")).declared, [names("m::b"), names("m::z")]);
     let files: BTreeSet<String> = sources().iter().map(|source| source.module.join("/")).collect();
     // All three are declared in one file, around a mark of a test.
-    assert!(files.contains("editor/cards") && files.contains("editor/shell"));
+    assert!(files.contains("editor/browser_lists") && files.contains("editor/shell"));
     assert!(!files.contains("editor/requests_tests"));
     assert!(!files.iter().any(|file| file.ends_with("/tests")), "{files:?}");
 }

@@ -5,7 +5,7 @@ use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::common::InstanceParams;
+use super::instance_params::InstanceParams;
 use super::midi_map::Saved;
 use super::param_set::{Handle, Typed, handles};
 use crate::model::embedded::Embedded;
@@ -15,7 +15,7 @@ use crate::preset::Compare;
 
 /// Brings a saved state of a plugin up to date and in order: what it lacks, as one of an earlier version does, and what cannot be
 /// read becomes a new instance's, a value out of its range the nearest one.
-pub fn repair_state<P: InstanceParams + Default>(state: &mut PluginState) {
+pub fn bring_up_to_date<P: InstanceParams + Default>(state: &mut PluginState) {
     let fresh = P::default();
     for (id, param) in handles(&fresh) {
         let value = state.params.get(&id).and_then(|value| within(param, value));
@@ -79,12 +79,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::instance::params::EffectParams;
+    use crate::instance::effect_params::EffectParams;
 
     fn repaired(id: &str, value: ParamValue) -> ParamValue {
         let params = BTreeMap::from([(id.to_owned(), value)]);
         let mut state = PluginState { version: String::new(), params, fields: BTreeMap::new() };
-        repair_state::<EffectParams>(&mut state);
+        bring_up_to_date::<EffectParams>(&mut state);
         state.params.remove(id).unwrap()
     }
 
@@ -92,7 +92,7 @@ mod tests {
     fn a_state_of_any_earlier_version_brings_a_new_instances_values_for_what_it_lacks() {
         let params = EffectParams::default();
         let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
-        repair_state::<EffectParams>(&mut state);
+        bring_up_to_date::<EffectParams>(&mut state);
         assert_eq!(state.params.len(), params.param_map().len());
         for (id, param) in handles(&params) {
             let default = param.plain(param.default_share());
@@ -173,7 +173,7 @@ mod tests {
         }
         let loaded = |fields| {
             let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };
-            repair_state::<EffectParams>(&mut state);
+            bring_up_to_date::<EffectParams>(&mut state);
             params.deserialize_fields(&state.fields);
             params.serialize_fields()
         };

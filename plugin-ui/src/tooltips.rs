@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn every_parameter_says_what_one_hears() {
         let effects = param::all().map(|id| (id, sentence(id)));
-        let codes = codes::param::all().map(|id| (id, codes::about::sentence(id)));
+        let codes = codes::param::all().map(|id| (id, codes::tooltips::sentence(id)));
         for (id, said) in effects.chain(codes) {
             assert!(said.ends_with('.') && said.len() < 120, "{id:?}: {said}");
         }

@@ -5,12 +5,12 @@ use std::sync::{Arc, LazyLock};
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
-use super::choices::{Channels, DelaySync, LatencyMode, LoudnessMode, SecondSource};
-use super::common::InstanceParams;
+use super::effect_choices::{Channels, DelaySync, LatencyMode, LoudnessMode, SecondSource};
 use super::embedded_field::EmbeddedField;
+use super::instance_params::InstanceParams;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
-use super::repair::reads;
+use super::saved_state::reads;
 use super::table::table_of;
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};

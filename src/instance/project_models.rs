@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::common::InstanceParams;
 use super::embedded_field::EmbeddedField;
+use super::instance_params::InstanceParams;
 use super::midi_map::MidiMap;
 use super::watched::Watched;
 use crate::engine::{Engine, Slot};
@@ -157,7 +157,7 @@ impl Place {
 }
 
 /// One instance's models. Shared by the plugin and its window; never used on the audio thread.
-pub struct Project {
+pub struct ProjectModels {
     /// The first, and the second where there is one.
     places: Vec<Arc<Place>>,
     provider: Option<Arc<Mutex<ProviderChoice>>>,
@@ -171,7 +171,7 @@ pub struct Project {
     asked: Mutex<[ModelRequest; 2]>,
 }
 
-impl Project {
+impl ProjectModels {
     /// The project behind these parameters, before anything loads models.
     pub fn new(params: &impl InstanceParams, telemetry: Arc<Telemetry>) -> Self {
         let place =
