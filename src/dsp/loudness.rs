@@ -9,6 +9,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use super::pitch::WINDOW_FRAMES;
+use super::weighting::a_weighting;
 
 /// Power added to the loudness: silence is at -80 dB(A).
 const POWER_FLOOR: f64 = 1e-8;
@@ -78,14 +79,4 @@ impl LoudnessMeter {
     pub fn reset(&mut self) {
         self.window.fill(0.0);
     }
-}
-
-/// A-weighting as a gain of power, 1 at 1 kHz (IEC 61672-1).
-pub(super) fn a_weighting(hz: f64) -> f64 {
-    let f2 = hz * hz + 1e-9;
-    let gain = 12194f64.powi(2) * f2 * f2
-        / ((f2 + 20.6f64.powi(2))
-            * ((f2 + 107.7f64.powi(2)) * (f2 + 737.9f64.powi(2))).sqrt()
-            * (f2 + 12194f64.powi(2)));
-    (gain * 1.2589).powi(2)
 }

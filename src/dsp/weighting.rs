@@ -1,6 +1,6 @@
-//! A-weighting as a filter, for sound that is to be weighed as it is, without a window.
+//! A-weighting (IEC 61672-1): as a curve for spectra, and as a filter for sound that is to be weighed as it is, without a window.
 //!
-//! IEC 61672-1, by the bilinear transform of its poles: within 0.8 dB of the curve up to 10 kHz.
+//! The filter is the bilinear transform of the curve's poles: within 0.8 dB of the curve up to 10 kHz.
 
 use std::f64::consts::PI;
 
@@ -9,6 +9,16 @@ const POLES_HZ: [f64; 4] = [20.598_997, 107.652_65, 737.862_23, 12_194.217];
 
 /// Gain that makes it 1 at 1 kHz.
 const GAIN: f64 = 1.2589;
+
+/// A-weighting as a gain of power, 1 at 1 kHz.
+pub(crate) fn a_weighting(hz: f64) -> f64 {
+    let f2 = hz * hz + 1e-9;
+    let gain = 12194f64.powi(2) * f2 * f2
+        / ((f2 + 20.6f64.powi(2))
+            * ((f2 + 107.7f64.powi(2)) * (f2 + 737.9f64.powi(2))).sqrt()
+            * (f2 + 12194f64.powi(2)));
+    (gain * 1.2589).powi(2)
+}
 
 /// Weighs a stream of sound. Allocates nothing.
 #[derive(Clone, Debug)]
@@ -77,7 +87,16 @@ impl Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsp::loudness::a_weighting;
+
+    #[test]
+    fn the_curve_is_that_of_the_standard() {
+        // IEC 61672-1, table 3, rounded to .1 dB there.
+        for (hz, db) in [(31.62, -39.4), (100.0, -19.1), (316.2, -6.6), (1000.0, 0.0), (3162.0, 1.2), (10_000.0, -2.5)]
+        {
+            let found_db = 10.0 * a_weighting(hz).log10();
+            assert!((found_db - db).abs() < 0.1, "{hz} Hz: {found_db}");
+        }
+    }
 
     #[test]
     fn it_weighs_as_the_loudness_meter_does() {

@@ -5,6 +5,7 @@
 
 use super::hop::Hop;
 use crate::controls::MAX_DIMS;
+use crate::dsp::attack::AttackDetector;
 use crate::model::Shape;
 
 /// From this stability on the latent stays within its range entirely; below, in part.
@@ -19,9 +20,6 @@ const LATENT_S: f32 = 0.080;
 /// Time constant of the voicing's smoothing at full stability, seconds; consonants are shorter than 80 ms.
 const VOICING_S: f32 = 0.030;
 
-/// A rise of loudness within two hops by more than this is an attack, which is not smoothed, dB.
-const ATTACK_DB: f32 = 6.0;
-
 /// How near to an octave a leap of pitch is for it to be a tracker's error, octaves: 30 cents.
 const OCTAVE_TOLERANCE: f32 = 30.0 / 1200.0;
 
@@ -34,8 +32,7 @@ pub(super) struct Stability {
     hop_s: f32,
     latent: [f32; MAX_DIMS],
     voicing: f32,
-    /// Loudness of the last hop and of the one before, dB(A).
-    loudness_db: [f32; 2],
+    attack: AttackDetector,
     is_first: bool,
 }
 
@@ -49,7 +46,7 @@ impl Stability {
             hop_s: shape.hop_frames as f32 / shape.sample_rate_hz as f32,
             latent: [0.0; MAX_DIMS],
             voicing: 0.0,
-            loudness_db: [0.0; 2],
+            attack: AttackDetector::default(),
             is_first: true,
         }
     }
@@ -61,10 +58,11 @@ impl Stability {
 
     /// Steadies the latent and the voicing of the next hop by `amount`, 0 (leaves them, bit for bit) to 1.
     pub(super) fn steady(&mut self, hop: &mut Hop, amount: f32) {
-        let [last_db, before_db] = self.loudness_db;
-        let is_attack = self.is_first || hop.loudness_db - last_db.min(before_db) > ATTACK_DB;
-        self.loudness_db = [hop.loudness_db, if self.is_first { hop.loudness_db } else { last_db }];
-        self.is_first = false;
+        // Attacks are not smoothed.
+        let is_attack = self.attack.next(hop.loudness_db) || self.is_first;
+        if std::mem::take(&mut self.is_first) {
+            self.attack = AttackDetector::after(hop.loudness_db);
+        }
         let clamped = (amount / FULL_CLAMP_AT).min(1.0);
         let keep = |full_s: f32| if is_attack { 0.0 } else { kept(self.hop_s, full_s * amount) };
         let (keep_latent, keep_voicing) = (keep(LATENT_S), keep(VOICING_S));

@@ -7,6 +7,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::dsp::pitch::{MAX_HZ, PitchTracker};
+use crate::dsp::weighting::a_weighting;
 
 /// The least level of a band, dB.
 const FLOOR_DB: f32 = -120.0;
@@ -84,7 +85,7 @@ impl Ear {
             cut,
             window: vec![0.0; cut.window_frames],
             hann: (0..cut.window_frames).map(hann).collect(),
-            weighting: (0..bins).map(|bin| a_weighting(bin as f32 * bin_hz)).collect(),
+            weighting: (0..bins).map(|bin| a_weighting(f64::from(bin as f32 * bin_hz)) as f32).collect(),
             bands: (0..SOUND_BANDS).map(band).collect(),
             frame: forward.make_input_vec(),
             spectrum: forward.make_output_vec(),
@@ -144,15 +145,6 @@ impl Ear {
     }
 }
 
-/// A-weighting (IEC 61672-1) as a power gain, 1 at 1 kHz; the models' loudness is weighted by the same.
-fn a_weighting(hz: f32) -> f32 {
-    let squared = f64::from(hz).powi(2) + 1e-9;
-    let high = 12_194.0f64.powi(2);
-    let middle = ((squared + 107.7f64.powi(2)) * (squared + 737.9f64.powi(2))).sqrt();
-    let gain = high * squared.powi(2) / ((squared + 20.6f64.powi(2)) * middle * (squared + high));
-    (gain * 1.2589).powi(2) as f32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,16 +156,6 @@ mod tests {
             let ms = |frames: usize| frames as f64 / rate_hz * 1e3;
             assert!((40.0..=65.0).contains(&ms(cut.window_frames)), "{rate_hz}: {cut:?}");
             assert!((10.0..=25.0).contains(&ms(cut.hop_frames)), "{rate_hz}: {cut:?}");
-        }
-    }
-
-    #[test]
-    fn the_weighting_is_that_of_the_standard() {
-        // IEC 61672-1, table 3, rounded to .1 dB there.
-        for (hz, db) in [(31.62, -39.4), (100.0, -19.1), (316.2, -6.6), (1000.0, 0.0), (3162.0, 1.2), (10_000.0, -2.5)]
-        {
-            let found_db = 10.0 * a_weighting(hz).log10();
-            assert!((found_db - db).abs() < 0.1, "{hz} Hz: {found_db}");
         }
     }
 }

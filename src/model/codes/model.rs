@@ -9,6 +9,7 @@ use super::{CodesPackage, session, shared_books};
 use crate::codes::book::{Codebook, MAX_WIDTH};
 use crate::codes::space::CodeSpace;
 use crate::codes::voice::{Play, Voice, noise_columns};
+use crate::dsp::attack::AttackDetector;
 use crate::dsp::loudness::LoudnessMeter;
 use crate::link::LANES;
 use crate::model::doctor::Diagnosis;
@@ -24,10 +25,6 @@ use crate::telemetry::ModelInfo;
 /// *horn-codes*, 26 with *cello-codes*, 10 with *voice-codes*, and the sound gargled; with this in 5, 9 and 0 %. Vectors are
 /// a tenth farther from their codes on average. With 0.3 it is 18, 22 and 0 %; with 0.8 a phrase begins to lag.
 const CALM: f32 = 0.5;
-
-/// A rise of loudness within two hops by more than this is an attack, which takes the nearest code whatever was played: so
-/// what a soft beginning took up is not kept through the note, and an input turned down keeps its codes. dB.
-const ATTACK_DB: f32 = 6.0;
 
 /// At this level and below nothing is played, dB(A): the meter's floor, else the last note would hum on at it.
 const SILENT_DB: f32 = -79.9;
@@ -54,8 +51,9 @@ struct LaneState {
     harmonics_rest: Vec<f32>,
     harmonics_age: u8,
     code: Option<usize>,
-    /// Loudness of the last hop and of the one before, dB(A).
-    loudness_db: [f32; 2],
+    attack: AttackDetector,
+    /// Of the last hop. It takes the nearest code whatever was played: so what a soft beginning took up is not kept through
+    /// the note, and an input turned down keeps its codes.
     is_attack: bool,
 }
 
@@ -65,7 +63,7 @@ impl LaneState {
         self.encoder.reset();
         self.voice.reset();
         (self.code, self.is_attack, self.harmonics_age) = (None, false, 0);
-        self.loudness_db = [f32::NEG_INFINITY; 2];
+        self.attack = AttackDetector::default();
     }
 }
 
@@ -122,7 +120,7 @@ impl CodesModel {
             harmonics_rest: vec![0.0; header.hop_frames],
             harmonics_age: 0,
             code: None,
-            loudness_db: [f32::NEG_INFINITY; 2],
+            attack: AttackDetector::default(),
             is_attack: false,
         });
         let no_noise = vec![0.0; shape.noise_columns];
@@ -176,9 +174,7 @@ impl Model for CodesModel {
         latent.fill(0.0);
         let lane = &mut self.lanes[lane];
         let loudness_db = lane.meter.next(audio) as f32;
-        let [last_db, before_db] = lane.loudness_db;
-        lane.is_attack = loudness_db - last_db.min(before_db) > ATTACK_DB;
-        lane.loudness_db = [loudness_db, last_db];
+        lane.is_attack = lane.attack.next(loudness_db);
         Ok(loudness_db)
     }
 
