@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use common::{Act, Rig, always_play, sound};
 use timbreloom::controls::{Controls, SideChain};
-use timbreloom::dsp::bounds::{LOUDEST, SampleGuard, SoftClip};
+use timbreloom::dsp::sample_guard::{LOUDEST, SampleGuard, SoftClip};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
 use timbreloom::rt::EffectSettings;

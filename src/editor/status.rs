@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use plugin_ui::{EngineState as Shown, ModelView, Status, Trouble};
 
 use crate::controls::MAX_DIMS;
-use crate::dsp::bounds::SampleGuard;
+use crate::dsp::sample_guard::SampleGuard;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Status and model of one instance, copied for each frame. GUI thread.

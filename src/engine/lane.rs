@@ -6,9 +6,9 @@ use super::stability::{OctaveHold, Stability};
 use super::steer::Steer;
 use super::unvoiced::Unvoiced;
 use crate::controls::{Controls, Loudness};
-use crate::dsp::bounds;
 use crate::dsp::noise::Noise;
 use crate::dsp::pitch::{MAX_HZ, Pitch, PitchTracker};
+use crate::dsp::sample_guard;
 use crate::model::{DecoderInput, Model, RunError, Shape, Stage};
 
 /// The first noise seed; lane `n` adds `n`, so that two channels do not share their noise.
@@ -285,7 +285,7 @@ fn check<'a>(graph: &'static str, values: impl Iterator<Item = &'a f32>) -> Resu
     let (bad, most) =
         values.fold((0usize, 0.0f32), |(bad, most), v| (bad + usize::from(!v.is_finite()), most.max(v.abs())));
     let reason = match bad {
-        0 if most <= bounds::ABSURD => return Ok(()),
+        0 if most <= sample_guard::ABSURD => return Ok(()),
         0 => format!("{most:.1e} is among its values, and no sound is so loud"),
         _ => format!("{bad} of its values are not numbers"),
     };

@@ -15,7 +15,7 @@ use super::codes_supply::Supply;
 use super::starts::Starts;
 use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, announced_offline, pinned};
-use crate::dsp::bounds::{SampleGuard, SoftClip};
+use crate::dsp::sample_guard::{SampleGuard, SoftClip};
 use crate::editor;
 use crate::editor::codes::CodesEditor;
 use crate::instance::codes_params::CodesParams;

@@ -1,5 +1,5 @@
 //! The text of a saved state before the framework reads it. The framework refuses a state whole for one value that it cannot
-//! read; here that value goes, so that [`repair`](crate::instance::repair) can put its default in the place.
+//! read; here that value goes, so that [`saved_state`](crate::instance::saved_state) can put its default in the place.
 
 use nice_plug_core::plugin::ParamValue;
 use nih_plug::prelude::PluginState;

@@ -9,8 +9,8 @@ use super::wet_reader::WetReader;
 use crate::bounce::pace::Pace;
 use crate::bounce::patience;
 use crate::controls::{Controls, Routing};
-use crate::dsp::bounds::{self, SampleGuard};
 use crate::dsp::delay_line::DelayLine;
+use crate::dsp::sample_guard::{self, SampleGuard};
 use crate::dsp::smooth::Smooth;
 use crate::latency::{Latency, StreamFormat};
 use crate::link::{AudioHalf, Input, MAX_CHANNELS, PACKET_FRAMES};
@@ -48,8 +48,8 @@ impl EffectSettings {
             |value: f32, default: f32, most: f32| if value.is_finite() { value.clamp(0.0, most) } else { default };
         Self {
             controls: self.controls.sane(),
-            input_gain: repair(self.input_gain, fresh.input_gain, bounds::LOUDEST),
-            output_gain: repair(self.output_gain, fresh.output_gain, bounds::LOUDEST),
+            input_gain: repair(self.input_gain, fresh.input_gain, sample_guard::LOUDEST),
+            output_gain: repair(self.output_gain, fresh.output_gain, sample_guard::LOUDEST),
             mix: repair(self.mix, fresh.mix, 1.0),
             width: repair(self.width, fresh.width, MOST_WIDTH),
             bypass: self.bypass,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::dsp::bounds::SampleGuard;
+use crate::dsp::sample_guard::SampleGuard;
 
 /// [`SampleGuard`], shared. Each side adds what it has held since it last did.
 #[derive(Default)]

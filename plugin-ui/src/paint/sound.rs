@@ -6,7 +6,7 @@ use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, Ui, WidgetInfo, p
 use super::plot::{Style, beside, chip, empty, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
-use super::{PaintContext, picture, theme};
+use super::{PaintContext, spectrogram, theme};
 use crate::sound::{SOUND_BANDS, band_hz};
 use crate::sound_view::{SPAN_S, SoundView, band_at, hertz, note, spoken};
 use crate::{ModelView, SoundColumn, Status, palette, summary};
@@ -112,7 +112,7 @@ pub fn paint(
     for plot in plots.input.into_iter().chain([plots.output, plots.loudness]) {
         ui.painter().rect_filled(plot, 0.0, theme::BACKGROUND);
     }
-    picture::paint(ui, plots.spectra(), view, |at_s| clock.x(at_s));
+    spectrogram::paint(ui, plots.spectra(), view, |at_s| clock.x(at_s));
     for (plot, is_input) in plots.spectra() {
         frequency_axis(ui, plot, if is_input { input_name } else { "Output" }, metrics);
     }
