@@ -41,6 +41,11 @@ impl WindowController {
         self.window_session.open();
     }
 
+    /// Whether the window is open, as far as its instance is concerned.
+    pub fn is_open(&self) -> bool {
+        self.backend.desk.is_some()
+    }
+
     /// See [`WindowSession::keep_up`].
     pub fn keep_up(&mut self) {
         if let Some(desk) = &mut self.backend.desk {
