@@ -11,7 +11,8 @@ from timbreloom_train import probes, report_page
 from timbreloom_train.features import HOP, SR, loudness_of
 from timbreloom_train.likeness import Collection, Target, frechet, share_moved, spectra
 from timbreloom_train.own_domain import shaped_noise
-from timbreloom_train.report import FIRST_RELEASE, report, training_of, without_nan
+from timbreloom_train.card import FIRST_RELEASE, made_by
+from timbreloom_train.report import report, training_of, without_nan
 from timbreloom_train.report_sounds import Clip, Sounds, take_of
 from timbreloom_train.verdict import faults_of, verdicts, worst
 
@@ -35,6 +36,8 @@ class PackagesTest(unittest.TestCase):
             manifest = {'training': {'steps': 7, 'commit': named}}
             self.assertEqual(training_of(manifest), {'steps': 7, 'commit': said})
             self.assertEqual(manifest['training']['commit'], named)
+        ends = {named: made_by({'commit': named}) for named in ('stage-3', 'e9e71fb', '')}
+        self.assertEqual(ends, {'stage-3': ', training code of 0.1.0', 'e9e71fb': ', code e9e71fb', '': ''})
         self.assertEqual(training_of({'training': {'steps': 7}}), {'steps': 7})
 
 

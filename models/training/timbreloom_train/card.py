@@ -1,12 +1,27 @@
 """card.md of a package, from its manifest and the figures of `evaluate`."""
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 KILO = 1000
 BAD_AT = '## Bad at'
+FIRST_RELEASE = 'training code of 0.1.0'
+BEFORE_RELEASES = re.compile('[a-z]+-[0-9]+')     # how manifests call the training code from before there were releases
 STAGES = {'pitched': 'pitched: harmonics on a tracked pitch, and shaped noise',
           'general': "general: the input's own sound, flattened and shaped anew"}
+
+
+def code_of(training: dict[str, Any]) -> str:
+    """Which training code made a package, from its manifest's account; '' where that does not say."""
+    commit = training.get('commit', '')
+    return FIRST_RELEASE if BEFORE_RELEASES.fullmatch(commit) else commit
+
+
+def made_by(training: dict[str, Any]) -> str:
+    """The same as the end of a card's line."""
+    code = code_of(training)
+    return f', {code if code == FIRST_RELEASE else "code " + code}' if code else ''
 
 
 def table(header: list[str], rows: list[list[Any]]) -> list[str]:
@@ -68,7 +83,7 @@ def render(manifest: dict[str, Any], figures: dict[str, Any] | None, notes: str 
                  ['licence', manifest['licence']],
                  ['made from', manifest['provenance']],
                  ['training', f"{training['steps']} steps, {training['minutes']} minutes"
-                              + (f", code {training['commit']}" if training['commit'] else '')],
+                              + made_by(training)],
                  ['sample rate', f'{rate / KILO:g} kHz, one hop is {manifest["hop_frames"]} frames '
                                  f'({manifest["hop_frames"] / rate * KILO:.1f} ms)'],
                  ['delay of the model', f'{delay} frames ({delay / rate * KILO:.1f} ms)'],

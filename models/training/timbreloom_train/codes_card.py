@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .card import KILO, table
+from .card import KILO, made_by, table
 from .codes_measure import SAME_CODE_GOAL
 
 
@@ -16,7 +16,7 @@ def render(manifest: dict[str, Any], figures: dict[str, Any] | None) -> str:
              *table(['', ''], [
                  ['licence', manifest['licence']], ['made from', manifest['provenance']],
                  ['training', f"{training['steps']} steps, {training['minutes']} minutes on one processor core"
-                              + (f", code {training['commit']}" if training['commit'] else '')],
+                              + made_by(training)],
                  ['codes', f"{manifest['codes']}, of which training used {training['codes_used']} (the rarest "
                            f"{training['least_used']} times; perplexity {training['perplexity']})"],
                  ['sample rate', f'{rate / KILO:g} kHz, one hop is {hop} frames'],

@@ -7,7 +7,6 @@ args.cache (optional): where rendered domains are kept.
 import argparse
 import json
 import math
-import re
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import interpolation, matrix, own_domain, probes, report_page
+from .card import code_of
 from .evaluate import Take
 from .features import HOP, SR
 from .likeness import Target
@@ -25,8 +25,6 @@ from .verdict import verdicts
 
 DEFAULT_CACHE = Path(__file__).resolve().parents[3] / 'target' / 'report-sounds'
 DEFAULT_LIMIT = 20
-FIRST_RELEASE = 'training code of 0.1.0'
-BEFORE_RELEASES = re.compile('[a-z]+-[0-9]+')     # how manifests call the training code from before there were releases
 
 
 class PackageReport:
@@ -115,8 +113,8 @@ def training_of(manifest: dict[str, Any]) -> dict[str, Any]:
     """The manifest's entry on its training. The manifest stays as it is, for its hash is the package's identity; but what it
     calls the code from before the first release tells a reader nothing, so that is said in words."""
     training: dict[str, Any] = dict(manifest['training'])
-    if BEFORE_RELEASES.fullmatch(training.get('commit', '')):
-        training['commit'] = FIRST_RELEASE
+    if 'commit' in training:
+        training['commit'] = code_of(training)
     return training
 
 
