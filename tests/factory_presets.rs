@@ -19,10 +19,10 @@ use timbreloom::offline::render;
 use timbreloom::preset::{Desk, Document, History, factory, load};
 use timbreloom::rt::EffectSettings;
 
-#[path = "common/bands.rs"]
-mod bands;
+#[path = "common/presets.rs"]
+mod presets;
 
-use bands::{bands, distance, rms};
+use presets::{Judge, rms};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -90,13 +90,12 @@ fn play(package: &LatentPackage, second: Option<&str>, settings: &EffectSettings
 #[test]
 fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_others() {
     let (sung, spoken) = (excerpt("sung.wav", 0.3, 1.4), excerpt("spoken.wav", 0.1, 1.4));
-    let mut failed = Vec::new();
+    let mut judge = Judge::default();
     for package in models() {
         let sound = if package.shape.stage == Stage::Pitched { &sung } else { &spoken };
-        let rest = play(&package, None, &EffectSettings::default(), sound);
+        judge.begin(&play(&package, None, &EffectSettings::default(), sound));
         // While it lives, the sessions of the package are not loaded again.
         let _kept = LatentModel::load(&package).unwrap();
-        let mut heard = vec![("the model at rest".to_owned(), bands(&rest))];
         for entry in factory(&package) {
             let document = entry.document.unwrap();
             let mut desk = InstanceDesk::loose(Arc::<EffectParams>::default());
@@ -106,24 +105,8 @@ fn every_preset_plays_below_full_scale_and_unlike_the_model_at_rest_and_the_othe
             let second = Some(second.name.as_str()).filter(|name| !name.is_empty());
             let made = play(&package, second, &settings, sound);
             let name = format!("{}, {}", package.header.name, document.name);
-            let mut check = |holds: bool, what: String| {
-                if !holds {
-                    failed.push(format!("{name}: {what}"));
-                }
-            };
-            check(made.iter().all(|sample| sample.is_finite()), "not a number".into());
-            let peak = made.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-            check(peak <= 1.0, format!("a peak of {:.1} dBFS", 20.0 * peak.log10()));
-            let gain_db = 20.0 * (rms(&made) / rms(&sound.channels[0])).log10();
-            check((-14.0..=6.0).contains(&gain_db), format!("{gain_db:.1} dB above the input"));
-            let bands = bands(&made);
-            for (other, theirs) in &heard {
-                let apart = distance(&bands, theirs);
-                println!("{name}: {apart:.2} dB from {other}, peak {peak:.2}, {gain_db:+.1} dB");
-                check(apart >= 1.0, format!("only {apart:.2} dB from {other}"));
-            }
-            heard.push((document.name, bands));
+            judge.hear(&name, &made, &sound.channels[0], -14.0..=6.0, 1.0);
         }
     }
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    judge.end();
 }

@@ -1,0 +1,96 @@
+//! Presets are heard one after the other: none too loud, silent or broken, and each unlike the model at rest and the others.
+
+use std::ops::RangeInclusive;
+
+use realfft::RealFftPlanner;
+
+const BANDS: usize = 48;
+
+/// Levels of bands of a fifth of an octave from 40 Hz, dB, in windows of 46 ms: `[window][band]`.
+fn bands(sound: &[f32]) -> Vec<[f32; BANDS]> {
+    const WINDOW: usize = 2048;
+    let transform = RealFftPlanner::<f32>::new().plan_fft_forward(WINDOW);
+    let mut spectrum = transform.make_output_vec();
+    let hann = |n: usize| 0.5 - 0.5 * (std::f32::consts::TAU * n as f32 / WINDOW as f32).cos();
+    let windows = sound.windows(WINDOW).step_by(WINDOW / 2);
+    windows
+        .map(|window| {
+            let mut window: Vec<f32> = window.iter().enumerate().map(|(n, sample)| sample * hann(n)).collect();
+            transform.process(&mut window, &mut spectrum).unwrap();
+            let mut power = [1e-8f32; BANDS];
+            for (n, value) in spectrum.iter().enumerate().skip(2) {
+                let band = 5.0 * (n as f32 * 44_100.0 / WINDOW as f32 / 40.0).log2();
+                power[(band.max(0.0) as usize).min(BANDS - 1)] += value.norm_sqr() / (WINDOW * WINDOW) as f32;
+            }
+            power.map(|power| 10.0 * power.log10())
+        })
+        .collect()
+}
+
+/// Mean difference of band levels where one of them sounds, dB.
+fn distance(a: &[[f32; BANDS]], b: &[[f32; BANDS]]) -> f32 {
+    let loudest = |window: &[f32; BANDS]| window.iter().fold(-200.0f32, |loudest, &level| loudest.max(level));
+    let sounding = a.iter().zip(b).filter(|(a, b)| loudest(a).max(loudest(b)) > -60.0);
+    let (mut sum, mut count) = (0.0, 0);
+    for (a, b) in sounding {
+        sum += a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f32>() / BANDS as f32;
+        count += 1;
+    }
+    sum / count.max(1) as f32
+}
+
+pub fn rms(sound: &[f32]) -> f32 {
+    (sound.iter().map(|sample| sample * sample).sum::<f32>() / sound.len() as f32).sqrt()
+}
+
+/// The presets of all models, and what is wrong with them.
+#[derive(Default)]
+pub struct Judge {
+    /// Of this model: its name and its sound's bands, at rest first.
+    heard: Vec<(String, Vec<[f32; BANDS]>)>,
+    failed: Vec<String>,
+}
+
+impl Judge {
+    /// Another model, by its sound at rest.
+    pub fn begin(&mut self, at_rest: &[f32]) {
+        self.heard = vec![("the model at rest".to_owned(), bands(at_rest))];
+    }
+
+    /// Notes what does not hold of a preset.
+    pub fn check(&mut self, holds: bool, name: &str, what: &str) {
+        if !holds {
+            self.failed.push(format!("{name}: {what}"));
+        }
+    }
+
+    /// A preset's sound: below full scale, by so much louder than `beside` (dB), and so far from all before it (dB).
+    pub fn hear(
+        &mut self,
+        name: &str,
+        made: &[f32],
+        beside: &[f32],
+        louder_db: RangeInclusive<f32>,
+        least_apart_db: f32,
+    ) {
+        self.check(made.iter().all(|sample| sample.is_finite()), name, "not a number");
+        let peak = made.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+        self.check(peak <= 1.0, name, &format!("a peak of {:.1} dBFS", 20.0 * peak.log10()));
+        let gain_db = 20.0 * (rms(made) / rms(beside)).log10();
+        self.check(louder_db.contains(&gain_db), name, &format!("{gain_db:+.1} dB, and {louder_db:?} is granted"));
+        let bands = bands(made);
+        for (other, theirs) in std::mem::take(&mut self.heard) {
+            let apart = distance(&bands, &theirs);
+            println!("{name}: {apart:.2} dB from {other}, peak {peak:.2}, {gain_db:+.1} dB");
+            self.check(apart >= least_apart_db, name, &format!("only {apart:.2} dB from {other}"));
+            self.heard.push((other, theirs));
+        }
+        self.heard.push((name.to_owned(), bands));
+    }
+
+    /// After the last one.
+    #[track_caller]
+    pub fn end(self) {
+        assert!(self.failed.is_empty(), "{}", self.failed.join("\n"));
+    }
+}
