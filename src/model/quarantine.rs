@@ -162,6 +162,21 @@ struct MarkerText {
 }
 
 impl MarkerText {
+    /// Of this very process, which begins now; with the name of the marker's file.
+    fn new(name: &str, hash: &str, provider: Provider, part: Option<&str>) -> (Self, String) {
+        let (pid, began) = (std::process::id(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        let text = Self {
+            name: name.into(),
+            hash: hash.into(),
+            pid,
+            began_unix_s: began.as_secs(),
+            provider: Some(provider.id().into()),
+            process: Some(this_process()),
+            part: part.map(Into::into),
+        };
+        (text, format!("{hash}-{pid}-{}.json", began.as_nanos()))
+    }
+
     /// Whether it counts for this part; `None` is the whole package, for which all count.
     fn is_of(&self, part: Option<&str>) -> bool {
         part.is_none_or(|part| self.part.as_deref().is_none_or(|own| own == part))
@@ -335,9 +350,8 @@ struct Marker {
 impl Marker {
     fn set(folder: &Path, name: &str, hash: &str, provider: Provider, part: Option<&str>) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let pid = std::process::id();
-        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let path = folder.join(format!("{hash}-{pid}-{}.json", began.as_nanos()));
+        let (text, file_name) = MarkerText::new(name, hash, provider, part);
+        let path = folder.join(file_name);
         // First: an interruption in between would leave the file.
         let marked = path.clone();
         let cleanup = interrupt::on_interrupt(move || drop(std::fs::remove_file(marked)));
@@ -346,16 +360,7 @@ impl Marker {
         let mut marker = Self { path, file, _cleanup: cleanup };
         marker.file.lock()?;
         // Written under the lock: who reads it before finds it empty, which says nothing.
-        let note = MarkerText {
-            name: name.into(),
-            hash: hash.into(),
-            pid,
-            began_unix_s: began.as_secs(),
-            provider: Some(provider.id().into()),
-            process: Some(this_process()),
-            part: part.map(Into::into),
-        };
-        marker.file.write_all(&serde_json::to_vec_pretty(&note)?)?;
+        marker.file.write_all(&serde_json::to_vec_pretty(&text)?)?;
         Ok(marker)
     }
 }

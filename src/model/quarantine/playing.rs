@@ -10,15 +10,12 @@ use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
-
-use super::{MOST_STRIKES, Quarantined};
+use super::{MOST_STRIKES, MarkerText, Quarantined};
 use crate::files::{self, Links};
 use crate::model::places;
 use crate::model::provider::Provider;
+use parking_lot::Mutex;
 
 /// White space, both: the text behind is JSON all the same.
 const IDLE: u8 = b' ';
@@ -28,16 +25,6 @@ const IN_CALL: u8 = b'\t';
 const CALLS_THAT_PARDON: u64 = 10_000;
 
 const MAX_MARK_BYTES: u64 = 4096;
-
-/// What a mark says behind its first byte.
-#[derive(Serialize, Deserialize)]
-struct MarkerText {
-    name: String,
-    hash: String,
-    pid: u32,
-    began_unix_s: u64,
-    provider: String,
-}
 
 /// The folders of marks, best first.
 fn folders() -> Vec<PathBuf> {
@@ -78,21 +65,13 @@ impl Watch {
 
     fn set(folder: &Path, name: &str, hash: &str, provider: Provider, strikes: Vec<PathBuf>) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let pid = std::process::id();
-        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let path = folder.join(format!("{hash}-{pid}-{}.json", began.as_nanos()));
+        let (text, file_name) = MarkerText::new(name, hash, provider, None);
+        let path = folder.join(file_name);
         let file = File::options().write(true).create_new(true).open(&path)?;
         // From here on an error takes the file away again.
         let mut watch = Self { path, file, under_way: Mutex::new(0), calls: AtomicU64::new(0), strikes };
         watch.file.lock()?;
-        let note = MarkerText {
-            name: name.into(),
-            hash: hash.into(),
-            pid,
-            began_unix_s: began.as_secs(),
-            provider: provider.id().into(),
-        };
-        watch.file.write_all(&[&[IDLE][..], &serde_json::to_vec(&note)?].concat())?;
+        watch.file.write_all(&[&[IDLE][..], &serde_json::to_vec(&text)?].concat())?;
         Ok(watch)
     }
 
@@ -159,7 +138,7 @@ fn accused(folders: &[PathBuf]) -> Vec<Quarantined> {
     let mut all: Vec<Quarantined> = Vec::new();
     for (note, path) in left {
         // What crashes on the CPU, the last resort, is the package.
-        let provider = (note.provider != Provider::Cpu.id()).then(|| note.provider.into_boxed_str());
+        let provider = note.provider().map(Into::into);
         let at = all.iter().position(|held| held.hash == note.hash && held.provider == provider);
         let strikes = at.map_or(Vec::new(), |at| all.remove(at).markers);
         let markers = strikes.into_iter().chain([path]).collect();
