@@ -11,6 +11,7 @@ pub(crate) mod effect_choices;
 pub mod effect_params;
 pub mod embedded_field;
 pub mod instance_params;
+pub mod kept;
 pub mod midi_map;
 pub mod midi_play;
 pub mod param_set;

@@ -57,8 +57,8 @@ impl Rig {
     /// An instance whose project asks for this model in both places.
     fn asking_for(request: &ModelRequest, make_loader: impl FnOnce(&ProjectModels, &EffectParams) -> Loader) -> Self {
         let (params, telemetry) = (Arc::new(EffectParams::default()), Arc::new(Telemetry::default()));
-        *params.model.lock() = request.clone();
-        *params.second_model.lock() = request.clone();
+        *params.kept.model.lock() = request.clone();
+        *params.own.second_model.lock() = request.clone();
         let project = ProjectModels::new(&*params, Arc::clone(&telemetry));
         let loader = make_loader(&project, &params);
         let engine = Arc::new(Engine::start(loader, Arc::clone(&telemetry)).unwrap());
@@ -71,7 +71,7 @@ impl Rig {
 
     fn of_catalogue(request: &ModelRequest) -> Self {
         Self::asking_for(request, |project, params| {
-            loader::from_catalogue(project.models(), Arc::clone(&params.provider))
+            loader::from_catalogue(project.models(), Arc::clone(&params.own.provider))
         })
     }
 }
@@ -194,7 +194,7 @@ fn codes_take_a_missing_models_place_and_a_models_takes_theirs() {
         assert!(health.name == "horn-codes" && health.times_real_time > 2.0);
         let hash = project.wanted(slot).hash;
         assert!(hash != asked.hash && folder.join("data/timbreloom/models/horn-codes/tables.f32").is_file());
-        assert!(project.missing(slot).is_none() && rig.params.embedded.lock().holds(&hash));
+        assert!(project.missing(slot).is_none() && rig.params.kept.embedded.lock().holds(&hash));
         wait_until(|| rig.telemetry.model.lock().reference_cloud.len() == 512);
 
         project.relink(slot, Source::Installed(&ModelRequest::named("installed-echo"))).unwrap();
@@ -210,8 +210,8 @@ fn the_old_model_is_asked_for_until_the_new_one_has_loaded() {
         echo(&folder.join("models"), "new-echo");
         let request = ModelRequest { name: old.header.name, hash: old.header.hash };
         let rig = Rig::asking_for(&request, |project, params| {
-            let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.provider));
-            let asked = Arc::clone(&params.model);
+            let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.own.provider));
+            let asked = Arc::clone(&params.kept.model);
             Box::new(move |request| {
                 assert_eq!(asked.lock().name, "old-echo", "asked for before it has loaded");
                 if request.name == "new-echo" { Err("this computer is out of memory".into()) } else { real(request) }
@@ -221,7 +221,7 @@ fn the_old_model_is_asked_for_until_the_new_one_has_loaded() {
         let error = rig.project.relink(Slot::First, Source::Installed(&ModelRequest::named("new-echo"))).unwrap_err();
         assert!(matches!(error, RelinkError::NotLoaded { .. }), "{error}");
         assert!(error.to_string().contains("out of memory"), "{error}");
-        assert_eq!(*rig.params.model.lock(), request);
+        assert_eq!(*rig.params.kept.model.lock(), request);
         assert!(!rig.project.can_undo_relink(Slot::First));
         // The old one comes back and plays on.
         wait_until(|| rig.telemetry.state() == EngineState::Ready);
@@ -255,8 +255,8 @@ fn a_relink_is_undone_in_its_own_project_alone() {
 
         let other = EffectParams::default();
         let (away, other_bytes) = packed(&echo(folder, "away-echo"));
-        *other.model.lock() = away.clone();
-        *other.embedded.lock() = serde_json::from_value(other_bytes.clone()).unwrap();
+        *other.kept.model.lock() = away.clone();
+        *other.kept.embedded.lock() = serde_json::from_value(other_bytes.clone()).unwrap();
         rig.params.deserialize_fields(&other.serialize_fields());
         assert!(!project.can_undo_relink(slot));
         assert_eq!(project.undo_relink(slot), None);

@@ -96,7 +96,7 @@ impl Bench {
 
     /// The package that is asked for is not there.
     fn lose(&self, name: &str) {
-        *self.params.model.lock() = ModelRequest::named(name);
+        *self.params.kept.model.lock() = ModelRequest::named(name);
         let message = "It is away.".to_owned();
         self.window_link.telemetry.set_model(ModelInfo {
             name: name.into(),
@@ -213,7 +213,7 @@ fn a_curve_that_is_drawn_is_the_saved_one_and_shown() {
 fn the_curve_is_shown_at_the_pace_at_which_a_controller_holds_it() {
     let bench = Bench::new();
     let mut picture = CodesPicture::new(bench.window_link.clone(), bench.params.clone());
-    bench.params.midi_map.set_mapping(&Mapping::new(param::CURVE_SYNC.0, 20)).unwrap();
+    bench.params.kept.midi_map.set_mapping(&Mapping::new(param::CURVE_SYNC.0, 20)).unwrap();
     let mut play = MidiPlay::new(&bench.params);
     let mut shown = || {
         picture.refresh();
@@ -290,8 +290,8 @@ fn a_and_b_hold_a_curve_each_and_a_side_that_was_kept_without_one_leaves_it() {
     bench.ask_session(Request::SwitchSide);
     assert_eq!(now(&bench), first);
     // With the project, too.
-    let text = serde_json::to_string(&*bench.params.compare.lock()).unwrap();
-    *bench.params.compare.lock() = serde_json::from_str(&text).unwrap();
+    let text = serde_json::to_string(&*bench.params.kept.compare.lock()).unwrap();
+    *bench.params.kept.compare.lock() = serde_json::from_str(&text).unwrap();
     bench.ask_session(Request::SwitchSide);
     assert_eq!(now(&bench), [(0.0, 0.25)]);
     bench.ask_session(Request::Undo);
@@ -303,7 +303,7 @@ fn a_and_b_hold_a_curve_each_and_a_side_that_was_kept_without_one_leaves_it() {
 
     let other = r#"{"timbreloom_preset":1,"name":"B","model":{"name":"cello-codes"},"parameters":{}}"#;
     let kept = format!(r#"{{"side":"A","other":{other}}}"#);
-    *bench.params.compare.lock() = serde_json::from_str(&kept).unwrap();
+    *bench.params.kept.compare.lock() = serde_json::from_str(&kept).unwrap();
     draw(&mut bench, 0.5);
     bench.ask_session(Request::SwitchSide);
     assert_eq!((now(&bench), bench.session().side), (vec![(0.0, 0.5)], Side::B));
@@ -314,14 +314,14 @@ fn another_codebook_is_asked_for_without_a_restart_and_can_be_undone() {
     let mut bench = Bench::new();
     let choose = |slot| Request::ChooseModel { slot, name: "horn-codes".into(), hash: "ab".into() };
     bench.ask_session(choose(Slot::Second));
-    assert_eq!(bench.params.model.lock().name, "cello-codes", "there is no second one");
+    assert_eq!(bench.params.kept.model.lock().name, "cello-codes", "there is no second one");
     assert!(!bench.is_asked_for());
     bench.ask_session(choose(Slot::First));
-    assert_eq!(*bench.params.model.lock(), ModelRequest { name: "horn-codes".into(), hash: "ab".into() });
+    assert_eq!(*bench.params.kept.model.lock(), ModelRequest { name: "horn-codes".into(), hash: "ab".into() });
     assert!(bench.is_asked_for());
     assert_eq!((bench.session().first.name.as_str(), bench.session().needs_restart), ("horn-codes", false));
     bench.ask_session(Request::Undo);
-    assert_eq!(bench.params.model.lock().name, "cello-codes");
+    assert_eq!(bench.params.kept.model.lock().name, "cello-codes");
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn gestures_can_be_undone_and_a_and_b_hold_different_settings() {
     bench.ask_session(Request::SwitchSide);
     assert!((bench.attack() - 0.5).abs() < 1e-4 && bench.session().side == Side::B);
     // Another project has another past.
-    PersistentField::set(&bench.params.midi_map, Saved::default());
+    PersistentField::set(&bench.params.kept.midi_map, Saved::default());
     bench.ask_session(Request::Dismiss);
     assert_eq!(bench.session().undo, None);
 }

@@ -80,9 +80,9 @@ impl WindowSession {
             Request::SetProvider(name) => self.set_provider(&name),
             Request::Learn(param) => self.learn(param),
             Request::Map(control) => self.map(&control),
-            Request::Unmap(param) => self.params.midi_map().remove(param.0),
-            Request::UnmapAll => self.params.midi_map().clear(),
-            Request::SetSoftTakeover(is_soft) => self.params.midi_map().set_soft_takeover(is_soft),
+            Request::Unmap(param) => self.params.kept().midi_map.remove(param.0),
+            Request::UnmapAll => self.params.kept().midi_map.clear(),
+            Request::SetSoftTakeover(is_soft) => self.params.kept().midi_map.set_soft_takeover(is_soft),
             Request::Dismiss => self.session.notice = None,
         }
         None
@@ -207,17 +207,17 @@ impl WindowSession {
     }
 
     fn learn(&mut self, param: Option<ParamId>) {
-        match param.map(|param| self.params.midi_map().learn(param.0)) {
+        match param.map(|param| self.params.kept().midi_map.learn(param.0)) {
             Some(Err(error)) => self.tell(Tone::Trouble, sentence(&error.to_string())),
             Some(Ok(())) => {}
-            None => self.params.midi_map().stop_learning(),
+            None => self.params.kept().midi_map.stop_learning(),
         }
     }
 
     fn map(&mut self, control: &MappedControl) {
         let &MappedControl { param, cc, channel, low, high, held: _ } = control;
         let mapping = Mapping { param: param.0.to_owned(), cc, channel, low, high };
-        if let Err(error) = self.params.midi_map().set_mapping(&mapping) {
+        if let Err(error) = self.params.kept().midi_map.set_mapping(&mapping) {
             self.tell(Tone::Trouble, sentence(&error.to_string()));
         }
     }

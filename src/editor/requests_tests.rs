@@ -132,7 +132,7 @@ fn a_package_is_examined_and_installed_and_a_bad_one_is_refused_in_words() {
 #[test]
 fn a_relink_that_cannot_be_done_changes_nothing_and_there_is_nothing_to_take_back() {
     let mut rig = Rig::new();
-    *rig.params.model.lock() = request("gone");
+    *rig.params.kept.model.lock() = request("gone");
     rig.ask(Request::Relink { slot: Slot::First, path: root().join("docs") });
     rig.said(Tone::Trouble, "manifest.json");
     assert_eq!(rig.window_session.session.first.name, "gone");
@@ -143,7 +143,7 @@ fn a_relink_that_cannot_be_done_changes_nothing_and_there_is_nothing_to_take_bac
 #[test]
 fn a_relink_puts_another_model_in_place_and_can_be_taken_back() {
     let mut rig = Rig::new();
-    *rig.params.second_model.lock() = request("gone");
+    *rig.params.own.second_model.lock() = request("gone");
     rig.telemetry.set_second(ModelInfo {
         name: "gone".into(),
         message: "Not here.".into(),
@@ -203,13 +203,14 @@ fn favourites_are_kept_in_the_users_folder() {
 #[test]
 fn a_model_is_wanted_in_the_project_or_no_longer() {
     let mut rig = Rig::new();
-    *rig.params.model.lock() = request("gone");
+    *rig.params.kept.model.lock() = request("gone");
     rig.ask(Request::Embed { slot: Slot::First, is_wanted: true });
-    assert!(rig.window_session.session.first.is_embedding_wanted && rig.params.embedded.to_save().is_wanted);
+    assert!(rig.window_session.session.first.is_embedding_wanted && rig.params.kept.embedded.to_save().is_wanted);
     assert!(!rig.window_session.session.second.is_embedding_wanted);
     rig.ask(Request::Embed { slot: Slot::First, is_wanted: false });
     assert!(
-        !rig.window_session.session.first.is_embedding_wanted && rig.params.embedded.to_save() == Embedded::default()
+        !rig.window_session.session.first.is_embedding_wanted
+            && rig.params.kept.embedded.to_save() == Embedded::default()
     );
 }
 
@@ -323,7 +324,7 @@ fn a_provider_is_chosen_by_an_offered_name_only() {
     assert_eq!(rig.window_session.session.provider.offered[..2], ["Auto", "CPU"]);
     rig.ask(Request::SetProvider("CPU".into()));
     assert_eq!(rig.window_session.session.provider.chosen, "CPU");
-    assert_eq!(*rig.params.provider.lock(), ProviderChoice::Only(Provider::Cpu));
+    assert_eq!(*rig.params.own.provider.lock(), ProviderChoice::Only(Provider::Cpu));
     rig.ask(Request::SetProvider("Abacus".into()));
     rig.said(Tone::Trouble, "“Abacus”");
     assert_eq!(rig.window_session.session.provider.chosen, "CPU");
@@ -351,7 +352,7 @@ fn controllers_are_learnt_mapped_and_taken_off() {
     for is_soft in [true, false] {
         rig.ask(Request::SetSoftTakeover(is_soft));
         assert_eq!(
-            (rig.window_session.session.midi.soft_takeover, rig.params.midi_map.soft_takeover()),
+            (rig.window_session.session.midi.soft_takeover, rig.params.kept.midi_map.soft_takeover()),
             (is_soft, is_soft)
         );
     }
@@ -365,7 +366,7 @@ fn another_project_ends_the_history_and_the_preset() {
     rig.save("Half");
     assert!(rig.window_session.session.undo.is_some() && rig.window_session.session.preset == "Half");
     let state = EffectParams::default();
-    *state.model.lock() = request("horn");
+    *state.kept.model.lock() = request("horn");
     rig.params.deserialize_fields(&state.serialize_fields());
     rig.settle();
     assert_eq!((rig.window_session.session.undo.as_deref(), rig.window_session.session.preset.as_str()), (None, ""));
@@ -377,7 +378,7 @@ fn what_a_model_needs_is_measured_while_it_plays_alone_and_kept() {
     let mut rig = Rig::new();
     rig.ask(Request::Rescan);
     let hash = rig.window_session.session.models.iter().find(|card| card.name == "horn").unwrap().hash.clone();
-    *rig.params.model.lock() = ModelRequest { name: "horn".into(), hash: hash.clone() };
+    *rig.params.kept.model.lock() = ModelRequest { name: "horn".into(), hash: hash.clone() };
     rig.telemetry.set_state(crate::telemetry::EngineState::Ready);
     (0..500).for_each(|_| rig.telemetry.note_load(0.2));
     rig.settle();

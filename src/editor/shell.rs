@@ -84,7 +84,7 @@ impl<F: Face> PluginEditor<F> {
     }
 
     fn logical_size(&self) -> LogicalSize<f64> {
-        let (width, height) = *self.params.window_size().lock();
+        let (width, height) = *self.params.kept().window.lock();
         let [least_width, least_height] = plugin_ui::MIN_SIZE_POINTS;
         // A project's word is not trusted: neither nothing nor more than any screen.
         LogicalSize::new(
@@ -266,7 +266,7 @@ impl<F: Face> NiceEguiApp for Shared<F> {
     fn resized(&mut self, size: baseview::WindowSize) {
         let shell = self.0.lock();
         let logical = size.logical;
-        *shell.face.params().window_size().lock() = (logical.width.round() as u32, logical.height.round() as u32);
+        *shell.face.params().kept().window.lock() = (logical.width.round() as u32, logical.height.round() as u32);
         shell.scale.store(size.scale_factor as f32);
     }
 }

@@ -71,7 +71,7 @@ impl WindowSession {
         telemetry: Arc<Telemetry>,
         takes_midi: bool,
     ) -> Self {
-        let projects = params.midi_map().projects();
+        let projects = params.kept().midi_map.projects();
         Self {
             params,
             product,
@@ -103,7 +103,7 @@ impl WindowSession {
     /// The window closes: what was measured is kept, and the thread goes once it has nothing to do.
     pub fn close(&mut self) {
         // The wish to wait for a controller is the window's own.
-        self.params.midi_map().stop_learning();
+        self.params.kept().midi_map.stop_learning();
         self.session.notice = None;
         if let Some(data) = self.places.data.clone().filter(|_| !self.loads.is_empty()) {
             let loads = std::mem::take(&mut self.loads);
@@ -118,7 +118,7 @@ impl WindowSession {
 
     /// Takes in what threads, host and MIDI have changed. Called for each frame; reads most of it ten times a second.
     pub fn keep_up(&mut self, desk: &mut dyn Desk, history: &mut History) {
-        let projects = self.params.midi_map().projects();
+        let projects = self.params.kept().midi_map.projects();
         if std::mem::replace(&mut self.projects, projects) != projects {
             history.clear();
             self.loaded = None;
@@ -261,7 +261,7 @@ impl WindowSession {
     }
 
     fn midi(&self) -> MidiControl {
-        let map = self.params.midi_map();
+        let map = &self.params.kept().midi_map;
         let control = |mapping: crate::instance::midi_map::Mapping| {
             let param = self.param_id(&mapping.param)?;
             let (cc, channel, low, high) = (mapping.cc, mapping.channel, mapping.low, mapping.high);

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::codes_choices::{Choice, Oscillation, Period, PitchMode, Wanted};
 use super::drawn;
-use super::embedded_field::EmbeddedField;
 use super::instance_params::InstanceParams;
+use super::kept::Kept;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
 use super::saved_state::reads;
@@ -17,16 +17,13 @@ use super::table::table_of;
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::{Compare, Drawn, Plugin, Table};
+use crate::preset::{Drawn, Plugin, Table};
 use crate::synth::curve::{Curve, Points};
 use crate::synth::modulation::{TARGETS, TargetSettings};
 use crate::synth::settings::{Adsr, Pace, SynthSettings};
 
 /// The package that a new instance plays.
 const FIRST_PACKAGE: &str = "cello-codes";
-
-/// Version of the saved state. Raised when an older state needs a fix on loading.
-const STATE_VERSION: u32 = 1;
 
 /// What a new instance's targets ask for: descriptor, weight, base, and what velocity and mod wheel add.
 const TARGET_DEFAULTS: [(Wanted, f32, f32, f32, f32); TARGETS] = [
@@ -205,35 +202,19 @@ pub struct CodesParams {
     /// One group per target; ids get the target's number: `base_1`, `from_wheel_1`.
     #[nested(array, group = "Target")]
     pub targets: [TargetParams; TARGETS],
-    /// The package asked for, found or not.
-    #[persist = "model"]
-    pub model: Watched<ModelRequest>,
-    /// The package that travels with the project, if it does.
-    #[persist = "embedded"]
-    pub embedded: EmbeddedField,
-    /// Which MIDI controller moves which parameter.
-    #[persist = "midi_map"]
-    pub midi_map: MidiMap,
     /// The drawn curve.
     #[persist = "curve"]
     pub curve: Curve,
-    /// Which side of A/B is heard, and what the other one holds.
-    #[persist = "compare"]
-    pub compare: Arc<Mutex<Compare>>,
-    /// Width and height of the window, logical pixels.
-    #[persist = "window"]
-    pub window: Mutex<(u32, u32)>,
     /// Which views the window shows, and which groups of controls are folded.
     #[persist = "layout"]
     pub layout: Mutex<plugin_ui::codes::Layout>,
-    /// Which version of the state this is.
-    #[persist = "state_version"]
-    pub state_version: Mutex<u32>,
+    /// See [`Kept`].
+    #[nested]
+    pub kept: Kept,
 }
 
 impl Default for CodesParams {
     fn default() -> Self {
-        let (model, compare) = (Watched::new(ModelRequest::named(FIRST_PACKAGE)), Arc::default());
         let mut new = Self {
             output_gain: decibels("Output Gain", 0.0, -60.0, 24.0),
             choice: EnumParam::new("Code Choice", Choice::Nearest),
@@ -264,16 +245,11 @@ impl Default for CodesParams {
                 take: IntParam::new("Take", 1, IntRange::Linear { min: 1, max: 9999 }),
             },
             targets: std::array::from_fn(|n| target(n + 1, TARGET_DEFAULTS[n])),
-            embedded: EmbeddedField::new(0, &model, &compare),
-            model,
-            midi_map: MidiMap::default(),
             curve: Curve::default(),
-            compare,
-            window: Mutex::new((1100, 700)),
             layout: Mutex::default(),
-            state_version: Mutex::new(STATE_VERSION),
+            kept: Kept::new(ModelRequest::named(FIRST_PACKAGE)),
         };
-        new.midi_map = MidiMap::of(&new);
+        new.kept.midi_map = MidiMap::of(&new);
         new
     }
 }
@@ -283,25 +259,13 @@ impl InstanceParams for CodesParams {
         codes_table()
     }
 
-    fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)> {
-        vec![(&self.model, &self.embedded)]
+    fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Codes are played from tables: no graph runs.
     fn provider(&self) -> Option<&Watched<ProviderChoice>> {
         None
-    }
-
-    fn midi_map(&self) -> &MidiMap {
-        &self.midi_map
-    }
-
-    fn compare(&self) -> &Arc<Mutex<Compare>> {
-        &self.compare
-    }
-
-    fn window_size(&self) -> &Mutex<(u32, u32)> {
-        &self.window
     }
 
     fn extra(&self, id: &str) -> Value {
@@ -452,9 +416,9 @@ mod tests {
     fn a_state_round_trips_and_garbage_becomes_a_new_instance() {
         let params = CodesParams::default();
         let fresh = params.serialize_fields();
-        *params.model.lock() = ModelRequest { name: "horn-codes".into(), hash: "ab".into() };
+        *params.kept.model.lock() = ModelRequest { name: "horn-codes".into(), hash: "ab".into() };
         params.curve.draw(Points(vec![(0.0, 0.3), (1.0, 0.9)]));
-        *params.state_version.lock() = 7;
+        *params.kept.state_version.lock() = 7;
         let set = params.serialize_fields();
         let loaded = |fields| {
             let mut state = PluginState { version: String::new(), params: BTreeMap::new(), fields };

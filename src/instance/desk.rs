@@ -111,7 +111,7 @@ impl<P: InstanceParams> InstanceDesk<P> {
     }
 
     fn with(params: Arc<P>, host: Option<GuiContext>) -> Self {
-        let map = params.midi_map().clone();
+        let map = params.kept().midi_map.clone();
         let values = Values::new(params.clone(), host, move || map.projects());
         Self { params, project: None, values }
     }
@@ -140,7 +140,7 @@ impl<P: InstanceParams> Desk for InstanceDesk<P> {
     }
 
     fn let_go_of_controllers(&mut self) {
-        self.params.midi_map().let_go_of_all();
+        self.params.kept().midi_map.let_go_of_all();
     }
 
     fn models(&self) -> [ModelRequest; 2] {
@@ -162,11 +162,11 @@ impl<P: InstanceParams> Desk for InstanceDesk<P> {
     }
 
     fn compare(&self) -> Compare {
-        self.params.compare().lock().clone()
+        self.params.kept().compare.lock().clone()
     }
 
     fn set_compare(&mut self, compare: Compare) {
-        *self.params.compare().lock() = compare;
+        *self.params.kept().compare.lock() = compare;
     }
 
     fn extra(&self, id: &str) -> Value {

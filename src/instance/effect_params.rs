@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use super::effect_choices::{Channels, DelaySync, LatencyMode, LoudnessMode, SecondSource};
 use super::embedded_field::EmbeddedField;
 use super::instance_params::InstanceParams;
+use super::kept::Kept;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
 use super::saved_state::reads;
@@ -17,7 +18,7 @@ use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Ro
 use crate::latency::Margin;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::{Compare, Drawn, Plugin, Table};
+use crate::preset::{Drawn, Plugin, Table};
 use crate::rt::EffectSettings;
 
 /// Held as a linear gain and shown in dB; all others are shown as they are held, or in percent.
@@ -178,44 +179,35 @@ pub struct EffectParams {
     /// One group per dimension; ids get the dimension's number: `bias_1`, `scale_1`.
     #[nested(array, group = "Latent")]
     pub latent: [LatentParams; MAX_DIMS],
-    /// The model asked for, found or not.
-    #[persist = "model"]
-    pub model: Watched<ModelRequest>,
+    /// Which views the window shows, and which groups of controls are folded.
+    #[persist = "layout"]
+    pub layout: Mutex<plugin_ui::Layout>,
+    /// See [`Kept`].
+    #[nested]
+    pub kept: Kept,
+    /// See [`EffectKept`].
+    #[nested]
+    pub own: EffectKept,
+}
+
+/// What the effect alone keeps. A state puts it back after [`Kept`], and so after the map, which counts the projects: a
+/// relink that is under way shall not take the next project's second model for its own.
+#[derive(Params)]
+pub struct EffectKept {
     /// The second model, found or not; an empty name asks for none.
     #[persist = "second_model"]
     pub second_model: Watched<ModelRequest>,
-    /// Which MIDI controller moves which parameter.
-    #[persist = "midi_map"]
-    pub midi_map: MidiMap,
-    /// The model that travels with the project, if it does.
-    #[persist = "embedded"]
-    pub embedded: EmbeddedField,
-    /// The same of the second model.
+    /// The second model, if it travels with the project.
     #[persist = "second_embedded"]
     pub second_embedded: EmbeddedField,
     /// What shall run the models.
     #[persist = "provider"]
     pub provider: Watched<ProviderChoice>,
-    /// Which version of the state this is; see [`STATE_VERSION`].
-    #[persist = "state_version"]
-    pub state_version: Mutex<u32>,
-    /// A/B: which side is heard, and what the other holds.
-    #[persist = "compare"]
-    pub compare: Arc<Mutex<Compare>>,
-    /// Width and height of the window, logical pixels.
-    #[persist = "window"]
-    pub window: Mutex<(u32, u32)>,
-    /// Which views the window shows, and which groups of controls are folded.
-    #[persist = "layout"]
-    pub layout: Mutex<plugin_ui::Layout>,
 }
-
-/// Version of the saved state. Raised when an older state needs a fix on loading.
-pub const STATE_VERSION: u32 = 1;
 
 impl Default for EffectParams {
     fn default() -> Self {
-        let (model, compare): (Watched<ModelRequest>, Arc<_>) = Default::default();
+        let kept = Kept::new(ModelRequest::default());
         let second_model = Watched::new(ModelRequest::named(""));
         let mut new = Self {
             input_gain: gain("Input Gain"),
@@ -282,18 +274,15 @@ impl Default for EffectParams {
                 lock: BoolParam::new(format!("Lock {}", d + 1), false),
                 solo: BoolParam::new(format!("Solo {}", d + 1), false),
             }),
-            embedded: EmbeddedField::new(0, &model, &compare),
-            second_embedded: EmbeddedField::new(1, &second_model, &compare),
-            model,
-            second_model,
-            midi_map: MidiMap::default(),
-            provider: Watched::default(),
-            state_version: Mutex::new(STATE_VERSION),
-            compare,
-            window: Mutex::new((1100, 700)),
             layout: Mutex::default(),
+            own: EffectKept {
+                second_embedded: EmbeddedField::new(1, &second_model, &kept.compare),
+                second_model,
+                provider: Watched::default(),
+            },
+            kept,
         };
-        new.midi_map = MidiMap::of(&new);
+        new.kept.midi_map = MidiMap::of(&new);
         new
     }
 }
@@ -303,28 +292,20 @@ impl InstanceParams for EffectParams {
         table()
     }
 
+    fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
     fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)> {
-        vec![(&self.model, &self.embedded), (&self.second_model, &self.second_embedded)]
+        vec![(&self.kept.model, &self.kept.embedded), (&self.own.second_model, &self.own.second_embedded)]
     }
 
     fn provider(&self) -> Option<&Watched<ProviderChoice>> {
-        Some(&self.provider)
-    }
-
-    fn midi_map(&self) -> &MidiMap {
-        &self.midi_map
-    }
-
-    fn compare(&self) -> &Arc<Mutex<Compare>> {
-        &self.compare
-    }
-
-    fn window_size(&self) -> &Mutex<(u32, u32)> {
-        &self.window
+        Some(&self.own.provider)
     }
 
     fn runs_one_model_once(&self) -> bool {
-        self.second_model.lock().name.is_empty() && self.channels.value() == Channels::Mid
+        self.own.second_model.lock().name.is_empty() && self.channels.value() == Channels::Mid
     }
 
     fn reads_own(key: &str, text: &str) -> bool {
@@ -348,8 +329,8 @@ impl EffectParams {
     /// Wait-free.
     pub fn changes(&self) -> Changes {
         Changes {
-            models: [self.model.changes(), self.second_model.changes(), self.provider.changes()],
-            embedded: [self.embedded.changes(), self.second_embedded.changes()],
+            models: [self.kept.model.changes(), self.own.second_model.changes(), self.own.provider.changes()],
+            embedded: [self.kept.embedded.changes(), self.own.second_embedded.changes()],
         }
     }
 

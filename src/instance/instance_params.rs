@@ -1,37 +1,30 @@
 //! What the parameters of every plugin have beside their values.
 
-use std::sync::Arc;
-
 use nih_plug::prelude::Params;
-use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::embedded_field::EmbeddedField;
-use super::midi_map::MidiMap;
+use super::kept::Kept;
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::{Compare, Table};
+use crate::preset::Table;
 
 /// The parameters of a plugin, and all that its projects save.
 pub trait InstanceParams: Params {
     /// The parameters as presets name them.
     fn table(&self) -> &'static Table;
 
+    /// What every plugin keeps.
+    fn kept(&self) -> &Kept;
+
     /// The models that the project asks for, and what it brings along of each: the first, and the second where there is one.
-    fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)>;
+    fn places(&self) -> Vec<(&Watched<ModelRequest>, &EmbeddedField)> {
+        vec![(&self.kept().model, &self.kept().embedded)]
+    }
 
     /// What is to run them, where there is a choice.
     fn provider(&self) -> Option<&Watched<ProviderChoice>>;
-
-    /// Which controller moves which parameter.
-    fn midi_map(&self) -> &MidiMap;
-
-    /// A/B.
-    fn compare(&self) -> &Arc<Mutex<Compare>>;
-
-    /// Width and height of the window, logical pixels.
-    fn window_size(&self) -> &Mutex<(u32, u32)>;
 
     /// See [`Desk::extra`](crate::preset::Desk::extra).
     fn extra(&self, _id: &str) -> Value {

@@ -43,7 +43,7 @@ pub struct HeardInWindow {
 impl HeardInWindow {
     /// Of an instance. Allocates.
     pub fn new<P: InstanceParams>(params: &Arc<P>) -> Self {
-        Self { map: params.midi_map().clone(), params: ParamSet::new(params.clone()) }
+        Self { map: params.kept().midi_map.clone(), params: ParamSet::new(params.clone()) }
     }
 }
 
@@ -99,7 +99,7 @@ pub struct MidiPlay {
 impl MidiPlay {
     /// Of an instance; holds nothing. Allocates.
     pub fn new<P: InstanceParams>(params: &Arc<P>) -> Self {
-        let map = params.midi_map().clone();
+        let map = params.kept().midi_map.clone();
         let params = ParamSet::new(params.clone());
         let targets: Vec<usize> = map.targets().iter().filter_map(|id| params.index_of(id)).collect();
         Self {
@@ -243,7 +243,7 @@ mod tests {
     fn playing(mappings: &[Mapping]) -> (Arc<EffectParams>, MidiPlay) {
         let params = Arc::new(EffectParams::default());
         for mapping in mappings {
-            params.midi_map.set_mapping(mapping).unwrap();
+            params.kept.midi_map.set_mapping(mapping).unwrap();
         }
         (Arc::clone(&params), MidiPlay::new(&params))
     }
@@ -277,7 +277,7 @@ mod tests {
         play.turn(2, 1, 0.25);
         assert_eq!(play.value(&params.amount), 0.25);
         assert_eq!((params.mix.value(), params.amount.value()), (1.0, 1.0));
-        assert_eq!((params.midi_map.held("mix"), params.midi_map.held("width")), (Some(0.25), None));
+        assert_eq!((params.kept.midi_map.held("mix"), params.kept.midi_map.held("width")), (Some(0.25), None));
     }
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(play.value(&params.mix), 0.25);
         move_to(&params.mix, 0.5);
         play.settle();
-        assert_eq!((play.value(&params.mix), params.midi_map.held("mix")), (0.5, None));
+        assert_eq!((play.value(&params.mix), params.kept.midi_map.held("mix")), (0.5, None));
         play.turn(0, 1, 0.75);
         assert_eq!(play.value(&params.mix), 0.75);
     }
@@ -314,11 +314,11 @@ mod tests {
         let (params, mut play) = playing(&[Mapping::new("mix", 1), Mapping::new("amount", 2)]);
         play.turn(0, 1, 0.25);
         play.turn(0, 2, 0.25);
-        params.midi_map.remove("mix");
+        params.kept.midi_map.remove("mix");
         play.settle();
         assert_eq!((play.value(&params.mix), play.value(&params.amount)), (1.0, 0.25));
         play.reset();
-        assert_eq!((play.value(&params.amount), params.midi_map.held("amount")), (1.0, None));
+        assert_eq!((play.value(&params.amount), params.kept.midi_map.held("amount")), (1.0, None));
     }
 
     #[test]
@@ -331,9 +331,9 @@ mod tests {
             play.turn(0, 1, 0.25);
             play.settle();
             assert_eq!(play.value(&params.mix), 0.25);
-            end(&params.midi_map, saved());
+            end(&params.kept.midi_map, saved());
             play.settle();
-            assert_eq!((play.value(&params.mix), params.midi_map.held("mix")), (1.0, None));
+            assert_eq!((play.value(&params.mix), params.kept.midi_map.held("mix")), (1.0, None));
             play.turn(0, 1, 0.5);
             play.settle();
             assert_eq!(play.value(&params.mix), 0.5, "the next turn holds it again");
@@ -345,9 +345,9 @@ mod tests {
         for other in [Mapping::new("mix", 2), Mapping { high: 0.5, ..Mapping::new("mix", 1) }] {
             let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
             play.turn(0, 1, 0.25);
-            params.midi_map.set_mapping(&other).unwrap();
+            params.kept.midi_map.set_mapping(&other).unwrap();
             play.settle();
-            assert_eq!((play.value(&params.mix), params.midi_map.held("mix")), (1.0, None), "{other:?}");
+            assert_eq!((play.value(&params.mix), params.kept.midi_map.held("mix")), (1.0, None), "{other:?}");
         }
     }
 
@@ -356,12 +356,12 @@ mod tests {
         // learnt between two blocks, or within one
         for settles in [true, false] {
             let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
-            params.midi_map.set_soft_takeover(true);
+            params.kept.midi_map.set_soft_takeover(true);
             move_to(&params.mix, 0.5);
             play.turn(0, 1, 0.2);
             play.turn(0, 1, 0.6);
             assert_eq!(play.value(&params.mix), 0.6);
-            params.midi_map.learn("mix").unwrap();
+            params.kept.midi_map.learn("mix").unwrap();
             if settles {
                 play.settle();
             }
@@ -406,7 +406,7 @@ mod tests {
     #[test]
     fn with_soft_takeover_a_controller_has_to_come_to_the_value_first() {
         let (params, mut play) = playing(&[Mapping::new("mix", 1)]);
-        params.midi_map.set_soft_takeover(true);
+        params.kept.midi_map.set_soft_takeover(true);
         move_to(&params.mix, 0.5);
         for value in [0.1, 0.3, 0.45] {
             play.turn(0, 1, value);
@@ -426,10 +426,10 @@ mod tests {
     fn a_controller_that_is_learnt_acts_at_once() {
         let (params, mut play) = playing(&[]);
         assert!(!play.hears(0, 74));
-        params.midi_map.learn("mix").unwrap();
+        params.kept.midi_map.learn("mix").unwrap();
         assert!(play.hears(0, 74));
         play.turn(0, 74, 0.5);
-        assert_eq!((play.value(&params.mix), params.midi_map.mappings().len()), (0.5, 1));
+        assert_eq!((play.value(&params.mix), params.kept.midi_map.mappings().len()), (0.5, 1));
     }
 
     #[test]
@@ -443,7 +443,7 @@ mod tests {
     /// Settings are read parameter by parameter: none may be read past the controllers.
     #[test]
     fn every_parameter_in_the_settings_can_be_held() {
-        for id in EffectParams::default().midi_map.targets() {
+        for id in EffectParams::default().kept.midi_map.targets() {
             let song = super::super::effect_params::TransportPosition::default();
             let held = {
                 let (params, mut play) = playing(&[Mapping::new(id, 1)]);

@@ -179,7 +179,7 @@ impl ProjectModels {
         Self {
             places: params.places().into_iter().map(place).collect(),
             provider: params.provider().map(|provider| Arc::clone(provider)),
-            map: params.midi_map().clone(),
+            map: params.kept().midi_map.clone(),
             telemetry,
             loads: Mutex::default(),
             choices: AtomicU32::new(0),

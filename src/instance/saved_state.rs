@@ -157,16 +157,16 @@ mod tests {
     fn a_setting_that_cannot_be_read_is_a_new_instances_and_one_that_can_stays() {
         let fresh = EffectParams::default().serialize_fields();
         let params = EffectParams::default();
-        *params.model.lock() = ModelRequest::named("horn");
-        *params.second_model.lock() = ModelRequest::named("flute");
-        *params.embedded.lock() = Embedded::wanted();
-        *params.second_embedded.lock() = Embedded::wanted();
-        *params.provider.lock() = ProviderChoice::CPU;
-        *params.state_version.lock() = 7;
-        *params.compare.lock() = serde_json::from_str(r#"{"side":"B","other":null}"#).unwrap();
-        *params.window.lock() = (1234, 777);
+        *params.kept.model.lock() = ModelRequest::named("horn");
+        *params.own.second_model.lock() = ModelRequest::named("flute");
+        *params.kept.embedded.lock() = Embedded::wanted();
+        *params.own.second_embedded.lock() = Embedded::wanted();
+        *params.own.provider.lock() = ProviderChoice::CPU;
+        *params.kept.state_version.lock() = 7;
+        *params.kept.compare.lock() = serde_json::from_str(r#"{"side":"B","other":null}"#).unwrap();
+        *params.kept.window.lock() = (1234, 777);
         params.layout.lock().left = plugin_ui::layout::Tab::Sound;
-        params.midi_map.set_soft_takeover(true);
+        params.kept.midi_map.set_soft_takeover(true);
         let set = params.serialize_fields();
         for (key, text) in &set {
             assert_ne!(*text, fresh[key], "{key} is not tried here");

@@ -149,7 +149,7 @@ impl Supply {
         });
         let theirs = Arc::downgrade(&shared);
         // A state plays what it asks for when the host's call returns, as far as the limit goes: a bounce may follow at once.
-        params.model.on_set(move || {
+        params.kept.model.on_set(move || {
             if let Some(shared) = theirs.upgrade() {
                 shared.wait(&shared.ask());
             }
@@ -227,7 +227,7 @@ struct Ticket(u64);
 impl Shared {
     /// Begins to load what the project asks for now: see [`Self::ask_for`].
     fn ask(&self) -> Ticket {
-        let request = self.params.model.lock().clone();
+        let request = self.params.kept.model.lock().clone();
         self.ask_for(request)
     }
 
@@ -374,7 +374,7 @@ impl Shared {
 
     /// A project that asks by name goes on asking for exactly this package.
     fn keep_hash(&self, inner: &mut Inner, request: &ModelRequest, loaded: &LoadedCodes) {
-        let mut asked = self.params.model.lock();
+        let mut asked = self.params.kept.model.lock();
         if *asked == *request && request.hash.is_empty() {
             asked.hash.clone_from(&loaded.package.header.hash);
             if let Some((known, _)) = &mut inner.asked {

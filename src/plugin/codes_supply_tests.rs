@@ -58,7 +58,7 @@ struct Bench {
 impl Bench {
     fn asking_for(name: &str, limit: Duration) -> Self {
         let params = Arc::<CodesParams>::default();
-        *params.model.lock() = ModelRequest::named(name);
+        *params.kept.model.lock() = ModelRequest::named(name);
         let window_link = Arc::new(CodesWindowLink::new().0);
         let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&window_link.telemetry)));
         let (supply, outlet) = Supply::by(&params, &project, &window_link, load, limit);
@@ -113,7 +113,7 @@ fn a_package_that_panics_while_it_is_loaded_is_missing_and_the_host_goes_on() {
     assert!(bench.message().contains("“panics” broke while it was loaded"), "{}", bench.message());
     bench.press(60);
     assert!(!bench.is_heard());
-    *bench.params.model.lock() = ModelRequest::named("horn-codes");
+    *bench.params.kept.model.lock() = ModelRequest::named("horn-codes");
     bench.activate();
     bench.press(60);
     assert!(bench.is_heard());
@@ -122,11 +122,11 @@ fn a_package_that_panics_while_it_is_loaded_is_missing_and_the_host_goes_on() {
 #[test]
 fn a_package_that_cannot_be_packed_for_the_project_plays_and_says_so() {
     let mut bench = Bench::asking_for("gone", LONG);
-    bench.params.embedded.lock().is_wanted = true;
+    bench.params.kept.embedded.lock().is_wanted = true;
     bench.activate();
     assert_eq!(bench.state(), EngineState::Ready);
     assert!(bench.message().contains("nowhere"), "{}", bench.message());
-    assert_eq!(bench.params.embedded.lock().size_bytes(), 0);
+    assert_eq!(bench.params.kept.embedded.lock().size_bytes(), 0);
     bench.press(60);
     assert!(bench.is_heard());
 }
@@ -170,7 +170,7 @@ fn a_package_that_panics_while_it_plays_is_silence_told_and_tried_again_at_the_n
     bench.window_link.explain_fault();
     assert!(bench.message().contains("broke while it played"), "{}", bench.message());
     assert_eq!(bench.window_link.display.active(), 0);
-    *bench.params.model.lock() = ModelRequest::named("cello-codes");
+    *bench.params.kept.model.lock() = ModelRequest::named("cello-codes");
     bench.activate();
     assert_eq!(bench.state(), EngineState::Ready);
     bench.press(60);
@@ -186,7 +186,7 @@ fn a_package_that_panics_again_while_its_notes_are_ended_is_asked_nothing_more()
     bench.player.instrument().unwrap().is_half_done = true;
     assert!(!bench.is_heard());
     assert_eq!(bench.state(), EngineState::Faulted);
-    PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("cello-codes"));
     assert!(bench.player.take_loaded(false));
     assert_eq!(bench.state(), EngineState::Ready);
     bench.press(60);
@@ -199,7 +199,7 @@ fn a_package_that_panics_while_it_rings_out_does_so_once() {
     bench.activate();
     bench.press(60);
     assert!(bench.is_heard());
-    PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("nowhere"));
     bench.player.instrument().unwrap().is_half_done = true;
     assert!(bench.player.take_loaded(false) && bench.player.is_sounding());
     bench.block();
@@ -208,7 +208,7 @@ fn a_package_that_panics_while_it_rings_out_does_so_once() {
     bench.window_link.telemetry.set_state(EngineState::Missing);
     assert!(!bench.is_heard());
     assert_eq!(bench.state(), EngineState::Missing, "no block panicked again");
-    PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("cello-codes"));
     assert!(bench.player.take_loaded(false));
     bench.press(60);
     assert!(bench.is_heard());
@@ -218,7 +218,7 @@ fn a_package_that_panics_while_it_rings_out_does_so_once() {
 fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on() {
     let mut bench = Bench::asking_for("horn-codes", LONG);
     bench.activate();
-    assert_eq!(bench.params.model.lock().hash.len(), 64, "the project goes on asking for this one");
+    assert_eq!(bench.params.kept.model.lock().hash.len(), 64, "the project goes on asking for this one");
     bench.press(60);
     assert!(bench.is_heard());
     // As the window does: it returns at once, and the old one plays on until the new one is there.
@@ -229,12 +229,12 @@ fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on()
     }
     assert!(bench.is_heard());
     // As a host does.
-    PersistentField::set(&bench.params.model, ModelRequest::named("flute-codes"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("flute-codes"));
     assert_eq!(bench.window_link.package().name, "flute-codes");
     assert!(bench.player.take_loaded(false));
     assert!(bench.is_heard(), "the held note goes on");
     // One that is not there: what sounded fades out, and all is silent.
-    PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("nowhere"));
     assert_eq!(bench.state(), EngineState::Missing);
     (0..5).for_each(|_| drop(bench.block()));
     bench.press(60);
@@ -245,8 +245,8 @@ fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on()
 fn of_packages_asked_for_while_the_host_rests_the_last_one_plays_from_a_bounces_start() {
     let mut bounce = Bench::asking_for("horn-codes", LONG);
     bounce.activate();
-    PersistentField::set(&bounce.params.model, ModelRequest::named("cello-codes"));
-    PersistentField::set(&bounce.params.model, ModelRequest::named("flute-codes"));
+    PersistentField::set(&bounce.params.kept.model, ModelRequest::named("cello-codes"));
+    PersistentField::set(&bounce.params.kept.model, ModelRequest::named("flute-codes"));
     bounce.activate();
     assert!(!bounce.player.take_loaded(true), "nothing is left to come");
     let mut alone = Bench::asking_for("flute-codes", LONG);
@@ -266,16 +266,16 @@ fn the_host_is_told_of_notes_that_end_with_their_package_and_not_of_those_that_g
     bench.activate();
     bench.press(60);
     assert!(bench.is_heard());
-    PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("cello-codes"));
     assert!(bench.player.take_loaded(false) && bench.is_heard());
     assert_eq!(bench.player.next_end(), None, "it goes on");
     // A missing one, with what is left of the old one still to be heard; and one that breaks.
-    PersistentField::set(&bench.params.model, ModelRequest::named("nowhere"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("nowhere"));
     assert!(bench.player.take_loaded(false));
     assert_eq!((bench.player.next_end(), bench.player.next_end()), (Some(held), None));
     assert!(bench.is_heard());
     assert_eq!(bench.player.next_end(), None, "once");
-    PersistentField::set(&bench.params.model, ModelRequest::named("broken"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("broken"));
     assert!(bench.player.take_loaded(false));
     bench.press(60);
     assert!(!bench.is_heard());
@@ -289,7 +289,7 @@ fn in_a_bounce_no_package_changes_within_a_note() {
     bench.activate();
     bench.press(60);
     assert!(bench.is_heard());
-    PersistentField::set(&bench.params.model, ModelRequest::named("cello-codes"));
+    PersistentField::set(&bench.params.kept.model, ModelRequest::named("cello-codes"));
     assert!(!bench.player.take_loaded(true));
     bench.player.handle(Event::Controller(0, 120, 0.0), &bench.params.settings(&Own));
     let mut out = vec![0.0; 4800];

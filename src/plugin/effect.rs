@@ -95,7 +95,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// The shapes of the models that the project asks for, loaded if they are not yet. `None`: see the telemetry.
     fn load_models(&mut self) -> (Option<Shape>, Option<Shape>) {
         if self.engine.is_none() {
-            let loader = loader::from_catalogue(self.project.models(), Arc::clone(&self.params.provider));
+            let loader = loader::from_catalogue(self.project.models(), Arc::clone(&self.params.own.provider));
             match Engine::start(loader, Arc::clone(&self.telemetry)) {
                 Ok(engine) => {
                     let engine = Arc::new(engine);
@@ -103,7 +103,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
                     self.engine = Some(engine);
                 }
                 Err(error) => {
-                    let name = self.params.model.lock().name.clone();
+                    let name = self.params.kept.model.lock().name.clone();
                     let message = format!("the system refused a thread for the model ({error}). Close some programs.");
                     self.telemetry.set_model(ModelInfo { name, message, ..ModelInfo::default() });
                     self.telemetry.set_state(EngineState::Missing);
@@ -119,10 +119,10 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let has_chosen = std::mem::replace(&mut self.choices, choices) != choices;
         let mut has_changed = false;
         for (slot, loaded, asked) in [
-            (Slot::First, &mut self.first, &self.params.model),
-            (Slot::Second, &mut self.second, &self.params.second_model),
+            (Slot::First, &mut self.first, &self.params.kept.model),
+            (Slot::Second, &mut self.second, &self.params.own.second_model),
         ] {
-            let (request, choice) = (asked.lock().clone(), self.params.provider.lock().clone());
+            let (request, choice) = (asked.lock().clone(), self.params.own.provider.lock().clone());
             let is_loaded = loaded.as_ref().is_some_and(|((is, on), _)| *is == request && *on == choice);
             if is_loaded && !has_chosen {
                 continue;

@@ -27,7 +27,7 @@ fn a_preset_a_and_b_and_pasting_let_go_also_where_the_parameters_own_value_stays
     for (name, change) in changes {
         let (mut desk, mut history) = (desk(), History::default());
         let params = Arc::clone(desk.params());
-        params.midi_map.set_mapping(&Mapping::new("mix", 1)).unwrap();
+        params.kept.midi_map.set_mapping(&Mapping::new("mix", 1)).unwrap();
         let mut play = MidiPlay::new(&params);
         play.turn(0, 1, 0.25);
         copy_to_other(table(), &mut desk, &mut history);

@@ -141,22 +141,22 @@ fn the_other_side_is_saved_with_the_project_and_a_state_from_before_has_none() {
     let fields = desk.params().serialize_fields();
     let params = EffectParams::default();
     params.deserialize_fields(&fields);
-    assert_eq!(*params.compare.lock(), desk.compare());
-    assert_eq!(params.compare.lock().side(), Side::B);
+    assert_eq!(*params.kept.compare.lock(), desk.compare());
+    assert_eq!(params.kept.compare.lock().side(), Side::B);
     // An older state over a newer one: one side, and not the newer one's other.
     let mut older = PluginState { version: String::new(), params: BTreeMap::new(), fields: BTreeMap::new() };
     bring_up_to_date::<EffectParams>(&mut older);
     params.deserialize_fields(&older.fields);
-    assert_eq!(params.compare.lock().side(), Side::A);
-    assert!(!params.compare.lock().has_other());
+    assert_eq!(params.kept.compare.lock().side(), Side::A);
+    assert!(!params.kept.compare.lock().has_other());
     // A damaged one over one that is on its other side: as if there were none.
     let mut load = |text: &str| {
         params.deserialize_fields(&fields);
-        assert_eq!(params.compare.lock().side(), Side::B);
+        assert_eq!(params.kept.compare.lock().side(), Side::B);
         older.fields.insert("compare".to_owned(), text.to_owned());
         bring_up_to_date::<EffectParams>(&mut older);
         params.deserialize_fields(&older.fields);
-        params.compare.lock().clone()
+        params.kept.compare.lock().clone()
     };
     for damaged in ["{\"side\": 7", "{\"side\": 7}", "{\"side\": \"B\", \"other\": []}"] {
         assert_eq!(load(damaged), Compare::default(), "{damaged}");

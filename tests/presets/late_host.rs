@@ -109,11 +109,11 @@ fn a_host_sees_whole_gestures_and_may_apply_them_late() {
     assert_eq!(params.mix.value(), 0.5);
     // A preset for any version of the model that is asked for already asks for no other.
     let horn = ModelRequest { name: "horn".into(), hash: "a".repeat(64) };
-    *params.model.lock() = horn.clone();
+    *params.kept.model.lock() = horn.clone();
     load(&parsed(&preset(json!({ "mix": 50.0, "transpose": 7.0 }))), table(), &mut desk, &mut history).unwrap();
     assert_eq!((&desk.models()[0], history.next_undo()), (&horn, Some("Preset “Test”")));
     assert_eq!(history.next_redo(), Some("Mix"), "nothing has changed: no step");
-    *params.model.lock() = ModelRequest::named("horn");
+    *params.kept.model.lock() = ModelRequest::named("horn");
     // Automation after that counts.
     // SAFETY: `params` is alive.
     unsafe { params.mix.as_ptr()._internal_set_normalized_value(0.9) };

@@ -61,7 +61,7 @@ impl Loads for Stub {
 /// The parameters of an instance whose project asks for this model, and the project.
 fn asking_for(request: &ModelRequest) -> (Arc<EffectParams>, ProjectModels) {
     let params = Arc::new(EffectParams::default());
-    *params.model.lock() = request.clone();
+    *params.kept.model.lock() = request.clone();
     let project = ProjectModels::new(&*params, Arc::new(Telemetry::default()));
     (params, project)
 }
@@ -90,7 +90,7 @@ fn a_wish_that_comes_while_a_relink_loads_wins_whether_that_plays_or_not() {
         echo(&folder.join("models"), "here-echo");
         for answer in [Answer::Plays, Answer::Fails] {
             let (params, project) = asking_for(&gone());
-            let asked = Arc::clone(&params.model);
+            let asked = Arc::clone(&params.kept.model);
             let stub = Stub::new(answer, move || *asked.lock() = ModelRequest::named("newer"));
             project.attach(&stub);
             let error = project.relink(Slot::First, Source::Installed(&ModelRequest::named("here-echo"))).unwrap_err();
@@ -125,12 +125,12 @@ fn a_relink_that_is_undone_asks_for_the_version_that_was_found_meanwhile() {
     in_a_process_of_its_own(test, |folder| {
         echo(&folder.join("models"), "here-echo");
         let (params, project) = asking_for(&ModelRequest::named("gone"));
-        let asked = Arc::clone(&params.model);
+        let asked = Arc::clone(&params.kept.model);
         // As a loader does that finds the old one after all.
         let stub = Stub::new(Answer::Plays, move || asked.lock().hash = gone().hash);
         project.attach(&stub);
         project.relink(Slot::First, Source::Installed(&ModelRequest::named("here-echo"))).unwrap();
         assert_eq!(project.undo_relink(Slot::First), Some(gone()));
-        assert_eq!(*params.model.lock(), gone());
+        assert_eq!(*params.kept.model.lock(), gone());
     });
 }

@@ -29,20 +29,20 @@ fn a_model_travels_with_the_project_while_it_is_wanted_and_through_relinking() {
         assert_eq!(project.embedding(slot), Default::default());
         project.embed(slot, true);
         wait_until(|| project.embedding(slot).is_packed);
-        let packed = rig.params.second_embedded.lock().clone();
+        let packed = rig.params.own.second_embedded.lock().clone();
         assert!(packed.holds(&project.wanted(slot).hash) && packed.size_bytes() > 1000);
         assert_eq!(project.embedding(Slot::First), Default::default(), "the other place is left alone");
 
         project.relink(slot, Source::Installed(&ModelRequest::named("other-echo"))).unwrap();
         let embedding = project.embedding(slot);
         assert!(embedding.is_packed && embedding.problem.is_empty());
-        assert!(rig.params.second_embedded.lock().holds(&project.wanted(slot).hash));
+        assert!(rig.params.own.second_embedded.lock().holds(&project.wanted(slot).hash));
         assert!(project.undo_relink(slot).is_some());
-        assert_eq!(*rig.params.second_embedded.lock(), packed, "the only copy may have been in the project");
+        assert_eq!(*rig.params.own.second_embedded.lock(), packed, "the only copy may have been in the project");
 
         project.embed(slot, false);
         assert_eq!(project.embedding(slot), Default::default());
-        assert_eq!(rig.params.second_embedded.lock().size_bytes(), 0);
+        assert_eq!(rig.params.own.second_embedded.lock().size_bytes(), 0);
         // One that cannot be had here is not packed, and not forgotten either.
         let rig = Rig::of_catalogue(&gone());
         rig.project.embed(Slot::First, true);
@@ -60,8 +60,8 @@ fn the_only_copy_of_a_model_outlives_another_one_that_is_tried_and_undone() {
             let (away, its_bytes) = packed(&echo(folder, "away-echo"));
             let (here, other_bytes) = packed(&echo(&folder.join("models"), "here-echo"));
             let rig = Rig::asking_for(&away, |project, params| {
-                *params.embedded.lock() = serde_json::from_value(its_bytes.clone()).unwrap();
-                let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.provider));
+                *params.kept.embedded.lock() = serde_json::from_value(its_bytes.clone()).unwrap();
+                let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.own.provider));
                 Box::new(
                     move |request| if request.name == "away-echo" { Err("not here".into()) } else { real(request) },
                 )
@@ -107,7 +107,7 @@ fn the_models_of_both_sides_of_a_b_travel() {
         let rig = Rig::asking_for(&a, |project, params| {
             params.deserialize_fields(&rig.params.serialize_fields());
             fs::remove_dir_all(folder.join("models")).unwrap();
-            loader::from_catalogue(project.models(), Arc::clone(&params.provider))
+            loader::from_catalogue(project.models(), Arc::clone(&params.own.provider))
         });
         assert_eq!(saved(&rig.params), both);
         let mut desk = InstanceDesk::loose(Arc::clone(&rig.params));
@@ -155,20 +155,20 @@ fn what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it() {
                 let bad: Embedded = serde_json::from_value(bad).unwrap();
                 for slot in [Slot::First, Slot::Second] {
                     let rig = Rig::asking_for(&request, |project, params| {
-                        *params.embedded.lock() = bad.clone();
-                        *params.second_embedded.lock() = bad.clone();
-                        loader::from_catalogue(project.models(), Arc::clone(&params.provider))
+                        *params.kept.embedded.lock() = bad.clone();
+                        *params.own.second_embedded.lock() = bad.clone();
+                        loader::from_catalogue(project.models(), Arc::clone(&params.own.provider))
                     });
                     let missing = rig.project.missing(slot).expect("it is missing");
                     assert!(missing.reason.contains(words), "“{words}” is not in: {}", missing.reason);
                     assert_eq!(rig.project.wanted(slot), request);
-                    assert!(*rig.params.embedded.lock() == bad && *rig.params.second_embedded.lock() == bad);
+                    assert!(*rig.params.kept.embedded.lock() == bad && *rig.params.own.second_embedded.lock() == bad);
                 }
             }
             // With sound bytes it plays, though it is not installed.
             let rig = Rig::asking_for(&request, |project, params| {
-                *params.embedded.lock() = serde_json::from_value(good).unwrap();
-                loader::from_catalogue(project.models(), Arc::clone(&params.provider))
+                *params.kept.embedded.lock() = serde_json::from_value(good).unwrap();
+                loader::from_catalogue(project.models(), Arc::clone(&params.own.provider))
             });
             assert_eq!(rig.project.missing(Slot::First), None);
             assert_eq!(rig.telemetry.state(), EngineState::Ready);
