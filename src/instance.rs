@@ -14,6 +14,7 @@ pub mod instance_params;
 pub mod kept;
 pub mod midi_map;
 pub mod midi_play;
+pub mod note_values;
 pub mod param_set;
 pub mod project_models;
 pub(crate) mod remote;

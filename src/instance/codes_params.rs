@@ -6,12 +6,13 @@ use nih_plug::prelude::*;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::codes_choices::{Choice, Oscillation, Period, PitchMode, Wanted};
+use super::codes_choices::{Choice, Oscillation, PitchMode, Wanted};
 use super::drawn;
 use super::instance_params::InstanceParams;
 use super::kept::Kept;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
+use super::note_values::Period;
 use super::saved_state::reads;
 use super::table::table_of;
 use super::watched::Watched;

@@ -5,12 +5,13 @@ use std::sync::{Arc, LazyLock};
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
-use super::effect_choices::{Channels, DelaySync, LatencyMode, LoudnessMode, SecondSource};
+use super::effect_choices::{Channels, LatencyMode, LoudnessMode, SecondSource};
 use super::embedded_field::EmbeddedField;
 use super::instance_params::InstanceParams;
 use super::kept::Kept;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
+use super::note_values::DelaySync;
 use super::saved_state::reads;
 use super::table::table_of;
 use super::watched::Watched;
