@@ -11,6 +11,19 @@ macro_rules! with_plugins {
     };
 }
 
+/// What is the same of every plugin, within its `Plugin`.
+macro_rules! of_every_plugin {
+    () => {
+        const VENDOR: &'static str = "Timbreloom";
+        const URL: &'static str = "";
+        const EMAIL: &'static str = "";
+        const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+        const SAMPLE_ACCURATE_AUTOMATION: bool = true;
+
+        type SysExMessage = ();
+    };
+}
+
 mod announced_offline;
 mod clap_entry;
 mod clap_latency;
@@ -29,3 +42,4 @@ const EVENT_CAPACITY: usize = 16_384;
 
 pub use codes::TimbreloomCodes;
 pub use effect::Timbreloom;
+pub(crate) use of_every_plugin;

@@ -169,21 +169,16 @@ impl Player {
 
 impl Plugin for Player {
     const NAME: &'static str = Timbreloom::<true>::NAME;
-    const VENDOR: &'static str = Timbreloom::<true>::VENDOR;
-    const URL: &'static str = "";
-    const EMAIL: &'static str = "";
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    crate::plugin::of_every_plugin!();
     // Without the side-chain, for which there is no second file.
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[AudioIOLayout {
         main_input_channels: NonZeroU32::new(2),
         main_output_channels: NonZeroU32::new(2),
         ..AudioIOLayout::const_default()
     }];
-    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
 
     type Editor = EffectEditor;
-    type SysExMessage = ();
     type BackgroundTask = Task;
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {

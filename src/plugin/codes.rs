@@ -220,10 +220,7 @@ impl TimbreloomCodes {
 
 impl Plugin for TimbreloomCodes {
     const NAME: &'static str = preset::Plugin::Codes.name();
-    const VENDOR: &'static str = "Timbreloom";
-    const URL: &'static str = "";
-    const EMAIL: &'static str = "";
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    super::of_every_plugin!();
 
     // As with the effect: the side-chain is not in the first layout, and so for CLAP hosts.
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
@@ -236,12 +233,10 @@ impl Plugin for TimbreloomCodes {
             ..AudioIOLayout::const_default()
         },
     ];
-    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
 
     type Editor = CodesEditor;
-    type SysExMessage = ();
     type BackgroundTask = Fence;
 
     fn filter_state(state: &mut PluginState) {

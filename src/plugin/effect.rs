@@ -161,10 +161,7 @@ impl From<Fence> for Task {
 
 impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
     const NAME: &'static str = preset::Plugin::Effect.name();
-    const VENDOR: &'static str = "Timbreloom";
-    const URL: &'static str = "";
-    const EMAIL: &'static str = "";
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    super::of_every_plugin!();
 
     // The side-chain is a layout of its own and not the first one: VST3 hosts that leave a side-chain unconnected hand over
     // null pointers for it (JUCE's do), and nice-plug 0.4 reads them. So far it is for CLAP hosts, which choose a layout.
@@ -194,12 +191,10 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             ..AudioIOLayout::const_default()
         },
     ];
-    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     const MIDI_INPUT: MidiConfig = if TAKES_MIDI { MidiConfig::MidiCCs } else { MidiConfig::None };
     const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
 
     type Editor = editor::EffectEditor;
-    type SysExMessage = ();
     type BackgroundTask = Task;
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {
