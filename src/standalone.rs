@@ -8,8 +8,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::Parser;
-use nice_plug_core::context::PluginApi;
-use nice_plug_core::context::process::SendEventError;
 use nih_plug::prelude::*;
 
 use crate::dsp::resample::{HopIn, is_needed};
@@ -198,17 +196,14 @@ impl Plugin for Player {
         Timbreloom::<true>::filter_state(state);
     }
 
-    fn activate(
-        &mut self,
-        layout: &AudioIOLayout,
-        config: &BufferConfig,
-        context: &mut impl ActivateContext<Self>,
-    ) -> bool {
+    fn activate(&mut self, layout: &AudioIOLayout, config: &BufferConfig, _: &mut impl ActivateContext<Self>) -> bool {
         if let Some(wish) = WISH.get() {
             wish.rate_hz.store(config.sample_rate);
             self.sound = wish.sound.as_ref().map(|sound| at_rate(sound, config.sample_rate.into())).unwrap_or_default();
         }
-        self.effect.activate(layout, config, &mut Activation(context))
+        // The framework would only complain of a latency: nobody here plays anything else that would have to wait.
+        self.effect.prepare(layout, config);
+        true
     }
 
     fn reset(&mut self) {
@@ -222,75 +217,13 @@ impl Plugin for Player {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         self.fill(buffer);
-        let status = self.effect.process(buffer, aux, &mut Processing(context));
+        let status = self.effect.perform(buffer, aux, context);
         if let Some(wish) = WISH.get() {
             wish.played_frames.fetch_add(buffer.samples() as u64, Ordering::Relaxed);
             let samples = buffer.as_slice().iter().flat_map(|channel| channel.iter());
             wish.peak.store(samples.fold(wish.peak.load(), |peak, sample| peak.max(sample.abs())));
         }
         status
-    }
-}
-
-/// The player's context as the effect's.
-struct Activation<'a, C>(&'a mut C);
-
-impl<C: ActivateContext<Player>> ActivateContext<Timbreloom<true>> for Activation<'_, C> {
-    fn plugin_api(&self) -> PluginApi {
-        self.0.plugin_api()
-    }
-
-    fn execute(&self, task: Task) {
-        self.0.execute(task);
-    }
-
-    /// The framework only complains of it: nobody here plays anything else that would have to wait.
-    fn set_latency_samples(&self, _: u32) {}
-
-    fn set_current_voice_capacity(&self, capacity: u32) {
-        self.0.set_current_voice_capacity(capacity);
-    }
-}
-
-/// The player's context as the effect's.
-struct Processing<'a, C>(&'a mut C);
-
-impl<C: ProcessContext<Player>> ProcessContext<Timbreloom<true>> for Processing<'_, C> {
-    fn plugin_api(&self) -> PluginApi {
-        self.0.plugin_api()
-    }
-
-    fn execute_background(&self, task: Task) {
-        self.0.execute_background(task);
-    }
-
-    fn execute_gui(&self, task: Task) {
-        self.0.execute_gui(task);
-    }
-
-    fn transport(&self) -> &Transport {
-        self.0.transport()
-    }
-
-    fn next_event(&mut self) -> Option<PluginNoteEvent<Timbreloom<true>>> {
-        self.0.next_event()
-    }
-
-    fn try_send_event(
-        &mut self,
-        event: PluginNoteEvent<Timbreloom<true>>,
-    ) -> Result<(), (PluginNoteEvent<Timbreloom<true>>, SendEventError)> {
-        self.0.try_send_event(event)
-    }
-
-    fn set_latency_samples(&self, _: u32) {}
-
-    fn request_restart(&self) {
-        self.0.request_restart();
-    }
-
-    fn set_current_voice_capacity(&self, capacity: u32) {
-        self.0.set_current_voice_capacity(capacity);
     }
 }
 

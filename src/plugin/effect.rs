@@ -225,6 +225,40 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         config: &BufferConfig,
         context: &mut impl ActivateContext<Self>,
     ) -> bool {
+        self.prepare(layout, config);
+        if let Some(processor) = &self.processor {
+            clap_latency::tell(processor.latency_frames() as u32, context);
+        }
+        true
+    }
+
+    fn stop_processing(&mut self) {
+        self.starts.expect();
+    }
+
+    fn reset(&mut self) {
+        if !self.starts.is_reset() {
+            return;
+        }
+        self.midi.reset();
+        if let Some(processor) = &mut self.processor {
+            processor.reset();
+        }
+    }
+
+    fn process(
+        &mut self,
+        buffer: &mut Buffer,
+        aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        self.perform(buffer, aux, context)
+    }
+}
+
+impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
+    /// As [`Plugin::activate`], but that nobody is told of the latency.
+    pub(crate) fn prepare(&mut self, layout: &AudioIOLayout, config: &BufferConfig) {
         let format = StreamFormat {
             host_rate_hz: f64::from(config.sample_rate),
             max_block_frames: config.max_buffer_size as usize,
@@ -260,30 +294,15 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
         if let Some(processor) = &mut self.processor {
             processor.set_waits(self.is_offline);
             processor.reset();
-            clap_latency::tell(processor.latency_frames() as u32, context);
-        }
-        true
-    }
-
-    fn stop_processing(&mut self) {
-        self.starts.expect();
-    }
-
-    fn reset(&mut self) {
-        if !self.starts.is_reset() {
-            return;
-        }
-        self.midi.reset();
-        if let Some(processor) = &mut self.processor {
-            processor.reset();
         }
     }
 
-    fn process(
+    /// A block, as [`Plugin::process`], of this plugin or of one around it. Wait-free.
+    pub(crate) fn perform<P: Plugin<BackgroundTask = Task>>(
         &mut self,
         buffer: &mut Buffer,
         aux: &mut AuxiliaryBuffers,
-        context: &mut impl ProcessContext<Self>,
+        context: &mut impl ProcessContext<P>,
     ) -> ProcessStatus {
         #[cfg(feature = "assert_process_allocs")]
         break_the_rule_if_told_to();
@@ -328,9 +347,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             None => ProcessStatus::Normal,
         }
     }
-}
 
-impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// Plays a part of a block with the values of this moment. Wait-free, as [`Processor::process`] is.
     fn play(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers, frames: Range<usize>, song: TransportPosition) {
         let Some(processor) = &mut self.processor else { return };
@@ -375,7 +392,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// once; a host that does not listen plays on as it did, and the window says what waits. The models of a state that the
     /// host has loaded take the old ones' places while they play. Nothing of it during a bounce. Wait-free: the framework
     /// defers it to the main thread.
-    fn keep_up(&mut self, context: &mut impl ProcessContext<Self>) {
+    fn keep_up<P: Plugin<BackgroundTask = Task>>(&mut self, context: &mut impl ProcessContext<P>) {
         let has_new_latency = self.stream.is_some_and(|(format, _)| format.margin != self.params.margin());
         self.telemetry.has_new_latency.store(has_new_latency, Ordering::Relaxed);
         if self.is_offline {
