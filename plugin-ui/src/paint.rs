@@ -210,8 +210,8 @@ impl Views {
             match tab {
                 Tab::Space => latent::paint(ui, view, &mut self.latent, status, model, cx),
                 Tab::Lanes => lanes::paint(ui, view, &mut self.lanes, status, model, cx),
-                Tab::Sound => sound::paint(ui, view, &mut self.sound, status, model, cx),
-                Tab::Feedback => feedback::paint(ui, view, &mut self.feedback, status, model, cx),
+                Tab::Sound => sound::paint(ui, view, &mut self.sound, status, cx),
+                Tab::Feedback => feedback::paint(ui, view, &mut self.feedback, status, cx),
             }
         }
     }

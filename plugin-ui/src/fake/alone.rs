@@ -71,13 +71,13 @@ impl Alone {
             }
             View::Sound => {
                 self.sound.update(status, model, now_s);
-                paint::sound::paint(ui, rect, &mut self.sound, status, model, cx);
+                paint::sound::paint(ui, rect, &mut self.sound, status, cx);
                 self.sound.is_moving()
             }
             View::Feedback => {
                 self.feedback.take_stage(self.stage);
                 self.feedback.update(status, model, now_s);
-                paint::feedback::paint(ui, rect, &mut self.feedback, status, model, cx);
+                paint::feedback::paint(ui, rect, &mut self.feedback, status, cx);
                 self.feedback.is_moving()
             }
         };

@@ -11,7 +11,7 @@ mod voices;
 use egui::{Key, Rect, Ui, pos2};
 
 use super::frame::{self, Frame, Given};
-use super::theme::{self, Metrics};
+use super::theme::Metrics;
 use super::{PaintContext, sound, tabs};
 use crate::codes::curve::CurveView;
 use crate::codes::follow::FollowView;
@@ -220,8 +220,7 @@ impl Views {
                 layout.show(place, Tab::ALL[next]);
             }
             if layout.views[place] != Tab::Sound {
-                ui.painter().rect_filled(view, egui::CornerRadius::same(6), theme::PANEL);
-                let inner = view.shrink(metrics.px(8.0));
+                let inner = super::plot::ground(ui, view, metrics);
                 if super::plot::is_too_small(inner) || super::plot::stand_in(ui, inner, scene.plugin, metrics) {
                     continue;
                 }
@@ -232,7 +231,7 @@ impl Views {
                     Tab::Sound => {}
                 }
             } else {
-                sound::paint(ui, view, &mut self.sound, scene.plugin, scene.model, cx);
+                sound::paint(ui, view, &mut self.sound, scene.plugin, cx);
             }
         }
         let (cells, keyboard) = (played.with_max_y(played.top() + voices_height), played);

@@ -8,7 +8,7 @@ use super::control::{
 };
 use super::guard::guard;
 use super::legend::{self, Entry};
-use super::plot::{beside, empty, is_too_small, stand_in};
+use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{PaintContext, theme};
@@ -16,7 +16,7 @@ use crate::control::FINE;
 use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, Handle, Response, hz_of, share_of};
 use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC};
 use crate::sound::band_hz;
-use crate::{ModelView, ParamBackend, ParamId, Status, summary};
+use crate::{ParamBackend, ParamId, Status, summary};
 
 /// The spectrum's upper edge, dB of full scale; its lower one is [`FLOOR_DB`].
 const CEILING_DB: f32 = 0.0;
@@ -50,17 +50,9 @@ impl Plot {
 }
 
 /// Draws the panel into `panel` and lets the loop be shaped.
-pub fn paint(
-    ui: &mut Ui,
-    panel: Rect,
-    view: &mut FeedbackView,
-    status: &Status,
-    _model: &ModelView,
-    cx: &mut PaintContext,
-) {
+pub fn paint(ui: &mut Ui, panel: Rect, view: &mut FeedbackView, status: &Status, cx: &mut PaintContext) {
     let metrics = cx.metrics;
-    ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
-    let inner = panel.shrink(metrics.px(8.0));
+    let inner = ground(ui, panel, metrics);
     let guard_row = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(26.0)), inner.max);
     let values_row = Rect::from_min_max(
         pos2(inner.left(), guard_row.top() - metrics.px(44.0)),

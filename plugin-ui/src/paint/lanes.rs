@@ -1,11 +1,11 @@
 //! The lanes: every dimension over time, with its bias, scale, lock and solo.
 
-use egui::{Align2, Color32, CornerRadius, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{Align2, Color32, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{Place, focus_ring, react_at, value_text_at};
 use super::lane_switch::{padlock, solo, toggle};
 use super::legend::{self, Entry};
-use super::plot::{Style, empty, is_too_small, sample, stand_in, trace};
+use super::plot::{Style, empty, ground, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{PaintContext, theme};
@@ -71,8 +71,7 @@ pub fn paint(
     cx: &mut PaintContext,
 ) {
     let metrics = cx.metrics;
-    ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
-    let inner = panel.shrink(metrics.px(8.0));
+    let inner = ground(ui, panel, metrics);
     let head = Rect::from_min_max(inner.min, pos2(inner.right(), inner.top() + metrics.px(20.0)));
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(16.0)), inner.max);
     let body = Rect::from_min_max(pos2(inner.left(), head.bottom() + 2.0), pos2(inner.right(), foot.top() - 2.0));

@@ -8,7 +8,7 @@ use egui::{
 
 use super::control::{lock_arrows, presses, shows_focus};
 use super::legend::{self, Entry};
-use super::plot::{beside, empty, is_too_small, stand_in};
+use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{PaintContext, chooser, notice, theme};
@@ -53,8 +53,7 @@ pub fn paint(
     cx: &mut PaintContext,
 ) {
     let metrics = cx.metrics;
-    ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
-    let inner = panel.shrink(metrics.px(8.0));
+    let inner = ground(ui, panel, metrics);
     let above = match summary::warning(status) {
         Some(sentence) => notice::warning(ui, inner, &sentence, metrics),
         None => inner,

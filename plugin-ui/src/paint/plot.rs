@@ -1,6 +1,6 @@
 //! What the plots of the views share: what they show without a model, labels in them, and their traces.
 
-use egui::{Align2, Color32, FontId, Pos2, Rect, Ui, Vec2, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, Ui, Vec2, pos2, vec2};
 
 use super::notice;
 use super::ribbon::{Knot, Pen};
@@ -12,6 +12,12 @@ const GROUND: f32 = 0.85;
 
 /// The share of a dash with its gap that is line.
 const DASH: f64 = 0.55;
+
+/// Fills a view's panel; returns the room in it.
+pub fn ground(ui: &Ui, panel: Rect, metrics: Metrics) -> Rect {
+    ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
+    panel.shrink(metrics.px(8.0))
+}
 
 /// Says in the middle of `rect` why there is nothing to show; returns whether it did.
 pub fn stand_in(ui: &Ui, rect: Rect, status: &Status, metrics: Metrics) -> bool {

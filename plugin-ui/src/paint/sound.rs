@@ -1,15 +1,15 @@
 //! The sound view: spectrograms of input and output that scroll together, their pitch over them, their loudness below.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::plot::{Style, beside, chip, empty, is_too_small, sample, stand_in, trace};
+use super::plot::{Style, beside, chip, empty, ground, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{PaintContext, spectrogram, theme};
 use crate::sound::{SOUND_BANDS, band_hz};
 use crate::sound_view::{SPAN_S, SoundView, band_at, hertz, note, spoken};
-use crate::{ModelView, SoundColumn, Status, palette, summary};
+use crate::{SoundColumn, Status, palette, summary};
 
 /// The loudness plot's edges, dB(A) of full scale.
 const LOUDNESS_DB: [f32; 2] = [-70.0, 0.0];
@@ -68,16 +68,9 @@ fn has_input(view: &SoundView) -> bool {
 }
 
 /// Draws the panel into `panel`.
-pub fn paint(
-    ui: &mut Ui,
-    panel: Rect,
-    view: &mut SoundView,
-    status: &Status,
-    _model: &ModelView,
-    cx: &mut PaintContext,
-) {
+pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, cx: &mut PaintContext) {
     let metrics = cx.metrics;
-    ui.painter().rect_filled(panel, CornerRadius::same(6), theme::PANEL);
+    let inner = ground(ui, panel, metrics);
     let product = status.product;
     let [input_name, input_mark] = product.input;
     let [label, silent] = product.sound;
@@ -89,7 +82,6 @@ pub fn paint(
         ..WidgetInfo::new(Role::Image)
     });
 
-    let inner = panel.shrink(metrics.px(8.0));
     let body = Rect::from_min_max(
         inner.min + vec2(metrics.px(38.0), metrics.px(22.0)),
         inner.max - vec2(metrics.px(46.0), metrics.px(18.0)),
