@@ -20,6 +20,13 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// A name in small letters with a capital, to stand by itself.
+pub fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    let first: String = letters.by_ref().take(1).flat_map(char::to_uppercase).collect();
+    first + letters.as_str()
+}
+
 /// The name of the nearest key of a piano tuned to 440 Hz: `A4`.
 pub fn note(hz: f32) -> String {
     const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];

@@ -6,12 +6,16 @@ use plugin_ui::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, PlayingV
 
 use super::status::Picture;
 use crate::codes::book::Codebook;
+use crate::codes::curve::CurveShape;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_window_link::CodesWindowLink;
 use crate::instance::midi_play::HeardInWindow;
 use crate::synth::curve::Points;
 use crate::synth::modulation;
 use crate::synth::settings::Pace;
+
+/// Parts of a curve to start from that is bent.
+const PARTS: usize = 16;
 
 /// Status and codebook of one instance, copied for each frame. GUI thread.
 pub struct CodesPicture {
@@ -30,9 +34,12 @@ pub struct CodesPicture {
 impl CodesPicture {
     pub fn new(window_link: Arc<CodesWindowLink>, params: Arc<CodesParams>) -> Self {
         let picture = Picture::new(Arc::clone(&window_link.telemetry));
-        let (status, book) = (CodesStatus::default(), CodebookView::default());
+        let status = CodesStatus {
+            shapes: CurveShape::ALL.map(|shape| (shape.name(), points(shape))).into(),
+            ..CodesStatus::default()
+        };
         let told = HeardInWindow::new(&params);
-        Self { window_link, params, told, picture, status, book, points: None, seen: None }
+        Self { window_link, params, told, picture, status, book: CodebookView::default(), points: None, seen: None }
     }
 
     /// Copies what the other threads publish. May block for the moment in which a package is replaced.
@@ -78,6 +85,12 @@ impl CodesPicture {
 }
 
 const _: () = assert!(TARGETS == modulation::TARGETS);
+
+fn points(shape: CurveShape) -> Vec<CurvePoint> {
+    let parts = if shape == CurveShape::Ramp { 1 } else { PARTS };
+    let places = (0..=parts).map(|n| n as f32 / parts as f32);
+    places.map(|place| CurvePoint { place, value: shape.at(place).clamp(0.0, 1.0) }).collect()
+}
 
 fn codes(book: &Codebook) -> Vec<CodeView> {
     let view =

@@ -377,6 +377,17 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
 }
 
 #[test]
+fn curves_to_start_from_go_from_bottom_to_top_and_the_sine_comes_back() {
+    let bench = Bench::new();
+    let picture = CodesPicture::new(bench.window_link, bench.params);
+    let ends = [(16, 0.0), (16, 1.0), (16, 1.0), (1, 1.0)];
+    for ((name, points), (parts, end)) in picture.status.shapes.iter().zip(ends) {
+        assert!(points.len() == parts + 1 && points[0] == CurvePoint::default(), "{name}: {points:?}");
+        assert!(points[parts].place == 1.0 && (points[parts].value - end).abs() < 1e-5, "{name}: {points:?}");
+    }
+}
+
+#[test]
 fn a_controller_is_learnt_and_holds_a_parameter() {
     let mut bench = Bench::new();
     bench.ask_session(Request::Learn(Some(param::ATTACK)));

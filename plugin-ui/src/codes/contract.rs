@@ -50,6 +50,8 @@ pub struct CodesStatus {
     pub voices: [Option<PlayingVoice>; VOICES],
     /// The drawn curve in order of place: straight between the points, held at both ends. The same `Arc` until it changes.
     pub curve: Arc<[CurvePoint]>,
+    /// Curves to start from, and their names in small letters.
+    pub shapes: Arc<[(&'static str, Vec<CurvePoint>)]>,
     /// Length of the curve's loop in quarter notes; `None` while it runs by itself.
     pub curve_beats: Option<f32>,
     /// Where in the curve the music is, 0 to 1; `None` while nothing runs.

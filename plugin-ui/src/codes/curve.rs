@@ -8,46 +8,6 @@ use super::{CodesRequest, CodesStatus, CurvePoint, MAX_CURVE_POINTS};
 pub const GRIDS: [usize; 5] = [0, 4, 8, 16, 32];
 /// What an arrow key moves a point by without a grid, and up or down.
 const NUDGE: f32 = 0.01;
-/// How bent `Exp` and `Log` are, as in `timbreloom target`.
-const BEND: f32 = 4.0;
-/// Points of a bent shape, one less.
-const PARTS: usize = 16;
-
-/// A curve to start from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CurveShape {
-    /// Low, high, low.
-    Sine,
-    /// Rises slowly, then quickly.
-    Exp,
-    /// Rises quickly, then slowly.
-    Log,
-    /// Rises evenly.
-    Ramp,
-}
-
-impl CurveShape {
-    pub const ALL: [Self; 4] = [Self::Sine, Self::Exp, Self::Log, Self::Ramp];
-
-    pub fn name(self) -> &'static str {
-        ["Sine", "Exp", "Log", "Ramp"][self as usize]
-    }
-
-    fn points(self) -> Vec<CurvePoint> {
-        let parts = if self == Self::Ramp { 1 } else { PARTS };
-        let at = |n: usize| {
-            let place = n as f32 / parts as f32;
-            let value = match self {
-                Self::Sine => 0.5 - 0.5 * (std::f32::consts::TAU * place).cos(),
-                Self::Exp => (BEND * place).exp_m1() / BEND.exp_m1(),
-                Self::Log => (BEND.exp_m1() * place).ln_1p() / BEND,
-                Self::Ramp => place,
-            };
-            CurvePoint { place, value: value.clamp(0.0, 1.0) }
-        };
-        (0..=parts).map(at).collect()
-    }
-}
 
 /// What the editor keeps between frames.
 #[derive(Debug)]
@@ -192,9 +152,9 @@ impl CurveView {
         }
     }
 
-    /// Starts over with a shape.
-    pub fn start_with(&mut self, shape: CurveShape) {
-        (self.points, self.selected, self.is_dirty, self.is_held) = (shape.points(), 0, true, false);
+    /// Starts over with other points.
+    pub fn start_with(&mut self, points: &[CurvePoint]) {
+        (self.points, self.selected, self.is_dirty, self.is_held) = (points.to_vec(), 0, true, false);
     }
 
     /// Lets go, and tells the plugin what has changed. To be called once per frame.
@@ -305,18 +265,5 @@ mod tests {
         view.tell(true, &mut Vec::new());
         view.update(&status(&[(0.9, f32::NAN), (0.5, 9.0), (0.2, 0.1)]));
         assert_eq!(view.points(), [CurvePoint { place: 0.2, value: 0.1 }, CurvePoint { place: 0.5, value: 1.0 }]);
-    }
-
-    #[test]
-    fn shapes_go_from_bottom_to_top_and_the_sine_comes_back() {
-        for shape in CurveShape::ALL {
-            let mut view = CurveView::default();
-            view.start_with(shape);
-            let ends = [0.0, 0.5, 1.0].map(|place| view.at(place));
-            assert!(ends[0].abs() < 1e-5, "{shape:?} {ends:?}");
-            assert!((ends[2] - if shape == CurveShape::Sine { 0.0 } else { 1.0 }).abs() < 1e-5, "{shape:?} {ends:?}");
-            let half = [1.0, 0.119, 0.834, 0.5][shape as usize];
-            assert!((ends[1] - half).abs() < 0.01, "{shape:?} {ends:?}");
-        }
     }
 }

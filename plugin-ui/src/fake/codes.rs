@@ -140,6 +140,9 @@ pub fn codes_playing(now_s: f64, book: &CodebookView, params: &FakeParams) -> Co
             provider: "CPU".into(),
             ..Status::default()
         },
+        shapes: ["sine", "exp", "log", "ramp"]
+            .map(|name| (name, vec![CurvePoint::default(), CurvePoint { place: 1.0, value: 1.0 }]))
+            .into(),
         curve_beats,
         curve_at: Some(loops.rem_euclid(1.0) as f32),
         ..CodesStatus::default()

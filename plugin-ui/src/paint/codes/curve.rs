@@ -4,9 +4,10 @@ use egui::accesskit::{Action, Role};
 use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::Scene;
-use crate::codes::curve::{CurveShape, CurveView, GRIDS, is_heard};
+use crate::codes::curve::{CurveView, GRIDS, is_heard};
 use crate::codes::param;
 use crate::control::set_once;
+use crate::format::capital;
 use crate::paint::chooser::{self, Options};
 use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
 use crate::paint::plot::{beside, chip};
@@ -37,7 +38,7 @@ impl Plot {
 pub fn paint(ui: &mut Ui, inner: Rect, view: &mut CurveView, scene: &Scene, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let head = inner.with_max_y(inner.top() + metrics.px(22.0));
-    tools(ui, head, view, cx);
+    tools(ui, head, view, scene, cx);
     let mut body = inner.with_min_y(head.bottom() + metrics.px(6.0));
     if !is_heard(cx.params) {
         body = unheard(ui, body, cx);
@@ -56,7 +57,7 @@ pub fn paint(ui: &mut Ui, inner: Rect, view: &mut CurveView, scene: &Scene, cx: 
 }
 
 /// Loop, grid and shapes to start from.
-fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, cx: &mut PaintContext) {
+fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, scene: &Scene, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let mut free = head.left();
     // A place of a width in points as they are.
@@ -89,15 +90,16 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, cx: &mut PaintContext) {
         let place = left(metrics.px(60.0));
         label(ui, place, "Start with");
     }
-    for (index, shape) in CurveShape::ALL.into_iter().enumerate() {
+    let shapes = &scene.status.shapes;
+    for (index, (name, points)) in shapes.iter().enumerate() {
         let spare = head.right() - left(0.0).left();
-        let width = (spare / (CurveShape::ALL.len() - index) as f32).min(metrics.px(44.0)) - metrics.px(4.0);
+        let width = (spare / (shapes.len() - index) as f32).min(metrics.px(44.0)) - metrics.px(4.0);
         let place = left(width);
-        let tooltip = format!("Start over with {}", shape.name().to_lowercase());
-        let id = ui.scope_id().with(("curve shape", shape.name()));
-        let response = button::word(ui, place, id, [shape.name(), &tooltip], false, metrics);
+        let tooltip = format!("Start over with {name}");
+        let id = ui.scope_id().with(("curve shape", name));
+        let response = button::word(ui, place, id, [&capital(name), &tooltip], false, metrics);
         if response.on_hover_text(&tooltip).clicked() {
-            view.start_with(shape);
+            view.start_with(points);
         }
     }
 }
