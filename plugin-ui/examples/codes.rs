@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use egui::{Event, Key, Modifiers, pos2};
 use plugin_ui::codes::layout::Tab;
-use plugin_ui::codes::{CodebookView, CodesStatus, Descriptor, param};
+use plugin_ui::codes::{CodebookView, CodesStatus, param};
 use plugin_ui::layout::Panel;
 use plugin_ui::{EngineState, ParamBackend, Trouble};
 
@@ -56,7 +56,7 @@ fn scenes() -> Vec<CodesScene> {
     }
     let scene = |name: &str, tab| CodesScene::new(name, 1100.0, 700.0, tab);
     let mut pitch = scene("fundamental", Tab::Map);
-    pitch.layout.descriptor = Some(Descriptor::Fundamental);
+    pitch.layout.descriptor = Some("fundamental".to_owned());
     let mut unheard = CodesScene { change: silent, ..scene("unheard", Tab::Curve) };
     let none = unheard.params.normalise(param::FROM_CURVE[0], 0.0);
     unheard.params.put(param::FROM_CURVE[0], none);

@@ -22,7 +22,7 @@ use crate::product::{Product, Words};
 pub use contract::{
     CodeView, CodebookView, CodesRequest, CodesStatus, CurvePoint, MAX_CURVE_POINTS, PlayingVoice, TARGETS, VOICES,
 };
-pub use descriptor::{DESCRIPTORS, Descriptor};
+pub use descriptor::Descriptor;
 pub use layout::Layout;
 
 impl Product {

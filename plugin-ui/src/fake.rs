@@ -15,7 +15,7 @@ use crate::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Stat
 mod codes;
 mod session;
 
-pub use codes::{codebook, codes_params, codes_playing};
+pub use codes::{DESCRIPTORS, codebook, codes_params, codes_playing};
 pub use session::session;
 
 /// What the feedback's delay can be set to besides milliseconds.

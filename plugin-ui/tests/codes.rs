@@ -5,7 +5,7 @@ use egui::{Event, Key, Modifiers, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::codes::layout::Tab;
-use plugin_ui::codes::{CodebookView, CodesRequest, CodesStatus, CurvePoint, Descriptor, Layout, Window, param};
+use plugin_ui::codes::{CodebookView, CodesRequest, CodesStatus, CurvePoint, Layout, Window, param};
 use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::layout::Panel;
 use plugin_ui::session::{MissingModel, Request};
@@ -150,7 +150,7 @@ fn the_maps_descriptor_is_chosen_and_the_histogram_follows() {
     let mut harness = open(Tab::Map);
     harness.get_by_label("Histogram of centroid");
     press_keys(&mut harness, "Map coloured by", &[Key::ArrowRight, Key::ArrowRight, Key::ArrowRight]);
-    assert_eq!(harness.state().window.layout().descriptor, Some(Descriptor::Fundamental));
+    assert_eq!(harness.state().window.layout().descriptor.as_deref(), Some("fundamental"));
     let told = harness.get_by_label("Histogram of fundamental").value().unwrap();
     assert!(told.starts_with("448 codes"), "those without pitch do not count: {told}");
     // Without a choice it is what the first target wants.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use plugin_ui::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, PlayingVoice, TARGETS};
+use plugin_ui::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, Descriptor as Shown, PlayingVoice, TARGETS};
 
 use super::status::Picture;
 use crate::codes::book::Codebook;
 use crate::codes::curve::CurveShape;
+use crate::dsp::descriptors::Descriptor;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_window_link::CodesWindowLink;
 use crate::instance::midi_play::HeardInWindow;
@@ -54,6 +55,7 @@ impl CodesPicture {
             self.book = CodebookView {
                 generation: packages,
                 name: package.name,
+                descriptors: Descriptor::ALL.map(shown).to_vec(),
                 codes: package.book.as_deref().map(codes).unwrap_or_default(),
                 pitch_hz: package.pitch_hz,
             };
@@ -90,6 +92,11 @@ fn points(shape: CurveShape) -> Vec<CurvePoint> {
     let parts = if shape == CurveShape::Ramp { 1 } else { PARTS };
     let places = (0..=parts).map(|n| n as f32 / parts as f32);
     places.map(|place| CurvePoint { place, value: shape.at(place).clamp(0.0, 1.0) }).collect()
+}
+
+fn shown(descriptor: Descriptor) -> Shown {
+    let is_pitch = descriptor == Descriptor::Fundamental;
+    Shown { index: descriptor as usize, name: descriptor.name(), unit: descriptor.unit(), is_pitch }
 }
 
 fn codes(book: &Codebook) -> Vec<CodeView> {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use nih_plug::params::persist::PersistentField;
-use plugin_ui::codes::{CodesRequest, CurvePoint, Descriptor};
+use plugin_ui::codes::{CodesRequest, CurvePoint};
 use plugin_ui::session::{Request, Session, Side, Slot};
 use plugin_ui::{EngineState as Shown, ParamBackend, Tone, codes::param};
 use rtrb::Consumer;
@@ -360,7 +360,7 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
     picture.refresh();
     assert_eq!((picture.book.codes.len(), picture.status.plugin.state.clone()), (book.len(), Shown::Ready));
     assert_eq!(picture.book.codes[3].at, book.plane[3]);
-    assert_eq!(picture.book.codes[3].values[Descriptor::Rolloff as usize], book.own[3][6]);
+    assert_eq!((picture.book.codes[3].values, picture.book.named("Rolloff").unwrap().index), (book.own[3], 6));
 
     let mut bench = Bench::new();
     bench.lose("cello-codes");

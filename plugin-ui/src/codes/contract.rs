@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::descriptor::{DESCRIPTORS, Descriptor};
+use super::descriptor::Descriptor;
 use crate::{Request, Status};
 
 /// Voices that sound at once.
@@ -10,6 +10,9 @@ pub const VOICES: usize = 8;
 
 /// Descriptors that are wanted at once.
 pub const TARGETS: usize = 3;
+
+/// How many descriptors there are.
+const DESCRIPTORS: usize = 7;
 
 /// Points of a drawn curve at most.
 pub const MAX_CURVE_POINTS: usize = 256;
@@ -63,7 +66,7 @@ pub struct CodesStatus {
 pub struct CodeView {
     /// Its place on the first two principal components, in deviations.
     pub at: [f32; 2],
-    /// Its descriptors at its own pitch, in the order of [`Descriptor::ALL`] and in their units.
+    /// Its descriptors at its own pitch, in the order of [`CodebookView::descriptors`] and in their units.
     pub values: [f32; DESCRIPTORS],
     /// Whether it has a fundamental.
     pub is_pitched: bool,
@@ -76,6 +79,8 @@ pub struct CodebookView {
     pub generation: u64,
     /// The package's name; of a missing one, the name that was asked for.
     pub name: String,
+    /// What is known of each code.
+    pub descriptors: Vec<Descriptor>,
     /// All codes, by number.
     pub codes: Vec<CodeView>,
     /// The lowest and the highest pitch of its training, Hz; `None` where it has none.
@@ -86,8 +91,13 @@ impl CodebookView {
     /// A code's value of a descriptor as it is perceived; `None` where it has none.
     pub fn perceived(&self, code: usize, descriptor: Descriptor) -> Option<f32> {
         let view = self.codes.get(code)?;
-        let has_value = view.is_pitched || descriptor != Descriptor::Fundamental;
-        has_value.then(|| descriptor.perceived(view.values[descriptor as usize])).flatten()
+        let has_value = view.is_pitched || !descriptor.is_pitch;
+        has_value.then(|| descriptor.perceived(view.values[descriptor.index])).flatten()
+    }
+
+    /// The descriptor of this name, in any case.
+    pub fn named(&self, name: &str) -> Option<Descriptor> {
+        self.descriptors.iter().copied().find(|descriptor| descriptor.name.eq_ignore_ascii_case(name.trim()))
     }
 }
 

@@ -1,64 +1,31 @@
-//! Acoustic descriptors: their names, units, and the scales on which equal steps are about equally audible.
+//! Acoustic descriptors: how their values are told, and the scales on which equal steps are about equally audible.
 
-use serde::{Deserialize, Serialize};
-
+use crate::format::capital;
 use crate::sound_view::hertz;
 use crate::summary::signed;
 
-/// How many descriptors there are.
-pub const DESCRIPTORS: usize = 7;
-
-/// A descriptor of a code's sound.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Descriptor {
-    /// Mean frequency of the spectrum, Hz.
-    #[default]
-    Centroid,
-    /// Spread of the spectrum around it, Hz.
-    Bandwidth,
-    /// Fundamental frequency, Hz.
-    Fundamental,
-    /// From noise, 0, to a steady tone, 1.
-    Periodicity,
-    /// Level, dB(A).
-    Loudness,
-    /// From tones to white noise, 0 dB.
-    Flatness,
-    /// Frequency below which 95 % of the energy lies, Hz.
-    Rolloff,
+/// A descriptor of a code's sound, as the plugin tells of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Descriptor {
+    /// Its place among all of them, and of its value among those of a code.
+    pub index: usize,
+    /// In small letters.
+    pub name: &'static str,
+    /// `Hz`, `dB`, `dB(A)`, or nothing.
+    pub unit: &'static str,
+    /// Whether it is a pitch: a code without one has no value.
+    pub is_pitch: bool,
 }
 
 impl Descriptor {
-    /// In the order of packages' tables.
-    pub const ALL: [Self; DESCRIPTORS] = [
-        Self::Centroid,
-        Self::Bandwidth,
-        Self::Fundamental,
-        Self::Periodicity,
-        Self::Loudness,
-        Self::Flatness,
-        Self::Rolloff,
-    ];
-
-    /// As it stands in the window.
-    pub fn name(self) -> &'static str {
-        ["Centroid", "Bandwidth", "Fundamental", "Periodicity", "Loudness", "Flatness", "Rolloff"][self as usize]
-    }
-
-    /// The descriptor of this name, in any case.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|descriptor| descriptor.name().eq_ignore_ascii_case(name.trim()))
-    }
-
-    /// `Hz`, `dB`, `dB(A)`, or nothing.
-    pub fn unit(self) -> &'static str {
-        ["Hz", "Hz", "Hz", "", "dB(A)", "dB", "Hz"][self as usize]
+    /// As it stands by itself in the window.
+    pub fn label(self) -> String {
+        capital(self.name)
     }
 
     /// Whether equal ratios sound like equal steps.
     pub fn is_ratio(self) -> bool {
-        self.unit() == "Hz"
+        self.unit == "Hz"
     }
 
     /// The value on a scale of equal steps: octaves of frequencies; `None` for what is no value.
@@ -74,11 +41,11 @@ impl Descriptor {
 
     /// A value for reading, with its unit.
     pub fn text(self, value: f32) -> String {
-        match self {
+        match self.unit {
             _ if !value.is_finite() => "\u{2013}".to_owned(),
-            Self::Periodicity => signed(value, 2),
-            Self::Flatness | Self::Loudness => format!("{} {}", signed(value, 1), self.unit()),
-            _ => hertz(value),
+            "Hz" => hertz(value),
+            "" => signed(value, 2),
+            unit => format!("{} {unit}", signed(value, 1)),
         }
     }
 
@@ -112,11 +79,11 @@ impl Descriptor {
             };
             steps.into_iter().map(even).find(fits)
         };
-        let label = |value: f32| match self {
-            Self::Periodicity => signed(value, 2),
-            Self::Flatness | Self::Loudness => signed(value, if value.fract() == 0.0 { 0 } else { 1 }),
-            _ if value >= 1000.0 => format!("{}k", value / 1000.0),
-            _ => format!("{value}"),
+        let label = |value: f32| match self.unit {
+            "Hz" if value >= 1000.0 => format!("{}k", value / 1000.0),
+            "Hz" => format!("{value}"),
+            "" => signed(value, 2),
+            _ => signed(value, if value.fract() == 0.0 { 0 } else { 1 }),
         };
         let values = values.unwrap_or_default().into_iter();
         values.filter_map(|value| Some((self.perceived(value)?, label(value)))).collect()
@@ -126,34 +93,37 @@ impl Descriptor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fake::{DESCRIPTORS, codebook};
+
+    const CENTROID: Descriptor = DESCRIPTORS[0];
+    const FLATNESS: Descriptor = DESCRIPTORS[5];
 
     #[test]
     fn equal_ratios_of_frequency_are_equal_steps_and_nonsense_has_none() {
-        let step =
-            |low, high| Descriptor::Centroid.perceived(high).unwrap() - Descriptor::Centroid.perceived(low).unwrap();
+        let step = |low, high| CENTROID.perceived(high).unwrap() - CENTROID.perceived(low).unwrap();
         assert!((step(200.0, 400.0) - step(1000.0, 2000.0)).abs() < 1e-5);
         for nonsense in [f32::NAN, 0.0, -3.0, f32::INFINITY] {
-            assert_eq!(Descriptor::Rolloff.perceived(nonsense), None, "{nonsense}");
+            assert_eq!(CENTROID.perceived(nonsense), None, "{nonsense}");
         }
-        assert_eq!(Descriptor::Flatness.perceived(-30.0), Some(-30.0));
+        assert_eq!(FLATNESS.perceived(-30.0), Some(-30.0));
     }
 
     #[test]
     fn ticks_are_round_inside_and_not_too_many() {
         let perceived = |hz: f32| hz.log2();
-        let ticks = Descriptor::Centroid.ticks(perceived(180.0), perceived(6000.0), 6);
+        let ticks = CENTROID.ticks(perceived(180.0), perceived(6000.0), 6);
         let texts: Vec<&str> = ticks.iter().map(|(_, text)| text.as_str()).collect();
         assert_eq!(texts, ["200", "500", "1k", "2k", "5k"]);
-        let ticks = Descriptor::Flatness.ticks(-41.0, -8.0, 5);
+        let ticks = FLATNESS.ticks(-41.0, -8.0, 5);
         assert_eq!(ticks.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [-40.0, -30.0, -20.0, -10.0]);
         for odd in [[f32::NAN, 1.0], [2.0, 2.0], [0.0, 1e9]] {
-            assert!(Descriptor::Flatness.ticks(odd[0], odd[1], 5).len() <= 5);
+            assert!(FLATNESS.ticks(odd[0], odd[1], 5).len() <= 5);
         }
     }
 
     #[test]
     fn names_are_understood_in_any_case() {
-        assert_eq!(Descriptor::named(" centroid "), Some(Descriptor::Centroid));
-        assert_eq!(Descriptor::named("colour"), None);
+        assert_eq!(codebook().named(" Centroid "), Some(CENTROID));
+        assert_eq!(codebook().named("colour"), None);
     }
 }

@@ -94,8 +94,9 @@ impl FollowView {
 mod tests {
     use super::*;
     use crate::codes::PlayingVoice;
+    use crate::fake::DESCRIPTORS;
 
-    const WANTS: [Descriptor; TARGETS] = [Descriptor::Centroid; TARGETS];
+    const WANTS: [Descriptor; TARGETS] = [DESCRIPTORS[0]; TARGETS];
 
     fn status(voices: &[(usize, u8, f32)]) -> CodesStatus {
         let mut status = CodesStatus::default();
@@ -126,15 +127,15 @@ mod tests {
         assert_eq!(view.mean_error(0), None);
         view.update(&status(&[(0, 60, 1.0)]), 1, WANTS, 1.0);
         assert_eq!([0, 1, 2].map(|target| view.mean_error(target)), [Some(10.0), None, Some(0.0)]);
-        let [low, high] = view.ends(0, Descriptor::Centroid, Some([9.0, 11.0]));
+        let [low, high] = view.ends(0, WANTS[0], Some([9.0, 11.0]));
         assert!(low < 9.0 && high > 11.0);
-        assert_eq!(FollowView::default().ends(0, Descriptor::Centroid, None), [0.0, 1.0]);
+        assert_eq!(FollowView::default().ends(0, WANTS[0], None), [0.0, 1.0]);
     }
 
     #[test]
     fn another_package_or_another_descriptor_begins_again() {
         let mut view = FollowView::default();
-        for (generation, wants) in [(1, WANTS), (2, WANTS), (2, [Descriptor::Flatness; TARGETS])] {
+        for (generation, wants) in [(1, WANTS), (2, WANTS), (2, [DESCRIPTORS[5]; TARGETS])] {
             view.update(&status(&[(0, 60, 1.0)]), generation, wants, 1.0);
             assert_eq!(view.moments().count(), 1);
         }

@@ -72,6 +72,10 @@ impl Spread {
 mod tests {
     use super::*;
     use crate::codes::CodeView;
+    use crate::fake::DESCRIPTORS;
+
+    const CENTROID: Descriptor = DESCRIPTORS[0];
+    const FUNDAMENTAL: Descriptor = DESCRIPTORS[2];
 
     fn book(centroids: &[f32]) -> CodebookView {
         let code = |&hz: &f32| CodeView { values: [hz; 7], ..CodeView::default() };
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_code_with_a_value_is_in_one_bin() {
-        let spread = Spread::of(&book(&[100.0, 200.0, 400.0, f32::NAN, 0.0, 800.0]), Descriptor::Centroid).unwrap();
+        let spread = Spread::of(&book(&[100.0, 200.0, 400.0, f32::NAN, 0.0, 800.0]), CENTROID).unwrap();
         assert_eq!((spread.bins.iter().sum::<usize>(), spread.count), (4, 4));
         assert!(spread.share(200_f32.log2()) > 0.3 && spread.share(200_f32.log2()) < 0.37, "octaves are even");
     }
@@ -88,16 +92,16 @@ mod tests {
     #[test]
     fn codes_without_pitch_have_no_fundamental_and_none_at_all_is_no_spread() {
         let mut book = book(&[100.0, 200.0]);
-        assert_eq!(Spread::of(&book, Descriptor::Fundamental), None);
+        assert_eq!(Spread::of(&book, FUNDAMENTAL), None);
         book.codes[1].is_pitched = true;
-        assert_eq!(Spread::of(&book, Descriptor::Fundamental).unwrap().count, 1);
-        assert_eq!(Spread::of(&CodebookView::default(), Descriptor::Centroid), None);
+        assert_eq!(Spread::of(&book, FUNDAMENTAL).unwrap().count, 1);
+        assert_eq!(Spread::of(&CodebookView::default(), CENTROID), None);
     }
 
     #[test]
     fn the_range_leaves_a_twentieth_on_each_side() {
         let values: Vec<f32> = (0..=100).map(|n| (n as f32 * 0.1).exp2()).collect();
-        let spread = Spread::of(&book(&values), Descriptor::Centroid).unwrap();
+        let spread = Spread::of(&book(&values), CENTROID).unwrap();
         assert!((spread.range[0] - 0.5).abs() < 1e-3 && (spread.range[1] - 9.5).abs() < 1e-3, "{:?}", spread.range);
         let tints = [-1e9, 0.5, 5.0, 9.5, f32::NAN].map(|value| spread.tint(value));
         assert!(tints[0] < tints[1] && tints[1] < tints[2] && tints[2] < tints[3] && tints[4].is_finite());

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Descriptor;
-
 /// One of the views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,8 +53,8 @@ pub struct Layout {
     pub views: [Tab; 3],
     /// What lies over the views.
     pub panel: Option<crate::layout::Panel>,
-    /// What colours the map; `None` follows the first target.
-    pub descriptor: Option<Descriptor>,
+    /// The name of what colours the map; `None` follows the first target, and so does one that is not known.
+    pub descriptor: Option<String>,
     /// The target whose course is shown, from 0.
     pub target: usize,
     /// The lowest key of the keyboard.

@@ -229,6 +229,9 @@ pub fn sounding(status: &CodesStatus) -> Vec<Sounding> {
 mod tests {
     use super::*;
     use crate::codes::{CodeView, PlayingVoice};
+    use crate::fake::DESCRIPTORS;
+
+    const CENTROID: Descriptor = DESCRIPTORS[0];
 
     fn grid() -> CodebookView {
         let code = |n: usize| CodeView { at: [(n % 5) as f32, (n / 5) as f32], values: [100.0; 7], is_pitched: true };
@@ -237,7 +240,7 @@ mod tests {
 
     fn view(book: &CodebookView) -> MapView {
         let mut view = MapView::default();
-        view.update(&CodesStatus::default(), book, Descriptor::Centroid, 0.0);
+        view.update(&CodesStatus::default(), book, CENTROID, 0.0);
         view
     }
 
@@ -290,13 +293,13 @@ mod tests {
         let book = grid();
         let mut view = view(&book);
         for (at_s, code, key) in [(1.0, 3, 60), (1.1, 3, 60), (1.2, 4, 60), (1.3, 9, 62), (1.4, 9999, 62)] {
-            view.update(&sounding(code, key), &book, Descriptor::Centroid, at_s);
+            view.update(&sounding(code, key), &book, CENTROID, at_s);
         }
         let steps: Vec<(usize, bool)> = view.path(2).map(|step| (step.code, step.is_joined)).collect();
         assert_eq!(steps, [(3, false), (4, true), (9, false)]);
-        view.update(&CodesStatus::default(), &book, Descriptor::Centroid, 2.15);
+        view.update(&CodesStatus::default(), &book, CENTROID, 2.15);
         assert_eq!(view.path(2).count(), 2);
-        view.update(&CodesStatus::default(), &book, Descriptor::Centroid, 3.0);
+        view.update(&CodesStatus::default(), &book, CENTROID, 3.0);
         assert!(!view.is_moving());
     }
 

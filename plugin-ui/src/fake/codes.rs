@@ -4,6 +4,17 @@ use crate::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, Descriptor, 
 use crate::fake::FakeParams;
 use crate::{EngineState, ParamBackend, Status};
 
+/// As Timbreloom Codes tells of them.
+pub const DESCRIPTORS: [Descriptor; 7] = [
+    Descriptor { index: 0, name: "centroid", unit: "Hz", is_pitch: false },
+    Descriptor { index: 1, name: "bandwidth", unit: "Hz", is_pitch: false },
+    Descriptor { index: 2, name: "fundamental", unit: "Hz", is_pitch: true },
+    Descriptor { index: 3, name: "periodicity", unit: "", is_pitch: false },
+    Descriptor { index: 4, name: "loudness", unit: "dB(A)", is_pitch: false },
+    Descriptor { index: 5, name: "flatness", unit: "dB", is_pitch: false },
+    Descriptor { index: 6, name: "rolloff", unit: "Hz", is_pitch: false },
+];
+
 const WANTED: [&str; 6] = ["Centroid", "Bandwidth", "Fundamental", "Periodicity", "Flatness", "Rolloff"];
 const PERIODS: [&str; 9] = ["Free", "1/16", "1/8", "1/4", "1/2", "4/4", "2 x 4/4", "4 x 4/4", "8 x 4/4"];
 /// Quarter notes of [`PERIODS`].
@@ -99,6 +110,7 @@ pub fn codebook() -> CodebookView {
     CodebookView {
         generation: 1,
         name: "horn-codes".to_owned(),
+        descriptors: DESCRIPTORS.to_vec(),
         codes: (0..512).map(&mut code).collect(),
         pitch_hz: Some([60.0, 900.0]),
     }
@@ -151,8 +163,7 @@ pub fn codes_playing(now_s: f64, book: &CodebookView, params: &FakeParams) -> Co
         let wanted = wanted(index);
         let code = nearest(wanted[0]);
         let values = book.codes.get(code).map_or([0.0; 7], |code| code.values);
-        let achieved = [Descriptor::Centroid, Descriptor::Bandwidth, Descriptor::Flatness]
-            .map(|descriptor| values[descriptor as usize]);
+        let achieved = [0, 1, 5].map(|index| values[index]);
         let f0_hz = 440.0 * ((key as f32 - 69.0) / 12.0).exp2();
         status.voices[index] = Some(PlayingVoice { code, key, f0_hz, amplitude, wanted, achieved });
     }

@@ -86,8 +86,9 @@ impl Window {
             self.model = ModelView { generation: book.generation, name: book.name.clone(), ..ModelView::default() };
         }
         let Self { frame, views, layout, model, .. } = self;
-        let scene = &Scene { status, book, plugin: &plugin, model, wants: wants(params), now_s };
-        views.update(scene, layout.descriptor.unwrap_or(scene.wants[0]));
+        let scene = &Scene { status, book, plugin: &plugin, model, wants: wants(params, book), now_s };
+        let colours = layout.descriptor.as_deref().and_then(|name| book.named(name));
+        views.update(scene, colours.unwrap_or(scene.wants[0]));
         let mut asked = Vec::new();
         let given = Given { status: &plugin, model, session, params, requests: &mut asked };
         frame.ui(ui, given, &mut Within { views, layout, scene, requests });
@@ -162,8 +163,8 @@ impl frame::Within for Within<'_> {
 }
 
 /// What each target wants, by the text of its choice: the plugin offers no loudness.
-fn wants(params: &dyn ParamBackend) -> [Descriptor; TARGETS] {
-    param::DESCRIPTOR.map(|id| Descriptor::named(&params.text(id, params.normalised(id))).unwrap_or_default())
+fn wants(params: &dyn ParamBackend, book: &CodebookView) -> [Descriptor; TARGETS] {
+    param::DESCRIPTOR.map(|id| book.named(&params.text(id, params.normalised(id))).unwrap_or_default())
 }
 
 impl Views {

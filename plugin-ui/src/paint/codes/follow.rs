@@ -49,7 +49,7 @@ pub fn paint(
     }
     let response = ui.interact(rect, ui.scope_id().with("follow"), Sense::hover());
     response.widget_info(|| WidgetInfo {
-        label: Some(format!("{} wanted and achieved", descriptor.name())),
+        label: Some(format!("{} wanted and achieved", descriptor.label())),
         current_text_value: Some(spoken(view, target, descriptor)),
         ..WidgetInfo::new(Role::Image)
     });
@@ -100,9 +100,9 @@ pub fn paint(
         (target, descriptor),
         metrics,
     );
-    let title = match descriptor.unit() {
-        "" => descriptor.name().to_owned(),
-        unit => format!("{}, {unit}", descriptor.name()),
+    let title = match descriptor.unit {
+        "" => descriptor.label(),
+        unit => format!("{}, {unit}", descriptor.label()),
     };
     chip(ui, rect, rect.left_top() + vec2(4.0, 4.0), Align2::LEFT_TOP, &title, metrics.small(), theme::TEXT);
     if !view.is_moving() {

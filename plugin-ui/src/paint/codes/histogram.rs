@@ -23,7 +23,7 @@ pub fn paint(ui: &Ui, rect: Rect, spread: &Spread, scene: &Scene, metrics: Metri
     let descriptor = spread.descriptor;
     let response = ui.interact(rect, ui.scope_id().with("histogram"), Sense::hover());
     response.widget_info(|| WidgetInfo {
-        label: Some(format!("Histogram of {}", descriptor.name().to_lowercase())),
+        label: Some(format!("Histogram of {}", descriptor.name)),
         current_text_value: Some(spoken(spread, scene)),
         ..WidgetInfo::new(Role::Image)
     });
@@ -35,7 +35,7 @@ pub fn paint(ui: &Ui, rect: Rect, spread: &Spread, scene: &Scene, metrics: Metri
     }
     let painter = ui.painter();
     painter.rect_filled(bars, 0.0, theme::BACKGROUND);
-    let unit = descriptor.unit();
+    let unit = descriptor.unit;
     painter.text(
         pos2(bars.left(), rect.top()),
         Align2::LEFT_TOP,
@@ -107,10 +107,10 @@ fn marks(ui: &Ui, bars: Rect, spread: &Spread, scene: &Scene, metrics: Metrics) 
 /// A range on one short line.
 fn between(descriptor: Descriptor, range: [f32; 2]) -> String {
     let [low, high] = range.map(|end| descriptor.plain(end));
-    match descriptor {
-        Descriptor::Periodicity => format!("{low:.2} to {high:.2}"),
-        _ if descriptor.is_ratio() => format!("{low:.0}\u{2013}{high:.0} Hz"),
-        _ => format!("{} to {} {}", signed(low, 0), signed(high, 0), descriptor.unit()),
+    match descriptor.unit {
+        "" => format!("{low:.2} to {high:.2}"),
+        "Hz" => format!("{low:.0}\u{2013}{high:.0} Hz"),
+        unit => format!("{} to {} {unit}", signed(low, 0), signed(high, 0)),
     }
 }
 

@@ -6,7 +6,7 @@ use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, Widge
 use super::{Scene, histogram};
 use crate::codes::layout::Layout;
 use crate::codes::map::{self, MapView, PATH_S, Plane};
-use crate::codes::{CodesRequest, DESCRIPTORS, Descriptor, keys};
+use crate::codes::{CodesRequest, Descriptor, keys};
 use crate::paint::chooser::{self, Options};
 use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
 use crate::paint::plot::{chip, empty};
@@ -66,20 +66,21 @@ pub fn paint(
 
 /// Which descriptor colours the map.
 fn choose(ui: &Ui, head: Rect, layout: &mut Layout, scene: &Scene, cx: &PaintContext) {
-    let metrics = cx.metrics;
-    let first = format!("Target 1 ({})", scene.wants[0].name().to_lowercase());
+    let (metrics, descriptors) = (cx.metrics, &scene.book.descriptors);
+    let first = format!("Target 1 ({})", scene.wants[0].name);
     let name = |index: usize| match index {
         0 => first.clone(),
-        _ => Descriptor::ALL[index - 1].name().to_owned(),
+        _ => descriptors[index - 1].label(),
     };
-    let index = layout.descriptor.map_or(0, |descriptor| descriptor as usize + 1);
+    let chosen = layout.descriptor.as_deref().and_then(|name| scene.book.named(name));
+    let index = chosen.map_or(0, |descriptor| descriptor.index + 1);
     let label =
         ui.painter().text(head.left_center(), Align2::LEFT_CENTER, "Coloured by", metrics.small(), theme::TEXT_QUIET);
     let left = label.right() + metrics.px(8.0);
     let place = Rect::from_min_size(pos2(left, head.top() + 1.0), vec2(metrics.px(196.0), metrics.px(20.0)));
-    let options = Options { count: DESCRIPTORS + 1, shown: &name, item: &name, columns: 1 };
+    let options = Options { count: descriptors.len() + 1, shown: &name, item: &name, columns: 1 };
     if let Some(next) = chooser::choose(ui, place, "Map coloured by", index, options, metrics) {
-        layout.descriptor = next.checked_sub(1).map(|index| Descriptor::ALL[index]);
+        layout.descriptor = next.checked_sub(1).map(|index| descriptors[index].name.to_owned());
     }
     let at = place.right() + metrics.px(12.0);
     let text = format!("{} codes on two principal components", scene.book.codes.len());
@@ -239,17 +240,14 @@ fn hints(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) 
 }
 
 /// The descriptors of a code with their units.
-fn facts(code: usize, scene: &Scene) -> Vec<(&'static str, String)> {
+fn facts(code: usize, scene: &Scene) -> Vec<(String, String)> {
     let Some(view) = scene.book.codes.get(code) else { return Vec::new() };
-    let value = |descriptor: Descriptor| match descriptor {
-        Descriptor::Fundamental if !view.is_pitched => "none".to_owned(),
-        Descriptor::Fundamental => {
-            let hz = view.values[descriptor as usize];
-            format!("{} ({})", descriptor.text(hz), keys::name(keys::key_of(hz).clamp(0.0, 127.0).round() as u8))
-        }
-        _ => descriptor.text(view.values[descriptor as usize]),
+    let value = |descriptor: Descriptor| match view.values[descriptor.index] {
+        value if !descriptor.is_pitch => descriptor.text(value),
+        _ if !view.is_pitched => "none".to_owned(),
+        hz => format!("{} ({})", descriptor.text(hz), keys::name(keys::key_of(hz).clamp(0.0, 127.0).round() as u8)),
     };
-    Descriptor::ALL.map(|descriptor| (descriptor.name(), value(descriptor))).to_vec()
+    scene.book.descriptors.iter().map(|&descriptor| (descriptor.label(), value(descriptor))).collect()
 }
 
 /// A card with the number of a code and its descriptors.
