@@ -6,11 +6,13 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::layout::{Layout, Panel, Tab};
 use plugin_ui::session::{Notice, Request};
-use plugin_ui::{ModelView, ParamBackend, Session, Status, Tone, Window, param};
+use plugin_ui::{ParamBackend, Session, Tone, fake, param};
 
+#[path = "common/effect.rs"]
+#[allow(dead_code, reason = "each test needs a part of it")]
+mod effect;
 #[path = "common/hand.rs"]
 #[allow(dead_code, reason = "each test needs a part of it")]
 mod hand;
@@ -21,33 +23,11 @@ mod models;
 #[path = "chrome/presets.rs"]
 mod presets;
 
+use effect::App;
 use hand::named_controls;
 
-struct App {
-    window: Window,
-    status: Status,
-    model: ModelView,
-    session: Session,
-    params: FakeParams,
-    requests: Vec<Request>,
-}
-
 fn open_with(session: Session, size: [f32; 2]) -> Harness<'static, App> {
-    let mut status = fake::playing(1.0, 0);
-    (status.input_level_db, status.output_level_db) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
-    status.is_running = false;
-    let app = App {
-        window: Window::default(),
-        status,
-        model: fake::model(),
-        session,
-        params: FakeParams::default(),
-        requests: Vec::new(),
-    };
-    hand::open(size, app, |ui, app| {
-        let App { window, status, model, session, params, requests } = app;
-        window.ui(ui, status, model, session, params, requests);
-    })
+    effect::open(effect::still(), session, size)
 }
 
 fn open() -> Harness<'static, App> {

@@ -4,49 +4,23 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use plugin_ui::fake::{self, FakeParams, Gesture};
+use plugin_ui::fake::{self, Gesture};
 use plugin_ui::layout::{Layout, Tab};
 use plugin_ui::param::{BIAS, BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
-use plugin_ui::{EngineState, ModelView, ParamBackend, Repaint, Request, Session, Status, Trouble, Window};
+use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Status, Trouble};
 
+#[path = "common/effect.rs"]
+#[allow(dead_code, reason = "each test needs a part of it")]
+mod effect;
 #[path = "common/hand.rs"]
 #[allow(dead_code, reason = "each test needs a part of it")]
 mod hand;
 
+use effect::{App, still};
 use hand::{centre, drag, is_one_gesture};
 
-struct App {
-    window: Window,
-    status: Status,
-    model: ModelView,
-    session: Session,
-    params: FakeParams,
-    requests: Vec<Request>,
-    repaint: Option<Repaint>,
-}
-
-fn still() -> Status {
-    let mut status = fake::playing(1.0, 0);
-    (status.input_level_db, status.output_level_db) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
-    status.is_running = false;
-    status
-}
-
 fn open(status: Status, size: [f32; 2]) -> Harness<'static, App> {
-    let app = App {
-        window: Window::default(),
-        status,
-        model: fake::model(),
-        session: Session::default(),
-        params: FakeParams::default(),
-        requests: Vec::new(),
-        repaint: None,
-    };
-    hand::open(size, app, |ui, app| {
-        let App { window, status, model, session, params, requests, repaint } = app;
-        *repaint = Some(window.ui(ui, status, model, session, params, requests));
-        status.points.clear();
-    })
+    effect::open(status, Session::default(), size)
 }
 
 fn kinds(harness: &Harness<'_, App>) -> String {
