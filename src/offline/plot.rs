@@ -192,6 +192,14 @@ fn pieces(values: impl Iterator<Item = Option<f32>>, hop_seconds: f64) -> Vec<Ve
 /// Pieces of a curve, as [`pieces`] gives them, and its colour.
 type Coloured = (Vec<Vec<(f32, f32)>>, RGBColor);
 
+/// A chart with room for a heading, for its labels beneath and on the left, and `right` beside it, pixels.
+fn chart_on<'a, 'b>(area: &'a Area<'b>, labels: i32, right: i32) -> ChartBuilder<'a, 'static, BitMapBackend<'b>> {
+    let mut chart = ChartBuilder::on(area);
+    chart.margin_top(28).margin_left(12).margin_bottom(12).margin_right(right);
+    chart.x_label_area_size(44).y_label_area_size(labels);
+    chart
+}
+
 /// Draws a broad curve and a thin one upon it over time; `keys` gives the labelled values of a range.
 fn curves(
     area: &Area,
@@ -211,13 +219,7 @@ fn curves(
         limits(values().fold(f32::INFINITY, f32::min), values().fold(f32::NEG_INFINITY, f32::max))
     };
     let key_points = if is_empty { Vec::new() } else { keys(low, high) };
-    let mut chart = ChartBuilder::on(area)
-        .margin_top(28)
-        .margin_left(12)
-        .margin_bottom(12)
-        .margin_right(14)
-        .x_label_area_size(44)
-        .y_label_area_size(CURVES_LEFT - 12)
+    let mut chart = chart_on(area, CURVES_LEFT - 12, 14)
         .build_cartesian_2d(0.0..seconds, Labelled { scale: (low..high).into(), keys: key_points })?;
     mesh(&mut chart, "time (s)", y_name, &|time| format_tick(*time, seconds), label)?;
     // The broad one shows as a band around the other where the two agree. Step by step, since
@@ -330,14 +332,7 @@ fn latent(area: &Area, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
         let largest = points.iter().chain(cloud).map(|point| value(point).abs()).fold(2.0, f32::max);
         -largest.ceil()..largest.ceil()
     };
-    let mut chart = ChartBuilder::on(area)
-        .margin_top(28)
-        .margin_left(12)
-        .margin_bottom(12)
-        .margin_right(28)
-        .x_label_area_size(44)
-        .y_label_area_size(60)
-        .build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
+    let mut chart = chart_on(area, 60, 28).build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
     let plain = |value: &f32| format!("{value:.0}");
     mesh(&mut chart, "dimension 1 (standard deviations)", "dimension 2 (standard deviations)", &plain, &plain)?;
     chart.draw_series(cloud.iter().map(|point| Circle::new(*point, 2, CLOUD.filled())))?;

@@ -7,8 +7,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::spectrogram::{FLOOR_DB, GRID_LEFT, Grid, Overlay, SHOWN_HZ, WINDOW_SECONDS, magma};
 use super::{
-    Area, BACKGROUND, CURVES_LEFT, Drawn, FAINT, INPUT, Labelled, OUTPUT, PANEL, PlotError, SIZE, TEXT, curves, font,
-    format_tick, legend, mesh, pieces, prepare_font, spectrogram_db, write,
+    Area, BACKGROUND, CURVES_LEFT, Drawn, FAINT, INPUT, Labelled, OUTPUT, PANEL, PlotError, SIZE, TEXT, chart_on,
+    curves, font, format_tick, legend, mesh, pieces, prepare_font, spectrogram_db, write,
 };
 use crate::dsp::descriptors::Descriptor;
 
@@ -150,14 +150,7 @@ fn draw_map(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> Drawn 
         let spare = 0.05 * (high - low);
         low - spare..high + spare
     };
-    let mut chart = ChartBuilder::on(area)
-        .margin_top(28)
-        .margin_left(12)
-        .margin_bottom(12)
-        .margin_right(14)
-        .x_label_area_size(44)
-        .y_label_area_size(60)
-        .build_cartesian_2d(reach(0), reach(1))?;
+    let mut chart = chart_on(area, 60, 14).build_cartesian_2d(reach(0), reach(1))?;
     let [first, second] = picture.plane_share.map(|share| 100.0 * share);
     let label = |value: &f32| format!("{value:.1}");
     let names = [
@@ -209,17 +202,10 @@ fn draw_histogram(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> 
     }
     let most = counts.iter().copied().max().unwrap_or(1).max(1);
     area.draw(&Text::new(format!("histogram of {}", picture.descriptor), (84, 0), font(20, TEXT)))?;
-    let mut chart = ChartBuilder::on(area)
-        .margin_top(28)
-        .margin_left(4)
-        .margin_bottom(12)
-        .margin_right(28)
-        .x_label_area_size(44)
-        .y_label_area_size(60)
-        .build_cartesian_2d(
-            Labelled { scale: (low..high).into(), keys: round_places(picture.descriptor, low, high) },
-            0.0..most as f32 * 1.12,
-        )?;
+    let mut chart = chart_on(area, 60, 28).margin_left(4).build_cartesian_2d(
+        Labelled { scale: (low..high).into(), keys: round_places(picture.descriptor, low, high) },
+        0.0..most as f32 * 1.12,
+    )?;
     let x_name = labelled(picture.descriptor);
     let x_label = |place: &f32| place_label(picture.descriptor, *place, high - low);
     mesh(&mut chart, &x_name, "codes", &x_label, &|count| format!("{count:.0}"))?;

@@ -4,7 +4,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use realfft::RealFftPlanner;
 
-use super::{Area, Drawn, FAINT, GRID, SIZE, TEXT, TransferPicture, font, format_tick};
+use super::{Area, Drawn, FAINT, GRID, SIZE, TEXT, TransferPicture, chart_on, font, format_tick};
 
 /// Analysis window in seconds, about 2048 frames at 44.1 kHz; rounded to a power of two.
 pub(super) const WINDOW_SECONDS: f64 = 0.046;
@@ -138,14 +138,8 @@ impl Grid<'_> {
         let frequencies = (shown_hz.0..shown_hz.1)
             .log_scale()
             .with_key_points(vec![100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0]);
-        let mut chart = ChartBuilder::on(area)
-            .margin_top(28)
-            .margin_left(12)
-            .margin_bottom(16)
-            .margin_right(14)
-            .x_label_area_size(44)
-            .y_label_area_size(GRID_LEFT - 12)
-            .build_cartesian_2d(0.0..seconds, frequencies)?;
+        let mut chart =
+            chart_on(area, GRID_LEFT - 12, 14).margin_bottom(16).build_cartesian_2d(0.0..seconds, frequencies)?;
         let (width, height) = chart.plotting_area().dim_in_pixel();
         let mut pixels = Vec::with_capacity((width * height * 3) as usize);
         for y in 0..height {
