@@ -10,6 +10,7 @@ pub mod drawn;
 pub(crate) mod effect_choices;
 pub mod effect_params;
 pub mod embedded_field;
+mod floats;
 pub mod instance_params;
 pub mod kept;
 pub mod midi_map;

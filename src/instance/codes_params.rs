@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::codes_choices::{Choice, Oscillation, PitchMode, Wanted};
 use super::drawn;
+use super::floats::{linear, percentage, skewed};
 use super::instance_params::InstanceParams;
 use super::kept::Kept;
 use super::midi_map::MidiMap;
@@ -217,7 +218,7 @@ pub struct CodesParams {
 impl Default for CodesParams {
     fn default() -> Self {
         let mut new = Self {
-            output_gain: decibels("Output Gain", 0.0, -60.0, 24.0),
+            output_gain: linear("Output Gain", 0.0, -60.0, 24.0, " dB", 1),
             choice: EnumParam::new("Code Choice", Choice::Nearest),
             smoothness: percentage("Path Smoothness", 0.3, 0.0, 1.0),
             pitch: PitchParams {
@@ -227,22 +228,22 @@ impl Default for CodesParams {
                 bend_range: linear("Bend Range", 2.0, 0.0, 48.0, " st", 1),
                 mpe: BoolParam::new("MPE", false),
                 mpe_bend_range: linear("MPE Bend Range", 48.0, 0.0, 96.0, " st", 1),
-                glide: bent("Glide", 0.0, 0.0, 5000.0, " ms", 0),
+                glide: skewed("Glide", 0.0, [0.0, 5000.0], -2.0, " ms", 0),
             },
             envelope: EnvelopeParams {
-                attack: bent("Attack", 15.0, 1.0, 10_000.0, " ms", 1),
-                decay: bent("Decay", 400.0, 1.0, 20_000.0, " ms", 0),
+                attack: skewed("Attack", 15.0, [1.0, 10_000.0], -2.0, " ms", 1),
+                decay: skewed("Decay", 400.0, [1.0, 20_000.0], -2.0, " ms", 0),
                 sustain: percentage("Sustain", 0.8, 0.0, 1.0),
-                release: bent("Release", 300.0, 5.0, 20_000.0, " ms", 0),
+                release: skewed("Release", 300.0, [5.0, 20_000.0], -2.0, " ms", 0),
                 velocity_range: linear("Velocity Range", 30.0, 0.0, 60.0, " dB", 1),
                 pressure_range: linear("Pressure Range", 6.0, 0.0, 36.0, " dB", 1),
             },
             movement: MovementParams {
                 lfo_shape: EnumParam::new("LFO Shape", Oscillation::Sine),
                 lfo_sync: EnumParam::new("LFO Sync", Period::Free),
-                lfo_rate: bent("LFO Rate", 1.0, 0.01, 20.0, " Hz", 2),
+                lfo_rate: skewed("LFO Rate", 1.0, [0.01, 20.0], -2.0, " Hz", 2),
                 curve_sync: EnumParam::new("Curve Sync", Period::Whole),
-                curve_rate: bent("Curve Rate", 0.5, 0.01, 20.0, " Hz", 2),
+                curve_rate: skewed("Curve Rate", 0.5, [0.01, 20.0], -2.0, " Hz", 2),
                 take: IntParam::new("Take", 1, IntRange::Linear { min: 1, max: 9999 }),
             },
             targets: std::array::from_fn(|n| target(n + 1, TARGET_DEFAULTS[n])),
@@ -379,31 +380,6 @@ fn target(number: usize, (descriptor, weight, base, velocity, wheel): (Wanted, f
         curve: amount("from Curve", 0.0),
         side: amount("from Side-Chain", 0.0),
     }
-}
-
-fn decibels(name: &str, default: f32, min: f32, max: f32) -> FloatParam {
-    linear(name, default, min, max, " dB", 1)
-}
-
-/// Held as a factor and shown in percent.
-fn percentage(name: &str, default: f32, min: f32, max: f32) -> FloatParam {
-    FloatParam::new(name, default, FloatRange::Linear { min, max })
-        .with_unit(" %")
-        .with_value_to_string(formatters::v2s_f32_percentage(1))
-        .with_string_to_value(formatters::s2v_f32_percentage())
-}
-
-fn linear(name: &str, default: f32, min: f32, max: f32, unit: &'static str, digits: usize) -> FloatParam {
-    FloatParam::new(name, default, FloatRange::Linear { min, max })
-        .with_unit(unit)
-        .with_value_to_string(formatters::v2s_f32_rounded(digits))
-}
-
-/// Finer at the low end.
-fn bent(name: &str, default: f32, min: f32, max: f32, unit: &'static str, digits: usize) -> FloatParam {
-    FloatParam::new(name, default, FloatRange::Skewed { min, max, factor: FloatRange::skew_factor(-2.0) })
-        .with_unit(unit)
-        .with_value_to_string(formatters::v2s_f32_rounded(digits))
 }
 
 #[cfg(test)]

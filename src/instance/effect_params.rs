@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use super::effect_choices::{Channels, LatencyMode, LoudnessMode, SecondSource};
 use super::embedded_field::EmbeddedField;
+use super::floats::{linear, percentage, skewed};
 use super::instance_params::InstanceParams;
 use super::kept::Kept;
 use super::midi_map::MidiMap;
@@ -213,65 +214,38 @@ impl Default for EffectParams {
         let mut new = Self {
             input_gain: gain("Input Gain"),
             output_gain: gain("Output Gain"),
-            mix: percentage("Mix", 1.0, 1.0),
+            mix: percentage("Mix", 1.0, 0.0, 1.0),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
             loudness_mode: EnumParam::new("Loudness Mode", LoudnessMode::Follow),
-            loudness_offset: number("Loudness Offset", 0.0, -36.0, 36.0, " dB", 1),
-            loudness_level: number("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
-            transpose: number("Transpose", 0.0, -24.0, 24.0, " st", 2),
-            stability: percentage("Stability", DEFAULT_STABILITY, 1.0),
-            loudness_range: percentage("Loudness Range", 1.0, 2.0),
-            amount: percentage("Amount", 1.0, 1.0),
-            random_amount: number("Random Amount", 0.0, 0.0, 3.0, " sd", 2),
-            random_rate: FloatParam::new(
-                "Random Rate",
-                1.0,
-                FloatRange::Skewed { min: 0.02, max: 20.0, factor: FloatRange::skew_factor(-2.0) },
-            )
-            .with_unit(" Hz")
-            .with_value_to_string(formatters::v2s_f32_rounded(2)),
+            loudness_offset: linear("Loudness Offset", 0.0, -36.0, 36.0, " dB", 1),
+            loudness_level: linear("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
+            transpose: linear("Transpose", 0.0, -24.0, 24.0, " st", 2),
+            stability: percentage("Stability", DEFAULT_STABILITY, 0.0, 1.0),
+            loudness_range: percentage("Loudness Range", 1.0, 0.0, 2.0),
+            amount: percentage("Amount", 1.0, 0.0, 1.0),
+            random_amount: linear("Random Amount", 0.0, 0.0, 3.0, " sd", 2),
+            random_rate: skewed("Random Rate", 1.0, [0.02, 20.0], -2.0, " Hz", 2),
             random_take: IntParam::new("Random Take", 1, IntRange::Linear { min: 1, max: 9999 }),
-            smoothing: FloatParam::new(
-                "Smoothing",
-                0.0,
-                FloatRange::Skewed { min: 0.0, max: 2000.0, factor: FloatRange::skew_factor(-1.5) },
-            )
-            .with_unit(" ms")
-            .with_value_to_string(formatters::v2s_f32_rounded(0)),
+            smoothing: skewed("Smoothing", 0.0, [0.0, 2000.0], -1.5, " ms", 0),
             freeze: BoolParam::new("Freeze", false),
-            feedback_amount: percentage("Feedback Amount", 0.0, 2.0),
-            feedback_delay: FloatParam::new(
-                "Feedback Delay",
-                0.0,
-                FloatRange::Skewed { min: 0.0, max: 2000.0, factor: FloatRange::skew_factor(-1.5) },
-            )
-            .with_unit(" ms")
-            .with_value_to_string(formatters::v2s_f32_rounded(1)),
+            feedback_amount: percentage("Feedback Amount", 0.0, 0.0, 2.0),
+            feedback_delay: skewed("Feedback Delay", 0.0, [0.0, 2000.0], -1.5, " ms", 1),
             feedback_sync: EnumParam::new("Feedback Sync", DelaySync::Off),
-            side_latent: percentage("Side-Chain Latent", 0.0, 1.0),
-            side_pitch: percentage("Side-Chain Pitch", 0.0, 1.0),
-            side_loudness: percentage("Side-Chain Loudness", 0.0, 1.0),
-            blend: percentage("Blend", 0.0, 1.0),
+            side_latent: percentage("Side-Chain Latent", 0.0, 0.0, 1.0),
+            side_pitch: percentage("Side-Chain Pitch", 0.0, 0.0, 1.0),
+            side_loudness: percentage("Side-Chain Loudness", 0.0, 0.0, 1.0),
+            blend: percentage("Blend", 0.0, 0.0, 1.0),
             second_source: EnumParam::new("Second Source", SecondSource::Input),
-            width: percentage("Width", 1.0, 2.0),
+            width: percentage("Width", 1.0, 0.0, 2.0),
             latency: EnumParam::new("Latency", LatencyMode::Normal).non_automatable(),
-            feedback_frequency: FloatParam::new(
-                "Feedback Frequency",
-                800.0,
-                FloatRange::Skewed { min: 20.0, max: 18_000.0, factor: FloatRange::skew_factor(-2.0) },
-            )
-            .with_value_to_string(formatters::v2s_f32_hz_then_khz(2))
-            .with_string_to_value(formatters::s2v_f32_hz_then_khz()),
-            feedback_q: FloatParam::new(
-                "Feedback Q",
-                1.0,
-                FloatRange::Skewed { min: 0.3, max: 40.0, factor: FloatRange::skew_factor(-2.0) },
-            )
-            .with_value_to_string(formatters::v2s_f32_rounded(2)),
+            feedback_frequency: skewed("Feedback Frequency", 800.0, [20.0, 18_000.0], -2.0, "", 2)
+                .with_value_to_string(formatters::v2s_f32_hz_then_khz(2))
+                .with_string_to_value(formatters::s2v_f32_hz_then_khz()),
+            feedback_q: skewed("Feedback Q", 1.0, [0.3, 40.0], -2.0, "", 2),
             channels: EnumParam::new("Channels", Channels::Mid),
             latent: std::array::from_fn(|d| LatentParams {
-                bias: number(format!("Bias {}", d + 1), 0.0, -4.0, 4.0, " sd", 2),
-                scale: number(format!("Scale {}", d + 1), 1.0, 0.0, 4.0, " x", 2),
+                bias: linear(format!("Bias {}", d + 1), 0.0, -4.0, 4.0, " sd", 2),
+                scale: linear(format!("Scale {}", d + 1), 1.0, 0.0, 4.0, " x", 2),
                 lock: BoolParam::new(format!("Lock {}", d + 1), false),
                 solo: BoolParam::new(format!("Solo {}", d + 1), false),
             }),
@@ -424,18 +398,4 @@ fn gain(name: &str) -> FloatParam {
         .with_unit(" dB")
         .with_value_to_string(formatters::v2s_f32_gain_to_db(1))
         .with_string_to_value(formatters::s2v_f32_gain_to_db())
-}
-
-/// Held as a factor and shown in percent.
-fn percentage(name: &str, default: f32, max: f32) -> FloatParam {
-    FloatParam::new(name, default, FloatRange::Linear { min: 0.0, max })
-        .with_unit(" %")
-        .with_value_to_string(formatters::v2s_f32_percentage(1))
-        .with_string_to_value(formatters::s2v_f32_percentage())
-}
-
-fn number(name: impl Into<String>, default: f32, min: f32, max: f32, unit: &'static str, digits: usize) -> FloatParam {
-    FloatParam::new(name, default, FloatRange::Linear { min, max })
-        .with_unit(unit)
-        .with_value_to_string(formatters::v2s_f32_rounded(digits))
 }
