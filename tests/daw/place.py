@@ -15,14 +15,19 @@ from xml.etree.ElementTree import Element, SubElement
 SUPERCLOCKS_PER_SECOND = 282_240_000
 BEHIND_SECONDS = 0.5         # of the export's range behind the sound: what the plugin lets ring
 
-# The edges of the region stay as they are: a faded frame could not be compared with the file.
+# Of a region of sound or of MIDI.
 REGION = {
     'muted': '0', 'opaque': '1', 'locked': '0', 'video-locked': '0', 'automatic': '0', 'import': '0', 'external': '0',
     'hidden': '0', 'sync-marked': '0', 'left-of-split': '0', 'right-of-split': '0', 'valid-transients': '0',
-    'position-locked': '0', 'start': 'a0', 'sync-position': 'a0', 'ancestral-start': 'a0', 'stretch': '1', 'shift': '1',
-    'layering-index': '0', 'tags': '', 'contents': '0', 'type': 'audio', 'first-edit': 'nothing',
-    'envelope-active': '0', 'default-fade-in': '0', 'default-fade-out': '0', 'fade-in-active': '0',
-    'fade-out-active': '0', 'scale-amplitude': '1', 'channels': '1',
+    'position-locked': '0', 'stretch': '1', 'shift': '1', 'layering-index': '0', 'tags': '', 'contents': '0',
+    'first-edit': 'nothing',
+}
+
+# The edges of the region stay as they are: a faded frame could not be compared with the file.
+SOUND = {
+    'type': 'audio', 'start': 'a0', 'sync-position': 'a0', 'ancestral-start': 'a0', 'envelope-active': '0',
+    'default-fade-in': '0', 'default-fade-out': '0', 'fade-in-active': '0', 'fade-out-active': '0',
+    'scale-amplitude': '1', 'channels': '1',
 }
 
 
@@ -42,42 +47,58 @@ def part(session: Element, name: str) -> Element:
     return found
 
 
+class Placing:
+    """Adds to a session, each part with a number of its own."""
+
+    def __init__(self, session: Element) -> None:
+        self.session = session
+        self.last_id = int(session.get('id-counter', '0'))
+
+    def new_id(self) -> str:
+        self.last_id += 1
+        self.session.set('id-counter', str(self.last_id + 1))
+        return str(self.last_id)
+
+    def source(self, name: str, **more: str) -> str:
+        """A file among the session's own. -> its number."""
+        number = self.new_id()
+        SubElement(part(self.session, 'Sources'), 'Source',
+                   {'name': name, 'take-id': '', 'id': number, 'channel': '0', 'origin': '', **more})
+        return number
+
+    def regions(self, name: str, source: str, length: str, kind: dict[str, str]) -> list[str]:
+        """The whole of a source at the start of every empty track of its kind. -> the tracks' names."""
+        def region(parent: Element, name: str, is_whole: bool) -> None:
+            SubElement(parent, 'Region', {
+                **REGION, **kind, 'name': name, 'whole-file': str(int(is_whole)), 'id': self.new_id(),
+                'length': length, 'ancestral-length': length, 'source-0': source, 'master-source-0': source})
+
+        region(part(self.session, 'Regions'), name, True)
+        placed = []
+        for playlist in part(self.session, 'Playlists').iter('Playlist'):
+            if playlist.get('type') == kind['type'] and playlist.find('Region') is None:
+                region(playlist, f'{name}.{len(placed) + 1}', False)
+                placed.append(playlist.get('name', ''))
+        return placed
+
+    def export_range(self, end_clocks: int) -> None:
+        """What an export takes, where the session does not say it yet."""
+        locations = part(self.session, 'Locations')
+        if not any('IsSessionRange' in location.get('flags', '') for location in locations):
+            SubElement(locations, 'Location', {
+                'id': self.new_id(), 'name': 'session', 'start': 'a0', 'end': f'a{end_clocks}',
+                'flags': 'IsSessionRange', 'locked': '0', 'timestamp': '0', 'cue': '0'})
+
+
 def place(session: Element, sound: str, frames: int, rate_hz: int) -> list[str]:
     """Puts the sound, a file among the session's own, at the start of every empty track. -> the tracks' names."""
     if int(session.get('sample-rate', '0')) != rate_hz:
         raise ValueError(f'{sound}: has {rate_hz} Hz, the session {session.get("sample-rate")} Hz')
-    next_id = int(session.get('id-counter', '0'))
-
-    def new_id() -> str:
-        nonlocal next_id
-        next_id += 1
-        return str(next_id)
-
-    stem = sound.removesuffix('.wav')
+    placing = Placing(session)
+    source = placing.source(sound, type='audio', flags='', gain='1', **{'natural-position': 'a0'})
     length = f'a{superclocks(frames, rate_hz)}@a0'
-    source = new_id()
-    SubElement(part(session, 'Sources'), 'Source', {
-        'name': sound, 'take-id': '', 'type': 'audio', 'flags': '', 'id': source, 'natural-position': 'a0',
-        'channel': '0', 'origin': '', 'gain': '1'})
-
-    def region(parent: Element, name: str, is_whole: bool) -> None:
-        SubElement(parent, 'Region', {
-            **REGION, 'name': name, 'whole-file': str(int(is_whole)), 'id': new_id(), 'length': length,
-            'ancestral-length': length, 'source-0': source, 'master-source-0': source})
-
-    region(part(session, 'Regions'), stem, True)
-    placed = []
-    for playlist in part(session, 'Playlists').iter('Playlist'):
-        if playlist.get('type') == 'audio' and playlist.find('Region') is None:
-            region(playlist, f'{stem}.{len(placed) + 1}', False)
-            placed.append(playlist.get('name', ''))
-    locations = part(session, 'Locations')
-    if not any('IsSessionRange' in location.get('flags', '') for location in locations):
-        end = superclocks(frames + int(BEHIND_SECONDS * rate_hz), rate_hz)
-        SubElement(locations, 'Location', {
-            'id': new_id(), 'name': 'session', 'start': 'a0', 'end': f'a{end}', 'flags': 'IsSessionRange',
-            'locked': '0', 'timestamp': '0', 'cue': '0'})
-    session.set('id-counter', str(next_id + 1))
+    placed = placing.regions(sound.removesuffix('.wav'), source, length, SOUND)
+    placing.export_range(superclocks(frames + int(BEHIND_SECONDS * rate_hz), rate_hz))
     return placed
 
 
