@@ -2,20 +2,61 @@
 import base64
 import json
 import math
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-PLUGIN = 'Timbreloom'
+EFFECT, INSTRUMENT = 'Timbreloom', 'Timbreloom Codes'
+
+# Of a VST3 preset: `VST3`, version, class, where the list of chunks begins. Of an entry of that list: name, place, length.
+HEADER, ENTRY = struct.Struct('<4si32sq'), struct.Struct('<4sqq')
+COMPONENT = b'Comp'
 
 
 def component_state(chunk: bytes) -> dict[str, Any]:
-    """The JSON in a VST3 preset: header, the component's state behind its length in 8 bytes, list of chunks."""
+    """The JSON in a VST3 preset: header, the component's state, list of chunks."""
     at = chunk.find(b'{')
     if at < 0:
         raise ValueError('the saved plugin has no JSON in its state')
     return json.JSONDecoder().raw_decode(chunk[at:].decode('utf-8', errors='replace'))[0]
+
+
+def with_fields(preset: bytes, fields: dict[str, Any]) -> bytes:
+    """The same VST3 preset with other settings beside the parameters."""
+    magic, version, kind, place = HEADER.unpack_from(preset)
+    if magic != b'VST3' or preset[place:place + 4] != b'List':
+        raise ValueError('the saved plugin is no VST3 preset')
+    count, = struct.unpack_from('<i', preset, place + 4)
+    body, entries = b'', b''
+    for n in range(count):
+        name, at, length = ENTRY.unpack_from(preset, place + 8 + n * ENTRY.size)
+        part = preset[at:at + length]
+        if name == COMPONENT:
+            state = json.loads(part)
+            state['fields'] |= {key: json.dumps(value, separators=(',', ':')) for key, value in fields.items()}
+            part = json.dumps(state, separators=(',', ':')).encode()
+        entries += ENTRY.pack(name, HEADER.size + len(body), len(part))
+        body += part
+    header = HEADER.pack(magic, version, kind, HEADER.size + len(body))
+    return header + body + b'List' + struct.pack('<i', count) + entries
+
+
+def processor(session: ElementTree.Element, plugin: str) -> ElementTree.Element:
+    """The one plugin of this name."""
+    found = [one for one in session.iter('Processor') if one.get('type') == 'vst3' and one.get('name') == plugin]
+    if len(found) != 1:
+        raise ValueError(f'the session has {len(found)} plugins named {plugin}, not 1')
+    return found[0]
+
+
+def chunk_of(plugin: ElementTree.Element) -> ElementTree.Element:
+    """Where a plugin's own state lies, in Base64."""
+    chunk = plugin.find('.//chunk')
+    if chunk is None or not chunk.text:
+        raise ValueError('the session holds no state of the plugin')
+    return chunk
 
 
 def is_same(mine: Any, theirs: Any) -> bool:
@@ -43,29 +84,27 @@ class State:
     inside: dict[str, Any]
 
     @staticmethod
-    def read(session: Path) -> 'State':
-        return State.of(ElementTree.parse(session).getroot())
+    def read(session: Path, plugin: str = EFFECT) -> 'State':
+        return State.of(ElementTree.parse(session).getroot(), plugin)
 
     @staticmethod
-    def of(session: ElementTree.Element) -> 'State':
-        found = [processor for processor in session.iter('Processor')
-                 if processor.get('type') == 'vst3' and processor.get('name') == PLUGIN]
-        if len(found) != 1:
-            raise ValueError(f'the session has {len(found)} plugins named {PLUGIN}, not 1')
-        processor = found[0]
-        parameters = {control.get('name', ''): control.get('value', '') for control in processor.iter('Controllable')}
+    def of(session: ElementTree.Element, plugin: str = EFFECT) -> 'State':
+        found = processor(session, plugin)
+        parameters = {control.get('name', ''): control.get('value', '') for control in found.iter('Controllable')}
         automation = {curve.get('automation-id', ''): (curve.get('state', ''), ' '.join(events.text.split()))
-                      for curve in processor.iter('AutomationList')
+                      for curve in found.iter('AutomationList')
                       for events in curve.iter('events') if events.text}
-        chunk = processor.find('.//chunk')
-        if chunk is None or not chunk.text:
-            raise ValueError('the session holds no state of the plugin')
-        return State(parameters, automation, component_state(base64.b64decode(chunk.text)))
+        return State(parameters, automation, component_state(base64.b64decode(chunk_of(found).text or '')))
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The settings beside the parameters; each is a text of JSON of its own."""
+        return {key: json.loads(text) for key, text in self.inside['fields'].items()}
 
     @property
     def model(self) -> str:
         """The name of the model that the project asks for."""
-        return json.loads(self.inside['fields']['model'])['name']
+        return self.fields['model']['name']
 
     @property
     def points(self) -> int:
@@ -78,6 +117,6 @@ class State:
                  for part, mine, theirs in (('parameter', self.parameters, other.parameters),
                                             ('automation', self.automation, other.automation),
                                             ('saved', self.inside['params'], other.inside['params']),
-                                            ('saved', self.inside['fields'], other.inside['fields']))
+                                            ('saved', self.fields, other.fields))
                  for key in sorted(mine.keys() | theirs.keys())]
         return [f'{name}: {mine} became {theirs}' for name, mine, theirs in pairs if not is_same(mine, theirs)]

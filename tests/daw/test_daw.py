@@ -1,6 +1,7 @@
 """What the scripts of the Ardour session do without Ardour: `cargo xtask daw` runs the session itself."""
 import base64
 import json
+import struct
 import unittest
 from xml.etree import ElementTree
 
@@ -23,6 +24,24 @@ def session_with(value: str, inside: float, events: str = 'b0 0\nb7680 2.5\n') -
         f'<Session><Processor type="vst3" name="Timbreloom"><Automation><AutomationList automation-id="parameter-13" '
         f'state="Play"><events>{events}</events></AutomationList></Automation><vst3><chunk>{chunk}</chunk></vst3>'
         f'<Controllable name="Bias 1" value="{value}"/></Processor></Session>')
+
+
+def preset_of(parts: dict[bytes, bytes]) -> bytes:
+    """A VST3 preset as Ardour writes it."""
+    body = b''.join(parts.values())
+    entries, at = b'', 48
+    for name, part in parts.items():
+        entries += name + struct.pack('<qq', at, len(part))
+        at += len(part)
+    return b'VST3' + struct.pack('<i32sq', 1, b'5' * 32, at) + body + b'List' + struct.pack('<i', len(parts)) + entries
+
+
+def parts_of(preset: bytes) -> dict[bytes, bytes]:
+    """By the list at its end."""
+    place, = struct.unpack_from('<q', preset, 40)
+    count, = struct.unpack_from('<i', preset, place + 4)
+    entries = [struct.unpack_from('<4sqq', preset, place + 8 + 20 * n) for n in range(count)]
+    return {name: preset[at:at + length] for name, at, length in entries}
 
 
 class Placing(unittest.TestCase):
@@ -64,6 +83,22 @@ class Comparing(unittest.TestCase):
     def test_lost_automation_is_told(self) -> None:
         first, second = saved.State.of(session_with('0', 0.0)), saved.State.of(session_with('0', 0.0, 'b0 0\n'))
         self.assertIn('automation parameter-13', first.differences(second)[0])
+
+
+class Settling(unittest.TestCase):
+    def test_a_preset_with_other_settings_is_a_preset_with_all_else_in_its_place(self) -> None:
+        state = {'version': '1', 'params': {'base_1': {'f32': 0.25}}, 'fields': {'curve': '[]', 'window': '[3,4]'}}
+        parts = {b'Comp': json.dumps(state).encode(), b'Cont': b'', b'Info': b'<xml/>'}
+        made = saved.with_fields(preset_of(parts), {'curve': [[0.0, 0.5], [1.0, 1.0]]})
+        found = parts_of(made)
+        self.assertEqual(json.loads(found.pop(b'Comp')),
+                         {**state, 'fields': {'curve': '[[0.0,0.5],[1.0,1.0]]', 'window': '[3,4]'}})
+        self.assertEqual(found, {b'Cont': b'', b'Info': b'<xml/>'})
+        self.assertEqual(made[:40], preset_of(parts)[:40])
+
+    def test_what_is_no_preset_is_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, 'no VST3 preset'):
+            saved.with_fields(b'VST2' + bytes(60), {})
 
 
 class Measuring(unittest.TestCase):
