@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 EFFECT, INSTRUMENT = 'Timbreloom', 'Timbreloom Codes'
 
-# Of a VST3 preset: `VST3`, version, class, where the list of chunks begins. Of an entry of that list: name, place, length.
+# Of a VST3 preset: `VST3`, version, class, where its list begins. Of an entry of that list: name, place, length.
 HEADER, ENTRY = struct.Struct('<4si32sq'), struct.Struct('<4sqq')
 COMPONENT = b'Comp'
 

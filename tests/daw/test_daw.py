@@ -10,6 +10,7 @@ import numpy as np
 import place
 import saved
 import sounds
+import tune
 
 EMPTY_SESSION = '''<Session sample-rate="44100" id-counter="40"><Sources/><Regions/><Locations/><Playlists>
 <Playlist id="1" name="Dry" type="audio"/><Playlist id="2" name="Keys" type="midi"/>
@@ -67,6 +68,69 @@ class Placing(unittest.TestCase):
     def test_another_rate_is_refused(self) -> None:
         with self.assertRaisesRegex(ValueError, '48000 Hz'):
             place.place(ElementTree.fromstring(EMPTY_SESSION), 'sung.wav', 44100, 48000)
+
+
+class Tune(unittest.TestCase):
+    def test_it_lies_on_empty_midi_tracks_only_and_in_beats(self) -> None:
+        session = ElementTree.fromstring(EMPTY_SESSION)
+        self.assertEqual(tune.place(session), ['Keys'])
+        self.assertIsNone(session.find('Playlists/Playlist[@name="Dry"]/Region'))
+        source = session.find('Sources/Source')
+        self.assertEqual([source.get(key) for key in ('type', 'flags', 'natural-position', 'channel')],
+                         ['midi', 'Writable,CanRename', 'b0', '0'])
+        whole, played = session.find('Regions/Region'), session.find('Playlists/Playlist[@name="Keys"]/Region')
+        self.assertEqual([part.get('whole-file') for part in (whole, played)], ['1', '0'])
+        for region in (whole, played):
+            self.assertEqual([region.get(key) for key in ('type', 'start', 'length')], ['midi', 'b0', 'b30720@b0'])
+            self.assertEqual(region.get('source-0'), source.get('id'))
+            self.assertNotIn('envelope-active', region.keys(), 'a property of sound alone')
+
+    def test_every_id_is_new_and_the_export_reaches_behind_it(self) -> None:
+        session = ElementTree.fromstring(EMPTY_SESSION)
+        tune.place(session)
+        ids = [int(part.get('id')) for part in session.iter() if int(part.get('id', 0)) > 40]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertGreater(int(session.get('id-counter')), max(ids))
+        self.assertEqual(session.find('Locations/Location').get('end'), f'a{place.SUPERCLOCKS_PER_SECOND * 17 // 2}')
+
+    def test_the_file_holds_every_message_at_its_tick(self) -> None:
+        file = tune.midi_file()
+        self.assertEqual(file[:14], b'MThd\0\0\0\6\0\0\0\1\x07\x80')
+        self.assertEqual(file[14:22], b'MTrk' + (len(file) - 22).to_bytes(4, 'big'))
+        found, at, tick = [], 22, 0
+        while at < len(file):
+            delta = 0
+            while file[at] & 0x80:
+                delta, at = delta << 7 | file[at] & 0x7F, at + 1
+            tick += delta << 7 | file[at]
+            found.append((tick, file[at + 1:at + 4]))
+            at += 4
+        self.assertEqual(found, [*tune.messages(), (tune.BEATS * 1920, b'\xff\x2f\0')])
+        self.assertEqual(len(found), 2 * len(tune.NOTES) + len(tune.CONTROLLERS) + 1)
+
+    def test_nothing_sounds_where_it_begins_afresh_and_no_key_is_struck_while_it_is_down(self) -> None:
+        before = [note for note in tune.NOTES if note[0] < tune.FRESH]
+        self.assertLessEqual(max(beat + length for beat, length, *_ in before), tune.FRESH - 1.0)
+        self.assertTrue(any(beat == tune.FRESH for beat, *_ in tune.NOTES))
+        for beat, _, key, _ in tune.NOTES:
+            held = [other for other in tune.NOTES if other[2] == key and other[0] < beat < other[0] + other[1]]
+            self.assertEqual(held, [], f'key {key} at beat {beat}')
+
+    def test_a_time_between_two_ticks_is_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, 'between two ticks'):
+            tune.ticks(1 / 7)
+
+    def test_the_settings_go_into_the_instrument_and_nothing_else_changes(self) -> None:
+        state = {'params': {'base_1': {'f32': 0.25}}, 'fields': {'model': '{"name":"cello-codes","hash":"ab"}'}}
+        chunk = base64.b64encode(preset_of({b'Comp': json.dumps(state).encode()})).decode()
+        session = ElementTree.fromstring(
+            f'<Session><Processor type="vst3" name="Timbreloom"><chunk>untouched</chunk></Processor>'
+            f'<Processor type="vst3" name="Timbreloom Codes"><vst3><chunk>{chunk}</chunk></vst3></Processor></Session>')
+        tune.settle(session)
+        self.assertEqual(session.find('.//chunk').text, 'untouched')
+        settled = saved.State.of(session, saved.INSTRUMENT)
+        self.assertEqual(settled.inside['params'], state['params'])
+        self.assertEqual(settled.fields, {'model': {'name': 'cello-codes', 'hash': 'ab'}, **tune.FIELDS})
 
 
 class Comparing(unittest.TestCase):
