@@ -1,19 +1,20 @@
--- Loads a saved session in a fresh Ardour and saves it again, as it is and in three variants.
+-- Loads a saved session in a fresh Ardour and saves it again, as it is and in variants.
 --
---     ardour7-lua again.lua FOLDER NAME WAY_BACK_FRAME
+--     ardour7-lua again.lua FOLDER NAME TRACK AUTOMATED WAY_BACK_FRAME REST NULLED
 --
--- Writes the snapshots NAME-again (nothing touched), NAME-stay (the automation ends at WAY_BACK_FRAME and keeps its
--- value), NAME-plain (automation off, Bias 1 at 0) and NAME-null (also Mix at 0 %: the dry sound through the plugin).
--- Prints the plugin's latency in frames.
+-- Writes the snapshots NAME-again (nothing touched), NAME-stay (the automation of AUTOMATED ends at WAY_BACK_FRAME and
+-- keeps its value) and NAME-plain (automation off, AUTOMATED at REST). Where NULLED names a parameter, also NAME-null
+-- (that one at 0 too). Prints the plugin's latency in frames.
 
-local folder, name, way_back_frame = arg[1], arg[2], arg[3]
+local folder, name, track, automated = arg[1], arg[2], arg[3], arg[4]
+local way_back_frame, rest, nulled = arg[5], arg[6], arg[7]
 
 AudioEngine:set_backend("None (Dummy)", "Unit-Test", "")
 local session = load_session(folder, name)
 assert(session, "Ardour cannot load the session " .. name)
 
-local processor = session:route_by_name("Cello"):nth_plugin(0)
-assert(not processor:isnil(), "the loaded session has no plugin on its track Cello")
+local processor = session:route_by_name(track):nth_plugin(0)
+assert(not processor:isnil(), "the loaded session has no plugin on its track " .. track)
 local insert = processor:to_insert()
 
 -- Number of the parameter that musicians see under this name.
@@ -38,19 +39,21 @@ local function set(number, value)
   ARDOUR.LuaAPI.usleep(500000)
 end
 
-local bias, mix = number_of("Bias 1"), number_of("Mix")
+local moved = number_of(automated)
 
 print("latency_frames " .. insert:signal_latency())
 session:save_state(name .. "-again")
 
-local _, curve = ARDOUR.LuaAPI.plugin_automation(processor, bias)
+local _, curve = ARDOUR.LuaAPI.plugin_automation(processor, moved)
 curve:truncate_end(Temporal.timepos_t(math.tointeger(tonumber(way_back_frame))))
 session:save_state(name .. "-stay")
 
-control(bias):set_automation_state(ARDOUR.AutoState.Off)
-set(bias, 0)
+control(moved):set_automation_state(ARDOUR.AutoState.Off)
+set(moved, tonumber(rest))
 session:save_state(name .. "-plain")
 
-set(mix, 0)
-session:save_state(name .. "-null")
+if nulled ~= "" then
+  set(number_of(nulled), 0)
+  session:save_state(name .. "-null")
+end
 close_session()

@@ -1,48 +1,30 @@
-"""Judges the bounces of the Ardour session and draws them: plan.json -> a table and daw.png.
+"""Judges the bounces of the Ardour sessions and draws them: plan.json -> a table and daw.png.
 
     python judge.py FOLDER        the folder holds plan.json as `cargo xtask daw` writes it
 
-Every bounce has the dry copy on the left and the track with the plugin on the right.
+The songs that the plan names are judged: `song` is the effect's, `tune` the instrument's. Every bounce of the first has
+the dry copy on the left and the track with the plugin on the right.
 """
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import judge_tune
 import picture
 import saved
 import sounds
+from checks import Check, Steps, follows_automation, same_bounces, state_survives, table
 from sounds import Array
 
 DRY, WET = 0, 1
 SAME_DB = -120.0            # a difference below this is rounding of the host's gain and panner
 DROPOUT_FRAMES = 64         # that many zeros in a row are no sound of a model
 STEP_MS = 20.0              # how exactly a step is placed: a hop of 11.6 ms, and how far the model's filters reach
-HEARD_DB = -20.0            # between the steps the sound differs from the plain one by this, relative to it, at least
-SETTLED_DB = -40.0          # and behind them by this at most
 ALIGNED_MS = 12.0           # a hop: the loudness of a model's output is known no finer
 SETTLED_SECONDS = 0.5       # behind the way back, for what the model remembers
-
-
-@dataclass
-class Check:
-    """One line of the table."""
-    name: str
-    is_met: bool
-    figure: str
-    complaint: str
-
-
-def same_bounces(first: Array, second: Array) -> Check:
-    frames = min(first.shape[1], second.shape[1])
-    apart = np.flatnonzero((first[:, :frames] != second[:, :frames]).any(0))
-    is_met = first.shape == second.shape and not len(apart)
-    return Check('both bounces', is_met, f'{len(apart)} of {frames} frames differ',
-                 'the session, bounced before and after it was saved and loaded again, gives two sounds; see '
-                 'docs/daw.md for what Ardour does not do twice in the same way')
 
 
 def is_whole(song: Array) -> Check:
@@ -74,50 +56,31 @@ def wet_is_aligned(plain: Array, rate_hz: int) -> Check:
                  "the loudness of the model's sound does not move with the dry copy's")
 
 
-def follows_automation(bounces: dict[str, Array], plan: dict[str, Any]) -> list[Check]:
-    """The bounce parts from the one without automation where the first step is, and from the one that never goes back
-    where the second is. Ardour hands automation to a plugin late by the latency of that very plugin."""
-    song, plain, stay = (bounces[name][WET] for name in ('song', 'plain', 'stay'))
-    up, top, down, bottom = (int(frame) for frame, _ in plan['points'][1:5])
-    rate_hz, latency_ms = plan['rate_hz'], 1e3 * plan['latency_frames'] / plan['rate_hz']
-    steps = []
-    for name, other, step in (('up', plain, up), ('down', stay, down)):
-        late_ms = 1e3 * (sounds.first_other(song, other) - step) / rate_hz
-        steps.append(Check(f'step {name} in time', abs(late_ms - latency_ms) <= STEP_MS,
-                           f'{late_ms:+.1f} ms: {latency_ms:.1f} ms by Ardour, {late_ms - latency_ms:+.1f} ms by us',
-                           'the sound does not begin to change where the automation does'))
-    inside, settled = slice(top, down), slice(bottom + int(SETTLED_SECONDS * rate_hz), None)
-    inside_db, settled_db = (sounds.level_db(song[part] - plain[part]) - sounds.level_db(plain[part])
-                             for part in (inside, settled))
-    back = 'the same samples' if (song[settled] == plain[settled]).all() else f'{settled_db:+.1f} dB'
-    heard = Check('step is heard', inside_db > HEARD_DB and settled_db < SETTLED_DB,
-                  f'{inside_db:+.1f} dB from plain inside; after the way back {back}',
-                  'Bias 1 at its automated value changes next to nothing, or goes on changing after the way back')
-    return [*steps, heard]
-
-
-def state_survives(first: saved.State, second: saved.State) -> Check:
-    changed = first.differences(second)
-    facts = f'{len(first.parameters)} parameters, model {first.model}, {first.points} points'
-    return Check('saved = saved again', not changed, facts, f'after loading and saving, other values: {changed[:3]}')
-
-
-def table(checks: list[Check]) -> str:
-    return '\n'.join(f'{check.name:22}{"yes" if check.is_met else "NO":5}{check.figure}' for check in checks)
-
-
-def main(folder: Path) -> None:
-    plan = json.loads((folder / 'plan.json').read_text())
-    rate_hz = plan['rate_hz']
+def song_checks(folder: Path, plan: dict[str, Any]) -> list[Check]:
+    """Of the effect; draws it too."""
+    rate_hz, points = plan['rate_hz'], plan['points']
     sound = sounds.read(Path(plan['sound']), rate_hz)[0]
     names = {'song': 'song', **{name: f'song-{name}' for name in ('again', 'plain', 'stay', 'null')}}
     bounces = {name: sounds.read(folder / f'{file}.wav', rate_hz) for name, file in names.items()}
     first, second = (saved.State.read(folder / 'song' / f'{names[name]}.ardour') for name in ('song', 'again'))
-    checks = [is_whole(bounces['song']), same_bounces(bounces['song'], bounces['again']),
-              dry_is_the_file(bounces['song'], sound), null_is_dry(bounces['null']),
-              wet_is_aligned(bounces['plain'], rate_hz), *follows_automation(bounces, plan),
-              state_survives(first, second)]
+    settled_frame = int(points[4][0]) + int(SETTLED_SECONDS * rate_hz)
+    steps = Steps(points, rate_hz, plan['latency_frames'], STEP_MS, settled_frame)
     picture.draw(folder / 'daw.png', bounces['song'], bounces['plain'], plan)
+    return [is_whole(bounces['song']),
+            same_bounces('both bounces', bounces['song'], bounces['again'],
+                         'the session, bounced before and after it was saved and loaded again, gives two sounds; see '
+                         'docs/daw.md for what Ardour does not do twice in the same way'),
+            dry_is_the_file(bounces['song'], sound), null_is_dry(bounces['null']),
+            wet_is_aligned(bounces['plain'], rate_hz),
+            *follows_automation(*(bounces[name][WET] for name in ('song', 'plain', 'stay')), steps),
+            state_survives('saved = saved again', first, second)]
+
+
+def main(folder: Path) -> None:
+    plan = json.loads((folder / 'plan.json').read_text())
+    songs = plan.pop('songs')
+    judges = {'song': song_checks, 'tune': judge_tune.tune_checks}
+    checks = [check for name, facts in songs.items() for check in judges[name](folder, {**plan, **facts})]
     print(table(checks))
     failed = [check for check in checks if not check.is_met]
     if failed:

@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+import checks
+import judge_tune
 import place
 import saved
 import sounds
@@ -163,6 +165,60 @@ class Settling(unittest.TestCase):
     def test_what_is_no_preset_is_refused(self) -> None:
         with self.assertRaisesRegex(ValueError, 'no VST3 preset'):
             saved.with_fields(b'VST2' + bytes(60), {})
+
+
+class JudgingTheTune(unittest.TestCase):
+    RATE_HZ = 44100
+
+    def setUp(self) -> None:
+        noise = np.random.default_rng(5).uniform(-0.1, 0.1, self.RATE_HZ * 17 // 2).astype(np.float32)
+        is_on = np.zeros(len(noise), bool)
+        for beat, length, *_ in tune.NOTES:
+            is_on[tune.frame(beat, self.RATE_HZ):tune.frame(beat + length, self.RATE_HZ)] = True
+        self.bounce = np.stack([noise * is_on] * 2)
+
+    def test_every_note_has_to_be_heard(self) -> None:
+        self.assertTrue(judge_tune.notes_are_heard(self.bounce, self.RATE_HZ).is_met)
+        self.bounce[:, tune.frame(tune.FRESH, self.RATE_HZ):] = 0
+        check = judge_tune.notes_are_heard(self.bounce, self.RATE_HZ)
+        self.assertFalse(check.is_met)
+        self.assertIn(f'7 of {len(tune.NOTES)} notes', check.figure)
+        self.assertFalse(judge_tune.notes_are_heard(np.zeros_like(self.bounce), self.RATE_HZ).is_met)
+
+    def test_nothing_may_sound_before_the_first_note_and_that_in_its_frame(self) -> None:
+        self.assertTrue(judge_tune.begins_in_time(self.bounce, self.RATE_HZ).is_met)
+        self.assertFalse(judge_tune.begins_in_time(np.roll(self.bounce, 100, axis=1), self.RATE_HZ).is_met)
+        self.assertFalse(judge_tune.begins_in_time(np.roll(self.bounce, -1, axis=1), self.RATE_HZ).is_met)
+        self.assertFalse(judge_tune.begins_in_time(np.zeros_like(self.bounce), self.RATE_HZ).is_met)
+
+    def test_two_bounces_differ_by_a_single_sample(self) -> None:
+        other = self.bounce.copy()
+        self.assertTrue(checks.same_bounces('twice', self.bounce, other, '').is_met)
+        other[1, 30000] += 1e-6
+        check = checks.same_bounces('twice', self.bounce, other, '')
+        self.assertFalse(check.is_met)
+        self.assertIn('1 of 374850 frames differ, from frame 30000', check.figure)
+        self.assertFalse(checks.same_bounces('twice', self.bounce, self.bounce[:, :-1], '').is_met)
+
+    def test_settings_that_did_not_come_back_are_told(self) -> None:
+        def check(fields: dict) -> checks.Check:
+            texts = {key: json.dumps(value) for key, value in fields.items()}
+            return judge_tune.settings_are_kept(saved.State({}, {}, {'params': {}, 'fields': texts}))
+
+        self.assertTrue(check(tune.FIELDS).is_met)
+        self.assertIn('side is A', check({**tune.FIELDS, 'compare': {'side': 'A', 'other': None}}).complaint)
+        self.assertIn('curve is', check({**tune.FIELDS, 'curve': [[0.0, 0.0]]}).complaint)
+
+    def test_a_step_is_heard_where_it_is_drawn(self) -> None:
+        points = [[0, 0.25], [132300, 0.25], [133403, 0.875], [176400, 0.875], [177503, 0.25]]
+        steps = checks.Steps(points, self.RATE_HZ, 0, judge_tune.STEP_MS, tune.frame(tune.FRESH, self.RATE_HZ))
+        plain = self.bounce[0]
+        song, stay = plain.copy(), plain.copy()
+        song[133000:177000] *= 0.5
+        stay[133000:] *= 0.5
+        self.assertEqual([check.is_met for check in checks.follows_automation(song, plain, stay, steps)], [True] * 3)
+        self.assertEqual([check.is_met for check in checks.follows_automation(plain, plain, stay, steps)],
+                         [False, False, False])
 
 
 class Measuring(unittest.TestCase):

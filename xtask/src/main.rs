@@ -28,7 +28,8 @@ cargo xtask COMMAND
   bundle [--release]  build the plugin as CLAP and VST3, with ONNX Runtime and the models, into target/bundled
   install             bundle for release and copy it to your plugin folders
   demo                play the example sounds through the bundled plugin: sounds, a picture and figures in target/demo
-  daw                 play the bundled plugin in an Ardour session: bounces, a picture and figures in target/daw
+  daw [--song NAME]   play the bundled plugins in Ardour sessions: bounces, a picture and figures in target/daw; NAME is song
+                      (the effect) or tune (the instrument)
   daw --renders N [--host NAME]
                       render one song N times in Ardour, DawDreamer, pedalboard and a CLAP host on a busy computer, and
                       compare what comes out
@@ -84,7 +85,8 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         ["bundle", "--release"] => bundle::bundle(&workspace, bundle::Profile::Release)?,
         ["install"] => install::install(&workspace)?,
         ["demo"] => demo::demo(&workspace)?,
-        ["daw"] => daw::daw(&workspace)?,
+        ["daw"] => daw::daw(&workspace, None)?,
+        ["daw", "--song", name] => daw::daw(&workspace, Some(name))?,
         ["daw", "--renders", count] => daw::renders(&workspace, number(count)?, None)?,
         ["daw", "--renders", count, "--host", host] => daw::renders(&workspace, number(count)?, Some(host))?,
         ["pictures"] => pictures::pictures(&workspace)?,

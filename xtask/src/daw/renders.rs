@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use test_host::{Event, Format, Library, Pace, Render, Take};
 
 use super::ardour::Ardour;
-use super::{SESSION, make, script, sound};
+use super::song::EFFECT;
+use super::{make, script, sound};
 use crate::bundle::{self, Bundle, Profile};
 use crate::resources;
 use crate::setup;
@@ -241,14 +242,14 @@ fn session(workspace: &Workspace, bundled: &Path, folder: &Path) -> Result<Ardou
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let ardour = Ardour::find(folder.join("home"))?;
     ardour.install(&Bundle::at(bundled))?;
-    make(workspace, &ardour, &folder.join(SESSION), "Feedback Amount=0.6,Random Amount=1,Random Rate=3")?;
+    make(workspace, &ardour, folder, &EFFECT, "Feedback Amount=0.6,Random Amount=1,Random Rate=3")?;
     Ok(ardour)
 }
 
 fn by_ardour(folder: &Path, ardour: &Ardour) -> Result<String> {
     let file = folder.join("render.wav");
     resources::remove(&file)?;
-    ardour.export(&folder.join(SESSION), SESSION, &file)?;
+    ardour.export(&folder.join(EFFECT.name), EFFECT.name, &file)?;
     let mut reader = hound::WavReader::open(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let samples: Vec<f32> = reader.samples::<f32>().collect::<Result<_, _>>().context("Ardour writes 32-bit floats")?;
     Ok(hash(&[samples]))
