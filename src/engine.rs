@@ -107,7 +107,8 @@ impl Engine {
         };
         let latency = timing.latency();
         let (audio, worker): (AudioHalf, WorkerHalf) = link::new(latency.preroll_frames + 3 * format.max_block_frames);
-        self.send(Command::Stream(Box::new(stream::Stream::new(worker, timing, format.channels))))?;
+        let stream = Box::new(stream::Stream::new(worker, timing, format.channels));
+        self.send(Command::Stream(self.telemetry.restart.open_stream(), stream))?;
         Some((audio, latency))
     }
 

@@ -11,9 +11,11 @@ use crate::listen::SoundTap;
 
 mod dropouts;
 mod guard_counts;
+mod restart_wish;
 
 pub use dropouts::Dropouts;
 pub use guard_counts::GuardCounts;
+pub use restart_wish::RestartWish;
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +112,8 @@ pub struct Telemetry {
     pub host_rate_hz: AtomicF32,
     /// Linear gain by which the feedback's guard holds the loop back; 1: not at all.
     pub feedback_guard: AtomicF32,
-    /// Whether a model waits for the host to restart the plugin, since it has a longer delay or another rate.
-    pub needs_restart: AtomicBool,
+    /// Whether a model waits for the host to restart the plugin.
+    pub restart: RestartWish,
     /// Whether a setting waits for the same.
     pub has_new_latency: AtomicBool,
     /// What the window hears.
@@ -151,7 +153,7 @@ impl Default for Telemetry {
             latency_frames: AtomicU32::new(0),
             host_rate_hz: AtomicF32::default(),
             feedback_guard: AtomicF32::new(1.0),
-            needs_restart: AtomicBool::new(false),
+            restart: RestartWish::default(),
             has_new_latency: AtomicBool::new(false),
             sound: Arc::default(),
             is_running: AtomicBool::new(false),
@@ -180,7 +182,7 @@ impl Telemetry {
 
     /// Whether something is heard only once the host restarts the plugin. Wait-free.
     pub fn waits_for_restart(&self) -> bool {
-        self.needs_restart.load(Ordering::Relaxed) || self.has_new_latency.load(Ordering::Relaxed)
+        self.restart.is_there() || self.has_new_latency.load(Ordering::Relaxed)
     }
 
     /// The worker's place among the system's threads. Wait-free.

@@ -11,7 +11,6 @@ mod travel;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use nice_plug_core::params::Params;
@@ -140,7 +139,7 @@ fn a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and
                 assert_eq!(rig.project.wanted(slot), gone());
                 assert!(rig.project.missing(slot).is_some() && !rig.project.can_undo_relink(slot));
 
-                rig.telemetry.needs_restart.store(false, Ordering::Relaxed);
+                rig.telemetry.restart.clear();
                 let health = rig.project.relink(slot, Source::Path(&brought)).unwrap();
                 assert_eq!(health.name, "brought-echo");
                 assert!(health.times_real_time > 2.0);
@@ -148,7 +147,7 @@ fn a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and
                 let request = ModelRequest { name: package.header.name, hash: package.header.hash };
                 assert_eq!(rig.project.wanted(slot), request);
                 assert_eq!(rig.project.missing(slot), None);
-                assert!(rig.telemetry.needs_restart.load(Ordering::Relaxed), "there was no stream before");
+                assert!(rig.telemetry.waits_for_restart(), "there was no stream before");
                 let other = if slot == Slot::First { Slot::Second } else { Slot::First };
                 assert_eq!(rig.project.wanted(other), gone(), "the other place is left alone");
 

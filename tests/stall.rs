@@ -239,7 +239,7 @@ fn a_second_model_that_cannot_run_beside_the_first_asks_for_no_restart() {
         _ => Ok(Box::new(Echo::new(always_play()))),
     });
     let rig = Rig::with(format(), loader, None);
-    let waits = || rig.telemetry.needs_restart.load(Ordering::Relaxed);
+    let waits = || rig.telemetry.waits_for_restart();
     let load = |slot, name| rig.engine.load(slot, ModelRequest::named(name), Duration::from_secs(20)).is_some();
     for name in ["coarse", "another"] {
         assert!(load(Slot::Second, "fine") && !waits(), "{name}: no restart would let it run");

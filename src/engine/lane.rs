@@ -303,10 +303,10 @@ pub(super) mod tests {
     const HOP: usize = 512;
 
     /// Hears nothing and plays back what it is given to shape.
-    struct Deaf(Shape);
+    pub(in crate::engine) struct Deaf(Shape);
 
     impl Deaf {
-        fn new(delay_frames: usize) -> Self {
+        pub(in crate::engine) fn new(delay_frames: usize) -> Self {
             Self(Shape { dims: 1, ..shape(delay_frames) })
         }
     }

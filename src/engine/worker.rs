@@ -44,21 +44,13 @@ pub enum Slot {
 pub(super) enum Command {
     Load(Slot, ModelRequest, SyncSender<Option<Shape>>),
     Unload(Slot),
-    Stream(Box<Stream>),
+    /// With the number that [`RestartWish`](crate::telemetry::RestartWish) has given it.
+    Stream(u32, Box<Stream>),
 }
 
 /// Runs until the engine is dropped.
 pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemetry) {
-    let loader = Arc::new(Mutex::new(loader));
-    let mut worker = Worker {
-        models: Models::default(),
-        stream: None,
-        loads: Vec::new(),
-        loaders: Vec::new(),
-        failed_in_a_row: 0,
-        telemetry,
-        loader,
-    };
+    let mut worker = Worker::new(loader, telemetry);
     let mut idle_naps = 0;
     let mut priority = Follower::new();
     loop {
@@ -94,6 +86,7 @@ struct Load {
 struct Worker<'a> {
     models: Models,
     stream: Option<Box<Stream>>,
+    stream_number: u32,
     loads: Vec<Load>,
     /// Threads that load, also what is not wanted any more.
     loaders: Vec<JoinHandle<()>>,
@@ -102,7 +95,20 @@ struct Worker<'a> {
     loader: Arc<Mutex<Loader>>,
 }
 
-impl Worker<'_> {
+impl<'a> Worker<'a> {
+    fn new(loader: Loader, telemetry: &'a Telemetry) -> Self {
+        Self {
+            models: Models::default(),
+            stream: None,
+            stream_number: 0,
+            loads: Vec::new(),
+            loaders: Vec::new(),
+            failed_in_a_row: 0,
+            telemetry,
+            loader: Arc::new(Mutex::new(loader)),
+        }
+    }
+
     /// Lets all go and waits for what is still being loaded: a process that ends in the midst of a load takes ONNX Runtime
     /// away under it, and crashes. [`super::Engine`] does not wait longer than a host may be held up.
     fn leave(self) {
@@ -126,8 +132,8 @@ impl Worker<'_> {
 
     fn handle(&mut self, command: Command) {
         match command {
-            Command::Stream(stream) => {
-                self.stream = Some(stream);
+            Command::Stream(number, stream) => {
+                (self.stream, self.stream_number) = (Some(stream), number);
                 // What was waiting for a stream of its own latency plays in it from its start.
                 if let Some(next) = self.models.next_first.take() {
                     self.models.first = Some(next);
@@ -135,6 +141,8 @@ impl Worker<'_> {
                 if self.telemetry.state() == EngineState::Waiting {
                     self.telemetry.set_state(EngineState::Ready);
                 }
+                // What came since it was opened was held against the one before.
+                self.ask_for_restart();
             }
             Command::Unload(slot) => {
                 match slot {
@@ -236,7 +244,7 @@ impl Worker<'_> {
     }
 
     /// Asks for a restart while it lets a model play that cannot now, and takes that back. A second model of another rate or hop
-    /// than the first plays beside it in no stream.
+    /// than the first plays beside it in no stream, and of one in whose place another is being loaded nobody knows.
     fn ask_for_restart(&self) {
         let Some(stream) = &self.stream else { return };
         let first = self.models.next_first.as_ref().or(self.models.first.as_ref()).map(|model| model.shape());
@@ -244,9 +252,10 @@ impl Worker<'_> {
             let is_beside =
                 |second: &Shape| (second.sample_rate_hz, second.hop_frames) == (first.sample_rate_hz, first.hop_frames);
             let second = self.models.second.as_ref().map(|model| model.shape()).filter(|second| is_beside(second));
-            !stream.fits(first) || second.is_some_and(|second| !stream.fits(second))
+            let stays = !self.loads.iter().any(|load| load.slot == Slot::Second);
+            !stream.fits(first) || second.is_some_and(|second| stays && !stream.fits(second))
         });
-        self.telemetry.needs_restart.store(waits, Ordering::Relaxed);
+        self.telemetry.restart.set(self.stream_number, waits);
     }
 
     /// Says why a model is not there. In place of the first one dry sound passes.
@@ -323,5 +332,43 @@ impl Worker<'_> {
             self.telemetry.set_model(info);
         }
         self.telemetry.set_state(EngineState::Faulted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::lane::tests::Deaf;
+    use crate::latency::{Margin, Timing};
+    use crate::link;
+
+    #[test]
+    fn a_model_that_comes_between_two_streams_asks_for_no_restart_but_as_far_as_the_newer_one_goes() {
+        let telemetry = Telemetry::default();
+        let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry);
+        // As an activation opens a stream for models of this delay; the worker takes it later.
+        let opened = |delay_frames| {
+            let timing = Timing {
+                host_rate_hz: 44_100.0,
+                model_rate_hz: 44_100.0,
+                hop_frames: 512,
+                delay_frames,
+                max_block_frames: 512,
+                margin: Margin::Normal,
+            };
+            telemetry.restart.clear();
+            let stream = Stream::new(link::new(4096).1, timing, 1);
+            Command::Stream(telemetry.restart.open_stream(), Box::new(stream))
+        };
+        worker.handle(opened(0));
+        worker.place(Slot::First, Box::new(Deaf::new(1024)));
+        assert!(telemetry.waits_for_restart(), "its delay is longer than the stream's");
+        for (of_stream, of_model, waits) in [(1024, 1024, false), (1024, 2048, true), (2048, 1024, false)] {
+            let stream = opened(of_stream);
+            worker.place(Slot::First, Box::new(Deaf::new(of_model)));
+            assert!(!telemetry.waits_for_restart(), "{of_model}: it was held against the stream before");
+            worker.handle(stream);
+            assert_eq!(telemetry.waits_for_restart(), waits, "{of_model} in a stream for {of_stream}");
+        }
     }
 }

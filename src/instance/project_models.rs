@@ -277,7 +277,7 @@ impl ProjectModels {
                 return Err(not_loaded(reason));
             }
             if was_missing && loads.waits_for_restart() {
-                self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+                self.telemetry.restart.set(self.telemetry.restart.newest(), true);
             }
         }
         // A load takes its time, and the loader may have filled in the hash meanwhile.
@@ -386,7 +386,7 @@ impl ProjectModels {
         let waits = self.loads().is_some_and(|loads| loads.waits_for_restart());
         self.ask_for(slot, request);
         if waits && slot == Slot::First && self.telemetry.latency_frames.load(Ordering::Relaxed) == 0 {
-            self.telemetry.needs_restart.store(true, Ordering::Relaxed);
+            self.telemetry.restart.set(self.telemetry.restart.newest(), true);
         }
     }
 

@@ -274,6 +274,8 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             })
         });
         let delay_frames = second.map_or(0, |second| second.delay_frames);
+        // Before the stream is opened: a wish that comes from here on is about what is there afterwards, or counts for nothing.
+        self.telemetry.restart.clear();
         // Hosts activate several times in a row: what has not changed is kept, so that nothing is loaded twice.
         if self.stream != Some((format, delay_frames)) || self.processor.is_none() {
             let stream = match (&self.engine, &first) {
@@ -289,7 +291,6 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         self.has_asked_for_restart = false;
         self.has_told_thread = false;
         self.telemetry.audio_thread.store(0, Ordering::Relaxed);
-        self.telemetry.needs_restart.store(false, Ordering::Relaxed);
         self.starts.begin(self.is_offline);
         if let Some(processor) = &mut self.processor {
             processor.set_waits(self.is_offline);

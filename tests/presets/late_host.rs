@@ -186,7 +186,9 @@ fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_fo
         let before = telemetry.model_generation.load(Ordering::Relaxed);
         desk.set_models(&wanted.map(ModelRequest::named));
         wait_until(|| telemetry.model_generation.load(Ordering::Relaxed) != before);
-        telemetry.needs_restart.swap(false, Ordering::Relaxed)
+        let waits = telemetry.waits_for_restart();
+        telemetry.restart.clear();
+        waits
     };
     assert!(choose(["flute", ""]), "there was no stream");
     assert_eq!(names.recv_timeout(LIMIT).unwrap(), "flute");
@@ -202,6 +204,6 @@ fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_fo
     let short = Shape { delay_frames: 0, ..shape };
     let _processor = Processor::new(engine.open_stream(format, &short, 0), format, Arc::clone(&telemetry));
     desk.set_models(&["cello", ""].map(ModelRequest::named));
-    wait_until(|| telemetry.needs_restart.load(Ordering::Relaxed));
+    wait_until(|| telemetry.waits_for_restart());
     assert_eq!(*host.restarts.lock(), 0, "the audio thread asks for it, and not during a bounce");
 }
