@@ -8,7 +8,7 @@ pub const MAX_WIDTH: usize = 64;
 /// Below this periodicity a code has no fundamental to be matched.
 pub const PITCHED_FROM: f32 = 0.7;
 
-/// All codes of a package. Immutable: share it in an `Arc`.
+/// All codes of a package. Immutable: share it in an `Arc`. What does not say that it allocates is wait-free and does not.
 #[derive(Clone, Debug)]
 pub struct Codebook {
     /// Rate of its sound, Hz.
@@ -70,17 +70,11 @@ impl Codebook {
     }
 
     /// The code whose vector is nearest to what the encoder answered; the first of equals.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn quantise(&self, vector: &[f32]) -> usize {
         self.nearest(vector).1
     }
 
     /// As [`Self::quantise`], but the last code as long as it is no more than `margin` farther away than the nearest.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn quantise_calmly(&self, vector: &[f32], last: Option<usize>, margin: f32) -> usize {
         let (square, nearest) = self.nearest(vector);
         let farthest = square.sqrt() + margin;
@@ -113,9 +107,6 @@ impl Codebook {
     }
 
     /// Writes the bands of a code at a pitch, `[band_count]`; beyond the grid those of its end.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn bands_at(&self, code: usize, f0_hz: f32, out: &mut [f32]) {
         let (low, share) = self.place_of(f0_hz);
         let count = self.band_count();
@@ -132,9 +123,6 @@ impl Codebook {
     }
 
     /// A descriptor of a code: at a pitch that the player chooses, or (`None`) at its own.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn value(&self, descriptor: Descriptor, code: usize, f0_hz: Option<f32>) -> f32 {
         let index = descriptor as usize;
         let Some(f0_hz) = f0_hz else { return self.own[code][index] };

@@ -31,7 +31,8 @@ pub struct Goal {
     pub weight: f32,
 }
 
-/// Prices codes by how far their descriptors are from what is wanted. Allocates in `new` only; clones share the tables.
+/// Prices codes by how far their descriptors are from what is wanted. Everything but `new` is wait-free and does not allocate;
+/// clones share the tables.
 #[derive(Clone, Debug)]
 pub struct Matcher {
     tables: Arc<Tables>,
@@ -86,9 +87,6 @@ impl Matcher {
     }
 
     /// Other goals, as in [`Self::new`].
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn set_goals(&mut self, goals: &[Goal]) {
         self.count = goals.len().min(MAX_GOALS);
         let goals = &goals[..self.count];
@@ -111,9 +109,6 @@ impl Matcher {
     /// What is wanted of one hop, ready to be compared with codes at a pitch (`None`: each at its own).
     ///
     /// `wanted` holds a value per goal, in the descriptors' units.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn want(&self, wanted: &[f32], f0_hz: Option<f32>) -> Want {
         let mut scaled = [0.0; MAX_GOALS];
         for (n, goal) in self.goals().iter().enumerate() {
@@ -124,9 +119,6 @@ impl Matcher {
     }
 
     /// Weighted mean of the squared differences, in deviations over the codes.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn price(&self, code: usize, want: &Want) -> f32 {
         let mut price = 0.0;
         // Only codes' own pitches can be wanted: at the player's all have the same.
@@ -154,9 +146,6 @@ impl Matcher {
 
     /// What it costs to go from one code to another, 1 for one deviation of the codebook; more over the distance of their
     /// own pitches, where they are played at them.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn move_cost(&self, from: usize, to: usize, is_own_pitch: bool) -> f32 {
         if from == to {
             return 0.0;
@@ -168,9 +157,6 @@ impl Matcher {
 
     /// The nearest code by value; of those as near (within a small part of a deviation), the one that is the least jump from
     /// the last code.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn nearest_to(&self, last: Option<usize>, wanted: &[f32], f0_hz: Option<f32>) -> usize {
         let nearest = self.nearest(wanted, f0_hz);
         let Some(last) = last else { return nearest };
@@ -190,9 +176,6 @@ impl Matcher {
     }
 
     /// The nearest code; the first of equals.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn nearest(&self, wanted: &[f32], f0_hz: Option<f32>) -> usize {
         let want = self.want(wanted, f0_hz);
         let mut best = (f32::MAX, 0);

@@ -26,7 +26,7 @@ struct Column {
 
 const EMPTY: Column = Column { codes: [0; CANDIDATES], back: [0; CANDIDATES] };
 
-/// Finds the path hop by hop. Allocates in `new` only.
+/// Finds the path hop by hop. Everything but `new` is wait-free and does not allocate.
 pub struct PathSearch {
     matcher: Matcher,
     jump: f32,
@@ -66,25 +66,16 @@ impl PathSearch {
     }
 
     /// Matches other goals from the next hop on.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn set_goals(&mut self, goals: &[Goal]) {
         self.matcher.set_goals(goals);
     }
 
     /// Another price of jumps from the next hop on, as in [`Self::new`].
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn set_jump(&mut self, jump: f32) {
         self.jump = jump.clamp(0.0, 100.0);
     }
 
     /// Takes what is wanted of the next hop; returns the code of the hop [`Self::ahead`] before it, once there is one.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next(&mut self, wanted: &[f32], f0_hz: Option<f32>) -> Option<usize> {
         let (codes, prices) = self.candidates(wanted, f0_hz);
         let mut column = Column { codes, ..EMPTY };
@@ -112,9 +103,6 @@ impl PathSearch {
     }
 
     /// After the last hop: the codes still owed, one per call.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn finish(&mut self) -> Option<usize> {
         (self.decided < self.taken).then(|| self.decide())
     }

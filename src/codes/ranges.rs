@@ -6,7 +6,8 @@ use crate::dsp::descriptors::{COUNT, Descriptor};
 /// Shares of the codes below the low and the high end of a range.
 const ENDS: (f32, f32) = (0.05, 0.95);
 
-/// The 5 % and 95 % points of every descriptor over the codes, as perceived.
+/// The 5 % and 95 % points of every descriptor over the codes, as perceived. Everything but `new` is wait-free and does not
+/// allocate.
 #[derive(Clone, Debug)]
 pub struct Ranges {
     own: [(f32, f32); COUNT],
@@ -39,9 +40,6 @@ impl Ranges {
     }
 
     /// The value, in the descriptor's unit, at a share of its range; equal steps are about equally audible.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn value(&self, book: &Codebook, descriptor: Descriptor, f0_hz: Option<f32>, share: f32) -> f32 {
         let (low, high) = self.ends(book, descriptor, f0_hz);
         let perceived = low + share * (high - low);
@@ -49,9 +47,6 @@ impl Ranges {
     }
 
     /// The share, 0 to 1, of its range at which a value lies; 0 for what is no number.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn share(&self, book: &Codebook, descriptor: Descriptor, f0_hz: Option<f32>, value: f32) -> f32 {
         let (low, high) = self.ends(book, descriptor, f0_hz);
         let share = (descriptor.perceived(value) - low) / (high - low).max(1e-6);

@@ -20,7 +20,7 @@ const NEIGHBOURED: usize = 512;
 /// Share of the use that lies outside the range, on each side.
 const OUTSIDE: f64 = 0.01;
 
-/// The basis, and where the codes lie in it. Allocates in `new` only.
+/// The basis, and where the codes lie in it. Everything but `new` is wait-free and does not allocate.
 #[derive(Clone, Debug)]
 pub struct CodeSpace {
     width: usize,
@@ -115,9 +115,6 @@ impl CodeSpace {
     }
 
     /// A vector `[width]` as a point `[dims]`, in deviations.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn point(&self, vector: &[f32], point: &mut [f32]) {
         for (row, value) in self.to_point.chunks_exact(self.width).zip(point) {
             *value = row.iter().zip(vector).zip(&self.mean).map(|((axis, x), mean)| axis * (x - mean)).sum();
@@ -125,9 +122,6 @@ impl CodeSpace {
     }
 
     /// A point `[dims]` as a vector `[width]`.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn vector(&self, point: &[f32], vector: &mut [f32]) {
         vector.copy_from_slice(&self.mean);
         for (row, value) in self.to_vector.chunks_exact(self.width).zip(point) {

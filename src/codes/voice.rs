@@ -64,7 +64,7 @@ pub fn noise_columns(hop_frames: usize) -> usize {
     2 * (hop_frames + 1)
 }
 
-/// Sounds one code per hop. Allocates in `new` only; the same calls give the same samples.
+/// Sounds one code per hop; the same calls give the same samples. Everything but `new` is wait-free and does not allocate.
 pub struct Voice {
     book: Arc<Codebook>,
     noise: Noise,
@@ -148,9 +148,6 @@ impl Voice {
     }
 
     /// Back to silence and the start of its harmonics and its noise.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn reset(&mut self) {
         self.noise.reset();
         self.phase = self.start.phase;
@@ -161,9 +158,6 @@ impl Voice {
     }
 
     /// Goes on from where another voice of the same book is, but for what is left of the sound so far, `[hop_frames]`.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn continue_from(&mut self, other: &Self, rest: &[f32]) {
         (self.phase, self.start, self.before_hz) = (other.phase, other.start, other.before_hz);
         self.raw.copy_from_slice(&other.raw);
@@ -172,18 +166,12 @@ impl Voice {
     }
 
     /// One hop `[hop_frames]`; the sound of `play` rises in it and is complete in the next.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next(&mut self, play: Play, out: &mut [f32]) {
         self.noise.fill(&mut self.draws);
         self.sound(play, out);
     }
 
     /// As [`Self::next`], on noise of the caller's: [`noise_columns`] standard normal values.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next_with_noise(&mut self, play: Play, noise: &[f32], out: &mut [f32]) {
         self.draws.copy_from_slice(noise);
         self.sound(play, out);
@@ -224,9 +212,6 @@ impl Voice {
     }
 
     /// What is left of the sound so far, `[hop_frames]`: falls to silence as the window does. It is part of the next hop.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn rest(&self) -> &[f32] {
         &self.carry
     }

@@ -3,7 +3,7 @@
 /// A rise within two hops by more than this is an attack, dB.
 const ATTACK_DB: f32 = 6.0;
 
-/// Finds attacks hop by hop. Allocates nothing.
+/// Finds attacks hop by hop. Wait-free, no allocation.
 #[derive(Clone, Copy, Debug)]
 pub struct AttackDetector {
     /// Loudness of the last hop and of the one before, dB(A).
@@ -17,9 +17,6 @@ impl AttackDetector {
     }
 
     /// Whether the next hop, of this loudness in dB(A), is an attack.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next(&mut self, loudness_db: f32) -> bool {
         let [last_db, before_db] = self.loudness_db;
         self.loudness_db = [loudness_db, last_db];

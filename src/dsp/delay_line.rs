@@ -1,6 +1,6 @@
 //! A delay of whole frames.
 
-/// Delays one channel by a fixed number of frames.
+/// Delays one channel by a fixed number of frames. Everything but `new` is wait-free and does not allocate.
 pub struct DelayLine {
     ring: Vec<f32>,
     at: usize,
@@ -18,9 +18,6 @@ impl DelayLine {
     }
 
     /// Takes one sample and returns the one that entered `frames` calls ago.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next(&mut self, sample: f32) -> f32 {
         let Some(slot) = self.ring.get_mut(self.at) else { return sample };
         let late = std::mem::replace(slot, sample);
@@ -32,9 +29,6 @@ impl DelayLine {
     }
 
     /// Replaces all that it holds by `value`; 0 is silence.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn fill(&mut self, value: f32) {
         self.ring.fill(value);
         self.at = 0;

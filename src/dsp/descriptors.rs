@@ -112,7 +112,7 @@ impl FromStr for Descriptor {
 /// One hop's values, in the order of [`Descriptor::ALL`].
 pub type Row = [f32; COUNT];
 
-/// Describes one channel hop by hop. Allocates in `new` only.
+/// Describes one channel hop by hop. Everything but `new` is wait-free and does not allocate.
 pub struct Describer {
     meter: LoudnessMeter,
     bin_hz: f64,
@@ -133,9 +133,6 @@ impl Describer {
     /// Takes the next hop and describes the last [`WINDOW_FRAMES`] frames, silence before the first.
     ///
     /// Centroid, bandwidth, periodicity, flatness and rolloff of silence are 0; its fundamental holds the last one.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next(&mut self, hop: &[f32]) -> Row {
         let loudness_db = self.meter.next(hop);
         let pitch = self.tracker.next(hop, loudness_db as f32);

@@ -14,7 +14,7 @@ use super::weighting::a_weighting;
 /// Power added to the loudness: silence is at -80 dB(A).
 const POWER_FLOOR: f64 = 1e-8;
 
-/// Weighs one channel hop by hop. Allocates in `new` only.
+/// Weighs one channel hop by hop. Everything but `new` is wait-free and does not allocate.
 pub struct LoudnessMeter {
     window: Vec<f32>,
     shape: Vec<f32>,
@@ -48,9 +48,6 @@ impl LoudnessMeter {
 
     /// Takes the next hop, at most [`WINDOW_FRAMES`]; returns the loudness of the last [`WINDOW_FRAMES`] frames, dB(A) re
     /// full scale, silence before the first.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next(&mut self, hop: &[f32]) -> f64 {
         self.window.copy_within(hop.len().., 0);
         let start = self.window.len() - hop.len();

@@ -26,7 +26,7 @@ impl SoftClip {
 /// A model that gives more is broken, +80 dBFS, linear (of the latent, standard deviations).
 pub const ABSURD: f32 = 1e4;
 
-/// What was done, in samples.
+/// What was done, in samples. The guards are wait-free and do not allocate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SampleGuard {
     /// Of the input, NaN or infinite: silence in their place.
@@ -39,9 +39,6 @@ pub struct SampleGuard {
 
 impl SampleGuard {
     /// A sample as it is let in: a number, at most [`LOUDEST`], and not so small that arithmetic slows down.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     #[inline]
     pub fn guard_input(&mut self, sample: f32) -> f32 {
         if sample.is_finite() {
@@ -52,9 +49,6 @@ impl SampleGuard {
     }
 
     /// A sample as it is let out: a number (of one that is none, silence), at most [`LOUDEST`], not subnormal.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     #[inline]
     pub fn guard_output(&mut self, sample: f32) -> f32 {
         if sample.is_nan() {
@@ -78,9 +72,6 @@ impl SampleGuard {
     }
 
     /// A sample of what a model has made, at the host's rate: below the ceiling.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     #[inline]
     pub fn soft_clip(&mut self, sample: f32, SoftClip { knee, ceiling }: SoftClip) -> f32 {
         let size = sample.abs();

@@ -36,6 +36,7 @@ pub(super) fn in_block<T>(play: impl FnOnce() -> T) -> T {
 }
 
 /// Tells a start's reset from a host's. In CLAP starts come after an activation or a stop, one for each.
+/// Wait-free, no allocation.
 #[derive(Debug, Default)]
 pub(super) struct Starts {
     is_due: bool,
@@ -58,9 +59,6 @@ impl Starts {
     }
 
     /// A block, or a part of one, is played.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub(super) fn note_block(&mut self) {
         let is_counted = IS_COUNTED.get();
         if is_counted != Some(true) {
@@ -70,9 +68,6 @@ impl Starts {
     }
 
     /// Whether this reset is a host's. One that comes before the start is taken for the start's, and the start's for it.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub(super) fn is_reset(&mut self) -> bool {
         let blocks = std::mem::take(&mut self.blocks);
         self.single_blocks = if blocks == 1 { self.single_blocks.saturating_add(1) } else { 0 };

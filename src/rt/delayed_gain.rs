@@ -4,7 +4,7 @@ use crate::dsp::delay_line::DelayLine;
 use crate::dsp::smooth::Smooth;
 
 /// A smoothed value that acts on sound which is already late: it is as late itself, so that automation is heard
-/// where it is drawn once the host has taken the latency off.
+/// where it is drawn once the host has taken the latency off. Everything but `new` is wait-free and does not allocate.
 pub(super) struct DelayedGain {
     smooth: Smooth,
     delay: DelayLine,
@@ -20,9 +20,6 @@ impl DelayedGain {
     }
 
     /// Jumps, and has always been there.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub(super) fn set(&mut self, value: f32) {
         self.smooth.set(value);
         self.delay.fill(value);
@@ -30,9 +27,6 @@ impl DelayedGain {
     }
 
     /// One frame towards the target; what was reached as many frames ago as it is late.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub(super) fn next(&mut self, target: f32) -> f32 {
         if self.rested_frames >= self.delay.frames() && self.smooth.value() == target {
             return target;

@@ -90,7 +90,8 @@ struct Gains {
     model: Smooth,
 }
 
-/// The audio thread's half of an instance. Allocates in `new` only; `reset` does not free.
+/// The audio thread's half of an instance. Everything but `new` neither allocates nor frees, and is wait-free but where
+/// [`Self::process`] says otherwise.
 pub struct Processor {
     half: Option<AudioHalf>,
     host_rate_hz: f64,
@@ -190,9 +191,6 @@ impl Processor {
 
     /// Whether the last block was silence, and all that follow will be until the input or the side-chain sounds or a
     /// control moves: exact zeros, not merely quiet. Until then the host need not call.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn is_silent(&self) -> bool {
         self.is_silent
     }
@@ -207,9 +205,6 @@ impl Processor {
     }
 
     /// Back to the stream's start: silence in every delay, the model's state at zero.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation, no free.
     pub fn reset(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
         (self.clock, self.first_frame, self.packet_frames) = (0, 0, 0);

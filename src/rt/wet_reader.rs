@@ -13,7 +13,7 @@ pub(super) struct WetFrame {
     pub(super) is_new_underrun: bool,
 }
 
-/// The wet stream as the audio thread hears it.
+/// The wet stream as the audio thread hears it. Wait-free, no allocation.
 pub(super) struct WetReader {
     held: Option<Output>,
     last: [f32; MAX_CHANNELS],
@@ -33,9 +33,6 @@ impl WetReader {
     }
 
     /// Looks for frame `index` of the stream of `epoch`; drops what is older. False while it has not come.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub(super) fn seek(&mut self, half: &mut AudioHalf, epoch: u32, index: u64) -> bool {
         loop {
             match &self.held {
@@ -61,9 +58,6 @@ impl WetReader {
     }
 
     /// The frame at `index`; `is_here` is the answer of [`Self::seek`]. A missing frame is the last one, fading.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub(super) fn frame(&mut self, index: u64, is_here: bool) -> WetFrame {
         let is_new_underrun = !is_here && !self.is_missing;
         self.is_missing = !is_here;

@@ -13,7 +13,7 @@ enum Segment {
     Over,
 }
 
-/// A straight attack, an exponential decay and release.
+/// A straight attack, an exponential decay and release. Wait-free, no allocation.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
     stage: Segment,
@@ -83,9 +83,6 @@ impl Envelope {
     }
 
     /// The next frame's amplitude.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next(&mut self, steps: &Steps) -> f32 {
         match self.stage {
             Segment::Attack => {

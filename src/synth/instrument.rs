@@ -80,7 +80,7 @@ pub enum Event {
     StopCode,
 }
 
-/// The instrument. Everything but `new` is for the audio thread.
+/// The instrument. Everything but `new` is for the audio thread: wait-free, no allocation.
 pub struct Instrument {
     rate_hz: f32,
     hop_frames: usize,
@@ -126,9 +126,6 @@ impl Instrument {
     }
 
     /// Silence, and all as at the start.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn reset(&mut self) {
         self.notes.iter_mut().for_each(|note| note.stop(&self.display));
         self.channels = Channels::default();
@@ -138,9 +135,6 @@ impl Instrument {
     }
 
     /// Goes on where another one of the same rate is, as with another package: controllers, and notes, which are faded over.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn take_over(&mut self, old: &mut Self) {
         (self.channels, self.count, self.last) = (old.channels, old.count, old.last);
         (self.gain, self.ends, self.end_count) = (old.gain.take(), old.ends, std::mem::take(&mut old.end_count));
@@ -151,17 +145,11 @@ impl Instrument {
     }
 
     /// Ends all notes at once; what sounds fades out in some milliseconds.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn leave_all(&mut self) {
         self.leave(|_| true);
     }
 
     /// Ends all notes at once, of an instrument that is not heard any more.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn end_all(&mut self) {
         #[cfg(test)]
         assert!(!self.is_half_done, "as a test wants it");
@@ -184,9 +172,6 @@ impl Instrument {
 
     /// A note of the host that has ended and was not told yet, unless another one sounds that the host would take for it.
     /// Ask until there is none after at most a few dozen events; those beyond are never told.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn next_end(&mut self) -> Option<Who> {
         while self.end_count > 0 {
             self.end_count -= 1;
@@ -209,9 +194,6 @@ impl Instrument {
     }
 
     /// Obeys an event of the window, as [`Self::handle`]: the host has not sent its notes.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn handle_window(&mut self, event: Event, settings: &SynthSettings<'_>) {
         match event {
             Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0), settings.is_mpe, false),
@@ -220,9 +202,6 @@ impl Instrument {
     }
 
     /// Obeys an event, before the next frame.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn handle(&mut self, event: Event, settings: &SynthSettings<'_>) {
         match event {
             Event::On(who, velocity) => self.begin(who, sound(velocity, 0.0, 1.0), settings.is_mpe, true),
@@ -368,9 +347,6 @@ impl Instrument {
     }
 
     /// Fills `out` with the sound of the next frames; `side` holds as many of each channel, or is empty.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn render(&mut self, out: &mut [f32], side: &[&[f32]], settings: &SynthSettings<'_>, song: Song) {
         #[cfg(test)]
         assert!(!self.is_half_done, "as a test wants it");

@@ -93,7 +93,7 @@ pub struct Expression {
 
 const PLAIN: Expression = Expression { tuning: 0.0, pressure: 0.0, slide: 0.0, gain: 1.0 };
 
-/// A voice of the instrument, sounding or resting.
+/// A voice of the instrument, sounding or resting. Everything but `new` is wait-free and does not allocate.
 pub struct Note {
     index: usize,
     set: CodeSet,
@@ -172,9 +172,6 @@ impl Note {
     }
 
     /// Plays another code by hand from the next hop on.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn take_in_hand(&mut self, code: usize) {
         let code = code.min(self.set.book.len() - 1);
         self.strike.code = Some(code);
@@ -193,9 +190,6 @@ impl Note {
     }
 
     /// Begins at the next frame.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn start(&mut self, strike: Strike) {
         self.strike = strike;
         (self.age_frames, self.last_code, self.is_searching) = (0, None, false);
@@ -206,9 +200,6 @@ impl Note {
     }
 
     /// Goes on where a note of another package's codes is, which leaves to the tail.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn go_on(&mut self, old: &mut Self, tail: &mut Tail) {
         if old.is_free() {
             return;
@@ -274,9 +265,6 @@ impl Note {
     }
 
     /// Makes room at once; what was sounding goes on for some milliseconds in the tail.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn leave_to(&mut self, tail: &mut Tail, display: &Display) {
         if !self.is_free() && !self.is_fresh {
             self.give_to(tail);
@@ -285,9 +273,6 @@ impl Note {
     }
 
     /// Adds its sound to `out`.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn render(&mut self, out: &mut [f32], moment: &Moment<'_>) {
         let mut done = 0;
         while done < out.len() && !self.is_free() {

@@ -2,7 +2,7 @@
 
 use crate::dsp::descriptors::{COUNT, Describer, Row};
 
-/// Describes one channel in hops of the codes' length.
+/// Describes one channel in hops of the codes' length. Everything but `new` is wait-free and does not allocate.
 pub struct SideAnalyser {
     describer: Describer,
     hop: Vec<f32>,
@@ -28,9 +28,6 @@ impl SideAnalyser {
     }
 
     /// Hears the mean of the channels, at most [`Self::missing_frames`].
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn hear(&mut self, channels: &[&[f32]]) {
         let frames = channels.first().map_or(0, |channel| channel.len()).min(self.missing_frames());
         let scale = 1.0 / channels.len().max(1) as f32;

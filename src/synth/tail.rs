@@ -3,7 +3,7 @@
 /// How long they take to fall silent, seconds.
 const FADE_S: f32 = 0.006;
 
-/// A ring of sound to come.
+/// A ring of sound to come. Everything but `new` is wait-free and does not allocate.
 pub struct Tail {
     ring: Vec<f32>,
     at: usize,
@@ -23,9 +23,6 @@ impl Tail {
     }
 
     /// Adds a sound from the next frame on, fading out.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn add(&mut self, sound: impl Iterator<Item = f32>) {
         let frames = self.ring.len();
         for (n, sample) in sound.take(frames).enumerate() {
@@ -36,9 +33,6 @@ impl Tail {
     }
 
     /// Adds what is due to `out`.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
     pub fn render(&mut self, out: &mut [f32]) {
         let frames = self.ring.len();
         for out in out.iter_mut().take(self.left) {
