@@ -95,7 +95,7 @@ fn beside(neighbours: usize, is_real_time: bool) -> String {
         told.times,
         told.lost_s,
         100.0 * told.load,
-        rig.telemetry.standing()
+        rig.telemetry.standing.load()
     )
 }
 

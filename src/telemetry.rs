@@ -1,9 +1,10 @@
 //! What the worker and the audio thread publish for the window: counters, the latent's way, the model in words.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crossbeam_utils::atomic::AtomicCell;
 use parking_lot::Mutex;
 
 use crate::controls::MAX_DIMS;
@@ -17,36 +18,40 @@ pub use dropouts::Dropouts;
 pub use guard_counts::GuardCounts;
 pub use restart_wish::RestartWish;
 
+/// An `f32` behind an atomic.
+pub type AtomicF32 = AtomicCell<f32>;
+
+// Where there is no atomic of its size, a cell is behind a lock: not for the audio thread.
+const _: () = assert!(AtomicF32::is_lock_free() && AtomicCell::<EngineState>::is_lock_free());
+
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum EngineState {
     /// A model is being loaded; dry sound passes.
-    Loading = 0,
+    Loading,
     /// The model plays.
-    Ready = 1,
+    Ready,
     /// There is no model to play: see the message. Dry sound passes.
-    Missing = 2,
+    Missing,
     /// The model failed while playing: see the message. Dry sound passes.
-    Faulted = 3,
+    Faulted,
     /// The model waits for the host to restart the plugin, since it has another latency. Dry sound passes.
-    Waiting = 4,
+    Waiting,
 }
 
 /// The worker's place among the system's threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Standing {
     /// Nothing has been played yet.
-    Unknown = 0,
+    Unknown,
     /// Just below the audio thread, in real time.
-    BelowAudio = 1,
+    BelowAudio,
     /// Before other programs, but not in real time.
-    Raised = 2,
+    Raised,
     /// As the audio thread, which is not in real time itself.
-    AsAudio = 3,
+    AsAudio,
     /// At normal priority: the system refused another.
-    Refused = 4,
+    Refused,
 }
 
 /// The model in words and points, for the window. Changes only with the model.
@@ -84,14 +89,15 @@ pub const TRAIL_POINTS: usize = 256;
 ///
 /// The audio thread touches atomics only. `model` is locked by the worker (on load) and the window, never by `rt`.
 pub struct Telemetry {
-    state: AtomicU8,
+    state: AtomicCell<EngineState>,
     /// Hops (or parts of them) that came too late to be heard, and packets that found no room.
     pub underruns: AtomicU64,
     /// Host frames of sound that were not there when they were due.
     pub lost_frames: AtomicU64,
     /// The thread that plays, by [`crate::engine::this_thread`]; 0: none yet.
     pub audio_thread: AtomicU32,
-    standing: AtomicU8,
+    /// The worker's place among the system's threads.
+    pub standing: AtomicCell<Standing>,
     /// Hops that were not played since nobody would have heard them any more.
     pub skipped_hops: AtomicU64,
     /// What was held back at the input, the output and of the model's sound.
@@ -100,7 +106,7 @@ pub struct Telemetry {
     pub bad_hops: AtomicU64,
     /// Share of real time that the worker needs, in millionths, smoothed over about half a second.
     load_ppm: AtomicU32,
-    /// Peak of the last block at the input and at the output, linear gain as f32 bits.
+    /// Peak of the last block at the input and at the output, linear gain.
     pub input_peak: AtomicF32,
     /// See `input_peak`.
     pub output_peak: AtomicF32,
@@ -138,11 +144,11 @@ pub struct Telemetry {
 impl Default for Telemetry {
     fn default() -> Self {
         Self {
-            state: AtomicU8::new(EngineState::Loading as u8),
+            state: AtomicCell::new(EngineState::Loading),
             underruns: AtomicU64::new(0),
             lost_frames: AtomicU64::new(0),
             audio_thread: AtomicU32::new(0),
-            standing: AtomicU8::new(Standing::Unknown as u8),
+            standing: AtomicCell::new(Standing::Unknown),
             skipped_hops: AtomicU64::new(0),
             held: GuardCounts::default(),
             bad_hops: AtomicU64::new(0),
@@ -171,13 +177,7 @@ impl Default for Telemetry {
 impl Telemetry {
     /// What the worker is doing. Wait-free.
     pub fn state(&self) -> EngineState {
-        match self.state.load(Ordering::Acquire) {
-            0 => EngineState::Loading,
-            1 => EngineState::Ready,
-            2 => EngineState::Missing,
-            4 => EngineState::Waiting,
-            _ => EngineState::Faulted,
-        }
+        self.state.load()
     }
 
     /// Whether something is heard only once the host restarts the plugin. Wait-free.
@@ -185,25 +185,9 @@ impl Telemetry {
         self.restart.is_there() || self.has_new_latency.load(Ordering::Relaxed)
     }
 
-    /// The worker's place among the system's threads. Wait-free.
-    pub fn standing(&self) -> Standing {
-        match self.standing.load(Ordering::Relaxed) {
-            0 => Standing::Unknown,
-            1 => Standing::BelowAudio,
-            2 => Standing::Raised,
-            3 => Standing::AsAudio,
-            _ => Standing::Refused,
-        }
-    }
-
-    /// Called by the worker.
-    pub fn set_standing(&self, standing: Standing) {
-        self.standing.store(standing as u8, Ordering::Relaxed);
-    }
-
     /// Called by the worker.
     pub fn set_state(&self, state: EngineState) {
-        self.state.store(state as u8, Ordering::Release);
+        self.state.store(state);
     }
 
     /// Called by the worker before and after it takes a packet through the models.
@@ -287,27 +271,6 @@ impl Telemetry {
             points.push(latent.each_ref().map(AtomicF32::load));
         }
         count
-    }
-}
-
-/// An `f32` behind an atomic; relaxed, for display.
-#[derive(Default)]
-pub struct AtomicF32(AtomicU32);
-
-impl AtomicF32 {
-    /// Holding `value`.
-    pub fn new(value: f32) -> Self {
-        Self(AtomicU32::new(value.to_bits()))
-    }
-
-    /// The value. Wait-free.
-    pub fn load(&self) -> f32 {
-        f32::from_bits(self.0.load(Ordering::Relaxed))
-    }
-
-    /// Sets the value. Wait-free.
-    pub fn store(&self, value: f32) {
-        self.0.store(value.to_bits(), Ordering::Relaxed);
     }
 }
 

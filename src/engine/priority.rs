@@ -26,7 +26,7 @@ impl Follower {
         let audio = telemetry.audio_thread.load(Ordering::Relaxed);
         if audio != self.followed {
             self.followed = audio;
-            telemetry.set_standing(match audio {
+            telemetry.standing.store(match audio {
                 0 => self.own.stand(),
                 _ => self.own.stand_below(audio),
             });

@@ -1,38 +1,24 @@
 //! What a window needs to show: written by the audio thread once per hop, read whenever a frame is drawn.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use crossbeam_utils::atomic::AtomicCell;
 
 use super::VOICES;
 use super::modulation::TARGETS;
 
-/// No code.
-const NONE: u32 = u32::MAX;
+// Where there is no atomic of its size, a cell is behind a lock: not for the audio thread.
+const _: () = assert!(AtomicCell::<f32>::is_lock_free());
 
 /// What one voice does. Each value is right by itself; two read one after the other may be a hop apart.
-#[derive(Debug)]
-pub struct VoiceDisplay {
-    code: AtomicU32,
-    key: AtomicU32,
-    f0_hz: AtomicU32,
-    amplitude: AtomicU32,
-    curve_at: AtomicU32,
-    wanted: [AtomicU32; TARGETS],
-    achieved: [AtomicU32; TARGETS],
-}
-
-impl Default for VoiceDisplay {
-    fn default() -> Self {
-        let zero = || AtomicU32::new(0);
-        Self {
-            code: AtomicU32::new(NONE),
-            key: zero(),
-            f0_hz: zero(),
-            amplitude: zero(),
-            curve_at: zero(),
-            wanted: std::array::from_fn(|_| zero()),
-            achieved: std::array::from_fn(|_| zero()),
-        }
-    }
+#[derive(Debug, Default)]
+struct VoiceDisplay {
+    /// The code, and 1; 0 while it rests.
+    code: AtomicCell<u32>,
+    key: AtomicCell<u8>,
+    f0_hz: AtomicCell<f32>,
+    amplitude: AtomicCell<f32>,
+    curve_at: AtomicCell<f32>,
+    wanted: [AtomicCell<f32>; TARGETS],
+    achieved: [AtomicCell<f32>; TARGETS],
 }
 
 /// A voice that sounds, as [`Display::voice`] gives it.
@@ -64,45 +50,42 @@ impl Display {
     /// What a voice plays, `None` where it rests. For the window's thread.
     pub fn voice(&self, index: usize) -> Option<Playing> {
         let voice = self.voices.get(index)?;
-        let code = voice.code.load(Ordering::Relaxed);
-        let value = |slot: &AtomicU32| f32::from_bits(slot.load(Ordering::Relaxed));
-        (code != NONE).then(|| Playing {
-            code: code as usize,
-            key: voice.key.load(Ordering::Relaxed) as u8,
-            f0_hz: value(&voice.f0_hz),
-            amplitude: value(&voice.amplitude),
-            curve_at: value(&voice.curve_at),
-            wanted: std::array::from_fn(|n| value(&voice.wanted[n])),
-            achieved: std::array::from_fn(|n| value(&voice.achieved[n])),
+        Some(Playing {
+            code: voice.code.load().checked_sub(1)? as usize,
+            key: voice.key.load(),
+            f0_hz: voice.f0_hz.load(),
+            amplitude: voice.amplitude.load(),
+            curve_at: voice.curve_at.load(),
+            wanted: voice.wanted.each_ref().map(AtomicCell::load),
+            achieved: voice.achieved.each_ref().map(AtomicCell::load),
         })
     }
 
     /// How many voices sound.
     pub fn active(&self) -> usize {
-        self.voices.iter().filter(|voice| voice.code.load(Ordering::Relaxed) != NONE).count()
+        self.voices.iter().filter(|voice| voice.code.load() > 0).count()
     }
 
     /// # Realtime
     /// Wait-free.
     pub(super) fn show(&self, index: usize, playing: &Playing) {
         let Some(voice) = self.voices.get(index) else { return };
-        let put = |slot: &AtomicU32, value: f32| slot.store(value.to_bits(), Ordering::Relaxed);
-        put(&voice.f0_hz, playing.f0_hz);
-        put(&voice.amplitude, playing.amplitude);
-        put(&voice.curve_at, playing.curve_at);
+        voice.f0_hz.store(playing.f0_hz);
+        voice.amplitude.store(playing.amplitude);
+        voice.curve_at.store(playing.curve_at);
         for n in 0..TARGETS {
-            put(&voice.wanted[n], playing.wanted[n]);
-            put(&voice.achieved[n], playing.achieved[n]);
+            voice.wanted[n].store(playing.wanted[n]);
+            voice.achieved[n].store(playing.achieved[n]);
         }
-        voice.key.store(u32::from(playing.key), Ordering::Relaxed);
-        voice.code.store(playing.code as u32, Ordering::Relaxed);
+        voice.key.store(playing.key);
+        voice.code.store(playing.code as u32 + 1);
     }
 
     /// # Realtime
     /// Wait-free.
     pub(super) fn clear(&self, index: usize) {
         if let Some(voice) = self.voices.get(index) {
-            voice.code.store(NONE, Ordering::Relaxed);
+            voice.code.store(0);
         }
     }
 }

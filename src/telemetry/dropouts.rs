@@ -32,7 +32,7 @@ impl Telemetry {
             lost_s: self.lost_frames.load(Ordering::Relaxed) as f32 / rate_hz,
             skipped_hops: self.skipped_hops.load(Ordering::Relaxed),
             load: self.load(),
-            is_refused: self.standing() == Standing::Refused,
+            is_refused: self.standing.load() == Standing::Refused,
         }
     }
 }
