@@ -210,7 +210,7 @@ mod system {
     }
 }
 
-#[cfg(target_os = "macos")]
+#[cfg(not(target_os = "linux"))]
 mod system {
     use super::Standing;
 
@@ -226,68 +226,38 @@ mod system {
             Standing::Unknown
         }
 
-        /// macOS gives its highest class of quality below real time to who asks for it.
         pub(super) fn stand_below(&self, _audio: u32) -> Standing {
-            let class = libc::qos_class_t::QOS_CLASS_USER_INTERACTIVE;
-            // SAFETY: takes numbers only, and acts on this thread.
-            let result = unsafe { libc::pthread_set_qos_class_self_np(class, 0) };
-            if result == 0 { Standing::BelowAudio } else { Standing::Refused }
+            if raise() { Standing::BelowAudio } else { Standing::Refused }
         }
     }
-}
 
-#[cfg(windows)]
-mod system {
-    use windows_sys::Win32::System::Threading::{
-        AVRT_PRIORITY_LOW, AvSetMmThreadCharacteristicsW, AvSetMmThreadPriority,
-    };
+    /// macOS gives its highest class of quality below real time to who asks for it.
+    #[cfg(target_os = "macos")]
+    fn raise() -> bool {
+        let class = libc::qos_class_t::QOS_CLASS_USER_INTERACTIVE;
+        // SAFETY: takes numbers only, and acts on this thread.
+        unsafe { libc::pthread_set_qos_class_self_np(class, 0) == 0 }
+    }
 
-    use super::Standing;
+    /// The multimedia scheduler's class for sound, at the low end of it, where hosts' own threads are not.
+    #[cfg(windows)]
+    fn raise() -> bool {
+        use windows_sys::Win32::System::Threading::{
+            AVRT_PRIORITY_LOW, AvSetMmThreadCharacteristicsW, AvSetMmThreadPriority,
+        };
 
-    /// How the thread was scheduled before, which comes again by itself only when the thread ends.
-    pub(super) struct Own;
-
-    impl Own {
-        pub(super) fn now() -> Self {
-            Self
-        }
-
-        pub(super) fn stand(&self) -> Standing {
-            Standing::Unknown
-        }
-
-        /// The multimedia scheduler's class for sound, at the low end of it, where hosts' own threads are not.
-        pub(super) fn stand_below(&self, _audio: u32) -> Standing {
-            let name: Vec<u16> = "Pro Audio\0".encode_utf16().collect();
-            let mut index = 0;
-            // SAFETY: the name ends in NUL, and the index has a place; the handle is kept by the thread until it ends.
-            let is_set = unsafe {
-                let handle = AvSetMmThreadCharacteristicsW(name.as_ptr(), &mut index);
-                !handle.is_null() && AvSetMmThreadPriority(handle, AVRT_PRIORITY_LOW) != 0
-            };
-            if is_set { Standing::BelowAudio } else { Standing::Refused }
+        let name: Vec<u16> = "Pro Audio\0".encode_utf16().collect();
+        let mut index = 0;
+        // SAFETY: the name ends in NUL, and the index has a place; the handle is kept by the thread until it ends.
+        unsafe {
+            let handle = AvSetMmThreadCharacteristicsW(name.as_ptr(), &mut index);
+            !handle.is_null() && AvSetMmThreadPriority(handle, AVRT_PRIORITY_LOW) != 0
         }
     }
-}
 
-#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-mod system {
-    use super::Standing;
-
-    pub(super) struct Own;
-
-    impl Own {
-        pub(super) fn now() -> Self {
-            Self
-        }
-
-        pub(super) fn stand(&self) -> Standing {
-            Standing::Unknown
-        }
-
-        pub(super) fn stand_below(&self, _audio: u32) -> Standing {
-            Standing::Refused
-        }
+    #[cfg(not(any(target_os = "macos", windows)))]
+    fn raise() -> bool {
+        false
     }
 }
 
