@@ -129,22 +129,9 @@ impl OctaveHold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Stage;
 
     fn shape() -> Shape {
-        Shape {
-            sample_rate_hz: 44_100,
-            hop_frames: 512,
-            delay_frames: 1024,
-            pitch_lag_frames: 0,
-            dims: 2,
-            pitch: None,
-            noise_columns: 0,
-            stage: Stage::Pitched,
-            p01: [-2.0; MAX_DIMS],
-            p99: [3.0; MAX_DIMS],
-            loudness_p50_db: -25.0,
-        }
+        Shape { dims: 2, p99: [3.0; MAX_DIMS], ..crate::engine::lane::tests::shape(1024) }
     }
 
     fn hop(latent: f32, loudness_db: f32, voicing: f32) -> Hop {
@@ -261,20 +248,6 @@ mod tests {
         let attack = steadied(&mut stability, hop(1.0, -32.0, 1.0), 1.0);
         assert_eq!((attack.latent[0], attack.voicing), (1.0, 1.0));
         assert!(steadied(&mut stability, hop(-1.0, -32.0, 1.0), 1.0).latent[0] > -1.0, "smoothed again after it");
-    }
-
-    #[test]
-    fn flicker_shrinks_to_a_quarter_at_the_default() {
-        let mut stability = Stability::new(&shape());
-        let mut widest = [f32::MAX, f32::MIN];
-        for n in 0..200 {
-            let value = if n % 2 == 0 { 1.0 } else { -1.0 };
-            let here = steadied(&mut stability, hop(value, -20.0, 1.0), 0.3).latent[0];
-            if n > 50 {
-                widest = [widest[0].min(here), widest[1].max(here)];
-            }
-        }
-        assert!(widest[1] - widest[0] < 0.5, "{widest:?}");
     }
 
     #[test]
