@@ -17,7 +17,6 @@ use crate::dsp::sample_guard::{SampleGuard, SoftClip};
 use crate::latency::Timing;
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
 use crate::model::{Model, RunError, Shape};
-use fade::Warming;
 
 /// After as much silence the models rest until sound comes; longer than their memory, seconds.
 const REST_AFTER_S: f64 = 1.5;
@@ -41,14 +40,16 @@ struct Channel {
 
 /// One stream's state on the worker. Allocates in `new`, and when a model joins.
 pub struct Stream {
-    half: WorkerHalf,
+    pub(super) half: WorkerHalf,
     timing: Timing,
     channels: Vec<Channel>,
     middle: Middle,
     side_in: HopIn,
     first: Option<Part>,
     second: Option<Part>,
-    next_first: Option<Warming>,
+    /// Listens before it takes the first one's place, for so many hops yet.
+    next_first: Option<Part>,
+    unheard_hops: usize,
     blend: Option<f32>,
     silent_hops: usize,
     /// Controls by the first frame they hold for, oldest first.
@@ -61,8 +62,10 @@ pub struct Stream {
     has_rested: bool,
     /// Until this frame hops may still be played on both channels: their controls are those of a delay before.
     dual_until: u64,
-    skipped_hops: u64,
-    held: SampleGuard,
+    /// Hops that were not played since this was last taken from here, since nobody would have heard them any more.
+    pub(super) skipped_hops: u64,
+    /// What of the models' sound was held back since it was last taken from here.
+    pub(super) held: SampleGuard,
 }
 
 /// What a stream tells of its hops.
@@ -97,6 +100,7 @@ impl Stream {
             first: None,
             second: None,
             next_first: None,
+            unheard_hops: 0,
             blend: None,
             silent_hops: 0,
             history: VecDeque::with_capacity(span_frames / PACKET_FRAMES + 8),
@@ -111,29 +115,9 @@ impl Stream {
         }
     }
 
-    /// Hops that were not played since the last call, since nobody would have heard them any more.
-    pub fn take_skipped_hops(&mut self) -> u64 {
-        std::mem::take(&mut self.skipped_hops)
-    }
-
-    /// What of the models' sound was held back since it was last taken from here.
-    pub fn held(&mut self) -> &mut SampleGuard {
-        &mut self.held
-    }
-
-    /// Whether the plugin has let go of its end.
-    pub fn is_abandoned(&self) -> bool {
-        self.half.is_abandoned()
-    }
-
     /// Whether a model can play in this stream; another one needs a stream, and a latency, of its own.
     pub fn fits(&self, shape: &Shape) -> bool {
         fits(&self.timing, shape)
-    }
-
-    /// Whether the host waits for each hop.
-    pub fn is_awaited(&self) -> bool {
-        self.half.is_awaited()
     }
 
     /// Takes one packet, if there is one, through the models (or, without the first, drops it); false when idle.

@@ -122,7 +122,7 @@ impl<'a> Worker<'a> {
 
     /// How long to sleep after so many looks in vain; `None`: not at all.
     fn nap(&self, idle_naps: u32) -> Option<Duration> {
-        let is_awaited = self.stream.as_ref().is_some_and(|stream| stream.is_awaited());
+        let is_awaited = self.stream.as_ref().is_some_and(|stream| stream.half.is_awaited());
         match idle_naps {
             0..RESTLESS_LOOKS if is_awaited => None,
             0..NAPS_UNTIL_LONG => Some(NAP),
@@ -279,7 +279,7 @@ impl<'a> Worker<'a> {
     /// Takes one packet through the models; false when there was none.
     fn advance(&mut self) -> bool {
         let Some(stream) = &mut self.stream else { return false };
-        if stream.is_abandoned() {
+        if stream.half.is_abandoned() {
             self.stream = None;
             return false;
         }
@@ -306,11 +306,11 @@ impl<'a> Worker<'a> {
         telemetry.note_busy(false);
         match outcome {
             Ok(took_one) => {
-                let skipped = stream.take_skipped_hops();
+                let skipped = std::mem::take(&mut stream.skipped_hops);
                 if skipped > 0 {
                     self.telemetry.skipped_hops.fetch_add(skipped, Ordering::Relaxed);
                 }
-                self.telemetry.held.add(stream.held());
+                self.telemetry.held.add(&mut stream.held);
                 if self.failed_in_a_row >= PATIENCE_HOPS {
                     self.give_up(last_error.unwrap_or_default());
                 }

@@ -25,8 +25,7 @@ impl Stream {
 
     /// Models and lanes at the state of a stream's start.
     fn forget(&mut self, models: &mut Models) {
-        let warming = self.next_first.as_mut().map(|warming| &mut warming.part);
-        for part in [self.first.as_mut(), self.second.as_mut(), warming].into_iter().flatten() {
+        for part in [&mut self.first, &mut self.second, &mut self.next_first].into_iter().flatten() {
             part.reset();
         }
         for model in [&mut models.first, &mut models.second, &mut models.next_first].into_iter().flatten() {

@@ -10,54 +10,45 @@ use crate::model::Model;
 /// How long a model that comes while another plays listens before it is heard: its window and its memory fill, seconds.
 const WARM_UP_S: f64 = 0.25;
 
-/// A part that listens before it is heard.
-pub(super) struct Warming {
-    pub(super) part: Part,
-    hops_left: usize,
-}
-
 impl Stream {
     /// Gives every model that fits its part; false while there is no first one to play.
     pub(super) fn sync_parts(&mut self, models: &Models) -> bool {
         let (timing, channels) = (&self.timing, self.channels.len());
         let fill = |part: &mut Option<Part>, model: &Option<Box<dyn Model>>| {
             let shape = model.as_ref().map(|model| model.shape()).filter(|shape| fits(timing, shape));
-            if part.as_ref().map(Part::shape) != shape {
+            let is_other = part.as_ref().map(Part::shape) != shape;
+            if is_other {
                 *part = shape.map(|shape| Part::new(shape, channels, timing.delay_frames));
             }
+            is_other
         };
         fill(&mut self.first, &models.first);
         fill(&mut self.second, &models.second);
-        let hops = (WARM_UP_S * timing.model_rate_hz / timing.hop_frames as f64) as usize;
-        let next = models.next_first.as_ref().map(|model| model.shape()).filter(|shape| fits(timing, shape));
-        if self.next_first.as_ref().map(|warming| warming.part.shape()) != next {
-            self.next_first =
-                next.map(|shape| Warming { part: Part::new(shape, channels, timing.delay_frames), hops_left: hops });
+        if fill(&mut self.next_first, &models.next_first) {
+            self.unheard_hops = (WARM_UP_S * timing.model_rate_hz / timing.hop_frames as f64) as usize;
         }
         self.first.is_some()
     }
 
     /// Lets a model that is to take the first one's place listen, and fades over to it within a hop when it is ready.
     pub(super) fn warm_up(&mut self, models: &mut Models, controls: &Controls, runs: usize, second_share: f32) {
-        let (Some(warming), Some(model)) = (&mut self.next_first, &mut models.next_first) else { return };
+        let (Some(next), Some(model)) = (&mut self.next_first, &mut models.next_first) else { return };
         // What goes wrong while nobody hears it goes wrong again when somebody does, and is reported then.
-        let _ = warming.part.play(model.as_mut(), &heard(&self.channels, &self.side_in, runs), controls);
-        warming.hops_left = warming.hops_left.saturating_sub(1);
-        if warming.hops_left > 0 {
+        let _ = next.play(model.as_mut(), &heard(&self.channels, &self.side_in, runs), controls);
+        self.unheard_hops = self.unheard_hops.saturating_sub(1);
+        if self.unheard_hops > 0 {
             return;
         }
         let fade = (second_share * FRAC_PI_2).cos();
         for (index, channel) in self.channels.iter_mut().enumerate().take(runs) {
             let Some(old) = self.first.as_ref().map(|part| part.sound(index)) else { continue };
             let frames = channel.sum.len() as f32;
-            for (n, (sum, (old, new))) in
-                channel.sum.iter_mut().zip(old.iter().zip(warming.part.sound(index))).enumerate()
-            {
+            for (n, (sum, (old, new))) in channel.sum.iter_mut().zip(old.iter().zip(next.sound(index))).enumerate() {
                 *sum += fade * (new - old) * n as f32 / frames;
             }
         }
         models.first = models.next_first.take();
-        self.first = self.next_first.take().map(|warming| warming.part);
+        self.first = self.next_first.take();
     }
 
     /// Equal-power blend of both parts into each channel's sum, the share moving from `before` to `now` over the hop.
