@@ -65,6 +65,14 @@ impl Bench {
         Self { params, window_link, project, supply, player: Player::new(outlet) }
     }
 
+    /// One whose held note is heard.
+    fn playing(name: &str) -> Self {
+        let mut bench = Self::asking_for(name, LONG);
+        bench.activate();
+        assert!(bench.sounds());
+        bench
+    }
+
     /// As a host's activation; how long it took.
     fn activate(&mut self) -> Duration {
         let began = Instant::now();
@@ -103,6 +111,12 @@ impl Bench {
     fn is_heard(&mut self) -> bool {
         (0..20).any(|_| self.block().iter().any(|sample| sample.abs() > 1e-3))
     }
+
+    /// Whether a key that is pressed now is heard.
+    fn sounds(&mut self) -> bool {
+        self.press(60);
+        self.is_heard()
+    }
 }
 
 #[test]
@@ -111,12 +125,10 @@ fn a_package_that_panics_while_it_is_loaded_is_missing_and_the_host_goes_on() {
     bench.activate();
     assert_eq!(bench.state(), EngineState::Missing);
     assert!(bench.message().contains("“panics” broke while it was loaded"), "{}", bench.message());
-    bench.press(60);
-    assert!(!bench.is_heard());
+    assert!(!bench.sounds());
     *bench.params.kept.model.lock() = ModelRequest::named("horn-codes");
     bench.activate();
-    bench.press(60);
-    assert!(bench.is_heard());
+    assert!(bench.sounds());
 }
 
 #[test]
@@ -127,8 +139,7 @@ fn a_package_that_cannot_be_packed_for_the_project_plays_and_says_so() {
     assert_eq!(bench.state(), EngineState::Ready);
     assert!(bench.message().contains("nowhere"), "{}", bench.message());
     assert_eq!(bench.params.kept.embedded.lock().size_bytes(), 0);
-    bench.press(60);
-    assert!(bench.is_heard());
+    assert!(bench.sounds());
 }
 
 #[test]
@@ -148,14 +159,12 @@ fn a_package_that_hangs_holds_up_the_host_once_and_plays_when_it_comes() {
     assert!(bench.message().contains("“slow” has been loading"), "{}", bench.message());
     let second = bench.activate();
     assert!(second < SHORT / 2, "{second:?}");
-    bench.press(60);
-    assert!(!bench.is_heard());
+    assert!(!bench.sounds());
     let began = Instant::now();
     while !bench.player.take_loaded(false) && began.elapsed() < LONG {
         std::thread::sleep(Duration::from_millis(5));
     }
-    bench.press(60);
-    assert!(bench.is_heard());
+    assert!(bench.sounds());
     assert_eq!(bench.state(), EngineState::Ready);
 }
 
@@ -164,8 +173,7 @@ fn a_package_that_panics_while_it_plays_is_silence_told_and_tried_again_at_the_n
     let mut bench = Bench::asking_for("broken", LONG);
     bench.activate();
     assert_eq!(bench.state(), EngineState::Ready);
-    bench.press(60);
-    assert!(!bench.is_heard());
+    assert!(!bench.sounds());
     assert_eq!(bench.state(), EngineState::Faulted);
     bench.window_link.explain_fault();
     assert!(bench.message().contains("broke while it played"), "{}", bench.message());
@@ -173,32 +181,24 @@ fn a_package_that_panics_while_it_plays_is_silence_told_and_tried_again_at_the_n
     *bench.params.kept.model.lock() = ModelRequest::named("cello-codes");
     bench.activate();
     assert_eq!(bench.state(), EngineState::Ready);
-    bench.press(60);
-    assert!(bench.is_heard());
+    assert!(bench.sounds());
 }
 
 #[test]
 fn a_package_that_panics_again_while_its_notes_are_ended_is_asked_nothing_more() {
-    let mut bench = Bench::asking_for("horn-codes", LONG);
-    bench.activate();
-    bench.press(60);
-    assert!(bench.is_heard());
+    let mut bench = Bench::playing("horn-codes");
     bench.player.instrument().unwrap().is_half_done = true;
     assert!(!bench.is_heard());
     assert_eq!(bench.state(), EngineState::Faulted);
     PersistentField::set(&bench.params.kept.model, ModelRequest::named("cello-codes"));
     assert!(bench.player.take_loaded(false));
     assert_eq!(bench.state(), EngineState::Ready);
-    bench.press(60);
-    assert!(bench.is_heard());
+    assert!(bench.sounds());
 }
 
 #[test]
 fn a_package_that_panics_while_it_rings_out_does_so_once() {
-    let mut bench = Bench::asking_for("horn-codes", LONG);
-    bench.activate();
-    bench.press(60);
-    assert!(bench.is_heard());
+    let mut bench = Bench::playing("horn-codes");
     PersistentField::set(&bench.params.kept.model, ModelRequest::named("nowhere"));
     bench.player.instrument().unwrap().is_half_done = true;
     assert!(bench.player.take_loaded(false) && bench.player.is_sounding());
@@ -210,17 +210,13 @@ fn a_package_that_panics_while_it_rings_out_does_so_once() {
     assert_eq!(bench.state(), EngineState::Missing, "no block panicked again");
     PersistentField::set(&bench.params.kept.model, ModelRequest::named("cello-codes"));
     assert!(bench.player.take_loaded(false));
-    bench.press(60);
-    assert!(bench.is_heard());
+    assert!(bench.sounds());
 }
 
 #[test]
 fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on() {
-    let mut bench = Bench::asking_for("horn-codes", LONG);
-    bench.activate();
+    let mut bench = Bench::playing("horn-codes");
     assert_eq!(bench.params.kept.model.lock().hash.len(), 64, "the project goes on asking for this one");
-    bench.press(60);
-    assert!(bench.is_heard());
     // As the window does: it returns at once, and the old one plays on until the new one is there.
     bench.project.choose(&[ModelRequest::named("cello-codes"), ModelRequest::named("")]);
     let began = Instant::now();
@@ -237,8 +233,7 @@ fn another_package_plays_without_a_restart_and_a_state_before_the_host_goes_on()
     PersistentField::set(&bench.params.kept.model, ModelRequest::named("nowhere"));
     assert_eq!(bench.state(), EngineState::Missing);
     (0..5).for_each(|_| drop(bench.block()));
-    bench.press(60);
-    assert!(!bench.is_heard());
+    assert!(!bench.sounds());
 }
 
 #[test]
@@ -262,10 +257,7 @@ fn of_packages_asked_for_while_the_host_rests_the_last_one_plays_from_a_bounces_
 #[test]
 fn the_host_is_told_of_notes_that_end_with_their_package_and_not_of_those_that_go_on() {
     let held = Who { id: None, channel: Some(0), key: Some(60) };
-    let mut bench = Bench::asking_for("horn-codes", LONG);
-    bench.activate();
-    bench.press(60);
-    assert!(bench.is_heard());
+    let mut bench = Bench::playing("horn-codes");
     PersistentField::set(&bench.params.kept.model, ModelRequest::named("cello-codes"));
     assert!(bench.player.take_loaded(false) && bench.is_heard());
     assert_eq!(bench.player.next_end(), None, "it goes on");
@@ -277,18 +269,14 @@ fn the_host_is_told_of_notes_that_end_with_their_package_and_not_of_those_that_g
     assert_eq!(bench.player.next_end(), None, "once");
     PersistentField::set(&bench.params.kept.model, ModelRequest::named("broken"));
     assert!(bench.player.take_loaded(false));
-    bench.press(60);
-    assert!(!bench.is_heard());
+    assert!(!bench.sounds());
     assert_eq!(bench.state(), EngineState::Faulted);
     assert_eq!((bench.player.next_end(), bench.player.next_end()), (Some(held), None));
 }
 
 #[test]
 fn in_a_bounce_no_package_changes_within_a_note() {
-    let mut bench = Bench::asking_for("horn-codes", LONG);
-    bench.activate();
-    bench.press(60);
-    assert!(bench.is_heard());
+    let mut bench = Bench::playing("horn-codes");
     PersistentField::set(&bench.params.kept.model, ModelRequest::named("cello-codes"));
     assert!(!bench.player.take_loaded(true));
     bench.player.handle(Event::Controller(0, 120, 0.0), &bench.params.settings(&Own));
