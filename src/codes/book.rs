@@ -84,14 +84,7 @@ impl Codebook {
 
     /// The nearest code's square distance, and the code.
     fn nearest(&self, vector: &[f32]) -> (f32, usize) {
-        let mut best = (f32::MAX, 0);
-        for (code, row) in self.vectors.chunks_exact(self.width).enumerate() {
-            let distance = squared(row, vector);
-            if distance < best.0 {
-                best = (distance, code);
-            }
-        }
-        best
+        least(self.vectors.chunks_exact(self.width).map(|row| squared(row, vector)))
     }
 
     /// A pitch's place in the grid: the index below it, and the share of the one above. Linear over log pitch.
@@ -157,6 +150,11 @@ impl Codebook {
         codes.sort_by(|&a, &b| self.value(descriptor, a, f0_hz).total_cmp(&self.value(descriptor, b, f0_hz)));
         codes
     }
+}
+
+/// The least of these values and its place, the first of equals; what is no number is never it.
+pub(super) fn least(values: impl Iterator<Item = f32>) -> (f32, usize) {
+    values.enumerate().fold((f32::MAX, 0), |best, (place, value)| if value < best.0 { (value, place) } else { best })
 }
 
 fn squared(a: &[f32], b: &[f32]) -> f32 {

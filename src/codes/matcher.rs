@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::book::Codebook;
+use super::book::{Codebook, least};
 use crate::dsp::descriptors::{COUNT, Descriptor};
 
 /// Descriptors that may be wanted at once.
@@ -178,14 +178,7 @@ impl Matcher {
     /// The nearest code; the first of equals.
     pub fn nearest(&self, wanted: &[f32], f0_hz: Option<f32>) -> usize {
         let want = self.want(wanted, f0_hz);
-        let mut best = (f32::MAX, 0);
-        for code in 0..self.tables.book.len() {
-            let price = self.price(code, &want);
-            if price < best.0 {
-                best = (price, code);
-            }
-        }
-        best.1
+        least((0..self.tables.book.len()).map(|code| self.price(code, &want))).1
     }
 }
 

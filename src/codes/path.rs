@@ -4,6 +4,7 @@
 //! search is a bounded number of hops ahead, and paths that disagree with it are dropped, so that what has been played and
 //! what is still considered always join.
 
+use super::book::least;
 use super::matcher::{Goal, Matcher};
 
 /// Candidates of each hop.
@@ -55,16 +56,6 @@ impl PathSearch {
         }
     }
 
-    /// Hops between [`Self::next`] and the code for them.
-    pub fn ahead(&self) -> usize {
-        self.ahead
-    }
-
-    /// What it matches.
-    pub fn matcher(&self) -> &Matcher {
-        &self.matcher
-    }
-
     /// Matches other goals from the next hop on.
     pub fn set_goals(&mut self, goals: &[Goal]) {
         self.matcher.set_goals(goals);
@@ -75,7 +66,7 @@ impl PathSearch {
         self.jump = jump.clamp(0.0, 100.0);
     }
 
-    /// Takes what is wanted of the next hop; returns the code of the hop [`Self::ahead`] before it, once there is one.
+    /// Takes what is wanted of the next hop; returns the code of the hop `ahead` before it, once there is one.
     pub fn next(&mut self, wanted: &[f32], f0_hz: Option<f32>) -> Option<usize> {
         let (codes, prices) = self.candidates(wanted, f0_hz);
         let mut column = Column { codes, ..EMPTY };
@@ -83,15 +74,11 @@ impl PathSearch {
         if self.taken > 0 {
             let before = self.columns[(self.taken - 1) % self.columns.len()];
             for to in 0..CANDIDATES {
-                let mut best = (f32::MAX, 0);
-                for from in 0..CANDIDATES {
-                    let whole = self.cost[from] + self.move_cost(before.codes[from], codes[to], f0_hz.is_none());
-                    if whole < best.0 {
-                        best = (whole, from);
-                    }
-                }
-                cost[to] += best.0;
-                column.back[to] = best.1 as u8;
+                let way =
+                    |from: usize| self.cost[from] + self.move_cost(before.codes[from], codes[to], f0_hz.is_none());
+                let (whole, from) = least((0..CANDIDATES).map(way));
+                cost[to] += whole;
+                column.back[to] = from as u8;
             }
         }
         let least = cost.iter().copied().fold(f32::MAX, f32::min);
@@ -182,7 +169,7 @@ mod tests {
         let wanted: Vec<f32> = (0..100).map(|n| 230.0 + 25.0 * (n as f32 * 0.2).sin()).collect();
         for ahead in [0, 3, MAX_AHEAD] {
             let mut search = search(0.0, ahead);
-            let nearest: Vec<usize> = wanted.iter().map(|&value| search.matcher().nearest(&[value], None)).collect();
+            let nearest: Vec<usize> = wanted.iter().map(|&value| search.matcher.nearest(&[value], None)).collect();
             assert_eq!(run(&mut search, &wanted), nearest, "{ahead} hops ahead");
         }
     }
@@ -206,7 +193,7 @@ mod tests {
                 .windows(2)
                 .map(|pair| search(DEFAULT_JUMP, 0).move_cost(pair[0] as u16, pair[1] as u16, true))
                 .sum();
-            let matcher = search(0.0, 0).matcher().clone();
+            let matcher = search(0.0, 0).matcher.clone();
             let target =
                 |(code, wanted): (&usize, &f32)| TARGET_COST * matcher.price(*code, &matcher.want(&[*wanted], None));
             jumps + path.iter().zip(&wanted).map(target).sum::<f32>()

@@ -1,6 +1,7 @@
 //! A codebook at another sample rate, so that an instrument plays at the host's without resampling and its latency.
 
 use super::book::Codebook;
+use super::voice::mel;
 
 /// Natural logarithm of a gain that is as good as nothing.
 const NOTHING: f32 = -30.0;
@@ -16,7 +17,7 @@ impl Codebook {
         }
         let (old, new) = (f64::from(self.rate_hz), f64::from(rate_hz));
         // Never coarser than the package's own bands.
-        let more = |bands: usize| (((bands - 1) as f64 * mel(new) / mel(old)).ceil() as usize).max(1) + 1;
+        let more = |bands: usize| (((bands - 1) as f64 * mel(new / 2.0) / mel(old / 2.0)).ceil() as usize).max(1) + 1;
         let (harmonic_bands, noise_bands) = (more(self.harmonic_bands), more(self.noise_bands));
         let harmonic = places(self.harmonic_bands, harmonic_bands, old, new);
         let noise = places(self.noise_bands, noise_bands, old, new);
@@ -53,15 +54,10 @@ fn smooth(frames: usize) -> usize {
     (0..frames).flat_map(|by| [frames + by, frames - by]).find(is_smooth).unwrap_or(frames)
 }
 
-/// The mel axis of [`super::voice`], at half a rate.
-fn mel(rate_hz: f64) -> f64 {
-    2595.0 * (1.0 + rate_hz / 2.0 / 700.0).log10()
-}
-
 /// Where each new band lies among the old ones: the one below and the share of the one above; `None` a band
 /// and more beyond the last.
 fn places(old_bands: usize, new_bands: usize, old_hz: f64, new_hz: f64) -> Vec<Option<(usize, f32)>> {
-    let per_band = mel(new_hz) / (new_bands - 1) as f64 / (mel(old_hz) / (old_bands - 1) as f64);
+    let per_band = mel(new_hz / 2.0) / (new_bands - 1) as f64 / (mel(old_hz / 2.0) / (old_bands - 1) as f64);
     let place = |band: usize| {
         let place = band as f64 * per_band;
         // The first band beyond is as the last: else what lies just below the end would fall with it.

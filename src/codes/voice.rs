@@ -299,7 +299,12 @@ impl Voice {
     }
 }
 
-/// From bands on a mel axis (O'Shaughnessy 1987) to bins on a linear one, linear between neighbours.
+/// A frequency on the mel axis (O'Shaughnessy 1987).
+pub(super) fn mel(hz: f64) -> f64 {
+    2595.0 * (1.0 + hz / 700.0).log10()
+}
+
+/// From bands on a mel axis to bins on a linear one, linear between neighbours.
 struct Interpolation {
     /// Per bin: the band below it, and the share of the one above.
     places: Vec<(u16, f32)>,
@@ -307,7 +312,6 @@ struct Interpolation {
 
 impl Interpolation {
     fn new(bands: usize, bins: usize, rate_hz: f64) -> Self {
-        let mel = |hz: f64| 2595.0 * (1.0 + hz / 700.0).log10();
         let step = mel(rate_hz / 2.0) / (bands - 1) as f64;
         let place = |bin: usize| {
             let place = mel(bin as f64 * rate_hz / 2.0 / (bins - 1) as f64) / step;

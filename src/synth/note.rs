@@ -40,7 +40,7 @@ pub struct Moment<'a> {
 }
 
 /// What a note begins with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Strike {
     /// The host's number for it.
     pub id: Option<i32>,
@@ -63,20 +63,6 @@ pub struct Strike {
     /// It came from the host, which wants to know when it ends.
     pub is_hosts: bool,
 }
-
-/// What a voice does between two notes.
-const NOTHING: Strike = Strike {
-    id: None,
-    channel: 0,
-    key: 60,
-    velocity: 0.0,
-    order: 0,
-    from: None,
-    code: None,
-    unison: 0,
-    ahead_frames: 0,
-    is_hosts: false,
-};
 
 /// Expression of a single note.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +115,7 @@ impl Note {
             hop: vec![0.0; hop_frames],
             taken: hop_frames,
             envelope: Envelope::default(),
-            strike: NOTHING,
+            strike: Strike::default(),
             age_frames: 0,
             last_code: None,
             pitch: 60.0,
