@@ -51,7 +51,7 @@ impl WindowSession {
                 Ok("The preset was deleted.".into())
             }),
             Request::ImportPresets(path) => {
-                let plugin = self.table().plugin();
+                let plugin = self.table().plugin;
                 self.with_library(examining("Reading", &path), move |library| import_presets(library, &path, plugin));
             }
             Request::ExportPreset { path, to } => self.run(examining("Writing", &to), move || export(&path, &to)),

@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn what_chance_moves_is_there_and_within_its_range() {
         for table in [table(), codes_table()] {
-            for (id, low, high) in table.drawn() {
+            for (id, low, high) in table.drawn {
                 let kind = &table.get(id).unwrap().kind;
                 let holds = |min: f32, max: f32| min <= *low && low < high && *high <= max;
                 let is_within = match *kind {

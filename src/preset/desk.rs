@@ -51,7 +51,7 @@ impl Scene {
     /// Of this moment.
     pub fn take(table: &Table, desk: &dyn Desk) -> Self {
         let values = table.of_preset().map(|parameter| (parameter.id.clone(), desk.value(&parameter.id))).collect();
-        let extras = table.extras().iter().map(|extra| (extra.id.to_owned(), desk.extra(extra.id))).collect();
+        let extras = table.extras.iter().map(|extra| (extra.id.to_owned(), desk.extra(extra.id))).collect();
         Self { values, models: desk.models(), extras }
     }
 }

@@ -87,19 +87,19 @@ impl Document {
             .filter(|(p, value)| *value != p.default)
             .map(|(p, value)| (p.id.clone(), p.to_json(value)))
             .collect();
-        let is_drawn = |id: &str, value: &Value| table.extras().iter().any(|e| e.id == id && e.default != *value);
+        let is_drawn = |id: &str, value: &Value| table.extras.iter().any(|e| e.id == id && e.default != *value);
         let drawn = || scene.extras.iter().filter(|(id, value)| is_drawn(id, value));
         let extras = || drawn().map(|(id, value)| (id.clone(), value.clone())).collect();
         let [model, second] = scene.models.clone();
         Self {
             format: FORMAT,
-            plugin: table.plugin(),
+            plugin: table.plugin,
             name: name.to_owned(),
             comment: comment.to_owned(),
             model,
             second_model: Some(second).filter(|second| !second.name.is_empty()),
             parameters,
-            extras: (!table.extras().is_empty()).then(extras),
+            extras: (!table.extras.is_empty()).then(extras),
         }
     }
 
@@ -161,7 +161,7 @@ impl Document {
     /// # Errors
     /// When it is.
     pub fn check_is_of(&self, table: &Table, place: &str) -> Result<(), PresetError> {
-        let (theirs, own) = (self.plugin, table.plugin());
+        let (theirs, own) = (self.plugin, table.plugin);
         let other = || PresetError::OtherPlugin { place: place.to_owned(), theirs: theirs.name(), own: own.name() };
         if theirs == own { Ok(()) } else { Err(other()) }
     }
@@ -191,7 +191,7 @@ impl Document {
     /// The settings that it means, and what in it could not be followed: what it does not name takes its default, a
     /// value out of range the nearest one; an id that is unknown or no preset's business is left alone.
     pub fn scene(&self, table: &Table, place: &str) -> (Scene, Vec<Remark>) {
-        let plugin = table.plugin();
+        let plugin = table.plugin;
         let second = self.second_model.clone().filter(|_| plugin.blends()).unwrap_or_else(|| ModelRequest::named(""));
         let mut scene = Scene::defaults(table, [self.model.clone(), second]);
         let mut remarks = Vec::new();
@@ -234,7 +234,7 @@ impl Document {
         };
         for (key, value) in extras {
             let mut remark = |expected: &str, done| remark_on("extras", key, value, expected.to_owned(), done);
-            match table.extras().iter().find(|extra| extra.id == key) {
+            match table.extras.iter().find(|extra| extra.id == key) {
                 None => remark("something that this version knows", "left out; update Timbreloom, or correct the name"),
                 Some(extra) => match (extra.read)(value) {
                     Some((nearest, is_other)) => {

@@ -148,7 +148,7 @@ impl History {
 
     /// Asks for other models as one step.
     pub fn choose_models(&mut self, desk: &mut dyn Desk, label: String, models: [ModelRequest; 2]) {
-        self.change(desk, label, &Scene::of_models(models));
+        self.change(desk, label, &Scene { values: BTreeMap::new(), models, extras: BTreeMap::new() });
     }
 
     /// Takes the last step back; -> its label, or `None` when there is none or a gesture is under way.

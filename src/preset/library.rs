@@ -122,10 +122,8 @@ impl Library {
     /// # Errors
     /// When there is one of this name, or it cannot be written.
     pub fn save(&self, document: &Document, may_replace: bool) -> Result<PathBuf, PresetError> {
-        // What is saved has to be readable again.
-        Document::parse(document.text().as_bytes(), &format!("the preset “{}”", document.name))?;
         let path = self.place(document);
-        write(&path, document, may_replace)?;
+        document.export(&path, may_replace)?;
         Ok(path)
     }
 
@@ -188,27 +186,6 @@ impl Library {
     }
 }
 
-/// Writes a preset to any file that the musician chose. Blocks.
-///
-/// # Errors
-/// When the file is there and may not be replaced, or cannot be written.
-pub(super) fn write(path: &Path, document: &Document, may_replace: bool) -> Result<(), PresetError> {
-    let unwritable = |e: std::io::Error| PresetError::Unwritable { path: path.to_owned(), reason: e.to_string() };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(unwritable)?;
-    // Another process sees the old file or the new one, never half of one.
-    let mut file = tempfile::Builder::new().prefix(".saving-").tempfile_in(folder).map_err(unwritable)?;
-    file.write_all(document.text().as_bytes()).map_err(unwritable)?;
-    let persisted = if may_replace { file.persist(path) } else { file.persist_noclobber(path) };
-    match persisted {
-        Ok(_) => Ok(()),
-        Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(PresetError::Exists { path: path.to_owned() })
-        }
-        Err(e) => Err(unwritable(e.error)),
-    }
-}
-
 /// What is in a folder, by name, without hidden files.
 fn listed(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
@@ -257,8 +234,23 @@ impl Document {
     /// # Errors
     /// When it is no proper preset, the file is there and may not be replaced, or it cannot be written.
     pub fn export(&self, path: &Path, may_replace: bool) -> Result<(), PresetError> {
-        Self::parse(self.text().as_bytes(), &format!("the preset “{}”", self.name))?;
-        write(path, self, may_replace)
+        let text = self.text();
+        // What is saved has to be readable again.
+        Self::parse(text.as_bytes(), &format!("the preset “{}”", self.name))?;
+        let unwritable = |e: std::io::Error| PresetError::Unwritable { path: path.to_owned(), reason: e.to_string() };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(unwritable)?;
+        // Another process sees the old file or the new one, never half of one.
+        let mut file = tempfile::Builder::new().prefix(".saving-").tempfile_in(folder).map_err(unwritable)?;
+        file.write_all(text.as_bytes()).map_err(unwritable)?;
+        let persisted = if may_replace { file.persist(path) } else { file.persist_noclobber(path) };
+        match persisted {
+            Ok(_) => Ok(()),
+            Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(PresetError::Exists { path: path.to_owned() })
+            }
+            Err(e) => Err(unwritable(e.error)),
+        }
     }
 }
 

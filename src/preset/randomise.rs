@@ -43,7 +43,7 @@ pub fn randomise(settings: &Scene, table: &Table, chance: &Chance) -> Scene {
         draw(&format!("scale_{}", d + 1), SCALE.0, SCALE.1, stays);
     }
     let has_second = !settings.models[1].name.is_empty();
-    for &(id, low, high) in table.drawn() {
+    for &(id, low, high) in table.drawn {
         draw(id, low, high, id == "blend" && !has_second);
     }
     drawn

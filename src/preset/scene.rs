@@ -19,11 +19,6 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Other models, and nothing else.
-    pub fn of_models(models: [ModelRequest; 2]) -> Self {
-        Self { values: BTreeMap::new(), models, extras: BTreeMap::new() }
-    }
-
     /// A model of which any version will do stays the one that is `present`, if that has its name.
     pub fn keep_models(&mut self, present: &[ModelRequest; 2]) {
         for (wanted, present) in self.models.iter_mut().zip(present) {
@@ -36,7 +31,7 @@ impl Scene {
     /// A new instance's, with these models.
     pub fn defaults(table: &Table, models: [ModelRequest; 2]) -> Self {
         let values = table.of_preset().map(|parameter| (parameter.id.clone(), parameter.default)).collect();
-        let extras = table.extras().iter().map(|extra| (extra.id.to_owned(), extra.default.clone())).collect();
+        let extras = table.extras.iter().map(|extra| (extra.id.to_owned(), extra.default.clone())).collect();
         Self { values, models, extras }
     }
 }

@@ -40,11 +40,6 @@ impl Compare {
         self.side
     }
 
-    /// Whether the side that is not heard has settings of its own yet.
-    pub fn has_other(&self) -> bool {
-        self.other.is_some()
-    }
-
     /// The models that the side that is not heard asks for; the second is `None` where it has none.
     pub fn other_models(&self) -> [Option<&ModelRequest>; 2] {
         let other = self.other.as_ref();

@@ -65,23 +65,22 @@ impl Parameter {
     /// JSON to a normalised value. Outside of the range it is the nearest value and a second result says so; what is no
     /// such value at all is `None` and says so, too.
     pub fn read_json(&self, value: &Value) -> (Option<f32>, Option<String>) {
-        let in_range = |value: f64, min: f32, max: f32, what: &str| {
+        let number = |value: Option<f64>, min: f32, max: f32, what: &str| {
+            let expected = format!("{what} from {min} to {max}");
+            let Some(value) = value else { return (None, Some(expected)) };
             let (from, to) = (f64::from(min), f64::from(max));
             // A value that was rounded for its file may lie outside by as much.
             let slack = 1e-6 * (to - from);
-            let complaint = (value < from - slack || to + slack < value).then(|| format!("{what} from {min} to {max}"));
-            (Some((self.normalised)(value.clamp(from, to) as f32)), complaint)
+            let is_outside = value < from - slack || to + slack < value;
+            (Some((self.normalised)(value.clamp(from, to) as f32)), is_outside.then_some(expected))
         };
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
         match &self.kind {
-            Kind::Number(min, max) => match value.as_f64() {
-                Some(number) => in_range(number, *min, *max, &format!("a number{unit}")),
-                None => (None, Some(format!("a number{unit} from {min} to {max}"))),
-            },
-            Kind::Whole(min, max) => match value.as_f64().filter(|number| number.fract() == 0.0) {
-                Some(number) => in_range(number, *min as f32, *max as f32, "a whole number"),
-                None => (None, Some(format!("a whole number from {min} to {max}"))),
-            },
+            Kind::Number(min, max) => number(value.as_f64(), *min, *max, &format!("a number{unit}")),
+            Kind::Whole(min, max) => {
+                let whole = value.as_f64().filter(|number| number.fract() == 0.0);
+                number(whole, *min as f32, *max as f32, "a whole number")
+            }
             Kind::Switch => match value.as_bool() {
                 Some(is_on) => (Some(f32::from(u8::from(is_on))), None),
                 None => (None, Some("true or false".into())),
@@ -146,9 +145,12 @@ pub struct Extra {
 pub struct Table {
     parameters: Vec<Parameter>,
     by_id: HashMap<String, usize>,
-    extras: Vec<Extra>,
-    plugin: Plugin,
-    drawn: &'static [Drawn],
+    /// What is no parameter.
+    pub extras: Vec<Extra>,
+    /// Whose they are.
+    pub plugin: Plugin,
+    /// What chance may move.
+    pub drawn: &'static [Drawn],
 }
 
 /// A parameter that chance may move: its id, and from where to where in shown units.
@@ -169,21 +171,6 @@ impl Table {
     /// Those that presets hold.
     pub fn of_preset(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| parameter.is_of_preset)
-    }
-
-    /// Whose they are.
-    pub fn plugin(&self) -> Plugin {
-        self.plugin
-    }
-
-    /// What chance may move.
-    pub fn drawn(&self) -> &'static [Drawn] {
-        self.drawn
-    }
-
-    /// What is no parameter.
-    pub fn extras(&self) -> &[Extra] {
-        &self.extras
     }
 
     /// A parameter.

@@ -148,7 +148,7 @@ fn the_other_side_is_saved_with_the_project_and_a_state_from_before_has_none() {
     bring_up_to_date::<EffectParams>(&mut older);
     params.deserialize_fields(&older.fields);
     assert_eq!(params.kept.compare.lock().side(), Side::A);
-    assert!(!params.kept.compare.lock().has_other());
+    assert_eq!(params.kept.compare.lock().other_models(), [None, None]);
     // A damaged one over one that is on its other side: as if there were none.
     let mut load = |text: &str| {
         params.deserialize_fields(&fields);
