@@ -40,7 +40,8 @@ impl Noise {
         (self.next_u64() >> 40) as f32 / (1u64 << 24) as f32
     }
 
-    fn next_u64(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
