@@ -23,7 +23,7 @@ pub const MAX_CHANNELS: usize = 2;
 pub const LANES: usize = MAX_CHANNELS + 1;
 
 /// Host frames on their way to the model, with the controls of their first frame.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Input {
     /// Which stream: counts resets.
     pub epoch: u32,
@@ -38,7 +38,7 @@ pub struct Input {
 }
 
 /// Wet frames on their way back.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Output {
     /// Which stream: counts resets.
     pub epoch: u32,

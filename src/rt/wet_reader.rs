@@ -96,18 +96,11 @@ mod tests {
     fn a_gap_of_any_length_fades_and_never_steps() {
         for gap in [1u64, 20, 127, 128, 129, 500] {
             let mut wet = WetReader::new();
-            let loud = |start: u64, level: f32| Output {
-                epoch: 0,
-                start,
-                frames: PACKET_FRAMES,
-                is_left_out: false,
-                rests: false,
-                audio: [[level; PACKET_FRAMES]; MAX_CHANNELS],
-            };
             let (mut before, mut steepest, mut underruns) = (0.8, 0.0f32, 0);
             for index in 0..2000u64 {
                 let is_here = !(100..100 + gap).contains(&index);
-                wet.held = Some(loud(index / 32 * 32, if index < 100 { 0.8 } else { -0.8 }));
+                let audio = [[if index < 100 { 0.8 } else { -0.8 }; PACKET_FRAMES]; MAX_CHANNELS];
+                wet.held = Some(Output { start: index / 32 * 32, frames: PACKET_FRAMES, audio, ..Output::default() });
                 let frame = wet.frame(index, is_here);
                 steepest = steepest.max((frame.channels[0] - before).abs());
                 before = frame.channels[0];

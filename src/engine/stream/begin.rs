@@ -1,8 +1,7 @@
 //! Where a stream begins: in the midst of a song, after a reset, and behind a gap.
 
 use super::{HopReport, Models, Stream};
-use crate::controls::Controls;
-use crate::link::{Input, MAX_CHANNELS, PACKET_FRAMES};
+use crate::link::{Input, PACKET_FRAMES};
 
 /// A gap longer than this is not filled with silence but resets the stream's state behind it, seconds.
 const LONGEST_FILLED_GAP_S: f64 = 2.0;
@@ -68,16 +67,10 @@ impl Stream {
         if start - self.taken_frames > longest {
             self.forget(models);
         }
-        let silence = Input {
-            epoch: self.epoch,
-            start: 0,
-            controls: Controls::default(),
-            audio: [[0.0; PACKET_FRAMES]; MAX_CHANNELS],
-            side: [0.0; PACKET_FRAMES],
-        };
         while self.taken_frames < start {
             // Lost packets are whole, and the grid is theirs.
-            self.take(&Input { start: self.taken_frames, ..silence }, models, report);
+            let silence = Input { epoch: self.epoch, start: self.taken_frames, ..Input::default() };
+            self.take(&silence, models, report);
         }
     }
 }
