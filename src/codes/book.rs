@@ -210,14 +210,6 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_nearest_vector_is_its_code() {
-        let book = ladder(8);
-        assert_eq!(book.quantise(&[3.4, 0.0]), 3);
-        assert_eq!(book.quantise(&[-9.0, 0.0]), 0);
-        assert_eq!(book.quantise(&[f32::NAN, 0.0]), 0);
-    }
-
-    #[test]
     fn the_last_code_is_kept_until_another_is_nearer_by_the_margin() {
         let book = ladder(8);
         let calmly = |x: f32, last| book.quantise_calmly(&[x, 0.0], last, 0.5);

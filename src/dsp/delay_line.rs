@@ -34,18 +34,3 @@ impl DelayLine {
         self.at = 0;
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sample_leaves_after_exactly_the_delay() {
-        for delay in [0usize, 1, 7, 100] {
-            let mut line = DelayLine::new(delay);
-            let out: Vec<f32> = (0..300).map(|n| line.next(n as f32 + 1.0)).collect();
-            assert!(out[..delay].iter().all(|&s| s == 0.0));
-            assert!(out[delay..].iter().enumerate().all(|(n, &s)| s == n as f32 + 1.0));
-        }
-    }
-}

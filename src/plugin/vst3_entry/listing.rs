@@ -104,15 +104,3 @@ fn counted(name: &str) -> (String, u64) {
     let text = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
     (text.to_owned(), name[text.len()..].parse().unwrap_or(0))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_sorted_as_people_count() {
-        let mut names = ["Latent 10", "Latent", "Latent 2", "Feedback", "Latent 1"];
-        names.sort_by_cached_key(|name| counted(name));
-        assert_eq!(names, ["Feedback", "Latent", "Latent 1", "Latent 2", "Latent 10"]);
-    }
-}
