@@ -128,11 +128,6 @@ impl Engine {
         }
         None
     }
-
-    /// What the worker publishes.
-    pub fn telemetry(&self) -> &Arc<Telemetry> {
-        &self.telemetry
-    }
 }
 
 impl Drop for Engine {

@@ -153,7 +153,7 @@ impl PitchTracker {
     /// other way round, the beginning with what follows, high notes would be known 10 ms later.
     pub fn age_frames(&self, f0_hz: f32) -> f32 {
         let width_frames = match &self.low {
-            Some(low) if f0_hz < MIN_HZ => THINNED * low.yin.width_frames(),
+            Some(low) if f0_hz < MIN_HZ => THINNED * low.yin.width_frames,
             _ => self.compared_frames,
         };
         0.5 * (width_frames as f32 + self.rate_hz as f32 / f0_hz)
@@ -165,7 +165,7 @@ impl PitchTracker {
         if let Some(low) = &mut self.low {
             low.window.fill(0.0);
         }
-        self.compared_frames = self.yin.width_frames();
+        self.compared_frames = self.yin.width_frames;
         self.total = [0.0; CANDIDATES + 1];
         self.is_first = true;
         (self.held_hz, self.kept) = (110.0, 0.0);
@@ -177,7 +177,7 @@ impl PitchTracker {
     /// loses its place to its third multiple, and notes above 700 Hz fall a twelfth.
     fn dips(&mut self) -> [Dip; CANDIDATES] {
         self.yin.take(&self.window);
-        self.compared_frames = self.yin.width_frames();
+        self.compared_frames = self.yin.width_frames;
         let mut dips = self.ranked();
         let is_shallow = |dips: &[Dip]| dips.iter().all(|dip| dip.depth > SHALLOW);
         if self.low.is_some() && is_shallow(&dips) && SHORT_WIDTH_FRAMES < self.compared_frames {
@@ -198,7 +198,7 @@ impl PitchTracker {
     fn ranked(&self) -> [Dip; CANDIDATES] {
         let low = (self.rate_hz / self.max_hz) as usize;
         let mut best = [(f64::MAX, NO_DIP); CANDIDATES];
-        for lag in low + 1..self.yin.lags() - 1 {
+        for lag in low + 1..self.yin.lags - 1 {
             let Some((period, depth)) = self.yin.dip(lag) else { continue };
             let mut dip = Dip { hz: self.rate_hz / period, depth };
             if dip.hz > f64::from(MAX_HZ) {
@@ -295,7 +295,7 @@ impl Low {
     fn deepest(&mut self, rate_hz: f64) -> Option<Dip> {
         self.yin.take(&self.window);
         let rate_hz = rate_hz / THINNED as f64;
-        let dips = ((rate_hz / LOW_TOP_HZ) as usize..self.yin.lags() - 1).filter_map(|lag| self.yin.dip(lag));
+        let dips = ((rate_hz / LOW_TOP_HZ) as usize..self.yin.lags - 1).filter_map(|lag| self.yin.dip(lag));
         let (lag, depth) = dips.min_by(|a, b| a.1.total_cmp(&b.1))?;
         (depth < SHALLOW).then_some(Dip { hz: rate_hz / lag, depth })
     }
@@ -317,6 +317,12 @@ mod tests {
             .collect()
     }
 
+    /// A tone of so many partials, the second half as loud as the first, and so on.
+    fn partials(hz: f64, count: i32) -> impl Fn(usize) -> f32 {
+        let partial = move |k: i32, n: usize| (std::f64::consts::TAU * hz * f64::from(k) * n as f64 / RATE_HZ).sin();
+        move |n| (1..=count).map(|k| partial(k, n) as f32 * 0.2 / k as f32).sum()
+    }
+
     fn cents(a: f32, b: f64) -> f64 {
         1200.0 * (f64::from(a) / b).log2()
     }
@@ -324,14 +330,7 @@ mod tests {
     #[test]
     fn harmonic_tones_are_found_within_three_cents() {
         for hz in [55.0, 110.0, 233.1, 440.0, 987.77, 1479.98, 1975.5] {
-            let tone = |n: usize| {
-                (1..6)
-                    .map(|k| {
-                        (std::f64::consts::TAU * hz * f64::from(k) * n as f64 / RATE_HZ).sin() as f32 * 0.2 / k as f32
-                    })
-                    .sum()
-            };
-            let last = track(tone, 20)[19];
+            let last = track(partials(hz, 5), 20)[19];
             assert!(cents(last.f0_hz, hz).abs() < 3.0, "{hz}: {last:?}");
             assert!(last.voicing > 0.9, "{hz}: {last:?}");
         }
@@ -339,15 +338,6 @@ mod tests {
 
     #[test]
     fn a_wide_tracker_finds_basses_and_whistles_and_says_the_same_between() {
-        let partials = |hz: f64, count: i32| {
-            move |n: usize| {
-                (1..=count)
-                    .map(|k| {
-                        (std::f64::consts::TAU * hz * f64::from(k) * n as f64 / RATE_HZ).sin() as f32 * 0.2 / k as f32
-                    })
-                    .sum()
-            }
-        };
         for (hz, count) in [
             (30.87, 12),
             (36.7, 8),

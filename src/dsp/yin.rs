@@ -13,8 +13,10 @@ const ONSET_REST: f64 = 1e-3;
 
 /// The difference of windows of one length. Allocates in `new` only.
 pub(super) struct Yin {
-    lags: usize,
-    width_frames: usize,
+    /// Lags are below it.
+    pub(super) lags: usize,
+    /// Frames that are compared with those before them.
+    pub(super) width_frames: usize,
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
     frame: Vec<f32>,
@@ -47,16 +49,6 @@ impl Yin {
             energy: vec![0.0; window_frames + 1],
             difference: vec![0.0; lags],
         }
-    }
-
-    /// Frames that are compared with those before them.
-    pub(super) fn width_frames(&self) -> usize {
-        self.width_frames
-    }
-
-    /// Lags are below it.
-    pub(super) fn lags(&self) -> usize {
-        self.lags
     }
 
     /// Takes a window `[window_frames]`, in reverse: its last frames are compared with those before them.

@@ -47,12 +47,8 @@ impl Lane {
         Self::with_loop(index, shape, MAX_DELAY_S)
     }
 
-    /// A lane that is analysed and not played.
-    pub(super) fn without_feedback(index: usize, shape: &Shape) -> Self {
-        Self::with_loop(index, shape, 0.0)
-    }
-
-    fn with_loop(index: usize, shape: &Shape, longest_delay_s: f32) -> Self {
+    /// One whose loop is at most so long; one that is analysed and not played needs none.
+    pub(super) fn with_loop(index: usize, shape: &Shape, longest_delay_s: f32) -> Self {
         let rate_hz = shape.sample_rate_hz as f32;
         Self {
             index,

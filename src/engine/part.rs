@@ -29,11 +29,6 @@ struct DelayedLane {
     late: Vec<f32>,
 }
 
-/// The side-chain is heard as it comes.
-fn no_feedback(controls: &Controls) -> Controls {
-    Controls { feedback_gain: 0.0, ..*controls }
-}
-
 /// See the module. Allocates in `new` only.
 pub(super) struct Part {
     shape: Shape,
@@ -53,7 +48,7 @@ impl Part {
         Self {
             shape: shape.clone(),
             voices: (0..channels).map(voice).collect(),
-            side: Lane::without_feedback(SIDE_LANE, shape),
+            side: Lane::with_loop(SIDE_LANE, shape, 0.0),
         }
     }
 
@@ -83,8 +78,9 @@ impl Part {
     ) -> Result<Hops, RunError> {
         let mut hops = Hops::default();
         let mut failure = None;
-        let side =
-            controls.side.is_heard().then(|| self.side.analyse(model, heard.side, &no_feedback(controls))).transpose();
+        // The side-chain is heard as it comes.
+        let plain = Controls { feedback_gain: 0.0, ..*controls };
+        let side = controls.side.is_heard().then(|| self.side.analyse(model, heard.side, &plain)).transpose();
         let side = side.unwrap_or_else(|error| {
             failure = Some(error);
             None

@@ -71,7 +71,7 @@ fn run(tap: &SoundTap, mut columns: Producer<SoundColumn>, is_over: &AtomicBool,
     while !is_over.load(Ordering::Acquire) {
         if let Some(line) = tap.take_line() {
             // The host has restarted the plugin; what it played before is further back.
-            let began_s = heard.as_ref().map_or(0.0, |(_, analysis)| analysis.last_s());
+            let began_s = heard.as_ref().map_or(0.0, |(_, analysis)| analysis.last_s);
             let analysis = Analysis::new(line.rate_hz, began_s);
             heard = Some((line, analysis));
         }

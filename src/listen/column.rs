@@ -15,7 +15,8 @@ pub struct Analysis {
     filled: usize,
     /// The frame that comes next, if nothing was dropped.
     next: u64,
-    last_s: f64,
+    /// When the last column was, or the sound's beginning, seconds.
+    pub(super) last_s: f64,
 }
 
 impl Analysis {
@@ -51,11 +52,6 @@ impl Analysis {
             }
         }
         self.next = piece.start + piece.input.len() as u64;
-    }
-
-    /// When the last column was, or the sound's beginning, seconds.
-    pub fn last_s(&self) -> f64 {
-        self.last_s
     }
 
     /// The column whose window ends before frame `end`; its moment is the window's middle.
