@@ -27,12 +27,20 @@ pub struct Places {
     pub data: Option<PathBuf>,
     /// Folders of packages, in the order in which they are looked through.
     pub models: Vec<PathBuf>,
+    /// What is not loaded any more since it ended processes.
+    pub quarantine: Quarantine,
 }
 
 impl Places {
-    /// See [`places::data_folder`] and [`places::folders`].
+    /// See [`places::data_folder`], [`places::folders`] and [`Quarantine::of_user`].
     pub fn of_user() -> Self {
-        Self { data: places::data_folder(), models: places::folders() }
+        Self { data: places::data_folder(), models: places::folders(), quarantine: Quarantine::of_user() }
+    }
+
+    /// Those of a test's own, with nothing of this user's among them.
+    #[cfg(test)]
+    pub(super) fn at(data: &Path, models: Vec<PathBuf>) -> Self {
+        Self { data: Some(data.to_owned()), models, quarantine: Quarantine::in_folder(&data.join("loading")) }
     }
 
     /// The user's presets.
@@ -44,14 +52,6 @@ impl Places {
     fn sweep(&self) {
         if let Some(data) = &self.data {
             crate::model::import::sweep(&data.join("models"));
-        }
-    }
-
-    /// See [`Quarantine::of_user`].
-    pub fn quarantine(&self) -> Quarantine {
-        match &self.data {
-            Some(data) => Quarantine::in_folder(&data.join("loading")),
-            None => Quarantine::of_user(),
         }
     }
 }
@@ -71,7 +71,7 @@ impl BrowserLists {
     /// Reads all folders for a plugin. Blocks.
     pub fn read(places: &Places, plugin: Plugin) -> Self {
         places.sweep();
-        let held = places.quarantine().held();
+        let held = places.quarantine.held();
         let favourites = places.data.as_ref().map(|data| ModelFavourites::read(data)).unwrap_or_default();
         let mut presets = own_presets(places, plugin);
         let (mut models, mut seen) = (Vec::new(), HashSet::new());
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_card_says_what_the_package_says_and_how_large_it_is() {
         let data = tempfile::tempdir().unwrap();
-        let places = Places { data: Some(data.path().to_owned()), models: vec![root().join("models")] };
+        let places = Places::at(data.path(), vec![root().join("models")]);
         let change = |favourites: &mut ModelFavourites| favourites.favourites.extend(["horn".to_owned()]);
         ModelFavourites::change(data.path(), change).unwrap();
         let cards = BrowserLists::read(&places, Plugin::Effect);
@@ -237,8 +237,7 @@ mod tests {
         }
         std::fs::write(models.join("torn/manifest.json"), "{").unwrap();
         std::fs::write(presets.join("Odd.json"), "{}").unwrap();
-        let cards =
-            BrowserLists::read(&Places { data: Some(data.path().to_owned()), models: vec![models] }, Plugin::Effect);
+        let cards = BrowserLists::read(&Places::at(data.path(), vec![models]), Plugin::Effect);
         let [card] = &cards.models[..] else { panic!("{cards:?}") };
         assert!(card.name == "torn" && card.hash.is_empty() && card.problem.contains("manifest.json"), "{card:?}");
         let [preset] = &cards.presets[..] else { panic!("{cards:?}") };
@@ -259,7 +258,7 @@ mod tests {
             std::fs::write(models.join(name).join("manifest.json"), manifest).unwrap();
         }
         let shown = |plugin| -> Vec<String> {
-            let places = Places { data: Some(data.path().to_owned()), models: vec![models.clone()] };
+            let places = Places::at(data.path(), vec![models.clone()]);
             BrowserLists::read(&places, plugin).models.into_iter().map(|card| card.name).collect()
         };
         assert_eq!(shown(Plugin::Effect), ["broken-codes", "broken-space", "newer-codes", "torn"]);

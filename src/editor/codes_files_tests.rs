@@ -13,8 +13,9 @@ use crate::preset::{Document, Plugin};
 
 #[test]
 fn packages_of_codes_alone_are_offered() {
+    let data = tempfile::tempdir().unwrap();
     let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
-    let cards = BrowserLists::read(&Places { data: None, models }, Plugin::Codes);
+    let cards = BrowserLists::read(&Places::at(data.path(), models), Plugin::Codes);
     let names: Vec<&str> = cards.models.iter().map(|card| card.name.as_str()).collect();
     assert!(names.contains(&"horn-codes") && !names.contains(&"horn"), "{names:?}");
     let is_offered = |preset: &PresetCard| names.contains(&&*preset.model) && preset.problem.is_empty();
@@ -26,7 +27,7 @@ fn packages_of_codes_alone_are_offered() {
 fn a_package_of_codes_is_imported_listed_and_asked_for_where_it_was_missing() {
     let data = tempfile::tempdir().unwrap();
     let bench = Bench::new();
-    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let places = Places::at(data.path(), vec![data.path().join("models")]);
     let mut bench = bench.with_places(places);
     bench.ask_session(Request::ImportPackage("nowhere.zip".into()));
     bench.settle("nowhere.zip");
@@ -49,7 +50,7 @@ fn a_package_of_codes_is_imported_listed_and_asked_for_where_it_was_missing() {
 #[test]
 fn a_broken_package_is_told_from_one_that_is_for_the_effect() {
     let data = tempfile::tempdir().unwrap();
-    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let places = Places::at(data.path(), vec![data.path().join("models")]);
     let mut bench = Bench::new().with_places(places);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, from, file) in
@@ -80,7 +81,7 @@ fn a_broken_package_is_told_from_one_that_is_for_the_effect() {
 #[test]
 fn presets_of_the_other_plugin_are_taken_in_and_counted_apart_and_a_broken_one_is_named() {
     let data = tempfile::tempdir().unwrap();
-    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let places = Places::at(data.path(), vec![data.path().join("models")]);
     let mut bench = Bench::new().with_places(places);
     let given = data.path().join("given");
     std::fs::create_dir_all(&given).unwrap();
@@ -102,7 +103,7 @@ fn presets_of_the_other_plugin_are_taken_in_and_counted_apart_and_a_broken_one_i
 #[test]
 fn a_preset_holds_values_package_and_curve() {
     let data = tempfile::tempdir().unwrap();
-    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let places = Places::at(data.path(), vec![data.path().join("models")]);
     let mut bench = Bench::new().with_places(places);
     let first = bench.params.curve.points();
     bench.turn(0.75);
@@ -131,7 +132,7 @@ fn a_preset_holds_values_package_and_curve() {
 #[test]
 fn a_second_model_in_a_preset_is_left_out_and_told_and_its_file_keeps_it() {
     let data = tempfile::tempdir().unwrap();
-    let places = Places { data: Some(data.path().to_owned()), models: vec![data.path().join("models")] };
+    let places = Places::at(data.path(), vec![data.path().join("models")]);
     let mut bench = Bench::new().with_places(places);
     let text = r#"{"timbreloom_preset":1,"plugin":"codes","name":"Two","model":{"name":"cello-codes"},
         "second_model":{"name":"flute"},"parameters":{"attack":70}}"#;

@@ -368,7 +368,8 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
     assert_eq!(bench.session().first.missing.as_ref().unwrap().reason, "It is away.");
     assert!(!bench.is_asked_for());
     let models = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("models")];
-    let mut bench = bench.with_places(Places { data: None, models });
+    let data = tempfile::tempdir().unwrap();
+    let mut bench = bench.with_places(Places::at(data.path(), models));
     bench.controller.window_session.open();
     while !bench.is_asked_for() {
         bench.ask_session(Request::Dismiss);

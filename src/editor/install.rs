@@ -34,7 +34,7 @@ fn try_install(places: &Places, path: &Path) -> Result<Package, ImportError> {
 
 /// Lets a model out of quarantine, so that it is tried again when it is next asked for; -> what to tell. Blocks.
 pub fn release(places: &Places, name: &str) -> Notice {
-    let (tone, text) = match places.quarantine().release(name) {
+    let (tone, text) = match places.quarantine.release(name) {
         Ok(released) if released.is_empty() => (Tone::Waiting, format!("“{name}” is not in quarantine.")),
         Ok(_) => (Tone::Good, format!("“{name}” is out of quarantine and will be tried again.")),
         Err(error) => (Tone::Trouble, format!("“{name}” stays in quarantine: its marker cannot be deleted ({error}).")),

@@ -42,7 +42,7 @@ impl Rig {
         let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&telemetry)));
         let data = tempfile::tempdir().unwrap();
         let models = vec![data.path().join("models"), root().join("models")];
-        let places = Places { data: Some(data.path().to_owned()), models };
+        let places = Places::at(data.path(), models);
         let window_session =
             WindowSession::new(App::PRODUCT, params.clone(), project, Arc::clone(&telemetry), true).with_places(places);
         let desk = InstanceDesk::loose(Arc::clone(&params));
@@ -183,6 +183,26 @@ fn a_model_is_let_out_of_quarantine() {
     assert!(!card(&rig).is_quarantined && card(&rig).problem.is_empty());
     rig.ask(Request::ReleaseQuarantine { name: "cello".into() });
     rig.said(Tone::Waiting, "not in quarantine");
+}
+
+#[test]
+fn a_model_that_ended_programs_while_it_played_is_let_out_of_quarantine_too() {
+    let mut rig = Rig::new();
+    let cello = Package::open(&root().join("models/cello")).unwrap();
+    let playing = rig.data.path().join("loading/playing");
+    std::fs::create_dir_all(&playing).unwrap();
+    let note = serde_json::json!({ "name": "cello", "hash": cello.hash(), "pid": 1, "began_unix_s": 1 });
+    for name in ["x.json", "y.json"] {
+        // The tab in front: the process died within a call of a graph.
+        std::fs::write(playing.join(name), format!("\t{note}")).unwrap();
+    }
+    rig.ask(Request::Rescan);
+    let card = card_of(&rig, "cello");
+    assert!(card.is_quarantined && card.problem.contains("while it played this model"), "{}", card.problem);
+    rig.ask(Request::ReleaseQuarantine { name: "cello".into() });
+    rig.said(Tone::Good, "out of quarantine");
+    assert!(!card_of(&rig, "cello").is_quarantined);
+    assert_eq!(std::fs::read_dir(&playing).unwrap().count(), 0);
 }
 
 #[test]

@@ -204,22 +204,25 @@ pub(super) fn leave_no_markers() {
     IS_EXPENDABLE.store(true, Ordering::Relaxed);
 }
 
-/// The folder of markers.
+/// What processes left behind that died while they loaded a package, or played it.
+#[derive(Clone, Debug)]
 pub struct Quarantine {
+    /// Of the markers of loads.
     folder: Option<PathBuf>,
-    /// Whether what happened while packages were played belongs to it too.
-    is_users: bool,
+    /// Of the marks of what is played: see [`playing`].
+    playing: Vec<PathBuf>,
 }
 
 impl Quarantine {
-    /// The user's: `timbreloom/loading` in the data folder. Without a data folder nothing is ever in quarantine.
+    /// The user's: of loads in `timbreloom/loading` in the data folder, and of what is played where that is watched. Without
+    /// these folders nothing is ever in quarantine.
     pub fn of_user() -> Self {
-        Self { folder: places::data_folder().map(|data| data.join("loading")), is_users: true }
+        Self { folder: places::data_folder().map(|data| data.join("loading")), playing: playing::folders() }
     }
 
-    /// One in a folder of the caller's choice, made on the first use.
+    /// One in a folder of the caller's choice, made on the first use; of what is played in `playing` within it.
     pub fn in_folder(folder: &Path) -> Self {
-        Self { folder: Some(folder.to_owned()), is_users: false }
+        Self { folder: Some(folder.to_owned()), playing: vec![folder.join("playing")] }
     }
 
     /// Runs `load`, which is to load the package on this provider, under a marker, unless the package is in quarantine,
@@ -292,10 +295,9 @@ impl Quarantine {
         self.all().into_iter().filter(Quarantined::is_out).collect()
     }
 
-    /// Of loads and, the user's, of playing.
+    /// Of loads and of playing.
     fn all(&self) -> Vec<Quarantined> {
-        let playing = if self.is_users { playing::strikes() } else { Vec::new() };
-        self.strikes(None).into_iter().chain(playing).collect()
+        self.strikes(None).into_iter().chain(playing::accused(&self.playing)).collect()
     }
 
     /// Every package that ended a process while this part of it was loaded, or (`None`) any part, on each provider, by when it

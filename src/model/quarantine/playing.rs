@@ -26,8 +26,8 @@ const CALLS_THAT_PARDON: u64 = 10_000;
 
 const MAX_MARK_BYTES: u64 = 4096;
 
-/// The folders of marks, best first.
-fn folders() -> Vec<PathBuf> {
+/// The user's folders of marks, best first.
+pub(super) fn folders() -> Vec<PathBuf> {
     let runtime = dirs::runtime_dir().map(|runtime| runtime.join("timbreloom"));
     runtime.into_iter().chain(places::data_folder()).map(|folder| folder.join("playing")).collect()
 }
@@ -125,13 +125,9 @@ fn write_first(file: &File, byte: u8) -> std::io::Result<usize> {
     std::os::windows::fs::FileExt::seek_write(file, &[byte], 0)
 }
 
-/// The packages that ended processes while they played, this user's. Blocks: reads files.
-pub(super) fn strikes() -> Vec<Quarantined> {
-    accused(&folders())
-}
-
-/// As [`strikes`], in these folders; takes away the marks of processes that died between two calls.
-fn accused(folders: &[PathBuf]) -> Vec<Quarantined> {
+/// The packages that ended processes while they played, by the marks in these folders; takes away those of processes that
+/// died between two calls. Blocks: reads files.
+pub(super) fn accused(folders: &[PathBuf]) -> Vec<Quarantined> {
     let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
     let mut left: Vec<(MarkerText, PathBuf)> = entries.filter_map(|entry| left_behind(entry.path())).collect();
     left.sort_by(|(a, one), (b, other)| (a.began_unix_s, one).cmp(&(b.began_unix_s, other)));
