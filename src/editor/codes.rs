@@ -58,12 +58,8 @@ impl CodesApp {
 
     /// Does what was asked for; -> text for the clipboard.
     pub(super) fn carry_out(&mut self, controller: &mut WindowController) -> Option<String> {
-        let (mut text, requests) = (None, std::mem::take(&mut self.requests));
-        // A window may paint once more after it was closed under the hand: what is pressed in it then would never be let go.
-        if !controller.is_open() {
-            return None;
-        }
-        for request in requests {
+        let mut text = None;
+        for request in std::mem::take(&mut self.requests) {
             text = self.carry_out_one(request, controller).or(text);
         }
         text

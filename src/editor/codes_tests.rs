@@ -138,19 +138,6 @@ fn horn() -> CodesPackage {
 }
 
 #[test]
-fn a_code_pressed_in_a_window_that_was_just_closed_is_not_played() {
-    let mut bench = Bench::new();
-    bench.ask(CodesRequest::PlayCode { code: 3 });
-    bench.app.close(&mut bench.controller);
-    bench.controller.close();
-    while bench.events.pop().is_ok() {}
-    // The window's own thread paints once more, and the hand is still down.
-    bench.ask(CodesRequest::PlayCode { code: 4 });
-    bench.ask(CodesRequest::NoteOn { key: 60, velocity: 1.0 });
-    assert!(bench.events.pop().is_err(), "nobody would let it go");
-}
-
-#[test]
 fn what_is_pressed_in_the_window_comes_to_the_audio_thread_in_its_order_and_a_full_queue_drops() {
     let mut bench = Bench::new();
     bench.ask(CodesRequest::NoteOn { key: 60, velocity: 0.5 });

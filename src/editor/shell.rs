@@ -227,6 +227,22 @@ impl<F: Face> Shell<F> {
         self.face.open();
     }
 
+    /// A frame: nothing where the window is closed. The framework may paint once more after that, and the hand may be down:
+    /// what is pressed in such a frame would never be let go.
+    fn ui(&mut self, ui: &mut egui::Ui) {
+        if !self.controller.is_open() {
+            return;
+        }
+        let began = frame::Times::now();
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.controller.keep_up();
+        match self.face.paint(ui, self.analyser.as_mut(), &mut self.controller) {
+            Repaint::EveryFrame => ui.ctx().request_repaint(),
+            Repaint::OnChange => ui.ctx().request_repaint_after(LOOK_INTERVAL),
+        }
+        self.times.note(began);
+    }
+
     /// See [`Face::close`].
     fn close(&mut self) {
         self.analyser = None;
@@ -251,16 +267,7 @@ impl<F: Face> NiceEguiApp for Shared<F> {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
-        let mut shell = self.0.lock();
-        let began = frame::Times::now();
-        shell.frames.fetch_add(1, Ordering::Relaxed);
-        let Shell { face, controller, analyser, .. } = &mut *shell;
-        controller.keep_up();
-        match face.paint(ui, analyser.as_mut(), controller) {
-            Repaint::EveryFrame => ui.ctx().request_repaint(),
-            Repaint::OnChange => ui.ctx().request_repaint_after(LOOK_INTERVAL),
-        }
-        shell.times.note(began);
+        self.0.lock().ui(ui);
     }
 
     fn resized(&mut self, size: baseview::WindowSize) {
@@ -268,5 +275,63 @@ impl<F: Face> NiceEguiApp for Shared<F> {
         let logical = size.logical;
         *shell.face.params().kept().window.lock() = (logical.width.round() as u32, logical.height.round() as u32);
         shell.scale.store(size.scale_factor as f32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instance::codes_params::CodesParams;
+    use crate::instance::desk::InstanceDesk;
+    use crate::preset::Plugin;
+
+    /// Counts how often it is painted.
+    struct Counter {
+        params: Arc<CodesParams>,
+        telemetry: Arc<Telemetry>,
+        painted: u32,
+    }
+
+    impl Face for Counter {
+        type Params = CodesParams;
+
+        const PRODUCT: Product = Product { plugin: Plugin::Codes, plays_not: "", runs_on: "", words: ["One", "many"] };
+
+        fn params(&self) -> &Arc<CodesParams> {
+            &self.params
+        }
+
+        fn telemetry(&self) -> &Arc<Telemetry> {
+            &self.telemetry
+        }
+
+        fn open(&mut self) {}
+
+        fn paint(&mut self, _: &mut egui::Ui, _: Option<&mut Analyser>, _: &mut WindowController) -> Repaint {
+            self.painted += 1;
+            Repaint::OnChange
+        }
+
+        fn close(&mut self, _: &mut WindowController) {}
+    }
+
+    /// -> how often it was painted so far.
+    fn paint(shell: &mut Shell<Counter>) -> u32 {
+        egui::__run_test_ui(|ui| shell.ui(ui));
+        shell.face.painted
+    }
+
+    #[test]
+    fn a_window_that_was_just_closed_is_not_painted() {
+        let (params, telemetry) = (Arc::<CodesParams>::default(), Arc::<Telemetry>::default());
+        let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&telemetry)));
+        let face = Counter { params: Arc::clone(&params), telemetry, painted: 0 };
+        let editor = PluginEditor::new(face, Arc::clone(&project), true);
+        let mut shell = editor.shell.lock();
+        shell.controller.backend.desk = Some(Box::new(InstanceDesk::new(params, project, None)));
+        let painted = paint(&mut shell);
+        assert!(painted > 0);
+        shell.close();
+        assert_eq!(paint(&mut shell), painted, "what is pressed in it would never be let go");
     }
 }
