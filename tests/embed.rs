@@ -352,7 +352,7 @@ fn bytes_of_another_kind_do_not_silence_the_instrument_where_another_version_is_
         let request = ModelRequest { name: name.into(), hash: package.hash().to_owned() };
         loader::load_codes(&request, Some(&brought))
     };
-    assert!(load("horn-codes").unwrap().is_other_version);
+    assert!(load("horn-codes").unwrap().remarks[0].contains("another version of “horn-codes”"));
     let error = load("nowhere-codes").unwrap_err().to_string();
     assert!(error.contains("“nowhere-codes” is of a kind that is not played here"), "{error}");
 }

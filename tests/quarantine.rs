@@ -141,6 +141,45 @@ fn a_strike_of_no_part_counts_for_all_parts() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn codes_that_ended_one_process_are_loaded_once_more_with_a_warning() {
+    use timbreloom::model::codes::CodesPackage;
+    use timbreloom::model::loader;
+    use timbreloom::model::request::ModelRequest;
+
+    /// Set for a process with a data folder of its own.
+    const OWN_DATA: &str = "TIMBRELOOM_TEST_LOADS_CODES_IN";
+
+    let Some(data) = std::env::var_os(OWN_DATA) else {
+        let data = tempfile::tempdir().unwrap();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "codes_that_ended_one_process_are_loaded_once_more_with_a_warning", "--nocapture"]);
+        let output = command.env(OWN_DATA, data.path()).env("XDG_DATA_HOME", data.path()).output().unwrap();
+        let complained = String::from_utf8_lossy(&output.stderr);
+        // A name that no test has would end well, too.
+        assert!(output.status.success() && said(&output).contains("1 passed"), "{}\n{complained}", said(&output));
+        return;
+    };
+    let hash = CodesPackage::open(&root().join("models/horn-codes")).unwrap().header.hash;
+    let loading = Path::new(&data).join("timbreloom/loading");
+    std::fs::create_dir_all(&loading).unwrap();
+    let strike = |part: &str| {
+        let note = serde_json::json!({
+            "name": "horn-codes", "hash": hash, "pid": 1, "began_unix_s": 1, "provider": "cpu", "part": part,
+        });
+        std::fs::write(loading.join(part).with_extension("json"), note.to_string()).unwrap();
+    };
+    let request = ModelRequest { name: "horn-codes".into(), hash: hash.clone() };
+    let remarks = || loader::load_codes(&request, None).unwrap().remarks;
+    strike("decoder");
+    let warned = remarks();
+    assert!(warned.len() == 1 && warned[0].contains("ended while it loaded the model “horn-codes”"), "{warned:?}");
+    // It went well. The encoder is not loaded for codes that are played from tables.
+    strike("encoder");
+    assert!(remarks().is_empty(), "{:?}", remarks());
+}
+
 #[test]
 fn a_process_that_loads_a_package_many_times_at_once_ends_once() {
     let folder = tempfile::tempdir().unwrap();

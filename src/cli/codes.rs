@@ -145,7 +145,8 @@ pub(super) struct DescribeAsk {
 
 fn open(package: &str) -> Result<(CodesPackage, Arc<Codebook>), Failure> {
     let package = find::codes(package)?;
-    let book = loader::load_book(&package)?;
+    let (book, remarks) = loader::load_book(&package)?;
+    remarks.iter().for_each(|remark| super::complain(remark));
     Ok((package, book))
 }
 

@@ -8,11 +8,11 @@ use super::catalogue::CatalogueError;
 use super::codes::{self, CodesPackage};
 use super::doctor::Diagnosis;
 use super::embedded::{self, Embedded, ProjectModel};
-use super::examiner::{self, Unfit};
+use super::examiner::{self, Remark, Unfit};
 use super::kinds::{Kind, Package};
 use super::package_files::PackageError;
 use super::provider::{Provider, ProviderChoice};
-use super::quarantine::Quarantine;
+use super::quarantine::{Quarantine, Quarantined};
 use super::request::ModelRequest;
 use super::{Loader, Model};
 use crate::codes::book::Codebook;
@@ -52,23 +52,29 @@ pub fn load(package: &Package, choice: &ProviderChoice) -> Result<Box<dyn Model>
     let warning = Quarantine::of_user().warning(package.hash(), Provider::Cpu);
     let (admitted, remark) = examiner::admit(package.header())?;
     let mut model = package.run(&admitted, choice)?;
-    let remarks = [remark.map(str::to_owned), warning.map(|warning| warning.to_string())];
-    // The later one is what a musician should know first.
-    remarks.into_iter().flatten().for_each(|remark| model.remark(remark));
+    remarks(remark, warning).for_each(|remark| model.remark(remark));
     Ok(model)
 }
 
-/// The codes of a package, shared by all who play them. Blocks for about half a second when nobody does yet, and for seconds
-/// where nobody has examined it yet.
+/// What is to be said of a package that is loaded all the same. The later one is what a musician should know first.
+fn remarks(remark: Remark, warning: Option<Quarantined>) -> impl Iterator<Item = String> {
+    [remark.map(str::to_owned), warning.map(|warning| warning.to_string())].into_iter().flatten()
+}
+
+/// The codes of a package, shared by all who play them, and what is to be said of it. Blocks for about half a second when
+/// nobody does yet, and for seconds where nobody has examined it yet.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, LoadError> {
-    if let Some(book) = codes::played(&package.header.hash) {
-        return Ok(book);
+pub fn load_book(package: &CodesPackage) -> Result<(Arc<Codebook>, Vec<String>), LoadError> {
+    let hash = &package.header.hash;
+    if let Some(book) = codes::played(hash) {
+        return Ok((book, Vec::new()));
     }
-    examiner::admit(&package.header)?;
-    Ok(codes::book_of(package)?)
+    // Its encoder is not loaded: what that has ended says nothing of this load. Before it goes with a load that goes well.
+    let warning = Quarantine::of_user().warning_of_part(hash, Provider::Cpu, codes::DECODER_PART);
+    let (_, remark) = examiner::admit(&package.header)?;
+    Ok((codes::book_of(package)?, remarks(remark, warning).collect()))
 }
 
 /// Codes that answer a request.
@@ -78,8 +84,9 @@ pub struct LoadedCodes {
     pub package: CodesPackage,
     /// At the package's own rate.
     pub book: Arc<Codebook>,
-    /// Whether the project was made with another version.
-    pub is_other_version: bool,
+    /// What a musician is told of it, in whole sentences: that it is another version than the project was made with, who
+    /// examined it, and what it ended before.
+    pub remarks: Vec<String>,
 }
 
 /// The codes of the request's hash or else of its name; where that very version is not installed or damaged, of the package
@@ -90,12 +97,13 @@ pub struct LoadedCodes {
 pub fn load_codes(request: &ModelRequest, brought: Option<&Embedded>) -> Result<LoadedCodes, LoadError> {
     let found = embedded::find(request, &[Kind::Codes], brought)?;
     let package = found.package.into_codes()?;
-    let book = load_book(&package)?;
-    Ok(LoadedCodes { package, book, is_other_version: found.is_other_version })
+    let (book, said) = load_book(&package)?;
+    let other = found.is_other_version.then(|| other_version(&request.name));
+    Ok(LoadedCodes { package, book, remarks: other.into_iter().chain(said).collect() })
 }
 
 /// What a musician is told where another version plays than the project was made with.
-pub fn other_version(name: &str) -> String {
+fn other_version(name: &str) -> String {
     format!("This is another version of “{name}” than the project was made with: it may sound different.")
 }
 

@@ -287,7 +287,12 @@ impl Quarantine {
 
     /// What to say when a package is loaded all the same that ended one process. Blocks: reads files.
     pub fn warning(&self, hash: &str, provider: Provider) -> Option<Quarantined> {
-        self.all().into_iter().find(|held| held.concerns(hash, provider) && !held.is_out())
+        self.all().into_iter().find(|held| held.warns_of(hash, provider))
+    }
+
+    /// As [`Self::warning`], of a part that is loaded by itself, as by [`Self::guard_part`]. Blocks: reads files.
+    pub fn warning_of_part(&self, hash: &str, provider: Provider, part: &str) -> Option<Quarantined> {
+        self.strikes(Some(part)).into_iter().find(|held| held.warns_of(hash, provider))
     }
 
     /// All packages of which any part is in quarantine, oldest first. Blocks: reads files.
@@ -338,6 +343,10 @@ impl Quarantine {
 impl Quarantined {
     pub(super) fn concerns(&self, hash: &str, provider: Provider) -> bool {
         self.hash == hash && self.provider.as_deref().is_none_or(|id| id == provider.id())
+    }
+
+    fn warns_of(&self, hash: &str, provider: Provider) -> bool {
+        self.concerns(hash, provider) && !self.is_out()
     }
 }
 

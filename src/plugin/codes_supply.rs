@@ -303,20 +303,19 @@ impl Shared {
             Ok((Instrument::new(&set, Arc::clone(&self.window_link.display)), loaded))
         }));
         let made = made.unwrap_or_else(|_| Err(format!("the codebook “{}” broke while it was loaded", request.name)));
-        let (instrument, loaded) = match made {
+        let (instrument, mut loaded) = match made {
             Ok((instrument, loaded)) => (Some(instrument), Ok(loaded)),
             Err(reason) => (None, Err(reason)),
         };
         let is_wanted = |inner: &Inner| inner.newest == number && !inner.is_closing;
-        let mut problem = String::new();
-        if let Ok(loaded) = &loaded {
+        if let Ok(loaded) = &mut loaded {
             let mut inner = self.inner.lock();
             if !is_wanted(&inner) {
                 return;
             }
             self.keep_hash(&mut inner, request, loaded);
             drop(inner);
-            problem = self.pack(&loaded.package.clone().into());
+            loaded.remarks.extend(self.pack(&loaded.package.clone().into()));
         }
         let mut inner = self.inner.lock();
         if !is_wanted(&inner) {
@@ -324,7 +323,7 @@ impl Shared {
         }
         // What nobody has fetched is freed here.
         drop(inner.ready.swap(Some(Box::new(Ready { instrument, rate_hz }))));
-        self.end(&mut inner, request, loaded.map(|loaded| (loaded, problem)));
+        self.end(&mut inner, request, loaded);
         let until = Instant::now() + RETURN;
         let mut has_returned = false;
         // Half of what comes back is the old package: freed now, and not when the next is asked for.
@@ -335,34 +334,29 @@ impl Shared {
     }
 
     /// Packs what the project is to bring along, so that it is there when the project is saved; -> why it could not. Blocks.
-    fn pack(&self, package: &kinds::Package) -> String {
+    fn pack(&self, package: &kinds::Package) -> Vec<String> {
         let errors = self.models.iter().filter_map(|model| model.keep_up(package).err());
-        errors.map(|error| error.to_string()).collect::<Vec<_>>().join(" ")
+        errors.map(|error| error.to_string()).collect()
     }
 
-    /// A load has ended, perhaps with a remark: tells window and host.
-    fn end(&self, inner: &mut Inner, request: &ModelRequest, loaded: Result<(LoadedCodes, String), String>) {
+    /// A load has ended, perhaps with remarks: tells window and host.
+    fn end(&self, inner: &mut Inner, request: &ModelRequest, loaded: Result<LoadedCodes, String>) {
         inner.progress = Progress::Ended;
         let telemetry = &self.window_link.telemetry;
-        let mut message;
-        let package = match loaded {
-            Ok((loaded, remark)) => {
-                message = remark;
-                if loaded.is_other_version {
-                    message = loader::other_version(&request.name);
-                }
+        let (message, package) = match loaded {
+            Ok(loaded) => {
+                let message = loaded.remarks.join(" ");
                 let package = LoadedCodebook {
                     name: loaded.package.header.name.clone(),
                     book: Some(Arc::clone(&loaded.book)),
                     pitch_hz: Some([loaded.package.pitch.min_hz, loaded.package.pitch.max_hz]),
                 };
                 inner.loaded = Some(loaded);
-                package
+                (message, package)
             }
             Err(reason) => {
-                message = reason;
                 inner.loaded = None;
-                LoadedCodebook { name: request.name.clone(), ..LoadedCodebook::default() }
+                (reason, LoadedCodebook { name: request.name.clone(), ..LoadedCodebook::default() })
             }
         };
         let is_missing = inner.loaded.is_none();

@@ -30,15 +30,16 @@ fn load(request: &ModelRequest, _: Option<&Embedded>) -> Result<LoadedCodes, Str
             Ok(loaded)
         }
         "gone" => {
-            // Its files went away as soon as it was loaded.
+            // Its files went away as soon as it was loaded, and there is more to say of it.
             let mut loaded = load(&ModelRequest::named("horn-codes"), None)?;
             loaded.package.header.folder = "nowhere".into();
+            loaded.remarks = vec!["It is another version.".into(), "It ended a program.".into()];
             Ok(loaded)
         }
         name => {
             let package = CodesPackage::open(&folder_of(name)).map_err(|error| error.to_string())?;
-            let book = loader::load_book(&package).map_err(|error| error.to_string())?;
-            Ok(LoadedCodes { package, book, is_other_version: false })
+            let (book, remarks) = loader::load_book(&package).map_err(|error| error.to_string())?;
+            Ok(LoadedCodes { package, book, remarks })
         }
     }
 }
@@ -132,14 +133,17 @@ fn a_package_that_panics_while_it_is_loaded_is_missing_and_the_host_goes_on() {
 }
 
 #[test]
-fn a_package_that_cannot_be_packed_for_the_project_plays_and_says_so() {
+fn a_package_that_cannot_be_packed_for_the_project_plays_and_says_so_beside_all_else() {
     let mut bench = Bench::asking_for("gone", LONG);
     bench.params.kept.embedded.lock().is_wanted = true;
     bench.activate();
     assert_eq!(bench.state(), EngineState::Ready);
-    assert!(bench.message().contains("nowhere"), "{}", bench.message());
+    for words in ["It is another version. It ended a program.", "nowhere"] {
+        assert!(bench.message().contains(words), "“{words}” is not in: {}", bench.message());
+    }
     assert_eq!(bench.params.kept.embedded.lock().size_bytes(), 0);
-    assert!(bench.sounds());
+    bench.press(60);
+    assert!(bench.is_heard());
 }
 
 #[test]

@@ -17,6 +17,10 @@ use crate::model::provider::Provider;
 use crate::model::quarantine::Quarantine;
 use crate::model::runtime;
 
+/// The parts of a codebook that are loaded by themselves, as the quarantine's markers name them.
+pub(in crate::model) const DECODER_PART: &str = "decoder";
+const ENCODER_PART: &str = "encoder";
+
 /// Reads a package's tables and asks its decoder for every code at every pitch of the grid. Blocks for about half a second.
 ///
 /// # Errors
@@ -44,7 +48,7 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
         }
         Ok(bands)
     };
-    let bands = Quarantine::of_user().guard_part(&package.header, Provider::Cpu, "decoder", decode)??;
+    let bands = Quarantine::of_user().guard_part(&package.header, Provider::Cpu, DECODER_PART, decode)??;
     // Natural logarithms of gains: 12 is a hundred decibels.
     let are_levels = bands.iter().all(|band| (-100.0..=12.0).contains(band));
     let check = Check { path: &path };
@@ -103,7 +107,7 @@ pub(super) fn encoder(package: &CodesPackage) -> Result<Session, SessionError> {
             .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
         Ok(session)
     };
-    Quarantine::of_user().guard_part(&package.header, Provider::Cpu, "encoder", load)?
+    Quarantine::of_user().guard_part(&package.header, Provider::Cpu, ENCODER_PART, load)?
 }
 
 /// One hop of sound `[hop_frames]` and its voicing (0 to 1) to a vector `[width]`; returns the loudness, dB(A). Blocks.
