@@ -47,6 +47,12 @@ pub enum Diagnosis {
     /// As it was told by the process that examined it, or how that ended; see [`super::examiner`].
     #[error("{0}")]
     Told(String),
+    /// It is another one than the one that was admitted; see [`super::package::Admitted`].
+    #[error("{}: nobody has examined this package, but another one. Load it again.", folder.display())]
+    NotAdmitted {
+        /// The package.
+        folder: PathBuf,
+    },
     /// Its files are not what they should be.
     #[error(transparent)]
     Package(#[from] PackageError),

@@ -122,14 +122,14 @@ pub fn health_of(package: &Package) -> Result<Health, Diagnosis> {
 pub(super) fn admit(package: &Header) -> Result<(Admitted, Remark), Box<Unfit>> {
     let Header { name, hash, folder, .. } = package;
     if shipped::is_shipped(hash) {
-        return Ok((Admitted::by_examiner(), None));
+        return Ok((Admitted::by_examiner(hash), None));
     }
     let ledger = Ledger::of_user();
     let judge = |finding: Finding| match finding {
         Finding::Unfit(reason) | Finding::BrokenOff(reason) => {
             Err(Box::new(Unfit { name: name.into(), reason, folder: folder.into() }))
         }
-        _ => Ok(Admitted::by_examiner()),
+        _ => Ok(Admitted::by_examiner(hash)),
     };
     if let Some(known) = ledger.recall(hash, folder) {
         return judge(known).map(|admitted| (admitted, None));

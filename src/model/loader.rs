@@ -73,8 +73,8 @@ pub fn load_book(package: &CodesPackage) -> Result<(Arc<Codebook>, Vec<String>),
     }
     // Its encoder is not loaded: what that has ended says nothing of this load. Before it goes with a load that goes well.
     let warning = Quarantine::of_user().warning_of_part(hash, Provider::Cpu, codes::DECODER_PART);
-    let (_, remark) = examiner::admit(&package.header)?;
-    Ok((codes::book_of(package)?, remarks(remark, warning).collect()))
+    let (admitted, remark) = examiner::admit(&package.header)?;
+    Ok((codes::book_of(&admitted, package)?, remarks(remark, warning).collect()))
 }
 
 /// Codes that answer a request.

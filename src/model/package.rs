@@ -21,12 +21,32 @@ pub struct Summary {
     pub codes: Option<usize>,
 }
 
-/// That nothing speaks against a package: [`examiner`](super::examiner) alone says so.
-pub struct Admitted(());
+/// That nothing speaks against the package of one hash, which stands for all its bytes: [`examiner`](super::examiner) says
+/// so, and nobody else.
+///
+/// It guards the ways on which what a project or a musician asks for comes to run: [`PackageKind::run`] and the shared codes.
+/// It does not guard what loads a package of the caller's own choice, for doctors, tests and benches:
+/// [`LatentModel::load`](super::latent::LatentModel::load), [`CodesModel::load`](super::codes::CodesModel::load),
+/// [`codes::load_book`](super::codes::load_book) and [`CodeEncoder::load`](super::codes::CodeEncoder::load).
+pub struct Admitted {
+    hash: String,
+}
 
 impl Admitted {
-    pub(super) fn by_examiner() -> Self {
-        Self(())
+    /// For [`examiner`](super::examiner) alone.
+    pub(super) fn by_examiner(hash: &str) -> Self {
+        Self { hash: hash.to_owned() }
+    }
+
+    /// That it was said of this very package.
+    ///
+    /// # Errors
+    /// When it was said of another one.
+    pub(super) fn check(&self, package: &Header) -> Result<(), Diagnosis> {
+        if self.hash == package.hash {
+            return Ok(());
+        }
+        Err(Diagnosis::NotAdmitted { folder: package.folder.clone() })
     }
 }
 
@@ -55,8 +75,8 @@ pub trait PackageKind {
     /// [`loader`](super::loader). Blocks.
     ///
     /// # Errors
-    /// When a file is damaged, ONNX Runtime is missing, the package is not what it says it is, or it crashed an earlier
-    /// process.
+    /// When another package was admitted, a file is damaged, ONNX Runtime is missing, the package is not what it says it is,
+    /// or it crashed an earlier process.
     fn run(&self, admitted: &Admitted, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis>;
 
     /// Its folder.
@@ -86,5 +106,27 @@ pub trait PackageKind {
     /// Bytes of the files of [`Self::read_all`]; those that are missing count as none. Blocks.
     fn size_bytes(&self) -> u64 {
         size_of_files(self.folder(), &self.named_files())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::codes::book_of;
+    use super::super::kinds::Package;
+    use super::*;
+
+    fn package(name: &str) -> Package {
+        Package::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name)).expect("it ships")
+    }
+
+    #[test]
+    fn what_is_said_of_one_package_lets_no_other_one_run() {
+        let admitted = Admitted::by_examiner(package("cello").hash());
+        for name in ["horn", "horn-codes"] {
+            let error = package(name).run(&admitted, &ProviderChoice::CPU).err().expect(name).to_string();
+            assert!(error.contains(name) && error.contains("nobody has examined"), "{error}");
+        }
+        let codes = package("horn-codes").into_codes().expect("codes");
+        assert!(matches!(book_of(&admitted, &codes), Err(Diagnosis::NotAdmitted { .. })));
     }
 }

@@ -81,8 +81,8 @@ impl CodesModel {
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn load_on(package: &CodesPackage, choice: &ProviderChoice) -> Result<Self, Diagnosis> {
-        let book = shared_books::book_of(package)?;
+    pub(super) fn load_on(package: &CodesPackage, choice: &ProviderChoice) -> Result<Self, Diagnosis> {
+        let book = shared_books::any_book_of(package)?;
         let header = &package.header;
         let sessions =
             Share::of(header, Provider::Cpu, || Ok(Graphs { encoder: session::encoder(package)?, decoder: None }))?;

@@ -362,7 +362,8 @@ impl PackageKind for CodesPackage {
         doctor::examine(self)
     }
 
-    fn run(&self, _: &Admitted, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
+    fn run(&self, admitted: &Admitted, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
+        admitted.check(&self.header)?;
         Ok(Box::new(CodesModel::load_on(self, choice)?))
     }
 }

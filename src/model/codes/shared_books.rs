@@ -9,6 +9,7 @@ use super::doctor::check_some_descriptors;
 use super::session::load_book;
 use crate::codes::book::Codebook;
 use crate::model::doctor::Diagnosis;
+use crate::model::package::Admitted;
 
 /// The codes of a package while anyone plays them. Locked while they are loaded.
 type SharedBook = Arc<Mutex<Weak<Codebook>>>;
@@ -20,8 +21,17 @@ static PLAYED: Mutex<Vec<(String, SharedBook)>> = Mutex::new(Vec::new());
 /// nobody plays them yet.
 ///
 /// # Errors
+/// When another package was admitted, as [`load_book`], or when a descriptor is not the sound's.
+pub(in crate::model) fn book_of(admitted: &Admitted, package: &CodesPackage) -> Result<Arc<Codebook>, Diagnosis> {
+    admitted.check(&package.header)?;
+    any_book_of(package)
+}
+
+/// As [`book_of`], for who has seen to it that the package was admitted, or chooses it for a test.
+///
+/// # Errors
 /// As [`load_book`], or when a descriptor is not the sound's.
-pub(in crate::model) fn book_of(package: &CodesPackage) -> Result<Arc<Codebook>, Diagnosis> {
+pub(super) fn any_book_of(package: &CodesPackage) -> Result<Arc<Codebook>, Diagnosis> {
     let shared = shared(&package.header.hash);
     // Kept locked: two instances that ask at once share one load. A package that hangs holds up nobody who asks for another.
     let mut played = shared.lock();

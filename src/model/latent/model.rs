@@ -36,7 +36,7 @@ impl LatentModel {
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn load_on(package: &LatentPackage, choice: &ProviderChoice) -> Result<Self, SessionError> {
+    pub(super) fn load_on(package: &LatentPackage, choice: &ProviderChoice) -> Result<Self, SessionError> {
         Self::with(package, decide(package, choice), shared)
     }
 

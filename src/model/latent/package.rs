@@ -233,7 +233,8 @@ impl PackageKind for LatentPackage {
         doctor::examine(self, choice)
     }
 
-    fn run(&self, _: &Admitted, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
+    fn run(&self, admitted: &Admitted, choice: &ProviderChoice) -> Result<Box<dyn Model>, Diagnosis> {
+        admitted.check(&self.header)?;
         Ok(Box::new(LatentModel::load_on(self, choice)?))
     }
 }
