@@ -135,8 +135,7 @@ fn last_words(folder: &Path, ended: &Ended) -> Finding {
             seconds() * CLOCK_FACTOR
         ));
     };
-    // One that ends well has answered, unless in words that only another version reads.
-    let Some(status) = status.filter(|status| !status.success()) else {
+    let Some(status) = status else {
         return Finding::BrokenOff(format!(
             "{folder}: the examination ended without an answer, and it is not known why. {again}"
         ));
@@ -165,7 +164,8 @@ enum Cause {
     TimeIsUp,
     /// The user, or the system for reasons of its own.
     Outside,
-    /// A crash, or its limit of memory.
+    /// A crash, its limit of memory, or an end that only looks well: an examiner ends with an answer, unless what it runs
+    /// ends it.
     Itself,
 }
 
@@ -219,6 +219,37 @@ mod tests {
         }
         assert!(is_unfit(&Ended::With(Some(ExitStatus::from_raw(101 << 8)))), "a panic");
         assert!(!is_unfit(&Ended::Stopped) && !is_unfit(&Ended::With(None)));
-        assert!(!is_unfit(&Ended::With(Some(ExitStatus::from_raw(0)))), "in words of another version");
+        assert!(is_unfit(&Ended::With(Some(ExitStatus::from_raw(0)))), "without an answer");
+    }
+
+    /// A program that says this and ends well.
+    fn program_that_says(folder: &Path, words: &[&str]) -> PathBuf {
+        let (text, program) = (folder.join("text"), folder.join(PROGRAM));
+        let lines: String = words.iter().map(|words| format!("echo '{words}'\n")).collect();
+        std::fs::write(&text, format!("#!/bin/sh\n{lines}")).expect("writable");
+        // Not written here: a process that another test starts meanwhile would hold it open, and no one could start it.
+        let copy = r#"cp "$1" "$2" && chmod +x "$2""#;
+        let copied = Command::new("sh").args(["-c", copy, "sh"]).args([&text, &program]).status().expect("a shell");
+        assert!(copied.success());
+        program
+    }
+
+    #[test]
+    fn a_package_that_ends_its_examiner_well_and_without_an_answer_is_unfit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ask = |words: &[&str]| {
+            let program = program_that_says(folder.path(), words);
+            ask_program(&program, Path::new("/package"), &ProviderChoice::CPU)
+        };
+        let (hello, answer) = (greeting(), r#"{"unfit":"It would hurt."}"#);
+        for words in [&[hello.as_str()][..], &[hello.as_str(), "no answer"][..]] {
+            let found = ask(words);
+            assert!(matches!(&found, Some(Finding::Unfit(text)) if text.contains("exit status: 0")), "{found:?}");
+        }
+        let found = ask(&[hello.as_str(), answer]);
+        assert!(matches!(&found, Some(Finding::Unfit(text)) if text == "It would hurt."), "{found:?}");
+        // Another version may answer in other words, so it is not asked.
+        let other = hello.replace(&format!("edition {EDITION}"), "edition 1");
+        assert!(other != hello && ask(&[other.as_str(), answer]).is_none());
     }
 }
