@@ -87,9 +87,14 @@ fn package_folders(folders: &[PathBuf]) -> Vec<PathBuf> {
 /// # Errors
 /// When there is none, or the only one of that name is broken.
 pub fn find(request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueError> {
+    find_in(&places::folders(), request, kinds)
+}
+
+/// As [`find`], in these folders.
+fn find_in(folders: &[PathBuf], request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueError> {
     let mut by_name: Option<Package> = None;
     let mut broken = None;
-    for (path, package) in all() {
+    for (path, package) in all_in(folders) {
         match package {
             Ok(package) if !kinds.contains(&package.kind()) => {}
             Ok(package) if !request.hash.is_empty() && package.hash() == request.hash => {
@@ -114,7 +119,7 @@ pub fn find(request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueEr
     match (by_name, broken) {
         (Some(package), _) => Ok(Found { package, is_other_version: !request.hash.is_empty() }),
         (None, Some(error)) => Err(error.into()),
-        (None, None) => Err(CatalogueError::NotFound { name: request.name.clone(), looked: places::folders() }),
+        (None, None) => Err(CatalogueError::NotFound { name: request.name.clone(), looked: folders.to_vec() }),
     }
 }
 
@@ -146,4 +151,25 @@ fn unpack(bytes: &[u8], request: &ModelRequest, kinds: &[Kind]) -> Result<Found,
 /// Whether it is the very version that was asked for, and its files are what its manifest says. Blocks: reads them.
 pub(super) fn is_sound(found: &Result<Found, CatalogueError>) -> bool {
     found.as_ref().is_ok_and(|found| !found.is_other_version && found.package.read_all().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_package_is_found_by_its_name_among_its_own_kind_alone() {
+        let models = tempfile::tempdir().expect("a folder");
+        let folder = models.path().join("x");
+        std::fs::create_dir(&folder).expect("writable");
+        let find_among = |kinds: &[Kind], manifest: &str| {
+            std::fs::write(folder.join(MANIFEST), manifest).expect("writable");
+            find_in(&[models.path().to_owned()], &ModelRequest::named("x"), kinds)
+        };
+        let space = r#"{"format":1,"kind":"continuous"}"#;
+        assert!(matches!(find_among(&[Kind::Codes], space), Err(CatalogueError::NotFound { .. })));
+        assert!(matches!(find_among(&Kind::ALL, space), Err(CatalogueError::Broken(_))));
+        // What does not say what it is may be anything.
+        assert!(matches!(find_among(&[Kind::Codes], "{"), Err(CatalogueError::Broken(_))));
+    }
 }
