@@ -32,12 +32,19 @@ pub enum CatalogueError {
     Embedded(#[from] EmbedError),
     /// It is not installed, and what the project brought along is of a kind that is not played here.
     #[error(
-        "the package that this project brings along for “{name}” is of a kind that is not played here. Install “{name}”, or \
-         choose another one."
+        "the package “{package}” that this project brings along for “{name}” is {}, and here {} are played. Install \
+         “{name}”, or choose another one.",
+        found.names()[0], played.iter().map(|kind| kind.names()[1]).collect::<Vec<_>>().join(" and ")
     )]
     OtherKind {
         /// What the project asks for.
         name: String,
+        /// The name of what it brings along.
+        package: String,
+        /// And its kind.
+        found: Kind,
+        /// Those that are played here.
+        played: Vec<Kind>,
     },
 }
 
@@ -142,10 +149,12 @@ pub fn find_or_unpack(
 
 fn unpack(bytes: &[u8], request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueError> {
     let package = Package::open(&embed::unpack(bytes, &request.hash)?)?;
-    if kinds.contains(&package.kind()) {
+    let found = package.kind();
+    if kinds.contains(&found) {
         return Ok(Found { package, is_other_version: false });
     }
-    Err(CatalogueError::OtherKind { name: request.name.clone() })
+    let (name, package) = (request.name.clone(), package.name().to_owned());
+    Err(CatalogueError::OtherKind { name, package, found, played: kinds.to_vec() })
 }
 
 /// Whether it is the very version that was asked for, and its files are what its manifest says. Blocks: reads them.

@@ -32,6 +32,14 @@ impl Kind {
             Self::Codes => super::codes::KIND,
         }
     }
+
+    /// What people call it: one, and many.
+    pub fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::Latent => ["a latent space", "latent spaces"],
+            Self::Codes => ["a codebook", "codebooks"],
+        }
+    }
 }
 
 /// A package of any kind whose manifest has been checked, for all that asks for a model by name, carries it about, or plays
