@@ -46,7 +46,7 @@ class State(SameSound):
         for controller, wanted in ((0, low), (127, high)):
             self.assert_same(play(other, controller), wanted, f'controller {controller}')
 
-    def test_both_sides_and_their_curves_come_back_and_are_played_alike(self) -> None:
+    def test_both_sides_and_their_curves_come_back_and_the_one_in_use_is_heard_alike(self) -> None:
         curve = [[0.0, 0.0], [0.25, 1.0], [0.5, 0.0], [1.0, 1.0]]
         other_side = {'timbreloom_preset': 1, 'plugin': 'codes', 'name': 'A', 'comment': '',
                       'model': {'name': 'flute-codes', 'hash': ''}, 'parameters': {'from_curve_1': 50.0},
@@ -64,6 +64,9 @@ class State(SameSound):
         other = instrument()
         other.raw_state = plugin.raw_state
         self.assert_same(play(other), wanted, 'in another instance')
+        flat = instrument()
+        flat.raw_state = with_fields(plugin.raw_state, {'curve': [[0.0, 0.0], [1.0, 0.0]]})
+        self.assertGreater(rms(play(flat) - wanted), 0.1 * rms(wanted), 'another curve sounds different')
         self.assertEqual({key: json.loads(saved(other.raw_state)['fields'][key]) for key in fields}, kept)
 
 
