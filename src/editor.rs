@@ -6,10 +6,10 @@ pub mod codes;
 mod codes_picture;
 #[cfg(test)]
 mod codes_tests;
-mod favourites;
 mod frame;
 mod install;
 mod jobs;
+mod model_notes;
 mod requests;
 #[cfg(test)]
 mod requests_tests;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use plugin_ui::session::{ModelCard, PresetCard};
 
-use super::favourites::ModelFavourites;
+use super::model_notes::ModelNotes;
 use crate::model::kinds::{Package, kind_of};
 use crate::model::package_files::{self, PackageError};
 use crate::model::quarantine::{Quarantine, Quarantined};
@@ -63,7 +63,7 @@ pub struct BrowserLists {
     pub models: Vec<ModelCard>,
     /// See [`plugin_ui::Session::presets`].
     pub presets: Vec<PresetCard>,
-    /// See [`ModelFavourites::loads`].
+    /// See [`ModelNotes::loads`].
     pub loads: BTreeMap<String, f32>,
 }
 
@@ -72,7 +72,7 @@ impl BrowserLists {
     pub fn read(places: &Places, plugin: Plugin) -> Self {
         places.sweep();
         let held = places.quarantine.held();
-        let favourites = places.data.as_ref().map(|data| ModelFavourites::read(data)).unwrap_or_default();
+        let notes = places.data.as_ref().map(|data| ModelNotes::read(data)).unwrap_or_default();
         let mut presets = own_presets(places, plugin);
         let (mut models, mut seen) = (Vec::new(), HashSet::new());
         for (folder, package) in catalogue::all_in(&places.models) {
@@ -81,7 +81,7 @@ impl BrowserLists {
                 Err(error) => {
                     let is_plugins = |kind| plugin.kinds().contains(&kind);
                     if kind_of(&folder).map_or(plugin.is_effect(), is_plugins) {
-                        models.push(broken_card(&folder, &error, &favourites));
+                        models.push(broken_card(&folder, &error, &notes));
                     }
                     continue;
                 }
@@ -91,12 +91,12 @@ impl BrowserLists {
                 continue;
             }
             presets.extend(factory(&*package).into_iter().filter(|entry| is_of(entry, plugin)));
-            let card = model_card(&folder, &package, &held, &favourites);
+            let card = model_card(&folder, &package, &held, &notes);
             // Nothing is played into an instrument, and it adds no latency.
             let of_instrument = |card| ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card };
             models.push(if plugin.is_effect() { card } else { of_instrument(card) });
         }
-        Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: favourites.loads }
+        Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: notes.loads }
     }
 }
 
@@ -112,13 +112,13 @@ fn is_of(entry: &Entry, plugin: Plugin) -> bool {
     entry.document.as_ref().map_or(true, |document| document.plugin == plugin)
 }
 
-fn broken_card(folder: &Path, error: &PackageError, favourites: &ModelFavourites) -> ModelCard {
+fn broken_card(folder: &Path, error: &PackageError, notes: &ModelNotes) -> ModelCard {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let is_favourite = favourites.favourites.contains(&name);
+    let is_favourite = notes.favourites.contains(&name);
     ModelCard { name, problem: error.to_string(), is_favourite, ..ModelCard::default() }
 }
 
-fn model_card(folder: &Path, package: &Package, held: &[Quarantined], favourites: &ModelFavourites) -> ModelCard {
+fn model_card(folder: &Path, package: &Package, held: &[Quarantined], notes: &ModelNotes) -> ModelCard {
     let (header, summary) = (package.header(), package.summary());
     let held: Vec<&Quarantined> = held.iter().filter(|held| held.hash == header.hash).collect();
     // On another provider than the one that crashed it plays.
@@ -139,9 +139,9 @@ fn model_card(folder: &Path, package: &Package, held: &[Quarantined], favourites
         loudness_db: [header.loudness_db.p01, header.loudness_db.p99],
         dims: summary.dims,
         delay_ms: header.delay_frames as f32 / header.sample_rate_hz as f32 * 1e3,
-        load: favourites.loads.get(&header.hash).copied(),
+        load: notes.loads.get(&header.hash).copied(),
         size_bytes: size_bytes(folder),
-        is_favourite: favourites.favourites.contains(&header.name),
+        is_favourite: notes.favourites.contains(&header.name),
         problem: problem.unwrap_or_default(),
         is_quarantined: !held.is_empty(),
     }
@@ -206,8 +206,8 @@ mod tests {
     fn a_card_says_what_the_package_says_and_how_large_it_is() {
         let data = tempfile::tempdir().unwrap();
         let places = Places::at(data.path(), vec![root().join("models")]);
-        let change = |favourites: &mut ModelFavourites| favourites.favourites.extend(["horn".to_owned()]);
-        ModelFavourites::change(data.path(), change).unwrap();
+        let change = |notes: &mut ModelNotes| notes.favourites.extend(["horn".to_owned()]);
+        ModelNotes::change(data.path(), change).unwrap();
         let cards = BrowserLists::read(&places, Plugin::Effect);
         let named = |name: &str| cards.models.iter().find(|card| card.name == name).unwrap();
         let cello = named("cello");

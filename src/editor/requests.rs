@@ -8,9 +8,9 @@ use plugin_ui::session::{MappedControl, Notice, Request, Slot};
 use plugin_ui::{ParamId, Tone};
 
 use super::browser_lists::{BrowserLists, sentence};
-use super::favourites::ModelFavourites;
 use super::install::{examining, install, release, trouble, verdict};
 use super::jobs::JobReport;
+use super::model_notes::ModelNotes;
 use super::window_session::{Product, WindowSession, place};
 use crate::instance::midi_map::Mapping;
 use crate::instance::project_models::Source;
@@ -147,7 +147,7 @@ impl WindowSession {
         }
         let Some(data) = self.places.data.clone() else { return };
         self.run("Keeping favourites …", move || JobReport {
-            notice: ModelFavourites::set_favourite(&data, name, is_favourite).err(),
+            notice: ModelNotes::set_favourite(&data, name, is_favourite).err(),
             ..JobReport::default()
         });
     }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::App;
 use super::browser_lists::Places;
-use super::favourites::ModelFavourites;
+use super::model_notes::ModelNotes;
 use super::shell::Face;
 use super::window_session::WindowSession;
 use crate::instance::desk::InstanceDesk;
@@ -214,7 +214,7 @@ fn favourites_are_kept_in_the_users_folder() {
     for marked in [true, false] {
         rig.ask(Request::SetFavourite { name: "horn".into(), is_favourite: marked });
         assert_eq!(is_favourite(&rig), marked);
-        assert_eq!(ModelFavourites::read(rig.data.path()).favourites.contains("horn"), marked);
+        assert_eq!(ModelNotes::read(rig.data.path()).favourites.contains("horn"), marked);
         rig.ask(Request::Rescan);
         assert_eq!(is_favourite(&rig), marked, "and read again");
     }
@@ -406,5 +406,5 @@ fn what_a_model_needs_is_measured_while_it_plays_alone_and_kept() {
     assert!((load(&rig).unwrap() - 0.2).abs() < 0.01);
     rig.window_session.close();
     rig.settle();
-    assert!((ModelFavourites::read(rig.data.path()).loads[&hash] - 0.2).abs() < 0.01);
+    assert!((ModelNotes::read(rig.data.path()).loads[&hash] - 0.2).abs() < 0.01);
 }

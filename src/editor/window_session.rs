@@ -10,8 +10,8 @@ use plugin_ui::session::{
 use plugin_ui::{ParamId, Tone};
 
 use super::browser_lists::{BrowserLists, Places, sentence};
-use super::favourites::ModelFavourites;
 use super::jobs::{JobReport, Jobs};
+use super::model_notes::ModelNotes;
 use crate::engine;
 use crate::instance::instance_params::InstanceParams;
 use crate::instance::project_models::ProjectModels;
@@ -109,7 +109,7 @@ impl WindowSession {
             let loads = std::mem::take(&mut self.loads);
             self.run("Keeping what was measured …", move || {
                 // Only a figure for the browser: nobody needs to hear that it could not be kept.
-                let _ = ModelFavourites::change(&data, |favourites| favourites.loads.extend(loads));
+                let _ = ModelNotes::change(&data, |notes| notes.loads.extend(loads));
                 JobReport::default()
             });
         }

@@ -19,14 +19,14 @@ pub const FILE: &str = "marks.json";
 /// What the file holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct ModelFavourites {
+pub struct ModelNotes {
     /// Names of models.
     pub favourites: BTreeSet<String>,
     /// Share of real time by the hash of a package, in Mid.
     pub loads: BTreeMap<String, f32>,
 }
 
-impl ModelFavourites {
+impl ModelNotes {
     /// Reads the file. Blocks. What cannot be read counts as nothing: no project depends on it.
     pub fn read(data: &Path) -> Self {
         let path = data.join(FILE);
@@ -39,11 +39,11 @@ impl ModelFavourites {
     /// # Errors
     /// What to tell the musician when it cannot be kept.
     pub fn set_favourite(data: &Path, name: String, is_favourite: bool) -> Result<(), Notice> {
-        let changed = Self::change(data, |favourites| {
+        let changed = Self::change(data, |notes| {
             if is_favourite {
-                favourites.favourites.insert(name)
+                notes.favourites.insert(name)
             } else {
-                favourites.favourites.remove(&name)
+                notes.favourites.remove(&name)
             };
         });
         changed.map_err(|error| Notice {
@@ -58,15 +58,15 @@ impl ModelFavourites {
     /// When it cannot be written.
     pub fn change(data: &Path, change: impl FnOnce(&mut Self)) -> std::io::Result<()> {
         let before = Self::read(data);
-        let mut favourites = before.clone();
-        change(&mut favourites);
-        if favourites == before {
+        let mut notes = before.clone();
+        change(&mut notes);
+        if notes == before {
             return Ok(());
         }
         std::fs::create_dir_all(data)?;
         // Another process sees the old file or the new one, never half of one.
         let mut file = tempfile::Builder::new().prefix(".saving-").tempfile_in(data)?;
-        serde_json::to_writer_pretty(&mut file, &favourites)?;
+        serde_json::to_writer_pretty(&mut file, &notes)?;
         file.flush()?;
         file.persist(data.join(FILE)).map(drop).map_err(|error| error.error)
     }
@@ -80,12 +80,12 @@ mod tests {
     fn changes_are_added_to_what_others_wrote_and_a_damaged_file_counts_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("not there yet");
-        assert_eq!(ModelFavourites::read(&data), ModelFavourites::default());
-        ModelFavourites::change(&data, |favourites| favourites.favourites.extend(["horn".to_owned()])).unwrap();
-        ModelFavourites::change(&data, |favourites| favourites.loads.extend([("abc".to_owned(), 0.25)])).unwrap();
-        let favourites = ModelFavourites::read(&data);
-        assert!(favourites.favourites.contains("horn") && favourites.loads["abc"] == 0.25);
+        assert_eq!(ModelNotes::read(&data), ModelNotes::default());
+        ModelNotes::change(&data, |notes| notes.favourites.extend(["horn".to_owned()])).unwrap();
+        ModelNotes::change(&data, |notes| notes.loads.extend([("abc".to_owned(), 0.25)])).unwrap();
+        let notes = ModelNotes::read(&data);
+        assert!(notes.favourites.contains("horn") && notes.loads["abc"] == 0.25);
         std::fs::write(data.join(FILE), "[").unwrap();
-        assert_eq!(ModelFavourites::read(&data), ModelFavourites::default());
+        assert_eq!(ModelNotes::read(&data), ModelNotes::default());
     }
 }
