@@ -22,7 +22,7 @@ const PARTS: usize = 16;
 pub struct CodesPicture {
     window_link: Arc<CodesWindowLink>,
     params: Arc<CodesParams>,
-    told: HeardInWindow,
+    heard: HeardInWindow,
     picture: Picture,
     /// See [`CodesStatus`].
     pub status: CodesStatus,
@@ -39,8 +39,8 @@ impl CodesPicture {
             shapes: CurveShape::ALL.map(|shape| (shape.name(), points(shape))).into(),
             ..CodesStatus::default()
         };
-        let told = HeardInWindow::new(&params);
-        Self { window_link, params, told, picture, status, book: CodebookView::default(), points: None, seen: None }
+        let heard = HeardInWindow::new(&params);
+        Self { window_link, params, heard, picture, status, book: CodebookView::default(), points: None, seen: None }
     }
 
     /// Copies what the other threads publish. May block for the moment in which a package is replaced.
@@ -74,7 +74,7 @@ impl CodesPicture {
         // By itself each note has a place of its own: that of the loudest is shown.
         let loudest = playing.max_by(|a, b| a.amplitude.total_cmp(&b.amplitude));
         self.status.curve_at = loudest.map(|playing| playing.curve_at);
-        self.status.curve_beats = match self.params.curve_pace(&self.told) {
+        self.status.curve_beats = match self.params.curve_pace(&self.heard) {
             Pace::Beats(beats) => Some(beats),
             Pace::Free(_) => None,
         };

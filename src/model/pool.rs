@@ -181,7 +181,7 @@ impl IdleSessions {
     }
 }
 
-/// A session for one call; goes back on the idle when dropped, after a panic too.
+/// A session for one call; goes back to the idle ones when dropped, after a panic too.
 pub(super) struct Borrowed<'a> {
     idle: &'a IdleSessions,
     session: Option<Session>,

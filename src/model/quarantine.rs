@@ -162,7 +162,7 @@ struct MarkerText {
 }
 
 impl MarkerText {
-    /// Of this very process, which begins now; with the name of the marker's file.
+    /// Of this process, in which a load or the playing begins now; with the name of the marker's file.
     fn new(name: &str, hash: &str, provider: Provider, part: Option<&str>) -> (Self, String) {
         let (pid, began) = (std::process::id(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
         let text = Self {
