@@ -43,7 +43,7 @@ pub(super) fn models() -> Result<Outcome, Failure> {
             folder.display(),
             names.remark(package.kind(), name, hash)
         ));
-        list.push(given(json!({
+        list.push(without_nulls(json!({
             "name": name, "hash": hash, "folder": shown(&folder), "licence": header.licence,
             "provenance": header.provenance, "kind": package.kind().word(), "stage": summary.stage.name(),
             "sample_rate_hz": sample_rate_hz, "dims": summary.dims, "codes": summary.codes,
@@ -113,7 +113,7 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
             sentence(&health.provider_note),
             sentence(&warning)
         ),
-        value: given(json!({
+        value: without_nulls(json!({
             "name": name, "kind": kind, "stage": stage.name(), "codes": health.codes, "verdict": "healthy",
             "times_real_time": times_real_time, "parity_error": parity_error,
             "descriptor_error": health.descriptor_error, "peak": peak, "model_latency_frames": model_latency_frames,
@@ -123,8 +123,8 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
     })
 }
 
-/// Without the keys that say nothing.
-fn given(mut value: Value) -> Value {
+/// Without the keys that say nothing: `docs/program.md` names them.
+fn without_nulls(mut value: Value) -> Value {
     if let Some(object) = value.as_object_mut() {
         object.retain(|_, value| !value.is_null());
     }
