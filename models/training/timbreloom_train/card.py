@@ -7,7 +7,8 @@ from typing import Any
 KILO = 1000
 BAD_AT = '## Bad at'
 FIRST_RELEASE = 'training code of 0.1.0'
-BEFORE_RELEASES = re.compile('[a-z]+-[0-9]+')     # how manifests call the training code from before there were releases
+# So manifests call the training code from before there were releases; they stay as they are, since packages are known by their hash.
+BEFORE_RELEASES = re.compile('issue-[0-9]+')
 STAGES = {'pitched': 'pitched: harmonics on a tracked pitch, and shaped noise',
           'general': "general: the input's own sound, flattened and shaped anew"}
 
