@@ -15,34 +15,19 @@ const MAX_ENTRIES: usize = 256;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArchiveError {
-    /// It is no zip, or damaged.
     #[error("it is not a zip archive, or is damaged ({0})")]
     Damaged(String),
-    /// A name would leave the folder.
     #[error("it holds the name “{0}”, which leads out of its folder")]
     UnsafeName(String),
-    /// It is a bomb, or no package.
+    /// A bomb, or no package: bytes or files, found or declared.
     #[error("unpacked it would be {found}, at most {limit} are accepted")]
-    TooLarge {
-        /// Bytes or files, found or declared.
-        found: String,
-        /// Bytes or files accepted.
-        limit: String,
-    },
-    /// It holds no package.
+    TooLarge { found: String, limit: String },
     #[error("it holds no {MANIFEST}")]
     NoManifest,
-    /// It holds several.
     #[error("it holds several packages; unpack it, and take one folder at a time")]
     SeveralManifests,
-    /// The files cannot be written.
     #[error("{path}: cannot be written ({reason})")]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
+    Unwritable { path: PathBuf, reason: String },
 }
 
 /// Packs files by their names. The same files give the same bytes: no times, no owners.

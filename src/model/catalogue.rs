@@ -11,41 +11,26 @@ use super::request::ModelRequest;
 /// Why no package answers a request.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
 pub enum CatalogueError {
-    /// No package of this name or hash.
     #[error(
         "the model “{name}” is not installed. Looked in: {}. Copy its folder into one of them and load it again; \
          the project keeps asking for it.",
         looked.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
     )]
-    NotFound {
-        /// The name asked for.
-        name: String,
-        /// The folders looked through.
-        looked: Vec<PathBuf>,
-    },
+    NotFound { name: String, looked: Vec<PathBuf> },
     /// A package of this name is there, but broken.
     #[error(transparent)]
     Broken(#[from] PackageError),
     /// It is not installed, and what the project brought along is no use.
     #[error(transparent)]
     Embedded(#[from] EmbedError),
-    /// It is not installed, and what the project brought along is of a kind that is not played here.
     #[error(
         "the package “{package}” that this project brings along for “{name}” is {}, and here {} are played. Install \
          “{name}”, or choose another one.",
         found.names()[0], played.iter().map(|kind| kind.names()[1]).collect::<Vec<_>>().join(" and ")
     )]
-    OtherKind {
-        /// What the project asks for.
-        name: String,
-        /// The name of what it brings along.
-        package: String,
-        /// And its kind.
-        found: Kind,
-        /// Those that are played here.
-        played: Vec<Kind>,
-    },
+    OtherKind { name: String, package: String, found: Kind, played: Vec<Kind> },
 }
 
 /// A package that answers a request.

@@ -43,110 +43,48 @@ pub struct Health {
 /// Why a package should not be played.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
 pub enum Diagnosis {
     /// As it was told by the process that examined it, or how that ended; see [`super::examiner`].
     #[error("{0}")]
     Told(String),
     /// It is another one than the one that was admitted; see [`super::package::Admitted`].
     #[error("{}: nobody has examined this package, but another one. Load it again.", folder.display())]
-    NotAdmitted {
-        /// The package.
-        folder: PathBuf,
-    },
-    /// Its files are not what they should be.
+    NotAdmitted { folder: PathBuf },
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// Its graphs are not what they should be.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// A graph failed while running.
     #[error("{folder}: the model does not run: {error}. Export it again, or ask its maker for a new copy.")]
-    Run {
-        /// The package.
-        folder: PathBuf,
-        /// Which graph, and why.
-        error: RunError,
-    },
-    /// It gives something that is no number.
+    Run { folder: PathBuf, error: RunError },
     #[error(
         "{folder}: the model gives values that are not numbers ({what}): it would be heard as silence or a crash. Export it again, or ask its maker for a new copy."
     )]
-    NotANumber {
-        /// The package.
-        folder: PathBuf,
-        /// Latent, loudness or sound.
-        what: &'static str,
-    },
-    /// It does not do what the training code did.
+    NotANumber { folder: PathBuf, what: &'static str },
     #[error(
         "{folder}: the model played hop by hop differs by {found:.1e} from its maker's example, {tolerance:.1e} is allowed: its streaming export is wrong and would click or drift. Export it again."
     )]
-    Parity {
-        /// The package.
-        folder: PathBuf,
-        /// Largest difference.
-        found: f32,
-        /// Allowed by the manifest.
-        tolerance: f32,
-    },
-    /// Codes do not do what the training code did.
+    Parity { folder: PathBuf, found: f32, tolerance: f32 },
     #[error(
         "{}: the model differs by {found:.1e} from its maker's example ({what}), {tolerance:.1e} is allowed: it would not \
          sound as it was trained. Export it again.", folder.display()
     )]
-    CodesParity {
-        /// The package.
-        folder: PathBuf,
-        /// Vectors, loudness or sound.
-        what: &'static str,
-        /// Largest difference.
-        found: f32,
-        /// Allowed by the manifest.
-        tolerance: f32,
-    },
-    /// A code does not sound as its descriptors say.
+    CodesParity { folder: PathBuf, what: &'static str, found: f32, tolerance: f32 },
     #[error(
         "{}: the descriptors disagree with the decoder: code {code} at {f0_hz:.1} Hz should have a {descriptor} of \
          {stored:.3} {}, but sounds with {heard:.3}. Targets would be missed: export the model again, or ask its maker for a \
          new copy.", folder.display(), descriptor.unit()
     )]
-    Descriptor {
-        /// The package.
-        folder: PathBuf,
-        /// Which code.
-        code: usize,
-        /// At which pitch, Hz.
-        f0_hz: f32,
-        /// Which descriptor, and in its unit:
-        descriptor: Descriptor,
-        /// what the package says,
-        stored: f32,
-        /// and what is heard.
-        heard: f32,
-    },
-    /// A code is dangerously loud.
+    Descriptor { folder: PathBuf, code: usize, f0_hz: f32, descriptor: Descriptor, stored: f32, heard: f32 },
     #[error(
         "{}: code {code} reaches a peak of {found:.1} (full scale is 1) at the training sound's loudest: it would hurt. \
          Export the model again with its loudness checked.", folder.display()
     )]
-    CodeTooLoud {
-        /// The package.
-        folder: PathBuf,
-        /// Which code.
-        code: usize,
-        /// Peak found.
-        found: f32,
-    },
-    /// It is dangerously loud.
+    CodeTooLoud { folder: PathBuf, code: usize, found: f32 },
     #[error(
         "{folder}: the model reaches a peak of {found:.1} (full scale is 1) within its own range: it would hurt. Export it again with its loudness checked."
     )]
-    TooLoud {
-        /// The package.
-        folder: PathBuf,
-        /// Peak found.
-        found: f32,
-    },
+    TooLoud { folder: PathBuf, found: f32 },
 }
 
 impl Health {

@@ -25,62 +25,37 @@ const SCRATCH: &str = ".unpacking-";
 /// Why a package is not embedded, or not taken out of a project.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
 pub enum EmbedError {
-    /// The package on disk is broken.
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// It would make the project unwieldy.
     #[error(
         "the model “{name}” is {:.1} MB, at most {:.1} MB are embedded in a project. Keep its folder ({folder}) beside \
          the project instead, and install it where the project is opened.",
         mb(*.found), mb(MAX_EMBEDDED_BYTES)
     )]
-    TooLarge {
-        /// The package's name.
-        name: String,
-        /// Its folder.
-        folder: PathBuf,
-        /// Its bytes.
-        found: u64,
-    },
-    /// What is asked for is no package's hash.
+    TooLarge { name: String, folder: PathBuf, found: u64 },
     #[error("the project asks for a model by “{0}”, which is no SHA-256. The project's state is damaged.")]
     NotAHash(String),
-    /// The text in the project is no Base64.
     #[error(
         "the model embedded in this project cannot be read: its text is damaged ({0}). Install the model, or load an older copy of the project."
     )]
     Text(String),
-    /// The bytes in the project are damaged.
     #[error(
         "the model embedded in this project cannot be unpacked: {0}. Install the model, or load an older copy of the project."
     )]
     Archive(#[from] ArchiveError),
-    /// The bytes in the project are another model.
     #[error(
         "the model embedded in this project is “{name}” with the hash {found}, the project asks for {expected}. Install that model."
     )]
-    WrongHash {
-        /// The embedded package's name.
-        name: String,
-        /// The hash that the project asks for.
-        expected: String,
-        /// The embedded package's.
-        found: String,
-    },
-    /// Packing it panicked. Holds the package's name.
+    WrongHash { name: String, expected: String, found: String },
+    /// It panicked.
     #[error("packing the model “{0}” for the project broke. Save the project without it.")]
     Broke(String),
-    /// There is no place for it.
     #[error(
         "{path}: the embedded model cannot be written there ({reason}). Free some space, or make the folder writable."
     )]
-    Unwritable {
-        /// The folder.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
+    Unwritable { path: PathBuf, reason: String },
 }
 
 fn mb(bytes: u64) -> f64 {

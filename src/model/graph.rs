@@ -18,48 +18,24 @@ use super::runtime::{self, RuntimeError};
 /// Why a checked package does not run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
 pub enum SessionError {
-    /// The package itself is broken.
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// There is no ONNX Runtime.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
-    /// An earlier process ended while it loaded this package.
     #[error(transparent)]
     Quarantined(#[from] Quarantined),
-    /// ONNX Runtime does not take the graph.
     #[error(
         "{path}: ONNX Runtime cannot load this graph ({reason}). Export the model again, or ask its maker for a new copy."
     )]
-    Graph {
-        /// The graph's file.
-        path: PathBuf,
-        /// ONNX Runtime's words.
-        reason: String,
-    },
-    /// It is not even handed to ONNX Runtime.
+    Graph { path: PathBuf, reason: String },
     #[error("{path}: this graph is not loaded: {reason}.")]
-    Refused {
-        /// The graph's file.
-        path: PathBuf,
-        /// What speaks against it.
-        reason: Refusal,
-    },
-    /// The graph's tensors are not the manifest's.
+    Refused { path: PathBuf, reason: Refusal },
     #[error(
         "{path}: the tensor “{tensor}” should be {expected}, but is {found}. The graph and the manifest are not of the same model: export it again."
     )]
-    Tensor {
-        /// The graph's file.
-        path: PathBuf,
-        /// The tensor.
-        tensor: &'static str,
-        /// Type and shape by the manifest.
-        expected: String,
-        /// Type and shape in the graph.
-        found: String,
-    },
+    Tensor { path: PathBuf, tensor: &'static str, expected: String, found: String },
 }
 
 /// A graph's state in one lane, in two buffers: a run reads one and fills the other, which takes its place after

@@ -47,38 +47,26 @@ const CONTEXT: &[u8] = b"EPContext";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It is something else.
     #[error("it is no ONNX file, or a damaged one. Ask the model's maker for a new copy")]
     NotOnnx,
-    /// It is in the runtime's own format, which is taken without checks.
+    /// Which is taken without checks.
     #[error("it is in ONNX Runtime's own format. Export it as ONNX")]
     OrtFormat,
-    /// It names other files.
     #[error("a part of it lies in another file ({0}). Export it in one file")]
     Outside(String),
-    /// It draws random numbers.
     #[error(
         "it draws random numbers by itself ({0}), and would sound different each time. Export it with the input “noise” in their place"
     )]
     Random(String),
-    /// More than a model needs.
     #[error("it has {found} {what}, at most {most} are accepted. Export it in a simpler form")]
     TooMuch {
-        /// Of what.
         what: &'static str,
-        /// How many; where there is no end, as a word.
+        /// Where there is no end, a word.
         found: String,
-        /// How many may be there.
         most: u64,
     },
-    /// A size that cannot be.
     #[error("“{tensor}” has an axis of {axis} values. Export it again")]
-    Axis {
-        /// The tensor's name.
-        tensor: String,
-        /// What stands there.
-        axis: i64,
-    },
+    Axis { tensor: String, axis: i64 },
 }
 
 impl From<Malformed> for Refusal {

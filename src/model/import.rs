@@ -24,45 +24,21 @@ const HASH_DIGITS: usize = 8;
 /// Why a package was not installed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
 pub enum ImportError {
-    /// It is neither a folder nor an archive that can be read.
     #[error("{path}: cannot be read ({reason}). Give a package's folder, or a zip archive of one.")]
-    Unreadable {
-        /// What was given.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
-    /// The archive holds no package, is damaged or dangerous.
+    Unreadable { path: PathBuf, reason: String },
     #[error("{path}: was not installed: {reason}. Ask the model's maker for a new copy.")]
-    Archive {
-        /// The archive.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: ArchiveError,
-    },
-    /// The doctor speaks against it.
+    Archive { path: PathBuf, reason: ArchiveError },
     #[error("{path}: was not installed. {diagnosis}")]
-    Unfit {
-        /// What was given.
-        path: PathBuf,
-        /// The doctor's verdict.
-        diagnosis: Box<Diagnosis>,
-    },
+    Unfit { path: PathBuf, diagnosis: Box<Diagnosis> },
     /// Its files changed while they were copied.
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// Something else has its place.
     #[error("{0}: this folder is not the package's, and nothing is overwritten. Move it away and import again.")]
     Occupied(PathBuf),
-    /// There is no place for it.
     #[error("{path}: the model cannot be written there ({reason}). Free some space, or make the folder writable.")]
-    Unwritable {
-        /// The folder.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
+    Unwritable { path: PathBuf, reason: String },
 }
 
 /// Installs the package at `path`, a folder or a zip archive, for this user: examined first, then copied under its

@@ -21,34 +21,24 @@ const LIBRARY: &str = "libonnxruntime.so";
 /// Why there is no ONNX Runtime.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
 pub enum RuntimeError {
-    /// No library where one should be.
     #[error(
         "ONNX Runtime ({LIBRARY}) is not there. Looked for: {}. Install Timbreloom again with its resources folder, \
          or set {RUNTIME_VARIABLE} to the library's path.",
         looked.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
     )]
-    NotFound {
-        /// The files looked for.
-        looked: Vec<PathBuf>,
-    },
-    /// The variable leaves open which file is meant.
+    NotFound { looked: Vec<PathBuf> },
     #[error(
         "{RUNTIME_VARIABLE}={}: this is not the library's whole path, and none is looked for in the current folder. \
          Give a path that begins at the root, or unset the variable.",
         .0.display()
     )]
     NotAbsolute(PathBuf),
-    /// There is one, but it cannot be used.
     #[error(
         "{path}: is not a usable ONNX Runtime, 1.24 or newer is needed ({reason}). Install Timbreloom again, or point {RUNTIME_VARIABLE} to a newer library."
     )]
-    Unusable {
-        /// The library.
-        path: PathBuf,
-        /// What the loader says.
-        reason: String,
-    },
+    Unusable { path: PathBuf, reason: String },
 }
 
 static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);

@@ -132,26 +132,14 @@ impl<'a> PathEncoder<'a> {
 /// Why a path file is of no use.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
 pub enum PathError {
-    /// Cannot be read or written.
     #[error("{path}: {reason}. Check the name and the folder's permissions.")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
-    /// Cannot be written.
+    File { path: PathBuf, reason: String },
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// Not a latent path.
     #[error("{path}: is not a latent path ({reason}). Make one with `timbreloom encode`.")]
-    NotAPath {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and where.
-        reason: String,
-    },
+    NotAPath { path: PathBuf, reason: String },
 }
 
 impl LatentPath {

@@ -16,17 +16,14 @@ use crate::telemetry::{EngineState, Telemetry};
 /// Why a file was not rendered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant says in its message what it and its fields are")]
 pub enum RenderError {
-    /// The model failed on the way.
     #[error("the model failed while playing ({0})")]
     Model(String),
-    /// The model could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The two models cannot run side by side.
     #[error("the two models are of different rates or hops and cannot be blended; choose another second model")]
     NotInStep,
-    /// No worker thread.
     #[error("the system refused a thread for the model ({0}); close some programs")]
     Thread(#[from] std::io::Error),
 }
