@@ -16,7 +16,7 @@
 pub(super) mod playing;
 
 use std::collections::HashSet;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ use crate::files::{self, Links};
 use crate::interrupt::{self, Cleanup};
 
 /// Processes that ended while they loaded a part of a package before it is not loaded any more.
-pub(super) const MOST_STRIKES: u16 = 2;
+const MOST_STRIKES: u16 = 2;
 
 const MAX_MARKER_BYTES: u64 = 4096;
 
@@ -80,27 +80,20 @@ impl Quarantined {
         let parts = left.iter().filter_map(|left| left.note.part.as_deref());
         // Of equals the one that did so last.
         let worst: Option<Box<str>> = parts.max_by_key(|&part| strikes_of(Some(part))).map(Into::into);
-        let strikes = strikes_of(worst.as_deref()).min(usize::from(u16::MAX)) as u16;
+        let strikes = strikes_of(worst.as_deref());
         // Whoever deletes the last one is to let the worst part out.
         left.sort_by_key(|left| left.note.is_of(worst.as_deref()));
+        Self::accused(strikes, left, false)
+    }
+
+    /// Of so many processes, which left this behind.
+    fn accused(strikes: usize, left: Vec<Left>, while_playing: bool) -> Option<Self> {
         let last = &left.last()?.note;
+        let strikes = strikes.min(usize::from(u16::MAX)) as u16;
         let (name, hash, pid) = (last.name.clone(), last.hash.clone(), last.pid);
         let (when, provider) = (when(last.began_unix_s), last.provider().map(Into::into));
         let markers = left.into_iter().map(|left| left.path).collect();
-        Some(Self { name, hash, when, pid, while_playing: false, strikes, provider, markers })
-    }
-
-    /// Of processes that ended while they played it, one for each of `markers`; when the last one began, s since 1970.
-    pub(super) fn while_playing(
-        name: String,
-        hash: String,
-        provider: Option<Box<str>>,
-        began_unix_s: u64,
-        pid: u32,
-        markers: Vec<PathBuf>,
-    ) -> Self {
-        let (when, strikes) = (when(began_unix_s), markers.len().min(usize::from(u16::MAX)) as u16);
-        Self { name, hash, when, pid, while_playing: true, strikes, provider, markers }
+        Some(Self { name, hash, when, pid, while_playing, strikes, provider, markers })
     }
 }
 
@@ -309,18 +302,9 @@ impl Quarantine {
     /// did so last. Blocks: reads files.
     fn strikes(&self, part: Option<&str>) -> Vec<Quarantined> {
         let entries = self.folder.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
-        let left = entries.into_iter().flatten().flatten().filter_map(|entry| Left::read(&entry.path()));
-        let mut left: Vec<Left> = left.filter(|left| left.note.is_of(part)).collect();
-        left.sort_by(|a, b| (a.note.began_unix_s, &a.path).cmp(&(b.note.began_unix_s, &b.path)));
-        let mut all: Vec<Vec<Left>> = Vec::new();
-        for left in left {
-            let is_same =
-                |other: &Left| other.note.hash == left.note.hash && other.note.provider() == left.note.provider();
-            let at = all.iter().position(|others| others.first().is_some_and(is_same));
-            let mut others = at.map_or_else(Vec::new, |at| all.remove(at));
-            others.push(left);
-            all.push(others);
-        }
+        let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+        let left = paths.filter_map(|path| Left::read(&abandoned(&path)?, path));
+        let all = by_accused(left.filter(|left| left.note.is_of(part)));
         all.into_iter().filter_map(Quarantined::while_loading).collect()
     }
 
@@ -350,10 +334,35 @@ impl Quarantined {
     }
 }
 
-/// A marker while its process lives and loads.
-struct Marker {
+/// A mark while its process lives; goes with this value.
+struct Mark {
     path: PathBuf,
     file: File,
+}
+
+impl Mark {
+    fn set(path: PathBuf, text: &[u8]) -> std::io::Result<Self> {
+        let file = File::options().write(true).create_new(true).open(&path)?;
+        // From here on an error takes the file away again.
+        let mut mark = Self { path, file };
+        mark.file.lock()?;
+        // Written under the lock: who reads it before finds it empty, which says nothing.
+        mark.file.write_all(text)?;
+        Ok(mark)
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        // Emptied first: should it not go away, or be open elsewhere, it no longer says anything.
+        let _ = self.file.set_len(0);
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// A mark while its process loads.
+struct Marker {
+    _mark: Mark,
     /// Whoever interrupts a load accuses nobody.
     _cleanup: Cleanup,
 }
@@ -366,21 +375,7 @@ impl Marker {
         // First: an interruption in between would leave the file.
         let marked = path.clone();
         let cleanup = interrupt::on_interrupt(move || drop(std::fs::remove_file(marked)));
-        let file = File::options().write(true).create_new(true).open(&path)?;
-        // From here on an error takes the file away again.
-        let mut marker = Self { path, file, _cleanup: cleanup };
-        marker.file.lock()?;
-        // Written under the lock: who reads it before finds it empty, which says nothing.
-        marker.file.write_all(&serde_json::to_vec_pretty(&text)?)?;
-        Ok(marker)
-    }
-}
-
-impl Drop for Marker {
-    fn drop(&mut self) {
-        // Emptied first: should it not go away, or be open elsewhere, it no longer says anything.
-        let _ = self.file.set_len(0);
-        let _ = std::fs::remove_file(&self.path);
+        Ok(Self { _mark: Mark::set(path, &serde_json::to_vec_pretty(&text)?)?, _cleanup: cleanup })
     }
 }
 
@@ -392,26 +387,42 @@ fn remove(marker: &Path) -> std::io::Result<()> {
     }
 }
 
-/// A marker that was left behind.
+/// What a mark says whose process is gone; `None` when it lives, or the file is no mark.
+fn abandoned(path: &Path) -> Option<Vec<u8>> {
+    if path.extension().is_none_or(|extension| extension != "json") {
+        return None;
+    }
+    let file = files::open(path, Links::Refuse).ok()?;
+    // Shared, so that two who look at once do not take each other for the one who loads.
+    file.try_lock_shared().ok()?;
+    let mut text = Vec::new();
+    file.take(MAX_MARKER_BYTES).read_to_end(&mut text).ok()?;
+    Some(text)
+}
+
+/// A mark that was left behind.
 struct Left {
     note: MarkerText,
     path: PathBuf,
 }
 
 impl Left {
-    /// `None` when its process lives, or the file is no marker.
-    fn read(path: &Path) -> Option<Self> {
-        if path.extension().is_none_or(|extension| extension != "json") {
-            return None;
-        }
-        let file = files::open(path, Links::Refuse).ok()?;
-        // Shared, so that two who look at once do not take each other for the one who loads.
-        match file.try_lock_shared() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
-        }
-        let mut text = Vec::new();
-        (&file).take(MAX_MARKER_BYTES).read_to_end(&mut text).ok()?;
-        Some(Self { note: serde_json::from_slice(&text).ok()?, path: path.to_owned() })
+    fn read(text: &[u8], path: PathBuf) -> Option<Self> {
+        Some(Self { note: serde_json::from_slice(text).ok()?, path })
     }
+}
+
+/// What accuses one package on one provider together, oldest first, in the order of the latest of each.
+fn by_accused(left: impl Iterator<Item = Left>) -> Vec<Vec<Left>> {
+    let mut left: Vec<Left> = left.collect();
+    left.sort_by(|a, b| (a.note.began_unix_s, &a.path).cmp(&(b.note.began_unix_s, &b.path)));
+    let mut all: Vec<Vec<Left>> = Vec::new();
+    for left in left {
+        let is_same = |other: &Left| other.note.hash == left.note.hash && other.note.provider() == left.note.provider();
+        let at = all.iter().position(|others| others.first().is_some_and(is_same));
+        let mut others = at.map_or_else(Vec::new, |at| all.remove(at));
+        others.push(left);
+        all.push(others);
+    }
+    all
 }

@@ -6,13 +6,11 @@
 //! package; one that is killed between two, or by a host that ends in a hurry, accuses nobody. The byte is written by
 //! workers, never on the audio thread, and costs a microsecond of a call's 100 to 300.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{MOST_STRIKES, MarkerText, Quarantined};
-use crate::files::{self, Links};
+use super::{Left, Mark, MarkerText, Quarantined, abandoned, by_accused};
 use crate::model::places;
 use crate::model::provider::Provider;
 use parking_lot::Mutex;
@@ -24,18 +22,15 @@ const IN_CALL: u8 = b'\t';
 /// After so many calls that went well, a minute of both graphs, what ended processes before counts no longer.
 const CALLS_THAT_PARDON: u64 = 10_000;
 
-const MAX_MARK_BYTES: u64 = 4096;
-
 /// The user's folders of marks, best first.
 pub(super) fn folders() -> Vec<PathBuf> {
     let runtime = dirs::runtime_dir().map(|runtime| runtime.join("timbreloom"));
     runtime.into_iter().chain(places::data_folder()).map(|folder| folder.join("playing")).collect()
 }
 
-/// A mark while its process lives and plays.
+/// A mark while its process plays.
 pub(in crate::model) struct Watch {
-    path: PathBuf,
-    file: File,
+    mark: Mark,
     /// Calls under way; locked while the byte is written, so that both agree.
     under_way: Mutex<usize>,
     calls: AtomicU64,
@@ -55,7 +50,7 @@ impl Watch {
     fn begin_in(folders: &[PathBuf], name: &str, hash: &str, provider: Provider) -> Result<Option<Self>, Quarantined> {
         let mut strikes = Vec::new();
         for held in accused(folders).into_iter().filter(|held| held.concerns(hash, provider)) {
-            if held.strikes >= MOST_STRIKES {
+            if held.is_out() {
                 return Err(held);
             }
             strikes.extend(held.markers);
@@ -66,13 +61,8 @@ impl Watch {
     fn set(folder: &Path, name: &str, hash: &str, provider: Provider, strikes: Vec<PathBuf>) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let (text, file_name) = MarkerText::new(name, hash, provider, None);
-        let path = folder.join(file_name);
-        let file = File::options().write(true).create_new(true).open(&path)?;
-        // From here on an error takes the file away again.
-        let mut watch = Self { path, file, under_way: Mutex::new(0), calls: AtomicU64::new(0), strikes };
-        watch.file.lock()?;
-        watch.file.write_all(&[&[IDLE][..], &serde_json::to_vec(&text)?].concat())?;
-        Ok(watch)
+        let mark = Mark::set(folder.join(file_name), &[&[IDLE][..], &serde_json::to_vec(&text)?].concat())?;
+        Ok(Self { mark, under_way: Mutex::new(0), calls: AtomicU64::new(0), strikes })
     }
 
     /// A call of a graph begins; it ends when what is returned is dropped. Blocks for a moment: writes a byte.
@@ -91,14 +81,7 @@ impl Watch {
             _ => return,
         };
         // A mark that cannot be written accuses nobody.
-        let _ = write_first(&self.file, byte);
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let _ = self.file.set_len(0);
-        let _ = std::fs::remove_file(&self.path);
+        let _ = write_first(&self.mark.file, byte);
     }
 }
 
@@ -129,38 +112,21 @@ fn write_first(file: &File, byte: u8) -> std::io::Result<usize> {
 /// died between two calls. Blocks: reads files.
 pub(super) fn accused(folders: &[PathBuf]) -> Vec<Quarantined> {
     let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
-    let mut left: Vec<(MarkerText, PathBuf)> = entries.filter_map(|entry| left_behind(entry.path())).collect();
-    left.sort_by(|(a, one), (b, other)| (a.began_unix_s, one).cmp(&(b.began_unix_s, other)));
-    let mut all: Vec<Quarantined> = Vec::new();
-    for (note, path) in left {
-        // What crashes on the CPU, the last resort, is the package.
-        let provider = note.provider().map(Into::into);
-        let at = all.iter().position(|held| held.hash == note.hash && held.provider == provider);
-        let strikes = at.map_or(Vec::new(), |at| all.remove(at).markers);
-        let markers = strikes.into_iter().chain([path]).collect();
-        all.push(Quarantined::while_playing(note.name, note.hash, provider, note.began_unix_s, note.pid, markers));
-    }
-    all
+    let all = by_accused(entries.filter_map(|entry| left_behind(entry.path())));
+    all.into_iter().filter_map(|left| Quarantined::accused(left.len(), left, true)).collect()
 }
 
 /// A mark whose process died within a call.
-fn left_behind(path: PathBuf) -> Option<(MarkerText, PathBuf)> {
-    let is_mark = path.extension().is_some_and(|extension| extension == "json");
-    let file = is_mark.then(|| files::open(&path, Links::Refuse).ok()).flatten()?;
-    match file.try_lock_shared() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
+fn left_behind(path: PathBuf) -> Option<Left> {
+    let text = abandoned(&path)?;
+    if text.first() == Some(&IN_CALL) {
+        return Left::read(&text, path);
     }
-    let mut text = Vec::new();
-    (&file).take(MAX_MARK_BYTES).read_to_end(&mut text).ok()?;
-    if text.first() != Some(&IN_CALL) {
-        // Emptied, perhaps, by a process that is just about to remove it: then it is gone already.
-        if !text.is_empty() {
-            let _ = std::fs::remove_file(&path);
-        }
-        return None;
+    // Emptied, perhaps, by a process that is just about to remove it: then it is gone already.
+    if !text.is_empty() {
+        let _ = std::fs::remove_file(&path);
     }
-    Some((serde_json::from_slice(&text).ok()?, path))
+    None
 }
 
 #[cfg(test)]
@@ -170,11 +136,11 @@ mod tests {
     /// Leaves a mark as a process that dies: the lock goes, the file stays.
     fn die(folders: &[PathBuf], hash: &str, provider: Provider, is_in_call: bool) {
         let watch = Watch::begin_in(folders, "flute", hash, provider).expect("not accused").expect("writable");
-        let copy = watch.path.with_extension("copy");
+        let copy = watch.mark.path.with_extension("copy");
         let call = is_in_call.then(|| watch.call());
-        std::fs::copy(&watch.path, &copy).expect("a mark");
+        std::fs::copy(&watch.mark.path, &copy).expect("a mark");
         drop(call);
-        let path = watch.path.clone();
+        let path = watch.mark.path.clone();
         drop(watch);
         std::fs::rename(copy, path).expect("writable");
     }
