@@ -5,7 +5,7 @@ mod distinct;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -16,12 +16,18 @@ use distinct::Distinct;
 const MAX_TEXT_CHARS: usize = 10_000;
 
 /// What every package says, whatever its kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Header {
     /// The package's folder.
+    #[serde(skip)]
     pub folder: PathBuf,
     /// SHA-256 of the manifest, which holds the hashes of all else: the package's identity. Hexadecimal.
+    #[serde(skip)]
     pub hash: String,
+    #[serde(rename = "format")]
+    _format: u32,
+    kind: String,
     /// Name, as shown.
     pub name: String,
     /// One or two sentences.
@@ -30,6 +36,8 @@ pub struct Header {
     pub licence: String,
     /// What it was trained on.
     pub provenance: String,
+    #[serde(rename = "training")]
+    _training: IgnoredAny,
     /// Rate of its sound, Hz.
     pub sample_rate_hz: u32,
     /// New frames per hop.
@@ -47,7 +55,7 @@ impl Header {
     }
 }
 
-/// The keys of [`Common`]; what is beside them is the kind's own.
+/// The keys of a [`Header`]; what is beside them is the kind's own.
 const COMMON: [&str; 11] = [
     "format",
     "kind",
@@ -61,24 +69,6 @@ const COMMON: [&str; 11] = [
     "delay_frames",
     "loudness_db",
 ];
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Common {
-    #[serde(rename = "format")]
-    _format: u32,
-    kind: String,
-    name: String,
-    description: String,
-    licence: String,
-    provenance: String,
-    #[serde(rename = "training")]
-    _training: Value,
-    sample_rate_hz: u32,
-    hop_frames: usize,
-    delay_frames: usize,
-    loudness_db: LoudnessRange,
-}
 
 /// Loudness of the training sound, dB(A) re full scale.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -152,29 +142,17 @@ impl Manifest {
         let path = self.path();
         let (common, own): (Map<_, _>, Map<_, _>) =
             self.keys.into_iter().partition(|(key, _)| COMMON.contains(&key.as_str()));
-        let common: Common = part(&path, common)?;
+        let header = Header { folder: self.folder, hash: self.hash, ..part(&path, common)? };
         let check = Check { path: &path };
-        check.that("kind", common.kind == kind, &format!("“{kind}”"), &common.kind)?;
+        check.that("kind", header.kind == kind, &format!("“{kind}”"), &header.kind)?;
         let own = part(&path, own)?;
-        check.texts(&common.name, [&common.description, &common.licence, &common.provenance])?;
-        check.range("sample_rate_hz", common.sample_rate_hz, 8_000, 192_000)?;
-        check.range("hop_frames", common.hop_frames, 32, crate::dsp::pitch::WINDOW_FRAMES)?;
-        check.range("delay_frames", common.delay_frames, 0, 65_536)?;
-        let l = common.loudness_db;
+        check.texts(&header.name, [&header.description, &header.licence, &header.provenance])?;
+        check.range("sample_rate_hz", header.sample_rate_hz, 8_000, 192_000)?;
+        check.range("hop_frames", header.hop_frames, 32, crate::dsp::pitch::WINDOW_FRAMES)?;
+        check.range("delay_frames", header.delay_frames, 0, 65_536)?;
+        let l = header.loudness_db;
         let is_ordered = -200.0 < l.p01 && l.p01 <= l.p50 && l.p50 <= l.p99 && l.p99 < 50.0;
         check.that("loudness_db", is_ordered, "p01 <= p50 <= p99, between -200 and 50 dB", &format!("{l:?}"))?;
-        let header = Header {
-            folder: self.folder,
-            hash: self.hash,
-            name: common.name,
-            description: common.description,
-            licence: common.licence,
-            provenance: common.provenance,
-            sample_rate_hz: common.sample_rate_hz,
-            hop_frames: common.hop_frames,
-            delay_frames: common.delay_frames,
-            loudness_db: common.loudness_db,
-        };
         Ok((path, header, own))
     }
 }
