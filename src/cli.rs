@@ -20,6 +20,7 @@ mod values;
 
 use crate::model::examiner;
 use crate::model::provider::ProviderChoice;
+use crate::offline::audio_file::SampleFormat;
 use crate::offline::output_file::is_standard;
 
 /// Exit status for input that cannot be used.
@@ -114,7 +115,7 @@ enum Command {
         model: Option<String>,
         /// Samples of the WAV file.
         #[arg(long, value_enum, default_value_t)]
-        format: values::Format,
+        format: SampleFormat,
     },
 }
 
@@ -143,7 +144,7 @@ struct Transfer {
     provider: ProviderChoice,
     /// Samples of the WAV file.
     #[arg(long, value_enum, default_value_t)]
-    format: values::Format,
+    format: SampleFormat,
     /// Draw spectrograms, pitch, loudness and latent path into this PNG.
     #[arg(long)]
     plot: Option<PathBuf>,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use super::values::{Format, GoalChoice, Note, WeightChoice};
+use super::values::{GoalChoice, Note, WeightChoice};
 use super::{Failure, Outcome, find, output, shown};
 use crate::codes::book::Codebook;
 use crate::codes::curve::CurveShape;
@@ -18,7 +18,7 @@ use crate::dsp::descriptors::{Describer, Descriptor};
 use crate::model::codes::CodesPackage;
 use crate::model::loader;
 use crate::offline::STANDARD;
-use crate::offline::audio_file::{self, Audio, Reader};
+use crate::offline::audio_file::{self, Audio, Reader, SampleFormat};
 use crate::offline::drawn_curve::Drawn;
 use crate::offline::output_file::{self, OutputFile};
 use crate::offline::plot::codes::{self as plot, BookPicture, Followed, SoundPicture};
@@ -76,7 +76,7 @@ pub(super) struct TraverseAsk {
     plot: Option<PathBuf>,
     /// Samples of the WAV file.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: SampleFormat,
 }
 
 /// How codes are found.
@@ -128,7 +128,7 @@ pub(super) struct TargetCommand {
     plot: Option<PathBuf>,
     /// Samples of the WAV file.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: SampleFormat,
 }
 
 #[derive(Args)]
@@ -392,8 +392,8 @@ fn score_json(score: &Score) -> serde_json::Value {
     })
 }
 
-fn finish(output: &Path, format: Format, book: &Codebook, sound: &[f32]) -> Result<(), Failure> {
-    audio_file::write_wav(output, &Audio { rate_hz: book.rate_hz, channels: vec![sound.to_vec()] }, format.into())?;
+fn finish(output: &Path, format: SampleFormat, book: &Codebook, sound: &[f32]) -> Result<(), Failure> {
+    audio_file::write_wav(output, &Audio { rate_hz: book.rate_hz, channels: vec![sound.to_vec()] }, format)?;
     Ok(())
 }
 

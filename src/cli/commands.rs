@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::settings::{self, Changes};
-use super::values::Format;
 use super::{Failure, Outcome, find, output, shown};
 use crate::model::doctor::Health;
 use crate::model::kinds::{Kind, Package};
@@ -15,7 +14,7 @@ use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
 use crate::model::{catalogue, examiner, loader, places};
-use crate::offline::audio_file::{self, Reader};
+use crate::offline::audio_file::{self, Reader, SampleFormat};
 use crate::offline::latent_path::{LatentPath, PathEncoder};
 
 pub(super) fn models() -> Result<Outcome, Failure> {
@@ -163,7 +162,12 @@ pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: 
     })
 }
 
-pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Format) -> Result<Outcome, Failure> {
+pub(super) fn decode(
+    path: &Path,
+    model: Option<&str>,
+    output: &Path,
+    format: SampleFormat,
+) -> Result<Outcome, Failure> {
     output::check([path], [output])?;
     output::check_wav(output)?;
     let latent_path = LatentPath::read(path)?;
@@ -195,7 +199,7 @@ pub(super) fn decode(path: &Path, model: Option<&str>, output: &Path, format: Fo
         .into());
     }
     let sound = latent_path.decode(model.as_mut())?;
-    audio_file::write_wav(output, &sound, format.into())?;
+    audio_file::write_wav(output, &sound, format)?;
     Ok(Outcome::new(
         format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name()),
         json!({ "output": shown(output), "seconds": sound.seconds(), "model": package.name() }),

@@ -84,7 +84,7 @@ fn play(job: &Job<'_>, input: &Path, output: &Path) -> Result<Outcome, Failure> 
     };
     // A length that is guessed is none: the header then has room for any.
     let sure_frames = reader.expected_frames().filter(|_| matches!(reader.report().promise, Promise::Frames(_)));
-    let mut writer = WavWriter::create(output, rate_hz, channels, ask.format.into(), sure_frames)?;
+    let mut writer = WavWriter::create(output, rate_hz, channels, ask.format, sure_frames)?;
     // Loaded before the clock starts, so that an error comes at once and the figure is the engine's.
     let loaded = load()?;
     let info = loaded.0.info();

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use crate::codes::curve::CurveShape;
 use crate::dsp::descriptors::Descriptor;
 use crate::model::provider::{Provider, ProviderChoice};
-use crate::offline::audio_file::SampleFormat;
 
 /// A note: a name (`C4`, `F#2`, `Bb3`), a MIDI number (`60`) or a frequency (`440Hz`). A4 is 440 Hz.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,28 +114,6 @@ pub(super) fn provider(word: &str) -> Result<ProviderChoice, String> {
             Err(format!("should be auto, {}", known.join(", ")))
         }
         choice => Ok(choice),
-    }
-}
-
-/// Samples of a WAV file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, clap::ValueEnum)]
-pub(super) enum Format {
-    /// 16-bit integers, dithered.
-    I16,
-    /// 24-bit integers.
-    #[default]
-    I24,
-    /// 32-bit floats.
-    F32,
-}
-
-impl From<Format> for SampleFormat {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::I16 => Self::I16,
-            Format::I24 => Self::I24,
-            Format::F32 => Self::F32,
-        }
     }
 }
 

@@ -13,14 +13,16 @@ const MOST_RIFF_BYTES: u64 = u32::MAX as u64;
 /// Bytes of the chunk that holds an RF64's lengths, with its head.
 const DS64_BYTES: u64 = 36;
 
-/// How samples are stored in a written WAV file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How samples are stored in a written WAV file; the program says it in these words. The dither is triangular, of two steps
+/// peak to peak; floats are exact, also beyond full scale.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum SampleFormat {
-    /// 16-bit integers with triangular dither of two steps peak to peak.
+    /// 16-bit integers, dithered.
     I16,
-    /// 24-bit integers, rounded.
+    /// 24-bit integers.
+    #[default]
     I24,
-    /// 32-bit floats, exact, also beyond full scale.
+    /// 32-bit floats.
     F32,
 }
 
