@@ -39,13 +39,13 @@ impl Finding {
     fn of(examined: Result<Health, Diagnosis>) -> Self {
         match examined {
             Ok(health) => Self::Healthy(health),
-            Err(diagnosis) => {
-                let text = diagnosis.to_string();
-                match diagnosis.about() {
-                    About::Elsewhere => Self::Elsewhere(text),
-                    About::Package => Self::Unfit(text),
-                }
-            }
+            Err(
+                elsewhere @ (Diagnosis::Package(_)
+                | Diagnosis::Session(
+                    SessionError::Package(_) | SessionError::Runtime(_) | SessionError::Quarantined(_),
+                )),
+            ) => Self::Elsewhere(elsewhere.to_string()),
+            Err(diagnosis) => Self::Unfit(diagnosis.to_string()),
         }
     }
 
@@ -59,14 +59,6 @@ impl Finding {
     fn lasts(&self) -> bool {
         !matches!(self, Self::Elsewhere(_) | Self::BrokenOff(_))
     }
-}
-
-/// What a diagnosis is about.
-pub(super) enum About {
-    /// Files, the runtime, the quarantine.
-    Elsewhere,
-    /// What the package is.
-    Package,
 }
 
 /// Why a package that was examined is not loaded.
@@ -149,18 +141,5 @@ fn look(folder: &Path, choice: &ProviderChoice) -> (Finding, Remark) {
     match apart::ask(folder, choice) {
         Some(finding) => (finding, None),
         None => (Finding::of(kinds::examine(folder, choice)), Some(WITHIN)),
-    }
-}
-
-impl Diagnosis {
-    /// What it is about.
-    pub(super) fn about(&self) -> About {
-        match self {
-            Self::Package(_) => About::Elsewhere,
-            Self::Session(SessionError::Package(_) | SessionError::Runtime(_) | SessionError::Quarantined(_)) => {
-                About::Elsewhere
-            }
-            _ => About::Package,
-        }
     }
 }
