@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionOutputs};
-use ort::value::{TensorElementType, ValueType};
+use ort::value::{TensorElementType, TensorRef, ValueType};
 
 use super::RunError;
 use super::accelerator;
@@ -70,10 +70,32 @@ pub(super) const ENCODER: &str = "the encoder";
 /// As [`RunError`] names the graphs.
 pub(super) const DECODER: &str = "the decoder";
 
-/// A run of a graph, whose panic is an error as any other: what a graph of others does to the runtime's binding is not
-/// ours to know, and above may be a host.
-pub(super) fn attempt<T>(graph: &'static str, run: impl FnOnce() -> Result<T, String>) -> Result<T, RunError> {
-    let outcome = catch_unwind(AssertUnwindSafe(run));
+/// Runs a graph on rows of values `[1, width]` and on numbers `[1]`, all by name, and copies out what is asked for. Blocks.
+///
+/// A panic is an error as any other: what a graph of others does to the runtime's binding is not ours to know, and above may
+/// be a host.
+pub(super) fn run(
+    graph: &'static str,
+    session: &mut Session,
+    rows: &[(&str, &[f32])],
+    numbers: &[(&str, f32)],
+    outputs: &mut [(&str, &mut [f32])],
+) -> Result<(), RunError> {
+    let inputs = || -> ort::Result<Vec<(&str, TensorRef<'_, f32>)>> {
+        let mut inputs = Vec::with_capacity(rows.len() + numbers.len());
+        for &(name, values) in rows {
+            inputs.push((name, TensorRef::from_array_view(([1, values.len()], values))?));
+        }
+        for (name, number) in numbers {
+            inputs.push((*name, TensorRef::from_array_view(([1], std::slice::from_ref(number)))?));
+        }
+        Ok(inputs)
+    };
+    let attempt = || -> Result<(), String> {
+        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
+        outputs.iter_mut().try_for_each(|(tensor, to)| copy_out(&made, tensor, to))
+    };
+    let outcome = catch_unwind(AssertUnwindSafe(attempt));
     outcome.unwrap_or_else(|_| Err(BROKE.into())).map_err(|reason| RunError { graph, reason })
 }
 
@@ -81,7 +103,7 @@ pub(super) fn attempt<T>(graph: &'static str, run: impl FnOnce() -> Result<T, St
 const BROKE: &str = "ONNX Runtime's binding broke on it";
 
 /// Copies what a run gave. The manifest's width was declared by the graph, which may give something else all the same.
-pub(super) fn copy_out(made: &SessionOutputs<'_>, tensor: &'static str, to: &mut [f32]) -> Result<(), String> {
+fn copy_out(made: &SessionOutputs<'_>, tensor: &str, to: &mut [f32]) -> Result<(), String> {
     let given = made.get(tensor).ok_or_else(|| format!("it gave no “{tensor}”"))?;
     let (_, values) = given.try_extract_tensor::<f32>().map_err(|e| e.to_string())?;
     if values.len() != to.len() {

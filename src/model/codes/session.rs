@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ort::session::Session;
-use ort::value::TensorRef;
 
 use super::CodesPackage;
 use crate::codes::book::Codebook;
@@ -43,7 +42,7 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
         let codes = tables.vectors.chunks_exact(package.width);
         let places = codes.flat_map(|vector| package.pitch_grid_hz.iter().map(move |&f0_hz| (vector, f0_hz)));
         for ((vector, f0_hz), bands) in places.zip(bands.chunks_exact_mut(band_count)) {
-            decode(&mut session, vector, f0_hz, bands)
+            graph::run(graph::DECODER, &mut session, &[("vector", vector)], &[("f0", f0_hz)], &mut [("bands", bands)])
                 .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
         }
         Ok(bands)
@@ -70,21 +69,6 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
         bands,
         scatter: tables.scatter,
     }))
-}
-
-/// Writes a code's bands at a pitch, `[harmonic_bands + noise_bands]`.
-fn decode(session: &mut Session, vector: &[f32], f0_hz: f32, bands: &mut [f32]) -> Result<(), RunError> {
-    let f0 = [f0_hz];
-    let inputs = || -> ort::Result<_> {
-        Ok(ort::inputs![
-            "vector" => TensorRef::from_array_view(([1, vector.len()], vector))?,
-            "f0" => TensorRef::from_array_view(([1], &f0[..]))?,
-        ])
-    };
-    graph::attempt(graph::DECODER, || {
-        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
-        graph::copy_out(&made, "bands", bands)
-    })
 }
 
 /// A package's encoder, loaded and run once. Blocks.
@@ -122,20 +106,9 @@ pub(super) fn encode(
     vector: &mut [f32],
 ) -> Result<f32, RunError> {
     let (now, next) = state.split();
-    let (voicing, mut loudness_db) = ([voicing], [0.0]);
-    let inputs = || -> ort::Result<_> {
-        Ok(ort::inputs![
-            "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
-            "voicing" => TensorRef::from_array_view(([1], &voicing[..]))?,
-            "state" => TensorRef::from_array_view(([1, now.len()], now))?,
-        ])
-    };
-    graph::attempt(graph::ENCODER, || {
-        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
-        graph::copy_out(&made, "loudness", &mut loudness_db)?;
-        graph::copy_out(&made, "vector", vector)?;
-        graph::copy_out(&made, "state_out", next)
-    })?;
+    let mut loudness_db = [0.0];
+    let outputs = &mut [("loudness", &mut loudness_db[..]), ("vector", vector), ("state_out", next)];
+    graph::run(graph::ENCODER, session, &[("audio", audio), ("state", now)], &[("voicing", voicing)], outputs)?;
     state.step();
     Ok(loudness_db[0])
 }

@@ -1,7 +1,6 @@
 //! The graphs of a latent space: a pair of sessions, run once, and their calls.
 
 use ort::session::Session;
-use ort::value::TensorRef;
 
 use super::LatentPackage;
 use crate::controls::MAX_DIMS;
@@ -123,18 +122,8 @@ pub(super) fn encode(
 ) -> Result<f32, RunError> {
     let (now, next) = state.split();
     let mut loudness_db = [0.0];
-    graph::attempt(ENCODER, || {
-        let inputs = || -> ort::Result<_> {
-            Ok(ort::inputs![
-                "audio" => TensorRef::from_array_view(([1, audio.len()], audio))?,
-                "state" => TensorRef::from_array_view(([1, now.len()], now))?,
-            ])
-        };
-        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
-        graph::copy_out(&made, "loudness", &mut loudness_db)?;
-        graph::copy_out(&made, "latent", latent)?;
-        graph::copy_out(&made, "state_out", next)
-    })?;
+    let outputs = &mut [("loudness", &mut loudness_db[..]), ("latent", latent), ("state_out", next)];
+    graph::run(ENCODER, session, &[("audio", audio), ("state", now)], &[], outputs)?;
     state.step();
     Ok(loudness_db[0])
 }
@@ -160,29 +149,12 @@ pub(super) fn decode_from(
     input: &DecoderInput<'_>,
     audio: &mut [f32],
 ) -> Result<(), RunError> {
-    let (loudness, f0, voicing) = ([input.loudness_db], [input.f0_hz], [input.voicing]);
-    let inputs = || -> ort::Result<_> {
-        let mut inputs = ort::inputs![
-            "latent" => TensorRef::from_array_view(([1, input.latent.len()], input.latent))?,
-            "loudness" => TensorRef::from_array_view(([1], &loudness[..]))?,
-            "noise" => TensorRef::from_array_view(([1, input.noise.len()], input.noise))?,
-            "state" => TensorRef::from_array_view(([1, now.len()], now))?,
-        ];
-        if shape.pitch.is_some() {
-            inputs.push(("f0".into(), TensorRef::from_array_view(([1], &f0[..]))?.into()));
-            inputs.push(("voicing".into(), TensorRef::from_array_view(([1], &voicing[..]))?.into()));
-        }
-        if shape.stage == Stage::General {
-            let sound = TensorRef::from_array_view(([1, input.sound.len()], input.sound))?;
-            inputs.push(("sound".into(), sound.into()));
-        }
-        Ok(inputs)
-    };
-    graph::attempt(DECODER, || {
-        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
-        graph::copy_out(&made, "audio", audio)?;
-        graph::copy_out(&made, "state_out", next)
-    })
+    // The last ones only where they are asked for.
+    let rows = [("latent", input.latent), ("noise", input.noise), ("state", now), ("sound", input.sound)];
+    let rows = &rows[..if shape.stage == Stage::General { 4 } else { 3 }];
+    let numbers = [("loudness", input.loudness_db), ("f0", input.f0_hz), ("voicing", input.voicing)];
+    let numbers = &numbers[..if shape.pitch.is_some() { 3 } else { 1 }];
+    graph::run(DECODER, session, rows, numbers, &mut [("audio", audio), ("state_out", next)])
 }
 
 #[cfg(test)]
