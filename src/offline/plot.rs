@@ -13,7 +13,6 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::output_file::{OutputError, OutputFile};
-pub use spectrogram::spectrogram_db;
 use spectrogram::spectrograms;
 
 /// Width and height of every picture, in pixels.
@@ -192,14 +191,6 @@ fn pieces(values: impl Iterator<Item = Option<f32>>, hop_seconds: f64) -> Vec<Ve
 /// Pieces of a curve, as [`pieces`] gives them, and its colour.
 type Coloured = (Vec<Vec<(f32, f32)>>, RGBColor);
 
-/// A chart with room for a heading, for its labels beneath and on the left, and `right` beside it, pixels.
-fn chart_on<'a, 'b>(area: &'a Area<'b>, labels: i32, right: i32) -> ChartBuilder<'a, 'static, BitMapBackend<'b>> {
-    let mut chart = ChartBuilder::on(area);
-    chart.margin_top(28).margin_left(12).margin_bottom(12).margin_right(right);
-    chart.x_label_area_size(44).y_label_area_size(labels);
-    chart
-}
-
 /// Draws a broad curve and a thin one upon it over time; `keys` gives the labelled values of a range.
 fn curves(
     area: &Area,
@@ -210,7 +201,6 @@ fn curves(
     keys: impl Fn(f32, f32) -> Vec<f32>,
     label: &dyn Fn(&f32) -> String,
 ) -> Drawn {
-    area.draw(&Text::new(name.to_owned(), (CURVES_LEFT, 0), font(20, TEXT)))?;
     let values = || broad.0.iter().chain(&thin.0).flatten().map(|(_, value)| *value);
     let is_empty = values().next().is_none();
     let (low, high) = if is_empty {
@@ -219,7 +209,7 @@ fn curves(
         limits(values().fold(f32::INFINITY, f32::min), values().fold(f32::NEG_INFINITY, f32::max))
     };
     let key_points = if is_empty { Vec::new() } else { keys(low, high) };
-    let mut chart = chart_on(area, CURVES_LEFT - 12, 14)
+    let mut chart = panel(area, name, CURVES_LEFT, [12, 12, 14], CURVES_LEFT - 12)?
         .build_cartesian_2d(0.0..seconds, Labelled { scale: (low..high).into(), keys: key_points })?;
     mesh(&mut chart, "time (s)", y_name, &|time| format_tick(*time, seconds), label)?;
     // The broad one shows as a band around the other where the two agree. Step by step, since
@@ -238,6 +228,21 @@ fn curves(
         chart.draw_series([Text::new("none found", (seconds / 2.0, 0.5), style)])?;
     }
     Ok(())
+}
+
+/// A panel with its title; margins at the left, below and at the right, and the width of the labels at the left, pixels.
+fn panel<'a, 'b>(
+    area: &'a Area<'b>,
+    title: &str,
+    title_left: i32,
+    [left, bottom, right]: [i32; 3],
+    labels_width: i32,
+) -> Result<ChartBuilder<'a, 'static, BitMapBackend<'b>>, Box<dyn std::error::Error>> {
+    area.draw(&Text::new(title.to_owned(), (title_left, 0), font(20, TEXT)))?;
+    let mut chart = ChartBuilder::on(area);
+    chart.margin_top(28).margin_left(left).margin_bottom(bottom).margin_right(right);
+    chart.x_label_area_size(44).y_label_area_size(labels_width);
+    Ok(chart)
 }
 
 /// A linear axis labelled at chosen values: plotters' own combinator has no formatter for floats.
@@ -327,12 +332,12 @@ fn loudness<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>
 }
 
 fn latent(area: &Area, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
-    area.draw(&Text::new("latent path as steered, from start to end", (72, 0), font(20, TEXT)))?;
     let reach = |value: fn(&(f32, f32)) -> f32| {
         let largest = points.iter().chain(cloud).map(|point| value(point).abs()).fold(2.0, f32::max);
         -largest.ceil()..largest.ceil()
     };
-    let mut chart = chart_on(area, 60, 28).build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
+    let mut chart = panel(area, "latent path as steered, from start to end", 72, [12, 12, 28], 60)?
+        .build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
     let plain = |value: &f32| format!("{value:.0}");
     mesh(&mut chart, "dimension 1 (standard deviations)", "dimension 2 (standard deviations)", &plain, &plain)?;
     chart.draw_series(cloud.iter().map(|point| Circle::new(*point, 2, CLOUD.filled())))?;

@@ -5,10 +5,10 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::spectrogram::{FLOOR_DB, GRID_LEFT, Grid, Overlay, SHOWN_HZ, WINDOW_SECONDS, magma};
+use super::spectrogram::{GRID_LEFT, Overlay, grids, magma};
 use super::{
-    Area, BACKGROUND, CURVES_LEFT, Drawn, FAINT, INPUT, Labelled, OUTPUT, PANEL, PlotError, SIZE, TEXT, chart_on,
-    curves, font, format_tick, legend, mesh, pieces, prepare_font, spectrogram_db, write,
+    Area, BACKGROUND, CURVES_LEFT, Drawn, FAINT, INPUT, Labelled, OUTPUT, PANEL, PlotError, SIZE, TEXT, curves, font,
+    format_tick, legend, mesh, panel, pieces, prepare_font, write,
 };
 use crate::dsp::descriptors::Descriptor;
 
@@ -142,15 +142,14 @@ fn share_of(descriptor: Descriptor, value: f32, (low, high): (f32, f32)) -> f32 
 }
 
 fn draw_map(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> Drawn {
-    let text = format!("{} codes, coloured by {}", picture.values.len(), picture.descriptor);
-    area.draw(&Text::new(text, (84, 0), font(20, TEXT)))?;
+    let title = format!("{} codes, coloured by {}", picture.values.len(), picture.descriptor);
     let reach = |axis: usize| {
         let values = || picture.plane.iter().map(|point| point[axis]).filter(|value| value.is_finite());
         let (low, high) = (values().fold(-0.5, f32::min), values().fold(0.5, f32::max));
         let spare = 0.05 * (high - low);
         low - spare..high + spare
     };
-    let mut chart = chart_on(area, 60, 14).build_cartesian_2d(reach(0), reach(1))?;
+    let mut chart = panel(area, &title, 84, [12, 12, 14], 60)?.build_cartesian_2d(reach(0), reach(1))?;
     let [first, second] = picture.plane_share.map(|share| 100.0 * share);
     let label = |value: &f32| format!("{value:.1}");
     let names = [
@@ -201,11 +200,10 @@ fn draw_histogram(area: &Area, picture: &BookPicture<'_>, scale: (f32, f32)) -> 
         counts[(((place - low) / width) as usize).min(BINS - 1)] += 1;
     }
     let most = counts.iter().copied().max().unwrap_or(1).max(1);
-    area.draw(&Text::new(format!("histogram of {}", picture.descriptor), (84, 0), font(20, TEXT)))?;
-    let mut chart = chart_on(area, 60, 28).margin_left(4).build_cartesian_2d(
-        Labelled { scale: (low..high).into(), keys: round_places(picture.descriptor, low, high) },
-        0.0..most as f32 * 1.12,
-    )?;
+    let title = format!("histogram of {}", picture.descriptor);
+    let scale_of_values = Labelled { scale: (low..high).into(), keys: round_places(picture.descriptor, low, high) };
+    let mut chart =
+        panel(area, &title, 84, [4, 12, 28], 60)?.build_cartesian_2d(scale_of_values, 0.0..most as f32 * 1.12)?;
     let x_name = labelled(picture.descriptor);
     let x_label = |place: &f32| place_label(picture.descriptor, *place, high - low);
     mesh(&mut chart, &x_name, "codes", &x_label, &|count| format!("{count:.0}"))?;
@@ -277,20 +275,14 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
         overlays.push((over(followed.wanted), WANTED, 6));
         overlays.push((over(followed.heard), HEARD, 2));
     }
-    let rate_hz = picture.rate_hz as f32;
-    let window_frames = ((f64::from(picture.rate_hz) * WINDOW_SECONDS) as usize).max(16).next_power_of_two();
-    let hop_frames = (picture.sound.len() / (4 * SIZE.0 as usize)).max(window_frames / 8).max(1);
-    let levels_db = spectrogram_db(picture.sound, window_frames, hop_frames);
-    let peak_db = levels_db.iter().flatten().copied().fold(FLOOR_DB, f32::max);
-    let grid = Grid { levels_db: &levels_db, window_frames, hop_frames, rate_hz, top_db: (peak_db / 5.0).ceil() * 5.0 };
+    let [grid] = grids([picture.sound], picture.rate_hz);
     let names: Vec<String> = picture.followed.iter().map(|f| f.descriptor.name().to_owned()).collect();
     let name = format!("spectrogram, target and sound of {}", names.join(" and "));
-    let shown_hz = (SHOWN_HZ.0.min(rate_hz / 16.0), SHOWN_HZ.1.min(rate_hz / 2.0));
     // The curves' labels are wider: time shall lie above time.
     let (_, upper) = upper.split_horizontally(CURVES_LEFT - GRID_LEFT);
-    grid.draw(&upper, &name, seconds, shown_hz, &overlays)?;
+    grid.draw(&upper, &name, seconds, &overlays)?;
     for followed in picture.followed {
-        let (panel, below) = rest.split_vertically(300);
+        let (area, below) = rest.split_vertically(300);
         rest = below;
         let limits = |low: f32, high: f32| {
             let spare = 0.06 * (high - low).max(1e-3);
@@ -304,7 +296,7 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
         let title = format!("{}: {}", followed.descriptor, followed.note);
         let y_name = labelled(followed.descriptor);
         let both = [(of(followed.wanted), WANTED), (of(followed.heard), HEARD)];
-        curves(&panel, [&title, &y_name], seconds, both, limits, round_values, &|value| format_tick(*value, span))?;
+        curves(&area, [&title, &y_name], seconds, both, limits, round_values, &|value| format_tick(*value, span))?;
     }
     root.present()?;
     Ok(())

@@ -4,24 +4,24 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use realfft::RealFftPlanner;
 
-use super::{Area, Drawn, FAINT, GRID, SIZE, TEXT, TransferPicture, chart_on, font, format_tick};
+use super::{Area, Drawn, FAINT, GRID, SIZE, TEXT, TransferPicture, font, format_tick, panel};
 
 /// Analysis window in seconds, about 2048 frames at 44.1 kHz; rounded to a power of two.
-pub(super) const WINDOW_SECONDS: f64 = 0.046;
+const WINDOW_SECONDS: f64 = 0.046;
 /// Frequencies shown, in Hz: from below a cello's lowest string to where little musical is left.
-pub(super) const SHOWN_HZ: (f32, f32) = (60.0, 12_000.0);
+const SHOWN_HZ: (f32, f32) = (60.0, 12_000.0);
 /// What lies this far below the loudest point is black, in dB.
 const SHOWN_RANGE_DB: f32 = 80.0;
 /// Where the picture begins within its area, pixels.
 pub(super) const GRID_LEFT: i32 = 88;
 /// Level given to silence, in dB.
-pub(super) const FLOOR_DB: f32 = -140.0;
+const FLOOR_DB: f32 = -140.0;
 
 /// Level in dB of each bin around each hop, as `[hop][bin]`; a sine of amplitude 1 on a bin is 0 dB.
 ///
 /// Hann windows are centred at multiples of `hop_frames`, with silence beyond both ends; there are
 /// `window_frames / 2 + 1` bins. Empty if the samples are, or either length is 0. Allocates.
-pub fn spectrogram_db(samples: &[f32], window_frames: usize, hop_frames: usize) -> Vec<Vec<f32>> {
+fn spectrogram_db(samples: &[f32], window_frames: usize, hop_frames: usize) -> Vec<Vec<f32>> {
     if samples.is_empty() || window_frames == 0 || hop_frames == 0 {
         return Vec::new();
     }
@@ -68,26 +68,10 @@ pub(super) fn spectrograms<Latent, Cloud>(
     picture: &TransferPicture<Latent, Cloud>,
     seconds: f32,
 ) -> Drawn {
-    let rate_hz = picture.rate_hz as f32;
-    let window_frames = ((f64::from(picture.rate_hz) * WINDOW_SECONDS) as usize).max(16).next_power_of_two();
-    // Four columns a pixel at most: long files are sampled, short ones overlap by seven eighths.
-    let longest = picture.input.len().max(picture.output.len());
-    let hop_frames = (longest / (4 * SIZE.0 as usize / 2)).max(window_frames / 8).max(1);
-    let grids = [picture.input, picture.output].map(|samples| spectrogram_db(samples, window_frames, hop_frames));
-    // One scale for both, so that equal colours are equal levels.
-    let peak_db = grids.iter().flatten().flatten().copied().fold(FLOOR_DB, f32::max);
-    let top_db = (peak_db / 5.0).ceil() * 5.0;
-    let shown_hz = (SHOWN_HZ.0.min(rate_hz / 16.0), SHOWN_HZ.1.min(rate_hz / 2.0));
-
-    for ((area, grid), name) in areas.into_iter().zip(&grids).zip(["input", "output"]) {
-        Grid { levels_db: grid, window_frames, hop_frames, rate_hz, top_db }.draw(
-            area,
-            name,
-            seconds,
-            shown_hz,
-            &[],
-        )?;
-    }
+    let [input, output] = grids([picture.input, picture.output], picture.rate_hz);
+    input.draw(areas[0], "input", seconds, &[])?;
+    output.draw(areas[1], "output", seconds, &[])?;
+    let top_db = input.top_db;
     let mut chart = ChartBuilder::on(bar)
         .margin_top(28)
         .margin_bottom(60)
@@ -112,43 +96,49 @@ pub(super) fn spectrograms<Latent, Cloud>(
 }
 
 /// The levels of one sound, and how they were measured.
-pub(super) struct Grid<'a> {
-    pub(super) levels_db: &'a [Vec<f32>],
-    pub(super) window_frames: usize,
-    pub(super) hop_frames: usize,
-    pub(super) rate_hz: f32,
-    pub(super) top_db: f32,
+pub(super) struct Grid {
+    levels_db: Vec<Vec<f32>>,
+    window_frames: usize,
+    hop_frames: usize,
+    rate_hz: f32,
+    top_db: f32,
+}
+
+/// Measures sounds that are drawn side by side.
+pub(super) fn grids<const N: usize>(sounds: [&[f32]; N], rate_hz: u32) -> [Grid; N] {
+    let window_frames = ((f64::from(rate_hz) * WINDOW_SECONDS) as usize).max(16).next_power_of_two();
+    // Four columns a pixel at most: long files are sampled, short ones overlap by seven eighths.
+    let longest = sounds.iter().map(|samples| samples.len()).max().unwrap_or(0);
+    let hop_frames = (longest / (4 * SIZE.0 as usize / N)).max(window_frames / 8).max(1);
+    let levels = sounds.map(|samples| spectrogram_db(samples, window_frames, hop_frames));
+    // One scale for all, so that equal colours are equal levels.
+    let peak_db = levels.iter().flatten().flatten().copied().fold(FLOOR_DB, f32::max);
+    let (rate_hz, top_db) = (rate_hz as f32, (peak_db / 5.0).ceil() * 5.0);
+    levels.map(|levels_db| Grid { levels_db, window_frames, hop_frames, rate_hz, top_db })
 }
 
 /// A curve over a spectrogram: `(seconds, Hz)`, its colour and its width in pixels.
 pub(super) type Overlay = (Vec<(f32, f32)>, RGBColor, u32);
 
-impl Grid<'_> {
-    pub(super) fn draw(
-        &self,
-        area: &Area,
-        name: &str,
-        seconds: f32,
-        shown_hz: (f32, f32),
-        overlays: &[Overlay],
-    ) -> Drawn {
-        let (grid, window_frames, hop_frames) = (self.levels_db, self.window_frames, self.hop_frames);
+impl Grid {
+    pub(super) fn draw(&self, area: &Area, name: &str, seconds: f32, overlays: &[Overlay]) -> Drawn {
+        let (window_frames, hop_frames) = (self.window_frames as f32, self.hop_frames as f32);
         let (rate_hz, top_db) = (self.rate_hz, self.top_db);
-        area.draw(&Text::new(name.to_owned(), (GRID_LEFT, 0), font(20, TEXT)))?;
+        let shown_hz = (SHOWN_HZ.0.min(rate_hz / 16.0), SHOWN_HZ.1.min(rate_hz / 2.0));
         let frequencies = (shown_hz.0..shown_hz.1)
             .log_scale()
             .with_key_points(vec![100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0]);
-        let mut chart =
-            chart_on(area, GRID_LEFT - 12, 14).margin_bottom(16).build_cartesian_2d(0.0..seconds, frequencies)?;
+        let mut chart = panel(area, name, GRID_LEFT, [12, 16, 14], GRID_LEFT - 12)?
+            .build_cartesian_2d(0.0..seconds, frequencies)?;
         let (width, height) = chart.plotting_area().dim_in_pixel();
         let mut pixels = Vec::with_capacity((width * height * 3) as usize);
         for y in 0..height {
             let rise = 1.0 - (y as f32 + 0.5) / height as f32;
-            let bin = shown_hz.0 * (shown_hz.1 / shown_hz.0).powf(rise) * window_frames as f32 / rate_hz;
+            let bin = shown_hz.0 * (shown_hz.1 / shown_hz.0).powf(rise) * window_frames / rate_hz;
             for x in 0..width {
-                let from = x as f32 / width as f32 * seconds * rate_hz / hop_frames as f32;
-                let to = (x + 1) as f32 / width as f32 * seconds * rate_hz / hop_frames as f32;
-                let level_db = loudest_db(grid, from, to, bin);
+                let from = x as f32 / width as f32 * seconds * rate_hz / hop_frames;
+                let to = (x + 1) as f32 / width as f32 * seconds * rate_hz / hop_frames;
+                let level_db = loudest_db(&self.levels_db, from, to, bin);
                 pixels.extend(magma(1.0 - (top_db - level_db) / SHOWN_RANGE_DB));
             }
         }
