@@ -13,6 +13,9 @@ mod write;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use symphonia::core::codecs::audio::AudioCodecParameters;
+use symphonia::core::packet::Packet;
+
 pub use reader::Reader;
 pub use report::{Promise, ReadReport};
 pub use write::{SampleFormat, WavWriter, WriteReport, write_wav};
@@ -58,6 +61,16 @@ pub fn mono(channels: &[Vec<f32>]) -> Vec<f32> {
     let gain = 1.0 / channels.len().max(1) as f32;
     let frames = channels.first().map_or(0, Vec::len);
     (0..frames).map(|frame| gain * channels.iter().map(|channel| channel[frame]).sum::<f32>()).collect()
+}
+
+/// What comes next in a file that is read.
+enum Step {
+    Packet(Packet),
+    /// So many frames are missing.
+    Gap(u64),
+    /// Another recording: with these parameters, or as before.
+    Begin(Option<AudioCodecParameters>),
+    End,
 }
 
 /// Why an audio file could not be read or written.

@@ -11,13 +11,13 @@ use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
-use super::AudioFileError;
 use super::kind::{Kind, id3_bytes};
-use super::mpeg::{Item, Mpeg};
+use super::mpeg::Mpeg;
 use super::reader::damaged;
 use super::source::Source;
 use super::split::Parts;
 use super::wave::Wave;
+use super::{AudioFileError, Step};
 
 /// A step in the time that packets tell, from which on something is missing. Less is how some encoders count.
 const LEAST_GAP_FRAMES: u64 = 1024;
@@ -84,25 +84,12 @@ impl Clock {
     }
 }
 
-pub(super) enum Step {
-    Packet(Packet),
-    Gap(u64),
-    /// Another recording: with these parameters, or as before.
-    Begin(Option<AudioCodecParameters>),
-    End,
-}
-
 impl Demuxer {
     /// `position`: frames so far.
     pub(super) fn step(&mut self, position: u64) -> Result<Step, DecodeError> {
         match self {
             Self::Wave(wave) => Ok(wave.next()?.map_or(Step::End, Step::Packet)),
-            Self::Mpeg(mpeg) => Ok(match mpeg.next()? {
-                Item::Packet(packet) => Step::Packet(packet),
-                Item::Gap(frames) => Step::Gap(frames),
-                Item::Begin => Step::Begin(None),
-                Item::End => Step::End,
-            }),
+            Self::Mpeg(mpeg) => Ok(mpeg.next()?),
             Self::Library { .. } => self.step_library(position),
         }
     }

@@ -11,6 +11,7 @@ use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
+use super::Step;
 use super::kind::id3_bytes;
 use super::report::Promise;
 use super::source::Source;
@@ -23,18 +24,6 @@ const AHEAD: usize = 9;
 const MOST_TRAILING_BYTES: u64 = 4096;
 /// Headers that follow each other by their own lengths, until a beginning is believed.
 const CHAIN: usize = 3;
-
-/// What comes next.
-pub(super) enum Item {
-    /// One frame's bytes.
-    Packet(Packet),
-    /// So many frames are missing.
-    Gap(u64),
-    /// Another recording begins: the decoder is reset.
-    Begin,
-    /// The end.
-    End,
-}
 
 /// An MP3 file, frame by frame.
 pub(super) struct Mpeg {
@@ -214,27 +203,27 @@ impl Mpeg {
     }
 
     /// What comes next.
-    pub(super) fn next(&mut self) -> io::Result<Item> {
+    pub(super) fn next(&mut self) -> io::Result<Step> {
         while self.ahead.len() < AHEAD && !matches!(self.ahead.back(), Some(Found::End)) {
             let found = self.find()?;
             self.ahead.push_back(found);
         }
         Ok(match self.ahead.pop_front() {
-            Some(Found::Frame(bytes)) => Item::Packet(self.packet(bytes)),
+            Some(Found::Frame(bytes)) => Step::Packet(self.packet(bytes)),
             Some(Found::Gap(frames)) => {
                 self.piece.position += frames;
-                Item::Gap(frames)
+                Step::Gap(frames)
             }
             Some(Found::Tag(piece)) => {
                 self.close_piece();
                 self.piece = piece;
                 self.pieces += 1;
-                Item::Begin
+                Step::Begin(None)
             }
             Some(Found::End) | None => {
                 self.close_piece();
                 self.ahead.push_back(Found::End);
-                Item::End
+                Step::End
             }
         })
     }

@@ -9,13 +9,13 @@ use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDe
 use symphonia::core::errors::Error as DecodeError;
 use symphonia::core::packet::Packet;
 
-use super::demuxer::{Demuxer, Step, probe};
+use super::demuxer::{Demuxer, probe};
 use super::kind::Kind;
 use super::mpeg::Mpeg;
 use super::report::{Promise, ReadReport};
 use super::source::Source;
 use super::wave::{Flaw, Wave};
-use super::{AudioFileError, check_channels, check_rate};
+use super::{AudioFileError, Step, check_channels, check_rate};
 
 /// Frames of a block of silence.
 const SILENT_FRAMES: u64 = 4096;
