@@ -153,9 +153,11 @@ fn check_rate(path: &Path, found_hz: u32) -> Result<(), AudioFileError> {
     if RATES_HZ.contains(&found_hz) { Ok(()) } else { Err(AudioFileError::Rate { path: path.into(), found_hz }) }
 }
 
-fn check_finite(path: &Path, audio: &Audio) -> Result<(), AudioFileError> {
-    for (index, samples) in audio.channels.iter().enumerate() {
+/// Of a block that so many frames lie before.
+fn check_finite(path: &Path, before: u64, block: &[Vec<f32>]) -> Result<(), AudioFileError> {
+    for (index, samples) in block.iter().enumerate() {
         if let Some(frame) = samples.iter().position(|sample| !sample.is_finite()) {
+            let frame = before as usize + frame;
             return Err(AudioFileError::NotFinite { path: path.into(), channel: index + 1, frame });
         }
     }

@@ -15,7 +15,7 @@ use super::mpeg::Mpeg;
 use super::report::{Promise, ReadReport};
 use super::source::Source;
 use super::wave::{Flaw, Wave};
-use super::{AudioFileError, Step, check_channels, check_rate};
+use super::{AudioFileError, Step, check_channels, check_finite, check_rate};
 
 /// Frames of a block of silence.
 const SILENT_FRAMES: u64 = 4096;
@@ -150,19 +150,9 @@ impl Reader {
                 return self.next(block);
             }
         }
-        self.check_finite(block)?;
+        check_finite(&self.path, self.report.frames, block)?;
         self.report.frames += block.first().map_or(0, Vec::len) as u64;
         Ok(true)
-    }
-
-    fn check_finite(&self, block: &[Vec<f32>]) -> Result<(), AudioFileError> {
-        for (index, samples) in block.iter().enumerate() {
-            if let Some(frame) = samples.iter().position(|sample| !sample.is_finite()) {
-                let frame = self.report.frames as usize + frame;
-                return Err(AudioFileError::NotFinite { path: self.path.clone(), channel: index + 1, frame });
-            }
-        }
-        Ok(())
     }
 
     /// Frames that were given or are owed.

@@ -44,7 +44,6 @@ pub fn write_wav(path: &Path, audio: &Audio, format: SampleFormat) -> Result<Wri
     if shortest != longest {
         return Err(AudioFileError::Ragged { path: path.into(), shortest, longest });
     }
-    check_finite(path, audio)?;
     let frames = Some(longest as u64);
     let mut writer = WavWriter::create(path, audio.rate_hz, audio.channels.len(), format, frames)?;
     writer.write(&audio.channels)?;
@@ -129,16 +128,13 @@ impl WavWriter {
     /// # Errors
     /// When a sample is no finite number, or the disk refuses.
     pub fn write(&mut self, block: &[Vec<f32>]) -> Result<(), AudioFileError> {
+        check_finite(&self.path, self.frames, block)?;
         let frames = block.first().map_or(0, Vec::len);
         let mut bytes = Vec::with_capacity(frames.min(1 << 16) * self.channels * self.bytes_per_sample as usize);
         let steps = f64::from(1_u32 << (8 * self.bytes_per_sample - 1).min(31));
         for frame in 0..frames {
-            for (index, channel) in block.iter().enumerate() {
+            for channel in block {
                 let sample = channel[frame];
-                if !sample.is_finite() {
-                    let frame = self.frames as usize + frame;
-                    return Err(AudioFileError::NotFinite { path: self.path.clone(), channel: index + 1, frame });
-                }
                 if self.format == SampleFormat::F32 {
                     bytes.extend(sample.to_le_bytes());
                     continue;
