@@ -87,17 +87,7 @@ impl Format {
                 if !bits.is_multiple_of(8) && align != bytes * channels {
                     return Err(Flaw::Damaged("its samples have an impossible size"));
                 }
-                let codec = match (bytes, is_big_endian) {
-                    (1, _) => CODEC_ID_PCM_U8,
-                    (2, false) => CODEC_ID_PCM_S16LE,
-                    (3, false) => CODEC_ID_PCM_S24LE,
-                    (4, false) => CODEC_ID_PCM_S32LE,
-                    (2, true) => CODEC_ID_PCM_S16BE,
-                    (3, true) => CODEC_ID_PCM_S24BE,
-                    (4, true) => CODEC_ID_PCM_S32BE,
-                    _ => return Err(Flaw::Damaged("its samples have an impossible size")),
-                };
-                plain(codec, bytes)
+                plain(if bytes == 1 { CODEC_ID_PCM_U8 } else { integers(bytes, is_big_endian)? }, bytes)
             }
             3 => match (bits, is_big_endian) {
                 (32, false) => plain(CODEC_ID_PCM_F32LE, 4),
@@ -132,20 +122,9 @@ impl Format {
         let rate_hz = extended(&chunk[8..18]).round() as u32;
         let kind = chunk.get(18..22).unwrap_or(b"NONE");
         let (codec, bytes) = match (kind, bits.div_ceil(8)) {
-            (b"NONE" | b"twos" | b"in24" | b"in32", bytes) => match bytes {
-                1 => (CODEC_ID_PCM_S8, 1),
-                2 => (CODEC_ID_PCM_S16BE, 2),
-                3 => (CODEC_ID_PCM_S24BE, 3),
-                4 => (CODEC_ID_PCM_S32BE, 4),
-                _ => return Err(Flaw::Damaged("its samples have an impossible size")),
-            },
-            (b"sowt", 1) => (CODEC_ID_PCM_S8, 1),
-            (b"sowt" | b"42ni" | b"23ni", bytes) => match bytes {
-                2 => (CODEC_ID_PCM_S16LE, 2),
-                3 => (CODEC_ID_PCM_S24LE, 3),
-                4 => (CODEC_ID_PCM_S32LE, 4),
-                _ => return Err(Flaw::Damaged("its samples have an impossible size")),
-            },
+            (b"NONE" | b"twos" | b"in24" | b"in32" | b"sowt", 1) => (CODEC_ID_PCM_S8, 1),
+            (b"NONE" | b"twos" | b"in24" | b"in32", bytes) => (integers(bytes, true)?, bytes),
+            (b"sowt" | b"42ni" | b"23ni", bytes) => (integers(bytes, false)?, bytes),
             (b"raw ", 1) => (CODEC_ID_PCM_U8, 1),
             (b"fl32" | b"FL32", _) => (CODEC_ID_PCM_F32BE, 4),
             (b"fl64" | b"FL64", _) => (CODEC_ID_PCM_F64BE, 8),
@@ -168,6 +147,19 @@ impl Format {
             .with_channels(Channels::Discrete(self.channels as u16))
             .with_frames_per_block(self.block_frames);
         parameters
+    }
+}
+
+/// Whole numbers of several bytes.
+fn integers(bytes: usize, is_big_endian: bool) -> Result<AudioCodecId, Flaw> {
+    match (bytes, is_big_endian) {
+        (2, false) => Ok(CODEC_ID_PCM_S16LE),
+        (3, false) => Ok(CODEC_ID_PCM_S24LE),
+        (4, false) => Ok(CODEC_ID_PCM_S32LE),
+        (2, true) => Ok(CODEC_ID_PCM_S16BE),
+        (3, true) => Ok(CODEC_ID_PCM_S24BE),
+        (4, true) => Ok(CODEC_ID_PCM_S32BE),
+        _ => Err(Flaw::Damaged("its samples have an impossible size")),
     }
 }
 
