@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::PitchRange;
-use super::package_files::{FORMAT, MANIFEST, MAX_MANIFEST_BYTES, PackageError, hex, read_bounded};
+use super::package_files::{FORMAT, MANIFEST, MAX_MANIFEST_BYTES, PackageError, read_bounded};
+use crate::files::Links;
 use distinct::Distinct;
 
 const MAX_TEXT_CHARS: usize = 10_000;
@@ -107,8 +108,8 @@ impl Manifest {
     /// When there is none, or it is of another format.
     pub(super) fn read(folder: &Path) -> Result<Self, PackageError> {
         let path = folder.join(MANIFEST);
-        let bytes = read_bounded(&path, MAX_MANIFEST_BYTES)?;
-        let hash = hex(&Sha256::digest(&bytes));
+        let bytes = read_bounded(&path, MAX_MANIFEST_BYTES, Links::Follow)?;
+        let hash = format!("{:x}", Sha256::digest(&bytes));
         let invalid = |e: serde_json::Error| PackageError::NotAManifest { path: path.clone(), reason: e.to_string() };
         // The format first: a newer one may differ in everything else.
         let Distinct(value) = serde_json::from_slice(&bytes).map_err(invalid)?;
@@ -159,7 +160,7 @@ impl Manifest {
 
 /// What the manifest in `folder` says it is, be it sound or broken and of whatever format; `None` if it does not say. Blocks.
 pub(super) fn kind_in(folder: &Path) -> Option<String> {
-    let bytes = read_bounded(&folder.join(MANIFEST), MAX_MANIFEST_BYTES).ok()?;
+    let bytes = read_bounded(&folder.join(MANIFEST), MAX_MANIFEST_BYTES, Links::Follow).ok()?;
     let value: Value = serde_json::from_slice(&bytes).ok()?;
     value.get("kind").and_then(Value::as_str).map(ToOwned::to_owned)
 }

@@ -63,11 +63,11 @@ pub(super) fn read_files(
     // Nothing says what these should be, so only what lies here belongs to the package: a link may lead to any file that
     // this user can read, and would be handed on with the package.
     for extra in EXTRAS.into_iter().map(str::to_owned).filter(|extra| files::is_plain(&folder.join(extra))) {
-        let bytes = read_own(&folder.join(&extra), MAX_CARD_BYTES)?;
+        let bytes = read_bounded(&folder.join(&extra), MAX_CARD_BYTES, Links::Refuse)?;
         files.push((extra, bytes));
     }
     for name in preset_files(folder) {
-        let bytes = read_own(&folder.join(PRESETS).join(&name), MAX_PRESET_BYTES)?;
+        let bytes = read_bounded(&folder.join(PRESETS).join(&name), MAX_PRESET_BYTES, Links::Refuse)?;
         files.push((format!("{PRESETS}/{name}"), bytes));
     }
     Ok(files)
@@ -112,8 +112,8 @@ pub(super) fn is_preset_file(name: &str) -> bool {
 
 /// The bytes of a file, their hash compared. Blocks, allocates.
 pub(super) fn read_checked(path: PathBuf, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
-    let bytes = read_bounded(&path, limit)?;
-    let found = hex(&Sha256::digest(&bytes));
+    let bytes = read_bounded(&path, limit, Links::Follow)?;
+    let found = format!("{:x}", Sha256::digest(&bytes));
     if found.eq_ignore_ascii_case(sha256) {
         Ok(bytes)
     } else {
@@ -121,17 +121,8 @@ pub(super) fn read_checked(path: PathBuf, sha256: &str, limit: u64) -> Result<Ve
     }
 }
 
-/// The bytes of a file whose content is checked by who reads it.
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {
-    read(path, limit, Links::Follow)
-}
-
-/// The bytes of a file that lies there itself.
-fn read_own(path: &Path, limit: u64) -> Result<Vec<u8>, PackageError> {
-    read(path, limit, Links::Refuse)
-}
-
-fn read(path: &Path, limit: u64, links: Links) -> Result<Vec<u8>, PackageError> {
+/// The bytes of a file. A link may be followed where their content is checked by who reads them.
+pub(super) fn read_bounded(path: &Path, limit: u64, links: Links) -> Result<Vec<u8>, PackageError> {
     match files::read_bounded(path, limit, links) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => {
@@ -140,8 +131,4 @@ fn read(path: &Path, limit: u64, links: Links) -> Result<Vec<u8>, PackageError> 
         }
         Err(e) => Err(PackageError::Unreadable { path: path.to_owned(), reason: e.to_string() }),
     }
-}
-
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
