@@ -48,7 +48,7 @@ impl Packed {
 }
 
 /// A long text that is shared and not copied.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 struct Text(Arc<str>);
 
 impl Embedded {
@@ -219,12 +219,6 @@ impl fmt::Debug for Embedded {
         let Self { is_wanted, packed: Packed { hash, package }, spare } = self;
         let (bytes, spare) = (package.0.len(), spare.iter().map(|packed| &packed.hash).collect::<Vec<_>>());
         write!(f, "Embedded {{ is_wanted: {is_wanted}, hash: {hash:?}, package: {bytes} bytes, spare: {spare:?} }}")
-    }
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        Self("".into())
     }
 }
 

@@ -102,7 +102,9 @@ fn contest(candidates: &[Provider], mut measure: impl FnMut(Provider) -> Result<
     let quickest = there.iter().min_by_key(|(_, time)| *time).copied();
     let mut provider = Provider::Cpu;
     // Where the CPU cannot be measured, loading the model will say why.
-    if let (Some((quickest, time)), Ok(cpu)) = (quickest, measure_if(!there.is_empty(), &mut measure)) {
+    if let Some((quickest, time)) = quickest
+        && let Ok(cpu) = measure(Provider::Cpu)
+    {
         if time < cpu {
             provider = quickest;
             notes.push(format!("{} takes {} for a hop of this model, the CPU {}.", quickest.name(), ms(time), ms(cpu)));
@@ -113,14 +115,6 @@ fn contest(candidates: &[Provider], mut measure: impl FnMut(Provider) -> Result<
         }
     }
     Verdict { provider, note: notes.join(" ") }
-}
-
-/// The CPU's time, where there is anything to compare it with.
-fn measure_if(
-    is_asked: bool,
-    measure: &mut impl FnMut(Provider) -> Result<Duration, String>,
-) -> Result<Duration, String> {
-    if is_asked { measure(Provider::Cpu) } else { Err(String::new()) }
 }
 
 /// The median time of a hop, or why the provider cannot run the package. Blocks.
