@@ -121,6 +121,12 @@ pub(super) fn read_checked(path: PathBuf, sha256: &str, limit: u64) -> Result<Ve
     }
 }
 
+/// A file's numbers, of four bytes and the low one first, in lists of these lengths.
+pub(super) fn lists<const N: usize>(bytes: &[u8], lengths: [usize; N]) -> [Vec<f32>; N] {
+    let mut values = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    lengths.map(|length| values.by_ref().take(length).collect())
+}
+
 /// The bytes of a file. A link may be followed where their content is checked by who reads them.
 pub(super) fn read_bounded(path: &Path, limit: u64, links: Links) -> Result<Vec<u8>, PackageError> {
     match files::read_bounded(path, limit, links) {

@@ -13,7 +13,7 @@ use crate::dsp::descriptors::{COUNT, Descriptor, Row};
 use crate::model::doctor::{Diagnosis, Health};
 use crate::model::manifest::{Check, GraphEntry, Header, Manifest};
 use crate::model::package::{Admitted, PackageKind, Summary};
-use crate::model::package_files::{NamedFile, PackageError, read_checked};
+use crate::model::package_files::{NamedFile, PackageError, lists, read_checked};
 use crate::model::provider::ProviderChoice;
 use crate::model::{Model, PitchRange, Stage};
 
@@ -328,8 +328,7 @@ impl CodesPackage {
         let is_length = bytes.len() == expected;
         let check = Check { path: &path };
         check.that(key, is_length, &format!("{expected} bytes by the manifest"), &format!("{} bytes", bytes.len()))?;
-        let mut values = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        Ok(std::array::from_fn(|n| values.by_ref().take(lengths[n]).collect()))
+        Ok(lists(&bytes, *lengths))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::controls::MAX_DIMS;
 use crate::model::doctor::{Diagnosis, Health};
 use crate::model::manifest::{Check, GraphEntry, Header, Manifest};
 use crate::model::package::{Admitted, PackageKind, Summary};
-use crate::model::package_files::{NamedFile, PackageError, read_checked};
+use crate::model::package_files::{NamedFile, PackageError, lists, read_checked};
 use crate::model::provider::ProviderChoice;
 use crate::model::{Model, PitchRange, Shape, Stage};
 
@@ -165,7 +165,7 @@ impl LatentPackage {
     /// # Errors
     /// When the file is missing, too large or another one.
     pub fn read_graph(&self, entry: &GraphEntry) -> Result<Vec<u8>, PackageError> {
-        self.read_checked(&entry.file, &entry.sha256, MAX_GRAPH_BYTES)
+        read_checked(self.header.folder.join(&entry.file), &entry.sha256, MAX_GRAPH_BYTES)
     }
 
     /// The example's values (see `docs/package.md` for their order), hash and length compared.
@@ -173,34 +173,17 @@ impl LatentPackage {
     /// # Errors
     /// When the file is missing, of another length or another one.
     pub fn read_parity(&self) -> Result<Parity, PackageError> {
-        let bytes = self.read_checked(&self.parity.file, &self.parity.sha256, MAX_PARITY_BYTES)?;
+        let path = self.header.folder.join(&self.parity.file);
+        let bytes = read_checked(path.clone(), &self.parity.sha256, MAX_PARITY_BYTES)?;
         let (shape, hops) = (&self.shape, self.parity.hops);
-        let lengths = [shape.hop_frames, 1, 1, shape.noise_columns, shape.dims, 1, shape.hop_frames];
-        let expected = lengths.iter().sum::<usize>() * hops * 4;
-        if bytes.len() != expected {
-            return Err(PackageError::BadValue {
-                path: self.header.folder.join(&self.parity.file),
-                key: "parity.hops",
-                expected: format!("the length of the file ({expected} bytes for {hops} hops)"),
-                found: format!("{} bytes", bytes.len()),
-            });
-        }
-        let mut values =
-            bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect::<Vec<_>>().into_iter();
-        let mut next = |length: usize| values.by_ref().take(length * hops).collect::<Vec<f32>>();
-        Ok(Parity {
-            audio: next(shape.hop_frames),
-            f0_hz: next(1),
-            voicing: next(1),
-            noise: next(shape.noise_columns),
-            latent: next(shape.dims),
-            loudness_db: next(1),
-            output: next(shape.hop_frames),
-        })
-    }
-
-    fn read_checked(&self, file: &str, sha256: &str, limit: u64) -> Result<Vec<u8>, PackageError> {
-        read_checked(self.header.folder.join(file), sha256, limit)
+        let widths = [shape.hop_frames, 1, 1, shape.noise_columns, shape.dims, 1, shape.hop_frames];
+        let expected = widths.iter().sum::<usize>() * hops * 4;
+        let length = format!("the length of the file ({expected} bytes for {hops} hops)");
+        let (is_length, found) = (bytes.len() == expected, format!("{} bytes", bytes.len()));
+        Check { path: &path }.that("parity.hops", is_length, &length, &found)?;
+        let [audio, f0_hz, voicing, noise, latent, loudness_db, output] =
+            lists(&bytes, widths.map(|width| width * hops));
+        Ok(Parity { audio, f0_hz, voicing, noise, latent, loudness_db, output })
     }
 }
 
