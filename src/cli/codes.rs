@@ -186,21 +186,20 @@ pub(super) fn codebook(ask: &CodebookAsk) -> Result<Outcome, Failure> {
     let [least, low, middle, high, most] = shares;
     let used = book.used.iter().filter(|&&count| count > 0.0).count();
     let unit = descriptor.unit();
-    Ok(Outcome {
-        line: format!(
+    Ok(Outcome::new(
+        format!(
             "{}: {} codes, {used} used in training. {descriptor} {}: {least:.2} to {most:.2} {unit}, median {middle:.2}, \
              5 to 95 % {low:.2} to {high:.2}.",
             package.header.name,
             book.len(),
             at_note(ask.note)
         ),
-        value: json!({
+        json!({
             "name": package.header.name, "codes": book.len(), "used": used, "descriptor": descriptor.name(), "f0_hz": f0_hz,
             "min": least, "p05": low, "p50": middle, "p95": high, "max": most,
             "pitch": [package.pitch.min_hz, package.pitch.max_hz],
         }),
-        ..Outcome::default()
-    })
+    ))
 }
 
 fn book_csv(book: &Codebook, f0_hz: Option<f32>) -> String {
@@ -240,15 +239,14 @@ pub(super) fn traverse(ask: &TraverseAsk) -> Result<Outcome, Failure> {
         draw(path, &title, &book, &sound, &[(&score, note.clone())])?;
     }
     let seconds = sound.len() as f64 / f64::from(book.rate_hz);
-    Ok(Outcome {
-        line: format!(
+    Ok(Outcome::new(
+        format!(
             "{}: {seconds:.2} s, {} codes in rising order of {descriptor}. {note}",
             ask.output.display(),
             order.len()
         ),
-        value: json!({ "output": shown(&ask.output), "codes": order, "seconds": seconds, "score": score_json(&score) }),
-        ..Outcome::default()
-    }
+        json!({ "output": shown(&ask.output), "codes": order, "seconds": seconds, "score": score_json(&score) }),
+    )
     .beside(&ask.output))
 }
 
@@ -302,15 +300,14 @@ pub(super) fn target(ask: &TargetCommand) -> Result<Outcome, Failure> {
     let mut lines: Vec<String> =
         made.scores.iter().zip(&notes).map(|(score, note)| format!("{}: {note}", score.descriptor)).collect();
     lines.extend(remarks.iter().cloned());
-    Ok(Outcome {
-        line: format!("{} {how}, {changes:.2} changes of code per hop.\n{}", package.header.name, lines.join("\n")),
-        value: json!({
+    Ok(Outcome::new(
+        format!("{} {how}, {changes:.2} changes of code per hop.\n{}", package.header.name, lines.join("\n")),
+        json!({
             "name": package.header.name, "output": ask.output.as_deref().map(shown), "hops": made.plays.len(), "changes_per_hop": changes,
             "goals": made.scores.iter().map(score_json).collect::<Vec<_>>(),
             "codes": made.plays.iter().map(|play| play.code).collect::<Vec<_>>(), "remarks": remarks,
         }),
-        ..Outcome::default()
-    }
+    )
     .beside(ask.output.as_deref().unwrap_or(Path::new(""))))
 }
 

@@ -59,11 +59,10 @@ pub(super) fn models() -> Result<Outcome, Failure> {
     }
     let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     lines.push(format!("Looked in: {}", places.join(", ")));
-    Ok(Outcome {
-        line: lines.join("\n"),
-        value: json!({ "models": list, "folders": folders.iter().map(|folder| shown(folder)).collect::<Vec<_>>() }),
-        ..Outcome::default()
-    })
+    Ok(Outcome::new(
+        lines.join("\n"),
+        json!({ "models": list, "folders": folders.iter().map(|folder| shown(folder)).collect::<Vec<_>>() }),
+    ))
 }
 
 /// The names that are taken, and by which version.
@@ -103,8 +102,8 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
     };
     let descriptors =
         health.descriptor_error.map(|error| format!(" descriptors within {error:.1e} octaves of the sound's;"));
-    Ok(Outcome {
-        line: format!(
+    Ok(Outcome::new(
+        format!(
             "{name}: healthy. {runs}; hop by hop within {parity_error:.1e} of its maker's example;{} at its loudest {:+.1} dB \
              re full scale; {model_latency_frames} frames of latency at its own rate, without the host's.{}{}",
             descriptors.unwrap_or_default(),
@@ -112,14 +111,13 @@ pub(super) fn check(package: &Path, provider: &ProviderChoice) -> Result<Outcome
             sentence(&health.provider_note),
             sentence(&warning)
         ),
-        value: without_nulls(json!({
+        without_nulls(json!({
             "name": name, "kind": kind, "stage": stage.name(), "codes": health.codes, "verdict": "healthy",
             "times_real_time": times_real_time, "parity_error": parity_error,
             "descriptor_error": health.descriptor_error, "peak": peak, "model_latency_frames": model_latency_frames,
             "provider": health.provider, "provider_note": health.provider_note, "warning": warning,
         })),
-        ..Outcome::default()
-    })
+    ))
 }
 
 /// Without the keys that say nothing: `docs/program.md` names them.

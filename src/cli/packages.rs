@@ -10,18 +10,17 @@ use crate::model::quarantine::Quarantine;
 
 pub(super) fn import(path: &Path) -> Result<Outcome, Failure> {
     let package = import::import(path)?;
-    Ok(Outcome {
-        line: format!(
+    Ok(Outcome::new(
+        format!(
             "{}: installed in {}. Licence: {}",
             package.name(),
             package.folder().display(),
             package.header().licence
         ),
-        value: json!({
+        json!({
             "name": package.name(), "hash": package.hash(), "folder": shown(package.folder()), "licence": package.header().licence,
         }),
-        ..Outcome::default()
-    })
+    ))
 }
 
 pub(super) fn release(name: &str) -> Result<Outcome, Failure> {
@@ -32,11 +31,10 @@ pub(super) fn release(name: &str) -> Result<Outcome, Failure> {
         let held = if held.is_empty() { "nothing".to_owned() } else { held.join(", ") };
         return Err(format!("“{name}” is not in quarantine. In quarantine: {held}.").into());
     }
-    Ok(Outcome {
-        line: format!("{name}: released, and loaded again when it is next asked for."),
-        value: json!({
+    Ok(Outcome::new(
+        format!("{name}: released, and loaded again when it is next asked for."),
+        json!({
             "released": released.iter().map(|held| json!({ "name": held.name, "hash": held.hash })).collect::<Vec<_>>(),
         }),
-        ..Outcome::default()
-    })
+    ))
 }

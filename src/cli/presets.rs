@@ -61,11 +61,7 @@ pub(super) fn list(model: Option<&str>) -> Result<Outcome, Failure> {
     if let Some(folder) = &folder {
         lines.push(format!("Yours lie in: {}", folder.display()));
     }
-    Ok(Outcome {
-        line: lines.join("\n"),
-        value: json!({ "presets": list, "folder": folder.as_deref().map(shown) }),
-        ..Outcome::default()
-    })
+    Ok(Outcome::new(lines.join("\n"), json!({ "presets": list, "folder": folder.as_deref().map(shown) })))
 }
 
 /// With the option that helps here.
@@ -88,19 +84,17 @@ pub(super) fn import(path: &Path, may_replace: bool) -> Result<Outcome, Failure>
     }
     let mut lines: Vec<String> = taken.iter().map(|path| format!("{}: taken in", path.display())).collect();
     lines.extend(refused.iter().cloned());
-    Ok(Outcome {
-        line: lines.join("\n"),
-        value: json!({ "imported": taken.iter().map(|path| shown(path)).collect::<Vec<_>>(), "refused": refused }),
-        ..Outcome::default()
-    })
+    Ok(Outcome::new(
+        lines.join("\n"),
+        json!({ "imported": taken.iter().map(|path| shown(path)).collect::<Vec<_>>(), "refused": refused }),
+    ))
 }
 
 pub(super) fn export(name: &str, model: Option<&str>, path: &Path, may_replace: bool) -> Result<Outcome, Failure> {
     let (_, document) = preset::find(name, model, None)?;
     document.export(path, may_replace).map_err(|error| told(&error))?;
-    Ok(Outcome {
-        line: format!("{}: the preset “{}”", path.display(), document.name),
-        value: json!({ "output": shown(path), "name": document.name, "model": document.model }),
-        ..Outcome::default()
-    })
+    Ok(Outcome::new(
+        format!("{}: the preset “{}”", path.display(), document.name),
+        json!({ "output": shown(path), "name": document.name, "model": document.model }),
+    ))
 }
