@@ -182,13 +182,12 @@ fn draw(
     let as_heard = Controls { stability: 0.0, ..Controls::default() };
     let (path_in, path_out) = (analyse(sound_in, &as_heard)?, analyse(sound_out, &as_heard)?);
     let played = analyse(sound_in, controls)?;
-    let pitch = |path: &LatentPath| -> Vec<Option<f32>> {
-        path.f0_hz.iter().zip(&path.voicing).map(|(&f0, &voicing)| (voicing > 0.5).then_some(f0)).collect()
-    };
     // The latents lag behind the sound by the model's delay.
     let lag = shape.delay_frames / shape.hop_frames;
-    let shifted = |list: &[f32]| list.iter().skip(lag).copied().collect::<Vec<f32>>();
-    let shifted_pitch = |list: Vec<Option<f32>>| list.into_iter().skip(lag).collect::<Vec<_>>();
+    let pitch = |path: &LatentPath| -> Vec<Option<f32>> {
+        let hops = path.f0_hz.iter().zip(&path.voicing).skip(lag);
+        hops.map(|(&f0, &voicing)| (voicing > 0.5).then_some(f0)).collect()
+    };
     plot::transfer(
         path,
         &TransferPicture {
@@ -199,10 +198,10 @@ fn draw(
             hop_seconds: shape.hop_frames as f64 / f64::from(shape.sample_rate_hz),
             latent: &played.latent,
             reference_cloud: &cloud,
-            input_pitch_hz: &shifted_pitch(pitch(&path_in)),
-            output_pitch_hz: &shifted_pitch(pitch(&path_out)),
-            input_loudness_db: &shifted(&path_in.loudness_db),
-            output_loudness_db: &shifted(&path_out.loudness_db),
+            input_pitch_hz: &pitch(&path_in),
+            output_pitch_hz: &pitch(&path_out),
+            input_loudness_db: path_in.loudness_db.get(lag..).unwrap_or_default(),
+            output_loudness_db: path_out.loudness_db.get(lag..).unwrap_or_default(),
         },
     )?;
     Ok(())
