@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use test_host::{Format, Library, Pace, Render};
 
 use crate::bundle::{self, Bundle, Profile};
+use crate::resources;
 use crate::setup;
-use crate::workspace::{Workspace, capture, last_words, run};
+use crate::workspace::{Workspace, run, succeed};
 
 const SOUNDS: [&str; 2] = ["sung", "spoken"];
 const MODEL: &str = "cello";
@@ -18,9 +19,9 @@ const EFFECT: &str = "org.timbreloom.effect";
 const BLOCK_FRAMES: usize = 512;
 
 /// A sound of one channel.
-struct Sound {
+pub(crate) struct Sound {
     rate_hz: u32,
-    samples: Vec<f32>,
+    pub(crate) samples: Vec<f32>,
 }
 
 /// A sound through the CLAP, its latency taken off.
@@ -108,10 +109,7 @@ fn through_vst3(workspace: &Workspace, bundle: &Path, input: &Path, output: &Pat
     python.arg(script(workspace, "vst3.py")).arg(bundle).arg(input).arg(output).arg(BLOCK_FRAMES.to_string());
     // The bundle has to find its own resources.
     python.env_remove(setup::runtime::VARIABLE);
-    let answer = capture(&mut python)?;
-    if !answer.status.success() {
-        bail!("the VST3 could not be played in pedalboard ({})", last_words(&answer));
-    }
+    let answer = succeed(&mut python, |words| format!("the VST3 could not be played in pedalboard ({words})"))?;
     let facts: Value = serde_json::from_slice(&answer.stdout).context("vst3.py prints JSON")?;
     let latency_frames = facts["latency_frames"].as_u64().context("vst3.py prints the latency")?;
     Ok(usize::try_from(latency_frames)?)
@@ -119,15 +117,11 @@ fn through_vst3(workspace: &Workspace, bundle: &Path, input: &Path, output: &Pat
 
 /// The latent path of a sound as the plugin plays it at rest, by the command line program.
 fn encode(workspace: &Workspace, input: &Path, output: &Path) -> Result<()> {
-    let program = workspace.target.join("release").join(format!("timbreloom{}", std::env::consts::EXE_SUFFIX));
-    let mut command = Command::new(program);
+    let mut command = Command::new(workspace.target.join("release").join(resources::program()));
     command.arg("encode").arg(input).args(["-m", MODEL, "--stability", "30", "-o"]).arg(output);
     command.env(setup::runtime::VARIABLE, setup::runtime::library(workspace)?);
     command.env("TIMBRELOOM_MODELS", workspace.root.join("models"));
-    let answer = capture(&mut command)?;
-    if !answer.status.success() {
-        bail!("timbreloom encode failed ({})", last_words(&answer));
-    }
+    succeed(&mut command, |words| format!("timbreloom encode failed ({words})"))?;
     Ok(())
 }
 
@@ -136,7 +130,7 @@ fn script(workspace: &Workspace, name: &str) -> PathBuf {
 }
 
 /// A WAV of 16 bits and one channel.
-fn read(path: &Path) -> Result<Sound> {
+pub(crate) fn read(path: &Path) -> Result<Sound> {
     let mut reader = hound::WavReader::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let spec = reader.spec();
     if (spec.channels, spec.bits_per_sample, spec.sample_format) != (1, 16, hound::SampleFormat::Int) {

@@ -45,7 +45,7 @@ pub(crate) fn pictures(workspace: &Workspace) -> Result<()> {
 fn analyses(workspace: &Workspace, folder: &Path) -> Result<()> {
     let sounds = workspace.target.join("tmp");
     std::fs::create_dir_all(&sounds).with_context(|| format!("cannot make {}", sounds.display()))?;
-    let program = workspace.target.join("debug").join(format!("timbreloom{}", std::env::consts::EXE_SUFFIX));
+    let program = workspace.target.join("debug").join(resources::program());
     let library = setup::runtime::library(workspace)?;
     for (picture, args) in ANALYSES {
         let mut analysis = Command::new(&program);

@@ -65,6 +65,15 @@ pub(crate) fn capture(command: &mut Command) -> Result<Output> {
     command.output().with_context(|| cannot_start(command))
 }
 
+/// As [`capture`]; of a command that fails it tells what its last words complain of.
+pub(crate) fn succeed(command: &mut Command, complaint: impl FnOnce(&str) -> String) -> Result<Output> {
+    let output = capture(command)?;
+    if !output.status.success() {
+        bail!(complaint(&last_words(&output)));
+    }
+    Ok(output)
+}
+
 /// The last line of a failed command's words that says something.
 pub(crate) fn last_words(output: &Output) -> String {
     let both = [&output.stdout[..], &output.stderr[..]].concat();

@@ -18,6 +18,7 @@ use super::ardour::Ardour;
 use super::song::EFFECT;
 use super::{make, script, sound};
 use crate::bundle::{self, Bundle, Profile};
+use crate::demo;
 use crate::resources;
 use crate::setup;
 use crate::workspace::{Workspace, capture, last_words};
@@ -177,7 +178,7 @@ fn clack(workspace: &Workspace, bundled: &Path, song: Song) -> Result<String> {
             let bias = plugin.param("Bias 1")?;
             plugin.set_render(Render::Offline)?;
             plugin.activate(format)?;
-            let input = read(&sound(workspace))?;
+            let input = demo::read(&sound(workspace))?.samples;
             let points = input.len() / 997;
             let value = |n: usize| bias.min + (bias.max - bias.min) * (0.5 + 0.3 * (n as f64 * 0.05).sin());
             let events: Vec<Event> = (0..points).map(|n| Event::value(n * 997, bias.id, value(n))).collect();
@@ -214,12 +215,6 @@ fn melody() -> Vec<Event> {
         events.push(Event::note_off(frame + 9500, 0, 55 + n % 7));
     }
     events
-}
-
-fn read(path: &Path) -> Result<Vec<f32>> {
-    let mut reader = hound::WavReader::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let samples = reader.samples::<i16>().map(|sample| sample.map(|sample| f32::from(sample) / 32_768.0));
-    samples.collect::<Result<_, _>>().with_context(|| format!("{}: is no WAV of 16 bits", path.display()))
 }
 
 /// In a fresh process; `tests/daw/render.py` prints the hash last.

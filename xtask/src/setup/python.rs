@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::debian;
-use crate::workspace::{Workspace, capture, last_words};
+use crate::workspace::{Workspace, capture, succeed};
 
 /// Names another Python than the first one in the path.
 const PYTHON_VARIABLE: &str = "TIMBRELOOM_PYTHON";
@@ -30,13 +30,11 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
     let mut pip = pip(workspace);
     // Nothing but the very files that the list names by hash, and no build, whose tools nobody has named.
     pip.args(["install", "--quiet", "--require-hashes", "--only-binary=:all:", "--requirement"]).arg(&list);
-    let output = capture(&mut pip)?;
-    if !output.status.success() {
-        bail!(
-            "pip could not install the Python packages ({}). Check the network and run `cargo xtask setup` again.",
-            last_words(&output)
-        );
-    }
+    succeed(&mut pip, |words| {
+        format!(
+            "pip could not install the Python packages ({words}). Check the network and run `cargo xtask setup` again."
+        )
+    })?;
     std::fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
@@ -50,14 +48,12 @@ pub(super) fn install_renderer(workspace: &Workspace) -> Result<()> {
     let mut pip = pip(workspace);
     // What it needs itself is there: numpy.
     pip.args(["install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "--requirement"]);
-    let output = capture(pip.arg(workspace.root.join("xtask").join("requirements-renders.txt")))?;
-    if !output.status.success() {
-        bail!(
-            "pip could not install DawDreamer ({}). It exists for 64-bit Linux and the Pythons that the list names; try the \
-             other hosts with --host.",
-            last_words(&output)
-        );
-    }
+    succeed(pip.arg(workspace.root.join("xtask").join("requirements-renders.txt")), |words| {
+        format!(
+            "pip could not install DawDreamer ({words}). It exists for 64-bit Linux and the Pythons that the list names; try \
+             the other hosts with --host."
+        )
+    })?;
     Ok(())
 }
 
@@ -85,25 +81,21 @@ fn make(workspace: &Workspace) -> Result<()> {
     let python = find()?;
     let venv = workspace.target.join("venv");
     eprintln!("setup: making a Python environment in {}", venv.display());
-    let output = capture(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&venv))?;
-    if !output.status.success() {
-        bail!("{} could not make an environment in {} ({})", python.display(), venv.display(), last_words(&output));
-    }
+    succeed(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&venv), |words| {
+        format!("{} could not make an environment in {} ({words})", python.display(), venv.display())
+    })?;
     Ok(())
 }
 
 /// A Python that is new enough and can make environments. Debian's packages for it are installed where they lack.
 fn find() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os(PYTHON_VARIABLE).filter(|path| !path.is_empty()) {
-        return match look_at(Path::new(&named)) {
-            Some(Found { is_new: true, has_venv: true }) => Ok(named.into()),
-            _ => bail!(
-                "{PYTHON_VARIABLE}={}: is no Python {}.{} or newer with the module venv",
-                Path::new(&named).display(),
-                OLDEST.0,
-                OLDEST.1
-            ),
-        };
+        let named = PathBuf::from(named);
+        if !is_usable(&named) {
+            let ((major, minor), named) = (OLDEST, named.display());
+            bail!("{PYTHON_VARIABLE}={named}: is no Python {major}.{minor} or newer with the module venv");
+        }
+        return Ok(named);
     }
     debian::install(&[debian_packages()])?;
     if let Some(python) = usable() {
@@ -126,28 +118,17 @@ pub(super) fn debian_packages() -> &'static [&'static str] {
 
 /// The first usable Python of the path.
 fn usable() -> Option<PathBuf> {
-    ["python3", "python"]
-        .into_iter()
-        .map(PathBuf::from)
-        .find(|python| matches!(look_at(python), Some(Found { is_new: true, has_venv: true })))
+    ["python3", "python"].into_iter().map(PathBuf::from).find(|python| is_usable(python))
 }
 
-struct Found {
-    is_new: bool,
-    has_venv: bool,
-}
-
-/// What a Python can do; `None` when it does not run. Debian's has no `ensurepip` without `python3-venv`.
-fn look_at(python: &Path) -> Option<Found> {
+/// Whether a Python runs, is new enough and can make environments. Debian's has no `ensurepip` without `python3-venv`.
+fn is_usable(python: &Path) -> bool {
     let (major, minor) = OLDEST;
     let question = format!(
-        "import sys, importlib.util as u; print(sys.version_info >= ({major}, {minor}), \
-         all(u.find_spec(m) is not None for m in ('venv', 'ensurepip')))"
+        "import sys, importlib.util as u; sys.exit(sys.version_info < ({major}, {minor}) or \
+         any(u.find_spec(m) is None for m in ('venv', 'ensurepip')))"
     );
-    let output = capture(Command::new(python).args(["-c", &question])).ok().filter(|o| o.status.success())?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let (is_new, has_venv) = text.trim().split_once(' ')?;
-    Some(Found { is_new: is_new == "True", has_venv: has_venv == "True" })
+    capture(Command::new(python).args(["-c", &question])).is_ok_and(|output| output.status.success())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::python;
-use crate::workspace::{Workspace, capture, last_words};
+use crate::workspace::{Workspace, succeed};
 
 /// Names a library to use instead.
 pub(crate) const VARIABLE: &str = "TIMBRELOOM_ORT";
@@ -113,21 +113,18 @@ fn fetch(workspace: &Workspace, wheel: &Wheel, folder: &Path, path: &Path) -> Re
     // Any Python can fetch the wheel of any other: this one is there for every platform.
     pip.args(["download", "--quiet", "--no-deps", "--only-binary=:all:", "--python-version", "3.12"]);
     pip.args(["--platform", wheel.tag, &format!("onnxruntime=={VERSION}"), "--dest"]).arg(&download);
-    let output = capture(&mut pip)?;
-    if !output.status.success() {
-        bail!(
-            "pip could not fetch ONNX Runtime {VERSION} ({}). Check the network and run this again, or name a library \
-             of 1.24 or newer in {VARIABLE}.",
-            last_words(&output)
-        );
-    }
+    succeed(&mut pip, |words| {
+        format!(
+            "pip could not fetch ONNX Runtime {VERSION} ({words}). Check the network and run this again, or name a library \
+             of 1.24 or newer in {VARIABLE}."
+        )
+    })?;
     let fresh = download.join(FILE);
     let mut extract = Command::new(workspace.python());
     extract.args(["-c", EXTRACT]).arg(&download).arg(wheel.member).arg(&fresh);
-    let output = capture(&mut extract)?;
-    if !output.status.success() {
-        bail!("the wheel of ONNX Runtime {VERSION} does not hold {} ({})", wheel.member, last_words(&output));
-    }
+    succeed(&mut extract, |words| {
+        format!("the wheel of ONNX Runtime {VERSION} does not hold {} ({words})", wheel.member)
+    })?;
     let found = hash_of(&fresh).unwrap_or_default();
     if found != wheel.sha256 {
         bail!(
