@@ -232,26 +232,16 @@ impl Quarantine {
         provider: Provider,
         load: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<T, E>, Quarantined> {
-        self.guard_any(package, provider, None, load)
+        self.guard_part(package, provider, None, load)
     }
 
-    /// As [`Self::guard`], for a part of a package that is loaded by itself: what ended while it loaded other parts does not
-    /// count, and loading this one well takes no strike of theirs away.
+    /// As [`Self::guard`], for a part of a package that is loaded by itself, or (`None`) for all of it: what ended while it
+    /// loaded other parts does not count, and loading this one well takes no strike of theirs away.
     ///
     /// # Errors
     /// When two processes ended while they loaded this part, or the whole package, on the CPU, or on this provider. Within: as
     /// `load`.
     pub fn guard_part<T, E>(
-        &self,
-        package: &Header,
-        provider: Provider,
-        part: &str,
-        load: impl FnOnce() -> Result<T, E>,
-    ) -> Result<Result<T, E>, Quarantined> {
-        self.guard_any(package, provider, Some(part), load)
-    }
-
-    fn guard_any<T, E>(
         &self,
         package: &Header,
         provider: Provider,

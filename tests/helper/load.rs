@@ -40,9 +40,6 @@ pub fn load(ends: &str, folder: &str, part: Option<&str>, provider: Provider) {
         }
         well(())
     };
-    let loaded = match part {
-        Some(part) => quarantine.guard_part(&cello().header, provider, part, load),
-        None => quarantine.guard(&cello().header, provider, load),
-    };
+    let loaded = quarantine.guard_part(&cello().header, provider, part, load);
     println!("{}", loaded.map_or_else(|held| held.to_string(), |_| "loaded".into()));
 }

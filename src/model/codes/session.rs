@@ -47,7 +47,7 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
         }
         Ok(bands)
     };
-    let bands = Quarantine::of_user().guard_part(&package.header, Provider::Cpu, DECODER_PART, decode)??;
+    let bands = Quarantine::of_user().guard_part(&package.header, Provider::Cpu, Some(DECODER_PART), decode)??;
     // Natural logarithms of gains: 12 is a hundred decibels.
     let are_levels = bands.iter().all(|band| (-100.0..=12.0).contains(band));
     let check = Check { path: &path };
@@ -91,7 +91,7 @@ pub(super) fn encoder(package: &CodesPackage) -> Result<Session, SessionError> {
             .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
         Ok(session)
     };
-    Quarantine::of_user().guard_part(&package.header, Provider::Cpu, ENCODER_PART, load)?
+    Quarantine::of_user().guard_part(&package.header, Provider::Cpu, Some(ENCODER_PART), load)?
 }
 
 /// One hop of sound `[hop_frames]` and its voicing (0 to 1) to a vector `[width]`; returns the loudness, dB(A). Blocks.
