@@ -134,9 +134,7 @@ impl Reader {
     /// When the file turns out to be something else on the way, or holds samples that are no numbers.
     pub fn next(&mut self, block: &mut Vec<Vec<f32>>) -> Result<bool, AudioFileError> {
         if self.owed_frames > 0 {
-            let frames = self.owed_frames.min(SILENT_FRAMES);
-            self.owed_frames -= frames;
-            silence(block, self.channels, frames as usize);
+            self.give_silence(block);
         } else if let Some(ready) = self.ready.take() {
             *block = ready;
         } else {
@@ -193,13 +191,19 @@ impl Reader {
                 Err(_) => self.end(true),
             }
         }
-        if self.owed_frames > 0 && self.channels > 0 {
-            let frames = self.owed_frames.min(SILENT_FRAMES);
-            self.owed_frames -= frames;
-            silence(block, self.channels, frames as usize);
-            return Ok(true);
+        let is_owed = self.owed_frames > 0 && self.channels > 0;
+        if is_owed {
+            self.give_silence(block);
         }
-        Ok(false)
+        Ok(is_owed)
+    }
+
+    /// Some of what is owed.
+    fn give_silence(&mut self, block: &mut Vec<Vec<f32>>) {
+        let frames = self.owed_frames.min(SILENT_FRAMES);
+        self.owed_frames -= frames;
+        block.clear();
+        block.resize(self.channels, vec![0.0; frames as usize]);
     }
 
     fn end(&mut self, is_broken: bool) {
@@ -265,14 +269,6 @@ fn decoder_of(path: &Path, parameters: &AudioCodecParameters) -> Result<Box<dyn 
             AudioFileError::NoTrack { path: path.into() }
         }
     })
-}
-
-fn silence(block: &mut Vec<Vec<f32>>, channels: usize, frames: usize) {
-    block.resize_with(channels, Vec::new);
-    for channel in block {
-        channel.clear();
-        channel.resize(frames, 0.0);
-    }
 }
 
 fn decoder_failed(path: &Path) -> AudioFileError {

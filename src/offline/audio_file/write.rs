@@ -212,7 +212,6 @@ mod tests {
     use super::super::read;
     use super::super::tests::{folder, largest_difference, sine};
     use super::*;
-    use crate::offline::output_file::OutputError;
 
     #[test]
     fn every_written_format_reads_back_within_its_step() {
@@ -276,13 +275,7 @@ mod tests {
         assert!(matches!(write(&with(vec![])), AudioFileError::Channels { found: 0, .. }));
         assert!(matches!(write(&Audio { rate_hz: 0, ..good.clone() }), AudioFileError::Rate { .. }));
         assert_eq!(read(&path).unwrap().0, good);
-
-        let missing = write_wav(&folder.path().join("no/a.wav"), &good, SampleFormat::I16).unwrap_err();
-        assert!(matches!(missing, AudioFileError::Output(OutputError::NoFolder { .. })), "{missing}");
-        fs::create_dir(folder.path().join("b.wav")).unwrap();
-        let blocked = write_wav(&folder.path().join("b.wav"), &good, SampleFormat::I16).unwrap_err();
-        assert!(matches!(blocked, AudioFileError::Output(OutputError::IsFolder { .. })), "{blocked}");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file may stay behind");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file may stay behind");
     }
 
     /// The header is the one of `hound`, which wrote these files before they were written block by block.
