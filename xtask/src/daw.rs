@@ -37,7 +37,7 @@ pub(crate) fn daw(workspace: &Workspace, only: Option<&str>) -> Result<()> {
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
 
     let ardour = Ardour::find(folder.join("home"))?;
-    eprintln!("Letting Ardour {} scan the VST3", ardour.version());
+    eprintln!("Letting Ardour {} scan the VST3", ardour.version);
     ardour.install(&Bundle::at(&workspace.bundled()))?;
     let mut songs = Map::new();
     for song in SONGS.iter().filter(|song| is_meant(song)) {
@@ -53,7 +53,7 @@ pub(crate) fn daw(workspace: &Workspace, only: Option<&str>) -> Result<()> {
     let plan = json!({
         "sound": sound(workspace),
         "rate_hz": RATE_HZ,
-        "ardour": ardour.version(),
+        "ardour": ardour.version,
         "songs": songs,
     });
     let list = folder.join("plan.json");

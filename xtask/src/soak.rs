@@ -26,7 +26,7 @@ use crate::bundle::{self, Bundle, Profile};
 use crate::resources;
 use crate::setup;
 use crate::workspace::Workspace;
-use host::Host;
+use host::{Host, INSTANCES};
 use judge::{Judge, Judged, taken};
 use server::Server;
 use verdict::Minute;
@@ -127,13 +127,12 @@ fn host_for(clap: PathBuf, minutes: usize) -> Result<ExitCode> {
     }
     let began = Instant::now();
     let mut host = Host::start(&clap, has_display, SEED)?;
-    let judge = Judge::start(Arc::clone(host.counts()), witness, server).context("cannot start a thread to judge")?;
-    if host.counts().is_common.load(Ordering::Relaxed) {
+    let judge = Judge::start(Arc::clone(&host.counts), witness, server).context("cannot start a thread to judge")?;
+    if host.counts.is_common.load(Ordering::Relaxed) {
         println!("The audio threads play without the priority that hosts give theirs.");
     }
     println!(
-        "{} instances play since {:.1} s, blocks of {BLOCK_FRAMES} frames at {RATE_HZ} Hz ({:.2} ms)\n\n{}",
-        host.instances(),
+        "{INSTANCES} instances play since {:.1} s, blocks of {BLOCK_FRAMES} frames at {RATE_HZ} Hz ({:.2} ms)\n\n{}",
         began.elapsed().as_secs_f64(),
         BLOCK_FRAMES as f64 / RATE_HZ * 1e3,
         verdict::HEAD
@@ -213,7 +212,7 @@ fn one_minute(host: &mut Host, judge: &Judge, server: Option<u32>, pause: Durati
     let shares = Ticks::now(server).shares_since(&ticks);
     (minute.own_share, minute.others_share) = (shares.own, shares.others);
     minute.judged = judge.take();
-    let counts = host.counts();
+    let counts = &host.counts;
     minute.longest_silence_ms = taken(&counts.longest_silence_frames) as f64 / RATE_HZ * 1e3;
     (minute.round_p999_ms, minute.round_worst_ms) = counts.rounds.take();
     minute.blocks = taken(&counts.blocks);

@@ -39,8 +39,7 @@ pub(super) struct Mpeg {
     mean_bytes: f64,
     ahead: VecDeque<Found>,
     piece: Piece,
-    pieces: u64,
-    is_cut_short: bool,
+    pub(super) is_cut_short: bool,
     promised_frames: Option<u64>,
 }
 
@@ -160,7 +159,6 @@ impl Mpeg {
             mean_bytes: 0.0,
             ahead: VecDeque::new(),
             piece: Piece::default(),
-            pieces: 0,
             is_cut_short: false,
             promised_frames: None,
         };
@@ -192,10 +190,6 @@ impl Mpeg {
         self.promised_frames.map_or(Promise::None, Promise::Frames)
     }
 
-    pub(super) fn is_cut_short(&self) -> bool {
-        self.is_cut_short
-    }
-
     /// Frames that will come, from the tag, or about, from the file's length; `None` for a stream.
     pub(super) fn frames(&self) -> Option<u64> {
         let guess = || Some(self.from.length()? / self.first.bytes.max(1) as u64 * self.first.frames());
@@ -217,7 +211,6 @@ impl Mpeg {
             Some(Found::Tag(piece)) => {
                 self.close_piece();
                 self.piece = piece;
-                self.pieces += 1;
                 Step::Begin(None)
             }
             Some(Found::End) | None => {

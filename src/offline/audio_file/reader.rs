@@ -62,7 +62,7 @@ impl Reader {
                 let wave = Wave::open(source, family).map_err(|flaw| flawed(path, flaw))?;
                 check_channels(path, wave.channels())?;
                 check_rate(path, wave.rate_hz())?;
-                promise = wave.promise();
+                promise = wave.promise;
                 let (parameters, frames) = (wave.parameters(), wave.frames());
                 (Demuxer::Wave(Box::new(wave)), parameters, frames)
             }
@@ -210,8 +210,8 @@ impl Reader {
         self.has_ended = true;
         self.report.is_cut_short |= is_broken;
         self.report.is_cut_short |= match &self.from {
-            Demuxer::Wave(wave) => wave.is_cut_short(),
-            Demuxer::Mpeg(mpeg) => mpeg.is_cut_short(),
+            Demuxer::Wave(wave) => wave.is_cut_short,
+            Demuxer::Mpeg(mpeg) => mpeg.is_cut_short,
             Demuxer::Library { .. } => {
                 matches!(self.report.promise, Promise::Frames(frames) if self.position() < frames)
             }

@@ -33,8 +33,10 @@ pub(super) struct Wave {
     /// Whether what follows the sound is looked at when it comes: a stream's end is not known before.
     is_stream: bool,
     position: u64,
-    promise: Promise,
-    is_cut_short: bool,
+    /// What the header promised.
+    pub(super) promise: Promise,
+    /// Whether the file ends before the end that its header promises.
+    pub(super) is_cut_short: bool,
 }
 
 /// What the chunks before the sound said.
@@ -234,20 +236,10 @@ impl Wave {
         self.format.rate_hz
     }
 
-    /// What the header promised.
-    pub(super) fn promise(&self) -> Promise {
-        self.promise
-    }
-
     /// Frames that will come, where that is known.
     pub(super) fn frames(&self) -> Option<u64> {
         let held = self.left.map(|left| left / self.format.block_bytes * self.format.block_frames);
         self.format.frames.or(held)
-    }
-
-    /// Whether the file ends before the end that its header promises.
-    pub(super) fn is_cut_short(&self) -> bool {
-        self.is_cut_short
     }
 
     fn packet_blocks(&self) -> u64 {

@@ -27,7 +27,8 @@ const LEADING_ASTRAY: [&str; 6] =
 
 /// An installed Ardour.
 pub(super) struct Ardour {
-    version: u32,
+    /// 7 or 8.
+    pub(super) version: u32,
     libraries: PathBuf,
     /// Stands in for the user's home: plugins, scan results and settings stay in it.
     home: PathBuf,
@@ -46,11 +47,6 @@ impl Ardour {
             );
         };
         Ok(Self { version, libraries: Path::new(LIBRARIES).join(format!("ardour{version}")), home })
-    }
-
-    /// 7 or 8.
-    pub(super) fn version(&self) -> u32 {
-        self.version
     }
 
     /// Puts the VST3 into the private home's plugin folder and lets Ardour's scanner look at it.

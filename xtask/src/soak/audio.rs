@@ -92,7 +92,7 @@ pub(super) enum Kind {
 /// One instance as its audio thread has it.
 pub(super) struct Track {
     pub(super) kind: Kind,
-    player: Player,
+    pub(super) player: Player,
     /// The parameters that may be automated, by id.
     automated: Vec<u32>,
     held: Vec<u8>,
@@ -123,10 +123,6 @@ impl Track {
             gaps: Gaps::default(),
             random: fastrand::Rng::with_seed(seed),
         }
-    }
-
-    pub(super) fn into_player(self) -> Player {
-        self.player
     }
 
     fn reset(&mut self) {

@@ -55,7 +55,7 @@ pub(super) struct Host {
     screens: Vec<(Screen, bool)>,
     library: Library,
     random: fastrand::Rng,
-    counts: Arc<Counts>,
+    pub(super) counts: Arc<Counts>,
     pub(super) deeds: Deeds,
 }
 
@@ -89,14 +89,6 @@ impl Host {
             host.play(index)?;
         }
         Ok(host)
-    }
-
-    pub(super) fn counts(&self) -> &Arc<Counts> {
-        &self.counts
-    }
-
-    pub(super) fn instances(&self) -> usize {
-        self.places.len()
     }
 
     /// What a host's main thread does all the time.
@@ -196,7 +188,7 @@ impl Host {
     fn stop(&mut self, index: usize) -> Result<()> {
         let track = self.desk(index).give_back(index).context("the audio thread has lost an instance")?;
         let instance = &mut self.places[index].instance;
-        instance.return_player(track.into_player());
+        instance.return_player(track.player);
         instance.deactivate();
         Ok(())
     }
