@@ -114,7 +114,7 @@ impl CodesModel {
         };
         let lanes = std::array::from_fn(|_| LaneState {
             meter: LoudnessMeter::new(f64::from(header.sample_rate_hz)),
-            encoder: State::new(package.encoder_state_size()),
+            encoder: State::new(package.encoder.state_size),
             // The noise is the stream's, which counts it also where nothing is played.
             voice: Voice::new(Arc::clone(&book), 0),
             harmonics_rest: vec![0.0; header.hop_frames],

@@ -105,8 +105,9 @@ pub struct CodesPackage {
     pub plane_share: [f32; 2],
     /// How its descriptors were measured.
     pub measured: Measured,
+    /// The encoder graph's entry.
+    pub encoder: GraphEntry,
     transitions_per_code: usize,
-    encoder: GraphEntry,
     decoder: FileEntry,
     tables: FileEntry,
     parity: ParityEntry,
@@ -221,18 +222,13 @@ impl CodesPackage {
         })
     }
 
-    /// Path, bytes and state size of the encoder graph, its hash compared. Blocks, allocates.
+    /// Path and bytes of the encoder graph, its hash compared. Blocks, allocates.
     ///
     /// # Errors
     /// When the file is missing, too large or another one.
-    pub fn read_encoder(&self) -> Result<(PathBuf, Vec<u8>, usize), PackageError> {
+    pub fn read_encoder(&self) -> Result<(PathBuf, Vec<u8>), PackageError> {
         let path = self.header.folder.join(&self.encoder.file);
-        Ok((path.clone(), read_checked(path, &self.encoder.sha256, MAX_GRAPH_BYTES)?, self.encoder.state_size))
-    }
-
-    /// Values of the encoder's state, per lane.
-    pub fn encoder_state_size(&self) -> usize {
-        self.encoder.state_size
+        Ok((path.clone(), read_checked(path, &self.encoder.sha256, MAX_GRAPH_BYTES)?))
     }
 
     /// Path and bytes of the decoder graph, its hash compared. Blocks, allocates.

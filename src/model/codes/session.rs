@@ -2,7 +2,6 @@
 //!
 //! Playing needs no session: what the decoder says of every code at the pitches of the grid is a table. Only listening does.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use ort::session::Session;
@@ -76,7 +75,7 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
 /// # Errors
 /// As [`load_book`].
 pub(super) fn encoder(package: &CodesPackage) -> Result<Session, SessionError> {
-    let (path, graph, state_size): (PathBuf, Vec<u8>, usize) = package.read_encoder()?;
+    let ((path, graph), state_size) = (package.read_encoder()?, package.encoder.state_size);
     runtime::environment()?;
     let load = || -> Result<Session, SessionError> {
         let mut session = graph::build(
@@ -125,7 +124,7 @@ impl CodeEncoder {
     /// # Errors
     /// As [`load_book`].
     pub fn load(package: &CodesPackage) -> Result<Self, SessionError> {
-        Ok(Self { session: encoder(package)?, state: State::new(package.encoder_state_size()) })
+        Ok(Self { session: encoder(package)?, state: State::new(package.encoder.state_size) })
     }
 
     /// One hop of sound `[hop_frames]` and its voicing (0 to 1) to a vector `[width]`; returns the loudness, dB(A). Blocks.
