@@ -196,14 +196,10 @@ impl CodesPackage {
         check.that("descriptors", m.descriptors == keys, &keys.join(", "), &m.descriptors.join(", "))?;
         let values = m.codes * m.pitch_grid_hz.len() * (m.harmonic_bands + m.noise_bands);
         check.range("codes", values, 1, MAX_TABLE_VALUES)?;
-        for (keys, file, sha256) in [
-            (["encoder.file", "encoder.sha256"], &m.encoder.file, &m.encoder.sha256),
-            (["decoder.file", "decoder.sha256"], &m.decoder.file, &m.decoder.sha256),
-            (["tables.file", "tables.sha256"], &m.tables.file, &m.tables.sha256),
-            (["parity.file", "parity.sha256"], &m.parity.file, &m.parity.sha256),
-        ] {
-            check.file(keys, file, sha256)?;
-        }
+        check.file(["encoder.file", "encoder.sha256"], &m.encoder.file, &m.encoder.sha256)?;
+        check.file(["decoder.file", "decoder.sha256"], &m.decoder.file, &m.decoder.sha256)?;
+        check.file(["tables.file", "tables.sha256"], &m.tables.file, &m.tables.sha256)?;
+        check.file(["parity.file", "parity.sha256"], &m.parity.file, &m.parity.sha256)?;
         Ok(Self {
             header,
             codes: m.codes,

@@ -136,13 +136,9 @@ impl LatentPackage {
             check.list("reference_cloud", point, dims)?;
             cloud.push(padded(point));
         }
-        for (key, hash_key, file, sha256) in [
-            ("encoder.file", "encoder.sha256", &m.encoder.file, &m.encoder.sha256),
-            ("decoder.file", "decoder.sha256", &m.decoder.file, &m.decoder.sha256),
-            ("parity.file", "parity.sha256", &m.parity.file, &m.parity.sha256),
-        ] {
-            check.file([key, hash_key], file, sha256)?;
-        }
+        check.file(["encoder.file", "encoder.sha256"], &m.encoder.file, &m.encoder.sha256)?;
+        check.file(["decoder.file", "decoder.sha256"], &m.decoder.file, &m.decoder.sha256)?;
+        check.file(["parity.file", "parity.sha256"], &m.parity.file, &m.parity.sha256)?;
         let shape = Shape {
             sample_rate_hz: header.sample_rate_hz,
             hop_frames: header.hop_frames,
