@@ -15,7 +15,7 @@ use timbreloom::model::kinds::{Kind, kind_of};
 use timbreloom::model::latent::{LatentModel, LatentPackage};
 use timbreloom::model::{Model, Stage};
 use timbreloom::offline::audio_file::Audio;
-use timbreloom::offline::render;
+use timbreloom::offline::render::Bounce;
 use timbreloom::preset::{Desk, Document, History, factory, load};
 use timbreloom::rt::EffectSettings;
 
@@ -84,7 +84,13 @@ fn play(package: &LatentPackage, second: Option<&str>, settings: &EffectSettings
         |folder: &Path| Box::new(LatentModel::load(&LatentPackage::open(folder).unwrap()).unwrap()) as Box<dyn Model>;
     let second = second.map(|name| root().join("models").join(name));
     let make = || Ok((boxed(&package.header.folder), second.as_deref().map(boxed)));
-    render::transfer(sound, make, settings, &mut std::iter::repeat(512), 512).unwrap().channels.remove(0)
+    let mut bounce = Bounce::new(sound.rate_hz, 1, make, settings, 512).unwrap();
+    let mut made = vec![Vec::new()];
+    for block in sound.channels[0].chunks(512) {
+        bounce.play(vec![block.to_vec()], &mut made).unwrap();
+    }
+    bounce.finish(&mut made).unwrap();
+    made.remove(0)
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::audio_file::Audio;
 use crate::engine::{Engine, Slot};
 use crate::latency::Margin;
 use crate::latency::StreamFormat;
@@ -36,32 +35,6 @@ const HANDOVER: Duration = Duration::from_secs(20);
 
 /// A model that is in one hop for longer has failed: what came after would be dry sound.
 const MOST_PATIENCE: Duration = Duration::from_secs(15);
-
-/// Plays `audio` through the model as a host does in a bounce, in the given blocks, and takes the latency off: the
-/// result is as long as the input and aligned with it. Blocks. As [`Bounce`].
-///
-/// # Errors
-/// When the model fails on the way.
-pub fn transfer(
-    audio: &Audio,
-    make_models: impl FnMut() -> Result<Models, LoadError>,
-    settings: &EffectSettings,
-    blocks: &mut dyn Iterator<Item = usize>,
-    max_block_frames: usize,
-) -> Result<Audio, RenderError> {
-    let (rate_hz, count) = (audio.rate_hz, audio.channels.len());
-    let mut bounce = Bounce::new(rate_hz, count, make_models, settings, max_block_frames)?;
-    let mut channels = vec![Vec::with_capacity(audio.frames()); count];
-    let (mut at, frames) = (0, audio.frames());
-    while at < frames {
-        let end = (at + blocks.next().unwrap_or(max_block_frames).clamp(1, max_block_frames)).min(frames);
-        let block: Vec<Vec<f32>> = audio.channels.iter().map(|channel| channel[at..end].to_vec()).collect();
-        bounce.play(block, &mut channels)?;
-        at = end;
-    }
-    bounce.finish(&mut channels)?;
-    Ok(Audio { rate_hz, channels })
-}
 
 /// A bounce in parts: sound goes in, and comes out late by the latency, which is taken off. What it holds does not grow.
 ///
