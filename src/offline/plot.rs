@@ -13,6 +13,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::output_file::{OutputError, OutputFile};
+use crate::controls::MAX_DIMS;
 use spectrogram::spectrograms;
 
 /// Width and height of every picture, in pixels.
@@ -33,7 +34,7 @@ const CURVES_LEFT: i32 = 112;
 
 /// What a transfer's picture shows; slices over hops are as long as the sound they describe.
 #[derive(Debug, Clone, Copy)]
-pub struct TransferPicture<'a, Latent, Cloud> {
+pub struct TransferPicture<'a> {
     /// Heading, such as the names of file and model.
     pub title: &'a str,
     /// Mono input, full scale 1.
@@ -45,9 +46,9 @@ pub struct TransferPicture<'a, Latent, Cloud> {
     /// Time from one hop to the next in the slices below.
     pub hop_seconds: f64,
     /// Latent frames `[hop][dimension]`, at least 2 dimensions, in standard deviations.
-    pub latent: &'a [Latent],
-    /// Latent frames of the training set `[point][dimension]`, at least 2 dimensions.
-    pub reference_cloud: &'a [Cloud],
+    pub latent: &'a [Vec<f32>],
+    /// Latent frames of the training set `[point][dimension]`.
+    pub reference_cloud: &'a [[f32; MAX_DIMS]],
     /// Pitch of the input per hop; `None` where unvoiced.
     pub input_pitch_hz: &'a [Option<f32>],
     /// Pitch of the output per hop; `None` where unvoiced.
@@ -80,10 +81,7 @@ type Drawn = Result<(), Box<dyn std::error::Error>>;
 ///
 /// # Errors
 /// When there is no sound to draw, the latent has fewer than 2 dimensions, or the file cannot be written.
-pub fn transfer<Latent: AsRef<[f32]>, Cloud: AsRef<[f32]>>(
-    path: &Path,
-    picture: &TransferPicture<Latent, Cloud>,
-) -> Result<(), PlotError> {
+pub fn transfer(path: &Path, picture: &TransferPicture<'_>) -> Result<(), PlotError> {
     let nothing = |what| PlotError::Nothing { path: path.into(), what };
     if picture.input.is_empty() && picture.output.is_empty() {
         return Err(nothing("both input and output are empty; choose a file that holds sound"));
@@ -112,12 +110,7 @@ fn plane_of<Row: AsRef<[f32]>>(rows: &[Row]) -> Option<Vec<(f32, f32)>> {
     Some(pairs.into_iter().filter(|(x, y)| x.is_finite() && y.is_finite()).collect())
 }
 
-fn draw<Latent, Cloud>(
-    path: &Path,
-    picture: &TransferPicture<Latent, Cloud>,
-    points: &[(f32, f32)],
-    cloud: &[(f32, f32)],
-) -> Drawn {
+fn draw(path: &Path, picture: &TransferPicture<'_>, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
     prepare_font()?;
     let root = BitMapBackend::new(path, SIZE).into_drawing_area();
     root.fill(&BACKGROUND)?;
@@ -295,7 +288,7 @@ where
     Ok(())
 }
 
-fn pitch<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>, seconds: f32) -> Drawn {
+fn pitch(area: &Area, picture: &TransferPicture<'_>, seconds: f32) -> Drawn {
     // On a scale of notes: equal intervals are equally far apart.
     let notes = |pitch_hz: &[Option<f32>]| {
         let note = |hz: &Option<f32>| hz.filter(|hz| *hz > 0.0).map(|hz| 69.0 + 12.0 * (hz / 440.0).log2());
@@ -318,7 +311,7 @@ fn pitch<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>, s
     curves(area, ["pitch", "note, frequency (Hz)"], seconds, both, limits, keys, &label)
 }
 
-fn loudness<Latent, Cloud>(area: &Area, picture: &TransferPicture<Latent, Cloud>, seconds: f32) -> Drawn {
+fn loudness(area: &Area, picture: &TransferPicture<'_>, seconds: f32) -> Drawn {
     let levels = |levels: &[f32]| pieces(levels.iter().map(|level| Some(*level)), picture.hop_seconds);
     // Digital silence would squeeze everything audible into the top of the panel.
     let limits = |low: f32, high: f32| {
@@ -382,7 +375,7 @@ mod tests {
         assert_eq!(pieces(values.into_iter(), 0.5), [vec![(0.5, 1.0), (1.0, 2.0)], vec![(3.0, 3.0)]]);
     }
 
-    fn empty<'a>() -> TransferPicture<'a, [f32; 16], Vec<f32>> {
+    fn empty<'a>() -> TransferPicture<'a> {
         TransferPicture {
             title: "",
             input: &[],
@@ -404,7 +397,7 @@ mod tests {
         let path = folder.path().join("a.picture");
         let long = sine(440.0, 0.5, 50_000);
         let hours = "a very long title ".repeat(30);
-        let wild = [[f32::NAN; 16], [f32::INFINITY; 16], [1e6; 16]];
+        let wild = [f32::NAN, f32::INFINITY, 1e6].map(|value| vec![value; 16]);
         let pictures = [
             TransferPicture { input: &[0.0], ..empty() },
             TransferPicture { input: &[0.5; 100], rate_hz: 1_000, title: &hours, ..empty() },
@@ -432,7 +425,7 @@ mod tests {
         let sound = TransferPicture { input: &[0.1; 100], ..empty() };
         assert!(matches!(transfer(&path, &empty()), Err(PlotError::Nothing { .. })));
         assert!(matches!(transfer(&path, &TransferPicture { rate_hz: 0, ..sound }), Err(PlotError::Nothing { .. })));
-        let narrow = TransferPicture { reference_cloud: &[vec![1.0]], ..sound };
+        let narrow = TransferPicture { latent: &[vec![1.0]], ..sound };
         assert!(matches!(transfer(&path, &narrow), Err(PlotError::Nothing { .. })));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

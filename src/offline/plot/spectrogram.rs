@@ -62,12 +62,7 @@ pub(super) fn magma(value: f32) -> [u8; 3] {
 }
 
 /// Draws both sounds side by side, and the scale of their colours.
-pub(super) fn spectrograms<Latent, Cloud>(
-    areas: [&Area; 2],
-    bar: &Area,
-    picture: &TransferPicture<Latent, Cloud>,
-    seconds: f32,
-) -> Drawn {
+pub(super) fn spectrograms(areas: [&Area; 2], bar: &Area, picture: &TransferPicture<'_>, seconds: f32) -> Drawn {
     let [input, output] = grids([picture.input, picture.output], picture.rate_hz);
     input.draw(areas[0], "input", seconds, &[])?;
     output.draw(areas[1], "output", seconds, &[])?;
