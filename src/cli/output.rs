@@ -127,9 +127,6 @@ fn place(path: &Path) -> PathBuf {
     if is_standard(path) {
         return PathBuf::from("/dev/stdout");
     }
-    let in_its_folder = || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(folder.canonicalize().ok()?.join(path.file_name()?))
-    };
+    let in_its_folder = || Some(output_file::folder_of(path).canonicalize().ok()?.join(path.file_name()?));
     path.canonicalize().ok().or_else(in_its_folder).unwrap_or_else(|| path.to_owned())
 }

@@ -50,10 +50,6 @@ pub fn all() -> Vec<(PathBuf, Result<Package, PackageError>)> {
 
 /// As [`all`], in these folders.
 pub fn all_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<Package, PackageError>)> {
-    package_folders(folders).into_iter().map(|path| (path.clone(), Package::open(&path))).collect()
-}
-
-fn package_folders(folders: &[PathBuf]) -> Vec<PathBuf> {
     let mut packages = Vec::new();
     for folder in folders {
         let Ok(entries) = std::fs::read_dir(folder) else { continue };
@@ -66,7 +62,7 @@ fn package_folders(folders: &[PathBuf]) -> Vec<PathBuf> {
             .filter(|path| path.join(MANIFEST).is_file())
             .collect();
         paths.sort();
-        packages.extend(paths);
+        packages.extend(paths.into_iter().map(|path| (path.clone(), Package::open(&path))));
     }
     packages
 }
