@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::{fs, io};
 
-use plugin_ui::fake::alone::View;
+use plugin_ui::layout::Tab;
 use plugin_ui::{ModelView, Status, param};
 
 #[path = "../tests/common/film.rs"]
@@ -39,10 +39,10 @@ fn scenes() -> Vec<Scene> {
     };
     let mut scenes = Vec::new();
     for (view, small, middle, large, twice, empty) in [
-        (View::Latent, "latent-500", "latent-1100", "latent-1900", "latent-at-2", "latent-empty"),
-        (View::Lanes, "lanes-500", "lanes-1100", "lanes-1900", "lanes-at-2", "lanes-empty"),
-        (View::Sound, "sound-500", "sound-1100", "sound-1900", "sound-at-2", "sound-empty"),
-        (View::Feedback, "feedback-500", "feedback-1100", "feedback-1900", "feedback-at-2", "feedback-empty"),
+        (Tab::Space, "latent-500", "latent-1100", "latent-1900", "latent-at-2", "latent-empty"),
+        (Tab::Lanes, "lanes-500", "lanes-1100", "lanes-1900", "lanes-at-2", "lanes-empty"),
+        (Tab::Sound, "sound-500", "sound-1100", "sound-1900", "sound-at-2", "sound-empty"),
+        (Tab::Feedback, "feedback-500", "feedback-1100", "feedback-1900", "feedback-at-2", "feedback-empty"),
     ] {
         scenes.push(Scene::new(small, view, 500.0, 400.0));
         scenes.push(Scene { pointer: Some(pos2(560.0, 200.0)), ..Scene::new(middle, view, 1100.0, 700.0) });
@@ -53,23 +53,22 @@ fn scenes() -> Vec<Scene> {
         scenes.push(scene);
     }
     let four = |model: &mut ModelView| model.dims = 4;
-    let mut lanes = Scene::new("lanes-least", View::Lanes, 380.0, 300.0);
+    let mut lanes = Scene::new("lanes-least", Tab::Lanes, 380.0, 300.0);
     lanes.params.put(param::SOLO[2], 1.0);
     scenes.push(lanes);
-    let mut lanes = Scene::new("lanes-four", View::Lanes, 800.0, 500.0);
+    let mut lanes = Scene::new("lanes-four", Tab::Lanes, 800.0, 500.0);
     four(&mut lanes.model);
     lanes.keys = vec![egui::Key::Tab; 4];
     scenes.push(lanes);
     // Under the pointer, and with a value being typed.
-    scenes
-        .push(Scene { pointer: Some(pos2(268.0, 191.0)), ..Scene::new("feedback-hot", View::Feedback, 500.0, 400.0) });
-    let mut lanes = Scene { pointer: Some(pos2(200.0, 127.0)), ..Scene::new("lanes-hot", View::Lanes, 500.0, 400.0) };
+    scenes.push(Scene { pointer: Some(pos2(268.0, 191.0)), ..Scene::new("feedback-hot", Tab::Feedback, 500.0, 400.0) });
+    let mut lanes = Scene { pointer: Some(pos2(200.0, 127.0)), ..Scene::new("lanes-hot", Tab::Lanes, 500.0, 400.0) };
     lanes.keys = vec![egui::Key::Tab, egui::Key::Tab, egui::Key::Tab, egui::Key::Enter];
     scenes.push(lanes);
-    scenes.push(Scene { pointer: Some(pos2(313.0, 160.0)), ..Scene::new("latent-hot", View::Latent, 500.0, 400.0) });
-    scenes.push(Scene { pointer: Some(pos2(330.0, 340.0)), ..Scene::new("sound-hot", View::Sound, 500.0, 400.0) });
-    scenes.push(Scene::new("latent-least", View::Latent, 380.0, 300.0));
-    scenes.push(Scene::new("sound-least", View::Sound, 380.0, 300.0));
-    scenes.push(Scene::new("feedback-least", View::Feedback, 380.0, 300.0));
+    scenes.push(Scene { pointer: Some(pos2(313.0, 160.0)), ..Scene::new("latent-hot", Tab::Space, 500.0, 400.0) });
+    scenes.push(Scene { pointer: Some(pos2(330.0, 340.0)), ..Scene::new("sound-hot", Tab::Sound, 500.0, 400.0) });
+    scenes.push(Scene::new("latent-least", Tab::Space, 380.0, 300.0));
+    scenes.push(Scene::new("sound-least", Tab::Sound, 380.0, 300.0));
+    scenes.push(Scene::new("feedback-least", Tab::Feedback, 380.0, 300.0));
     scenes
 }

@@ -44,7 +44,7 @@ use crate::latent::LatentView;
 use crate::layout::{Layout, Panel, Tab};
 use crate::sound_view::SoundView;
 use crate::{EngineState, ModelView, ParamBackend, ParamId, Product, Repaint, Request, Session, Status};
-pub(crate) use control::{note_hand, wheel_notches};
+pub(crate) use control::{note_hand, take_wheel};
 use frame::{Frame, Given};
 use theme::Metrics;
 
@@ -64,7 +64,7 @@ pub struct Window {
 
 /// What the views keep between frames.
 #[derive(Debug, Default)]
-struct Views {
+pub(crate) struct Views {
     latent: LatentView,
     lanes: LanesView,
     sound: SoundView,
@@ -168,7 +168,7 @@ impl frame::Within for Within<'_> {
 }
 
 impl Views {
-    fn update(&mut self, status: &Status, model: &ModelView, session: &Session, now_s: f64) {
+    pub(crate) fn update(&mut self, status: &Status, model: &ModelView, session: &Session, now_s: f64) {
         self.latent.update(status, model, now_s);
         self.lanes.update(status, model, now_s);
         self.sound.update(status, model, now_s);
@@ -181,7 +181,7 @@ impl Views {
         self.latent.is_moving() || self.lanes.is_moving() || self.sound.is_moving() || self.feedback.is_moving()
     }
 
-    fn release(&mut self, params: &mut dyn ParamBackend) {
+    pub(crate) fn release(&mut self, params: &mut dyn ParamBackend) {
         self.latent.bias.end(params);
         self.feedback.handle.end(params);
     }
@@ -207,12 +207,24 @@ impl Views {
         for (side, rect) in sides.into_iter().enumerate() {
             let view = tabs::paint(ui, rect, side, layout, cx.metrics);
             let tab = if side == 0 { layout.left } else { layout.right };
-            match tab {
-                Tab::Space => latent::paint(ui, view, &mut self.latent, status, model, cx),
-                Tab::Lanes => lanes::paint(ui, view, &mut self.lanes, status, model, cx),
-                Tab::Sound => sound::paint(ui, view, &mut self.sound, status, cx),
-                Tab::Feedback => feedback::paint(ui, view, &mut self.feedback, status, cx),
-            }
+            self.paint_one(ui, view, tab, status, model, cx);
+        }
+    }
+
+    pub(crate) fn paint_one(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        tab: Tab,
+        status: &Status,
+        model: &ModelView,
+        cx: &mut PaintContext,
+    ) {
+        match tab {
+            Tab::Space => latent::paint(ui, rect, &mut self.latent, status, model, cx),
+            Tab::Lanes => lanes::paint(ui, rect, &mut self.lanes, status, model, cx),
+            Tab::Sound => sound::paint(ui, rect, &mut self.sound, status, cx),
+            Tab::Feedback => feedback::paint(ui, rect, &mut self.feedback, status, cx),
         }
     }
 }

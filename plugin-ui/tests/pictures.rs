@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use egui::{Color32, ColorImage, Key, Rect, pos2};
-use plugin_ui::codes::layout::Tab;
-use plugin_ui::fake::alone::View;
+use plugin_ui::codes::layout::Tab as CodesTab;
+use plugin_ui::layout::Tab;
 use plugin_ui::param;
 
 #[path = "common/codes_scene.rs"]
@@ -82,12 +82,12 @@ fn is_as_stored(name: &str, drawn: &ColorImage) {
 
 #[test]
 fn the_latent_view_looks_as_stored() {
-    looks_as_stored(Scene { pointer: Some(pos2(420.0, 120.0)), ..Scene::new("latent", View::Latent, 560.0, 360.0) });
+    looks_as_stored(Scene { pointer: Some(pos2(420.0, 120.0)), ..Scene::new("latent", Tab::Space, 560.0, 360.0) });
 }
 
 #[test]
 fn the_lanes_look_as_stored() {
-    let mut scene = Scene::new("lanes", View::Lanes, 560.0, 360.0);
+    let mut scene = Scene::new("lanes", Tab::Lanes, 560.0, 360.0);
     scene.params.put(param::SOLO[2], 1.0);
     scene.keys = vec![Key::Tab; 3];
     looks_as_stored(scene);
@@ -95,18 +95,18 @@ fn the_lanes_look_as_stored() {
 
 #[test]
 fn the_sound_view_looks_as_stored() {
-    let scene = Scene::new("sound", View::Sound, 380.0, 260.0);
+    let scene = Scene::new("sound", Tab::Sound, 380.0, 260.0);
     looks_as_stored(Scene { seconds: 4.5, pointer: Some(pos2(260.0, 60.0)), ..scene });
 }
 
 #[test]
 fn the_feedback_view_looks_as_stored() {
-    looks_as_stored(Scene::new("feedback", View::Feedback, 560.0, 360.0));
+    looks_as_stored(Scene::new("feedback", Tab::Feedback, 560.0, 360.0));
 }
 
 #[test]
 fn feedback_that_is_off_looks_as_stored() {
-    let mut scene = Scene { seconds: 0.2, ..Scene::new("feedback-off", View::Feedback, 560.0, 360.0) };
+    let mut scene = Scene { seconds: 0.2, ..Scene::new("feedback-off", Tab::Feedback, 560.0, 360.0) };
     scene.change = |status| status.sound.clear();
     scene.params.put(param::FEEDBACK_AMOUNT, 0.0);
     looks_as_stored(scene);
@@ -118,24 +118,24 @@ const PLAYED: Rect = Rect { min: pos2(6.0, 390.0), max: pos2(522.0, 500.0) };
 
 #[test]
 fn the_map_of_the_codes_looks_as_stored() {
-    let scene = CodesScene::new("codes-map", 800.0, 500.0, Tab::Map);
+    let scene = CodesScene::new("codes-map", 800.0, 500.0, CodesTab::Map);
     codes_look_as_stored(CodesScene { seconds: 1.5, pointer: Some(pos2(90.0, 250.0)), ..scene }, VIEW);
 }
 
 #[test]
 fn the_curves_editor_looks_as_stored() {
-    let scene = CodesScene::new("codes-curve", 800.0, 500.0, Tab::Curve);
+    let scene = CodesScene::new("codes-curve", 800.0, 500.0, CodesTab::Curve);
     codes_look_as_stored(CodesScene { seconds: 0.5, ..scene }, VIEW);
 }
 
 #[test]
 fn wanted_and_achieved_look_as_stored() {
-    codes_look_as_stored(CodesScene::new("codes-target", 800.0, 500.0, Tab::Target), VIEW);
+    codes_look_as_stored(CodesScene::new("codes-target", 800.0, 500.0, CodesTab::Target), VIEW);
 }
 
 #[test]
 fn voices_and_keys_look_as_stored() {
-    let scene = CodesScene::new("codes-keys", 800.0, 500.0, Tab::Map);
+    let scene = CodesScene::new("codes-keys", 800.0, 500.0, CodesTab::Map);
     codes_look_as_stored(CodesScene { seconds: 0.5, ..scene }, PLAYED);
 }
 

@@ -4,8 +4,9 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use plugin_ui::fake::alone::{Alone, View};
+use plugin_ui::fake::alone::Alone;
 use plugin_ui::fake::{self, FakeParams, Gesture};
+use plugin_ui::layout::Tab;
 use plugin_ui::param::{
     BIAS, FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC, LOCK, SCALE, SOLO,
 };
@@ -19,11 +20,10 @@ use hand::{centre, drag, is_one_gesture, pointer, press_keys};
 
 struct App {
     alone: Alone,
-    view: View,
+    view: Tab,
     status: Status,
     model: ModelView,
     params: FakeParams,
-    is_moving: bool,
 }
 
 fn still() -> Status {
@@ -32,16 +32,16 @@ fn still() -> Status {
     status
 }
 
-fn open_with(view: View, size: [f32; 2], model: ModelView, params: FakeParams) -> Harness<'static, App> {
-    let app = App { alone: Alone::default(), view, status: still(), model, params, is_moving: false };
+fn open_with(view: Tab, size: [f32; 2], model: ModelView, params: FakeParams) -> Harness<'static, App> {
+    let app = App { alone: Alone::default(), view, status: still(), model, params };
     hand::open(size, app, |ui, app| {
-        let App { alone, view, status, model, params, is_moving } = app;
-        *is_moving = alone.ui(ui, *view, status, model, params);
+        let App { alone, view, status, model, params } = app;
+        alone.ui(ui, *view, status, model, params);
         (status.points, status.raw_points, status.sound) = Default::default();
     })
 }
 
-fn open(view: View) -> Harness<'static, App> {
+fn open(view: Tab) -> Harness<'static, App> {
     open_with(view, [900.0, 900.0], fake::model(), FakeParams::default())
 }
 
@@ -88,7 +88,7 @@ fn type_value(harness: &mut Harness<'_, App>, name: &str, text: &str) {
 
 #[test]
 fn the_latent_point_sets_the_biases_of_the_dimensions_shown() {
-    let mut harness = open(View::Latent);
+    let mut harness = open(Tab::Space);
     press_keys(&mut harness, "Dimension across", &[Key::ArrowRight, Key::ArrowRight]);
     let at = centre(&harness, "Bias of dimensions 3 and 1");
     drag(&mut harness, at, vec2(120.0, -60.0));
@@ -106,7 +106,7 @@ fn the_latent_point_sets_the_biases_of_the_dimensions_shown() {
 #[test]
 fn keys_and_screen_readers_choose_dimensions_up_to_the_models_own() {
     let model = ModelView { dims: 4, ..fake::model() };
-    let mut harness = open_with(View::Latent, [700.0, 500.0], model, FakeParams::default());
+    let mut harness = open_with(Tab::Space, [700.0, 500.0], model, FakeParams::default());
     let up = harness.get_by_role_and_label(Role::SpinButton, "Dimension up");
     assert_eq!(up.value().as_deref(), Some("2"));
     up.increment_accesskit();
@@ -123,7 +123,7 @@ fn keys_and_screen_readers_choose_dimensions_up_to_the_models_own() {
 
 #[test]
 fn a_click_on_the_chooser_opens_a_menu_of_all_dimensions() {
-    let mut harness = open(View::Latent);
+    let mut harness = open(Tab::Space);
     let at = harness.get_by_label("Dimension across").rect().center();
     harness.hover_at(at);
     harness.drag_at(at);
@@ -136,7 +136,7 @@ fn a_click_on_the_chooser_opens_a_menu_of_all_dimensions() {
 
 #[test]
 fn a_lane_is_dragged_typed_stepped_and_reset() {
-    let mut harness = open(View::Lanes);
+    let mut harness = open(Tab::Lanes);
     let at = centre(&harness, "Bias 5");
     drag(&mut harness, at, vec2(0.0, -50.0));
     assert!(plain(&harness, BIAS[4]) > 1.0, "{}", plain(&harness, BIAS[4]));
@@ -155,7 +155,7 @@ fn a_lane_is_dragged_typed_stepped_and_reset() {
 
 #[test]
 fn shift_and_wheel_move_a_lane_finely_and_by_notches() {
-    let mut harness = open(View::Lanes);
+    let mut harness = open(Tab::Lanes);
     let at = centre(&harness, "Scale 2");
     wheel(&mut harness, at, 3.0);
     assert!((plain(&harness, SCALE[1]) - 1.12).abs() < 1e-3, "{}", plain(&harness, SCALE[1]));
@@ -169,7 +169,7 @@ fn shift_and_wheel_move_a_lane_finely_and_by_notches() {
 #[test]
 fn the_bands_edge_of_a_tall_lane_is_the_scale() {
     let model = ModelView { dims: 4, ..fake::model() };
-    let mut harness = open_with(View::Lanes, [900.0, 700.0], model, FakeParams::default());
+    let mut harness = open_with(Tab::Lanes, [900.0, 700.0], model, FakeParams::default());
     let lane = harness.get_by_role_and_label(Role::Slider, "Bias 2").rect();
     // One standard deviation above the middle of 3 that are shown.
     let edge = pos2(lane.center().x, lane.center().y - lane.height() * 0.5 / 3.0);
@@ -182,7 +182,7 @@ fn the_bands_edge_of_a_tall_lane_is_the_scale() {
 fn a_frequency_below_the_plots_edge_stays_while_the_amount_is_moved() {
     let mut params = FakeParams::default();
     params.put_plain(FEEDBACK_FREQUENCY, 25.0);
-    let mut harness = open_with(View::Feedback, [900.0, 900.0], fake::model(), params);
+    let mut harness = open_with(Tab::Feedback, [900.0, 900.0], fake::model(), params);
     press_keys(&mut harness, "Feedback frequency and amount", &[Key::ArrowUp]);
     let at = centre(&harness, "Feedback frequency and amount");
     drag(&mut harness, at, vec2(0.0, -100.0));
@@ -192,7 +192,7 @@ fn a_frequency_below_the_plots_edge_stays_while_the_amount_is_moved() {
 
 #[test]
 fn lock_and_solo_switch_and_say_so() {
-    let mut harness = open(View::Lanes);
+    let mut harness = open(Tab::Lanes);
     harness.get_by_role_and_label(Role::CheckBox, "Lock 3").click();
     harness.run();
     press_keys(&mut harness, "Solo 7", &[Key::Space]);
@@ -208,7 +208,7 @@ fn lanes_have_names_and_values_and_only_those_of_the_model() {
     let model = ModelView { dims: 8, ..fake::model() };
     let mut params = FakeParams::default();
     params.put_plain(BIAS[3], -1.5);
-    let harness = open_with(View::Lanes, [380.0, 300.0], model, params);
+    let harness = open_with(Tab::Lanes, [380.0, 300.0], model, params);
     for dim in 1..=8 {
         for name in ["Bias", "Scale"] {
             harness.get_by_role_and_label(Role::Slider, &format!("{name} {dim}"));
@@ -223,23 +223,8 @@ fn lanes_have_names_and_values_and_only_those_of_the_model() {
 }
 
 #[test]
-fn moving_pictures_rest_when_nothing_new_comes() {
-    for (view, moves) in [(View::Latent, true), (View::Lanes, true), (View::Feedback, true), (View::Sound, false)] {
-        let mut harness = open(view);
-        assert!(!harness.state().is_moving, "{view:?} moves before any sound");
-        harness.state_mut().status = fake::playing(1.0, 2);
-        harness.state_mut().status.sound = fake::sound(0.0, 0.1);
-        harness.step();
-        harness.step();
-        assert_eq!(harness.state().is_moving, moves, "{view:?}");
-        harness.run_steps(60 * 10);
-        assert!(!harness.state().is_moving, "{view:?} never rests");
-    }
-}
-
-#[test]
 fn the_sound_is_told_in_words() {
-    let mut harness = open(View::Sound);
+    let mut harness = open(Tab::Sound);
     let said = |harness: &Harness<'_, App>| harness.get_by_role(Role::Image).value().unwrap_or_default();
     assert_eq!(said(&harness), "No sound yet.");
     harness.state_mut().status.sound = fake::sound(0.0, 1.0);
@@ -258,7 +243,7 @@ fn only_new_columns_go_to_the_texture() {
         let screen_rect = Some(egui::Rect::from_min_size(Pos2::ZERO, vec2(500.0, 400.0)));
         let input = egui::RawInput { screen_rect, ..Default::default() };
         let mut output = ctx.run_ui(input, |ui| {
-            alone.ui(ui, View::Sound, &status, &model, &mut params);
+            alone.ui(ui, Tab::Sound, &status, &model, &mut params);
         });
         let changes = output.textures_delta.set.iter().filter(|(id, _)| **id != egui::TextureId::default());
         let changes: Vec<(bool, usize)> = changes
@@ -275,7 +260,7 @@ fn only_new_columns_go_to_the_texture() {
 
 #[test]
 fn the_feedback_handle_sets_frequency_and_amount_in_one_gesture() {
-    let mut harness = open(View::Feedback);
+    let mut harness = open(Tab::Feedback);
     let at = centre(&harness, "Feedback frequency and amount");
     drag(&mut harness, at, vec2(120.0, -200.0));
     let (hz, amount) = (plain(&harness, FEEDBACK_FREQUENCY), plain(&harness, FEEDBACK_AMOUNT));
@@ -294,7 +279,7 @@ fn the_feedback_handle_sets_frequency_and_amount_in_one_gesture() {
 
 #[test]
 fn keys_move_the_feedback_handle_by_half_tones_and_per_cents() {
-    let mut harness = open(View::Feedback);
+    let mut harness = open(Tab::Feedback);
     press_keys(&mut harness, "Feedback frequency and amount", &[Key::ArrowRight, Key::ArrowUp, Key::ArrowUp]);
     let (hz, amount) = (plain(&harness, FEEDBACK_FREQUENCY), plain(&harness, FEEDBACK_AMOUNT));
     assert!((hz / 800.0 - 2f32.powf(1.0 / 12.0)).abs() < 0.01 && (amount - 4.0).abs() < 0.01, "{hz} {amount}");
@@ -307,7 +292,7 @@ fn a_side_handle_pulled_outwards_lowers_q() {
     let mut params = FakeParams::default();
     params.put_plain(FEEDBACK_AMOUNT, 100.0);
     params.put_plain(FEEDBACK_Q, 10.0);
-    let mut harness = open_with(View::Feedback, [900.0, 700.0], fake::model(), params);
+    let mut harness = open_with(Tab::Feedback, [900.0, 700.0], fake::model(), params);
     let peak = harness.get_by_label("Feedback frequency and amount").rect();
     // At -3 dB on the right flank: at 800 Hz times 1.0512, and 0.707 of the way up from the bottom, where off is.
     let plot = 900.0 - 90.0;
@@ -326,7 +311,7 @@ fn a_side_handle_pulled_outwards_lowers_q() {
 
 #[test]
 fn feedback_values_are_typed_and_the_delay_follows_its_note() {
-    let mut harness = open(View::Feedback);
+    let mut harness = open(Tab::Feedback);
     type_value(&mut harness, "Feedback frequency", "440 Hz");
     type_value(&mut harness, "Feedback Q", "12");
     type_value(&mut harness, "Feedback delay", "250");
@@ -340,7 +325,7 @@ fn feedback_values_are_typed_and_the_delay_follows_its_note() {
 
 #[test]
 fn the_guard_says_what_it_does() {
-    let mut harness = open(View::Feedback);
+    let mut harness = open(Tab::Feedback);
     let said = |harness: &Harness<'_, App>| harness.get_by_role(Role::Meter).value().unwrap_or_default();
     assert_eq!(said(&harness), "Idle: nothing returns.");
     harness.state_mut().params.put_plain(FEEDBACK_AMOUNT, 150.0);
@@ -352,9 +337,9 @@ fn the_guard_says_what_it_does() {
 #[test]
 fn a_drag_cut_off_by_a_failing_model_still_ends() {
     for (view, name, id) in [
-        (View::Lanes, "Bias 1", BIAS[0]),
-        (View::Feedback, "Feedback frequency and amount", FEEDBACK_FREQUENCY),
-        (View::Latent, "Bias of dimensions 1 and 2", BIAS[0]),
+        (Tab::Lanes, "Bias 1", BIAS[0]),
+        (Tab::Feedback, "Feedback frequency and amount", FEEDBACK_FREQUENCY),
+        (Tab::Space, "Bias of dimensions 1 and 2", BIAS[0]),
     ] {
         let mut harness = open(view);
         let at = centre(&harness, name);
@@ -378,7 +363,7 @@ fn a_drag_cut_off_by_a_failing_model_still_ends() {
 #[test]
 fn every_view_can_be_drawn_at_every_size_in_every_state() {
     let trouble = || Trouble { message: "No model \u{201c}cello\u{201d}.".into(), remedy: "Install it.".into() };
-    for view in [View::Latent, View::Lanes, View::Sound, View::Feedback] {
+    for view in Tab::ALL {
         for size in [[380.0, 300.0], [1900.0, 1300.0], [60.0, 40.0]] {
             let states = [
                 EngineState::Loading,

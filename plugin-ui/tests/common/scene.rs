@@ -1,8 +1,9 @@
 //! A view played for some seconds and drawn: for the gallery of views and for the picture tests.
 
 use egui::{ColorImage, Event, Pos2, RawInput, Vec2, vec2};
-use plugin_ui::fake::alone::{Alone, View};
+use plugin_ui::fake::alone::Alone;
 use plugin_ui::fake::{self, FakeParams};
+use plugin_ui::layout::Tab;
 use plugin_ui::{ModelView, Status, param};
 
 use super::film::{FRAME_S, Film};
@@ -10,7 +11,7 @@ use super::film::{FRAME_S, Film};
 /// What is drawn.
 pub struct Scene {
     pub name: &'static str,
-    pub view: View,
+    pub view: Tab,
     pub size: Vec2,
     pub pixels_per_point: f32,
     pub model: ModelView,
@@ -25,7 +26,7 @@ pub struct Scene {
 
 impl Scene {
     /// A view of a plugin that plays with some biases and scales set.
-    pub fn new(name: &'static str, view: View, width: f32, height: f32) -> Self {
+    pub fn new(name: &'static str, view: Tab, width: f32, height: f32) -> Self {
         let mut params = FakeParams::default();
         for (id, plain) in [
             (param::BIAS[0], 1.2),
