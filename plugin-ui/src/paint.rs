@@ -211,6 +211,7 @@ impl Views {
         }
     }
 
+    /// One view into the whole of `rect`.
     pub(crate) fn paint_one(
         &mut self,
         ui: &mut Ui,
