@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Id, Key, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
-use super::control::{focus_ring, lock_arrows, presses};
+use super::control::{focus_ring, info, lock_arrows, presses};
 use super::icon::{self, Icon};
 use super::theme::{self, Metrics};
 
@@ -86,11 +86,7 @@ pub fn row(ui: &Ui, rect: Rect, row: Row, chosen: usize, metrics: Metrics) -> Op
         segment(ui, cell, option, look, metrics);
     }
     let value = row.options.get(next).copied().unwrap_or_default();
-    whole.widget_info(|| WidgetInfo {
-        label: Some(row.name.to_owned()),
-        current_text_value: Some(value.to_owned()),
-        ..WidgetInfo::new(row.roles[0])
-    });
+    whole.widget_info(|| info(row.roles[0], row.name, value));
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
     (next != chosen).then_some(next)
 }

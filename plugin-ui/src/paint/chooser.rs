@@ -3,7 +3,7 @@
 use egui::accesskit::{Action, Role};
 use egui::{Align2, Color32, Key, Popup, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::control::{focus_ring, lock_arrows, presses};
+use super::control::{focus_ring, info, lock_arrows, presses};
 use super::theme::{self, Metrics};
 
 /// Dimensions side by side in the menu.
@@ -74,10 +74,8 @@ pub fn choose(ui: &Ui, rect: Rect, name: &str, index: usize, options: Options, m
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
 
     whole.widget_info(|| WidgetInfo {
-        label: Some(name.to_owned()),
-        current_text_value: Some((options.item)(index)),
         value: Some((index + 1) as f64),
-        ..WidgetInfo::new(Role::SpinButton)
+        ..info(Role::SpinButton, name, (options.item)(index))
     });
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_min_numeric_value(1.0);

@@ -185,10 +185,8 @@ fn announce(ui: &Ui, response: &Response, id: ParamId, cx: &mut PaintContext) {
     }
     let normalised = params.normalised(id);
     response.widget_info(|| WidgetInfo {
-        label: Some(params.name(id)),
-        current_text_value: Some(params.text(id, normalised)),
         value: Some(f64::from(normalised)),
-        ..WidgetInfo::new(Role::Slider)
+        ..info(Role::Slider, params.name(id), params.text(id, normalised))
     });
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_min_numeric_value(0.0);
@@ -197,6 +195,11 @@ fn announce(ui: &Ui, response: &Response, id: ParamId, cx: &mut PaintContext) {
         node.add_action(Action::Increment);
         node.add_action(Action::Decrement);
     });
+}
+
+/// What assistive technology is told of something: what it is, what it is called, and what it shows.
+pub fn info(role: Role, name: impl Into<String>, value: impl Into<String>) -> WidgetInfo {
+    WidgetInfo { label: Some(name.into()), current_text_value: Some(value.into()), ..WidgetInfo::new(role) }
 }
 
 /// Where the context keeps whether the musician was last at the keyboard.

@@ -1,10 +1,10 @@
 //! The feedback view: the loop's response over the output's spectrum, its handles, its values, and the guard.
 
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{
-    Place, focus_ring, lock_arrows, presses, react_at, shows_focus, stop_scrolling, value_text_at, wheel_notches,
+    Place, focus_ring, info, lock_arrows, presses, react_at, shows_focus, stop_scrolling, value_text_at, wheel_notches,
 };
 use super::guard::guard;
 use super::legend::{self, Entry};
@@ -302,11 +302,7 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, cx: &mut PaintContext) {
     let text = |id: ParamId| params.text(id, params.normalised(id));
     let [hz, amount] = [FEEDBACK_FREQUENCY, FEEDBACK_AMOUNT].map(text);
     let q = text(FEEDBACK_Q);
-    response.widget_info(|| WidgetInfo {
-        label: Some("Feedback frequency and amount".to_owned()),
-        current_text_value: Some(format!("{hz}, {amount}")),
-        ..WidgetInfo::new(Role::Slider)
-    });
+    response.widget_info(|| info(Role::Slider, "Feedback frequency and amount", format!("{hz}, {amount}")));
 
     let at = place(params);
     let is_hot = response.hovered() || view.handle.is_held();

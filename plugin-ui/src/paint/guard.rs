@@ -1,8 +1,9 @@
 //! The feedback's guard under the plot: how much it holds back, and what that means.
 
 use egui::accesskit::Role;
-use egui::{Align2, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Pos2, Rect, Sense, Stroke, Ui, pos2, vec2};
 
+use super::control::info;
 use super::notice::one_line;
 use super::theme::{self, Metrics};
 use crate::feedback::FeedbackView;
@@ -42,11 +43,7 @@ pub fn guard(ui: &Ui, row: Rect, view: &FeedbackView, is_on: bool, metrics: Metr
     let at = pos2(text_left, row.center().y - galley.size().y * 0.5);
     painter.galley(at, galley, ink);
     let response = ui.interact(row, ui.scope_id().with("guard"), Sense::hover());
-    response.widget_info(|| WidgetInfo {
-        label: Some("Feedback guard".to_owned()),
-        current_text_value: Some(sentence.clone()),
-        ..WidgetInfo::new(Role::Meter)
-    });
+    response.widget_info(|| info(Role::Meter, "Feedback guard", &sentence));
     let help = "Keeps what returns below \u{2212}14 dB, however high the amount: the loop sings and does not run away.";
     response.on_hover_text(help);
 }

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Id, Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::button::{self, Row};
+use super::control::info;
 use super::icon::{self, Icon};
 use super::notice::{one_line, sign};
 use super::panel::Opening;
@@ -377,10 +378,7 @@ fn meter_row(ui: &Ui, row: Rect, label: &str, meter: &Meter, colour: egui::Color
     let response = ui.interact(row, ui.scope_id().with(("meter", label)), Sense::hover());
     let side = if label == "In" { "input" } else { "output" };
     let said = if is_clipped { "clips" } else { "does not clip" };
-    response.widget_info(|| WidgetInfo {
-        label: Some(format!("Level of the {side}")),
-        current_text_value: Some(format!("{}, {said}", summary::level(meter.peak_db))),
-        ..WidgetInfo::new(Role::Meter)
-    });
+    let (name, value) = (format!("Level of the {side}"), format!("{}, {said}", summary::level(meter.peak_db)));
+    response.widget_info(|| info(Role::Meter, &name, &value));
     response.on_hover_text(format!("The {side}'s peak. The lamp stays lit for two seconds after it passed 0 dB."));
 }

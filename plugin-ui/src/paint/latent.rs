@@ -2,11 +2,9 @@
 //! the point that sets their biases.
 
 use egui::accesskit::Role;
-use egui::{
-    Align2, Color32, CornerRadius, Key, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, Color32, CornerRadius, Key, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
-use super::control::{lock_arrows, presses, shows_focus};
+use super::control::{info, lock_arrows, presses, shows_focus};
 use super::legend::{self, Entry};
 use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
@@ -326,11 +324,7 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, cx: &mut PaintContext
     let at_sd = BiasPoint::at_sd(dims, params);
     let text = coordinates(at_sd);
     let names = format!("dimensions {} and {}", dims[0] + 1, dims[1] + 1);
-    response.widget_info(|| WidgetInfo {
-        label: Some(format!("Bias of {names}")),
-        current_text_value: Some(text.clone()),
-        ..WidgetInfo::new(Role::Slider)
-    });
+    response.widget_info(|| info(Role::Slider, format!("Bias of {names}"), &text));
     let at = plot.at(at_sd).clamp(plot.rect.min, plot.rect.max);
     let is_hot = response.hovered() || view.bias.is_held();
     draw_point(ui, plot, at, is_hot, shows_focus(ui, &response), metrics);

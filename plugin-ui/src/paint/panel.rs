@@ -9,7 +9,7 @@ use egui::{
 };
 
 use super::button;
-use super::control::{focus_ring, lock_arrows, presses};
+use super::control::{focus_ring, info, lock_arrows, presses};
 use super::icon::{self, Icon};
 use super::theme::{self, Metrics};
 use crate::format;
@@ -209,11 +209,7 @@ pub fn list(
         }
     });
     super::fade::paint(ui, &list, theme::PANEL, metrics);
-    whole.widget_info(|| WidgetInfo {
-        label: Some(rows.name.to_owned()),
-        current_text_value: Some(chosen.clone()),
-        ..WidgetInfo::new(Role::ListBox)
-    });
+    whole.widget_info(|| info(Role::ListBox, rows.name, &chosen));
     focus_ring(ui, &whole, rect.expand(1.0), 4.0);
     picked
 }

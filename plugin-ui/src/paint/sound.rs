@@ -1,8 +1,9 @@
 //! The sound view: spectrograms of input and output that scroll together, their pitch over them, their loudness below.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Sense, Stroke, Ui, pos2, vec2};
 
+use super::control::info;
 use super::plot::{Style, beside, chip, empty, ground, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
@@ -76,11 +77,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, cx
     let [label, silent] = product.sound;
     let has_input = product.hears_a_track || has_input(view);
     let response = ui.interact(panel, ui.scope_id().with("sound view"), Sense::hover());
-    response.widget_info(|| WidgetInfo {
-        label: Some(label.to_owned()),
-        current_text_value: Some(spoken(view, has_input.then_some(input_name))),
-        ..WidgetInfo::new(Role::Image)
-    });
+    response.widget_info(|| info(Role::Image, label, spoken(view, has_input.then_some(input_name))));
 
     let body = Rect::from_min_max(
         inner.min + vec2(metrics.px(38.0), metrics.px(22.0)),

@@ -4,7 +4,7 @@ use egui::accesskit::{Action, ActionData, Role};
 use egui::{Align2, Button, Key, Popup, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 
 use super::button::{self, Segment, segment};
-use super::control::{focus_ring, lock_arrows, presses, widget_id};
+use super::control::{focus_ring, info, lock_arrows, presses, widget_id};
 use super::icon::{self, Icon};
 use super::{PaintContext, menu, theme};
 use crate::ParamId;
@@ -81,10 +81,8 @@ impl Steps {
     fn announce(&self, ui: &Ui, response: &Response, role: Role, chosen: usize, id: ParamId, cx: &PaintContext) {
         let (name, text) = (cx.params.name(id), cx.params.text(id, self.value(chosen)));
         response.widget_info(|| WidgetInfo {
-            label: Some(name.clone()),
-            current_text_value: Some(text.clone()),
             value: (role == Role::Slider).then_some(chosen as f64),
-            ..WidgetInfo::new(role)
+            ..info(role, &name, &text)
         });
         ui.ctx().accesskit_node_builder(response.id, |node| {
             if role == Role::Slider {

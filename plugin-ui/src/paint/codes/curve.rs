@@ -1,7 +1,7 @@
 //! The editor of the drawn curve.
 
 use egui::accesskit::{Action, Role};
-use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::Scene;
 use crate::codes::curve::{CurveView, GRIDS, is_heard};
@@ -9,7 +9,7 @@ use crate::codes::param;
 use crate::control::set_once;
 use crate::format::capital;
 use crate::paint::chooser::{self, Options};
-use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
+use crate::paint::control::{focus_ring, info, lock_arrows, presses, shows_focus};
 use crate::paint::plot::{beside, chip};
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
@@ -251,11 +251,7 @@ fn announce(ui: &Ui, response: &egui::Response, view: &mut CurveView) {
         }
         None => "No points.".to_owned(),
     };
-    response.widget_info(|| WidgetInfo {
-        label: Some("Target curve".to_owned()),
-        current_text_value: Some(text.clone()),
-        ..WidgetInfo::new(Role::Slider)
-    });
+    response.widget_info(|| info(Role::Slider, "Target curve", &text));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.add_action(Action::Increment);
         node.add_action(Action::Decrement);

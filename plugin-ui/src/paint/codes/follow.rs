@@ -1,7 +1,7 @@
 //! What is wanted against what is achieved, scrolling.
 
 use egui::accesskit::Role;
-use egui::{Align2, Id, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Id, Pos2, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::Scene;
 use crate::codes::Descriptor;
@@ -10,6 +10,7 @@ use crate::codes::histogram::Spread;
 use crate::codes::layout::Layout;
 use crate::codes::map::MapView;
 use crate::paint::button::{self, Row};
+use crate::paint::control::info;
 use crate::paint::plot::{Style, chip, empty, sample, trace};
 use crate::paint::ribbon::Pen;
 use crate::paint::theme::{self, Metrics};
@@ -48,11 +49,8 @@ pub fn paint(
         return;
     }
     let response = ui.interact(rect, ui.scope_id().with("follow"), Sense::hover());
-    response.widget_info(|| WidgetInfo {
-        label: Some(format!("{} wanted and achieved", descriptor.label())),
-        current_text_value: Some(spoken(view, target, descriptor)),
-        ..WidgetInfo::new(Role::Image)
-    });
+    let name = format!("{} wanted and achieved", descriptor.label());
+    response.widget_info(|| info(Role::Image, &name, spoken(view, target, descriptor)));
     let points_per_s = f64::from(rect.width()) / SPAN_S;
     let dash_s = f64::from(metrics.fine(12.0)) / points_per_s;
     let wanted = Style { width: metrics.fine(1.8), colour: theme::WARNING, dash_s: Some(dash_s) };

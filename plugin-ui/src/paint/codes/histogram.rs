@@ -1,11 +1,12 @@
 //! The histogram of a descriptor over the codes, upright: its axis is the scale of the map's colours.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::Scene;
 use crate::codes::histogram::{BINS, Spread};
 use crate::codes::{Descriptor, TARGETS};
+use crate::paint::control::info;
 use crate::paint::plot::chip;
 use crate::paint::theme::{self, Metrics};
 use crate::palette;
@@ -22,11 +23,8 @@ pub fn tint(spread: &Spread, perceived: f32) -> (Color32, f32) {
 pub fn paint(ui: &Ui, rect: Rect, spread: &Spread, scene: &Scene, metrics: Metrics) {
     let descriptor = spread.descriptor;
     let response = ui.interact(rect, ui.scope_id().with("histogram"), Sense::hover());
-    response.widget_info(|| WidgetInfo {
-        label: Some(format!("Histogram of {}", descriptor.name)),
-        current_text_value: Some(spoken(spread, scene)),
-        ..WidgetInfo::new(Role::Image)
-    });
+    let name = format!("Histogram of {}", descriptor.name);
+    response.widget_info(|| info(Role::Image, &name, spoken(spread, scene)));
     let head = metrics.px(18.0);
     let axis = metrics.px(36.0);
     let bars = Rect::from_min_max(rect.min + vec2(axis, head), rect.max - vec2(metrics.px(2.0), head));

@@ -7,7 +7,7 @@ use super::Scene;
 use crate::codes::CodesRequest;
 use crate::codes::keys::{self, Keys, KeysView};
 use crate::codes::layout::Layout;
-use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
+use crate::paint::control::{focus_ring, info, lock_arrows, presses, shows_focus};
 use crate::paint::icon::Icon;
 use crate::paint::theme;
 use crate::paint::{PaintContext, button};
@@ -70,10 +70,8 @@ pub fn paint(
         }
     }
     response.widget_info(|| WidgetInfo {
-        label: Some("Keyboard".to_owned()),
-        current_text_value: Some(keys::name(view.cursor)),
         value: Some(f64::from(view.cursor)),
-        ..WidgetInfo::new(Role::Slider)
+        ..info(Role::Slider, "Keyboard", keys::name(view.cursor))
     });
     draw(ui, board, keys, view, scene, cx);
     if shows_focus(ui, &response)

@@ -1,14 +1,14 @@
 //! The map of the codes: coloured by a descriptor, the sounding ones lit with their paths; played by click, drag and keys.
 
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::{Scene, histogram};
 use crate::codes::layout::Layout;
 use crate::codes::map::{self, MapView, PATH_S, Plane};
 use crate::codes::{CodesRequest, Descriptor, keys};
 use crate::paint::chooser::{self, Options};
-use crate::paint::control::{focus_ring, lock_arrows, presses, shows_focus};
+use crate::paint::control::{focus_ring, info, lock_arrows, presses, shows_focus};
 use crate::paint::plot::{chip, empty};
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
@@ -127,14 +127,10 @@ fn react(ui: &Ui, plot: &Plot, view: &mut MapView, scene: &Scene, requests: &mut
     if is_at_keyboard {
         told = Some(view.cursor);
     }
-    let spoken = || {
+    response.widget_info(|| {
         let lines = facts(view.cursor, scene).into_iter().map(|(name, value)| format!("{name} {value}"));
-        format!("Code {}. {}", view.cursor, lines.collect::<Vec<_>>().join(", "))
-    };
-    response.widget_info(|| WidgetInfo {
-        label: Some("Map of the codes".to_owned()),
-        current_text_value: Some(spoken()),
-        ..WidgetInfo::new(Role::Slider)
+        let value = format!("Code {}. {}", view.cursor, lines.collect::<Vec<_>>().join(", "));
+        info(Role::Slider, "Map of the codes", value)
     });
     focus_ring(ui, &response, plot.rect.expand(1.0), 5.0);
     told

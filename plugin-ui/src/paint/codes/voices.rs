@@ -1,10 +1,11 @@
 //! What the eight voices do, side by side.
 
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2};
+use egui::{Align2, CornerRadius, Rect, Sense, Ui, pos2};
 
 use super::Scene;
 use crate::codes::{VOICES, keys};
+use crate::paint::control::info;
 use crate::paint::notice::one_line;
 use crate::paint::theme::{self, Metrics};
 
@@ -24,11 +25,7 @@ pub fn height(row_points: f32, metrics: Metrics) -> f32 {
 /// Draws a cell per voice: its number, its note, its code, and its level as a bar.
 pub fn paint(ui: &Ui, rect: Rect, scene: &Scene, metrics: Metrics) {
     let response = ui.interact(rect, ui.scope_id().with("voices"), Sense::hover());
-    response.widget_info(|| WidgetInfo {
-        label: Some("Voices".to_owned()),
-        current_text_value: Some(spoken(scene)),
-        ..WidgetInfo::new(Role::Status)
-    });
+    response.widget_info(|| info(Role::Status, "Voices", spoken(scene)));
     let gap = metrics.px(4.0);
     let width = width(rect.width(), metrics);
     let is_one_line = width >= metrics.fine(ONE_LINE_POINTS);
