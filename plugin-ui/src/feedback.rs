@@ -1,9 +1,9 @@
 //! The feedback view: what the loop's band-pass lets back, the output's spectrum under it, and the handle's gestures.
 
-use crate::control::FINE;
+use crate::pair::{Grip, Plane};
 use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_FREQUENCY, FEEDBACK_Q};
 use crate::sound::SOUND_BANDS;
-use crate::{ModelView, ParamBackend, Status};
+use crate::{ModelView, ParamBackend, ParamId, Status};
 
 /// The rate at which the models run, and the loop with them.
 const MODEL_RATE_HZ: f32 = 44_100.0;
@@ -78,21 +78,15 @@ pub struct FeedbackView {
     pub peak_db: [f32; SOUND_BANDS],
     /// By how much the guard holds the loop back, at least 0.
     pub guard_db: f32,
-    pub handle: Handle,
+    /// The hand on the curve's peak.
+    pub handle: Grip<Peak>,
     last_s: f64,
 }
 
 impl Default for FeedbackView {
     fn default() -> Self {
         let silent = [FLOOR_DB; SOUND_BANDS];
-        Self {
-            sections: 1,
-            spectrum_db: silent,
-            peak_db: silent,
-            guard_db: 0.0,
-            handle: Handle::default(),
-            last_s: 0.0,
-        }
+        Self { sections: 1, spectrum_db: silent, peak_db: silent, guard_db: 0.0, handle: Grip::default(), last_s: 0.0 }
     }
 }
 
@@ -136,91 +130,38 @@ impl FeedbackView {
     }
 }
 
-/// The handle on the curve's peak: the frequency across, the amount up.
-#[derive(Debug, Default)]
-pub struct Handle {
-    /// While dragged, where the hand is: [`share_of`] the frequency, share of the amount's range.
-    held: Option<[f32; 2]>,
-}
+/// The curve's peak, both from 0 to 1: [`share_of`] the frequency across, share of the amount's range up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Peak;
 
-const IDS: [crate::ParamId; 2] = [FEEDBACK_FREQUENCY, FEEDBACK_AMOUNT];
+impl Plane for Peak {
+    fn ids(&self) -> [ParamId; 2] {
+        [FEEDBACK_FREQUENCY, FEEDBACK_AMOUNT]
+    }
 
-impl Handle {
-    /// Where it lies, both from 0 to 1.
-    pub fn at(params: &dyn ParamBackend) -> [f32; 2] {
-        let [hz, amount] = IDS.map(|id| params.plain(id, params.normalised(id)));
+    fn at(&self, params: &dyn ParamBackend) -> [f32; 2] {
+        let [hz, amount] = self.ids().map(|id| params.plain(id, params.normalised(id)));
         [share_of(hz), amount / params.plain(FEEDBACK_AMOUNT, 1.0).max(1e-6)]
     }
 
-    pub fn is_held(&self) -> bool {
-        self.held.is_some()
+    fn ends(&self, _: usize, _: &dyn ParamBackend) -> [f32; 2] {
+        [0.0, 1.0]
     }
 
-    pub fn begin(&mut self, params: &mut dyn ParamBackend) {
-        self.end(params);
-        IDS.into_iter().for_each(|id| params.begin(id));
-        self.held = Some(Self::at(params));
+    fn normalised(&self, axis: usize, share: f32, params: &dyn ParamBackend) -> f32 {
+        let plain = if axis == 0 { hz_of(share) } else { share * params.plain(FEEDBACK_AMOUNT, 1.0) };
+        params.normalise(self.ids()[axis], plain)
     }
 
-    /// Moves by so much of the plot to the right and up.
-    pub fn move_by(&mut self, change: [f32; 2], is_fine: bool, params: &mut dyn ParamBackend) {
-        let Some(at) = &mut self.held else { return };
-        let speed = if is_fine { FINE } else { 1.0 };
-        for axis in 0..2 {
-            // A frequency below the plot's edge stays where it is until it is moved across.
-            if change[axis] == 0.0 {
-                continue;
-            }
-            let moved = (at[axis] + change[axis] * speed).clamp(0.0, 1.0);
-            if moved != at[axis] {
-                at[axis] = moved;
-                params.set(IDS[axis], normalised(axis, moved, params));
-            }
-        }
+    fn step(&self) -> [f32; 2] {
+        [share_of(2.0 * LOWEST_HZ) * NUDGE_OCTAVES, NUDGE_AMOUNT]
     }
-
-    /// Lets go, if it is held.
-    pub fn end(&mut self, params: &mut dyn ParamBackend) {
-        if self.held.take().is_some() {
-            IDS.into_iter().for_each(|id| params.end(id));
-        }
-    }
-
-    /// Moves by so many key presses to the right and up.
-    pub fn nudge(presses: [f32; 2], is_fine: bool, params: &mut dyn ParamBackend) {
-        let octave = share_of(2.0 * LOWEST_HZ);
-        let steps = [octave * NUDGE_OCTAVES, NUDGE_AMOUNT];
-        let at = Self::at(params);
-        for axis in 0..2 {
-            if presses[axis] != 0.0 {
-                let speed = if is_fine { FINE } else { 1.0 };
-                let moved = (at[axis] + presses[axis] * steps[axis] * speed).clamp(0.0, 1.0);
-                let moved = normalised(axis, moved, params);
-                crate::control::set_once(params, IDS[axis], moved);
-            }
-        }
-    }
-
-    pub fn reset(&mut self, params: &mut dyn ParamBackend) {
-        self.end(params);
-        for id in IDS {
-            let default = params.default_normalised(id);
-            crate::control::set_once(params, id, default);
-        }
-    }
-}
-
-/// The parameter's value at a place of the plot.
-fn normalised(axis: usize, share: f32, params: &dyn ParamBackend) -> f32 {
-    let plain = if axis == 0 { hz_of(share) } else { share * params.plain(FEEDBACK_AMOUNT, 1.0) };
-    params.normalise(IDS[axis], plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::SoundColumn;
-    use crate::fake::{FakeParams, Gesture};
 
     /// Samples of the engine's filter, whose equations `src/dsp/band_pass.rs` has: the loudest of a long sine.
     fn measured(response: Response, hz: f32) -> f32 {
@@ -296,24 +237,5 @@ mod tests {
             view.update(&Status::default(), &model, f64::from(second));
         }
         assert!(!view.is_moving());
-    }
-
-    #[test]
-    fn the_handle_moves_both_in_one_gesture_and_stops_at_the_edges() {
-        let (mut handle, mut params) = (Handle::default(), FakeParams::default());
-        params.put_plain(FEEDBACK_FREQUENCY, 1000.0);
-        handle.begin(&mut params);
-        handle.move_by([share_of(2000.0) - share_of(1000.0), 0.25], false, &mut params);
-        handle.move_by([0.0, 9.0], false, &mut params);
-        handle.end(&mut params);
-        handle.end(&mut params);
-        let kinds: String = params.gestures.iter().map(Gesture::kind).collect();
-        assert_eq!(kinds, "bbsssee");
-        let hz = params.plain(FEEDBACK_FREQUENCY, params.normalised(FEEDBACK_FREQUENCY));
-        assert!((hz - 2000.0).abs() < 5.0, "{hz}");
-        assert_eq!(params.normalised(FEEDBACK_AMOUNT), 1.0);
-        Handle::nudge([-12.0, 0.0], false, &mut params);
-        let hz = params.plain(FEEDBACK_FREQUENCY, params.normalised(FEEDBACK_FREQUENCY));
-        assert!((hz - 1000.0).abs() < 5.0, "{hz}");
     }
 }

@@ -1,6 +1,6 @@
 //! The latent view: which two dimensions it shows and how far, and how its point sets their biases.
 
-use crate::control::set_once;
+use crate::pair::{Grip, Plane};
 use crate::param::BIAS;
 use crate::trail::Trail;
 use crate::{LATENT_DIMS, ModelView, ParamBackend, ParamId, Status};
@@ -83,7 +83,8 @@ pub struct LatentView {
     dims: [usize; 2],
     pub half_range_sd: [f32; 2],
     pub trail: Trail,
-    pub bias: BiasPoint,
+    /// The hand on the point that sets the biases.
+    pub bias: Grip<Biases>,
 }
 
 impl Default for LatentView {
@@ -94,7 +95,7 @@ impl Default for LatentView {
             dims: [0, 1],
             half_range_sd: [LEAST_HALF_RANGE_SD; 2],
             trail: Trail::new(FADE_S),
-            bias: BiasPoint::default(),
+            bias: Grip::default(),
         }
     }
 }
@@ -159,84 +160,37 @@ impl LatentView {
     }
 }
 
-/// The draggable point: the bias of one dimension across, of another up.
-#[derive(Debug, Default)]
-pub struct BiasPoint {
-    /// While dragged, the dimensions and where the hand is; limited to the parameters' ranges.
-    held: Option<([usize; 2], [f32; 2])>,
-}
+/// The biases of two dimensions, in standard deviations: of one across, of another up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Biases(pub [usize; 2]);
 
-impl BiasPoint {
-    /// The biases of two dimensions, in standard deviations.
-    pub fn at_sd(dims: [usize; 2], params: &dyn ParamBackend) -> [f32; 2] {
-        dims.map(|dim| params.plain(BIAS[dim], params.normalised(BIAS[dim])))
+impl Plane for Biases {
+    fn ids(&self) -> [ParamId; 2] {
+        self.0.map(|dim| BIAS[dim])
     }
 
-    pub fn is_held(&self) -> bool {
-        self.held.is_some()
+    fn at(&self, params: &dyn ParamBackend) -> [f32; 2] {
+        self.ids().map(|id| params.plain(id, params.normalised(id)))
     }
 
-    pub fn begin(&mut self, dims: [usize; 2], params: &mut dyn ParamBackend) {
-        self.end(params);
-        for id in ids(dims) {
-            params.begin(id);
-        }
-        self.held = Some((dims, Self::at_sd(dims, params)));
+    fn ends(&self, axis: usize, params: &dyn ParamBackend) -> [f32; 2] {
+        let [one, other] = [0.0, 1.0].map(|end| params.plain(self.ids()[axis], end));
+        [one.min(other), one.max(other)]
     }
 
-    /// Moves the point by so many standard deviations.
-    pub fn move_by(&mut self, change_sd: [f32; 2], params: &mut dyn ParamBackend) {
-        let Some((dims, at_sd)) = &mut self.held else { return };
-        for (axis, id) in ids(*dims).enumerate() {
-            let [low, high] = [0.0, 1.0].map(|end| params.plain(id, end));
-            let moved = (at_sd[axis] + change_sd[axis]).clamp(low.min(high), high.max(low));
-            if moved != at_sd[axis] {
-                at_sd[axis] = moved;
-                params.set(id, params.normalise(id, moved));
-            }
-        }
+    fn normalised(&self, axis: usize, at_sd: f32, params: &dyn ParamBackend) -> f32 {
+        params.normalise(self.ids()[axis], at_sd)
     }
 
-    /// Lets go, if the point is held.
-    pub fn end(&mut self, params: &mut dyn ParamBackend) {
-        if let Some((dims, _)) = self.held.take() {
-            for id in ids(dims) {
-                params.end(id);
-            }
-        }
+    fn step(&self) -> [f32; 2] {
+        [NUDGE_SD; 2]
     }
-
-    /// Moves by so many key presses to the right and up.
-    pub fn nudge(&mut self, dims: [usize; 2], presses: [f32; 2], is_fine: bool, params: &mut dyn ParamBackend) {
-        let step_sd = if is_fine { NUDGE_SD * crate::control::FINE } else { NUDGE_SD };
-        let at_sd = Self::at_sd(dims, params);
-        for (axis, id) in ids(dims).enumerate() {
-            if presses[axis] != 0.0 {
-                let moved = params.normalise(id, at_sd[axis] + presses[axis] * step_sd);
-                set_once(params, id, moved);
-            }
-        }
-    }
-
-    pub fn reset(&mut self, dims: [usize; 2], params: &mut dyn ParamBackend) {
-        self.end(params);
-        for id in ids(dims) {
-            let default = params.default_normalised(id);
-            set_once(params, id, default);
-        }
-    }
-}
-
-/// The biases of two dimensions; of one where a model has no other.
-fn ids(dims: [usize; 2]) -> impl Iterator<Item = ParamId> {
-    let count = if dims[0] == dims[1] { 1 } else { 2 };
-    dims.into_iter().take(count).map(|dim| BIAS[dim])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fake::{FakeParams, Gesture};
+    use crate::fake::FakeParams;
 
     #[test]
     fn mapping_goes_both_ways_and_up_is_up() {
@@ -278,45 +232,6 @@ mod tests {
     }
 
     #[test]
-    fn dragging_the_point_is_one_gesture_of_both_biases() {
-        let (mut point, mut params) = (BiasPoint::default(), FakeParams::default());
-        point.begin([0, 1], &mut params);
-        point.move_by([0.5, -0.25], &mut params);
-        point.move_by([0.5, 0.0], &mut params);
-        point.end(&mut params);
-        point.end(&mut params);
-        let kinds: Vec<(char, &str)> = params.gestures.iter().map(|gesture| (gesture.kind(), gesture.id().0)).collect();
-        let expected = ["bias_1", "bias_2"];
-        let [one, two] = expected;
-        assert_eq!(kinds, [('b', one), ('b', two), ('s', one), ('s', two), ('s', one), ('e', one), ('e', two)]);
-        let at_sd = BiasPoint::at_sd([0, 1], &params);
-        assert!((at_sd[0] - 1.0).abs() < 1e-5 && (at_sd[1] + 0.25).abs() < 1e-5, "{at_sd:?}");
-    }
-
-    #[test]
-    fn the_point_stops_at_the_ranges_and_comes_back_at_once() {
-        let (mut point, mut params) = (BiasPoint::default(), FakeParams::default());
-        let most = params.plain(BIAS[0], 1.0);
-        point.begin([0, 1], &mut params);
-        point.move_by([100.0, 0.0], &mut params);
-        assert!((BiasPoint::at_sd([0, 1], &params)[0] - most).abs() < 1e-5);
-        point.move_by([-1.0, 0.0], &mut params);
-        assert!((BiasPoint::at_sd([0, 1], &params)[0] - (most - 1.0)).abs() < 1e-5);
-    }
-
-    #[test]
-    fn double_click_resets_both() {
-        let (mut point, mut params) = (BiasPoint::default(), FakeParams::default());
-        point.nudge([0, 1], [3.0, -2.0], false, &mut params);
-        assert!((BiasPoint::at_sd([0, 1], &params)[0] - 0.3).abs() < 1e-5);
-        params.gestures.clear();
-        point.reset([0, 1], &mut params);
-        assert!(BiasPoint::at_sd([0, 1], &params).iter().all(|bias| bias.abs() < 1e-6));
-        let kinds: String = params.gestures.iter().map(Gesture::kind).collect();
-        assert_eq!(kinds, "bsebse");
-    }
-
-    #[test]
     fn a_dimension_of_the_other_axis_changes_places_and_none_beyond_the_models_is_shown() {
         let (mut view, mut params) = (LatentView::default(), FakeParams::default());
         let mut model = ModelView { generation: 1, dims: 8, ..ModelView::default() };
@@ -331,9 +246,6 @@ mod tests {
         (model.generation, model.dims) = (3, 1);
         view.update(&Status::default(), &model, 1.0);
         assert_eq!(view.dims(), [0, 0]);
-        view.bias.begin(view.dims(), &mut params);
-        view.bias.end(&mut params);
-        assert_eq!(params.gestures.len(), 2, "one bias is one gesture");
     }
 
     #[test]

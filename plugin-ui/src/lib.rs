@@ -23,6 +23,7 @@ pub mod layout;
 mod markdown;
 mod meter;
 mod paint;
+mod pair;
 mod palette;
 pub mod param;
 pub mod product;

@@ -1,9 +1,9 @@
 //! Buttons and rows of choices that are no parameters.
 
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Id, Key, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
+use egui::{Align2, CornerRadius, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
-use super::control::{focus_ring, info, lock_arrows, presses};
+use super::control::{arrows, focus_ring, info};
 use super::icon::{self, Icon};
 use super::theme::{self, Metrics};
 
@@ -66,10 +66,8 @@ pub fn row(ui: &Ui, rect: Rect, row: Row, chosen: usize, metrics: Metrics) -> Op
     let last = row.options.len().saturating_sub(1);
     let mut next = chosen.min(last);
     if whole.has_focus() {
-        lock_arrows(ui, row.id);
-        let forth = presses(ui, Key::ArrowRight) + presses(ui, Key::ArrowDown);
-        let back = presses(ui, Key::ArrowLeft) + presses(ui, Key::ArrowUp);
-        next = (next as f32 + forth - back).clamp(0.0, last as f32) as usize;
+        let [right, up] = arrows(ui, row.id);
+        next = (next as f32 + right - up).clamp(0.0, last as f32) as usize;
     }
     tray(ui, rect, false);
     let width = rect.width() / (last + 1) as f32;

@@ -1,9 +1,9 @@
 //! A compact choice of a dimension: a step to each side, all of them in a menu, arrow keys.
 
 use egui::accesskit::{Action, Role};
-use egui::{Align2, Color32, Key, Popup, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Popup, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::control::{focus_ring, info, lock_arrows, presses};
+use super::control::{arrows, focus_ring, info};
 use super::theme::{self, Metrics};
 
 /// Dimensions side by side in the menu.
@@ -43,9 +43,8 @@ pub fn choose(ui: &Ui, rect: Rect, name: &str, index: usize, options: Options, m
     let last = count.saturating_sub(1);
     let mut steps = 0.0;
     if whole.has_focus() {
-        lock_arrows(ui, id);
-        steps += presses(ui, Key::ArrowRight) + presses(ui, Key::ArrowUp);
-        steps -= presses(ui, Key::ArrowLeft) + presses(ui, Key::ArrowDown);
+        let [right, up] = arrows(ui, id);
+        steps += right + up;
     }
     let asked = |action| ui.input(|input| input.num_accesskit_action_requests(id, action)) as f32;
     steps += asked(Action::Increment) - asked(Action::Decrement);

@@ -4,12 +4,13 @@ use egui::accesskit::{Action, ActionData, Role};
 use egui::text::{CCursor, CCursorRange};
 use egui::{
     Align2, CornerRadius, Event, EventFilter, FontId, Frame, Id, Key, Margin, MouseWheelUnit, Rect, Response, Sense,
-    Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, vec2,
+    Stroke, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::{PaintContext, theme};
-use crate::ParamId;
 use crate::control::{Controls, FINE, set_once};
+use crate::pair::{self, Grip, Plane};
+use crate::{ParamBackend, ParamId};
 
 /// Points of a touch pad's scroll that count as one notch of a wheel.
 const POINTS_PER_NOTCH: f32 = 40.0;
@@ -64,7 +65,7 @@ pub fn wheel_notches(ui: &Ui) -> f32 {
 
 /// Keeps what lies around from scrolling in this frame.
 pub fn stop_scrolling(ui: &Ui) {
-    ui.input_mut(|input| input.smooth_scroll_delta = egui::Vec2::ZERO);
+    ui.input_mut(|input| input.smooth_scroll_delta = Vec2::ZERO);
 }
 
 /// Hands the wheel out before any control is drawn, and keeps the list still while a control holds it.
@@ -83,34 +84,16 @@ pub fn react(ui: &Ui, rect: Rect, id: ParamId, full_points: f32, cx: &mut PaintC
 /// [`react`] for a control at a given place.
 pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32, cx: &mut PaintContext) -> Response {
     let response = ui.interact(rect, place.widget_id(id), Sense::click_and_drag());
-    let (controls, params) = (&mut *cx.controls, &mut *cx.params);
-    let is_fine = ui.input(|input| input.modifiers.shift);
-
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
-    if response.drag_started() {
-        controls.begin_drag(id, params);
-    }
-    if response.dragged() && controls.is_dragging(id) {
-        let delta = response.drag_delta();
-        let change = (delta.x - delta.y) / full_points;
-        controls.drag_by(if is_fine { change * FINE } else { change }, params);
-    }
-    if response.drag_stopped() {
-        controls.end_drag(params);
-    }
+    drag(ui, &response, id, |delta| (delta.x - delta.y) / full_points, cx);
     if response.double_clicked() {
-        controls.reset(id, params);
+        cx.controls.reset(id, cx.params);
     }
-    if response.hovered() {
-        controls.turn_wheel(id, wheel_notches(ui), is_fine, params);
-        if controls.holds_wheel() {
-            stop_scrolling(ui);
-        }
-    }
+    turn(ui, &response, id, cx);
     if response.has_focus() {
-        keys(ui, &response, place, id, is_fine, cx);
+        keys(ui, &response, place, id, cx);
     }
     announce(ui, &response, id, cx);
     if super::menu::attach(ui, &response, id, true, cx) {
@@ -119,22 +102,77 @@ pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32
     response
 }
 
-fn keys(ui: &Ui, response: &Response, place: Place, id: ParamId, is_fine: bool, cx: &mut PaintContext) {
-    lock_arrows(ui, response.id);
-    let notches: f32 = [
-        (Key::ArrowUp, 1.0),
-        (Key::ArrowRight, 1.0),
-        (Key::ArrowDown, -1.0),
-        (Key::ArrowLeft, -1.0),
-        (Key::PageUp, PAGE_NOTCHES),
-        (Key::PageDown, -PAGE_NOTCHES),
-    ]
-    .into_iter()
-    .map(|(key, notches)| presses(ui, key) * notches)
-    .sum();
+/// Lets a parameter be dragged; `change` is by how much of its range, for so many points.
+pub fn drag(ui: &Ui, response: &Response, id: ParamId, change: impl Fn(Vec2) -> f32, cx: &mut PaintContext) {
+    if response.drag_started() {
+        cx.controls.begin_drag(id, cx.params);
+    }
+    if response.dragged() && cx.controls.is_dragging(id) {
+        cx.controls.drag_by(change(response.drag_delta()) * speed(ui), cx.params);
+    }
+    if response.drag_stopped() {
+        cx.controls.end_drag(cx.params);
+    }
+}
+
+/// Lets a parameter be turned by the wheel over its control.
+pub fn turn(ui: &Ui, response: &Response, id: ParamId, cx: &mut PaintContext) {
+    if response.hovered() {
+        cx.controls.turn_wheel(id, wheel_notches(ui), is_fine(ui), cx.params);
+        if cx.controls.holds_wheel() {
+            stop_scrolling(ui);
+        }
+    }
+}
+
+/// Lets a handle be dragged over a plane, by `change` in this frame, moved by arrow keys, and reset.
+pub fn react_in_plane<P: Plane + Copy>(
+    ui: &Ui,
+    response: &Response,
+    plane: P,
+    grip: &mut Grip<P>,
+    change: [f32; 2],
+    params: &mut dyn ParamBackend,
+) {
+    if response.clicked() || response.drag_started() {
+        response.request_focus();
+    }
+    if response.drag_started() {
+        grip.begin(plane, params);
+    }
+    if response.dragged() {
+        grip.move_by(change, params);
+    }
+    if response.drag_stopped() {
+        grip.end(params);
+    }
+    let mut is_reset = response.double_clicked();
+    if response.has_focus() {
+        let ([right, up], step) = (arrows(ui, response.id), plane.step().map(|step| step * speed(ui)));
+        pair::nudge(&plane, [right * step[0], up * step[1]], params);
+        is_reset |= presses(ui, Key::Backspace) + presses(ui, Key::Delete) > 0.0;
+    }
+    if is_reset {
+        grip.reset(&plane, params);
+    }
+}
+
+/// Whether Shift makes moves fine.
+pub fn is_fine(ui: &Ui) -> bool {
+    ui.input(|input| input.modifiers.shift)
+}
+
+/// By what a drag is slowed down.
+pub fn speed(ui: &Ui) -> f32 {
+    if is_fine(ui) { FINE } else { 1.0 }
+}
+
+fn keys(ui: &Ui, response: &Response, place: Place, id: ParamId, cx: &mut PaintContext) {
+    let [right, up] = arrows(ui, response.id);
+    let notches = right + up + PAGE_NOTCHES * (presses(ui, Key::PageUp) - presses(ui, Key::PageDown));
     let (controls, params) = (&mut *cx.controls, &mut *cx.params);
     if notches != 0.0 {
-        controls.nudge(id, notches, is_fine, params);
+        controls.nudge(id, notches, is_fine(ui), params);
     }
     if presses(ui, Key::Home) > 0.0 {
         set_once(params, id, 0.0);
@@ -153,6 +191,13 @@ fn keys(ui: &Ui, response: &Response, place: Place, id: ParamId, is_fine: bool, 
 /// How often a key went down in this frame, repeats included.
 pub fn presses(ui: &Ui, key: Key) -> f32 {
     ui.input(|input| input.num_presses(key)) as f32
+}
+
+/// How often the arrow keys went down in this frame, to the right and up; they do not move the focus away.
+pub fn arrows(ui: &Ui, id: Id) -> [f32; 2] {
+    lock_arrows(ui, id);
+    let pressed = |key| presses(ui, key);
+    [pressed(Key::ArrowRight) - pressed(Key::ArrowLeft), pressed(Key::ArrowUp) - pressed(Key::ArrowDown)]
 }
 
 /// Keeps the arrow keys from moving the focus away.

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{
-    Place, focus_ring, info, lock_arrows, presses, react_at, shows_focus, stop_scrolling, value_text_at, wheel_notches,
+    Place, drag, focus_ring, info, is_fine, presses, react_at, react_in_plane, shows_focus, speed, turn, value_text_at,
 };
 use super::guard::guard;
 use super::legend::{self, Entry};
@@ -12,8 +12,8 @@ use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{PaintContext, theme};
-use crate::control::FINE;
-use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, Handle, Response, hz_of, share_of};
+use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, Peak, Response, hz_of, share_of};
+use crate::pair::Plane;
 use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC};
 use crate::sound::band_hz;
 use crate::{ParamBackend, ParamId, Status, summary};
@@ -179,7 +179,7 @@ fn spectrum(ui: &Ui, plot: Plot, view: &FeedbackView) {
 
 fn curve(ui: &Ui, plot: Plot, view: &FeedbackView, is_on: bool, cx: &PaintContext) {
     let response = Response::of(cx.params, view.sections);
-    let [_, amount] = Handle::at(cx.params);
+    let [_, amount] = Peak.at(cx.params);
     let mut xs: Vec<f32> = Vec::with_capacity((plot.rect.width() / CURVE_STEP) as usize + 2);
     let mut x = plot.rect.left();
     while x < plot.rect.right() {
@@ -216,7 +216,7 @@ fn curve(ui: &Ui, plot: Plot, view: &FeedbackView, is_on: bool, cx: &PaintContex
 fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let response = Response::of(cx.params, view.sections);
-    let [_, amount] = Handle::at(cx.params);
+    let [_, amount] = Peak.at(cx.params);
     if amount <= 0.0 {
         return;
     }
@@ -226,18 +226,7 @@ fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, cx: &mut PaintContext) {
         let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(18.0)));
         let id = ui.scope_id().with(("edge", inwards > 0.0));
         let response = ui.interact(grip, id, Sense::DRAG).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-        let (controls, params) = (&mut *cx.controls, &mut *cx.params);
-        if response.drag_started() {
-            controls.begin_drag(FEEDBACK_Q, params);
-        }
-        if response.dragged() && controls.is_dragging(FEEDBACK_Q) {
-            let delta = response.drag_delta();
-            let speed = if ui.input(|input| input.modifiers.shift) { FINE } else { 1.0 };
-            controls.drag_by((delta.x * inwards - delta.y) / DRAG_POINTS * speed, params);
-        }
-        if response.drag_stopped() {
-            controls.end_drag(params);
-        }
+        drag(ui, &response, FEEDBACK_Q, |delta| (delta.x * inwards - delta.y) / DRAG_POINTS, cx);
         let is_hot = response.hovered() || response.dragged();
         let size = metrics.fine(if is_hot { 5.0 } else { 4.0 });
         let corners = [vec2(0.0, -size), vec2(size, 0.0), vec2(0.0, size), vec2(-size, 0.0)].map(|arm| at + arm);
@@ -245,7 +234,7 @@ fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, cx: &mut PaintContext) {
         let stroke = Stroke::new(1.5, theme::ACCENT);
         ui.painter().add(egui::Shape::convex_polygon(corners.to_vec(), fill, stroke));
         if is_hot {
-            let text = format!("Q {}", params.text(FEEDBACK_Q, params.normalised(FEEDBACK_Q)));
+            let text = format!("Q {}", cx.params.text(FEEDBACK_Q, cx.params.normalised(FEEDBACK_Q)));
             beside(ui, plot.rect, at, &text, metrics);
         }
     }
@@ -255,50 +244,22 @@ fn edges(ui: &Ui, plot: Plot, view: &FeedbackView, cx: &mut PaintContext) {
 fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let place = |params: &dyn ParamBackend| {
-        let [across, amount] = Handle::at(params);
+        let [across, amount] = Peak.at(params);
         pos2(plot.rect.left() + plot.rect.width() * across, plot.y_of_gain(amount)).clamp(plot.rect.min, plot.rect.max)
     };
     let grip = Rect::from_center_size(place(cx.params), Vec2::splat(metrics.px(28.0)));
     let response = ui.interact(grip, ui.scope_id().with("feedback handle"), Sense::click_and_drag());
-    let is_fine = ui.input(|input| input.modifiers.shift);
-    let (handle, params) = (&mut view.handle, &mut *cx.params);
-    if response.clicked() || response.drag_started() {
-        response.request_focus();
-    }
-    if response.drag_started() {
-        handle.begin(params);
-    }
-    if response.dragged() {
-        let delta = response.drag_delta();
-        let change = [delta.x / plot.rect.width(), -delta.y / (plot.rect.height() * AMOUNT_SHARE)];
-        handle.move_by(change, is_fine, params);
-    }
-    if response.drag_stopped() {
-        handle.end(params);
-    }
+    let delta = response.drag_delta() / vec2(plot.rect.width(), plot.rect.height() * AMOUNT_SHARE) * speed(ui);
+    react_in_plane(ui, &response, Peak, &mut view.handle, [delta.x, -delta.y], cx.params);
     if response.double_clicked() {
-        handle.reset(params);
-        cx.controls.reset(FEEDBACK_Q, params);
+        cx.controls.reset(FEEDBACK_Q, cx.params);
     }
-    if response.hovered() {
-        cx.controls.turn_wheel(FEEDBACK_Q, wheel_notches(ui), is_fine, params);
-        if cx.controls.holds_wheel() {
-            stop_scrolling(ui);
-        }
+    turn(ui, &response, FEEDBACK_Q, cx);
+    let narrower = presses(ui, Key::PageUp) - presses(ui, Key::PageDown);
+    if response.has_focus() && narrower != 0.0 {
+        cx.controls.nudge(FEEDBACK_Q, narrower, is_fine(ui), cx.params);
     }
-    if response.has_focus() {
-        lock_arrows(ui, response.id);
-        let right = presses(ui, Key::ArrowRight) - presses(ui, Key::ArrowLeft);
-        let up = presses(ui, Key::ArrowUp) - presses(ui, Key::ArrowDown);
-        Handle::nudge([right, up], is_fine, params);
-        let narrower = presses(ui, Key::PageUp) - presses(ui, Key::PageDown);
-        if narrower != 0.0 {
-            cx.controls.nudge(FEEDBACK_Q, narrower, is_fine, params);
-        }
-        if presses(ui, Key::Backspace) + presses(ui, Key::Delete) > 0.0 {
-            handle.reset(params);
-        }
-    }
+    let params = &*cx.params;
     let text = |id: ParamId| params.text(id, params.normalised(id));
     let [hz, amount] = [FEEDBACK_FREQUENCY, FEEDBACK_AMOUNT].map(text);
     let q = text(FEEDBACK_Q);

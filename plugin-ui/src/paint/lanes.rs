@@ -2,14 +2,13 @@
 
 use egui::{Align2, Color32, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
-use super::control::{Place, focus_ring, react_at, value_text_at};
+use super::control::{Place, drag, focus_ring, react_at, value_text_at};
 use super::lane_switch::{padlock, solo, toggle};
 use super::legend::{self, Entry};
 use super::plot::{Style, empty, ground, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{PaintContext, theme};
-use crate::control::FINE;
 use crate::lanes::{self, HALF_RANGE_SD, LaneSettings as Settings, LanesView, SPAN_S};
 use crate::param::{BIAS, LOCK, RANDOM_AMOUNT, SCALE, SOLO};
 use crate::trail::Moment;
@@ -294,21 +293,11 @@ fn band_edges(ui: &Ui, lane: &Lane, id: ParamId, cx: &mut PaintContext) -> bool 
         }
         let salt = Place::View.widget_id(id).with(outwards > 0.0);
         let response = ui.interact(place, salt, Sense::CLICK | Sense::DRAG);
-        let (controls, params) = (&mut *cx.controls, &mut *cx.params);
-        if response.drag_started() {
-            controls.begin_drag(id, params);
-        }
-        if response.dragged() && controls.is_dragging(id) {
-            // The scale reaches from 0 to 4 deviations.
-            let full = lane.plot.height() * 0.5 * 4.0 / HALF_RANGE_SD;
-            let speed = if ui.input(|input| input.modifiers.shift) { FINE } else { 1.0 };
-            controls.drag_by(-response.drag_delta().y * outwards / full.max(40.0) * speed, params);
-        }
-        if response.drag_stopped() {
-            controls.end_drag(params);
-        }
+        // The scale reaches from 0 to 4 deviations.
+        let full = lane.plot.height() * 0.5 * 4.0 / HALF_RANGE_SD;
+        drag(ui, &response, id, |delta| -delta.y * outwards / full.max(40.0), cx);
         if response.double_clicked() {
-            controls.reset(id, params);
+            cx.controls.reset(id, cx.params);
         }
         is_hot |= response.on_hover_cursor(egui::CursorIcon::ResizeVertical).hovered();
     }

@@ -2,16 +2,16 @@
 //! the point that sets their biases.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, CornerRadius, Key, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
-use super::control::{info, lock_arrows, presses, shows_focus};
+use super::control::{info, react_in_plane, shows_focus, speed};
 use super::legend::{self, Entry};
 use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{PaintContext, chooser, notice, theme};
-use crate::control::FINE;
-use crate::latent::{Axis, BiasPoint, LatentView, Mapping};
+use crate::latent::{Axis, Biases, LatentView, Mapping};
+use crate::pair::Plane;
 use crate::summary::{self, signed};
 use crate::trail::Moment;
 use crate::{LatentPoint, ModelView, Status};
@@ -288,40 +288,14 @@ fn trail(painter: &Painter, view: &LatentView, knot: impl Fn(&Moment) -> Knot) {
 /// The draggable point and the arrow of the offset; returns whether the pointer is on it.
 fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, cx: &mut PaintContext) -> bool {
     let metrics = cx.metrics;
-    let dims = plot.dims;
-    let at = plot.at(BiasPoint::at_sd(dims, cx.params)).clamp(plot.rect.min, plot.rect.max);
+    let (dims, biases) = (plot.dims, Biases(plot.dims));
+    let at = plot.at(biases.at(cx.params)).clamp(plot.rect.min, plot.rect.max);
     let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(28.0)));
     let response = ui.interact(grip, ui.scope_id().with("bias point"), Sense::click_and_drag());
-    let is_fine = ui.input(|input| input.modifiers.shift);
-    let (bias, params) = (&mut view.bias, &mut *cx.params);
+    let change = response.drag_delta() * speed(ui) / plot.mapping.points_per_sd;
+    react_in_plane(ui, &response, biases, &mut view.bias, [change.x, -change.y], cx.params);
 
-    if response.clicked() || response.drag_started() {
-        response.request_focus();
-    }
-    if response.drag_started() {
-        bias.begin(dims, params);
-    }
-    if response.dragged() {
-        let change = response.drag_delta() * if is_fine { FINE } else { 1.0 } / plot.mapping.points_per_sd;
-        bias.move_by([change.x, -change.y], params);
-    }
-    if response.drag_stopped() {
-        bias.end(params);
-    }
-    if response.double_clicked() {
-        bias.reset(dims, params);
-    }
-    if response.has_focus() {
-        lock_arrows(ui, response.id);
-        let right = presses(ui, Key::ArrowRight) - presses(ui, Key::ArrowLeft);
-        let up = presses(ui, Key::ArrowUp) - presses(ui, Key::ArrowDown);
-        bias.nudge(dims, [right, up], is_fine, params);
-        if presses(ui, Key::Backspace) + presses(ui, Key::Delete) > 0.0 {
-            bias.reset(dims, params);
-        }
-    }
-
-    let at_sd = BiasPoint::at_sd(dims, params);
+    let at_sd = biases.at(cx.params);
     let text = coordinates(at_sd);
     let names = format!("dimensions {} and {}", dims[0] + 1, dims[1] + 1);
     response.widget_info(|| info(Role::Slider, format!("Bias of {names}"), &text));

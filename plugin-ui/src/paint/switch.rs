@@ -1,10 +1,10 @@
 //! A choice between a few named values: a switch, values side by side, or a list that opens.
 
 use egui::accesskit::{Action, ActionData, Role};
-use egui::{Align2, Button, Key, Popup, Rect, Response, Sense, Ui, WidgetInfo, pos2};
+use egui::{Align2, Button, Popup, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 
 use super::button::{self, Segment, segment};
-use super::control::{focus_ring, info, lock_arrows, presses, widget_id};
+use super::control::{arrows, focus_ring, info, widget_id};
 use super::icon::{self, Icon};
 use super::{PaintContext, menu, theme};
 use crate::ParamId;
@@ -57,10 +57,8 @@ impl Steps {
     fn keys(&self, ui: &Ui, response: &Response, chosen: usize, id: ParamId, cx: &PaintContext) -> usize {
         let mut next = chosen;
         if response.has_focus() {
-            lock_arrows(ui, response.id);
-            let forth = presses(ui, Key::ArrowRight) + presses(ui, Key::ArrowDown);
-            let back = presses(ui, Key::ArrowLeft) + presses(ui, Key::ArrowUp);
-            next = (chosen as f32 + forth - back).clamp(0.0, self.last as f32) as usize;
+            let [right, up] = arrows(ui, response.id);
+            next = (chosen as f32 + right - up).clamp(0.0, self.last as f32) as usize;
         }
         ui.input(|input| {
             let asked = |action| input.num_accesskit_action_requests(response.id, action);

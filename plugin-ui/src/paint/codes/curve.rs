@@ -9,7 +9,7 @@ use crate::codes::param;
 use crate::control::set_once;
 use crate::format::capital;
 use crate::paint::chooser::{self, Options};
-use crate::paint::control::{focus_ring, info, lock_arrows, presses, shows_focus};
+use crate::paint::control::{arrows, focus_ring, info, presses, shows_focus};
 use crate::paint::plot::{beside, chip};
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
@@ -215,11 +215,9 @@ fn react(ui: &Ui, plot: Plot, view: &mut CurveView) -> (Option<usize>, bool) {
 }
 
 fn keys(ui: &Ui, id: egui::Id, view: &mut CurveView, is_fine: bool) {
-    lock_arrows(ui, id);
     let pressed = |key| presses(ui, key);
     view.select_by((pressed(Key::PageDown) - pressed(Key::PageUp)) as isize);
-    let right = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
-    let up = pressed(Key::ArrowUp) - pressed(Key::ArrowDown);
+    let [right, up] = arrows(ui, id);
     if right != 0.0 || up != 0.0 {
         view.nudge([right, up], is_fine);
         // As long as the key is down, however often it repeats.

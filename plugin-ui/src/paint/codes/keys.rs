@@ -7,7 +7,7 @@ use super::Scene;
 use crate::codes::CodesRequest;
 use crate::codes::keys::{self, Keys, KeysView};
 use crate::codes::layout::Layout;
-use crate::paint::control::{focus_ring, info, lock_arrows, presses, shows_focus};
+use crate::paint::control::{arrows, focus_ring, info, presses, shows_focus};
 use crate::paint::icon::Icon;
 use crate::paint::theme;
 use crate::paint::{PaintContext, button};
@@ -58,11 +58,8 @@ pub fn paint(
         response.request_focus();
     }
     if response.has_focus() {
-        lock_arrows(ui, id);
-        let by = presses(ui, Key::ArrowRight) + presses(ui, Key::ArrowUp)
-            - presses(ui, Key::ArrowLeft)
-            - presses(ui, Key::ArrowDown)
-            + 12.0 * (presses(ui, Key::PageUp) - presses(ui, Key::PageDown));
+        let [right, up] = arrows(ui, id);
+        let by = right + up + 12.0 * (presses(ui, Key::PageUp) - presses(ui, Key::PageDown));
         view.cursor = (f32::from(view.cursor) + by).clamp(f32::from(keys.low()), f32::from(keys.high())) as u8;
         if ui.input(|input| input.key_pressed(Key::Enter) || input.key_pressed(Key::Space)) {
             view.is_by_key = true;
