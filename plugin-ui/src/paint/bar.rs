@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 
-use super::control::{focus_ring, react, value_text};
+use super::control::{Place, focus_ring, react, value_text};
 use super::{PaintContext, menu, theme};
 use crate::ParamId;
 
@@ -13,7 +13,8 @@ pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
     let rail = Rect::from_min_max(rect.min, pos2(split - metrics.px(4.0), rect.bottom()));
     let value = Rect::from_min_max(pos2(split, rect.top()), rect.max);
 
-    let response = react(ui, rail, id, rail.width(), cx).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    let response =
+        react(ui, rail, Place::Strip, id, rail.width(), cx).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
     let is_idle = cx.why_idle(id).is_some();
     let groove = Rect::from_center_size(rail.center(), vec2(rail.width(), metrics.px(8.0)));
     let is_hot = response.hovered() || cx.controls.is_dragging(id);
@@ -48,5 +49,5 @@ pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
     if !cx.controls.is_dragging(id) {
         response.on_hover_text(menu::about(id, cx));
     }
-    value_text(ui, value, id, Align2::RIGHT_CENTER, metrics.small(), cx);
+    value_text(ui, value, Place::Strip, id, Align2::RIGHT_CENTER, metrics.small(), cx);
 }

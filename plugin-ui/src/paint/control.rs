@@ -17,33 +17,22 @@ const POINTS_PER_NOTCH: f32 = 40.0;
 /// Page Up and Page Down move by so many notches.
 const PAGE_NOTCHES: f32 = 10.0;
 
-/// A parameter's own id in egui: the same wherever the control lies in the strip.
-pub fn widget_id(id: ParamId) -> Id {
-    Id::unique(("timbreloom", id.0))
-}
-
 /// Where a parameter is shown: a view has controls of its own beside those of the strip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// A knob, bar or switch.
+    /// The strip or the bar.
     Strip,
-    /// A lane, or the handle of a curve.
+    /// A view, or the panel over it.
     View,
 }
 
 impl Place {
     /// The id in egui of a parameter's control at this place.
     pub fn widget_id(self, id: ParamId) -> Id {
+        let id = Id::unique(("timbreloom", id.0));
         match self {
-            Self::Strip => widget_id(id),
-            Self::View => widget_id(id).with("view"),
-        }
-    }
-
-    fn typing(self) -> u64 {
-        match self {
-            Self::Strip => 0,
-            Self::View => 1,
+            Self::Strip => id,
+            Self::View => id.with("view"),
         }
     }
 }
@@ -77,12 +66,7 @@ pub fn take_wheel(ui: &Ui, controls: &mut Controls, now_s: f64) {
 }
 
 /// Lets a dial or a rail be dragged (over `full_points` for its whole range), turned, stepped, reset and typed into.
-pub fn react(ui: &Ui, rect: Rect, id: ParamId, full_points: f32, cx: &mut PaintContext) -> Response {
-    react_at(ui, rect, Place::Strip, id, full_points, cx)
-}
-
-/// [`react`] for a control at a given place.
-pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32, cx: &mut PaintContext) -> Response {
+pub fn react(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32, cx: &mut PaintContext) -> Response {
     let response = ui.interact(rect, place.widget_id(id), Sense::click_and_drag());
     if response.clicked() || response.drag_started() {
         response.request_focus();
@@ -97,7 +81,7 @@ pub fn react_at(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32
     }
     announce(ui, &response, id, cx);
     if super::menu::attach(ui, &response, id, true, cx) {
-        cx.controls.start_typing(id, place.typing(), cx.params);
+        cx.controls.start_typing(id, place as u64, cx.params);
     }
     response
 }
@@ -184,7 +168,7 @@ fn keys(ui: &Ui, response: &Response, place: Place, id: ParamId, cx: &mut PaintC
         controls.reset(id, params);
     }
     if presses(ui, Key::Enter) > 0.0 {
-        controls.start_typing(id, place.typing(), params);
+        controls.start_typing(id, place as u64, params);
     }
 }
 
@@ -277,12 +261,7 @@ pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: f32) {
 }
 
 /// A parameter's value as text; a click or Enter on its control turns it into a field.
-pub fn value_text(ui: &mut Ui, rect: Rect, id: ParamId, align: Align2, font: FontId, cx: &mut PaintContext) {
-    value_text_at(ui, rect, Place::Strip, id, align, font, cx);
-}
-
-/// [`value_text`] for a control at a given place.
-pub fn value_text_at(
+pub fn value_text(
     ui: &mut Ui,
     rect: Rect,
     place: Place,
@@ -291,7 +270,7 @@ pub fn value_text_at(
     font: FontId,
     cx: &mut PaintContext,
 ) {
-    if cx.controls.typing(id, place.typing()).is_some() {
+    if cx.controls.typing(id, place as u64).is_some() {
         return field(ui, rect, place, id, align, font, cx);
     }
     let response = ui.interact(rect, place.widget_id(id).with("value"), Sense::CLICK);
@@ -303,7 +282,7 @@ pub fn value_text_at(
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(align.pos_in_rect(&rect), align, text, font, ink);
     if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
-        cx.controls.start_typing(id, place.typing(), cx.params);
+        cx.controls.start_typing(id, place as u64, cx.params);
     }
 }
 
@@ -315,7 +294,7 @@ fn true_minus(text: &str) -> String {
 fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font: FontId, cx: &mut PaintContext) {
     let field_id = place.widget_id(id).with("field");
     let name = cx.params.name(id);
-    let Some(typing) = cx.controls.typing(id, place.typing()) else { return };
+    let Some(typing) = cx.controls.typing(id, place as u64) else { return };
     let (is_new, is_wrong) = (std::mem::take(&mut typing.is_new), typing.is_wrong);
 
     let characters = typing.text.chars().count();
@@ -339,7 +318,7 @@ fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font
     let output = edit.show(&mut ui.new_child(UiBuilder::new().max_rect(rect)));
     let response = output.response.response.accessible_name(name);
     if response.changed()
-        && let Some(typing) = cx.controls.typing(id, place.typing())
+        && let Some(typing) = cx.controls.typing(id, place as u64)
     {
         typing.is_wrong = false;
     }
@@ -380,6 +359,5 @@ mod tests {
     #[test]
     fn a_knob_and_a_views_handle_of_one_parameter_are_two_widgets() {
         assert_ne!(Place::Strip.widget_id(FEEDBACK_Q), Place::View.widget_id(FEEDBACK_Q));
-        assert_ne!(Place::Strip.typing(), Place::View.typing());
     }
 }

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{
-    Place, drag, focus_ring, info, is_fine, presses, react_at, react_in_plane, shows_focus, speed, turn, value_text_at,
+    Place, drag, focus_ring, info, is_fine, presses, react, react_in_plane, shows_focus, speed, turn, value_text,
 };
 use super::guard::guard;
 use super::legend::{self, Entry};
@@ -300,7 +300,7 @@ fn values(ui: &mut Ui, row: Rect, cx: &mut PaintContext) {
     for (id, label, share) in cells {
         let cell = Rect::from_min_size(pos2(left, row.top()), vec2(unit * share, row.height()));
         left = cell.right() + gap;
-        let response = react_at(ui, cell, Place::View, id, DRAG_POINTS, cx);
+        let response = react(ui, cell, Place::View, id, DRAG_POINTS, cx);
         let is_idle = cx.why_idle(id).is_some();
         super::button::ground(ui, &response, cell, !is_idle);
         focus_ring(ui, &response, cell.expand(2.0), 5.0);
@@ -317,7 +317,7 @@ fn values(ui: &mut Ui, row: Rect, cx: &mut PaintContext) {
             cell.max - vec2(metrics.px(5.0), metrics.px(2.0)),
         );
         let value = value.with_min_x(value.left() + metrics.px(3.0));
-        value_text_at(ui, value, Place::View, id, Align2::LEFT_CENTER, metrics.body(), cx);
+        value_text(ui, value, Place::View, id, Align2::LEFT_CENTER, metrics.body(), cx);
     }
 }
 

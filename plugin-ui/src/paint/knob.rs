@@ -5,7 +5,7 @@ use std::f32::consts::TAU;
 use egui::epaint::PathStroke;
 use egui::{Align2, Color32, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
-use super::control::{focus_ring, react, value_text};
+use super::control::{Place, focus_ring, react, value_text};
 use super::{PaintContext, menu, theme};
 use crate::{ParamBackend, ParamId};
 
@@ -51,14 +51,14 @@ pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, cx: 
     let label_colour = if kind == Kind::Idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), label_colour);
 
-    let response = react(ui, dial, id, DRAG_POINTS, cx).on_hover_cursor(egui::CursorIcon::ResizeVertical);
+    let response = react(ui, dial, Place::Strip, id, DRAG_POINTS, cx).on_hover_cursor(egui::CursorIcon::ResizeVertical);
     focus_ring(ui, &response, dial.expand(2.0), metrics.px(8.0));
     let is_hot = response.hovered() || cx.controls.is_dragging(id);
     draw_dial(ui, dial, id, kind, is_hot, cx);
     if !cx.controls.is_dragging(id) {
         response.on_hover_text(menu::about(id, cx));
     }
-    value_text(ui, value, id, Align2::CENTER_CENTER, metrics.body(), cx);
+    value_text(ui, value, Place::Strip, id, Align2::CENTER_CENTER, metrics.body(), cx);
 }
 
 fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, cx: &PaintContext) {

@@ -1,27 +1,18 @@
 //! The switches of a lane: lock and solo.
 
-use egui::accesskit::Role;
-use egui::{Align2, Color32, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Align2, Color32, Pos2, Rect, Stroke, Ui, Vec2, vec2};
 
 use super::control::{Place, focus_ring};
+use super::switch::flip;
 use super::{PaintContext, theme};
 use crate::ParamId;
-use crate::control::set_once;
 
 /// Draws a sign into a place: whether it is on, and its colour.
 type Icon = fn(&Ui, Rect, bool, Color32);
 
 /// A small switch with a sign inside; on is filled, and its sign is another.
 pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, icon: Icon, cx: &mut PaintContext) {
-    let response = ui.interact(rect, Place::View.widget_id(id), Sense::click());
-    if response.clicked() {
-        response.request_focus();
-        let is_on = cx.params.normalised(id) >= 0.5;
-        set_once(cx.params, id, if is_on { 0.0 } else { 1.0 });
-    }
-    let is_on = cx.params.normalised(id) >= 0.5;
-    let name = cx.params.name(id);
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
+    let (response, is_on) = flip(ui, rect, Place::View, id, cx);
     let (fill, ink) = match (is_on, response.hovered()) {
         (true, _) => (theme::WARNING, theme::BACKGROUND),
         (false, true) => (theme::RAISED_HOVER, theme::TEXT),
@@ -30,7 +21,7 @@ pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, icon: Icon, cx: &mut PaintContex
     ui.painter().rect_filled(rect.shrink(0.5), 3.0, fill);
     icon(ui, rect, is_on, ink);
     focus_ring(ui, &response, rect.expand(1.0), 4.0);
-    response.on_hover_text(format!("{name}\n{}", crate::tooltips::sentence(id)));
+    response.on_hover_text(format!("{}\n{}", cx.params.name(id), crate::tooltips::sentence(id)));
 }
 
 /// A padlock, its bow closed or swung aside.

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
-use super::control::{Place, drag, focus_ring, react_at, value_text_at};
+use super::control::{Place, drag, focus_ring, react, value_text};
 use super::lane_switch::{padlock, solo, toggle};
 use super::legend::{self, Entry};
 use super::plot::{Style, empty, ground, is_too_small, sample, stand_in, trace};
@@ -257,9 +257,9 @@ fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, cx: &mut PaintContext)
 
     // In a tall lane the line stays under the hand: the bias reaches from -4 to 4 deviations.
     let full = (lane.plot.height() * 4.0 / HALF_RANGE_SD).max(LEAST_DRAG_POINTS);
-    let on_bias = react_at(ui, lane.plot.union(lane.tab), Place::View, bias, full, cx);
+    let on_bias = react(ui, lane.plot.union(lane.tab), Place::View, bias, full, cx);
     let on_bias = on_bias.on_hover_cursor(egui::CursorIcon::ResizeVertical);
-    let on_scale = react_at(ui, lane.grip, Place::View, scale, LEAST_DRAG_POINTS, cx);
+    let on_scale = react(ui, lane.grip, Place::View, scale, LEAST_DRAG_POINTS, cx);
     let on_scale = on_scale.on_hover_cursor(egui::CursorIcon::ResizeVertical);
     let is_on_edge = lane.is_tall(metrics) && band_edges(ui, lane, scale, cx);
     lane.refresh(has_solo, cx);
@@ -276,7 +276,7 @@ fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, cx: &mut PaintContext)
         if is_hot {
             ui.painter().rect_filled(place, 3.0, theme::RAISED);
         }
-        value_text_at(ui, place, Place::View, id, Align2::RIGHT_CENTER, font.clone(), cx);
+        value_text(ui, place, Place::View, id, Align2::RIGHT_CENTER, font.clone(), cx);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use egui::{Align, Grid, Label, Layout, Rect, RichText, ScrollArea, Ui, vec2};
 
+use super::control::Place;
 use super::{PaintContext, menu, notice, panel, switch, theme};
 use crate::session::{Request, Slot};
 use crate::summary::Tone;
@@ -94,7 +95,7 @@ fn provider(ui: &mut Ui, is_new: bool, cx: &mut PaintContext) {
         ui.label("Latency");
         let size = vec2(cx.metrics.px(170.0), cx.metrics.px(24.0));
         let (_, place) = ui.allocate_space(size);
-        switch::copy(ui, place, param::LATENCY, "settings", cx);
+        switch::segments(ui, place, Place::View, param::LATENCY, cx);
     });
     quiet(ui, "Low reacts fastest, Safe forgives a busy computer. Takes effect when the host restarts the plugin.");
 }

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::control::focus_ring;
+use super::control::{Place, focus_ring};
 use super::icon::{self, Icon};
 use super::knob::{self, Kind};
 use super::theme::Metrics;
@@ -107,7 +107,7 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, cx: &mut PaintCon
                 Group::Stereo => stereo(ui, card, layout, cx),
                 Group::Latency => {
                     self::group(ui, card, Group::Latency, "Latency", layout, cx);
-                    switch::segments(ui, corner(card, 156.0, cx), param::LATENCY, cx);
+                    switch::segments(ui, corner(card, 156.0, cx), Place::Strip, param::LATENCY, cx);
                 }
             }
         }
@@ -162,7 +162,7 @@ fn random(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
 
 fn loudness(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
     let inner = group(ui, card, Group::Loudness, "Loudness", layout, cx);
-    switch::segments(ui, corner(card, 120.0, cx), param::LOUDNESS_MODE, cx);
+    switch::segments(ui, corner(card, 120.0, cx), Place::Strip, param::LOUDNESS_MODE, cx);
     let Some(inner) = inner else { return };
     let knobs = [
         (param::LOUDNESS_RANGE, "Range", Kind::Wet),
@@ -175,7 +175,7 @@ fn loudness(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext)
 fn blend(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let inner = group(ui, card, Group::Blend, "Blend", layout, cx);
-    switch::segments(ui, corner(card, 152.0, cx), param::SECOND_SOURCE, cx);
+    switch::segments(ui, corner(card, 152.0, cx), Place::Strip, param::SECOND_SOURCE, cx);
     let Some(inner) = inner else { return };
     let names = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(18.0)));
     let half = names.width() * 0.5 - metrics.px(8.0);
@@ -197,7 +197,7 @@ fn feedback(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext)
     let inner = group(ui, card, Group::Feedback, "Feedback", layout, cx);
     let place = corner(card, 96.0, cx);
     label_of(ui, place, "Sync", cx);
-    switch::list(ui, place, param::FEEDBACK_SYNC, cx);
+    switch::list(ui, place, Place::Strip, param::FEEDBACK_SYNC, cx);
     let Some(inner) = inner else { return };
     let knobs = [
         (param::FEEDBACK_AMOUNT, "Amount", Kind::Wet),
@@ -222,7 +222,7 @@ fn side_chain(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContex
 fn stereo(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let inner = group(ui, card, Group::Stereo, "Stereo", layout, cx);
-    switch::list(ui, corner(card, 116.0, cx), param::CHANNELS, cx);
+    switch::list(ui, corner(card, 116.0, cx), Place::Strip, param::CHANNELS, cx);
     let Some(inner) = inner else { return };
     ui.painter().text(inner.left_center(), Align2::LEFT_CENTER, "Width", metrics.small(), theme::TEXT);
     bar::paint(ui, inner.with_min_x(inner.left() + metrics.px(52.0)), param::WIDTH, cx);

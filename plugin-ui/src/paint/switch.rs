@@ -4,23 +4,30 @@ use egui::accesskit::{Action, ActionData, Role};
 use egui::{Align2, Button, Popup, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 
 use super::button::{self, Segment, segment};
-use super::control::{arrows, focus_ring, info, widget_id};
+use super::control::{Place, arrows, focus_ring, info};
 use super::icon::{self, Icon};
 use super::{PaintContext, menu, theme};
 use crate::ParamId;
 use crate::control::set_once;
 
-/// An on-off switch with its name inside; on is filled and says so.
-pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
-    let is_on = cx.params.normalised(id) >= 0.5;
-    let response = ui.interact(rect, widget_id(id), Sense::click());
+/// What every on-off switch does, however it looks; returns whether it is on.
+pub fn flip(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) -> (Response, bool) {
+    let response = ui.interact(rect, place.widget_id(id), Sense::click());
     if response.clicked() {
         response.request_focus();
+        let is_on = cx.params.normalised(id) >= 0.5;
         set_once(cx.params, id, if is_on { 0.0 } else { 1.0 });
     }
     let is_on = cx.params.normalised(id) >= 0.5;
     let name = cx.params.name(id);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
+    (response, is_on)
+}
+
+/// An on-off switch with its name inside; on is filled and says so.
+pub fn toggle(ui: &Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
+    let (response, is_on) = flip(ui, rect, Place::Strip, id, cx);
+    let name = cx.params.name(id);
     // What silences the model is a warning; any other switch is the model's own.
     let on = if id == crate::param::BYPASS { theme::WARNING } else { theme::ACCENT };
     let (text, ink) = if is_on { (format!("{name}: on"), theme::BACKGROUND) } else { (name, theme::TEXT) };
@@ -94,20 +101,11 @@ impl Steps {
     }
 }
 
-/// All values of a stepped parameter as segments; returns the index of the chosen one.
-pub fn segments(ui: &Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) -> usize {
-    draw_segments(ui, rect, widget_id(id), id, cx)
-}
-
-/// The same at a second place of the window.
-pub fn copy(ui: &Ui, rect: Rect, id: ParamId, place: &str, cx: &mut PaintContext) -> usize {
-    draw_segments(ui, rect, widget_id(id).with(place), id, cx)
-}
-
-fn draw_segments(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, cx: &mut PaintContext) -> usize {
+/// All values of a stepped parameter as segments.
+pub fn segments(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) {
     let steps = Steps::of(id, cx);
     let mut chosen = steps.chosen(id, cx);
-    let whole = ui.interact(rect, widget, Sense::click());
+    let whole = ui.interact(rect, place.widget_id(id), Sense::click());
     let mut next = steps.keys(ui, &whole, chosen, id, cx);
     if whole.clicked() {
         whole.request_focus();
@@ -130,25 +128,15 @@ fn draw_segments(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, cx: &mut Pa
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
     menu::attach(ui, &whole, id, false, cx);
     whole.on_hover_text(menu::about(id, cx));
-    chosen
 }
 
 /// The chosen value of a stepped parameter on a button that opens a list of all.
-pub fn list(ui: &Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
-    draw_list(ui, rect, widget_id(id), id, cx);
-}
-
-/// The same at a second place of the window.
-pub fn list_copy(ui: &Ui, rect: Rect, id: ParamId, place: &str, cx: &mut PaintContext) {
-    draw_list(ui, rect, widget_id(id).with(place), id, cx);
-}
-
-fn draw_list(ui: &Ui, rect: Rect, widget: egui::Id, id: ParamId, cx: &mut PaintContext) {
+pub fn list(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) {
     let steps = Steps::of(id, cx);
     let mut chosen = steps.chosen(id, cx);
-    let response = ui.interact(rect, widget, Sense::click());
+    let response = ui.interact(rect, place.widget_id(id), Sense::click());
     let mut next = steps.keys(ui, &response, chosen, id, cx);
-    Popup::menu(&response).id(widget.with("list")).width(rect.width()).show(|ui| {
+    Popup::menu(&response).id(response.id.with("list")).width(rect.width()).show(|ui| {
         theme::scale(ui, cx.metrics);
         for index in 0..=steps.last {
             let text = cx.params.text(id, steps.value(index));

@@ -9,7 +9,7 @@ use crate::codes::param;
 use crate::control::set_once;
 use crate::format::capital;
 use crate::paint::chooser::{self, Options};
-use crate::paint::control::{arrows, focus_ring, info, presses, shows_focus};
+use crate::paint::control::{Place, arrows, focus_ring, info, presses, shows_focus};
 use crate::paint::plot::{beside, chip};
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
@@ -72,7 +72,7 @@ fn tools(ui: &mut Ui, head: Rect, view: &mut CurveView, scene: &Scene, cx: &mut 
     let place = left(metrics.px(28.0));
     label(ui, place, "Loop");
     let place = left(metrics.px(76.0));
-    switch::list_copy(ui, place, param::CURVE_SYNC, "curve", cx);
+    switch::list(ui, place, Place::View, param::CURVE_SYNC, cx);
     left(metrics.px(6.0));
     let place = left(metrics.px(28.0));
     label(ui, place, "Snap");

@@ -4,6 +4,7 @@ use egui::{Rect, ScrollArea, Ui, vec2};
 
 use crate::codes::layout::{Group, Layout};
 use crate::codes::{TARGETS, param};
+use crate::paint::control::Place;
 use crate::paint::knob::{self, Kind};
 use crate::paint::strip::{GAP, Knob, card, card_height, corner, knob_row, label_of, last_cell};
 use crate::paint::{PaintContext, fade, switch, theme};
@@ -56,7 +57,7 @@ fn fill(ui: &mut Ui, rooms: &[Rect], rows: &[&[Knob]], cx: &mut PaintContext) {
 fn play(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
     let (card, rooms) = group(ui, Group::Play, "Play", 1, layout, cx);
     let place = corner(card, 124.0, cx);
-    switch::segments(ui, place, param::CHOICE, cx);
+    switch::segments(ui, place, Place::Strip, param::CHOICE, cx);
     label_of(ui, place, "Codes", cx);
     let knobs = [
         (param::OUTPUT_GAIN, "Output", Kind::Neutral),
@@ -70,7 +71,7 @@ fn play(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
 fn one_target(ui: &mut Ui, target: usize, layout: &mut Layout, cx: &mut PaintContext) {
     let title = format!("Target {}", target + 1);
     let (card, rooms) = group(ui, Group::TARGETS[target], &title, 3, layout, cx);
-    switch::list(ui, corner(card, 124.0, cx), param::DESCRIPTOR[target], cx);
+    switch::list(ui, corner(card, 124.0, cx), Place::Strip, param::DESCRIPTOR[target], cx);
     let knob = |id: [crate::ParamId; TARGETS], label| (id[target], label, Kind::Wet);
     let rows = [
         vec![
@@ -109,7 +110,7 @@ fn loudness(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
 fn movement(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
     let (card, rooms) = group(ui, Group::Movement, "Movement", 1, layout, cx);
     let place = corner(card, 90.0, cx);
-    switch::list(ui, place, param::LFO_SHAPE, cx);
+    switch::list(ui, place, Place::Strip, param::LFO_SHAPE, cx);
     label_of(ui, place, "LFO", cx);
     let knobs = [
         (param::LFO_RATE, "LFO rate", Kind::Wet),
@@ -126,13 +127,13 @@ fn movement(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
         let at = place.left_top() - vec2(0.0, cx.metrics.px(7.0));
         let font = egui::FontId::proportional(cx.metrics.px(11.0));
         ui.painter().text(at, egui::Align2::LEFT_CENTER, text, font, theme::TEXT_QUIET);
-        switch::list(ui, place, id, cx);
+        switch::list(ui, place, Place::Strip, id, cx);
     }
 }
 
 fn pitch(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
     let (card, rooms) = group(ui, Group::Pitch, "Pitch", 1, layout, cx);
-    switch::segments(ui, corner(card, 156.0, cx), param::PITCH_MODE, cx);
+    switch::segments(ui, corner(card, 156.0, cx), Place::Strip, param::PITCH_MODE, cx);
     let knobs = [
         (param::TUNING, "Tuning", Kind::Wet),
         (param::BEND_RANGE, "Bend", Kind::Wet),
