@@ -23,12 +23,7 @@ impl Tab {
 
     /// The name on it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Space => "Space",
-            Self::Lanes => "Lanes",
-            Self::Sound => "Sound",
-            Self::Feedback => "Feedback",
-        }
+        ["Space", "Lanes", "Sound", "Feedback"][self as usize]
     }
 }
 
@@ -64,6 +59,13 @@ pub enum Group {
     Stereo,
     /// The time that the model is granted.
     Latency,
+}
+
+impl Group {
+    /// The name on it.
+    pub fn name(self) -> &'static str {
+        ["Play", "Random walk", "Loudness", "Blend", "Side-chain", "Feedback", "Stereo", "Latency"][self as usize]
+    }
 }
 
 /// The window's arrangement. Unknown names of a later version are refused by serde: then take the default.

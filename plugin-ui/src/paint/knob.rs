@@ -7,7 +7,7 @@ use egui::{Align2, Color32, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{Place, focus_ring, react, value_text};
 use super::{PaintContext, menu, theme};
-use crate::{ParamBackend, ParamId};
+use crate::{ParamBackend, ParamId, param};
 
 /// The dial leaves a quarter of the circle open below.
 const SWEEP: f32 = 0.75 * TAU;
@@ -21,24 +21,13 @@ const LABEL: f32 = 15.0;
 const DIAL: f32 = 37.0;
 const VALUE: f32 = 16.0;
 
-/// What a knob stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// What the model makes.
-    Wet,
-    /// Anything else.
-    Neutral,
-    /// Has no effect at present.
-    Idle,
-}
-
 /// The height of a knob's cell.
 pub fn height(metrics: theme::Metrics) -> f32 {
     metrics.px(LABEL) + metrics.px(DIAL) + metrics.px(VALUE)
 }
 
 /// Draws a knob into a cell of [`height`].
-pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, cx: &mut PaintContext) {
+pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let dial = Rect::from_center_size(
         pos2(cell.center().x, cell.top() + metrics.px(LABEL) + metrics.px(DIAL) * 0.5),
@@ -46,30 +35,29 @@ pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, kind: Kind, cx: 
     );
     let value =
         Rect::from_min_max(pos2(cell.left() + 2.0, cell.bottom() - metrics.px(VALUE)), cell.max - vec2(2.0, 0.0));
-    let why = cx.why_idle(id);
-    let kind = if why.is_some() { Kind::Idle } else { kind };
-    let label_colour = if kind == Kind::Idle { theme::IDLE } else { theme::TEXT };
-    ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), label_colour);
+    let is_idle = cx.why_idle(id).is_some();
+    let ink = if is_idle { theme::IDLE } else { theme::TEXT };
+    ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), ink);
 
     let response = react(ui, dial, Place::Strip, id, DRAG_POINTS, cx).on_hover_cursor(egui::CursorIcon::ResizeVertical);
     focus_ring(ui, &response, dial.expand(2.0), metrics.px(8.0));
     let is_hot = response.hovered() || cx.controls.is_dragging(id);
-    draw_dial(ui, dial, id, kind, is_hot, cx);
+    draw_dial(ui, dial, id, [is_idle, is_hot], cx);
     if !cx.controls.is_dragging(id) {
         response.on_hover_text(menu::about(id, cx));
     }
     value_text(ui, value, Place::Strip, id, Align2::CENTER_CENTER, metrics.body(), cx);
 }
 
-fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, cx: &PaintContext) {
+fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, [is_idle, is_hot]: [bool; 2], cx: &PaintContext) {
     let painter = ui.painter();
     let (centre, radius) = (dial.center(), dial.width() * 0.5 - 4.0);
     let value = cx.params.normalised(id);
     let start = fill_start(cx.params, id);
-    let colour = match kind {
-        Kind::Wet => theme::ACCENT,
-        Kind::Neutral => theme::NEUTRAL,
-        Kind::Idle => theme::LINE_STRONG,
+    let colour = match id {
+        _ if is_idle => theme::LINE_STRONG,
+        param::INPUT_GAIN | param::OUTPUT_GAIN => theme::NEUTRAL,
+        _ => theme::ACCENT,
     };
     let width = cx.metrics.px(3.0);
 
@@ -97,10 +85,7 @@ fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, kind: Kind, is_hot: bool, cx: &Pa
     }
     let out = direction(value);
     let pointer = [centre + out * (radius * 0.2), centre + out * (radius - cx.metrics.px(6.0))];
-    painter.line_segment(
-        pointer,
-        Stroke::new(cx.metrics.px(2.0), if kind == Kind::Idle { theme::IDLE } else { theme::TEXT }),
-    );
+    painter.line_segment(pointer, Stroke::new(cx.metrics.px(2.0), if is_idle { theme::IDLE } else { theme::TEXT }));
 }
 
 /// The normalised value from which the fill starts: the middle of a two-sided range, else the low end.

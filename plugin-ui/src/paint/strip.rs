@@ -5,15 +5,14 @@ use egui::{Align2, CornerRadius, Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, po
 
 use super::control::{Place, focus_ring};
 use super::icon::{self, Icon};
-use super::knob::{self, Kind};
 use super::theme::Metrics;
-use super::{PaintContext, bar, button, fade, notice, switch, theme};
+use super::{PaintContext, bar, button, fade, knob, notice, switch, theme};
 use crate::control::set_once;
 use crate::layout::{Group, Layout};
 use crate::param::{self, ParamId};
 
 /// A knob with the short label that fits under its group's title.
-pub type Knob = (ParamId, &'static str, Kind);
+pub type Knob = (ParamId, &'static str);
 
 /// The groups as they stand from above.
 const GROUPS: [Group; 8] = [
@@ -95,63 +94,98 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, cx: &mut PaintCon
             if index == first {
                 at = pos2(all.left() + width + gap, all.top());
             }
-            let card = Rect::from_min_size(at, vec2(width, self::height(group, layout, metrics)));
-            at.y = card.bottom() + metrics.px(GAP);
-            match group {
-                Group::Play => play(ui, card, layout, cx),
-                Group::Random => random(ui, card, layout, cx),
-                Group::Loudness => loudness(ui, card, layout, cx),
-                Group::Blend => blend(ui, card, layout, cx),
-                Group::Feedback => feedback(ui, card, layout, cx),
-                Group::SideChain => side_chain(ui, card, layout, cx),
-                Group::Stereo => stereo(ui, card, layout, cx),
-                Group::Latency => {
-                    self::group(ui, card, Group::Latency, "Latency", layout, cx);
-                    switch::segments(ui, corner(card, 156.0, cx), Place::Strip, param::LATENCY, cx);
-                }
+            let place = Rect::from_min_size(at, vec2(width, self::height(group, layout, metrics)));
+            at.y = place.bottom() + metrics.px(GAP);
+            let is_open = content(group, metrics).map(|_| !layout.is_folded(group));
+            let card = card(ui, place, group.name(), is_open, cx);
+            if card.is_toggled {
+                layout.fold(group);
+            }
+            beside_title(ui, place, group, cx);
+            if let Some(inner) = card.inner {
+                inside(ui, inner, group, cx);
             }
         }
     });
     fade::paint(ui, &list, theme::BACKGROUND, metrics);
 }
 
-fn play(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
-    let (row_height, gap) = (knob::height(cx.metrics), cx.metrics.px(4.0));
-    let inner = group(ui, card, Group::Play, "Play", layout, cx);
-    let Some(inner) = inner else { return };
+/// The control of a group that is there when it is folded, too.
+fn beside_title(ui: &Ui, card: Rect, group: Group, cx: &mut PaintContext) {
+    match group {
+        Group::Loudness => switch::segments(ui, corner(card, 120.0, cx), Place::Strip, param::LOUDNESS_MODE, cx),
+        Group::Blend => switch::segments(ui, corner(card, 152.0, cx), Place::Strip, param::SECOND_SOURCE, cx),
+        Group::Feedback => {
+            let place = corner(card, 96.0, cx);
+            label_of(ui, place, "Sync", cx);
+            switch::list(ui, place, Place::Strip, param::FEEDBACK_SYNC, cx);
+        }
+        Group::Stereo => switch::list(ui, corner(card, 116.0, cx), Place::Strip, param::CHANNELS, cx),
+        Group::Latency => switch::segments(ui, corner(card, 156.0, cx), Place::Strip, param::LATENCY, cx),
+        Group::Play | Group::Random | Group::SideChain => {}
+    }
+}
+
+/// What a group has within, while it is open.
+fn inside(ui: &mut Ui, inner: Rect, group: Group, cx: &mut PaintContext) {
+    match group {
+        Group::Play => play(ui, inner, cx),
+        Group::Random => random(ui, inner, cx),
+        Group::Loudness => {
+            let knobs = [
+                (param::LOUDNESS_RANGE, "Range"),
+                (param::LOUDNESS_OFFSET, "Offset"),
+                (param::LOUDNESS_LEVEL, "Level"),
+            ];
+            knob_row(ui, inner, &[1.0; 3], &knobs, cx);
+        }
+        Group::Blend => blend(ui, inner, cx),
+        Group::Feedback => {
+            let knobs = [
+                (param::FEEDBACK_AMOUNT, "Amount"),
+                (param::FEEDBACK_FREQUENCY, "Frequency"),
+                (param::FEEDBACK_Q, "Q"),
+                (param::FEEDBACK_DELAY, "Delay"),
+            ];
+            knob_row(ui, inner, &[1.0; 4], &knobs, cx);
+        }
+        Group::SideChain => {
+            let knobs =
+                [(param::SIDE_LATENT, "Latent"), (param::SIDE_PITCH, "Pitch"), (param::SIDE_LOUDNESS, "Loudness")];
+            knob_row(ui, inner, &[1.0; 3], &knobs, cx);
+        }
+        Group::Stereo => {
+            let (small, start) = (cx.metrics.small(), inner.left() + cx.metrics.px(52.0));
+            ui.painter().text(inner.left_center(), Align2::LEFT_CENTER, "Width", small, theme::TEXT);
+            bar::paint(ui, inner.with_min_x(start), param::WIDTH, cx);
+        }
+        Group::Latency => {}
+    }
+}
+
+fn play(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
     let upper = [
-        (param::MIX, "Mix", Kind::Wet),
-        (param::INPUT_GAIN, "Input", Kind::Neutral),
-        (param::OUTPUT_GAIN, "Output", Kind::Neutral),
-        (param::TRANSPOSE, "Transpose", Kind::Wet),
+        (param::MIX, "Mix"),
+        (param::INPUT_GAIN, "Input"),
+        (param::OUTPUT_GAIN, "Output"),
+        (param::TRANSPOSE, "Transpose"),
     ];
-    let lower = [
-        (param::AMOUNT, "Latent amount", Kind::Wet),
-        (param::STABILITY, "Stability", Kind::Wet),
-        (param::SMOOTHING, "Smoothing", Kind::Wet),
-    ];
+    let lower = [(param::AMOUNT, "Latent amount"), (param::STABILITY, "Stability"), (param::SMOOTHING, "Smoothing")];
     // The first label is the longest.
     let widths = [1.2, 0.88, 0.98, 0.94];
     knob_row(ui, inner, &widths, &upper, cx);
-    let below = inner.translate(vec2(0.0, row_height + gap));
+    let below = inner.translate(vec2(0.0, knob::height(cx.metrics) + cx.metrics.px(4.0)));
     knob_row(ui, below, &widths, &lower, cx);
     switch::toggle(ui, last_cell(below, cx), param::FREEZE, cx);
 }
 
-fn random(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
-    let metrics = cx.metrics;
-    let inner = group(ui, card, Group::Random, "Random walk", layout, cx);
-    let Some(inner) = inner else { return };
-    let knobs = [
-        (param::RANDOM_AMOUNT, "Spread", Kind::Wet),
-        (param::RANDOM_RATE, "Rate", Kind::Wet),
-        (param::RANDOM_TAKE, "Take", Kind::Wet),
-    ];
+fn random(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
+    let knobs = [(param::RANDOM_AMOUNT, "Spread"), (param::RANDOM_RATE, "Rate"), (param::RANDOM_TAKE, "Take")];
     knob_row(ui, inner, &[1.0; 4], &knobs, cx);
     let id = Id::unique("timbreloom new take");
     let names = ["New take", "New take of the random walk"];
     let is_idle = cx.why_idle(param::RANDOM_TAKE).is_some();
-    let response = button::word(ui, last_cell(inner, cx), id, names, is_idle, metrics);
+    let response = button::word(ui, last_cell(inner, cx), id, names, is_idle, cx.metrics);
     if response.on_hover_text("Another walk by chance. The same take always walks the same way.").clicked() {
         let (params, id) = (&mut *cx.params, param::RANDOM_TAKE);
         let share = params.normalised(id) + 1.0 / params.step_count(id).unwrap_or(1).max(1) as f32;
@@ -160,23 +194,8 @@ fn random(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
     }
 }
 
-fn loudness(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
-    let inner = group(ui, card, Group::Loudness, "Loudness", layout, cx);
-    switch::segments(ui, corner(card, 120.0, cx), Place::Strip, param::LOUDNESS_MODE, cx);
-    let Some(inner) = inner else { return };
-    let knobs = [
-        (param::LOUDNESS_RANGE, "Range", Kind::Wet),
-        (param::LOUDNESS_OFFSET, "Offset", Kind::Wet),
-        (param::LOUDNESS_LEVEL, "Level", Kind::Wet),
-    ];
-    knob_row(ui, inner, &[1.0; 3], &knobs, cx);
-}
-
-fn blend(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
+fn blend(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
     let metrics = cx.metrics;
-    let inner = group(ui, card, Group::Blend, "Blend", layout, cx);
-    switch::segments(ui, corner(card, 152.0, cx), Place::Strip, param::SECOND_SOURCE, cx);
-    let Some(inner) = inner else { return };
     let names = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(18.0)));
     let half = names.width() * 0.5 - metrics.px(8.0);
     let first = notice::one_line(ui, &cx.session.first.name, metrics.small(), theme::TEXT, half);
@@ -191,51 +210,6 @@ fn blend(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
     ui.painter().galley(pos2(right - text.size().x, names.center().y - text.size().y * 0.5), text, ink);
     let rail = Rect::from_min_max(pos2(inner.left(), names.bottom()), inner.max);
     bar::paint(ui, rail, param::BLEND, cx);
-}
-
-fn feedback(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
-    let inner = group(ui, card, Group::Feedback, "Feedback", layout, cx);
-    let place = corner(card, 96.0, cx);
-    label_of(ui, place, "Sync", cx);
-    switch::list(ui, place, Place::Strip, param::FEEDBACK_SYNC, cx);
-    let Some(inner) = inner else { return };
-    let knobs = [
-        (param::FEEDBACK_AMOUNT, "Amount", Kind::Wet),
-        (param::FEEDBACK_FREQUENCY, "Frequency", Kind::Wet),
-        (param::FEEDBACK_Q, "Q", Kind::Wet),
-        (param::FEEDBACK_DELAY, "Delay", Kind::Wet),
-    ];
-    knob_row(ui, inner, &[1.0; 4], &knobs, cx);
-}
-
-fn side_chain(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
-    let inner = group(ui, card, Group::SideChain, "Side-chain", layout, cx);
-    let Some(inner) = inner else { return };
-    let knobs = [
-        (param::SIDE_LATENT, "Latent", Kind::Wet),
-        (param::SIDE_PITCH, "Pitch", Kind::Wet),
-        (param::SIDE_LOUDNESS, "Loudness", Kind::Wet),
-    ];
-    knob_row(ui, inner, &[1.0; 3], &knobs, cx);
-}
-
-fn stereo(ui: &mut Ui, card: Rect, layout: &mut Layout, cx: &mut PaintContext) {
-    let metrics = cx.metrics;
-    let inner = group(ui, card, Group::Stereo, "Stereo", layout, cx);
-    switch::list(ui, corner(card, 116.0, cx), Place::Strip, param::CHANNELS, cx);
-    let Some(inner) = inner else { return };
-    ui.painter().text(inner.left_center(), Align2::LEFT_CENTER, "Width", metrics.small(), theme::TEXT);
-    bar::paint(ui, inner.with_min_x(inner.left() + metrics.px(52.0)), param::WIDTH, cx);
-}
-
-/// [`card`] for a group of the effect's strip; returns the room inside for the controls, if it is open.
-fn group(ui: &mut Ui, place: Rect, group: Group, title: &str, layout: &mut Layout, cx: &PaintContext) -> Option<Rect> {
-    let is_open = content(group, cx.metrics).map(|_| !layout.is_folded(group));
-    let card = card(ui, place, title, is_open, cx);
-    if card.is_toggled {
-        layout.fold(group);
-    }
-    card.inner
 }
 
 /// A group's ground.
@@ -310,9 +284,9 @@ pub fn last_cell(inner: Rect, cx: &PaintContext) -> Rect {
 pub fn knob_row(ui: &mut Ui, inner: Rect, widths: &[f32], knobs: &[Knob], cx: &mut PaintContext) {
     let unit = inner.width() / widths.iter().sum::<f32>();
     let mut left = inner.left();
-    for (&(id, label, kind), width) in knobs.iter().zip(widths) {
+    for (&(id, label), width) in knobs.iter().zip(widths) {
         let cell = Rect::from_min_size(pos2(left, inner.top()), vec2(unit * width, knob::height(cx.metrics)));
         left = cell.right();
-        knob::paint(ui, cell, id, label, kind, cx);
+        knob::paint(ui, cell, id, label, cx);
     }
 }

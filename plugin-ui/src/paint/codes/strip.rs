@@ -5,9 +5,8 @@ use egui::{Rect, ScrollArea, Ui, vec2};
 use crate::codes::layout::{Group, Layout};
 use crate::codes::{TARGETS, param};
 use crate::paint::control::Place;
-use crate::paint::knob::{self, Kind};
 use crate::paint::strip::{GAP, Knob, card, card_height, corner, knob_row, label_of, last_cell};
-use crate::paint::{PaintContext, fade, switch, theme};
+use crate::paint::{PaintContext, fade, knob, switch, theme};
 
 /// Knobs side by side, all as wide.
 const WIDTHS: [f32; 4] = [1.0; 4];
@@ -60,10 +59,10 @@ fn play(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
     switch::segments(ui, place, Place::Strip, param::CHOICE, cx);
     label_of(ui, place, "Codes", cx);
     let knobs = [
-        (param::OUTPUT_GAIN, "Output", Kind::Neutral),
-        (param::TRANSPOSE, "Transpose", Kind::Wet),
-        (param::GLIDE, "Glide", Kind::Wet),
-        (param::SMOOTHNESS, "Smoothness", Kind::Wet),
+        (param::OUTPUT_GAIN, "Output"),
+        (param::TRANSPOSE, "Transpose"),
+        (param::GLIDE, "Glide"),
+        (param::SMOOTHNESS, "Smoothness"),
     ];
     fill(ui, &rooms, &[&knobs], cx);
 }
@@ -72,7 +71,7 @@ fn one_target(ui: &mut Ui, target: usize, layout: &mut Layout, cx: &mut PaintCon
     let title = format!("Target {}", target + 1);
     let (card, rooms) = group(ui, Group::TARGETS[target], &title, 3, layout, cx);
     switch::list(ui, corner(card, 124.0, cx), Place::Strip, param::DESCRIPTOR[target], cx);
-    let knob = |id: [crate::ParamId; TARGETS], label| (id[target], label, Kind::Wet);
+    let knob = |id: [crate::ParamId; TARGETS], label| (id[target], label);
     let rows = [
         vec![
             knob(param::WEIGHT, "Weight"),
@@ -97,13 +96,9 @@ fn one_target(ui: &mut Ui, target: usize, layout: &mut Layout, cx: &mut PaintCon
 
 fn loudness(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
     let (_, rooms) = group(ui, Group::Loudness, "Loudness", 2, layout, cx);
-    let envelope = [
-        (param::ATTACK, "Attack", Kind::Wet),
-        (param::DECAY, "Decay", Kind::Wet),
-        (param::SUSTAIN, "Sustain", Kind::Wet),
-        (param::RELEASE, "Release", Kind::Wet),
-    ];
-    let ranges = [(param::VELOCITY_RANGE, "Velocity", Kind::Wet), (param::PRESSURE_RANGE, "Pressure", Kind::Wet)];
+    let envelope =
+        [(param::ATTACK, "Attack"), (param::DECAY, "Decay"), (param::SUSTAIN, "Sustain"), (param::RELEASE, "Release")];
+    let ranges = [(param::VELOCITY_RANGE, "Velocity"), (param::PRESSURE_RANGE, "Pressure")];
     fill(ui, &rooms, &[&envelope, &ranges], cx);
 }
 
@@ -112,11 +107,7 @@ fn movement(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
     let place = corner(card, 90.0, cx);
     switch::list(ui, place, Place::Strip, param::LFO_SHAPE, cx);
     label_of(ui, place, "LFO", cx);
-    let knobs = [
-        (param::LFO_RATE, "LFO rate", Kind::Wet),
-        (param::CURVE_RATE, "Curve rate", Kind::Wet),
-        (param::TAKE, "Take", Kind::Wet),
-    ];
+    let knobs = [(param::LFO_RATE, "LFO rate"), (param::CURVE_RATE, "Curve rate"), (param::TAKE, "Take")];
     fill(ui, &rooms, &[&knobs], cx);
     let Some(&room) = rooms.first() else { return };
     let cell = last_cell(room, cx);
@@ -134,11 +125,7 @@ fn movement(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
 fn pitch(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
     let (card, rooms) = group(ui, Group::Pitch, "Pitch", 1, layout, cx);
     switch::segments(ui, corner(card, 156.0, cx), Place::Strip, param::PITCH_MODE, cx);
-    let knobs = [
-        (param::TUNING, "Tuning", Kind::Wet),
-        (param::BEND_RANGE, "Bend", Kind::Wet),
-        (param::MPE_BEND_RANGE, "MPE bend", Kind::Wet),
-    ];
+    let knobs = [(param::TUNING, "Tuning"), (param::BEND_RANGE, "Bend"), (param::MPE_BEND_RANGE, "MPE bend")];
     fill(ui, &rooms, &[&knobs], cx);
     if let Some(&room) = rooms.first() {
         switch::toggle(ui, last_cell(room, cx), param::MPE, cx);
