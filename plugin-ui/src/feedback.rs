@@ -3,7 +3,7 @@
 use crate::pair::{Grip, Plane};
 use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_FREQUENCY, FEEDBACK_Q};
 use crate::sound::SOUND_BANDS;
-use crate::{ModelView, ParamBackend, ParamId, Status};
+use crate::{ParamBackend, ParamId, Status};
 
 /// The rate at which the models run, and the loop with them.
 const MODEL_RATE_HZ: f32 = 44_100.0;
@@ -98,7 +98,7 @@ impl FeedbackView {
     }
 
     /// Takes the frame's sound; spectrum and peaks fall by themselves.
-    pub fn update(&mut self, status: &Status, _model: &ModelView, now_s: f64) {
+    pub fn update(&mut self, status: &Status, now_s: f64) {
         let since_s = (now_s - self.last_s).clamp(0.0, 1.0) as f32;
         self.last_s = now_s;
         for level_db in &mut self.spectrum_db {
@@ -222,19 +222,18 @@ mod tests {
             output_loudness_db: f32::NEG_INFINITY,
         };
         column.output_db[7] = -30.0;
-        let model = ModelView::default();
-        view.update(&Status { sound: vec![column], guard_db: -6.2, ..Status::default() }, &model, 10.0);
+        view.update(&Status { sound: vec![column], guard_db: -6.2, ..Status::default() }, 10.0);
         assert_eq!([view.spectrum_db[7], view.peak_db[7], view.spectrum_db[8]], [-30.0, -30.0, FLOOR_DB]);
         assert_eq!(view.guard(true), "The guard holds the loop back by 6 dB.");
         assert!(view.guard(false).contains("nothing"));
         view.guard_db = 0.0;
         assert_eq!(view.guard(true), "Idle.");
         view.guard_db = 6.2;
-        view.update(&Status::default(), &model, 10.5);
+        view.update(&Status::default(), 10.5);
         assert_eq!([view.spectrum_db[7], view.peak_db[7]], [-75.0, -34.5]);
         assert!(view.is_moving());
         for second in 11..20 {
-            view.update(&Status::default(), &model, f64::from(second));
+            view.update(&Status::default(), f64::from(second));
         }
         assert!(!view.is_moving());
     }

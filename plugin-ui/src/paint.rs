@@ -171,14 +171,14 @@ impl Views {
     pub(crate) fn update(&mut self, status: &Status, model: &ModelView, session: &Session, now_s: f64) {
         self.latent.update(status, model, now_s);
         self.lanes.update(status, model, now_s);
-        self.sound.update(status, model, now_s);
+        self.sound.update(status);
         let card = session.models.iter().find(|card| card.name == model.name);
         self.feedback.take_stage(card.map(|card| card.stage.as_str()).unwrap_or_default());
-        self.feedback.update(status, model, now_s);
+        self.feedback.update(status, now_s);
     }
 
     fn is_moving(&self) -> bool {
-        self.latent.is_moving() || self.lanes.is_moving() || self.sound.is_moving() || self.feedback.is_moving()
+        self.latent.is_moving() || self.lanes.is_moving() || self.feedback.is_moving()
     }
 
     pub(crate) fn release(&mut self, params: &mut dyn ParamBackend) {
@@ -224,7 +224,7 @@ impl Views {
         match tab {
             Tab::Space => latent::paint(ui, rect, &mut self.latent, status, model, cx),
             Tab::Lanes => lanes::paint(ui, rect, &mut self.lanes, status, model, cx),
-            Tab::Sound => sound::paint(ui, rect, &mut self.sound, status, cx),
+            Tab::Sound => sound::paint(ui, rect, &self.sound, status, cx.metrics),
             Tab::Feedback => feedback::paint(ui, rect, &mut self.feedback, status, cx),
         }
     }

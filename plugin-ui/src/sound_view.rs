@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::sound::{SOUND_BANDS, SoundColumn, band_hz};
-use crate::{ModelView, Status, summary};
+use crate::{Status, summary};
 
 /// How much of the past the view shows, seconds.
 pub const SPAN_S: f64 = 8.0;
@@ -17,12 +17,12 @@ const GAP_S: f64 = 0.06;
 pub struct SoundView {
     columns: VecDeque<SoundColumn>,
     /// Rises whenever the sound begins again.
-    epoch: u64,
+    pub epoch: u64,
 }
 
 impl SoundView {
     /// Takes the frame's columns. Time that goes back is a new sound.
-    pub fn update(&mut self, status: &Status, _model: &ModelView, _now_s: f64) {
+    pub fn update(&mut self, status: &Status) {
         for column in &status.sound {
             if !column.at_s.is_finite() {
                 continue;
@@ -37,16 +37,6 @@ impl SoundView {
         while self.columns.front().is_some_and(|column| newest_s - column.at_s > SPAN_S) {
             self.columns.pop_front();
         }
-    }
-
-    /// Whether it would look different later though nothing new came: never, it moves with the sound.
-    pub fn is_moving(&self) -> bool {
-        false
-    }
-
-    /// See the field.
-    pub fn epoch(&self) -> u64 {
-        self.epoch
     }
 
     /// Time of the newest column, seconds since the sound began; `None` before any.
@@ -141,7 +131,7 @@ mod tests {
     fn heard(times: &[f64]) -> SoundView {
         let mut view = SoundView::default();
         let sound = times.iter().map(|&at_s| column(at_s)).collect();
-        view.update(&Status { sound, ..Status::default() }, &ModelView::default(), 0.0);
+        view.update(&Status { sound, ..Status::default() });
         view
     }
 
@@ -156,7 +146,7 @@ mod tests {
     #[test]
     fn time_that_goes_back_is_a_new_sound() {
         let view = heard(&[1.0, 1.02, 0.0, f64::NAN, 0.02]);
-        assert_eq!((view.epoch(), view.columns().count()), (1, 2));
+        assert_eq!((view.epoch, view.columns().count()), (1, 2));
     }
 
     #[test]

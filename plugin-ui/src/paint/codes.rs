@@ -34,7 +34,7 @@ pub struct Window {
     frame: Frame,
     views: Views,
     layout: Layout,
-    /// What the bar and the spectrogram know a package as.
+    /// What the bar knows a package as.
     model: ModelView,
 }
 
@@ -55,7 +55,6 @@ struct Scene<'a> {
     book: &'a CodebookView,
     /// What the bar and the spectrogram are given.
     plugin: &'a Status,
-    model: &'a ModelView,
     /// What each target wants.
     wants: [Descriptor; TARGETS],
     now_s: f64,
@@ -86,7 +85,7 @@ impl Window {
             self.model = ModelView { generation: book.generation, name: book.name.clone(), ..ModelView::default() };
         }
         let Self { frame, views, layout, model, .. } = self;
-        let scene = &Scene { status, book, plugin: &plugin, model, wants: wants(params, book), now_s };
+        let scene = &Scene { status, book, plugin: &plugin, wants: wants(params, book), now_s };
         let colours = layout.descriptor.as_deref().and_then(|name| book.named(name));
         views.update(scene, colours.unwrap_or(scene.wants[0]));
         let mut asked = Vec::new();
@@ -171,7 +170,7 @@ impl Views {
     fn update(&mut self, scene: &Scene, descriptor: Descriptor) {
         self.map.update(scene.status, scene.book, descriptor, scene.now_s);
         self.curve.update(scene.status);
-        self.sound.update(scene.plugin, scene.model, scene.now_s);
+        self.sound.update(scene.plugin);
         self.follow.update(scene.status, scene.book.generation, scene.wants, scene.now_s);
     }
 
@@ -232,7 +231,7 @@ impl Views {
                     Tab::Sound => {}
                 }
             } else {
-                sound::paint(ui, view, &mut self.sound, scene.plugin, cx);
+                sound::paint(ui, view, &self.sound, scene.plugin, metrics);
             }
         }
         let (cells, keyboard) = (played.with_max_y(played.top() + voices_height), played);

@@ -7,7 +7,7 @@ use super::control::info;
 use super::plot::{Style, beside, chip, empty, ground, is_too_small, sample, stand_in, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
-use super::{PaintContext, spectrogram, theme};
+use super::{spectrogram, theme};
 use crate::sound::{SOUND_BANDS, band_hz};
 use crate::sound_view::{SPAN_S, SoundView, band_at, hertz, note, spoken};
 use crate::{SoundColumn, Status, palette, summary};
@@ -69,8 +69,7 @@ fn has_input(view: &SoundView) -> bool {
 }
 
 /// Draws the panel into `panel`.
-pub fn paint(ui: &mut Ui, panel: Rect, view: &mut SoundView, status: &Status, cx: &mut PaintContext) {
-    let metrics = cx.metrics;
+pub fn paint(ui: &Ui, panel: Rect, view: &SoundView, status: &Status, metrics: Metrics) {
     let inner = ground(ui, panel, metrics);
     let product = status.product;
     let [input_name, input_mark] = product.input;

@@ -28,11 +28,11 @@ pub fn paint(ui: &Ui, plots: impl Iterator<Item = (Rect, bool)>, view: &SoundVie
     // The newest column is still being filled.
     let newest = texel_at(newest_s) - 1;
     let id = ui.scope_id().with("spectrogram");
-    let kept = ui.data(|data| data.get_temp::<Picture>(id)).filter(|kept| kept.epoch == view.epoch());
+    let kept = ui.data(|data| data.get_temp::<Picture>(id)).filter(|kept| kept.epoch == view.epoch);
     let mut picture = kept.unwrap_or_else(|| {
         let blank = ColorImage::filled([RING as usize, ROWS], ink(f32::NEG_INFINITY));
         let texture = ui.ctx().load_texture("spectrogram", blank, TextureOptions::LINEAR);
-        Picture { texture, epoch: view.epoch(), newest: texel_at(newest_s) - RING }
+        Picture { texture, epoch: view.epoch, newest: texel_at(newest_s) - RING }
     });
     send(&mut picture, newest, view);
     for (plot, is_input) in plots {
