@@ -9,7 +9,7 @@ use egui::{Event, Key, Modifiers, pos2};
 use plugin_ui::codes::layout::Tab;
 use plugin_ui::codes::{CodebookView, CodesStatus, param};
 use plugin_ui::layout::Panel;
-use plugin_ui::{EngineState, ParamBackend, Trouble};
+use plugin_ui::{EngineState, ParamBackend};
 
 #[path = "../tests/common/codes_scene.rs"]
 mod codes_scene;
@@ -40,10 +40,9 @@ fn silent(status: &mut CodesStatus) {
 
 fn missing(status: &mut CodesStatus) {
     silent(status);
-    status.plugin.state = EngineState::Missing(Trouble {
-        message: "This project plays \u{201c}horn-codes\u{201d}, but no package of that name is installed.".into(),
-        remedy: "Import it in the model browser, or choose another codebook.".into(),
-    });
+    let trouble = "This project plays \u{201c}horn-codes\u{201d}, but no package of that name is installed. Import it in \
+                   the model browser, or choose another codebook.";
+    status.plugin.state = EngineState::Missing(trouble.into());
 }
 
 fn scenes() -> Vec<CodesScene> {

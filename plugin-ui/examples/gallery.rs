@@ -9,7 +9,7 @@ use egui::{ColorImage, Event, Modifiers, Pos2, RawInput, Vec2, pos2, vec2};
 use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::layout::{Layout, Panel};
 use plugin_ui::session::{MissingModel, Notice};
-use plugin_ui::{EngineState, ModelView, Session, Status, Tone, Trouble, Window, param};
+use plugin_ui::{EngineState, ModelView, Session, Status, Tone, Window, param};
 
 #[path = "../tests/common/film.rs"]
 mod film;
@@ -85,10 +85,9 @@ fn scenes() -> Vec<Scene> {
         tuned.put_plain(id, plain);
     }
     let missing = |status: &mut Status| {
-        let message = "This project plays the model \u{201c}cello\u{201d}, but no model of that name is installed. The folders \
-                       searched hold none.";
-        let remedy = "Copy the model's folder into the folder \u{201c}models\u{201d} of the plugin, then open the project again.";
-        status.state = EngineState::Missing(Trouble { message: message.into(), remedy: remedy.into() });
+        let trouble = "This project plays the model \u{201c}cello\u{201d}, but no model of that name is installed. Copy the \
+                       model's folder into the folder \u{201c}models\u{201d} of the plugin, then open the project again.";
+        status.state = EngineState::Missing(trouble.into());
         (status.is_running, status.points) = (false, Vec::new());
         (status.input_level_db, status.output_level_db) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
     };

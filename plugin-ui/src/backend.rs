@@ -10,16 +10,7 @@ pub const LATENT_DIMS: usize = 16;
 /// One latent frame, in standard deviations of the training sound per dimension.
 pub type LatentPoint = [f32; LATENT_DIMS];
 
-/// What went wrong and what the musician can do about it, both as plain sentences.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// What was expected and what was found.
-    pub message: Arc<str>,
-    /// The next step; left out of the window when empty.
-    pub remedy: Arc<str>,
-}
-
-/// What the inference worker is doing.
+/// What the inference worker is doing; where it does nothing, with what went wrong and what to do, in whole sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum EngineState {
     /// A package or the runtime is being loaded.
@@ -28,9 +19,9 @@ pub enum EngineState {
     /// The model runs.
     Ready,
     /// There is no model to run: a package or the runtime is not installed.
-    Missing(Trouble),
+    Missing(Arc<str>),
     /// The model stopped working.
-    Faulted(Trouble),
+    Faulted(Arc<str>),
 }
 
 /// The plugin at this frame; the editor fills it from telemetry on the GUI thread.

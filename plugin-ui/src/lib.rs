@@ -35,7 +35,7 @@ mod summary;
 mod tooltips;
 mod trail;
 
-pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status, Trouble};
+pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status};
 pub use layout::Layout;
 pub use paint::{MIN_SIZE_POINTS, Window, theme::install as install_theme};
 pub use param::ParamId;

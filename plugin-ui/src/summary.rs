@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("3 samples were no numbers."));
         assert!(spoken(&status, &ModelView::default(), false).ends_with("3 samples were no numbers."));
         assert_eq!(warning(&Status { underruns: 2, ..status.clone() }).as_deref(), Some("3 samples were no numbers."));
-        status.state = EngineState::Missing(crate::Trouble { message: "".into(), remedy: "".into() });
+        status.state = EngineState::Missing("".into());
         assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("Dry sound: the model is missing."));
     }
 

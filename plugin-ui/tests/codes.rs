@@ -9,7 +9,7 @@ use plugin_ui::codes::{CodebookView, CodesRequest, CodesStatus, CurvePoint, Layo
 use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::layout::Panel;
 use plugin_ui::session::{MissingModel, Request};
-use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Trouble};
+use plugin_ui::{EngineState, ParamBackend, Repaint, Session};
 
 #[path = "common/hand.rs"]
 #[allow(dead_code, reason = "each test needs a part of it")]
@@ -345,8 +345,7 @@ fn a_missing_package_is_told_and_can_be_replaced() {
     let (name, reason) = ("horn-codes".to_owned(), "It is not installed.".to_owned());
     session.first.missing = Some(MissingModel { name, reason, looked: Vec::new() });
     let mut status = resting();
-    let trouble = Trouble { message: "It is not installed.".into(), remedy: "".into() };
-    status.plugin.state = EngineState::Missing(trouble);
+    status.plugin.state = EngineState::Missing("It is not installed.".into());
     let mut harness = open_with(status, session, [800.0, 500.0]);
     harness.get_by_label("It is not installed.");
     click(&mut harness, "Choose an installed codebook\u{2026}");

@@ -10,7 +10,7 @@ use plugin_ui::layout::Tab;
 use plugin_ui::param::{
     BIAS, FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC, LOCK, SCALE, SOLO,
 };
-use plugin_ui::{EngineState, ModelView, ParamBackend, ParamId, Status, Trouble, install_theme};
+use plugin_ui::{EngineState, ModelView, ParamBackend, ParamId, Status, install_theme};
 
 #[path = "common/hand.rs"]
 #[allow(dead_code, reason = "each test needs a part of it")]
@@ -351,8 +351,7 @@ fn a_drag_cut_off_by_a_failing_model_still_ends() {
             harness.hover_at(at + vec2(20.0 * step as f32, 0.0));
             harness.step();
         }
-        let trouble = Trouble { message: "It failed.".into(), remedy: "".into() };
-        harness.state_mut().status.state = EngineState::Faulted(trouble);
+        harness.state_mut().status.state = EngineState::Faulted("It failed.".into());
         harness.step();
         harness.drop_at(at + vec2(60.0, 0.0));
         harness.run();
@@ -362,7 +361,7 @@ fn a_drag_cut_off_by_a_failing_model_still_ends() {
 
 #[test]
 fn every_view_can_be_drawn_at_every_size_in_every_state() {
-    let trouble = || Trouble { message: "No model \u{201c}cello\u{201d}.".into(), remedy: "Install it.".into() };
+    let trouble = || "No model \u{201c}cello\u{201d}. Install it.".into();
     for view in Tab::ALL {
         for size in [[380.0, 300.0], [1900.0, 1300.0], [60.0, 40.0]] {
             let states = [

@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::{self, Gesture};
 use plugin_ui::layout::{Layout, Tab};
 use plugin_ui::param::{BIAS, BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
-use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Status, Trouble};
+use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Status};
 
 #[path = "common/effect.rs"]
 #[allow(dead_code, reason = "each test needs a part of it")]
@@ -224,8 +224,7 @@ fn a_drag_cut_off_by_a_failing_model_still_ends() {
     harness.hover_at(at + vec2(50.0, 0.0));
     harness.step();
     harness.step();
-    let trouble = Trouble { message: "It failed.".into(), remedy: "".into() };
-    harness.state_mut().status.state = EngineState::Faulted(trouble);
+    harness.state_mut().status.state = EngineState::Faulted("It failed.".into());
     harness.step();
     harness.drop_at(at + vec2(50.0, 0.0));
     harness.run();
@@ -249,7 +248,7 @@ fn asks_for_frames_only_while_something_moves() {
 
 #[test]
 fn every_size_and_state_can_be_drawn() {
-    let trouble = || Trouble { message: "No model \u{201c}cello\u{201d}.".into(), remedy: "Install it.".into() };
+    let trouble = || "No model \u{201c}cello\u{201d}. Install it.".into();
     for size in [[800.0, 500.0], [900.0, 600.0], [2560.0, 1440.0], [60.0, 40.0]] {
         for state in
             [EngineState::Loading, EngineState::Ready, EngineState::Missing(trouble()), EngineState::Faulted(trouble())]

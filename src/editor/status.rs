@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use plugin_ui::{EngineState as Shown, ModelView, Status, Trouble};
+use plugin_ui::{EngineState as Shown, ModelView, Status};
 
 use crate::controls::MAX_DIMS;
 use crate::dsp::sample_guard::SampleGuard;
@@ -17,7 +17,8 @@ pub struct Picture {
     /// See [`ModelView`].
     pub model: ModelView,
     shown: Option<Arc<ModelInfo>>,
-    trouble: Option<Trouble>,
+    /// What is wrong, while anything is; empty while its message is on its way from the worker.
+    trouble: Arc<str>,
     seen_points: u64,
     seen_model: Option<u32>,
     seen_dropouts: (u64, u32),
@@ -31,7 +32,7 @@ impl Picture {
             status: Status::default(),
             model: ModelView::default(),
             shown: None,
-            trouble: None,
+            trouble: "".into(),
             seen_points: 0,
             seen_model: None,
             seen_dropouts: (0, 0),
@@ -43,7 +44,7 @@ impl Picture {
     pub fn refresh(&mut self) {
         self.refresh_model();
         let telemetry = &self.telemetry;
-        let trouble = || self.trouble.clone().unwrap_or_else(unexplained);
+        let trouble = || Arc::clone(&self.trouble);
         let status = &mut self.status;
         status.state = match telemetry.state() {
             // The banner says what is waited for.
@@ -94,8 +95,7 @@ impl Picture {
         if self.shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &info)) {
             return;
         }
-        self.trouble =
-            (!info.message.is_empty()).then(|| Trouble { message: info.message.as_str().into(), remedy: "".into() });
+        self.trouble = info.message.as_str().into();
         self.status.provider = info.provider.as_str().into();
         self.model = ModelView {
             generation: u64::from(generation),
@@ -108,11 +108,6 @@ impl Picture {
         };
         self.shown = Some(info);
     }
-}
-
-/// A state without a message: it is on its way from the worker.
-fn unexplained() -> Trouble {
-    Trouble { message: "".into(), remedy: "".into() }
 }
 
 /// A peak (linear gain) as a level; a host that has stopped leaves the last peak behind, which nobody hears.

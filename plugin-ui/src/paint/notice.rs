@@ -5,7 +5,6 @@ use egui::{Color32, CornerRadius, FontId, Galley, Pos2, Rect, Shape, Stroke, Str
 use std::sync::Arc;
 
 use super::theme::{self, Metrics};
-use crate::Trouble;
 use crate::summary::Tone;
 
 /// The sign of a tone: a disc, a ring, or a triangle with an exclamation mark.
@@ -52,7 +51,7 @@ pub fn warning(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) -> Rect {
 }
 
 /// A panel in the middle of `rect` that says what is wrong and what to do.
-pub fn trouble(ui: &Ui, rect: Rect, [title, meanwhile]: [&str; 2], trouble: &Trouble, metrics: Metrics) {
+pub fn trouble(ui: &Ui, rect: Rect, [title, trouble, meanwhile]: [&str; 3], metrics: Metrics) {
     let margin = metrics.px(18.0);
     let width = (rect.width() - metrics.px(32.0)).min(metrics.px(440.0));
     let inner_width = width - 2.0 * margin;
@@ -61,12 +60,7 @@ pub fn trouble(ui: &Ui, rect: Rect, [title, meanwhile]: [&str; 2], trouble: &Tro
 
     let indent = metrics.px(26.0);
     let head = ui.painter().layout(title.to_owned(), metrics.heading(), theme::TEXT, inner_width - indent);
-    let mut lines = vec![line(&trouble.message, metrics.body(), theme::TEXT)];
-    if !trouble.remedy.is_empty() {
-        lines.push(line("What to do", metrics.small(), theme::TEXT_QUIET));
-        lines.push(line(&trouble.remedy, metrics.body(), theme::TEXT));
-    }
-    lines.push(line(meanwhile, metrics.small(), theme::TEXT_QUIET));
+    let lines = [line(trouble, metrics.body(), theme::TEXT), line(meanwhile, metrics.small(), theme::TEXT_QUIET)];
 
     let gap = metrics.px(8.0);
     let height = head.size().y + lines.iter().map(|line| line.size().y + gap).sum::<f32>() + 2.0 * margin + gap;

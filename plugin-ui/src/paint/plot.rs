@@ -24,8 +24,8 @@ pub fn stand_in(ui: &Ui, rect: Rect, status: &Status, metrics: Metrics) -> bool 
     let [loading, missing, stopped, meanwhile] = status.product.stand_in;
     match &status.state {
         EngineState::Loading => notice::hint(ui, rect, loading, metrics),
-        EngineState::Missing(trouble) => notice::trouble(ui, rect, [missing, meanwhile], trouble, metrics),
-        EngineState::Faulted(trouble) => notice::trouble(ui, rect, [stopped, meanwhile], trouble, metrics),
+        EngineState::Missing(trouble) => notice::trouble(ui, rect, [missing, trouble, meanwhile], metrics),
+        EngineState::Faulted(trouble) => notice::trouble(ui, rect, [stopped, trouble, meanwhile], metrics),
         EngineState::Ready => return false,
     }
     true
