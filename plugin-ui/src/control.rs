@@ -197,18 +197,6 @@ mod tests {
     use crate::param::{MIX, TRANSPOSE};
 
     #[test]
-    fn a_drag_is_one_gesture() {
-        let (mut controls, mut params) = (Controls::default(), FakeParams::default());
-        params.put(MIX, 0.5);
-        controls.begin_drag(MIX, &mut params);
-        controls.drag_by(0.25, &mut params);
-        controls.drag_by(-0.125, &mut params);
-        controls.end_drag(&mut params);
-        controls.end_drag(&mut params);
-        assert_eq!(params.gestures, [Begin(MIX), Set(MIX, 0.75), Set(MIX, 0.625), End(MIX)]);
-    }
-
-    #[test]
     fn a_drag_past_the_end_comes_back_at_once() {
         let (mut controls, mut params) = (Controls::default(), FakeParams::default());
         params.put(MIX, 0.9);
@@ -236,38 +224,6 @@ mod tests {
         controls.begin_drag(MIX, &mut params);
         controls.begin_drag(TRANSPOSE, &mut params);
         assert_eq!(params.gestures, [Begin(MIX), End(MIX), Begin(TRANSPOSE)]);
-    }
-
-    #[test]
-    fn reset_returns_to_the_default() {
-        let (mut controls, mut params) = (Controls::default(), FakeParams::default());
-        params.put(MIX, 0.2);
-        controls.reset(MIX, &mut params);
-        assert_eq!(params.gestures, [Begin(MIX), Set(MIX, params.default_normalised(MIX)), End(MIX)]);
-    }
-
-    #[test]
-    fn typed_text_sets_the_value() {
-        let (mut controls, mut params) = (Controls::default(), FakeParams::default());
-        controls.start_typing(MIX, 0, &params);
-        controls.typing(MIX, 0).unwrap().text = " 25 % ".to_owned();
-        assert!(controls.commit_typing(&mut params));
-        assert_eq!(params.gestures, [Begin(MIX), Set(MIX, 0.25), End(MIX)]);
-        assert!(controls.typing(MIX, 0).is_none());
-    }
-
-    #[test]
-    fn bad_text_leaves_the_value_and_stays_open() {
-        let (mut controls, mut params) = (Controls::default(), FakeParams::default());
-        params.put(MIX, 0.4);
-        controls.start_typing(MIX, 0, &params);
-        controls.typing(MIX, 0).unwrap().text = "loud".to_owned();
-        assert!(!controls.commit_typing(&mut params));
-        assert_eq!(params.normalised(MIX), 0.4);
-        assert!(params.gestures.is_empty());
-        assert!(controls.typing(MIX, 0).unwrap().is_wrong);
-        controls.cancel_typing();
-        assert!(controls.typing(MIX, 0).is_none());
     }
 
     #[test]

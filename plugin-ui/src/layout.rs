@@ -146,13 +146,4 @@ mod tests {
             assert!(repaired.left == tab && repaired.right != tab);
         }
     }
-
-    #[test]
-    fn folding_goes_both_ways() {
-        let mut layout = Layout::default();
-        layout.fold(Group::Stereo);
-        assert!(layout.is_folded(Group::Stereo));
-        layout.fold(Group::Stereo);
-        assert!(!layout.is_folded(Group::Stereo));
-    }
 }

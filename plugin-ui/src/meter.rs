@@ -65,20 +65,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clip_is_shown_for_two_seconds() {
-        let mut meter = Meter::default();
-        meter.update(-0.1, 1.0);
-        assert!(!meter.is_clipped());
-        meter.update(0.1, 1.1);
-        for now_s in [1.2, 3.0] {
-            meter.update(-40.0, now_s);
-            assert!(meter.is_clipped() && meter.is_moving());
-        }
-        meter.update(-40.0, 3.2);
-        assert!(!meter.is_clipped());
-    }
-
-    #[test]
     fn rises_at_once_falls_slowly_and_rests() {
         let mut meter = Meter::default();
         meter.update(-6.0, 1.0);

@@ -179,6 +179,8 @@ fn a_group_folds_and_stays_folded() {
     other.state_mut().window.set_layout(layout);
     other.run();
     assert!(other.query_by_role_and_label(Role::Slider, "Mix").is_none());
+    press(&mut other, "Play controls");
+    assert!(other.query_by_role_and_label(Role::Slider, "Mix").is_some());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The views under a real egui, driven as a musician and a screen reader would; a fake stands for the plugin.
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, pos2, vec2};
+use egui::{Event, Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::alone::Alone;
@@ -16,7 +16,7 @@ use plugin_ui::{EngineState, ModelView, ParamBackend, ParamId, Status, install_t
 #[allow(dead_code, reason = "each test needs a part of it")]
 mod hand;
 
-use hand::{centre, drag, is_one_gesture, pointer, press_keys};
+use hand::{centre, double_click, drag, is_one_gesture, press_keys, type_value, wheel};
 
 struct App {
     alone: Alone,
@@ -54,36 +54,6 @@ fn plain(harness: &Harness<'_, App>, id: ParamId) -> f32 {
 fn kinds(harness: &Harness<'_, App>, id: ParamId) -> String {
     let gestures = harness.state().params.gestures.iter();
     gestures.filter(|gesture| gesture.id() == id).map(Gesture::kind).collect()
-}
-
-fn double_click(harness: &mut Harness<'_, App>, at: Pos2) {
-    for _ in 0..2 {
-        pointer(harness, at, true);
-        pointer(harness, at, false);
-    }
-    harness.run();
-}
-
-fn wheel(harness: &mut Harness<'_, App>, at: Pos2, notches: f32) {
-    harness.run_steps(60);
-    harness.hover_at(at);
-    harness.step();
-    harness.event(Event::MouseWheel {
-        unit: MouseWheelUnit::Line,
-        delta: vec2(0.0, notches),
-        phase: TouchPhase::Move,
-        source: MouseWheelSource::Wheel,
-        modifiers: Modifiers::NONE,
-    });
-    harness.run();
-}
-
-fn type_value(harness: &mut Harness<'_, App>, name: &str, text: &str) {
-    press_keys(harness, name, &[Key::Enter]);
-    harness.event(Event::Text(text.to_owned()));
-    harness.run();
-    harness.key_press(Key::Enter);
-    harness.run();
 }
 
 #[test]
@@ -143,7 +113,7 @@ fn a_lane_is_dragged_typed_stepped_and_reset() {
     assert!(is_one_gesture(&kinds(&harness, BIAS[4])), "{}", kinds(&harness, BIAS[4]));
     double_click(&mut harness, at);
     assert_eq!(plain(&harness, BIAS[4]), 0.0);
-    type_value(&mut harness, "Scale 5", "2.5");
+    type_value(&mut harness, "Scale 5", "2.5", Key::Enter);
     assert!((plain(&harness, SCALE[4]) - 2.5).abs() < 1e-4);
     press_keys(&mut harness, "Scale 5", &[Key::ArrowDown]);
     assert!((plain(&harness, SCALE[4]) - 2.46).abs() < 1e-3, "{}", plain(&harness, SCALE[4]));
@@ -312,9 +282,9 @@ fn a_side_handle_pulled_outwards_lowers_q() {
 #[test]
 fn feedback_values_are_typed_and_the_delay_follows_its_note() {
     let mut harness = open(Tab::Feedback);
-    type_value(&mut harness, "Feedback frequency", "440 Hz");
-    type_value(&mut harness, "Feedback Q", "12");
-    type_value(&mut harness, "Feedback delay", "250");
+    type_value(&mut harness, "Feedback frequency", "440 Hz", Key::Enter);
+    type_value(&mut harness, "Feedback Q", "12", Key::Enter);
+    type_value(&mut harness, "Feedback delay", "250", Key::Enter);
     let values = [FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_DELAY].map(|id| plain(&harness, id).round());
     assert_eq!(values, [440.0, 12.0, 250.0]);
     harness.state_mut().params.put_plain(FEEDBACK_SYNC, 4.0);
@@ -332,31 +302,6 @@ fn the_guard_says_what_it_does() {
     harness.state_mut().status.guard_db = 6.2;
     harness.run();
     assert_eq!(said(&harness), "The guard holds the loop back by 6 dB.");
-}
-
-#[test]
-fn a_drag_cut_off_by_a_failing_model_still_ends() {
-    for (view, name, id) in [
-        (Tab::Lanes, "Bias 1", BIAS[0]),
-        (Tab::Feedback, "Feedback frequency and amount", FEEDBACK_FREQUENCY),
-        (Tab::Space, "Bias of dimensions 1 and 2", BIAS[0]),
-    ] {
-        let mut harness = open(view);
-        let at = centre(&harness, name);
-        harness.hover_at(at);
-        harness.step();
-        harness.drag_at(at);
-        harness.step();
-        for step in 1..4 {
-            harness.hover_at(at + vec2(20.0 * step as f32, 0.0));
-            harness.step();
-        }
-        harness.state_mut().status.state = EngineState::Faulted("It failed.".into());
-        harness.step();
-        harness.drop_at(at + vec2(60.0, 0.0));
-        harness.run();
-        assert!(is_one_gesture(&kinds(&harness, id)), "{view:?}: {}", kinds(&harness, id));
-    }
 }
 
 #[test]

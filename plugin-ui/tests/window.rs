@@ -1,12 +1,12 @@
 //! The window under a real egui, driven as a musician and a screen reader would; a fake stands for the plugin.
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
+use egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::{self, Gesture};
 use plugin_ui::layout::{Layout, Tab};
-use plugin_ui::param::{BIAS, BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
+use plugin_ui::param::{BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
 use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Status};
 
 #[path = "common/effect.rs"]
@@ -17,7 +17,7 @@ mod effect;
 mod hand;
 
 use effect::{App, still};
-use hand::{centre, drag, is_one_gesture};
+use hand::{centre, double_click, drag, is_one_gesture, pointer, type_value, wheel};
 
 fn open(status: Status, size: [f32; 2]) -> Harness<'static, App> {
     effect::open(status, Session::default(), size)
@@ -25,17 +25,6 @@ fn open(status: Status, size: [f32; 2]) -> Harness<'static, App> {
 
 fn kinds(harness: &Harness<'_, App>) -> String {
     harness.state().params.gestures.iter().map(Gesture::kind).collect()
-}
-
-fn type_value(harness: &mut Harness<'_, App>, text: &str, end: Key) {
-    harness.get_by_role_and_label(Role::Slider, "Mix").focus();
-    harness.run();
-    harness.key_press(Key::Enter);
-    harness.run();
-    harness.event(Event::Text(text.to_owned()));
-    harness.run();
-    harness.key_press(end);
-    harness.run();
 }
 
 #[test]
@@ -83,19 +72,7 @@ fn double_click_resets() {
     let mut harness = open(still(), [900.0, 600.0]);
     harness.state_mut().params.put(MIX, 0.3);
     let at = centre(&harness, "Mix");
-    harness.hover_at(at);
-    for _ in 0..2 {
-        harness.drag_at(at);
-        harness.step();
-        harness.event(Event::PointerButton {
-            pos: at,
-            button: egui::PointerButton::Primary,
-            pressed: false,
-            modifiers: Modifiers::NONE,
-        });
-        harness.step();
-    }
-    harness.run();
+    double_click(&mut harness, at);
     assert_eq!(harness.state().params.normalised(MIX), 1.0);
     assert_eq!(kinds(&harness), "bse");
 }
@@ -104,17 +81,7 @@ fn double_click_resets() {
 fn the_wheel_turns_the_knob_under_the_pointer() {
     let mut harness = open(still(), [900.0, 600.0]);
     let at = centre(&harness, "Mix");
-    harness.run_steps(60);
-    harness.hover_at(at);
-    harness.step();
-    harness.event(Event::MouseWheel {
-        unit: MouseWheelUnit::Line,
-        delta: vec2(0.0, -2.0),
-        phase: TouchPhase::Move,
-        source: MouseWheelSource::Wheel,
-        modifiers: Modifiers::NONE,
-    });
-    harness.run();
+    wheel(&mut harness, at, -2.0);
     assert!((harness.state().params.normalised(MIX) - 0.98).abs() < 1e-4);
     assert_eq!(centre(&harness, "Mix"), at, "the list may not scroll away under a knob being turned");
 }
@@ -151,17 +118,17 @@ fn every_parameter_can_be_reached_by_name() {
 #[test]
 fn typed_values_are_taken_on_enter_and_dropped_on_escape() {
     let mut harness = open(still(), [900.0, 600.0]);
-    type_value(&mut harness, "40", Key::Enter);
+    type_value(&mut harness, "Mix", "40", Key::Enter);
     assert!((harness.state().params.normalised(MIX) - 0.4).abs() < 1e-6);
     assert!(harness.get_by_role_and_label(Role::Slider, "Mix").is_focused(), "the keyboard goes on where it was");
-    type_value(&mut harness, "90", Key::Escape);
+    type_value(&mut harness, "Mix", "90", Key::Escape);
     assert!((harness.state().params.normalised(MIX) - 0.4).abs() < 1e-6);
 }
 
 #[test]
 fn bad_text_leaves_the_value_and_the_field_open() {
     let mut harness = open(still(), [900.0, 600.0]);
-    type_value(&mut harness, "loud", Key::Enter);
+    type_value(&mut harness, "Mix", "loud", Key::Enter);
     assert_eq!(kinds(&harness), "");
     assert!(harness.query_by_role(Role::TextInput).is_some());
     harness.key_press(Key::Escape);
@@ -199,36 +166,29 @@ fn switches_switch() {
 }
 
 #[test]
-fn the_latent_point_sets_both_biases() {
-    let mut harness = open(still(), [900.0, 600.0]);
-    let at = centre(&harness, "Bias of dimensions 1 and 2");
-    drag(&mut harness, at, vec2(90.0, -60.0));
-    let params = &harness.state().params;
-    let [one, two] = [0, 1].map(|dim| params.plain(BIAS[dim], params.normalised(BIAS[dim])));
-    assert!(one > 0.5 && two > 0.3 && one > two, "{one} {two}");
-    let kinds = kinds(&harness);
-    assert!(kinds.starts_with("bb") && kinds.ends_with("ee") && kinds.matches(['b', 'e']).count() == 4, "{kinds}");
-    // The point is where the hand left it, but for what egui takes to tell a drag from a click.
-    let moved = centre(&harness, "Bias of dimensions 1 and 2") - at;
-    assert!((moved - vec2(90.0, -60.0)).length() < 12.0, "{moved}");
-}
-
-#[test]
 fn a_drag_cut_off_by_a_failing_model_still_ends() {
-    let mut harness = open(still(), [900.0, 600.0]);
-    let at = centre(&harness, "Bias of dimensions 1 and 2");
-    harness.hover_at(at);
-    harness.step();
-    harness.drag_at(at);
-    harness.step();
-    harness.hover_at(at + vec2(50.0, 0.0));
-    harness.step();
-    harness.step();
-    harness.state_mut().status.state = EngineState::Faulted("It failed.".into());
-    harness.step();
-    harness.drop_at(at + vec2(50.0, 0.0));
-    harness.run();
-    assert!(kinds(&harness).ends_with("ee"), "{}", kinds(&harness));
+    for (left, name) in [
+        (Tab::Space, "Bias of dimensions 1 and 2"),
+        (Tab::Lanes, "Bias 1"),
+        (Tab::Feedback, "Feedback frequency and amount"),
+    ] {
+        let mut harness = open(still(), [900.0, 600.0]);
+        harness.state_mut().window.set_layout(Layout { left, ..Layout::default() });
+        harness.run();
+        let at = centre(&harness, name);
+        pointer(&mut harness, at, true);
+        for step in 1..4 {
+            harness.hover_at(at + vec2(20.0 * step as f32, 0.0));
+            harness.step();
+        }
+        harness.state_mut().status.state = EngineState::Faulted("It failed.".into());
+        harness.step();
+        harness.drop_at(at + vec2(60.0, 0.0));
+        harness.run();
+        let kinds = kinds(&harness);
+        let count = |kind: char| kinds.matches(kind).count();
+        assert!(kinds.contains('s') && kinds.ends_with('e') && count('b') == count('e'), "{left:?}: {kinds}");
+    }
 }
 
 #[test]

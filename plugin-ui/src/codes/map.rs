@@ -304,18 +304,6 @@ mod tests {
     }
 
     #[test]
-    fn a_code_sounds_until_it_is_let_go_and_is_asked_for_once() {
-        let (mut view, mut requests) = (view(&grid()), Vec::new());
-        for code in [4, 4, 5] {
-            view.play(code, &mut requests);
-        }
-        view.stop(&mut requests);
-        view.stop(&mut requests);
-        let play = |code| CodesRequest::PlayCode { code };
-        assert_eq!(requests, [play(4), play(5), CodesRequest::StopCode]);
-    }
-
-    #[test]
     fn places_that_are_no_numbers_are_left_out() {
         let mut book = grid();
         book.codes[0].at = [f32::NAN, f32::INFINITY];

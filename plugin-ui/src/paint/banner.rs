@@ -78,7 +78,7 @@ fn line(
 }
 
 /// What becomes of a file that is dropped on the window.
-pub fn request_for(path: &Path, missing: Option<Slot>) -> Request {
+fn request_for(path: &Path, missing: Option<Slot>) -> Request {
     let is_preset = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     match missing {
         _ if is_preset => Request::ImportPresets(path.to_owned()),
@@ -110,18 +110,4 @@ pub fn drop_target(ui: &Ui, rect: Rect, cx: &mut PaintContext) {
     let galley = painter.layout(text.to_owned(), cx.metrics.title(), theme::TEXT, frame.width() * 0.8);
     let place = Align2::CENTER_CENTER.align_size_within_rect(galley.size(), frame);
     painter.galley(place.min, galley, theme::TEXT);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dropped_file_is_taken_for_what_it_is() {
-        let zip = Path::new("a/flute.zip");
-        assert_eq!(request_for(zip, None), Request::ImportPackage(zip.into()));
-        assert_eq!(request_for(zip, Some(Slot::Second)), Request::Relink { slot: Slot::Second, path: zip.into() });
-        let preset = Path::new("Fog.JSON");
-        assert_eq!(request_for(preset, Some(Slot::First)), Request::ImportPresets(preset.into()));
-    }
 }

@@ -98,8 +98,12 @@ impl DroppedFile for Dropped {
 }
 
 #[test]
-fn a_dropped_file_is_imported_and_relinks_what_is_missing() {
+fn a_dropped_file_is_taken_for_what_it_is_and_relinks_what_is_missing() {
     let mut harness = open();
+    let preset = PathBuf::from("Fog.JSON");
+    harness.input_mut().dropped_files.push(Arc::new(Dropped(preset.clone())));
+    harness.step();
+    assert_eq!(requests(&mut harness), [Request::ImportPresets(preset)]);
     let zip = PathBuf::from("/tmp/flute.zip");
     harness.input_mut().dropped_files.push(Arc::new(Dropped(zip.clone())));
     harness.step();

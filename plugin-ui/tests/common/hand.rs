@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use egui::accesskit::{Action, Role};
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Ui, Vec2};
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Ui, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::install_theme;
@@ -44,6 +44,41 @@ pub fn pointer<A>(harness: &mut Harness<'_, A>, at: Pos2, pressed: bool) {
     let button = PointerButton::Primary;
     harness.event(Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
     harness.step();
+}
+
+pub fn double_click<A>(harness: &mut Harness<'_, A>, at: Pos2) {
+    for _ in 0..2 {
+        pointer(harness, at, true);
+        pointer(harness, at, false);
+    }
+    harness.run();
+}
+
+/// Turns the wheel over a place, long after it was turned last.
+pub fn wheel<A>(harness: &mut Harness<'_, A>, at: Pos2, notches: f32) {
+    harness.run_steps(60);
+    harness.hover_at(at);
+    harness.step();
+    harness.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Line,
+        delta: vec2(0.0, notches),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+}
+
+/// Types a value into a control's field and leaves it by a key.
+pub fn type_value<A>(harness: &mut Harness<'_, A>, name: &str, text: &str, end: Key) {
+    harness.get_by_role_and_label(Role::Slider, name).focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.event(Event::Text(text.to_owned()));
+    harness.run();
+    harness.key_press(end);
+    harness.run();
 }
 
 /// Presses keys on a control that has been given the keyboard.
