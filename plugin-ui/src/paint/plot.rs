@@ -1,6 +1,6 @@
 //! What the plots of the views share: what they show without a model, labels in them, and their traces.
 
-use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, Ui, Vec2, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Ui, Vec2, pos2, vec2};
 
 use super::notice;
 use super::ribbon::{Knot, Pen};
@@ -49,8 +49,8 @@ pub fn empty(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) {
 }
 
 /// A text on a dark ground, moved so that it stays inside `within`; returns the ground.
-pub fn chip(ui: &Ui, within: Rect, at: Pos2, align: Align2, text: &str, font: FontId, ink: Color32) -> Rect {
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, ink);
+pub fn chip(ui: &Ui, within: Rect, at: Pos2, align: Align2, text: &str, ink: Color32, metrics: Metrics) -> Rect {
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), ink);
     let ground = align.anchor_size(at, galley.size() + vec2(10.0, 4.0));
     let most = (within.max - ground.size()).max(within.min);
     let ground = Rect::from_min_size(ground.min.clamp(within.min, most), ground.size());
@@ -68,7 +68,7 @@ pub fn beside(ui: &Ui, within: Rect, at: Pos2, text: &str, metrics: Metrics) {
     } else {
         (at - gap, Align2::RIGHT_CENTER)
     };
-    chip(ui, within, at, align, text, metrics.small(), theme::TEXT);
+    chip(ui, within, at, align, text, theme::TEXT, metrics);
 }
 
 /// How a trace over time is drawn; the input's and the output's differ by more than their colour.

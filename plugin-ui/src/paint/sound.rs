@@ -190,7 +190,7 @@ fn frequency_axis(ui: &Ui, plot: Rect, name: &str, metrics: Metrics) {
         let at = pos2(plot.left() - 6.0, y);
         painter.text(at, Align2::RIGHT_CENTER, text, metrics.small(), theme::TEXT_QUIET);
     }
-    chip(ui, plot.shrink(4.0), plot.min, Align2::LEFT_TOP, &format!("{name}, Hz"), metrics.small(), theme::TEXT);
+    chip(ui, plot.shrink(4.0), plot.min, Align2::LEFT_TOP, &format!("{name}, Hz"), theme::TEXT, metrics);
 }
 
 fn loudness_axis(ui: &Ui, plot: Rect, metrics: Metrics) {

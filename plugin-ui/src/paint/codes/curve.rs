@@ -287,15 +287,8 @@ fn draw(
         let at = plot.at(place, view.at(place));
         painter.vline(at.x, plot.rect.y_range(), Stroke::new(1.5, theme::WARNING));
         painter.circle_filled(at, metrics.fine(4.0), theme::WARNING);
-        chip(
-            ui,
-            plot.rect,
-            pos2(at.x + 4.0, plot.rect.top() + 2.0),
-            Align2::LEFT_TOP,
-            "now",
-            metrics.small(),
-            theme::WARNING,
-        );
+        let top = pos2(at.x + 4.0, plot.rect.top() + 2.0);
+        chip(ui, plot.rect, top, Align2::LEFT_TOP, "now", theme::WARNING, metrics);
     }
     for (index, point) in view.points().iter().enumerate() {
         let at = plot.at(point.place, point.value);
@@ -318,15 +311,8 @@ fn draw(
         let text = "Arrows: move. Page Up, Page Down: other point. Insert, Delete.";
         let galley = notice::one_line(ui, text, metrics.small(), theme::TEXT_QUIET, plot.rect.width() - 12.0);
         if !galley.elided {
-            chip(
-                ui,
-                plot.rect,
-                plot.rect.left_bottom() + vec2(4.0, -4.0),
-                Align2::LEFT_BOTTOM,
-                text,
-                metrics.small(),
-                theme::TEXT_QUIET,
-            );
+            let at = plot.rect.left_bottom() + vec2(4.0, -4.0);
+            chip(ui, plot.rect, at, Align2::LEFT_BOTTOM, text, theme::TEXT_QUIET, metrics);
         }
     }
 }

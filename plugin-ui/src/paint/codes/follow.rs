@@ -102,7 +102,7 @@ pub fn paint(
         "" => descriptor.label(),
         unit => format!("{}, {unit}", descriptor.label()),
     };
-    chip(ui, rect, rect.left_top() + vec2(4.0, 4.0), Align2::LEFT_TOP, &title, metrics.small(), theme::TEXT);
+    chip(ui, rect, rect.left_top() + vec2(4.0, 4.0), Align2::LEFT_TOP, &title, theme::TEXT, metrics);
     if !view.is_moving() {
         let text = "Play a note: what the target asks for and what the codes give appear here, one over the other.";
         empty(ui, rect, text, metrics);

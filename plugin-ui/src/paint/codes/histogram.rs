@@ -98,7 +98,7 @@ fn marks(ui: &Ui, bars: Rect, spread: &Spread, scene: &Scene, metrics: Metrics) 
         ui.painter().hline(bars.left()..=bars.right() - metrics.fine(10.0), y, Stroke::new(1.0, theme::WARNING));
         let text = format!("Voice {} wants {}", index + 1, spread.descriptor.text(wanted));
         let at = pos2(bars.right() - metrics.px(14.0), y - metrics.px(3.0));
-        chip(ui, bars, at, Align2::RIGHT_BOTTOM, &text, metrics.small(), theme::WARNING);
+        chip(ui, bars, at, Align2::RIGHT_BOTTOM, &text, theme::WARNING, metrics);
     }
 }
 
@@ -126,15 +126,8 @@ fn pointed(ui: &Ui, bars: Rect, spread: &Spread, metrics: Metrics) {
         spread.descriptor.text(spread.descriptor.plain(perceived))
     };
     let text = format!("{} codes\n{} to {}", spread.bins[bin], edge(bin), edge(bin + 1));
-    chip(
-        ui,
-        bars.expand2(vec2(metrics.px(30.0), 0.0)),
-        at - vec2(0.0, 8.0),
-        Align2::CENTER_BOTTOM,
-        &text,
-        metrics.small(),
-        theme::TEXT,
-    );
+    let within = bars.expand2(vec2(metrics.px(30.0), 0.0));
+    chip(ui, within, at - vec2(0.0, 8.0), Align2::CENTER_BOTTOM, &text, theme::TEXT, metrics);
 }
 
 fn spoken(spread: &Spread, scene: &Scene) -> String {

@@ -224,12 +224,12 @@ fn hints(ui: &Ui, plot: &Plot, view: &MapView, scene: &Scene, metrics: Metrics) 
     let room = plot.rect.width() * 0.9;
     let fits = |text: &&str| !notice::one_line(ui, text, metrics.small(), theme::TEXT_QUIET, room).elided;
     if let Some(text) = texts.into_iter().find(fits) {
-        chip(ui, plot.rect, at, Align2::LEFT_BOTTOM, text, metrics.small(), theme::TEXT_QUIET);
+        chip(ui, plot.rect, at, Align2::LEFT_BOTTOM, text, theme::TEXT_QUIET, metrics);
     }
     if view.spread.as_ref().is_some_and(|spread| spread.count < scene.book.codes.len()) {
         let at = plot.rect.right_top() + vec2(-4.0, 4.0);
         let text = "    without a value";
-        let ground = chip(ui, plot.rect, at, Align2::RIGHT_TOP, text, metrics.small(), theme::TEXT_QUIET);
+        let ground = chip(ui, plot.rect, at, Align2::RIGHT_TOP, text, theme::TEXT_QUIET, metrics);
         let ring = pos2(ground.left() + metrics.px(10.0), ground.center().y);
         ui.painter().circle_stroke(ring, metrics.fine(3.0), Stroke::new(1.0, theme::TEXT_QUIET));
     }
