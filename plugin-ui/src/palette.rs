@@ -36,16 +36,21 @@ pub fn colour(share: f32) -> [u8; 3] {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    /// CIE 1976 lightness, 0 to 100.
-    fn lightness([r, g, b]: [u8; 3]) -> f32 {
+    /// The luminance of a colour, 0 to 1.
+    pub fn luminance([r, g, b]: [u8; 3]) -> f32 {
         let linear = |byte: u8| {
             let share = f32::from(byte) / 255.0;
             if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
         };
-        let luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+    }
+
+    /// CIE 1976 lightness, 0 to 100.
+    fn lightness(colour: [u8; 3]) -> f32 {
+        let luminance = luminance(colour);
         if luminance > 0.008_856 { 116.0 * luminance.cbrt() - 16.0 } else { 903.3 * luminance }
     }
 

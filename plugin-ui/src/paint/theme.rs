@@ -156,19 +156,13 @@ fn apply(style: &mut Style) {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+    use crate::palette;
 
     /// The contrast of two colours by WCAG 2.
-    fn contrast(one: Color32, two: Color32) -> f32 {
-        let luminance = |colour: Color32| {
-            let linear = |byte: u8| {
-                let share = f32::from(byte) / 255.0;
-                if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-            };
-            0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
-        };
-        let (one, two) = (luminance(one), luminance(two));
+    pub fn contrast(one: Color32, two: Color32) -> f32 {
+        let [one, two] = [one, two].map(|colour| palette::tests::luminance([colour.r(), colour.g(), colour.b()]));
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
@@ -194,7 +188,7 @@ mod tests {
         let thumb = BACKGROUND.lerp_to_gamma(TEXT, THUMB_OPACITY);
         assert!(contrast(thumb, BACKGROUND) >= 3.0 && contrast(thumb, PANEL) >= 3.0);
         assert!(contrast(RANGE, BACKGROUND) >= 1.6, "{}", contrast(RANGE, BACKGROUND));
-        let [red, green, blue] = crate::palette::colour(crate::codes::histogram::LEAST_TINT);
+        let [red, green, blue] = palette::colour(crate::codes::histogram::LEAST_TINT);
         let darkest_code = Color32::from_rgb(red, green, blue);
         assert!(contrast(darkest_code, BACKGROUND) >= 3.0, "{}", contrast(darkest_code, BACKGROUND));
     }
