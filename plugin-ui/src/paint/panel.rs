@@ -81,6 +81,11 @@ pub fn field(ui: &mut Ui, id: &str, text: &mut String, [name, hint]: [&str; 2], 
     ui.add(edit).accessible_name(name)
 }
 
+/// Whether Enter was pressed in a field.
+pub fn is_entered(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
 /// A field for a path, with a button; returns the path once it is entered.
 pub fn path_field(ui: &mut Ui, id: &str, text: &mut String, names: [&str; 2], action: &str) -> Option<PathBuf> {
     let mut entered = None;
@@ -91,10 +96,9 @@ pub fn path_field(ui: &mut Ui, id: &str, text: &mut String, names: [&str; 2], ac
         let spare = word.size().x + 2.0 * spacing.button_padding.x + spacing.item_spacing.x + 2.0;
         let width = (ui.available_width() - spare).max(80.0);
         let response = field(ui, id, text, names, width);
-        let is_enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let path = format::path(text);
         let is_clicked = ui.add_enabled(path.is_some(), egui::Button::new(action)).clicked();
-        entered = path.filter(|_| is_enter || is_clicked);
+        entered = path.filter(|_| is_clicked || is_entered(ui, &response));
     });
     if entered.is_some() {
         text.clear();

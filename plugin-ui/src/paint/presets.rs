@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Button, Event, Label, Rect, RichText, Slider, TextEdit, Ui, pos2, vec2};
+use egui::{Button, Event, Label, Rect, Response, RichText, Slider, TextEdit, Ui, pos2, vec2};
 
 use super::notice::{self, one_line};
 use super::panel::{self, Rows};
@@ -264,8 +264,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
     let is_new = std::mem::take(&mut state.is_form_new);
     let Some(form) = &mut state.form else { return };
     let width = ui.available_width();
-    let mut request = None;
-    let is_cancelled;
+    let (mut request, mut is_cancelled) = (None, false);
     let first = match form {
         Form::Save { name, comment, is_asked } => {
             ui.heading("Save as your own");
@@ -287,10 +286,8 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
                 ui.label(format!("Your preset \u{201c}{name}\u{201d} is there already. Replace it?"));
             }
             let is_fit = (1..=NAME_LENGTH).contains(&name.chars().count());
-            let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let action = if is_replacing { "Replace" } else { "Save" };
-            let (is_done, is_left) = done(ui, action, is_fit, is_entered);
-            is_cancelled = is_left;
+            let is_done = done(ui, action, is_fit, Some(&response), &mut is_cancelled);
             if is_done && exists && !*is_asked {
                 *is_asked = true;
             } else if is_done {
@@ -303,9 +300,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             ui.heading("Rename");
             let response = panel::field(ui, "new name", name, ["New name of the preset", "Name"], width);
             let is_fit = (1..=NAME_LENGTH).contains(&name.trim().chars().count());
-            let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-            let (is_done, is_left) = done(ui, "Rename", is_fit && selected.is_some(), is_entered);
-            is_cancelled = is_left;
+            let is_done = done(ui, "Rename", is_fit && selected.is_some(), Some(&response), &mut is_cancelled);
             if let (true, Some(preset)) = (is_done, selected) {
                 request = Some(Request::RenamePreset { path: preset.path.clone(), name: name.trim().to_owned() });
             }
@@ -315,8 +310,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             let name = selected.map(|preset| preset.name.as_str()).unwrap_or_default();
             ui.heading(format!("Delete \u{201c}{name}\u{201d}?"));
             ui.label("Its file is deleted. The settings as they are stay.");
-            let (is_done, is_left) = done(ui, "Delete", selected.is_some(), false);
-            is_cancelled = is_left;
+            let is_done = done(ui, "Delete", selected.is_some(), None, &mut is_cancelled);
             request = selected.filter(|_| is_done).map(|preset| Request::DeletePreset(preset.path.clone()));
             None
         }
@@ -325,10 +319,8 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             let names = ["Path of presets to import", "Path of a preset or of a folder of them"];
             let response = panel::field(ui, "import presets", path, names, width);
             ui.label(RichText::new("Files can be dropped on the window, too.").color(theme::TEXT_QUIET));
-            let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let typed = format::path(path);
-            let (is_done, is_left) = done(ui, "Import", typed.is_some(), is_entered);
-            is_cancelled = is_left;
+            let is_done = done(ui, "Import", typed.is_some(), Some(&response), &mut is_cancelled);
             request = typed.filter(|_| is_done).map(Request::ImportPresets);
             Some(response)
         }
@@ -336,10 +328,8 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             ui.heading("Export");
             let names = ["Path to export to", "Path of the file to write"];
             let response = panel::field(ui, "export preset", path, names, width);
-            let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let typed = format::path(path).zip(selected);
-            let (is_done, is_left) = done(ui, "Export", typed.is_some(), is_entered);
-            is_cancelled = is_left;
+            let is_done = done(ui, "Export", typed.is_some(), Some(&response), &mut is_cancelled);
             request =
                 typed.filter(|_| is_done).map(|(to, preset)| Request::ExportPreset { path: preset.path.clone(), to });
             Some(response)
@@ -353,8 +343,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
                 let edit = edit.id(egui::Id::unique("timbreloom paste"));
                 response = Some(ui.add(edit).accessible_name("Settings as text"));
             });
-            let (is_done, is_left) = done(ui, "Take settings", !text.trim().is_empty(), false);
-            is_cancelled = is_left;
+            let is_done = done(ui, "Take settings", !text.trim().is_empty(), None, &mut is_cancelled);
             if is_done {
                 request = Some(Request::PasteSettings(text.clone()));
             }
@@ -370,12 +359,13 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
     }
 }
 
-/// The buttons of a form: whether it is done, and whether it is left.
-fn done(ui: &mut Ui, action: &str, is_fit: bool, is_entered: bool) -> (bool, bool) {
-    let mut both = (false, false);
+/// The buttons of a form; returns whether it is done, which Enter in its field says, too.
+fn done(ui: &mut Ui, action: &str, is_fit: bool, field: Option<&Response>, is_cancelled: &mut bool) -> bool {
+    let is_entered = field.is_some_and(|field| panel::is_entered(ui, field));
     ui.horizontal(|ui| {
         let is_clicked = ui.add_enabled(is_fit, Button::new(action).fill(theme::ACCENT_DIM)).clicked();
-        both = (is_fit && (is_clicked || is_entered), ui.button("Cancel").clicked());
-    });
-    both
+        *is_cancelled = ui.button("Cancel").clicked();
+        is_fit && (is_clicked || is_entered)
+    })
+    .inner
 }
