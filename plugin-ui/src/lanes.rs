@@ -10,26 +10,15 @@ pub const SPAN_S: f64 = 6.0;
 pub const HALF_RANGE_SD: f32 = 3.0;
 
 /// What the lanes keep between frames.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LanesView {
-    generation: Option<u64>,
     pub trail: Trail,
-}
-
-impl Default for LanesView {
-    fn default() -> Self {
-        Self { generation: None, trail: Trail::new(SPAN_S) }
-    }
 }
 
 impl LanesView {
     /// Takes the frame's points; drops what was drawn of another model.
     pub fn update(&mut self, status: &Status, model: &ModelView, now_s: f64) {
-        if self.generation != Some(model.generation) {
-            self.generation = Some(model.generation);
-            self.trail.clear();
-        }
-        self.trail.take(status, now_s);
+        self.trail.take(status, model, SPAN_S, now_s);
     }
 
     /// Whether it would look different later though nothing new came: traces move out of sight.

@@ -16,7 +16,7 @@ const NUDGE_SD: f32 = 0.1;
 /// Grid lines closer than this are thinned out.
 const LEAST_GRID_POINTS: f32 = 34.0;
 /// How long a point of the trajectory stays visible.
-const FADE_S: f64 = 2.0;
+pub const FADE_S: f64 = 2.0;
 /// The trajectory before scale and bias is drawn where it lies at least this far from the one after.
 const LEAST_CHANGE_SD: f32 = 0.02;
 
@@ -94,7 +94,7 @@ impl Default for LatentView {
             offered: LATENT_DIMS,
             dims: [0, 1],
             half_range_sd: [LEAST_HALF_RANGE_SD; 2],
-            trail: Trail::new(FADE_S),
+            trail: Trail::default(),
             bias: Grip::default(),
         }
     }
@@ -110,9 +110,8 @@ impl LatentView {
                 self.dims = [0, 1.min(self.offered - 1)];
             }
             self.half_range_sd = half_range_sd(model, self.dims);
-            self.trail.clear();
         }
-        self.trail.take(status, now_s);
+        self.trail.take(status, model, FADE_S, now_s);
     }
 
     /// Whether it would look different later though nothing new came.
@@ -219,16 +218,6 @@ mod tests {
         model.cloud.push([80.0; LATENT_DIMS]);
         assert_eq!(half_range_sd(&model, [0, 1]), [MOST_HALF_RANGE_SD; 2]);
         assert_eq!(half_range_sd(&ModelView::default(), [0, 1]), [LEAST_HALF_RANGE_SD; 2]);
-    }
-
-    #[test]
-    fn another_model_starts_with_an_empty_trail() {
-        let (mut view, mut model) = (LatentView::default(), ModelView::default());
-        let status = Status { points: vec![[1.0; LATENT_DIMS]], input_level_db: -12.0, ..Status::default() };
-        view.update(&status, &model, 1.0);
-        model.generation += 1;
-        view.update(&Status::default(), &model, 1.01);
-        assert!(view.trail.is_empty());
     }
 
     #[test]

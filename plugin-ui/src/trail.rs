@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{LatentPoint, Status};
+use crate::{LatentPoint, ModelView, Status};
 
 /// More hops a second than any model in use makes.
 const MOST_HOPS_PER_S: f64 = 146.0;
@@ -33,10 +33,11 @@ impl Moment {
     }
 }
 
-/// The last `keep_s` seconds of the trajectory.
-#[derive(Debug)]
+/// The last seconds of the trajectory.
+#[derive(Debug, Default)]
 pub struct Trail {
-    keep_s: f64,
+    /// Of which model it is.
+    generation: u64,
     moments: VecDeque<Moment>,
     last_push_s: f64,
     /// A rest came after the newest moment.
@@ -44,30 +45,25 @@ pub struct Trail {
 }
 
 impl Trail {
-    pub fn new(keep_s: f64) -> Self {
-        Self { keep_s, moments: VecDeque::new(), last_push_s: 0.0, is_broken: false }
-    }
-
-    /// Takes the frame's points; a rest leaves a gap, however short it is.
-    pub fn take(&mut self, status: &Status, now_s: f64) {
+    /// Takes the frame's points, and keeps those of the last `keep_s` seconds; another model begins anew, and a rest leaves
+    /// a gap, however short it is.
+    pub fn take(&mut self, status: &Status, model: &ModelView, keep_s: f64, now_s: f64) {
+        if std::mem::replace(&mut self.generation, model.generation) != model.generation {
+            self.moments.clear();
+        }
         let is_rest = status.input_level_db.max(status.output_level_db) < REST_DB;
         if is_rest {
             self.is_broken = true;
-            self.push(&[], &[], now_s);
+            self.push(&[], &[], keep_s, now_s);
         } else {
-            self.push(&status.points, &status.raw_points, now_s);
+            self.push(&status.points, &status.raw_points, keep_s, now_s);
         }
-    }
-
-    /// How long a moment stays, seconds.
-    pub fn keep_s(&self) -> f64 {
-        self.keep_s
     }
 
     /// Adds the points of this frame, oldest first, spread over the time since the last frame; forgets old ones.
     ///
     /// `raw` is as long as `points`; where it is not, nothing is known to have been changed.
-    pub fn push(&mut self, points: &[LatentPoint], raw: &[LatentPoint], now_s: f64) {
+    fn push(&mut self, points: &[LatentPoint], raw: &[LatentPoint], keep_s: f64, now_s: f64) {
         let since_s = (now_s - self.last_push_s).clamp(0.0, SPREAD_S);
         self.last_push_s = now_s;
         for (index, point) in points.iter().enumerate() {
@@ -81,16 +77,12 @@ impl Trail {
             let is_joined = !is_broken && self.moments.back().is_some_and(|before| at_s - before.at_s <= GAP_S);
             self.moments.push_back(Moment { at_s, point: *point, raw: *raw, is_joined });
         }
-        let capacity = (self.keep_s * MOST_HOPS_PER_S) as usize;
+        let capacity = (keep_s * MOST_HOPS_PER_S) as usize;
         let excess = self.moments.len().saturating_sub(capacity);
         self.moments.drain(..excess);
-        while self.moments.front().is_some_and(|moment| now_s - moment.at_s >= self.keep_s) {
+        while self.moments.front().is_some_and(|moment| now_s - moment.at_s >= keep_s) {
             self.moments.pop_front();
         }
-    }
-
-    pub fn clear(&mut self) {
-        self.moments.clear();
     }
 
     pub fn is_empty(&self) -> bool {
@@ -122,30 +114,30 @@ mod tests {
 
     #[test]
     fn fades_and_is_forgotten() {
-        let mut trail = Trail::new(KEEP_S);
-        trail.push(&[point(1.0)], &[point(1.0)], 10.0);
+        let mut trail = Trail::default();
+        trail.push(&[point(1.0)], &[point(1.0)], KEEP_S, 10.0);
         let strength = |trail: &Trail, now_s| trail.newest().unwrap().strength(now_s, KEEP_S);
         assert_eq!(strength(&trail, 10.0), 1.0);
         let half = strength(&trail, 10.0 + KEEP_S / 2.0);
         assert!(half < 0.5 && half > strength(&trail, 10.0 + KEEP_S * 0.9));
-        trail.push(&[], &[], 10.0 + KEEP_S);
+        trail.push(&[], &[], KEEP_S, 10.0 + KEEP_S);
         assert!(trail.is_empty());
     }
 
     #[test]
     fn is_bounded() {
-        let mut trail = Trail::new(KEEP_S);
+        let mut trail = Trail::default();
         for frame in 0..1000 {
-            trail.push(&[point(0.0); 10], &[], 5.0 + f64::from(frame) * 1e-4);
+            trail.push(&[point(0.0); 10], &[], KEEP_S, 5.0 + f64::from(frame) * 1e-4);
         }
         assert_eq!(trail.moments().count(), (KEEP_S * MOST_HOPS_PER_S) as usize);
     }
 
     #[test]
     fn points_of_one_frame_are_in_order_of_time_and_know_where_they_came_from() {
-        let mut trail = Trail::new(KEEP_S);
-        trail.push(&[], &[], 1.0);
-        trail.push(&[point(1.0), point(2.0), point(3.0)], &[point(-1.0), point(-2.0)], 1.1);
+        let mut trail = Trail::default();
+        trail.push(&[], &[], KEEP_S, 1.0);
+        trail.push(&[point(1.0), point(2.0), point(3.0)], &[point(-1.0), point(-2.0)], KEEP_S, 1.1);
         let times: Vec<f64> = trail.moments().map(|moment| moment.at_s).collect();
         assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
         let ends: Vec<[f32; 2]> = trail.moments().map(|moment| [moment.raw[0], moment.point[0]]).collect();
@@ -154,23 +146,24 @@ mod tests {
 
     #[test]
     fn a_short_rest_is_a_gap_though_the_model_goes_on() {
-        let mut trail = Trail::new(KEEP_S);
+        let mut trail = Trail::default();
+        let model = ModelView::default();
         let mut status = Status { points: vec![point(0.5)], output_level_db: -20.0, ..Status::default() };
-        trail.take(&status, 1.0);
-        trail.take(&status, 1.02);
+        trail.take(&status, &model, KEEP_S, 1.0);
+        trail.take(&status, &model, KEEP_S, 1.02);
         status.output_level_db = -90.0;
-        trail.take(&status, 1.04);
+        trail.take(&status, &model, KEEP_S, 1.04);
         status.output_level_db = -20.0;
-        trail.take(&status, 1.06);
+        trail.take(&status, &model, KEEP_S, 1.06);
         let joined: Vec<bool> = trail.moments().map(|moment| moment.is_joined).collect();
         assert_eq!(joined, [false, true, false]);
     }
 
     #[test]
     fn a_pause_is_not_bridged_and_nonsense_is_not_drawn() {
-        let mut trail = Trail::new(KEEP_S);
-        trail.push(&[point(0.0)], &[], 1.0);
-        trail.push(&[point(1.0), point(f32::NAN)], &[], 2.0);
+        let mut trail = Trail::default();
+        trail.push(&[point(0.0)], &[], KEEP_S, 1.0);
+        trail.push(&[point(1.0), point(f32::NAN)], &[], KEEP_S, 2.0);
         let joined: Vec<bool> = trail.moments().map(|moment| moment.is_joined).collect();
         assert_eq!(joined, [false, false]);
     }

@@ -10,7 +10,7 @@ use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
 use super::{PaintContext, chooser, notice, theme};
-use crate::latent::{Axis, Biases, LatentView, Mapping};
+use crate::latent::{Axis, Biases, FADE_S, LatentView, Mapping};
 use crate::pair::Plane;
 use crate::summary::{self, signed};
 use crate::trail::Moment;
@@ -204,7 +204,7 @@ fn entries(is_outside: bool) -> [Entry; 5] {
 fn trails(ui: &Ui, plot: &Plot, view: &LatentView, metrics: Metrics) {
     let painter = ui.painter_at(plot.rect);
     let now_s = ui.input(|input| input.time);
-    let strength = |moment: &Moment| moment.strength(now_s, view.trail.keep_s());
+    let strength = |moment: &Moment| moment.strength(now_s, FADE_S);
     let is_changed = view.is_changed();
     if is_changed {
         let knot = |moment: &Moment| Knot {
@@ -238,7 +238,7 @@ fn trails(ui: &Ui, plot: &Plot, view: &LatentView, metrics: Metrics) {
 /// Where the sound is now, over all else, with an outline where the training sound hardly ever was.
 fn live_dot(ui: &Ui, plot: &Plot, view: &LatentView, model: &ModelView, metrics: Metrics) {
     let Some(newest) = view.trail.newest() else { return };
-    let strength = newest.strength(ui.input(|input| input.time), view.trail.keep_s());
+    let strength = newest.strength(ui.input(|input| input.time), FADE_S);
     let painter = ui.painter_at(plot.rect.expand(metrics.px(8.0)));
     let at = plot.place(&newest.point).clamp(plot.rect.min, plot.rect.max);
     painter.circle_filled(at, metrics.fine(9.0), theme::ACCENT.gamma_multiply(0.25 * strength));
