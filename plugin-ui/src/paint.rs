@@ -205,9 +205,13 @@ impl Views {
             false => vec![rect],
         };
         for (side, rect) in sides.into_iter().enumerate() {
-            let view = tabs::paint(ui, rect, side, layout, cx.metrics);
-            let tab = if side == 0 { layout.left } else { layout.right };
-            self.paint_one(ui, view, tab, status, model, cx);
+            let shown = if side == 0 { layout.left } else { layout.right };
+            let all = Tab::ALL.map(|tab| (tab, tab.name()));
+            let (view, next) = tabs::paint(ui, rect, side, all, shown, cx.metrics);
+            if let Some(tab) = next {
+                layout.show(side, tab);
+            }
+            self.paint_one(ui, view, next.unwrap_or(shown), status, model, cx);
         }
     }
 

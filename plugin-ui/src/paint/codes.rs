@@ -8,11 +8,11 @@ mod map;
 mod strip;
 mod voices;
 
-use egui::{Key, Rect, Ui, pos2};
+use egui::{Key, Rect, Ui};
 
 use super::frame::{self, Frame, Given};
 use super::theme::Metrics;
-use super::{PaintContext, sound, tabs};
+use super::{PaintContext, TWO_VIEWS_POINTS, sound, tabs};
 use crate::codes::curve::CurveView;
 use crate::codes::follow::FollowView;
 use crate::codes::keys::KeysView;
@@ -23,8 +23,6 @@ use crate::layout::Panel;
 use crate::sound_view::SoundView;
 use crate::{EngineState, ModelView, ParamBackend, Product, Repaint, Session, Status};
 
-/// From this width on there are views side by side, in points.
-const SIDE_BY_SIDE_POINTS: f32 = 1400.0;
 /// From this height of the views on there is a third one, in points.
 const THREE_VIEWS_POINTS: f32 = 560.0;
 
@@ -202,7 +200,7 @@ impl Views {
         let played = rect.with_min_y(rect.bottom() - height);
         let rect = rect.with_max_y(played.top() - gap * 0.75);
         let mut places = vec![rect];
-        if ui.max_rect().width() >= SIDE_BY_SIDE_POINTS {
+        if ui.max_rect().width() >= TWO_VIEWS_POINTS {
             let (left, right) = rect.split_left_right_at_fraction(0.52);
             let right = right.with_min_x(right.left() + gap * 0.5);
             places = vec![left.with_max_x(left.right() - gap * 0.5), right];
@@ -214,10 +212,10 @@ impl Views {
             }
         }
         for (place, rect) in places.into_iter().enumerate() {
-            let shown = Tab::ALL.iter().position(|&tab| tab == layout.views[place]).unwrap_or(0);
-            let (view, next) = tabs::choose(ui, rect, place, &Tab::ALL.map(Tab::name), shown, metrics);
-            if let Some(next) = next {
-                layout.show(place, Tab::ALL[next]);
+            let all = Tab::ALL.map(|tab| (tab, tab.name()));
+            let (view, next) = tabs::paint(ui, rect, place, all, layout.views[place], metrics);
+            if let Some(tab) = next {
+                layout.show(place, tab);
             }
             if layout.views[place] != Tab::Sound {
                 let inner = super::plot::ground(ui, view, metrics);
@@ -234,9 +232,9 @@ impl Views {
                 sound::paint(ui, view, &self.sound, scene.plugin, metrics);
             }
         }
-        let (cells, keyboard) = (played.with_max_y(played.top() + voices_height), played);
+        let cells = played.with_max_y(played.top() + voices_height);
         voices::paint(ui, cells, scene, metrics);
-        let keyboard = Rect::from_min_max(pos2(played.left(), cells.bottom() + gap * 0.75), keyboard.max);
+        let keyboard = played.with_min_y(cells.bottom() + gap * 0.75);
         keys::paint(ui, keyboard, &mut self.keys, layout, scene, cx, requests);
     }
 }
