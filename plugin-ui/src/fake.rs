@@ -50,7 +50,7 @@ impl Gesture {
 }
 
 /// A linear range with a unit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct FakeParam {
     name: String,
     low: f32,
@@ -127,19 +127,8 @@ impl FakeParams {
     }
 
     fn add(&mut self, id: ParamId, name: &str, [low, high, default]: [f32; 3], unit: &'static str, decimals: usize) {
-        let normalised = (default - low) / (high - low);
-        let name = name.to_owned();
-        let param = FakeParam {
-            name,
-            low,
-            high,
-            default: normalised,
-            normalised,
-            unit,
-            decimals,
-            choices: &[],
-            step_count: None,
-        };
+        let (name, default) = (name.to_owned(), (default - low) / (high - low));
+        let param = FakeParam { name, low, high, default, normalised: default, unit, decimals, ..FakeParam::default() };
         self.params.insert(id, param);
     }
 
@@ -229,15 +218,18 @@ impl ParamBackend for FakeParams {
     }
 }
 
-/// A model with a bent cloud of 400 points; the same at each call.
-pub fn model() -> ModelView {
-    // A small congruential generator: the picture has to look alike everywhere, not to be random.
-    let mut seed = 12_345_u32;
+/// Values with a deviation of 1, by a small congruential generator: a picture has to look alike everywhere, not to be random.
+fn normal(mut seed: u32) -> impl FnMut() -> f32 {
     let mut uniform = move || {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (seed >> 8) as f32 / (1 << 24) as f32
     };
-    let mut normal = move || (0..12).map(|_| uniform()).sum::<f32>() - 6.0;
+    move || (0..12).map(|_| uniform()).sum::<f32>() - 6.0
+}
+
+/// A model with a bent cloud of 400 points; the same at each call.
+pub fn model() -> ModelView {
+    let mut normal = normal(12_345);
     let cloud: Vec<LatentPoint> = (0..400)
         .map(|_| {
             let mut point: LatentPoint = std::array::from_fn(|_| normal());
@@ -272,16 +264,11 @@ pub fn playing(now_s: f64, points: usize) -> Status {
         latency_frames: 2563,
         host_rate_hz: 48_000.0,
         load: 0.31,
-        underruns: 0,
-        dropouts: "".into(),
-        held: "".into(),
         input_level_db: -14.0 + 4.0 * (3.0 * now_s as f32).sin(),
         output_level_db: -11.0 + 5.0 * (2.3 * now_s as f32).sin(),
         points: (0..points).map(point).collect(),
         raw_points: (0..points).map(point).collect(),
-        sound: Vec::new(),
-        guard_db: 0.0,
         is_running: true,
-        product: crate::Product::EFFECT,
+        ..Status::default()
     }
 }

@@ -1,7 +1,7 @@
 //! A codebook without a package, an instrument without a host.
 
 use crate::codes::{CodeView, CodebookView, CodesStatus, CurvePoint, Descriptor, PlayingVoice, TARGETS, param};
-use crate::fake::FakeParams;
+use crate::fake::{self, FakeParams};
 use crate::{EngineState, ParamBackend, Status};
 
 /// As Timbreloom Codes tells of them.
@@ -78,12 +78,7 @@ pub fn codes_params() -> FakeParams {
 
 /// 512 codes: a cloud of timbres from dark to bright, and an arm of breath noises without pitch; the same at each call.
 pub fn codebook() -> CodebookView {
-    let mut seed = 2026_u32;
-    let mut uniform = move || {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (seed >> 8) as f32 / (1 << 24) as f32
-    };
-    let mut normal = move || (0..12).map(|_| uniform()).sum::<f32>() - 6.0;
+    let mut normal = fake::normal(2026);
     let mut code = |number: usize| {
         let [one, two, three] = [normal(), normal(), normal()];
         let is_noise = number % 8 == 7;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::session::{ChosenModel, MappedControl, MidiControl, ModelCard, PresetCard, ProviderView, Session, Side};
+use crate::session::{ChosenModel, MappedControl, MidiControl, ModelCard, PresetCard, ProviderView, Session};
 use crate::{ParamId, param};
 
 /// The card of the first model, with all that a card may hold.
@@ -118,8 +118,7 @@ fn model(index: usize, (name, domain, stage, description, pitch_hz, load, size_b
         load: (load > 0.0).then_some(load),
         size_bytes,
         is_favourite: matches!(name, "horn" | "strings"),
-        problem: String::new(),
-        is_quarantined: false,
+        ..ModelCard::default()
     }
 }
 
@@ -163,8 +162,6 @@ pub fn session() -> Session {
         preset: "Warm Line".to_owned(),
         is_preset_edited: true,
         undo: Some("Bias 1".to_owned()),
-        redo: None,
-        side: Side::A,
         provider: ProviderView {
             offered: ["Auto", "CPU", "CUDA"].map(str::to_owned).to_vec(),
             chosen: "Auto".to_owned(),
@@ -174,11 +171,8 @@ pub fn session() -> Session {
         midi: MidiControl {
             is_offered: true,
             mapped: vec![mapped(param::MIX, 74, Some(0.6)), mapped(param::BIAS[0], 20, None)],
-            learning: None,
-            soft_takeover: false,
+            ..MidiControl::default()
         },
-        needs_restart: false,
-        busy: String::new(),
-        notice: None,
+        ..Session::default()
     }
 }
