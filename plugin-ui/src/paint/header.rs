@@ -242,25 +242,18 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, cx: &PaintCont
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2013}".to_owned());
     let state = summary::sentence(status, is_bypassed, &provider);
     let parts = latency_parts(header, cx);
+    let of_provider = if provider.is_empty() { String::new() } else { format!(" ({provider})") };
+    let dropouts = summary::underruns(status).unwrap_or_else(|| "The model has always been in time.".to_owned());
     let stats = [
         ("Latency", or_dash(latency), false, parts.as_str()),
-        ("Load", or_dash(load), is_heavy, "Time that the model needs, of the time that it has"),
-        ("Dropouts", late, is_late, ""),
+        ("Load", or_dash(load) + &of_provider, is_heavy, "Time that the model needs, of the time that it has"),
+        ("Dropouts", late, is_late, dropouts.as_str()),
     ];
     let mut left = cut.free.left() + metrics.px(4.0);
-    let dropouts = summary::underruns(status);
     for (label, value, is_warning, about) in stats {
-        let shown = if label == "Load" && !provider.is_empty() { format!("{value} ({provider})") } else { value };
-        let right = stat(ui, pos2(left, cut.free.center().y), metrics, [label, &shown], is_warning);
+        let right = stat(ui, pos2(left, cut.free.center().y), metrics, [label, &value], is_warning);
         let place = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
-        let about = if label == "Dropouts" {
-            dropouts.as_deref().unwrap_or("The model has always been in time.")
-        } else {
-            about
-        };
-        if !about.is_empty() {
-            ui.interact(place, ui.scope_id().with(label), Sense::hover()).on_hover_text(about);
-        }
+        ui.interact(place, ui.scope_id().with(label), Sense::hover()).on_hover_text(about);
         left = right + metrics.px(16.0);
     }
     let sentence = match cx.session.needs_restart {
