@@ -27,14 +27,18 @@ pub fn capital(name: &str) -> String {
     first + letters.as_str()
 }
 
+/// The name of a piano's key: C4 is 60.
+pub fn key(key: i32) -> String {
+    const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+    format!("{}{}", NAMES[key.rem_euclid(12) as usize], key.div_euclid(12) - 1)
+}
+
 /// The name of the nearest key of a piano tuned to 440 Hz: `A4`.
 pub fn note(hz: f32) -> String {
-    const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
     if !(hz.is_finite() && hz > 0.0) {
         return "\u{2013}".to_owned();
     }
-    let key = (12.0 * (hz / 440.0).log2()).round() as i32 + 69;
-    format!("{}{}", NAMES[key.rem_euclid(12) as usize], key.div_euclid(12) - 1)
+    key((12.0 * (hz / 440.0).log2()).round() as i32 + 69)
 }
 
 /// A range of pitches: notes, and Hz.

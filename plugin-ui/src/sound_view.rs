@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::sound::{SOUND_BANDS, SoundColumn, band_hz};
-use crate::{Status, summary};
+use crate::{Status, format, summary};
 
 /// How much of the past the view shows, seconds.
 pub const SPAN_S: f64 = 8.0;
@@ -79,17 +79,14 @@ pub fn band_at(hz: f32) -> f32 {
 
 /// The nearest note of equal temperament and how far away the frequency is, as `A4 +12 ct`.
 pub fn note(hz: f32) -> String {
-    const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
     let exact = 69.0 + 12.0 * (hz / 440.0).log2();
     if !exact.is_finite() {
         return String::new();
     }
     let nearest = exact.round();
     let cents = ((exact - nearest) * 100.0).round();
-    let name = NAMES[(nearest as i32).rem_euclid(12) as usize];
-    let octave = (nearest as i32).div_euclid(12) - 1;
     let sign = if cents > 0.0 { "+" } else { "" };
-    format!("{name}{octave} {sign}{} ct", summary::signed(cents, 0))
+    format!("{} {sign}{} ct", format::key(nearest as i32), summary::signed(cents, 0))
 }
 
 /// A frequency for reading.

@@ -20,7 +20,7 @@ pub fn is_black(key: u8) -> bool {
 
 /// The name of a key: C4 is 60.
 pub fn name(key: u8) -> String {
-    crate::format::note(440.0 * ((f32::from(key) - 69.0) / 12.0).exp2())
+    crate::format::key(key.into())
 }
 
 /// The key of a frequency, at 440 Hz.
