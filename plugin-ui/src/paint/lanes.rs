@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 use super::control::{Place, drag, focus_ring, react, value_text};
 use super::lane_switch::{padlock, solo, toggle};
 use super::legend::{self, Entry};
-use super::plot::{Style, empty, ground, is_too_small, sample, stand_in, trace};
+use super::plot::{Style, empty, ground, is_too_small, sample, stand_in, time_axis, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{PaintContext, theme};
@@ -84,8 +84,9 @@ pub fn paint(
     headings(ui, head, &lanes[0], metrics);
     // What the walk adds is a change too, though it has no lane of its own.
     let has_walk = cx.params.normalised(RANDOM_AMOUNT) > 0.0;
-    time_axis(ui, lanes[0].plot.x_range(), lanes[dims - 1].plot.bottom(), metrics);
     let all = lanes[0].plot.union(lanes[dims - 1].plot);
+    let step = if all.width() > metrics.px(300.0) { 1 } else { 2 };
+    time_axis(ui, all.x_range(), all.bottom() + 2.0, (SPAN_S, step), metrics);
     ui.painter().rect_filled(all, 4.0, theme::BACKGROUND);
     for lane in &lanes {
         range(ui, lane, model, metrics);
@@ -154,19 +155,6 @@ fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
     let beside = row.with_min_x(lane.plot.left());
     let row = if legend::fits(ui, &[beside], &entries, metrics) == Some(0) { beside } else { row };
     legend::paint(ui, &[row], &entries, metrics);
-}
-
-fn time_axis(ui: &Ui, x_range: egui::Rangef, bottom: f32, metrics: Metrics) {
-    let step = if x_range.span() > metrics.px(300.0) { 1 } else { 2 };
-    for seconds in (0..=SPAN_S as i32).step_by(step) {
-        let x = x_range.max - x_range.span() * seconds as f32 / SPAN_S as f32;
-        let (text, align) = match seconds {
-            0 => ("now".to_owned(), Align2::RIGHT_TOP),
-            6 => ("\u{2212}6 s".to_owned(), Align2::LEFT_TOP),
-            _ => (format!("\u{2212}{seconds} s"), Align2::CENTER_TOP),
-        };
-        ui.painter().text(pos2(x, bottom + 2.0), align, text, metrics.small(), theme::TEXT_QUIET);
-    }
 }
 
 /// The range of the training sound.

@@ -1,6 +1,6 @@
 //! What the plots of the views share: what they show without a model, labels in them, and their traces.
 
-use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Ui, Vec2, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Pos2, Rangef, Rect, Ui, Vec2, pos2, vec2};
 
 use super::notice;
 use super::ribbon::{Knot, Pen};
@@ -69,6 +69,21 @@ pub fn beside(ui: &Ui, within: Rect, at: Pos2, text: &str, metrics: Metrics) {
         (at - gap, Align2::RIGHT_CENTER)
     };
     chip(ui, within, at, align, text, theme::TEXT, metrics);
+}
+
+/// Says below a plot of the last seconds how long ago a place in it was, at each `step` of them; returns these places.
+pub fn time_axis(ui: &Ui, plot: Rangef, top: f32, (span_s, step): (f64, usize), metrics: Metrics) -> Vec<f32> {
+    let tick = |ago_s: i32| {
+        let x = plot.max - plot.span() * ago_s as f32 / span_s as f32;
+        let (text, align) = match ago_s {
+            0 => ("now".to_owned(), Align2::RIGHT_TOP),
+            _ if f64::from(ago_s) == span_s => (format!("\u{2212}{ago_s} s"), Align2::LEFT_TOP),
+            _ => (format!("\u{2212}{ago_s} s"), Align2::CENTER_TOP),
+        };
+        ui.painter().text(pos2(x, top), align, text, metrics.small(), theme::TEXT_QUIET);
+        x
+    };
+    (0..=span_s as i32).step_by(step).map(tick).collect()
 }
 
 /// How a trace over time is drawn; the input's and the output's differ by more than their colour.

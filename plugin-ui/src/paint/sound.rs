@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Color32, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::control::info;
-use super::plot::{Style, beside, chip, empty, ground, is_too_small, sample, stand_in, trace};
+use super::plot::{Style, beside, chip, empty, ground, is_too_small, sample, stand_in, time_axis, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
 use super::{spectrogram, theme};
@@ -105,7 +105,10 @@ pub fn paint(ui: &Ui, panel: Rect, view: &SoundView, status: &Status, metrics: M
         frequency_axis(ui, plot, if is_input { input_name } else { "Output" }, metrics);
     }
     loudness_axis(ui, plots.loudness, metrics);
-    time_axis(ui, plots.loudness, metrics);
+    let (lowest, step) = (plots.loudness, if plots.loudness.width() >= metrics.px(420.0) { 1 } else { 2 });
+    for x in time_axis(ui, lowest.x_range(), lowest.bottom() + 3.0, (SPAN_S, step), metrics) {
+        ui.painter().vline(x, lowest.bottom()..=lowest.bottom() + 3.0, Stroke::new(1.0, theme::LINE_STRONG));
+    }
     scale(ui, &plots, inner.right(), metrics);
     if view.newest().is_none() {
         return empty(ui, plots.input.unwrap_or(plots.output), silent, metrics);
@@ -212,21 +215,6 @@ fn loudness_axis(ui: &Ui, plot: Rect, metrics: Metrics) {
 fn y_of_loudness(plot: Rect, level_db: f32) -> f32 {
     let [low, high] = LOUDNESS_DB;
     plot.bottom() - plot.height() * ((level_db - low) / (high - low)).clamp(0.0, 1.0)
-}
-
-fn time_axis(ui: &Ui, plot: Rect, metrics: Metrics) {
-    let step = if plot.width() >= metrics.px(420.0) { 1 } else { 2 };
-    for seconds in (0..=SPAN_S as i32).step_by(step) {
-        let x = plot.right() - plot.width() * seconds as f32 / SPAN_S as f32;
-        ui.painter().vline(x, plot.bottom()..=plot.bottom() + 3.0, Stroke::new(1.0, theme::LINE_STRONG));
-        let (text, align) = match seconds {
-            0 => ("now".to_owned(), Align2::RIGHT_TOP),
-            8 => ("\u{2212}8 s".to_owned(), Align2::LEFT_TOP),
-            _ => (format!("\u{2212}{seconds} s"), Align2::CENTER_TOP),
-        };
-        let at = pos2(x, plot.bottom() + 3.0);
-        ui.painter().text(at, align, text, metrics.small(), theme::TEXT_QUIET);
-    }
 }
 
 /// The colours' meaning, beside both spectrograms.
