@@ -43,13 +43,7 @@ pub fn create(
     project: Arc<ProjectModels>,
     takes_midi: bool,
 ) -> Option<EffectEditor> {
-    let app = App {
-        picture: Picture::new(Arc::clone(&telemetry)),
-        params,
-        telemetry,
-        window: Window::default(),
-        requests: Vec::new(),
-    };
+    let app = App { picture: Picture::new(telemetry), params, window: Window::default(), requests: Vec::new() };
     Some(PluginEditor::new(app, project, takes_midi))
 }
 
@@ -57,20 +51,8 @@ pub fn create(
 pub struct App {
     picture: Picture,
     params: Arc<EffectParams>,
-    telemetry: Arc<Telemetry>,
     window: Window,
     requests: Vec<Request>,
-}
-
-impl App {
-    /// The arrangement travels with the project, but for a panel that lies over it.
-    fn keep_layout(&self) {
-        let shown = plugin_ui::Layout { panel: None, ..self.window.layout().clone() };
-        let mut kept = self.params.layout.lock();
-        if *kept != shown {
-            *kept = shown;
-        }
-    }
 }
 
 impl Face for App {
@@ -83,7 +65,7 @@ impl Face for App {
     }
 
     fn telemetry(&self) -> &Arc<Telemetry> {
-        &self.telemetry
+        &self.picture.telemetry
     }
 
     fn open(&mut self) {
@@ -98,7 +80,8 @@ impl Face for App {
         let (status, model) = (&self.picture.status, &self.picture.model);
         let WindowController { backend, window_session } = &mut *controller;
         let repaint = self.window.ui(ui, status, model, &window_session.session, backend, &mut self.requests);
-        self.keep_layout();
+        // The arrangement travels with the project, but for a panel that lies over it.
+        *self.params.layout.lock() = plugin_ui::Layout { panel: None, ..self.window.layout().clone() };
         if self.requests.is_empty() {
             return repaint;
         }

@@ -47,15 +47,6 @@ impl CodesApp {
         }
     }
 
-    /// The arrangement travels with the project, but for a panel that lies over it.
-    fn keep_layout(&self) {
-        let shown = Layout { panel: None, ..self.window.layout().clone() };
-        let mut kept = self.params.layout.lock();
-        if *kept != shown {
-            *kept = shown;
-        }
-    }
-
     /// Does what was asked for; -> text for the clipboard.
     pub(super) fn carry_out(&mut self, controller: &mut WindowController) -> Option<String> {
         let mut text = None;
@@ -113,7 +104,8 @@ impl Face for CodesApp {
         let (status, book) = (&self.picture.status, &self.picture.book);
         let WindowController { backend, window_session } = &mut *controller;
         let repaint = self.window.ui(ui, status, book, &window_session.session, backend, &mut self.requests);
-        self.keep_layout();
+        // The arrangement travels with the project, but for a panel that lies over it.
+        *self.params.layout.lock() = Layout { panel: None, ..self.window.layout().clone() };
         if self.requests.is_empty() {
             return repaint;
         }

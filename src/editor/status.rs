@@ -11,7 +11,7 @@ use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
 /// Status and model of one instance, copied for each frame. GUI thread.
 pub struct Picture {
-    telemetry: Arc<Telemetry>,
+    pub(super) telemetry: Arc<Telemetry>,
     /// See [`Status`]; what was heard is added by the editor.
     pub status: Status,
     /// See [`ModelView`].
