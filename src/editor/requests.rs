@@ -7,7 +7,7 @@ use std::sync::Arc;
 use plugin_ui::session::{MappedControl, Notice, Request, Slot};
 use plugin_ui::{ParamId, Tone};
 
-use super::browser_lists::{BrowserLists, sentence};
+use super::browser_lists::{BrowserLists, Places, sentence};
 use super::install::{examining, install, release, trouble, verdict};
 use super::jobs::JobReport;
 use super::model_notes::ModelNotes;
@@ -33,7 +33,9 @@ impl WindowSession {
             Request::ImportPackage(path) => self.import_package(path),
             Request::Relink { slot, path } => self.relink(slot, path),
             Request::UndoRelink(slot) => self.undo_relink(slot),
-            Request::ReleaseQuarantine { name } => self.release(name),
+            Request::ReleaseQuarantine { name } => {
+                self.change_installed(format!("Releasing {name} …"), move |places| release(places, &name));
+            }
             Request::SetFavourite { name, is_favourite } => self.set_favourite(name, is_favourite),
             Request::Embed { slot, is_wanted } => self.project.embed(place(slot), is_wanted),
             Request::Rescan => self.rescan(),
@@ -105,24 +107,23 @@ impl WindowSession {
     }
 
     fn import_package(&mut self, path: PathBuf) {
-        let (places, Product { plugin, plays_not, .. }) = (Arc::clone(&self.places), self.product);
-        self.run(examining("Examining", &path), move || {
-            let (mut notice, package) = install(&places, &path);
+        let Product { plugin, plays_not, .. } = self.product;
+        self.change_installed(examining("Examining", &path), move |places| {
+            let (mut notice, package) = install(places, &path);
             if package.is_some_and(|package| !plugin.kinds().contains(&package.kind())) {
                 notice.text.push_str(plays_not);
             }
-            JobReport { notice: Some(notice), cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
+            notice
         });
     }
 
     fn relink(&mut self, slot: Slot, path: PathBuf) {
-        let (project, places, plugin) = (Arc::clone(&self.project), Arc::clone(&self.places), self.product.plugin);
-        self.run(examining("Examining", &path), move || {
-            let notice = match project.relink(place(slot), Source::Path(&path)) {
+        let project = Arc::clone(&self.project);
+        self.change_installed(examining("Examining", &path), move |_| {
+            match project.relink(place(slot), Source::Path(&path)) {
                 Ok(health) => good(format!("“{}” is in its place. {}", health.name, verdict(&health))),
                 Err(error) => trouble(&error),
-            };
-            JobReport { notice: Some(notice), cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
+            }
         });
     }
 
@@ -131,14 +132,6 @@ impl WindowSession {
             Some(request) => self.tell(Tone::Good, format!("“{}” is asked for again.", request.name)),
             None => self.tell(Tone::Waiting, "There is no relink to take back."),
         }
-    }
-
-    fn release(&mut self, name: String) {
-        let (places, plugin) = (Arc::clone(&self.places), self.product.plugin);
-        self.run(format!("Releasing {name} …"), move || {
-            let notice = release(&places, &name);
-            JobReport { notice: Some(notice), cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
-        });
     }
 
     fn set_favourite(&mut self, name: String, is_favourite: bool) {
@@ -176,13 +169,18 @@ impl WindowSession {
         label: impl Into<String>,
         change: impl FnOnce(&Library) -> Result<String, PresetError> + Send + 'static,
     ) {
+        self.change_installed(label, move |places| match places.library() {
+            Some(library) => change(&library).map_or_else(|error| trouble(&error), good),
+            None => homeless(),
+        });
+    }
+
+    /// Queues what changes the user's packages or presets, which are read again then.
+    fn change_installed(&mut self, label: impl Into<String>, change: impl FnOnce(&Places) -> Notice + Send + 'static) {
         let (places, plugin) = (Arc::clone(&self.places), self.product.plugin);
         self.run(label, move || {
-            let notice = match places.library() {
-                Some(library) => change(&library).map_or_else(|error| trouble(&error), good),
-                None => homeless(),
-            };
-            JobReport { notice: Some(notice), cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
+            let notice = Some(change(&places));
+            JobReport { notice, cards: Some(BrowserLists::read(&places, plugin)), ..JobReport::default() }
         });
     }
 
