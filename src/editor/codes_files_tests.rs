@@ -5,11 +5,19 @@ use std::path::Path;
 use plugin_ui::Tone;
 use plugin_ui::codes::{CodesRequest, CurvePoint};
 use plugin_ui::session::{PresetCard, Request};
+use tempfile::TempDir;
 
 use super::super::browser_lists::{BrowserLists, Places};
 use super::Bench;
 use crate::model::request::ModelRequest;
 use crate::preset::{Document, Plugin};
+
+/// With packages and presets in a folder of its own.
+fn with_folder() -> (TempDir, Bench) {
+    let data = tempfile::tempdir().unwrap();
+    let places = Places::at(data.path(), vec![data.path().join("models")]);
+    (data, Bench::new().with_places(places))
+}
 
 #[test]
 fn packages_of_codes_alone_are_offered() {
@@ -25,10 +33,7 @@ fn packages_of_codes_alone_are_offered() {
 
 #[test]
 fn a_package_of_codes_is_imported_listed_and_asked_for_where_it_was_missing() {
-    let data = tempfile::tempdir().unwrap();
-    let bench = Bench::new();
-    let places = Places::at(data.path(), vec![data.path().join("models")]);
-    let mut bench = bench.with_places(places);
+    let (data, mut bench) = with_folder();
     bench.ask_session(Request::ImportPackage("nowhere.zip".into()));
     bench.settle("nowhere.zip");
     assert_eq!(bench.session().notice.as_ref().unwrap().tone, Tone::Trouble);
@@ -49,9 +54,7 @@ fn a_package_of_codes_is_imported_listed_and_asked_for_where_it_was_missing() {
 
 #[test]
 fn a_broken_package_is_told_from_one_that_is_for_the_effect() {
-    let data = tempfile::tempdir().unwrap();
-    let places = Places::at(data.path(), vec![data.path().join("models")]);
-    let mut bench = Bench::new().with_places(places);
+    let (data, mut bench) = with_folder();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, from, file) in
         [("codes", "models/horn-codes", "tables.f32"), ("effect", "tests/fixtures/general", "parity.f32")]
@@ -80,9 +83,7 @@ fn a_broken_package_is_told_from_one_that_is_for_the_effect() {
 
 #[test]
 fn presets_of_the_other_plugin_are_taken_in_and_counted_apart_and_a_broken_one_is_named() {
-    let data = tempfile::tempdir().unwrap();
-    let places = Places::at(data.path(), vec![data.path().join("models")]);
-    let mut bench = Bench::new().with_places(places);
+    let (data, mut bench) = with_folder();
     let given = data.path().join("given");
     std::fs::create_dir_all(&given).unwrap();
     let preset = |plugin: &str, name: &str| {
@@ -102,9 +103,7 @@ fn presets_of_the_other_plugin_are_taken_in_and_counted_apart_and_a_broken_one_i
 
 #[test]
 fn a_preset_holds_values_package_and_curve() {
-    let data = tempfile::tempdir().unwrap();
-    let places = Places::at(data.path(), vec![data.path().join("models")]);
-    let mut bench = Bench::new().with_places(places);
+    let (_data, mut bench) = with_folder();
     let first = bench.params.curve.points();
     bench.turn(0.75);
     bench.ask(CodesRequest::DrawCurve { points: vec![CurvePoint { place: 0.5, value: 0.25 }], is_done: true });
@@ -131,9 +130,7 @@ fn a_preset_holds_values_package_and_curve() {
 
 #[test]
 fn a_second_model_in_a_preset_is_left_out_and_told_and_its_file_keeps_it() {
-    let data = tempfile::tempdir().unwrap();
-    let places = Places::at(data.path(), vec![data.path().join("models")]);
-    let mut bench = Bench::new().with_places(places);
+    let (data, mut bench) = with_folder();
     let text = r#"{"timbreloom_preset":1,"plugin":"codes","name":"Two","model":{"name":"cello-codes"},
         "second_model":{"name":"flute"},"parameters":{"attack":70}}"#;
     let path = data.path().join("two.json");

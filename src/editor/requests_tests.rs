@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use plugin_ui::param::{BIAS, MIX};
-use plugin_ui::session::{MappedControl, ModelCard, Request, Side, Slot};
+use plugin_ui::session::{MappedControl, ModelCard, Request, Session, Side, Slot};
 use plugin_ui::{ParamId, Tone};
 use tempfile::TempDir;
 
@@ -60,15 +60,19 @@ impl Rig {
         loop {
             self.window_session.look_again();
             self.window_session.keep_up(&mut self.desk, &mut self.history);
-            if self.window_session.session.busy.is_empty() {
+            if self.session().busy.is_empty() {
                 return;
             }
             std::thread::yield_now();
         }
     }
 
+    fn session(&self) -> &Session {
+        &self.window_session.session
+    }
+
     fn said(&self, tone: Tone, words: &str) {
-        let notice = self.window_session.session.notice.as_ref();
+        let notice = self.session().notice.as_ref();
         assert!(notice.is_some_and(|n| n.tone == tone && n.text.contains(words)), "“{words}” is not in {notice:?}");
     }
 
@@ -80,7 +84,7 @@ impl Rig {
 
     fn save(&mut self, name: &str) -> PathBuf {
         self.ask(Request::SavePreset { name: name.into(), comment: String::new(), may_replace: false });
-        let presets = &self.window_session.session.presets;
+        let presets = &self.session().presets;
         presets.iter().find(|preset| preset.name == name && preset.is_users).unwrap().path.clone()
     }
 }
@@ -95,22 +99,19 @@ fn a_model_is_chosen_in_one_step_of_undo_and_the_second_one_let_go() {
     let before = rig.desk.models();
     let ModelRequest { name, hash } = request("horn");
     rig.ask(Request::ChooseModel { slot: Slot::First, name: name.clone(), hash: hash.clone() });
-    assert_eq!((&rig.window_session.session.first.name, &rig.window_session.session.first.hash), (&name, &hash));
-    assert_eq!(rig.window_session.session.undo.as_deref(), Some("Model “horn”"));
+    assert_eq!((&rig.session().first.name, &rig.session().first.hash), (&name, &hash));
+    assert_eq!(rig.session().undo.as_deref(), Some("Model “horn”"));
     rig.ask(Request::ChooseModel { slot: Slot::Second, name: "flute".into(), hash });
-    assert_eq!(rig.window_session.session.second.name, "flute");
+    assert_eq!(rig.session().second.name, "flute");
     rig.ask(Request::ChooseModel { slot: Slot::Second, name: String::new(), hash: String::new() });
-    assert_eq!(rig.window_session.session.second.name, "");
+    assert_eq!(rig.session().second.name, "");
     rig.ask(Request::ChooseModel { slot: Slot::First, name: String::new(), hash: String::new() });
-    assert_eq!(rig.window_session.session.first.name, "horn", "an instance has a model");
+    assert_eq!(rig.session().first.name, "horn", "an instance has a model");
     for _ in 0..3 {
         rig.ask(Request::Undo);
     }
     assert_eq!(rig.desk.models(), before);
-    assert_eq!(
-        (rig.window_session.session.undo.as_deref(), rig.window_session.session.redo.as_deref()),
-        (None, Some("Model “horn”"))
-    );
+    assert_eq!((rig.session().undo.as_deref(), rig.session().redo.as_deref()), (None, Some("Model “horn”")));
     rig.ask(Request::Redo);
     assert_eq!(rig.desk.models()[0].name, "horn");
 }
@@ -121,10 +122,10 @@ fn a_package_is_examined_and_installed_and_a_bad_one_is_refused_in_words() {
     let path = root().join("tests/fixtures/general");
     rig.window_session.carry_out(Request::ImportPackage(path), &mut rig.desk, &mut rig.history);
     rig.window_session.keep_up(&mut rig.desk, &mut rig.history);
-    assert_eq!(rig.window_session.session.busy, "Examining general …");
+    assert_eq!(rig.session().busy, "Examining general …");
     rig.settle();
     rig.said(Tone::Good, "“echo” is installed. It plays as its maker's copy did");
-    assert!(rig.window_session.session.models.iter().any(|card| card.name == "echo" && card.problem.is_empty()));
+    assert!(rig.session().models.iter().any(|card| card.name == "echo" && card.problem.is_empty()));
     rig.ask(Request::ImportPackage(root().join("tests/fixtures/states")));
     rig.said(Tone::Trouble, "manifest.json");
 }
@@ -135,7 +136,7 @@ fn a_relink_that_cannot_be_done_changes_nothing_and_there_is_nothing_to_take_bac
     *rig.params.kept.model.lock() = request("gone");
     rig.ask(Request::Relink { slot: Slot::First, path: root().join("docs") });
     rig.said(Tone::Trouble, "manifest.json");
-    assert_eq!(rig.window_session.session.first.name, "gone");
+    assert_eq!(rig.session().first.name, "gone");
     rig.ask(Request::UndoRelink(Slot::First));
     rig.said(Tone::Waiting, "no relink");
 }
@@ -151,17 +152,17 @@ fn a_relink_puts_another_model_in_place_and_can_be_taken_back() {
         ..ModelInfo::default()
     });
     rig.settle();
-    let missing = rig.window_session.session.second.missing.clone().unwrap();
+    let missing = rig.session().second.missing.clone().unwrap();
     assert!(missing.name == "gone" && missing.reason == "Not here." && !missing.looked.is_empty());
     rig.ask(Request::Relink { slot: Slot::Second, path: root().join("tests/fixtures/general") });
     rig.said(Tone::Good, "“echo” is in its place.");
-    assert!(rig.window_session.session.second.name == "echo" && rig.window_session.session.second.can_undo_relink);
+    assert!(rig.session().second.name == "echo" && rig.session().second.can_undo_relink);
     rig.ask(Request::UndoRelink(Slot::Second));
-    assert!(rig.window_session.session.second.name == "gone" && !rig.window_session.session.second.can_undo_relink);
+    assert!(rig.session().second.name == "gone" && !rig.session().second.can_undo_relink);
 }
 
 fn card_of(rig: &Rig, name: &str) -> ModelCard {
-    rig.window_session.session.models.iter().find(|card| card.name == name).cloned().unwrap()
+    rig.session().models.iter().find(|card| card.name == name).cloned().unwrap()
 }
 
 #[test]
@@ -209,8 +210,7 @@ fn a_model_that_ended_programs_while_it_played_is_let_out_of_quarantine_too() {
 fn favourites_are_kept_in_the_users_folder() {
     let mut rig = Rig::new();
     rig.ask(Request::Rescan);
-    let is_favourite =
-        |rig: &Rig| rig.window_session.session.models.iter().any(|card| card.name == "horn" && card.is_favourite);
+    let is_favourite = |rig: &Rig| rig.session().models.iter().any(|card| card.name == "horn" && card.is_favourite);
     for marked in [true, false] {
         rig.ask(Request::SetFavourite { name: "horn".into(), is_favourite: marked });
         assert_eq!(is_favourite(&rig), marked);
@@ -225,26 +225,23 @@ fn a_model_is_wanted_in_the_project_or_no_longer() {
     let mut rig = Rig::new();
     *rig.params.kept.model.lock() = request("gone");
     rig.ask(Request::Embed { slot: Slot::First, is_wanted: true });
-    assert!(rig.window_session.session.first.is_embedding_wanted && rig.params.kept.embedded.to_save().is_wanted);
-    assert!(!rig.window_session.session.second.is_embedding_wanted);
+    assert!(rig.session().first.is_embedding_wanted && rig.params.kept.embedded.to_save().is_wanted);
+    assert!(!rig.session().second.is_embedding_wanted);
     rig.ask(Request::Embed { slot: Slot::First, is_wanted: false });
-    assert!(
-        !rig.window_session.session.first.is_embedding_wanted
-            && rig.params.kept.embedded.to_save() == Embedded::default()
-    );
+    assert!(!rig.session().first.is_embedding_wanted && rig.params.kept.embedded.to_save() == Embedded::default());
 }
 
 #[test]
 fn rescanning_finds_what_has_come_meanwhile() {
     let mut rig = Rig::new();
     rig.ask(Request::Rescan);
-    let count = rig.window_session.session.models.len();
-    assert!(count > 5 && rig.window_session.session.presets.iter().any(|preset| preset.model == "cello"));
+    let count = rig.session().models.len();
+    assert!(count > 5 && rig.session().presets.iter().any(|preset| preset.model == "cello"));
     let folder = rig.data.path().join("models/new");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("manifest.json"), "{}").unwrap();
     rig.ask(Request::Rescan);
-    assert_eq!(rig.window_session.session.models.len(), count + 1);
+    assert_eq!(rig.session().models.len(), count + 1);
 }
 
 #[test]
@@ -253,21 +250,21 @@ fn a_preset_is_saved_loaded_renamed_exported_imported_and_deleted() {
     rig.turn(MIX, 0.5);
     let path = rig.save("Half");
     rig.said(Tone::Good, "“Half” is saved.");
-    assert!(rig.window_session.session.preset == "Half" && !rig.window_session.session.is_preset_edited);
+    assert!(rig.session().preset == "Half" && !rig.session().is_preset_edited);
     rig.turn(MIX, 0.75);
     rig.settle();
-    assert!(rig.window_session.session.is_preset_edited);
+    assert!(rig.session().is_preset_edited);
     rig.ask(Request::SavePreset { name: "Half".into(), comment: String::new(), may_replace: false });
     rig.said(Tone::Trouble, "is there already");
 
     rig.ask(Request::LoadPreset(path.clone()));
     assert_eq!(rig.params.mix.value(), 0.5);
-    assert!(rig.window_session.session.preset == "Half" && !rig.window_session.session.is_preset_edited);
-    assert_eq!(rig.window_session.session.undo.as_deref(), Some("Preset “Half”"));
+    assert!(rig.session().preset == "Half" && !rig.session().is_preset_edited);
+    assert_eq!(rig.session().undo.as_deref(), Some("Preset “Half”"));
 
     rig.ask(Request::RenamePreset { path, name: "Even".into() });
     let named = |rig: &Rig, name: &str| {
-        let mut presets = rig.window_session.session.presets.iter();
+        let mut presets = rig.session().presets.iter();
         presets.find(|preset| preset.name == name && preset.is_users).map(|preset| preset.path.clone())
     };
     assert!(named(&rig, "Half").is_none());
@@ -281,13 +278,13 @@ fn a_preset_is_saved_loaded_renamed_exported_imported_and_deleted() {
     rig.said(Tone::Good, "Presets taken in: 1.");
     assert!(named(&rig, "Even").is_some());
 
-    let factory = rig.window_session.session.presets.iter().find(|preset| !preset.is_users).unwrap().clone();
+    let factory = rig.session().presets.iter().find(|preset| !preset.is_users).unwrap().clone();
     rig.ask(Request::DeletePreset(factory.path.clone()));
     rig.said(Tone::Trouble, "not one of your presets");
     assert!(factory.path.exists());
     rig.ask(Request::LoadPreset(factory.path));
-    assert_eq!(rig.window_session.session.preset, factory.name);
-    assert_eq!(rig.window_session.session.first.hash.len(), 64, "it asks for the very model that it lies beside");
+    assert_eq!(rig.session().preset, factory.name);
+    assert_eq!(rig.session().first.hash.len(), 64, "it asks for the very model that it lies beside");
 }
 
 #[test]
@@ -296,7 +293,7 @@ fn initialising_and_dice_are_steps_of_undo() {
     rig.turn(MIX, 0.2);
     rig.ask(Request::Initialise);
     assert_eq!(rig.params.mix.value(), 1.0);
-    assert_eq!(rig.window_session.session.undo.as_deref(), Some("Initialise"));
+    assert_eq!(rig.session().undo.as_deref(), Some("Initialise"));
     rig.ask(Request::Undo);
     assert_eq!(rig.params.mix.value(), 0.2);
     let info = ModelInfo { dims: 4, p01: [-2.0; 16], p99: [2.0; 16], ..ModelInfo::default() };
@@ -304,7 +301,7 @@ fn initialising_and_dice_are_steps_of_undo() {
     rig.ask(Request::Randomise { strength: 1.0 });
     let biases: Vec<f32> = rig.params.latent.iter().map(|latent| latent.bias.value()).collect();
     assert!(biases[..4].iter().any(|bias| *bias != 0.0) && biases[4..].iter().all(|bias| *bias == 0.0), "{biases:?}");
-    assert_eq!(rig.window_session.session.undo.as_deref(), Some("Randomise"));
+    assert_eq!(rig.session().undo.as_deref(), Some("Randomise"));
 }
 
 #[test]
@@ -312,13 +309,13 @@ fn sides_are_switched_and_copied() {
     let mut rig = Rig::new();
     rig.turn(MIX, 0.25);
     rig.ask(Request::SwitchSide);
-    assert_eq!(rig.window_session.session.side, Side::B);
+    assert_eq!(rig.session().side, Side::B);
     rig.turn(MIX, 0.75);
     rig.ask(Request::SwitchSide);
-    assert_eq!((rig.window_session.session.side, rig.params.mix.value()), (Side::A, 0.25));
+    assert_eq!((rig.session().side, rig.params.mix.value()), (Side::A, 0.25));
     rig.ask(Request::CopyToOtherSide);
     rig.ask(Request::SwitchSide);
-    assert_eq!((rig.window_session.session.side, rig.params.mix.value()), (Side::B, 0.25));
+    assert_eq!((rig.session().side, rig.params.mix.value()), (Side::B, 0.25));
 }
 
 #[test]
@@ -330,51 +327,48 @@ fn settings_travel_as_text() {
     let mut other = Rig::new();
     assert_eq!(other.ask(Request::PasteSettings(text)), None);
     assert_eq!(other.params.latent[2].bias.value(), 2.0);
-    assert_eq!(other.window_session.session.undo.as_deref(), Some("Paste"));
+    assert_eq!(other.session().undo.as_deref(), Some("Paste"));
     other.ask(Request::PasteSettings("hello".into()));
     other.said(Tone::Trouble, "is not a Timbreloom preset");
     other.ask(Request::Dismiss);
-    assert_eq!(other.window_session.session.notice, None);
+    assert_eq!(other.session().notice, None);
 }
 
 #[test]
 fn a_provider_is_chosen_by_an_offered_name_only() {
     let mut rig = Rig::new();
     rig.settle();
-    assert_eq!(rig.window_session.session.provider.offered[..2], ["Auto", "CPU"]);
+    assert_eq!(rig.session().provider.offered[..2], ["Auto", "CPU"]);
     rig.ask(Request::SetProvider("CPU".into()));
-    assert_eq!(rig.window_session.session.provider.chosen, "CPU");
+    assert_eq!(rig.session().provider.chosen, "CPU");
     assert_eq!(*rig.params.own.provider.lock(), ProviderChoice::Only(Provider::Cpu));
     rig.ask(Request::SetProvider("Abacus".into()));
     rig.said(Tone::Trouble, "“Abacus”");
-    assert_eq!(rig.window_session.session.provider.chosen, "CPU");
+    assert_eq!(rig.session().provider.chosen, "CPU");
 }
 
 #[test]
 fn controllers_are_learnt_mapped_and_taken_off() {
     let mut rig = Rig::new();
     rig.ask(Request::Learn(Some(MIX)));
-    assert!(rig.window_session.session.midi.is_offered);
-    assert_eq!(rig.window_session.session.midi.learning, Some(MIX));
+    assert!(rig.session().midi.is_offered);
+    assert_eq!(rig.session().midi.learning, Some(MIX));
     rig.ask(Request::Learn(None));
-    assert_eq!(rig.window_session.session.midi.learning, None);
+    assert_eq!(rig.session().midi.learning, None);
     let control = MappedControl { param: MIX, cc: 7, channel: Some(3), low: 0.25, high: 0.75, held: None };
     let other = MappedControl { param: BIAS[0], cc: 8, channel: None, ..control.clone() };
     rig.ask(Request::Map(control.clone()));
     rig.ask(Request::Map(other.clone()));
-    assert_eq!(rig.window_session.session.midi.mapped, [control.clone(), other.clone()]);
+    assert_eq!(rig.session().midi.mapped, [control.clone(), other.clone()]);
     rig.ask(Request::Map(MappedControl { cc: 200, ..control.clone() }));
     rig.said(Tone::Trouble, "0 to 127 expected");
     rig.ask(Request::Unmap(MIX));
-    assert_eq!(rig.window_session.session.midi.mapped, [other]);
+    assert_eq!(rig.session().midi.mapped, [other]);
     rig.ask(Request::UnmapAll);
-    assert!(rig.window_session.session.midi.mapped.is_empty());
+    assert!(rig.session().midi.mapped.is_empty());
     for is_soft in [true, false] {
         rig.ask(Request::SetSoftTakeover(is_soft));
-        assert_eq!(
-            (rig.window_session.session.midi.soft_takeover, rig.params.kept.midi_map.soft_takeover()),
-            (is_soft, is_soft)
-        );
+        assert_eq!((rig.session().midi.soft_takeover, rig.params.kept.midi_map.soft_takeover()), (is_soft, is_soft));
     }
 }
 
@@ -384,25 +378,25 @@ fn another_project_ends_the_history_and_the_preset() {
     let mut rig = Rig::new();
     rig.turn(MIX, 0.5);
     rig.save("Half");
-    assert!(rig.window_session.session.undo.is_some() && rig.window_session.session.preset == "Half");
+    assert!(rig.session().undo.is_some() && rig.session().preset == "Half");
     let state = EffectParams::default();
     *state.kept.model.lock() = request("horn");
     rig.params.deserialize_fields(&state.serialize_fields());
     rig.settle();
-    assert_eq!((rig.window_session.session.undo.as_deref(), rig.window_session.session.preset.as_str()), (None, ""));
-    assert_eq!(rig.window_session.session.first.name, "horn");
+    assert_eq!((rig.session().undo.as_deref(), rig.session().preset.as_str()), (None, ""));
+    assert_eq!(rig.session().first.name, "horn");
 }
 
 #[test]
 fn what_a_model_needs_is_measured_while_it_plays_alone_and_kept() {
     let mut rig = Rig::new();
     rig.ask(Request::Rescan);
-    let hash = rig.window_session.session.models.iter().find(|card| card.name == "horn").unwrap().hash.clone();
+    let hash = rig.session().models.iter().find(|card| card.name == "horn").unwrap().hash.clone();
     *rig.params.kept.model.lock() = ModelRequest { name: "horn".into(), hash: hash.clone() };
     rig.telemetry.set_state(crate::telemetry::EngineState::Ready);
     (0..500).for_each(|_| rig.telemetry.note_load(0.2));
     rig.settle();
-    let load = |rig: &Rig| rig.window_session.session.models.iter().find(|card| card.hash == hash).unwrap().load;
+    let load = |rig: &Rig| rig.session().models.iter().find(|card| card.hash == hash).unwrap().load;
     assert!((load(&rig).unwrap() - 0.2).abs() < 0.01);
     rig.window_session.close();
     rig.settle();
