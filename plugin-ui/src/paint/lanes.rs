@@ -53,11 +53,6 @@ impl Lane {
     fn is_tall(&self, metrics: Metrics) -> bool {
         self.plot.height() >= metrics.px(TALL)
     }
-
-    /// The settings are drawn as they are after a drag of this frame.
-    fn refresh(&mut self, has_solo: bool, cx: &PaintContext) {
-        self.settings = Settings::of(self.dim, has_solo, cx.params);
-    }
 }
 
 /// Draws the panel into `panel` and lets the lanes be set.
@@ -80,7 +75,8 @@ pub fn paint(
     let dims = model.dims.clamp(1, LATENT_DIMS);
     let has_solo = lanes::has_solo(cx.params);
     let height = (body.height() / dims as f32).min(metrics.px(TALLEST));
-    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, has_solo, cx)).collect();
+    let settings = |dim| Settings::of(dim, has_solo, cx.params);
+    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, settings(dim), metrics)).collect();
     headings(ui, head, &lanes[0], metrics);
     // What the walk adds is a change too, though it has no lane of its own.
     let has_walk = cx.params.normalised(RANDOM_AMOUNT) > 0.0;
@@ -101,8 +97,7 @@ pub fn paint(
     }
 }
 
-fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, cx: &PaintContext) -> Lane {
-    let metrics = cx.metrics;
+fn layout(body: Rect, dim: usize, height: f32, settings: Settings, metrics: Metrics) -> Lane {
     let top = body.top() + height * dim as f32;
     let gap = 2.0;
     let is_narrow = body.width() < metrics.px(440.0);
@@ -127,7 +122,7 @@ fn layout(body: Rect, dim: usize, height: f32, has_solo: bool, cx: &PaintContext
     let [tab, grip] = handles.map(&mut column);
     let scale = column(scale_width);
     let bias = column(bias_width);
-    Lane { dim, settings: Settings::of(dim, has_solo, cx.params), number, lock, solo, plot, tab, grip, scale, bias }
+    Lane { dim, settings, number, lock, solo, plot, tab, grip, scale, bias }
 }
 
 fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
@@ -250,7 +245,8 @@ fn controls(ui: &mut Ui, lane: &mut Lane, has_solo: bool, cx: &mut PaintContext)
     let on_scale = react(ui, lane.grip, Place::View, scale, LEAST_DRAG_POINTS, cx);
     let on_scale = on_scale.on_hover_cursor(egui::CursorIcon::ResizeVertical);
     let is_on_edge = lane.is_tall(metrics) && band_edges(ui, lane, scale, cx);
-    lane.refresh(has_solo, cx);
+    // They are drawn as they are after a drag of this frame.
+    lane.settings = Settings::of(lane.dim, has_solo, cx.params);
 
     let is_bias_hot = (on_bias.hovered() && !is_on_edge) || cx.controls.is_dragging(bias);
     let is_scale_hot = on_scale.hovered() || is_on_edge || cx.controls.is_dragging(scale);
@@ -354,22 +350,10 @@ mod tests {
     use egui::Pos2;
 
     use super::*;
-    use crate::control::Controls;
     use crate::fake::FakeParams;
 
-    /// A lane of a plugin without solo.
     fn laid_out(body: Rect, dim: usize, height: f32, metrics: Metrics) -> Lane {
-        let (mut controls, mut params) = (Controls::default(), FakeParams::default());
-        let (session, mut requests) = (crate::Session::default(), Vec::new());
-        let cx = PaintContext {
-            controls: &mut controls,
-            params: &mut params,
-            session: &session,
-            requests: &mut requests,
-            metrics,
-            product: crate::Product::EFFECT,
-        };
-        layout(body, dim, height, false, &cx)
+        layout(body, dim, height, Settings::of(dim, false, &FakeParams::default()), metrics)
     }
 
     #[test]
