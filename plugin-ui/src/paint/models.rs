@@ -204,11 +204,8 @@ fn buttons(ui: &mut Ui, model: &ModelCard, cx: &mut PaintContext) {
             cx.requests.push(Request::ReleaseQuarantine { name: model.name.clone() });
         }
     }
-    let (text, name) = match model.is_favourite {
-        true => ("Remove from favourites", "Remove from favourites"),
-        false => ("Add to favourites", "Add to favourites"),
-    };
-    if ui.button(text).on_hover_text(name).clicked() {
+    let text = if model.is_favourite { "Remove from favourites" } else { "Add to favourites" };
+    if ui.button(text).on_hover_text(text).clicked() {
         let (name, is_favourite) = (model.name.clone(), !model.is_favourite);
         cx.requests.push(Request::SetFavourite { name, is_favourite });
     }
