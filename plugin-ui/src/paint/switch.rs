@@ -104,7 +104,7 @@ impl Steps {
 /// All values of a stepped parameter as segments.
 pub fn segments(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) {
     let steps = Steps::of(id, cx);
-    let mut chosen = steps.chosen(id, cx);
+    let chosen = steps.chosen(id, cx);
     let whole = ui.interact(rect, place.widget_id(id), Sense::click());
     let mut next = steps.keys(ui, &whole, chosen, id, cx);
     if whole.clicked() {
@@ -113,8 +113,10 @@ pub fn segments(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintCo
         let share = ((x - rect.left()) / rect.width()).clamp(0.0, 0.999);
         next = (share * (steps.last + 1) as f32) as usize;
     }
-    choose(&mut chosen, next, |index| set_once(cx.params, id, steps.value(index)));
-    steps.announce(ui, &whole, Role::Slider, chosen, id, cx);
+    if next != chosen {
+        set_once(cx.params, id, steps.value(next));
+    }
+    steps.announce(ui, &whole, Role::Slider, next, id, cx);
 
     let is_idle = cx.why_idle(id).is_some();
     button::tray(ui, rect, is_idle);
@@ -122,7 +124,7 @@ pub fn segments(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintCo
         let width = rect.width() / (steps.last + 1) as f32;
         let left = rect.left() + width * index as f32;
         let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
-        let look = Segment { is_chosen: index == chosen, is_hot: false, is_idle };
+        let look = Segment { is_chosen: index == next, is_hot: false, is_idle };
         segment(ui, cell, &cx.params.text(id, steps.value(index)), look, cx.metrics);
     }
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
@@ -133,7 +135,7 @@ pub fn segments(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintCo
 /// The chosen value of a stepped parameter on a button that opens a list of all.
 pub fn list(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) {
     let steps = Steps::of(id, cx);
-    let mut chosen = steps.chosen(id, cx);
+    let chosen = steps.chosen(id, cx);
     let response = ui.interact(rect, place.widget_id(id), Sense::click());
     let mut next = steps.keys(ui, &response, chosen, id, cx);
     Popup::menu(&response).id(response.id.with("list")).width(rect.width()).show(|ui| {
@@ -146,13 +148,15 @@ pub fn list(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContex
             }
         }
     });
-    choose(&mut chosen, next, |index| set_once(cx.params, id, steps.value(index)));
-    steps.announce(ui, &response, Role::ComboBox, chosen, id, cx);
+    if next != chosen {
+        set_once(cx.params, id, steps.value(next));
+    }
+    steps.announce(ui, &response, Role::ComboBox, next, id, cx);
 
     let is_idle = cx.why_idle(id).is_some();
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     button::ground(ui, &response, rect, !is_idle);
-    let text = cx.params.text(id, steps.value(chosen));
+    let text = cx.params.text(id, steps.value(next));
     let at = rect.left_center() + egui::vec2(cx.metrics.px(8.0), 0.0);
     ui.painter().text(at, Align2::LEFT_CENTER, text, cx.metrics.small(), ink);
     let at = rect.right_center() - egui::vec2(cx.metrics.px(10.0), 0.0);
@@ -160,11 +164,4 @@ pub fn list(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContex
     focus_ring(ui, &response, rect.expand(2.0), 5.0);
     menu::attach(ui, &response, id, false, cx);
     response.on_hover_text(menu::about(id, cx));
-}
-
-fn choose(chosen: &mut usize, next: usize, set: impl FnOnce(usize)) {
-    if *chosen != next {
-        *chosen = next;
-        set(next);
-    }
 }
