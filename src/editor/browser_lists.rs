@@ -9,7 +9,7 @@ use super::model_notes::ModelNotes;
 use crate::model::kinds::{Package, kind_of};
 use crate::model::package_files::{self, PackageError};
 use crate::model::quarantine::{Quarantine, Quarantined};
-use crate::model::{catalogue, places};
+use crate::model::{catalogue, import, places};
 use crate::preset::{Entry, Library, Origin, Plugin, factory};
 
 /// What a model was trained on, by words of its name and description.
@@ -47,13 +47,6 @@ impl Places {
     pub fn library(&self) -> Option<Library> {
         self.data.as_ref().map(|data| Library::at(&data.join(package_files::PRESETS)))
     }
-
-    /// Takes away what imports that were broken off have left behind. Blocks.
-    fn sweep(&self) {
-        if let Some(data) = &self.data {
-            crate::model::import::sweep(&data.join("models"));
-        }
-    }
 }
 
 /// Models and presets as the browsers show them.
@@ -70,10 +63,12 @@ pub struct BrowserLists {
 impl BrowserLists {
     /// Reads all folders for a plugin. Blocks.
     pub fn read(places: &Places, plugin: Plugin) -> Self {
-        places.sweep();
+        // What imports that were broken off have left behind.
+        places.data.iter().for_each(|data| import::sweep(&data.join("models")));
         let held = places.quarantine.held();
         let notes = places.data.as_ref().map(|data| ModelNotes::read(data)).unwrap_or_default();
-        let mut presets = own_presets(places, plugin);
+        let mut presets = places.library().map(|library| library.list()).unwrap_or_default();
+        presets.retain(|entry| is_of(entry, plugin));
         let (mut models, mut seen) = (Vec::new(), HashSet::new());
         for (folder, package) in catalogue::all_in(&places.models) {
             let package = match package {
@@ -98,13 +93,6 @@ impl BrowserLists {
         }
         Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: notes.loads }
     }
-}
-
-/// The user's presets of one plugin, and those that cannot be read. Blocks.
-fn own_presets(places: &Places, plugin: Plugin) -> Vec<Entry> {
-    let mut presets = places.library().map(|library| library.list()).unwrap_or_default();
-    presets.retain(|entry| is_of(entry, plugin));
-    presets
 }
 
 /// Whether it is a plugin's, or nobody's because it cannot be read.

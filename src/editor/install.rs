@@ -8,27 +8,25 @@ use plugin_ui::session::Notice;
 use super::browser_lists::{Places, sentence};
 use crate::model::doctor::Health;
 use crate::model::examiner;
-use crate::model::import::{ImportError, import, import_into};
+use crate::model::import::{import, import_into};
 use crate::model::kinds::Package;
 
 /// Examines the folder or zip archive at `path` and copies it for this user; -> what to tell, and the package. Blocks.
 pub fn install(places: &Places, path: &Path) -> (Notice, Option<Package>) {
-    match try_install(places, path) {
-        Ok(package) => match examiner::health_of(&package) {
-            Ok(health) => {
-                let text = format!("“{}” is installed. {}", package.name(), verdict(&health));
-                (Notice { tone: Tone::Good, text }, Some(package))
-            }
-            Err(diagnosis) => (trouble(&diagnosis), None),
-        },
-        Err(error) => (trouble(&error), None),
-    }
-}
-
-fn try_install(places: &Places, path: &Path) -> Result<Package, ImportError> {
-    match places.data.as_ref().map(|data| data.join("models")) {
-        Some(models) => import_into(&models, path),
+    let imported = match &places.data {
+        Some(data) => import_into(&data.join("models"), path),
         None => import(path),
+    };
+    let package = match imported {
+        Ok(package) => package,
+        Err(error) => return (trouble(&error), None),
+    };
+    match examiner::health_of(&package) {
+        Ok(health) => {
+            let text = format!("“{}” is installed. {}", package.name(), verdict(&health));
+            (Notice { tone: Tone::Good, text }, Some(package))
+        }
+        Err(diagnosis) => (trouble(&diagnosis), None),
     }
 }
 
