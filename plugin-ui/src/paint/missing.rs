@@ -1,6 +1,6 @@
 //! In the place of the views: the model that the project asks for is not there.
 
-use egui::{Label, RichText, ScrollArea, Ui};
+use egui::{Label, ScrollArea, Ui};
 
 use super::{PaintContext, notice, panel, theme};
 use crate::layout::Panel;
@@ -49,7 +49,7 @@ pub fn paint(
                 ui.heading(format!("{which} \u{201c}{}\u{201d} {is}", missing.name));
             });
             ui.add(Label::new(&missing.reason).wrap());
-            ui.label(quiet(cx.product.until_then));
+            ui.label(theme::quiet(cx.product.until_then));
             if let Some(card) = held {
                 ui.add_space(metrics.px(4.0));
                 let response = ui.button("Try it again");
@@ -58,7 +58,7 @@ pub fn paint(
                 }
             } else if !missing.looked.is_empty() {
                 ui.add_space(metrics.px(4.0));
-                ui.label(quiet("It was looked for in"));
+                ui.label(theme::quiet("It was looked for in"));
                 for folder in &missing.looked {
                     ui.add(Label::new(format!("\u{2022}  {}", folder.display())).wrap());
                 }
@@ -88,8 +88,4 @@ pub fn paint(
             });
         });
     });
-}
-
-fn quiet(text: &str) -> RichText {
-    RichText::new(text).color(theme::TEXT_QUIET)
 }

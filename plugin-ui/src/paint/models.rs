@@ -64,7 +64,7 @@ fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, cx: &mut PaintConte
     if found.is_empty() {
         let text =
             if models.is_empty() { "No models are installed. Import one below." } else { "No model fits the search." };
-        ui.label(RichText::new(text).color(theme::TEXT_QUIET));
+        ui.label(theme::quiet(text));
         return;
     }
     let selected =
@@ -156,7 +156,7 @@ fn shown(ui: &mut Ui, state: &mut ModelPanel, cx: &mut PaintContext) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(&model.name).font(metrics.title()));
         if !model.domain.is_empty() {
-            ui.label(RichText::new(&model.domain).color(theme::TEXT_QUIET));
+            ui.label(theme::quiet(&model.domain));
         }
     });
     ui.horizontal_wrapped(|ui| buttons(ui, model, cx));

@@ -71,7 +71,7 @@ pub fn room(ui: &mut Ui, rect: Rect, salt: &str, metrics: Metrics, add: impl FnO
 /// A line to type into, with its name for assistive technology and a hint while it is empty.
 pub fn field(ui: &mut Ui, id: &str, text: &mut String, [name, hint]: [&str; 2], width: f32) -> Response {
     // Quiet text on the field's ground can still be read; egui's own hint is too faint.
-    let hint = egui::RichText::new(hint).color(theme::TEXT_QUIET);
+    let hint = theme::quiet(hint);
     let edit = TextEdit::singleline(text)
         .id(Id::unique(("timbreloom field", id)))
         .hint_text(hint)

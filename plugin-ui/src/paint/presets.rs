@@ -128,7 +128,7 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, cx: &mut PaintCont
     let found = state.search.found(&session.presets);
     state.hovered = None;
     if found.is_empty() {
-        ui.label(RichText::new("No preset fits the search.").color(theme::TEXT_QUIET));
+        ui.label(theme::quiet("No preset fits the search."));
         return;
     }
     let selected = found.iter().position(|preset| state.search.is_selected(&preset.path));
@@ -177,16 +177,15 @@ fn shown(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
     let presets = &cx.session.presets;
     let under = presets.iter().find(|preset| state.hovered.as_deref() == Some(preset.path.as_path()));
     let Some(preset) = under.or_else(|| state.search.shown(presets)) else {
-        ui.label(
-            RichText::new("Point at a preset to read about it, click it to hear it. Arrow keys and Enter do the same.")
-                .color(theme::TEXT_QUIET),
-        );
+        ui.label(theme::quiet(
+            "Point at a preset to read about it, click it to hear it. Arrow keys and Enter do the same.",
+        ));
         return;
     };
     ui.label(RichText::new(&preset.name).font(metrics.title()));
     let came = format!("Came with the {}", cx.product.model[0]);
     let owner = if preset.is_users { "Your own" } else { &came };
-    ui.label(RichText::new(format!("{owner}, for {}", preset.model)).color(theme::TEXT_QUIET));
+    ui.label(theme::quiet(format!("{owner}, for {}", preset.model)));
     if !preset.problem.is_empty() {
         ui.horizontal_top(|ui| {
             let (_, place) = ui.allocate_space(vec2(metrics.px(20.0), metrics.px(20.0)));
@@ -271,7 +270,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             let response = panel::field(ui, "preset name", name, ["Name of the preset", "Name"], width);
             let comment_field = TextEdit::multiline(comment).desired_rows(3).desired_width(width - 16.0);
             let comment_field = comment_field.id(egui::Id::unique("timbreloom preset comment"));
-            let hint = RichText::new("What it does, on which sounds it shines").color(theme::TEXT_QUIET);
+            let hint = theme::quiet("What it does, on which sounds it shines");
             ui.add(comment_field.hint_text(hint)).accessible_name("Comment of the preset");
             let name = name.trim();
             let exists = session
@@ -318,7 +317,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             ui.heading("Import presets");
             let names = ["Path of presets to import", "Path of a preset or of a folder of them"];
             let response = panel::field(ui, "import presets", path, names, width);
-            ui.label(RichText::new("Files can be dropped on the window, too.").color(theme::TEXT_QUIET));
+            ui.label(theme::quiet("Files can be dropped on the window, too."));
             let typed = format::path(path);
             let is_done = done(ui, "Import", typed.is_some(), Some(&response), &mut is_cancelled);
             request = typed.filter(|_| is_done).map(Request::ImportPresets);

@@ -63,7 +63,7 @@ fn section(ui: &mut Ui, title: &str, cx: &PaintContext) {
 }
 
 fn quiet(ui: &mut Ui, text: &str) {
-    ui.add(Label::new(RichText::new(text).color(theme::TEXT_QUIET)).wrap());
+    ui.add(Label::new(theme::quiet(text)).wrap());
 }
 
 fn provider(ui: &mut Ui, is_new: bool, cx: &mut PaintContext) {
@@ -143,7 +143,7 @@ fn midi(ui: &mut Ui, cx: &mut PaintContext) {
         let name = cx.params.name(mapped.param);
         ui.horizontal_wrapped(|ui| {
             ui.label(&name);
-            ui.label(RichText::new(menu::describe(mapped)).color(theme::TEXT_QUIET));
+            ui.label(theme::quiet(menu::describe(mapped)));
             if ui.button("Forget").on_hover_text(format!("Takes the controller off {name}")).clicked() {
                 cx.requests.push(Request::Unmap(mapped.param));
             }
@@ -174,7 +174,7 @@ fn keys(ui: &mut Ui, cx: &PaintContext) {
     section(ui, "Keys", cx);
     Grid::new("keys").num_columns(2).spacing(vec2(cx.metrics.px(12.0), cx.metrics.px(3.0))).show(ui, |ui| {
         for &[key, does] in KEYS.iter().chain(cx.product.keys) {
-            ui.label(RichText::new(key).color(theme::TEXT_QUIET));
+            ui.label(theme::quiet(key));
             ui.add(Label::new(does).wrap());
             ui.end_row();
         }

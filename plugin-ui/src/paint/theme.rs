@@ -1,6 +1,6 @@
 //! Colours, sizes and fonts: dark, quiet, one accent for what the model makes.
 
-use egui::{Color32, Context, CornerRadius, FontId, Stroke, Style, Theme, Vec2, Visuals};
+use egui::{Color32, Context, CornerRadius, FontId, RichText, Stroke, Style, Theme, Vec2, Visuals};
 
 pub const BACKGROUND: Color32 = Color32::from_rgb(0x10, 0x12, 0x16);
 pub const PANEL: Color32 = Color32::from_rgb(0x18, 0x1b, 0x21);
@@ -103,6 +103,11 @@ pub fn scale(ui: &mut egui::Ui, metrics: Metrics) {
     spacing.button_padding = egui::vec2(metrics.px(8.0), metrics.px(3.0));
     spacing.interact_size.y = metrics.px(24.0);
     (spacing.icon_width, spacing.icon_width_inner) = (metrics.px(16.0), metrics.px(9.0));
+}
+
+/// Words that may be passed over.
+pub fn quiet(text: impl Into<String>) -> RichText {
+    RichText::new(text).color(TEXT_QUIET)
 }
 
 fn apply(style: &mut Style) {
