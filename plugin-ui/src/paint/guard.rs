@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Pos2, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::control::info;
-use super::notice::one_line;
+use super::notice;
 use super::theme::{self, Metrics};
 use crate::feedback::FeedbackView;
 
@@ -39,9 +39,7 @@ pub fn guard(ui: &Ui, row: Rect, view: &FeedbackView, is_on: bool, metrics: Metr
     let sentence = view.guard(is_on);
     let is_acting = is_on && view.guard_db >= 0.5;
     let ink = if is_acting { theme::TEXT } else { theme::TEXT_QUIET };
-    let galley = one_line(ui, &sentence, metrics.body(), ink, row.right() - text_left);
-    let at = pos2(text_left, row.center().y - galley.size().y * 0.5);
-    painter.galley(at, galley, ink);
+    notice::line(ui, pos2(text_left, row.center().y), &sentence, metrics.body(), ink, row.right() - text_left);
     let response = ui.interact(row, ui.scope_id().with("guard"), Sense::hover());
     response.widget_info(|| info(Role::Meter, "Feedback guard", &sentence));
     let help = "Keeps what returns below \u{2212}14 dB, however high the amount: the loop sings and does not run away.";

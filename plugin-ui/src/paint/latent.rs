@@ -97,17 +97,10 @@ fn choosers(ui: &Ui, top: Rect, bottom: Rect, view: &mut LatentView, model: &Mod
     let metrics = cx.metrics;
     let [across, up] = view.dims();
     let size = chooser::size(metrics);
-    let unit = "standard deviations";
-    let galley = notice::one_line(
-        ui,
-        unit,
-        metrics.small(),
-        theme::TEXT_QUIET,
-        (bottom.width() - size.x) * 0.5 - metrics.px(8.0),
-    );
     let place = Rect::from_center_size(pos2(bottom.center().x, bottom.bottom() - size.y * 0.5), size);
-    let at = pos2(place.right() + metrics.px(8.0), place.center().y - galley.size().y * 0.5);
-    ui.painter().galley(at, galley, theme::TEXT_QUIET);
+    let at = pos2(place.right() + metrics.px(8.0), place.center().y);
+    let room = (bottom.width() - size.x) * 0.5 - metrics.px(8.0);
+    notice::line(ui, at, "standard deviations", metrics.small(), theme::TEXT_QUIET, room);
     let place_up = Rect::from_min_size(top.min, size);
     for (axis, place, name, dim) in
         [(Axis::Up, place_up, "Dimension up", up), (Axis::Across, place, "Dimension across", across)]

@@ -30,6 +30,12 @@ pub fn one_line(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) 
     ui.painter().layout_job(job)
 }
 
+/// Draws [`one_line`], its left end in the middle of its height at a place.
+pub fn line(ui: &Ui, at: Pos2, text: &str, font: FontId, colour: Color32, width: f32) {
+    let galley = one_line(ui, text, font, colour, width);
+    ui.painter().galley(pos2(at.x, at.y - galley.size().y * 0.5), galley, colour);
+}
+
 /// As [`one_line`] on up to two lines.
 pub fn two_lines(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::simple(text.to_owned(), font, colour, width.max(1.0));

@@ -198,8 +198,7 @@ fn blend(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let names = Rect::from_min_size(inner.min, vec2(inner.width(), metrics.px(18.0)));
     let half = names.width() * 0.5 - metrics.px(8.0);
-    let first = notice::one_line(ui, &cx.session.first.name, metrics.small(), theme::TEXT, half);
-    ui.painter().galley(pos2(names.left(), names.center().y - first.size().y * 0.5), first, theme::TEXT);
+    notice::line(ui, names.left_center(), &cx.session.first.name, metrics.small(), theme::TEXT, half);
     let second = &cx.session.second.name;
     let (text, ink) = match second.is_empty() {
         true => ("No second model", theme::TEXT_QUIET),

@@ -111,8 +111,8 @@ fn unheard(ui: &Ui, body: Rect, cx: &mut PaintContext) -> Rect {
     let place = Rect::from_min_max(pos2(row.right() - metrics.px(152.0), row.top() + 2.0), row.max - vec2(2.0, 2.0));
     let text = "No target follows the curve yet.";
     let room = place.left() - row.left() - metrics.px(16.0);
-    let text = notice::one_line(ui, text, metrics.small(), theme::TEXT, room);
-    ui.painter().galley(pos2(row.left() + metrics.px(8.0), row.center().y - text.size().y * 0.5), text, theme::TEXT);
+    let at = pos2(row.left() + metrics.px(8.0), row.center().y);
+    notice::line(ui, at, text, metrics.small(), theme::TEXT, room);
     let names = ["Let target 1 follow it"; 2];
     if button::word(ui, place, ui.scope_id().with("follow curve"), names, false, metrics).clicked() {
         set_once(cx.params, param::FROM_CURVE[0], 1.0);

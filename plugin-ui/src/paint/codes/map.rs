@@ -84,8 +84,8 @@ fn choose(ui: &Ui, head: Rect, layout: &mut Layout, scene: &Scene, cx: &PaintCon
     }
     let at = place.right() + metrics.px(12.0);
     let text = format!("{} codes on two principal components", scene.book.codes.len());
-    let text = notice::one_line(ui, &text, metrics.small(), theme::TEXT_QUIET, head.right() - at);
-    ui.painter().galley(pos2(at, head.center().y - text.size().y * 0.5), text, theme::TEXT_QUIET);
+    let room = head.right() - at;
+    notice::line(ui, pos2(at, head.center().y), &text, metrics.small(), theme::TEXT_QUIET, room);
 }
 
 /// Plays by pointer and keys; returns the code that is to be told about.
