@@ -218,7 +218,7 @@ impl ParamBackend for FakeParams {
     }
 }
 
-/// Values with a deviation of 1, by a small congruential generator: a picture has to look alike everywhere, not to be random.
+/// Values with a deviation of 1. A small congruential generator: a picture has to look alike everywhere, not to be random.
 fn normal(mut seed: u32) -> impl FnMut() -> f32 {
     let mut uniform = move || {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

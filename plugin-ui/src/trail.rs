@@ -45,8 +45,8 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// Takes the frame's points, and keeps those of the last `keep_s` seconds; another model begins anew, and a rest leaves
-    /// a gap, however short it is.
+    /// Takes the frame's points, and keeps those of the last `keep_s` seconds. Another model begins anew; a rest leaves a
+    /// gap, however short it is.
     pub fn take(&mut self, status: &Status, model: &ModelView, keep_s: f64, now_s: f64) {
         if std::mem::replace(&mut self.generation, model.generation) != model.generation {
             self.moments.clear();

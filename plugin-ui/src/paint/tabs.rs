@@ -6,8 +6,7 @@ use egui::{Id, Rect, Ui, pos2, vec2};
 use super::button::{self, Row};
 use super::theme::Metrics;
 
-/// Draws tabs with their names at the top of `rect`; returns the room for the view beneath, and the tab that was chosen in
-/// this frame.
+/// Draws tabs with their names at the top of `rect`; returns the room beneath, and which was chosen in this frame.
 pub fn paint<T: Copy + PartialEq>(
     ui: &Ui,
     rect: Rect,
