@@ -72,6 +72,9 @@ fn each_of_what_is_in_use_is_heard() {
         ("Side-Chain Loudness", "0 %"),
         ("Feedback Amount", "0 %"),
         ("Smoothing", "0"),
+        ("Feedback Delay", "0"),
+        ("Loudness Range", "60 %"),
+        ("Solo 2", "On"),
     ] {
         let mut plugin = busy(Render::Offline);
         plugin.set_by_text(name, text).unwrap();

@@ -36,8 +36,6 @@ mod plugin;
 mod project;
 #[path = "../unannounced/renders.rs"]
 mod renders;
-#[path = "../bounce/song.rs"]
-mod song;
 #[path = "../host/sounds.rs"]
 #[allow(dead_code, reason = "each test binary uses its own part")]
 mod sounds;
@@ -56,7 +54,6 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         [] => println!("This program does what tests need a process of its own for: they tell it which of its tasks."),
-        ["bounce"] => println!("hash {}", song::hash(&song::bounce())),
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
         ["draw-windows"] => window::play_all(window::pictures::draw),
         ["load", ends, folder] => load::load(ends, folder, None, Provider::Cpu),
