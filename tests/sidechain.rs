@@ -158,22 +158,3 @@ fn a_side_chain_that_is_not_asked_for_changes_nothing() {
     // the same sound in both inputs: following it changes nothing to speak of
     assert!(rms(&followed[0]) > 1e-3);
 }
-
-#[test]
-fn the_side_chain_is_heard_at_the_same_frame_at_every_block_size() {
-    let (main, side) = (tone(147.0, |_| 0.1), sung(SOUND_FRAMES));
-    let made = |block: usize| {
-        let mut plugin = with_side(
-            "Stereo with side-chain",
-            &[("Side-Chain Latent", "70 %"), ("Side-Chain Pitch", "60 %"), ("Side-Chain Loudness", "80 %")],
-        );
-        activate(&mut plugin, 4096);
-        let take = Take { input: &main, side: &side, ..Take::default() };
-        plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap()
-    };
-    let expected = made(4096);
-    for block in [64, 333] {
-        assert_same(&made(block), &expected, &format!("blocks of {block}"));
-    }
-    assert!(first_difference(&expected[0], &vec![0.0; SOUND_FRAMES]).is_some());
-}

@@ -3,27 +3,6 @@
 use super::*;
 
 #[test]
-fn automation_lands_on_the_same_frame_at_every_partition() {
-    let input = sung(SOUND_FRAMES);
-    let mut probe = instance();
-    let event = |plugin: &mut Instance, name: &str, text: &str, frame: usize| {
-        let id = plugin.param(name).unwrap().id;
-        ParamEvent { frame, id, value: plugin.text_to_value(id, text).unwrap() }
-    };
-    let events = [
-        event(&mut probe, "Bias 1", "2.5 sd", 30_011),
-        event(&mut probe, "Mix", "60 %", 35_003),
-        event(&mut probe, "Output Gain", "-6 dB", 41_777),
-        event(&mut probe, "Bias 1", "-1 sd", 50_001),
-    ];
-    let (_, expected) = bounce(LARGEST, &input, &mut std::iter::empty(), &events);
-    for (name, mut blocks) in partitions() {
-        let (_, output) = bounce(LARGEST, &input, &mut blocks, &events);
-        assert_same(&output, &expected, &name);
-    }
-}
-
-#[test]
 fn automation_is_heard_where_it_is_drawn() {
     let input = vec![glide(SOUND_FRAMES); 2];
     let at = 30_011;
