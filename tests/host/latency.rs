@@ -122,14 +122,3 @@ fn an_activation_tells_of_a_latency_that_has_changed_and_asks_for_nothing() {
         assert_eq!((asked.restarts, asked.latency_changes), (0, changes), "largest block {block}");
     }
 }
-
-#[test]
-fn no_restart_is_asked_for_while_playing() {
-    let mut plugin = offline();
-    activate(&mut plugin, RATE_HZ, 512);
-    let before = plugin.callbacks();
-    assert_eq!(before.restarts, 0, "nor by the first activation");
-    hurry(&mut plugin, &sung(24_000), &mut std::iter::empty());
-    assert_eq!(plugin.callbacks().restarts, before.restarts);
-    assert_eq!(plugin.callbacks().latency_changes, before.latency_changes);
-}

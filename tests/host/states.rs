@@ -15,11 +15,6 @@ fn ask_for_model(state: &[u8], name: &str) -> Vec<u8> {
     [&(text.len() as u64).to_le_bytes()[..], &text].concat()
 }
 
-fn model_asked_for(state: &[u8]) -> serde_json::Value {
-    let json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
-    serde_json::from_str(json["fields"]["model"].as_str().unwrap()).unwrap()
-}
-
 #[test]
 fn a_saved_state_brings_values_and_sound_back() {
     let input = sung(SOUND_FRAMES);
@@ -156,40 +151,6 @@ fn a_state_whose_model_needs_another_latency_asks_for_a_restart_once_and_a_host_
     assert!(comes_to(&mut plugin, &input, &bounce_of(&cello, &input)), "the new one with the restart");
     let last = plugin.callbacks();
     assert_eq!((last.restarts, last.latency_changes), (1, 2), "one restart, and the host is told of the latency once");
-}
-
-/// As saved by a version that had no such parameter.
-#[test]
-fn a_state_without_a_later_parameter_sets_it_to_its_default() {
-    let mut plugin = offline();
-    plugin.set_by_text("Bias 1", "1.5 sd").unwrap();
-    let saved = plugin.save_state().unwrap();
-    let mut json: serde_json::Value = serde_json::from_slice(&saved[8..]).unwrap();
-    assert!(json["params"].as_object_mut().unwrap().remove("stability").is_some());
-    let text = serde_json::to_vec(&json).unwrap();
-    let old = [&(text.len() as u64).to_le_bytes()[..], &text].concat();
-    let mut other = offline();
-    other.set_by_text("Stability", "90 %").unwrap();
-    other.load_state(&old).unwrap();
-    assert_eq!(values(&mut other), values(&mut plugin));
-}
-
-#[test]
-fn a_state_with_an_unknown_model_is_kept_and_dry_sound_passes() {
-    let mut plugin = offline();
-    plugin.set_by_text("Bias 1", "1 sd").unwrap();
-    let state = ask_for_model(&plugin.save_state().unwrap(), "a-model-that-nobody-has");
-    let mut other = offline();
-    other.load_state(&state).unwrap();
-    let latency = activate(&mut other, RATE_HZ, 512);
-    let input = noise(20_000);
-    let output = hurry(&mut other, &input, &mut std::iter::empty());
-    assert_late(&output, &input, latency, "without its model");
-    let saved = other.save_state().unwrap();
-    assert_eq!(model_asked_for(&saved)["name"], "a-model-that-nobody-has");
-    let bias = other.param("Bias 1").unwrap().id;
-    let value = other.value(bias).unwrap();
-    assert_eq!(other.value_to_text(bias, value).unwrap(), "1.00 sd");
 }
 
 #[test]
