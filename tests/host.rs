@@ -12,8 +12,6 @@ mod helper;
 mod instances;
 #[path = "host/latency.rs"]
 mod latency;
-#[path = "host/pace.rs"]
-mod pace;
 #[path = "host/sounds.rs"]
 mod sounds;
 #[path = "host/states.rs"]
@@ -173,6 +171,23 @@ fn a_reset_and_a_new_activation_start_the_stream_anew() {
     activate(&mut plugin, RATE_HZ, 512);
     let third = hurry(&mut plugin, &input, &mut std::iter::empty());
     assert_same(&third, &first, "after a new activation");
+}
+
+#[test]
+fn a_stop_and_a_start_around_each_block_change_nothing() {
+    let input = sung(SOUND_FRAMES / 2);
+    let (_, expected) = bounce(512, &input, &mut std::iter::empty(), &[]);
+    let mut plugin = offline();
+    activate(&mut plugin, RATE_HZ, 512);
+    let mut output = vec![Vec::new(); input.len()];
+    for from in (0..input[0].len()).step_by(512) {
+        let to = (from + 512).min(input[0].len());
+        let block: Vec<Vec<f32>> = input.iter().map(|channel| channel[from..to].to_vec()).collect();
+        let made = hurry(&mut plugin, &block, &mut std::iter::empty());
+        output.iter_mut().zip(made).for_each(|(all, made)| all.extend(made));
+        plugin.stop_and_start().unwrap();
+    }
+    assert_same(&output, &expected, "stopped and started around each block");
 }
 
 #[test]
