@@ -254,6 +254,8 @@ fn the_doctor_tells_sound_from_broken_packages() {
     for package in [text(&root().join("models/cello")), "cello"] {
         assert!(succeed(&["check", package]).contains("healthy"));
     }
+    let said: serde_json::Value = serde_json::from_str(&succeed(&["check", "flute-codes", "--json"])).unwrap();
+    assert_eq!(said["verdict"], "healthy");
     assert!(fail(&["check", text(&root().join("models"))]).contains("manifest.json"));
 }
 

@@ -6,7 +6,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::Rig;
 use timbreloom::controls::Controls;
@@ -15,12 +15,12 @@ use timbreloom::dsp::noise::Noise;
 use timbreloom::engine::{Engine, Lane, Slot};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
+use timbreloom::model::Model;
 use timbreloom::model::codes::{CodeEncoder, CodesModel, CodesPackage};
 use timbreloom::model::kinds::Package;
 use timbreloom::model::loader;
 use timbreloom::model::provider::{Provider, ProviderChoice};
 use timbreloom::model::request::ModelRequest;
-use timbreloom::model::{Model, pool};
 use timbreloom::rt::{EffectSettings, Processor};
 use timbreloom::telemetry::{EngineState, Telemetry};
 
@@ -311,21 +311,6 @@ fn a_card_that_is_asked_for_is_answered_with_the_cpu_and_a_note() {
     assert_eq!(asked.provider, "CPU");
     assert!(asked.provider_note.contains("CUDA is asked for, but codes run on the CPU"), "{}", asked.provider_note);
     assert!(info(ProviderChoice::Auto).provider_note.is_empty());
-}
-
-#[test]
-fn instances_share_the_book_and_the_sessions_and_leave_none() {
-    let package = CodesPackage::open(&models().join("clarinet-codes")).unwrap();
-    let began = Instant::now();
-    let mut all = vec![CodesModel::load(&package).unwrap()];
-    let first_ms = 1e3 * began.elapsed().as_secs_f64();
-    let began = Instant::now();
-    all.extend((0..5).map(|_| CodesModel::load(&package).unwrap()));
-    println!("first instance {first_ms:.0} ms, five more {:.0} ms", 1e3 * began.elapsed().as_secs_f64());
-    let cores = std::thread::available_parallelism().unwrap().get();
-    assert_eq!(pool::shared(&package.header.hash), pool::Shared { instances: 6, sessions: cores.min(6) });
-    drop(all);
-    assert_eq!(pool::shared(&package.header.hash), pool::Shared::default());
 }
 
 #[test]

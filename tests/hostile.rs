@@ -209,18 +209,6 @@ fn the_limit_of_loudness_holds_for_a_package_that_was_copied_or_brought_along() 
     assert!(error.contains("is not loaded") && error.contains("it would hurt"), "{error}");
 }
 
-#[test]
-fn an_examiner_finds_a_healthy_package_healthy_and_it_is_played_without_another_look() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
-    for kind in [package, Path::new(env!("CARGO_MANIFEST_DIR")).join("models/flute-codes")] {
-        let output = program(&data, &[&"check", &"--json", &kind]);
-        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(said["verdict"], "healthy", "{said}");
-    }
-}
-
 /// A package that plays on silence as its example says: all of it is zeros.
 #[cfg(target_os = "linux")]
 fn silent_example(package: &Path) {
