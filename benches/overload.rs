@@ -12,7 +12,7 @@ mod overload;
 
 use std::time::{Duration, Instant};
 
-use common::{BusyThreads, Rig, sound};
+use common::rig::{BusyThreads, Rig, sound};
 use overload::{BLOCK, RATE_HZ, overload, seconds};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;

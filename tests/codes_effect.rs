@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::Rig;
+use common::rig::Rig;
 use timbreloom::controls::Controls;
 use timbreloom::dsp::descriptors::{Descriptor, Row, describe};
 use timbreloom::dsp::noise::Noise;

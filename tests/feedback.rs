@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::Rig;
+use common::rig::Rig;
 use realfft::RealFftPlanner;
 use timbreloom::controls::Controls;
 use timbreloom::latency::Margin;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Rig, always_play, sound};
+use common::rig::{Rig, always_play, sound};
 use timbreloom::controls::{Controls, Loudness};
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;

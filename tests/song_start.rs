@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Rig, always_play, sound};
+use common::rig::{Rig, always_play, sound};
 use timbreloom::controls::Controls;
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;

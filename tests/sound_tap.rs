@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Rig, always_play};
+use common::rig::{Rig, always_play};
 use plugin_ui::SoundColumn;
 use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;

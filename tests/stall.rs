@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use common::{Act, DELAY, Echo, Rig, always_play, sound};
+use common::rig::{Act, DELAY, Echo, Rig, always_play, sound};
 use parking_lot::Mutex;
 use timbreloom::engine::{Engine, Slot};
 use timbreloom::latency::Margin;

@@ -4,7 +4,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Echo, HOP, Hearsay, Rig, always_play, sound};
+use common::rig::{Echo, HOP, Hearsay, Rig, always_play, sound};
 use proptest::prelude::*;
 use timbreloom::controls::Routing;
 use timbreloom::latency::Margin;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Act, Rig, Script, always_play, sound};
+use common::rig::{Act, Rig, Script, always_play, sound};
 use renders::{RATE_HZ, announced, first_difference, format, render};
 use timbreloom::rt::EffectSettings;
 

@@ -5,7 +5,7 @@ mod common;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use common::{Act, Rig, always_play, sound};
+use common::rig::{Act, Rig, always_play, sound};
 use timbreloom::controls::{Controls, SideChain};
 use timbreloom::dsp::sample_guard::{LOUDEST, SampleGuard, SoftClip};
 use timbreloom::latency::Margin;

@@ -9,7 +9,7 @@ use timbreloom::latency::StreamFormat;
 use timbreloom::rt::EffectSettings;
 use timbreloom::telemetry::{Dropouts, EngineState};
 
-use super::common::{Act, HOP, Rig, Script, sound};
+use super::common::rig::{Act, HOP, Rig, Script, sound};
 
 pub const RATE_HZ: f64 = 44_100.0;
 pub const BLOCK: usize = 512;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::{BusyThreads, Rig, sound};
+use crate::common::rig::{BusyThreads, Rig, sound};
 use crate::renders::{RATE_HZ, announced, first_difference, format, render};
 
 /// Renders the cello that often beside three busy threads; prints how many are as the announced one.

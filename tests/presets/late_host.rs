@@ -25,7 +25,7 @@ use timbreloom::preset::{Desk, History, load};
 use timbreloom::rt::Processor;
 use timbreloom::telemetry::Telemetry;
 
-use crate::common::{Echo, always_play};
+use crate::common::rig::{Echo, always_play};
 use crate::{parsed, preset, shown, turn};
 
 const LIMIT: Duration = Duration::from_secs(20);

@@ -6,7 +6,7 @@ use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
 use timbreloom::rt::EffectSettings;
 
-use crate::common::Rig;
+use crate::common::rig::Rig;
 
 pub const RATE_HZ: f64 = 48_000.0;
 
