@@ -5,14 +5,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+mod common;
 #[path = "common/program.rs"]
 mod program;
 
+use common::package::{alter, copy, general, root};
 use program::{fail, run, succeed};
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -76,7 +74,7 @@ fn encode_and_decode_give_the_sound_of_a_transfer() {
 fn a_general_model_shapes_the_inputs_sound_and_a_path_alone_brings_none() {
     let folder = tempfile::tempdir().unwrap();
     let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
-    let (path, general) = (folder.path().join("path.json"), root().join("tests/fixtures/general"));
+    let (path, general) = (folder.path().join("path.json"), general());
     let general = text(&general);
     let arguments = ["transfer", text(&input), "-m", general, "-o", text(&output), "--scale", "1=0", "--format", "f32"];
     succeed(&arguments);
@@ -411,16 +409,9 @@ fn a_provider_that_is_not_there_is_named_with_the_reason_and_the_cpu_plays_the_s
 #[test]
 fn a_terminal_obeys_nothing_that_a_manifest_says() {
     let folder = tempfile::tempdir().unwrap();
-    let package = folder.path().join("echo");
-    std::fs::create_dir(&package).unwrap();
-    for name in ["manifest.json", "encoder.onnx", "decoder.onnx", "parity.f32"] {
-        std::fs::copy(root().join("tests/fixtures/general").join(name), package.join(name)).unwrap();
-    }
-    let manifest = std::fs::read_to_string(package.join("manifest.json")).unwrap();
-    let mut manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let package = copy(&general(), &folder.path().join("echo"));
     let nasty = "\u{1b}]0;mine\u{7}\u{9b}31m\u{202e}";
-    manifest["name"] = nasty.into();
-    std::fs::write(package.join("manifest.json"), manifest.to_string()).unwrap();
+    alter(&package, |manifest| manifest["name"] = nasty.into());
     let complained = fail(&["check", text(&package)]);
     assert!(complained.contains("letters, digits"), "{complained}");
     let output = run(&["check", text(&package), "--json"]);

@@ -5,12 +5,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod common;
 #[path = "common/program.rs"]
 mod program;
 
+use common::package::{alter, copy, root, sha256, shipped};
 use program::{fail, succeed};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use timbreloom::codes::book::Codebook;
 use timbreloom::codes::matcher::{Goal, Matcher};
 use timbreloom::codes::path::PathSearch;
@@ -24,12 +25,8 @@ use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::offline::target::{self, TargetAsk};
 
-fn models() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models")
-}
-
 fn packages() -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(models()).unwrap().map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(root().join("models")).unwrap().map(|entry| entry.unwrap().path());
     let mut found: Vec<PathBuf> =
         entries.filter(|path| path.is_dir() && path.to_string_lossy().ends_with("-codes")).collect();
     found.sort();
@@ -37,12 +34,8 @@ fn packages() -> Vec<PathBuf> {
     found
 }
 
-fn horn() -> PathBuf {
-    models().join("horn-codes")
-}
-
 fn horn_book() -> Arc<Codebook> {
-    load_book(&CodesPackage::open(&horn()).unwrap()).unwrap()
+    load_book(&CodesPackage::open(&shipped("horn-codes")).unwrap()).unwrap()
 }
 
 #[track_caller]
@@ -52,22 +45,17 @@ fn json(arguments: &[&str]) -> Value {
 
 /// A copy of the horn, changed, its hashes made to agree again.
 fn altered(folder: &Path, change: impl FnOnce(&mut Value, &mut Vec<f32>)) -> PathBuf {
-    let copy = folder.join("altered");
-    std::fs::create_dir_all(&copy).unwrap();
-    for file in ["encoder.onnx", "decoder.onnx", "parity.f32"] {
-        std::fs::copy(horn().join(file), copy.join(file)).unwrap();
-    }
-    let mut manifest: Value = serde_json::from_slice(&std::fs::read(horn().join("manifest.json")).unwrap()).unwrap();
-    let bytes = std::fs::read(horn().join("tables.f32")).unwrap();
+    let copy = copy(&shipped("horn-codes"), &folder.join("altered"));
+    let bytes = std::fs::read(copy.join("tables.f32")).unwrap();
     let mut tables: Vec<f32> = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-    change(&mut manifest, &mut tables);
-    let bytes: Vec<u8> = tables.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    if manifest["tables"]["sha256"] != "kept" {
-        manifest["tables"]["sha256"] = hash.into();
-    }
-    std::fs::write(copy.join("tables.f32"), bytes).unwrap();
-    std::fs::write(copy.join("manifest.json"), manifest.to_string()).unwrap();
+    alter(&copy, |manifest| {
+        change(manifest, &mut tables);
+        let bytes: Vec<u8> = tables.iter().flat_map(|value| value.to_le_bytes()).collect();
+        if manifest["tables"]["sha256"] != "kept" {
+            manifest["tables"]["sha256"] = sha256(&bytes).into();
+        }
+        std::fs::write(copy.join("tables.f32"), bytes).unwrap();
+    });
     copy
 }
 

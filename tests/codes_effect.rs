@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
 mod common;
+#[path = "common/program.rs"]
+mod program;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::package::{copy, root, shipped};
 use common::rig::Rig;
 use timbreloom::controls::Controls;
 use timbreloom::dsp::descriptors::{Descriptor, Row, describe};
@@ -29,12 +31,8 @@ const HOP: usize = 512;
 
 const NAMES: [&str; 3] = ["horn-codes", "cello-codes", "voice-codes"];
 
-fn models() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("models")
-}
-
 fn codes(name: &str) -> CodesModel {
-    CodesModel::load(&CodesPackage::open(&models().join(name)).unwrap()).unwrap()
+    CodesModel::load(&CodesPackage::open(&shipped(name)).unwrap()).unwrap()
 }
 
 fn format() -> StreamFormat {
@@ -292,8 +290,7 @@ fn bias_moves_through_the_codes_and_freeze_holds_one() {
 
 #[test]
 fn the_loudness_is_the_one_that_the_packages_encoder_measures() {
-    let folder = models().join("horn-codes");
-    let mut encoder = CodeEncoder::load(&CodesPackage::open(&folder).unwrap()).unwrap();
+    let mut encoder = CodeEncoder::load(&CodesPackage::open(&shipped("horn-codes")).unwrap()).unwrap();
     let mut model = codes("horn-codes");
     let (mut latent, mut vector) = ([0.0; 16], [0.0; 16]);
     for hop in phrase(2.0).chunks_exact(HOP) {
@@ -305,7 +302,7 @@ fn the_loudness_is_the_one_that_the_packages_encoder_measures() {
 
 #[test]
 fn a_card_that_is_asked_for_is_answered_with_the_cpu_and_a_note() {
-    let package = Package::open(&models().join("horn-codes")).unwrap();
+    let package = Package::open(&shipped("horn-codes")).unwrap();
     let info = |choice: ProviderChoice| loader::load(&package, &choice).unwrap().info();
     let asked = info(ProviderChoice::Only(Provider::Cuda));
     assert_eq!(asked.provider, "CPU");
@@ -318,14 +315,7 @@ fn damaged_codes_are_refused_in_words_and_dry_sound_passes() {
     let folder = tempfile::tempdir().unwrap();
     // Of a package that no other test plays: an instance takes what is in memory by its hash.
     for (file, at) in [("encoder.onnx", 5000), ("tables.f32", 5000), ("manifest.json", 3)] {
-        let package = folder.path().join(file);
-        std::fs::create_dir_all(&package).unwrap();
-        for entry in std::fs::read_dir(models().join("flute-codes")).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                std::fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
-            }
-        }
+        let package = copy(&shipped("flute-codes"), &folder.path().join(file));
         let mut bytes = std::fs::read(package.join(file)).unwrap();
         bytes[at] ^= 1;
         std::fs::write(package.join(file), bytes).unwrap();
@@ -346,19 +336,12 @@ fn damaged_codes_are_refused_in_words_and_dry_sound_passes() {
 fn the_program_transfers_through_codes_and_takes_latent_paths_through_them() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let sung = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sung.wav").to_str().unwrap().to_owned();
-    let run = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_timbreloom"));
-        let output = command.args(arguments).env("TIMBRELOOM_MODELS", models()).output().unwrap();
-        let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "{said}\n{complained}");
-        said.into_owned()
-    };
+    let sung = root().join("tests/fixtures/sung.wav").to_str().unwrap().to_owned();
     let out = at("out.wav");
-    let said = run(&["transfer", &sung, "-m", "horn-codes", "-o", &out, "--plot", &at("out.png")]);
+    let said = program::succeed(&["transfer", &sung, "-m", "horn-codes", "-o", &out, "--plot", &at("out.png")]);
     assert!(said.contains("through horn-codes"), "{said}");
-    run(&["encode", &sung, "--model", "horn-codes", "-o", &at("sung.json")]);
-    run(&["decode", &at("sung.json"), "-o", &at("back.wav")]);
+    program::succeed(&["encode", &sung, "--model", "horn-codes", "-o", &at("sung.json")]);
+    program::succeed(&["decode", &at("sung.json"), "-o", &at("back.wav")]);
     for name in ["out.wav", "back.wav"] {
         let mut reader = hound::WavReader::open(at(name)).unwrap();
         let loudest = reader.samples::<i32>().map(|sample| sample.unwrap().unsigned_abs()).max().unwrap();

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-use std::path::Path;
+mod common;
+
 use std::sync::{Arc, LazyLock};
 
+use common::package::shipped;
 use timbreloom::codes::book::Codebook;
 use timbreloom::instance::codes_params::CodesParams;
 use timbreloom::instance::midi_play::Own;
@@ -24,8 +26,7 @@ fn set(name: &str) -> CodeSet {
 }
 
 fn book(name: &str) -> Arc<Codebook> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
-    load_book(&CodesPackage::open(&folder).unwrap()).unwrap()
+    load_book(&CodesPackage::open(&shipped(name)).unwrap()).unwrap()
 }
 
 fn key(key: u8) -> Who {

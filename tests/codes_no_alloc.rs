@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-use std::path::Path;
+mod common;
+
 use std::sync::Arc;
 
+use common::package::shipped;
 use timbreloom::codes::matcher::{Goal, Matcher};
 use timbreloom::codes::path::PathSearch;
 use timbreloom::codes::voice::{Play, Voice};
@@ -23,7 +25,7 @@ static GUARD: nice_assert_no_alloc::AllocDisabler = nice_assert_no_alloc::AllocD
 
 #[test]
 fn playing_matching_and_describing_leave_the_memory_alone() {
-    let package = CodesPackage::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/horn-codes")).unwrap();
+    let package = CodesPackage::open(&shipped("horn-codes")).unwrap();
     let book = load_book(&package).unwrap();
     let goals = [Descriptor::Centroid, Descriptor::Fundamental].map(|descriptor| Goal { descriptor, weight: 1.0 });
     let matcher = Matcher::new(book.clone(), &goals);
@@ -51,7 +53,7 @@ fn playing_matching_and_describing_leave_the_memory_alone() {
 
 #[test]
 fn the_instrument_leaves_the_memory_alone() {
-    let package = CodesPackage::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/horn-codes")).unwrap();
+    let package = CodesPackage::open(&shipped("horn-codes")).unwrap();
     let set = CodeSet::new(&load_book(&package).unwrap(), 48_000);
     let params = CodesParams::default();
     let mut instrument = Instrument::new(&set, Arc::default());

@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
+
 use std::collections::HashSet;
-use std::path::Path;
 use std::sync::Arc;
 
+use common::package::root;
+use common::presets::Judge;
 use timbreloom::dsp::descriptors::{Descriptor, describe};
 use timbreloom::instance::codes_params::CodesParams;
 use timbreloom::instance::codes_table;
@@ -19,11 +22,6 @@ use timbreloom::preset::{Document, History, Plugin, factory, load};
 use timbreloom::synth::code_set::CodeSet;
 use timbreloom::synth::instrument::{Event, Instrument, Who};
 use timbreloom::synth::settings::Song;
-
-#[path = "common/presets.rs"]
-mod presets;
-
-use presets::Judge;
 
 const RATE_HZ: u32 = 44_100;
 const BLOCK_FRAMES: usize = 441;
@@ -38,8 +36,7 @@ const LEAST_SHARE: f32 = 0.1;
 const UNPITCHED: [&str; 1] = ["Whisper"];
 
 fn codebooks() -> Vec<CodesPackage> {
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let packages = catalogue::all_in(&[models]).into_iter().map(|(_, package)| package.unwrap());
+    let packages = catalogue::all_in(&[root().join("models")]).into_iter().map(|(_, package)| package.unwrap());
     packages
         .filter(|package| package.kind() == Kind::Codes)
         .map(|package: Package| package.into_codes().unwrap())

@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-#[path = "embed/echo.rs"]
-mod echo;
+mod common;
 #[cfg(target_os = "linux")]
 #[path = "common/helper.rs"]
 mod helper;
@@ -12,7 +11,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use echo::{FILES, copy, echo, root};
+use common::package::{FILES, copy, general, shipped};
 use proptest::prelude::*;
 use timbreloom::model::embed::{self, EmbedError};
 use timbreloom::model::import::{ImportError, import_into};
@@ -32,7 +31,7 @@ fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// The package's files as an archive, below `prefix`, with others added.
 fn zip_of_echo(prefix: &str, others: &[(&str, &[u8])]) -> Vec<u8> {
-    let files = FILES.map(|name| (format!("{prefix}{name}"), fs::read(echo().join(name)).unwrap()));
+    let files = FILES.map(|name| (format!("{prefix}{name}"), fs::read(general().join(name)).unwrap()));
     let mut all: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     all.extend(others);
     zip_of(&all)
@@ -62,7 +61,7 @@ fn refusal(bytes: &[u8], hash: &str) -> String {
 
 #[test]
 fn what_is_packed_comes_back_and_packs_to_the_same_bytes() {
-    for folder in [echo(), root().join("models").join("cello")] {
+    for folder in [general(), shipped("cello")] {
         let package = Package::open(&folder).unwrap();
         let packed = embed::pack(&package).unwrap();
         let embedded = tempfile::tempdir().unwrap();
@@ -82,7 +81,7 @@ const PRESETS: [(&str, &[u8]); 2] = [("presets/01-one.json", b"{}"), ("presets/0
 #[test]
 fn presets_travel_with_their_package_and_are_no_part_of_its_hash() {
     let (folder, models) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    copy(&echo(), folder.path());
+    copy(&general(), folder.path());
     fs::create_dir_all(folder.path().join("presets/deeper")).unwrap();
     for (name, bytes) in PRESETS {
         fs::write(folder.path().join(name), bytes).unwrap();
@@ -92,8 +91,8 @@ fn presets_travel_with_their_package_and_are_no_part_of_its_hash() {
     }
     fs::write(folder.path().join("presets/huge.json"), vec![b' '; 70_000]).unwrap();
     let package = Package::open(folder.path()).unwrap();
-    assert_eq!(package.hash(), Package::open(&echo()).unwrap().hash());
-    assert_eq!(package.size_bytes(), Package::open(&echo()).unwrap().size_bytes() + 5);
+    assert_eq!(package.hash(), Package::open(&general()).unwrap().hash());
+    assert_eq!(package.size_bytes(), Package::open(&general()).unwrap().size_bytes() + 5);
     let carried = |folder: &Path| {
         let files = everything_in(&folder.join("presets")).into_iter();
         files.map(|path| path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -130,7 +129,7 @@ fn presets_are_taken_out_of_an_archive_and_nothing_deeper() {
 
 #[test]
 fn unpacking_again_changes_nothing_and_mends_what_is_broken() {
-    let package = Package::open(&echo()).unwrap();
+    let package = Package::open(&general()).unwrap();
     let packed = embed::pack(&package).unwrap();
     let embedded = tempfile::tempdir().unwrap();
     let target = embed::unpack_into(embedded.path(), &packed, package.hash()).unwrap();
@@ -147,7 +146,7 @@ fn unpacking_again_changes_nothing_and_mends_what_is_broken() {
 
 #[test]
 fn threads_that_unpack_at_once_all_succeed() {
-    let package = Package::open(&echo()).unwrap();
+    let package = Package::open(&general()).unwrap();
     let packed = embed::pack(&package).unwrap();
     let embedded = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
@@ -161,7 +160,7 @@ fn threads_that_unpack_at_once_all_succeed() {
 #[test]
 fn a_package_over_the_limit_is_not_packed() {
     let folder = tempfile::tempdir().unwrap();
-    copy(&echo(), folder.path());
+    copy(&general(), folder.path());
     let package = Package::open(folder.path()).unwrap();
     let graph = fs::File::options().write(true).open(folder.path().join("decoder.onnx")).unwrap();
     graph.set_len(embed::MAX_EMBEDDED_BYTES).unwrap();
@@ -174,7 +173,7 @@ fn a_package_over_the_limit_is_not_packed() {
 
 #[test]
 fn dangerous_and_foreign_bytes_are_refused() {
-    let package = Package::open(&echo()).unwrap();
+    let package = Package::open(&general()).unwrap();
     let hash = package.hash();
     let packed = embed::pack(&package).unwrap();
     assert!(refusal(b"", hash).contains("not a zip archive"));
@@ -196,7 +195,7 @@ fn dangerous_and_foreign_bytes_are_refused() {
     for not_a_hash in ["", "../../evil", &hash[1..], &hash.to_uppercase()] {
         assert!(refusal(&packed, not_a_hash).contains("no SHA-256"), "{not_a_hash}");
     }
-    let mut parts = FILES.map(|name| (name, fs::read(echo().join(name)).unwrap()));
+    let mut parts = FILES.map(|name| (name, fs::read(general().join(name)).unwrap()));
     let incomplete: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     assert!(refusal(&zip_of(&incomplete[..3]), hash).contains("parity.f32"));
     parts[2].1[100] ^= 1;
@@ -206,7 +205,7 @@ fn dangerous_and_foreign_bytes_are_refused() {
 
 #[test]
 fn a_bomb_is_refused_whether_it_declares_its_size_or_not() {
-    let package = Package::open(&echo()).unwrap();
+    let package = Package::open(&general()).unwrap();
     let zeros = vec![0; (embed::MAX_EMBEDDED_BYTES + 1) as usize];
     let honest = zip_of_echo("", &[("bomb", &zeros)]);
     assert!(honest.len() < 1 << 20);
@@ -238,7 +237,7 @@ proptest! {
     /// outside its folder.
     #[test]
     fn damage_never_passes_unnoticed(cut in 0.0..1.0f64, flips in prop::collection::vec((0.0..1.0f64, 1u8..), 0..4)) {
-        let package = Package::open(&echo()).unwrap();
+        let package = Package::open(&general()).unwrap();
         let mut bytes = embed::pack(&package).unwrap();
         for (at, mask) in flips {
             let at = (at * bytes.len() as f64) as usize;
@@ -260,14 +259,14 @@ proptest! {
 fn a_folder_and_an_archive_are_imported_once_and_versions_stay_apart() {
     let outer = tempfile::tempdir().unwrap();
     let models = outer.path().join("models");
-    let first = import_into(&models, &echo()).unwrap();
+    let first = import_into(&models, &general()).unwrap();
     assert_eq!(first.folder(), models.join("echo"));
     let archive = outer.path().join("echo.zip");
     // As archivers make them: in a folder, with files of their own.
     fs::write(&archive, zip_of_echo("echo/", &[("__MACOSX/._x", b"x"), ("echo/sounds/a.wav", b"x")])).unwrap();
     assert_eq!(import_into(&models, &archive).unwrap().folder(), first.folder(), "the same version is there already");
     let edited = outer.path().join("edited");
-    copy(&echo(), &edited);
+    copy(&general(), &edited);
     let manifest = fs::read_to_string(edited.join("manifest.json")).unwrap();
     fs::write(edited.join("manifest.json"), format!("{manifest}\n")).unwrap();
     let second = import_into(&models, &edited).unwrap();
@@ -284,7 +283,7 @@ fn what_the_doctor_speaks_against_is_not_imported() {
     let outer = tempfile::tempdir().unwrap();
     let models = outer.path().join("models");
     let sick = outer.path().join("sick");
-    copy(&echo(), &sick);
+    copy(&general(), &sick);
     fs::write(sick.join("parity.f32"), "x").unwrap();
     let error = import_into(&models, &sick).unwrap_err().to_string();
     assert!(error.contains("was not installed") && error.contains("parity.f32"), "{error}");
@@ -315,7 +314,7 @@ fn the_program_imports_and_then_lists_and_the_catalogue_finds_what_a_project_bro
             .unwrap();
         serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
     };
-    let imported = run(&["import", echo().to_str().unwrap()]);
+    let imported = run(&["import", general().to_str().unwrap()]);
     assert_eq!(imported["name"], "echo");
     let folder = data.path().join("timbreloom").join("models").join("echo");
     assert_eq!(imported["folder"], folder.to_str().unwrap());
@@ -324,7 +323,7 @@ fn the_program_imports_and_then_lists_and_the_catalogue_finds_what_a_project_bro
         models["models"].as_array().unwrap().iter().any(|model| model["folder"] == folder.to_str().unwrap())
     };
     assert!(lists(&folder));
-    let package = Package::open(&echo()).unwrap();
+    let package = Package::open(&general()).unwrap();
     let embedded = data.path().join("timbreloom").join("embedded");
     let target = embed::unpack_into(&embedded, &embed::pack(&package).unwrap(), package.hash()).unwrap();
     assert!(lists(&target));
@@ -346,7 +345,7 @@ fn a_project_brings_its_model_to_where_it_is_not_installed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn bytes_of_another_kind_do_not_silence_the_instrument_where_another_version_is_installed() {
-    let package = Package::open(&echo()).unwrap();
+    let package = Package::open(&general()).unwrap();
     let brought = Embedded::of(&package).unwrap();
     let load = |name: &str| {
         let request = ModelRequest { name: name.into(), hash: package.hash().to_owned() };
@@ -371,7 +370,7 @@ fn an_import_that_was_broken_off_goes_with_the_next_one() {
     fs::File::open(&left).unwrap().set_modified(long_ago).unwrap();
     #[cfg(windows)]
     let _ = long_ago;
-    let package = import_into(models.path(), &echo()).unwrap();
+    let package = import_into(models.path(), &general()).unwrap();
     let there: Vec<PathBuf> = fs::read_dir(models.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     if cfg!(unix) {
         assert_eq!(there, [package.folder()]);
@@ -394,7 +393,7 @@ fn what_projects_brought_along_is_kept_up_to_a_bound_the_latest_first() {
         make(&old(n), 10, 1000 - n);
     }
     make(&embedded.path().join("a musician's own"), 10, 5000);
-    let package = Package::open(&echo()).unwrap();
+    let package = Package::open(&general()).unwrap();
     let bytes = embed::pack(&package).unwrap();
     let unpacked = embed::unpack_into(embedded.path(), &bytes, package.hash()).unwrap();
     assert!(unpacked.is_dir() && embedded.path().join("a musician's own").is_dir());

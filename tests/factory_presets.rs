@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use common::package::{root, shipped};
+use common::presets::{Judge, rms};
 use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::effect_params::{EffectParams, TransportPosition};
 use timbreloom::instance::midi_play::Own;
@@ -18,15 +22,6 @@ use timbreloom::offline::audio_file::Audio;
 use timbreloom::offline::render::Bounce;
 use timbreloom::preset::{Desk, Document, History, factory, load};
 use timbreloom::rt::EffectSettings;
-
-#[path = "common/presets.rs"]
-mod presets;
-
-use presets::{Judge, rms};
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn models() -> Vec<LatentPackage> {
     let entries = std::fs::read_dir(root().join("models")).unwrap().map(|entry| entry.unwrap().path());
@@ -82,7 +77,7 @@ fn excerpt(file: &str, from_s: f32, seconds: f32) -> Audio {
 fn play(package: &LatentPackage, second: Option<&str>, settings: &EffectSettings, sound: &Audio) -> Vec<f32> {
     let boxed =
         |folder: &Path| Box::new(LatentModel::load(&LatentPackage::open(folder).unwrap()).unwrap()) as Box<dyn Model>;
-    let second = second.map(|name| root().join("models").join(name));
+    let second = second.map(shipped);
     let make = || Ok((boxed(&package.header.folder), second.as_deref().map(boxed)));
     let mut bounce = Bounce::new(sound.rate_hz, 1, make, settings, 512).unwrap();
     let mut made = vec![Vec::new()];

@@ -9,6 +9,7 @@
 
 #[path = "fuzz/cases.rs"]
 mod cases;
+mod common;
 #[path = "fuzz/json.rs"]
 mod json;
 #[path = "fuzz/mutate.rs"]

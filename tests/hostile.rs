@@ -2,17 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-#[path = "common/hostile.rs"]
-mod hostile;
+mod common;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use common::hostile::{codes_package, endless, package};
+use common::package::{alter, general, renamed};
 #[cfg(target_os = "linux")]
-use sha2::{Digest, Sha256};
+use common::package::{copy, forge, root};
 use timbreloom::model::Model;
 use timbreloom::model::codes::{CodesPackage, load_book};
 use timbreloom::model::examiner::SECONDS_VARIABLE;
@@ -20,8 +21,6 @@ use timbreloom::model::kinds::Package;
 use timbreloom::model::latent::{LatentModel, LatentPackage};
 use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
-
-use hostile::{alter, codes_package, package};
 
 #[test]
 fn a_graph_that_gives_other_sizes_than_it_declares_is_an_error_with_both() {
@@ -95,11 +94,6 @@ fn complains(output: &Output) -> String {
     said
 }
 
-/// What keeps the general stage's fixture from ending, in the place of its encoder.
-fn endless(folder: &Path) -> PathBuf {
-    package(folder, "encoder", "../endless")
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn what_never_ends_floods_the_memory_or_crashes_is_refused_by_check_and_import_which_live() {
@@ -167,12 +161,8 @@ fn a_verdict_is_remembered_by_hash_for_every_copy_until_the_package_is_checked_a
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let crash = package(folder.path(), "encoder", "crash");
-    let copy = folder.path().join("a copy");
-    fs::create_dir(&copy).unwrap();
-    for entry in fs::read_dir(&crash).unwrap().map(Result::unwrap) {
-        fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
-    }
-    let sound = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sung.wav");
+    let copy = copy(&crash, &folder.path().join("a copy"));
+    let sound = root().join("tests/fixtures/sung.wav");
     let out = folder.path().join("out.wav");
     let play = |package: &Path| complains(&program(&data, &[&"transfer", &sound, &"-m", &package, &"-o", &out]));
     let said = play(&crash);
@@ -193,14 +183,9 @@ fn a_verdict_is_remembered_by_hash_for_every_copy_until_the_package_is_checked_a
 #[test]
 fn the_limit_of_loudness_holds_for_a_package_that_was_copied_or_brought_along() {
     let folder = tempfile::tempdir().unwrap();
-    let loud = package(folder.path(), "encoder", "plain");
+    let loud = renamed(&general(), folder.path(), "loud");
     alter(&loud, |manifest| {
-        // Its own encoder, and a latent 1 of its training sound at which it is a thousand times as loud.
-        let general = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
-        fs::copy(general.join("encoder.onnx"), loud.join("encoder.onnx")).unwrap();
-        let original: serde_json::Value =
-            serde_json::from_slice(&fs::read(general.join("manifest.json")).unwrap()).unwrap();
-        manifest["encoder"] = original["encoder"].clone();
+        // A latent 1 of its training sound at which it is a thousand times as loud.
         manifest["reference_cloud"] = serde_json::json!([[0, 0], [1000, 0]]);
         // Of a hash that no run before has seen.
         manifest["description"] = format!("{:?} {}", std::time::SystemTime::now(), std::process::id()).into();
@@ -214,9 +199,7 @@ fn the_limit_of_loudness_holds_for_a_package_that_was_copied_or_brought_along() 
 fn silent_example(package: &Path) {
     let example = package.join("parity.f32");
     let zeros = vec![0; fs::metadata(&example).unwrap().len() as usize];
-    let hash = Sha256::digest(&zeros).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    fs::write(example, zeros).unwrap();
-    alter(package, |manifest| manifest["parity"]["sha256"] = hash.into());
+    forge(package, "parity", &zeros);
 }
 
 #[cfg(target_os = "linux")]
@@ -227,7 +210,7 @@ fn a_graph_that_turns_bad_in_hop_400_ends_two_processes_and_no_third() {
     let data = folder.path().join("data");
     let package = package(folder.path(), "encoder", "crash-late");
     silent_example(&package);
-    let sound = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sung.wav");
+    let sound = root().join("tests/fixtures/sung.wav");
     let out = folder.path().join("out.wav");
     let play = || program(&data, &[&"transfer", &sound, &"-m", &package, &"-o", &out]);
     for time in 0..2 {
@@ -250,7 +233,7 @@ fn a_model_that_hangs_in_hop_400_ends_a_transfer_in_words_and_leaves_no_sound_th
     let folder = tempfile::tempdir().unwrap();
     let package = package(folder.path(), "encoder", "hang-late");
     silent_example(&package);
-    let sound = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sung.wav");
+    let sound = root().join("tests/fixtures/sung.wav");
     let out = folder.path().join("out.wav");
     let said = complains(&program(&folder.path().join("data"), &[&"transfer", &sound, &"-m", &package, &"-o", &out]));
     assert!(said.contains("the model failed while playing (it has not answered for"), "{said}");

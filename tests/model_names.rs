@@ -2,25 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-use std::path::{Path, PathBuf};
+mod common;
+
+use std::path::Path;
 use std::sync::Arc;
 
+use common::package::{copy, shipped};
 use timbreloom::model::catalogue::{self, CatalogueError};
 use timbreloom::model::kinds::Kind;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{embedded, loader};
-
-fn copied(from: &Path, to: &Path) -> PathBuf {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
-        }
-    }
-    to.to_owned()
-}
 
 /// From the working folder of the test to somewhere else.
 fn relative(to: &Path) -> String {
@@ -30,9 +22,8 @@ fn relative(to: &Path) -> String {
 
 /// Names that would do something if they were paths, options, markup or formats.
 fn names(folder: &Path) -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let codes = copied(&root.join("models/horn-codes"), &folder.join("x"));
-    let model = copied(&root.join("models/cello"), &folder.join("-o"));
+    let codes = copy(&shipped("horn-codes"), &folder.join("x"));
+    let model = copy(&shipped("cello"), &folder.join("-o"));
     let mut names: Vec<String> = [&codes, &model].iter().map(|path| path.display().to_string()).collect();
     names.extend([relative(&codes), relative(&model)]);
     // These are there too, seen from the repository, where tests run.

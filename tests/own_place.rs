@@ -3,9 +3,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
+
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use common::package::{general, renamed};
 
 /// An installed program with a model of its own, and another folder in which everything has the same names.
 struct Places {
@@ -15,18 +19,8 @@ struct Places {
 impl Places {
     fn new() -> Self {
         let places = Self { folder: tempfile::tempdir().unwrap() };
-        let general = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
         for (folder, name) in [(places.installed(), "own"), (places.elsewhere(), "planted")] {
-            let model = folder.join("timbreloom-resources/models").join(name);
-            std::fs::create_dir_all(&model).unwrap();
-            for file in std::fs::read_dir(&general).unwrap() {
-                let file = file.unwrap().path();
-                std::fs::copy(&file, model.join(file.file_name().unwrap())).unwrap();
-            }
-            let manifest = std::fs::read_to_string(model.join("manifest.json")).unwrap();
-            let mut manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
-            manifest["name"] = name.into();
-            std::fs::write(model.join("manifest.json"), manifest.to_string()).unwrap();
+            renamed(&general(), &folder.join("timbreloom-resources/models"), name);
         }
         let program = places.installed().join("timbreloom");
         if std::fs::hard_link(env!("CARGO_BIN_EXE_timbreloom"), &program).is_err() {

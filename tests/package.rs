@@ -3,25 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use common::package::{alter, copy, forge, general, shipped};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use timbreloom::model::Stage;
 use timbreloom::model::doctor::{Diagnosis, Health};
 use timbreloom::model::kinds;
 use timbreloom::model::provider::ProviderChoice;
-
-fn shipped() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models").join("cello")
-}
-
-/// A package whose decoder plays the `sound` that it is given, a hop late; see `tests/fixtures/make.py`.
-fn general() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join("fixtures").join("general")
-}
 
 /// A copy of a package to break.
 struct Copy(TempDir);
@@ -29,14 +22,12 @@ struct Copy(TempDir);
 impl Copy {
     /// Of the shipped one.
     fn new() -> Self {
-        Self::of(&shipped())
+        Self::of(&shipped("cello"))
     }
 
     fn of(package: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["manifest.json", "encoder.onnx", "decoder.onnx", "parity.f32"] {
-            fs::copy(package.join(name), folder.path().join(name)).unwrap();
-        }
+        copy(package, folder.path());
         Self(folder)
     }
 
@@ -45,19 +36,14 @@ impl Copy {
     }
 
     fn edit(self, change: impl FnOnce(&mut Value)) -> Self {
-        let mut manifest: Value = serde_json::from_slice(&fs::read(self.path("manifest.json")).unwrap()).unwrap();
-        change(&mut manifest);
-        fs::write(self.path("manifest.json"), serde_json::to_vec(&manifest).unwrap()).unwrap();
+        alter(self.0.path(), change);
         self
     }
 
     /// Replaces a file and makes the manifest agree with it.
     fn forge(self, key: &str, bytes: &[u8]) -> Self {
-        let file = if key == "parity" { "parity.f32".to_owned() } else { format!("{key}.onnx") };
-        fs::write(self.path(&file), bytes).unwrap();
-        let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let key = key.to_owned();
-        self.edit(|manifest| manifest[&key]["sha256"] = json!(hash))
+        forge(self.0.path(), key, bytes);
+        self
     }
 
     fn verdict(&self) -> String {
@@ -85,7 +71,7 @@ fn assert_says(verdict: &str, words: &[&str]) {
 
 #[test]
 fn the_shipped_package_is_healthy_and_does_what_its_training_code_did() {
-    let health = examine(&shipped()).unwrap();
+    let health = examine(&shipped("cello")).unwrap();
     assert_eq!(health.name, "cello");
     assert!(health.parity_error < 1e-3, "{health:?}");
     assert!(health.peak > 0.05, "{health:?}");
@@ -97,7 +83,7 @@ fn a_general_decoder_gets_the_sound_that_the_encoder_heard() {
     assert_eq!((health.name.as_str(), health.stage), ("echo", Stage::General));
     // It gives back its sound: only with the right hop of it is the example met.
     assert!(health.parity_error < 1e-5, "{health:?}");
-    assert_eq!(examine(&shipped()).unwrap().stage, Stage::Pitched, "as a manifest without a stage means");
+    assert_eq!(examine(&shipped("cello")).unwrap().stage, Stage::Pitched, "as a manifest without a stage means");
 }
 
 #[test]
@@ -142,7 +128,7 @@ fn missing_and_unreadable_files_are_named() {
     let copy = Copy::new();
     fs::remove_file(copy.path("parity.f32")).unwrap();
     assert_says(&copy.verdict(), &["parity.f32", "cannot be read"]);
-    assert_says(&verdict(&shipped().join("manifest.json")), &["manifest.json", "cannot be read"]);
+    assert_says(&verdict(&shipped("cello").join("manifest.json")), &["manifest.json", "cannot be read"]);
     assert_says(&verdict(tempfile::tempdir().unwrap().path()), &["manifest.json", "cannot be read"]);
 }
 

@@ -2,19 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "common/helper.rs"]
 mod helper;
 #[path = "pool/hops.rs"]
 mod hops;
 
-use hops::{cores, models, play};
+use common::package::shipped;
+use hops::{cores, play};
 use timbreloom::controls::MAX_DIMS;
 use timbreloom::model::latent::{LatentModel, LatentPackage};
 use timbreloom::model::{Model, pool};
 
 fn cello() -> LatentPackage {
-    LatentPackage::open(&models().join("cello")).unwrap()
+    LatentPackage::open(&shipped("cello")).unwrap()
 }
 
 #[test]

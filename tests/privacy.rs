@@ -6,11 +6,14 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
 #[path = "common/helper.rs"]
 mod helper;
 
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+
+use common::package::{general, root, shipped};
 
 /// What opens a connection, and what changes files.
 const CALLS: &str = "trace=socket,open,openat,openat2,creat,mkdir,mkdirat,mknod,mknodat,rename,renameat,renameat2,unlink,unlinkat,\
@@ -18,10 +21,6 @@ const CALLS: &str = "trace=socket,open,openat,openat2,creat,mkdir,mkdirat,mknod,
 
 /// Devices, and a process's account of itself: no files.
 const NO_FILES: [&str; 2] = ["/dev/", "/proc/"];
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// A user who has nothing yet.
 struct Home {
@@ -155,7 +154,7 @@ fn the_program_keeps_to_itself() {
     let home = Home::new();
     let sung = root().join("tests/fixtures/sung.wav");
     let sung = sung.to_str().unwrap();
-    let general = root().join("tests/fixtures/general");
+    let general = general();
     for arguments in [
         &["models"][..],
         &["check", "cello"],
@@ -208,7 +207,7 @@ fn the_trainer_keeps_to_itself() {
     }
     assert_private(&home, &train(&["prepare", "sounds", "cache.npz", "--minutes", "0.1"]));
     if has("onnxruntime") {
-        let cello = root().join("models/cello");
+        let cello = shipped("cello");
         let figures = ["--limit", "1", "--json", "figures.json", "--figure", "figure.png"];
         assert_private(&home, &train(&[&["evaluate", cello.to_str().unwrap(), "sounds"], &figures[..]].concat()));
     } else {

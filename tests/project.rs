@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
 #[path = "project/damage.rs"]
 mod damage;
 #[path = "project/elsewhere.rs"]
@@ -19,16 +20,12 @@ mod plugin;
 mod sounds;
 
 use std::fs;
-use std::path::PathBuf;
 
+use common::package::root;
 use plugin::{EFFECT, RATE_HZ, content, fields, instance_of, play, with};
 use serde_json::json;
 use sounds::{assert_late, noise};
 use test_host::Instance;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn instance() -> Instance {
     instance_of(EFFECT)

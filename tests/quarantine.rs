@@ -3,23 +3,21 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
 #[path = "common/helper.rs"]
 mod helper;
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use common::package::{root, shipped};
 use timbreloom::model::latent::LatentPackage;
 use timbreloom::model::provider::Provider;
 use timbreloom::model::quarantine::Quarantine;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn cello() -> LatentPackage {
-    LatentPackage::open(&root().join("models").join("cello")).unwrap()
+    LatentPackage::open(&shipped("cello")).unwrap()
 }
 
 /// What a load comes to.
@@ -341,7 +339,7 @@ fn the_program_refuses_names_and_releases_a_quarantined_model() {
             .output()
             .unwrap()
     };
-    let package = root().join("models").join("cello");
+    let package = shipped("cello");
     let package = package.to_str().unwrap();
     let check = run(&["check", package]);
     let complained = String::from_utf8_lossy(&check.stderr);

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
 #[path = "relink/meanwhile.rs"]
 mod meanwhile;
 #[path = "relink/travel.rs"]
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use common::package::{copy, general, renamed, shipped};
 use nice_plug_core::params::Params;
 use timbreloom::engine::{Engine, Slot};
 use timbreloom::instance::effect_params::EffectParams;
@@ -28,21 +30,9 @@ use timbreloom::telemetry::{EngineState, Telemetry};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// The small package of the fixtures under another name, and so with another hash.
 fn echo(folder: &Path, name: &str) -> PathBuf {
-    let (package, from) = (folder.join(name), root().join("tests/fixtures/general"));
-    fs::create_dir_all(&package).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
-    }
-    let manifest = fs::read_to_string(package.join("manifest.json")).unwrap();
-    fs::write(package.join("manifest.json"), manifest.replace(r#""echo""#, &format!(r#""{name}""#))).unwrap();
-    package
+    renamed(&general(), folder, name)
 }
 
 struct Rig {
@@ -169,16 +159,7 @@ fn codes_take_a_missing_models_place_and_a_models_takes_theirs() {
     in_a_process_of_its_own("codes_take_a_missing_models_place_and_a_models_takes_theirs", |folder| {
         echo(&folder.join("models"), "installed-echo");
         let asked = ModelRequest { name: "horn-codes".into(), hash: "b".repeat(64) };
-        let (brought, sick) = (folder.join("brought"), folder.join("sick"));
-        for copy in [&brought, &sick] {
-            fs::create_dir_all(copy).unwrap();
-            for entry in fs::read_dir(root().join("models/horn-codes")).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_file() {
-                    fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
-                }
-            }
-        }
+        let [brought, sick] = ["brought", "sick"].map(|name| copy(&shipped("horn-codes"), &folder.join(name)));
         fs::write(sick.join("tables.f32"), "cut").unwrap();
         let rig = Rig::of_catalogue(&asked);
         let (project, slot) = (&rig.project, Slot::First);

@@ -4,6 +4,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
+
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
@@ -11,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use common::package::{FILES, copy, general, shipped};
 use timbreloom::model::embed;
 use timbreloom::model::import::import_into;
 use timbreloom::model::kinds::Package;
@@ -19,20 +22,9 @@ use timbreloom::preset::{Library, factory};
 /// Longer than anything here takes, and shorter than the wait for a model.
 const LIMIT: Duration = Duration::from_secs(15);
 
-const FILES: [&str; 4] = ["manifest.json", "encoder.onnx", "decoder.onnx", "parity.f32"];
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// A copy of the small package of the fixtures.
 fn package(folder: &Path) -> PathBuf {
-    let package = folder.join("echo");
-    fs::create_dir_all(&package).unwrap();
-    for name in FILES {
-        fs::copy(root().join("tests/fixtures/general").join(name), package.join(name)).unwrap();
-    }
-    package
+    copy(&general(), &folder.join("echo"))
 }
 
 fn pipe(path: &Path) {
@@ -90,8 +82,7 @@ fn what_is_linked_into_a_package_is_not_handed_on_with_it() {
     let given = package(folder.path());
     symlink(&secret, given.join("card.md")).unwrap();
     fs::create_dir(given.join("presets")).unwrap();
-    let preset = root().join("models/cello/presets");
-    let preset = fs::read_dir(preset).unwrap().next().unwrap().unwrap().path();
+    let preset = fs::read_dir(shipped("cello").join("presets")).unwrap().next().unwrap().unwrap().path();
     fs::copy(&preset, given.join("presets/own.json")).unwrap();
     let elsewhere = folder.path().join("elsewhere.json");
     fs::copy(&preset, &elsewhere).unwrap();
@@ -135,7 +126,7 @@ fn presets_that_are_linked_into_a_folder_of_others_are_not_taken_in() {
     let folder = tempfile::tempdir().unwrap();
     let given = folder.path().join("given");
     fs::create_dir(&given).unwrap();
-    let mut presets = fs::read_dir(root().join("models/cello/presets")).unwrap().map(|entry| entry.unwrap().path());
+    let mut presets = fs::read_dir(shipped("cello").join("presets")).unwrap().map(|entry| entry.unwrap().path());
     let (own, other) = (presets.next().unwrap(), presets.next().unwrap());
     fs::copy(&own, given.join("own.json")).unwrap();
     symlink(&other, given.join("linked.json")).unwrap();

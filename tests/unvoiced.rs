@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-use std::path::Path;
+mod common;
 
+use common::package::shipped;
 use timbreloom::controls::{Controls, Loudness};
 use timbreloom::dsp::noise::Noise;
 use timbreloom::dsp::pitch::{MAX_HZ, PitchTracker};
@@ -45,8 +46,7 @@ const MODELS: [&str; 13] = [
 ];
 
 fn load(name: &str) -> Box<dyn Model> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
-    loader::load(&Package::open(&folder).unwrap(), &ProviderChoice::CPU).unwrap()
+    loader::load(&Package::open(&shipped(name)).unwrap(), &ProviderChoice::CPU).unwrap()
 }
 
 fn white() -> Vec<f32> {

@@ -3,4 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod hostile;
+pub mod package;
+pub mod presets;
 pub mod rig;

@@ -1,5 +1,7 @@
 //! The program, run with this checkout's models.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -18,6 +18,8 @@ use timbreloom::model::{DecoderInput, Model, RunError, Shape, Stage};
 use timbreloom::rt::{EffectSettings, Processor};
 use timbreloom::telemetry::{ModelInfo, Telemetry};
 
+use super::package::shipped;
+
 pub const HOP: usize = 512;
 pub const DELAY: usize = 1024;
 
@@ -170,10 +172,8 @@ impl Rig {
 
     /// An instance of shipped models, that bounces.
     pub fn of_models(format: StreamFormat, first: &str, second: Option<&str>) -> Self {
-        let loader = |request: &ModelRequest| {
-            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(&request.name);
-            Ok(loader::load(&Package::open(&folder)?, &ProviderChoice::CPU)?)
-        };
+        let loader =
+            |request: &ModelRequest| Ok(loader::load(&Package::open(&shipped(&request.name))?, &ProviderChoice::CPU)?);
         let mut rig =
             Self::with_requests(format, Box::new(loader), ModelRequest::named(first), second.map(ModelRequest::named));
         rig.processor.set_waits(true);

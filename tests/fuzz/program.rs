@@ -6,6 +6,9 @@
 #[cfg(target_os = "linux")]
 mod cases;
 #[cfg(target_os = "linux")]
+#[path = "../common/mod.rs"]
+mod common;
+#[cfg(target_os = "linux")]
 mod coverage;
 #[cfg(target_os = "linux")]
 mod json;

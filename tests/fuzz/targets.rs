@@ -7,11 +7,9 @@ mod packages;
 #[path = "targets/plugins.rs"]
 mod plugins;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fastrand::Rng;
-use sha2::{Digest, Sha256};
 
 use crate::{json, mutate};
 use documents::{Csv, Path_, Preset, Sound};
@@ -48,25 +46,6 @@ pub fn target(name: &str, scratch: &Path) -> Box<dyn Target> {
         "codes-events" => Box::new(Events::new(CODES)),
         _ => panic!("there is no target “{name}”"),
     }
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn fixture() -> PathBuf {
-    root().join("tests").join("fixtures").join("general")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// True for one case in sixteen, and always for the same ones.

@@ -9,10 +9,10 @@ use timbreloom::model::kinds::{Kind, Package};
 use timbreloom::model::places;
 use timbreloom::model::request::ModelRequest;
 
-use crate::echo::{copy, echo};
+use crate::common::package::{copy, general};
 
 pub fn open_project() {
-    let package = Package::open(&echo()).unwrap();
+    let package = Package::open(&general()).unwrap();
     let packed = embed::pack(&package).unwrap();
     let request = ModelRequest { name: "echo".into(), hash: package.hash().to_owned() };
     let find = |hash: &str, bytes| {
@@ -32,7 +32,7 @@ pub fn open_project() {
     assert!(find(&"0".repeat(64), Some(&packed)).unwrap().is_other_version);
     // A folder whose manifest is whole and whose graph is not is no use: what the project brought along takes its place.
     let installed = places::user_folder().unwrap().join("echo");
-    copy(&echo(), &installed);
+    copy(&general(), &installed);
     fs::remove_dir_all(found.package.folder()).unwrap();
     assert_eq!(find(package.hash(), Some(&packed)).unwrap().package.folder(), installed);
     fs::write(installed.join("decoder.onnx"), "cut").unwrap();

@@ -6,8 +6,10 @@ use timbreloom::model::latent::LatentPackage;
 use timbreloom::model::provider::Provider;
 use timbreloom::model::quarantine::Quarantine;
 
+use crate::common::package::shipped;
+
 fn cello() -> LatentPackage {
-    LatentPackage::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join("cello")).unwrap()
+    LatentPackage::open(&shipped("cello")).unwrap()
 }
 
 /// What a load comes to.

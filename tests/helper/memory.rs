@@ -6,7 +6,8 @@ use timbreloom::model::kinds::Package;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::{loader, pool};
 
-use crate::hops::{cores, models, play};
+use crate::common::package::shipped;
+use crate::hops::{cores, play};
 
 const INSTANCES: usize = 32;
 
@@ -78,7 +79,7 @@ fn round(package: &Package, before: Memory) -> Memory {
 
 /// Measures rounds of one model's instances; nothing else runs in the process.
 pub fn measure(name: &str) {
-    let package = Package::open(&models().join(name)).unwrap();
+    let package = Package::open(&shipped(name)).unwrap();
     // What ONNX Runtime keeps for the life of the process, it takes in the first round.
     let first = round(&package, memory());
     let last = (0..4).fold(first, |before, _| round(&package, before));

@@ -15,10 +15,6 @@ mod busy;
 mod common;
 mod dry;
 #[cfg(target_os = "linux")]
-#[path = "../embed/echo.rs"]
-#[allow(dead_code, reason = "each test binary uses its own part")]
-mod echo;
-#[cfg(target_os = "linux")]
 mod embed;
 mod everything;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -1,15 +1,9 @@
 //! Some hops through any model.
 
-use std::path::PathBuf;
-
 use timbreloom::controls::MAX_DIMS;
 use timbreloom::model::{DecoderInput, Model};
 
 const HOPS: usize = 12;
-
-pub fn models() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models")
-}
 
 pub fn cores() -> usize {
     std::thread::available_parallelism().unwrap().get()

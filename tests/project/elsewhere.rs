@@ -4,30 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::json;
 
+use crate::common::hostile::endless;
+use crate::common::package::{renamed, shipped};
 use crate::plugin::{CODES, EFFECT, fields, with};
-use crate::{helper, instance, root};
-
-/// A model that nobody has installed: a shipped one under another name, and so with another hash. -> its folder.
-fn strange(folder: &Path, shipped: &str) -> PathBuf {
-    let package = folder.join(format!("strange-{shipped}"));
-    fs::create_dir_all(&package).unwrap();
-    for entry in fs::read_dir(root().join("models").join(shipped)).unwrap() {
-        let path = entry.unwrap().path();
-        // Its presets are in a folder, and no part of its hash.
-        if path.is_file() {
-            fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
-        }
-    }
-    let manifest = fs::read_to_string(package.join("manifest.json")).unwrap();
-    let name = |name: &str| format!(r#""name": "{name}""#);
-    let renamed = manifest.replacen(&name(shipped), &name(&format!("strange-{shipped}")), 1);
-    assert_ne!(renamed, manifest);
-    fs::write(package.join("manifest.json"), renamed).unwrap();
-    package
-}
+use crate::{helper, instance};
 
 /// A process with a data folder of its own, on which nothing is installed but what is bundled and, perhaps, what lies
 /// in `models`.
@@ -89,13 +71,14 @@ fn a_project_of_the_instrument_brings_its_codes_along() {
 
 /// An embedded model goes to another computer and plays there; without what the project brought along it is missing, and
 /// the project keeps asking for it. `without`: what is heard then.
-fn travels(id: &str, shipped: &str, without: &str) {
+fn travels(id: &str, model: &str, without: &str) {
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path();
     let models = shared.join("models");
-    strange(&models, shipped);
+    // A model that nobody has installed.
+    renamed(&shipped(model), &models, &format!("strange-{model}"));
     let here = Computer { shared, data: shared.join("here"), models: Some(&models) };
-    succeed(&mut here.make(id, shipped));
+    succeed(&mut here.make(id, model));
     let project = read(shared, "made.after");
     let brought = &fields(&project)["embedded"];
     assert_eq!(brought["hash"], fields(&project)["model"]["hash"]);
@@ -130,23 +113,6 @@ fn travels(id: &str, shipped: &str, without: &str) {
         assert_eq!(fields(&after)["embedded"], embedded, "{name}");
         assert_eq!(fields(&after)["model"], fields(&project)["model"], "{name}");
     }
-}
-
-/// A package that loads for ever: the fixture's, with an encoder that goes round 2^40 times.
-fn endless(folder: &Path) {
-    let (package, fixtures) = (folder.join("endless"), root().join("tests/fixtures"));
-    fs::create_dir_all(&package).unwrap();
-    for name in ["decoder.onnx", "parity.f32"] {
-        fs::copy(fixtures.join("general").join(name), package.join(name)).unwrap();
-    }
-    let encoder = fs::read(fixtures.join("endless.onnx")).unwrap();
-    let mut manifest: Value =
-        serde_json::from_slice(&fs::read(fixtures.join("general/manifest.json")).unwrap()).unwrap();
-    manifest["name"] = "endless".into();
-    manifest["encoder"]["sha256"] =
-        Sha256::digest(&encoder).iter().map(|b| format!("{b:02x}")).collect::<String>().into();
-    fs::write(package.join("manifest.json"), manifest.to_string()).unwrap();
-    fs::write(package.join("encoder.onnx"), encoder).unwrap();
 }
 
 #[test]

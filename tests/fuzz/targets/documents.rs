@@ -14,7 +14,8 @@ use timbreloom::offline::drawn_curve::Drawn;
 use timbreloom::offline::latent_path::LatentPath;
 use timbreloom::preset::Document;
 
-use super::{Target, fixture, mutate_json, root};
+use super::{Target, mutate_json};
+use crate::common::package::{general, root, shipped};
 use crate::mutate;
 
 /// More of a path is not decoded: that is the model's time, not the file's danger.
@@ -25,7 +26,7 @@ pub struct Preset;
 
 impl Target for Preset {
     fn seeds(&mut self) -> Vec<Vec<u8>> {
-        let presets = root().join("models").join("cello").join("presets");
+        let presets = shipped("cello").join("presets");
         let mut files: Vec<PathBuf> = fs::read_dir(presets).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         files.iter().take(4).map(|file| fs::read(file).unwrap()).collect()
@@ -56,7 +57,7 @@ pub struct Path_ {
 
 impl Path_ {
     pub fn new(scratch: &Path) -> Self {
-        let model = loader::load(&Package::open(&fixture()).unwrap(), &ProviderChoice::CPU).unwrap();
+        let model = loader::load(&Package::open(&general()).unwrap(), &ProviderChoice::CPU).unwrap();
         Self { file: scratch.join("case"), model }
     }
 }

@@ -8,7 +8,8 @@ use timbreloom::model::kinds::Package;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::{embed, import, kinds};
 
-use super::{Target, copy, fixture, mutate_json, now_and_then, root, sha256};
+use super::{Target, mutate_json, now_and_then};
+use crate::common::package::{copy, general, sha256, shipped};
 use crate::{mutate, wire};
 
 /// A package's manifest; its other files are there, and valid.
@@ -20,8 +21,8 @@ pub struct Manifest {
 impl Manifest {
     pub fn new(scratch: &Path) -> Self {
         let (continuous, discrete) = (scratch.join("continuous"), scratch.join("discrete"));
-        copy(&fixture(), &continuous);
-        copy(&root().join("models").join("horn-codes"), &discrete);
+        copy(&general(), &continuous);
+        copy(&shipped("horn-codes"), &discrete);
         Self { continuous, discrete }
     }
 }
@@ -68,7 +69,7 @@ const GRAPH_FILES: [&str; 3] = ["encoder.onnx", "decoder.onnx", "parity.f32"];
 impl Graph {
     pub fn new(scratch: &Path) -> Self {
         let folder = scratch.join("package");
-        copy(&fixture(), &folder);
+        copy(&general(), &folder);
         let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
         Self { folder, manifest }
     }
@@ -76,14 +77,14 @@ impl Graph {
 
 impl Target for Graph {
     fn seeds(&mut self) -> Vec<Vec<u8>> {
-        let seed = |(n, file): (usize, &&str)| [vec![n as u8], fs::read(fixture().join(file)).unwrap()].concat();
+        let seed = |(n, file): (usize, &&str)| [vec![n as u8], fs::read(general().join(file)).unwrap()].concat();
         GRAPH_FILES.iter().enumerate().map(seed).collect()
     }
 
     fn attack(&mut self, case: &[u8]) {
         let Some((first, content)) = case.split_first() else { return };
         let name = GRAPH_FILES[usize::from(*first) % GRAPH_FILES.len()];
-        let (path, valid) = (self.folder.join(name), fs::read(fixture().join(name)).unwrap());
+        let (path, valid) = (self.folder.join(name), fs::read(general().join(name)).unwrap());
         fs::write(&path, content).unwrap();
         let manifest = self.manifest.replace(&sha256(&valid), &sha256(content));
         fs::write(self.folder.join("manifest.json"), manifest).unwrap();
@@ -163,7 +164,7 @@ impl Archive {
 
 impl Target for Archive {
     fn seeds(&mut self) -> Vec<Vec<u8>> {
-        vec![embed::pack(&Package::open(&fixture()).unwrap()).unwrap()]
+        vec![embed::pack(&Package::open(&general()).unwrap()).unwrap()]
     }
 
     fn attack(&mut self, case: &[u8]) {

@@ -5,7 +5,8 @@ use std::fs;
 use fastrand::Rng;
 use test_host::{Event, EventKind, Expression, Format, Instance, Library, Pace, Render, Take};
 
-use super::{Target, mutate_json, root};
+use super::{Target, mutate_json};
+use crate::common::package::root;
 
 pub const EFFECT: &str = "org.timbreloom.effect";
 pub const CODES: &str = "org.timbreloom.codes";
