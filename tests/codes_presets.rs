@@ -5,11 +5,10 @@
 
 mod common;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use common::package::root;
-use common::presets::Judge;
+use common::presets::{Judge, sound_presets};
 use timbreloom::dsp::descriptors::{Descriptor, describe};
 use timbreloom::instance::codes_params::CodesParams;
 use timbreloom::instance::codes_table;
@@ -18,7 +17,7 @@ use timbreloom::instance::midi_play::Own;
 use timbreloom::model::catalogue;
 use timbreloom::model::codes::{CodesPackage, load_book};
 use timbreloom::model::kinds::{Kind, Package};
-use timbreloom::preset::{Document, History, Plugin, factory, load};
+use timbreloom::preset::{History, factory, load};
 use timbreloom::synth::code_set::CodeSet;
 use timbreloom::synth::instrument::{Event, Instrument, Who};
 use timbreloom::synth::settings::Song;
@@ -48,24 +47,7 @@ fn every_codebook_has_six_sound_presets_or_more_and_their_names_are_their_own() 
     let codebooks = codebooks();
     assert_eq!(codebooks.len(), 5);
     for package in &codebooks {
-        let entries = factory(package);
-        assert!(entries.len() >= 6, "{}: {}", package.header.name, entries.len());
-        let mut names = HashSet::new();
-        for entry in entries {
-            let place = entry.path.display().to_string();
-            let written = Document::read(&entry.path).unwrap();
-            assert_eq!((written.plugin, &written.model.name), (Plugin::Codes, &package.header.name), "{place}");
-            assert!(written.model.hash.is_empty(), "{place}: it belongs to the package beside it, whichever that is");
-            let document = entry.document.unwrap();
-            assert_eq!(document.model.hash, package.header.hash, "{place}");
-            assert!(names.insert(document.name.to_lowercase()), "{place}: “{}” is taken", document.name);
-            assert!(document.comment.len() > 20, "{place}: what does it do, and how is it played?");
-            let (scene, remarks) = document.scene(codes_table(), &place);
-            assert!(remarks.is_empty(), "{remarks:?}");
-            // The canonical form: what is named differs from the default, and is written in the shortest way.
-            let again = Document::of(&scene, codes_table(), "", "");
-            assert_eq!((again.parameters, again.extras), (document.parameters, document.extras), "{place}");
-        }
+        sound_presets(package, codes_table(), 6);
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use common::package::{root, shipped};
-use common::presets::{Judge, rms};
+use common::presets::{Judge, rms, sound_presets};
 use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::effect_params::{EffectParams, TransportPosition};
 use timbreloom::instance::midi_play::Own;
@@ -20,7 +20,7 @@ use timbreloom::model::latent::{LatentModel, LatentPackage};
 use timbreloom::model::{Model, Stage};
 use timbreloom::offline::audio_file::Audio;
 use timbreloom::offline::render::Bounce;
-use timbreloom::preset::{Desk, Document, History, factory, load};
+use timbreloom::preset::{Desk, History, factory, load};
 use timbreloom::rt::EffectSettings;
 
 fn models() -> Vec<LatentPackage> {
@@ -38,24 +38,9 @@ fn every_model_has_eight_sound_presets_or_more_and_their_names_are_their_own() {
     assert_eq!(models.len(), 8);
     let installed: HashSet<&str> = models.iter().map(|package| package.header.name.as_str()).collect();
     for package in &models {
-        let entries = factory(package);
-        assert!(entries.len() >= 8, "{}: {}", package.header.name, entries.len());
-        let mut names = HashSet::new();
-        for entry in entries {
-            let place = entry.path.display().to_string();
-            let written = Document::read(&entry.path).unwrap();
-            assert_eq!(written.model.name, package.header.name, "{place}");
-            assert!(written.model.hash.is_empty(), "{place}: it belongs to the package beside it, whichever that is");
-            let document = entry.document.unwrap();
-            assert_eq!(document.model.hash, package.header.hash, "{place}");
-            assert!(names.insert(document.name.to_lowercase()), "{place}: “{}” is taken", document.name);
-            assert!(document.comment.len() > 20, "{place}: what does it do, and on what?");
+        for (place, document) in sound_presets(package, table(), 8) {
             let second = document.second_model.as_ref().map(|second| second.name.as_str());
             assert!(second.is_none_or(|second| installed.contains(second)), "{place}: {second:?}");
-            let (settings, remarks) = document.scene(table(), &place);
-            assert!(remarks.is_empty(), "{remarks:?}");
-            // The canonical form: what is named differs from the default, and is written in the shortest way.
-            assert_eq!(Document::of(&settings, table(), "", "").parameters, document.parameters, "{place}");
             if package.shape.stage == Stage::General {
                 assert!(!document.parameters.contains_key("transpose"), "{place}: it would not be heard");
             }

@@ -1,8 +1,36 @@
-//! Presets are heard one after the other: none too loud, silent or broken, and each unlike the model at rest and the others.
+//! Presets are read, and heard one after the other: none too loud, silent or broken, and each unlike the model at rest and
+//! the others.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use realfft::RealFftPlanner;
+use timbreloom::model::package::PackageKind;
+use timbreloom::preset::{Document, Entry, Table, factory};
+
+/// The presets that come with a package, and where they are: at least so many, each of them for it, with a name of its own
+/// and words, in the canonical form.
+pub fn sound_presets(package: &dyn PackageKind, table: &Table, least: usize) -> Vec<(String, Document)> {
+    let (header, entries, mut names) = (package.header(), factory(package), HashSet::new());
+    assert!(entries.len() >= least, "{}: {}", header.name, entries.len());
+    let sound = |entry: Entry| {
+        let place = entry.path.display().to_string();
+        let written = Document::read(&entry.path).unwrap();
+        assert_eq!((written.plugin, &written.model.name), (table.plugin(), &header.name), "{place}");
+        assert!(written.model.hash.is_empty(), "{place}: it belongs to the package beside it, whichever that is");
+        let document = entry.document.unwrap();
+        assert_eq!(document.model.hash, header.hash, "{place}");
+        assert!(names.insert(document.name.to_lowercase()), "{place}: “{}” is taken", document.name);
+        assert!(document.comment.len() > 20, "{place}: what does it do, and how is it played?");
+        let (scene, remarks) = document.scene(table, &place);
+        assert!(remarks.is_empty(), "{remarks:?}");
+        // The canonical form: what is named differs from the default, and is written in the shortest way.
+        let again = Document::of(&scene, table, "", "");
+        assert_eq!((&again.parameters, &again.extras), (&document.parameters, &document.extras), "{place}");
+        (place, document)
+    };
+    entries.into_iter().map(sound).collect()
+}
 
 const BANDS: usize = 48;
 
