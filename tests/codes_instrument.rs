@@ -7,6 +7,7 @@ mod common;
 use std::sync::{Arc, LazyLock};
 
 use common::package::shipped;
+use common::sounds::loudest_step;
 use timbreloom::codes::book::Codebook;
 use timbreloom::instance::codes_params::CodesParams;
 use timbreloom::instance::midi_play::Own;
@@ -76,10 +77,6 @@ impl Bench {
 
 fn rms_db(sound: &[f32]) -> f32 {
     10.0 * (sound.iter().map(|sample| sample * sample).sum::<f32>() / sound.len() as f32).log10()
-}
-
-fn loudest_step(sound: &[f32]) -> f32 {
-    sound.windows(2).fold(0.0, |most, pair| most.max((pair[1] - pair[0]).abs()))
 }
 
 /// The most voices that begin a hop within one of the blocks, after the first.

@@ -2,16 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
+
 use std::iter::repeat;
 
-use test_host::{Event, EventKind, Expression, Format, Instance, Library, NoteEnd, Pace, Render, Take, bundle};
+use common::plugin::{CODES, EFFECT, RATE_HZ, activate, activate_at, framed, instance, library, load_with, named, set};
+use common::sounds::{both_sides, loudest_step, peak, tone};
+use serde_json::json;
+use test_host::{Event, EventKind, Expression, Instance, NoteEnd, Pace, Render, Take};
 use timbreloom::dsp::descriptors::{Descriptor, describe};
 
-const RATE_HZ: f64 = 48_000.0;
-
-fn library() -> Library {
-    Library::load(&bundle()).unwrap()
-}
+const LARGEST: usize = 4096;
 
 struct Player {
     plugin: Instance,
@@ -24,21 +25,15 @@ impl Player {
     }
 
     fn at(rate_hz: f64, texts: &[(&str, &str)]) -> Self {
-        let mut plugin = library().instantiate("org.timbreloom.codes").unwrap();
-        for (name, text) in texts {
-            plugin.set_by_text(name, text).unwrap();
-        }
-        plugin.activate(Format { rate_hz, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
+        let mut plugin = instance(CODES);
+        set(&mut plugin, texts);
+        activate_at(&mut plugin, rate_hz, LARGEST);
         Self { plugin, block: 512 }
     }
 
     /// Both channels are the same: gives one.
     fn play(&mut self, frames: usize, events: &[Event]) -> Vec<f32> {
-        self.play_in(frames, events, Some(1.0))
-    }
-
-    fn play_in(&mut self, frames: usize, events: &[Event], song_s: Option<f64>) -> Vec<f32> {
-        let take = Take { alone_frames: Some(frames), events, song_s, ..Take::default() };
+        let take = Take { alone_frames: Some(frames), events, song_s: Some(1.0), ..Take::default() };
         let mut out = self.plugin.play(&take, &mut repeat(self.block), Pace::Hurry).unwrap();
         assert_eq!(out[0], out[1]);
         assert!(out[0].iter().all(|sample| sample.is_finite()));
@@ -51,28 +46,16 @@ impl Player {
         self.play(frames, events)
     }
 
-    fn package(&mut self, name: &str) {
-        let format = Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 4096 };
+    /// Changes what can be changed only while nothing is played.
+    fn anew(&mut self, change: impl FnOnce(&mut Instance)) {
         self.plugin.deactivate();
-        let state = with_package(&self.plugin.save_state().unwrap(), name);
-        self.plugin.load_state(&state).unwrap();
-        self.plugin.activate(format).unwrap();
+        change(&mut self.plugin);
+        activate(&mut self.plugin, LARGEST);
     }
-}
 
-/// A state that asks for another package.
-fn with_package(state: &[u8], name: &str) -> Vec<u8> {
-    let json = &state[state.iter().position(|&byte| byte == b'{').unwrap()..];
-    let mut json: serde_json::Value = serde_json::from_slice(json).unwrap();
-    json["fields"]["model"] = serde_json::Value::String(format!(r#"{{"name":"{name}","hash":""}}"#));
-    framed(&serde_json::to_vec(&json).unwrap())
-}
-
-/// As nice-plug frames states: their length before them.
-fn framed(json: &[u8]) -> Vec<u8> {
-    let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
-    bytes.extend_from_slice(json);
-    bytes
+    fn package(&mut self, name: &str) {
+        self.anew(|plugin| load_with(plugin, &[("model", named(name))]));
+    }
 }
 
 fn hz(key: f32) -> f32 {
@@ -88,14 +71,6 @@ fn median(sound: &[f32], descriptor: Descriptor) -> f32 {
 
 fn cents(sound: &[f32], wanted_hz: f32) -> f32 {
     1200.0 * (median(sound, Descriptor::Fundamental) / wanted_hz).log2()
-}
-
-fn peak(sound: &[f32]) -> f32 {
-    sound.iter().fold(0.0, |peak, sample| peak.max(sample.abs()))
-}
-
-fn loudest_step(sound: &[f32]) -> f32 {
-    sound.windows(2).fold(0.0, |most, pair| most.max((pair[1] - pair[0]).abs()))
 }
 
 fn ranks(values: &[f32]) -> Vec<f32> {
@@ -114,7 +89,7 @@ fn rank_correlation(a: &[f32], b: &[f32]) -> f32 {
 #[test]
 fn the_library_holds_both_plugins_and_codes_has_no_latency() {
     let ids: Vec<String> = library().descriptors().into_iter().map(|plugin| plugin.id).collect();
-    assert_eq!(ids, ["org.timbreloom.effect", "org.timbreloom.codes"]);
+    assert_eq!(ids, [EFFECT, CODES]);
     let mut player = Player::new(&[]);
     assert_eq!(player.plugin.latency_frames().unwrap(), 0);
 }
@@ -241,9 +216,7 @@ fn a_bounce_is_what_was_played_at_every_block_size() {
         texts.push(("Code Choice", choice));
         let play = |render, block| {
             let mut player = Player::new(&texts);
-            player.plugin.deactivate();
-            player.plugin.set_render(render).unwrap();
-            player.plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
+            player.anew(|plugin| plugin.set_render(render).unwrap());
             player.block = block;
             player.fresh(24_000, &busy())
         };
@@ -342,8 +315,7 @@ fn another_package_in_a_state_plays_from_the_next_block_on_without_a_restart() {
     let cello = player.fresh(9000, &notes);
     assert!(cello != horn);
     let before = player.plugin.callbacks().restarts;
-    let state = with_package(&player.plugin.save_state().unwrap(), "horn-codes");
-    player.plugin.load_state(&state).unwrap();
+    load_with(&mut player.plugin, &[("model", named("horn-codes"))]);
     // The block in which it comes.
     player.play(512, &[]);
     assert!(player.fresh(9000, &notes) == horn);
@@ -401,14 +373,10 @@ fn raw_codes_sound_at_their_own_pitch() {
 fn a_side_chains_brightness_is_followed() {
     let mut player =
         Player::new(&[("Target 1 Base", "0"), ("Target 1 from Velocity", "0"), ("Target 1 from Side-Chain", "100")]);
-    player.plugin.deactivate();
-    player.plugin.set_layout("Stereo with side-chain").unwrap();
-    player.plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
-    let mut centroid = |side_hz: f32, block| {
+    player.anew(|plugin| plugin.set_layout("Stereo with side-chain").unwrap());
+    let mut centroid = |side_hz: f64, block| {
         player.plugin.reset().unwrap();
-        let tone: Vec<f32> =
-            (0..24_000).map(|n| (n as f32 * side_hz * std::f32::consts::TAU / 48_000.0).sin() * 0.2).collect();
-        let side = vec![tone; 2];
+        let side = both_sides(tone(side_hz, 1, 0.2, 24_000));
         let events = [Event::note_on(0, 0, 57, 100)];
         let take = Take { alone_frames: Some(24_000), side: &side, events: &events, ..Take::default() };
         let out = player.plugin.play(&take, &mut repeat(block), Pace::Hurry).unwrap();
@@ -428,9 +396,7 @@ fn a_state_comes_back_as_it_was_and_garbage_does_no_harm() {
     let state = player.plugin.save_state().unwrap();
     assert!(String::from_utf8_lossy(&state).contains("horn-codes"));
     let mut other = Player::new(&[]);
-    other.plugin.deactivate();
-    other.plugin.load_state(&state).unwrap();
-    other.plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
+    other.anew(|plugin| plugin.load_state(&state).unwrap());
     assert!(other.fresh(9000, &notes) == sound);
     assert_eq!(other.plugin.save_state().unwrap(), state);
     for garbage in [&b""[..], b"{}", b"garbage", &[0xff; 300], &state[..state.len() / 2]] {
@@ -467,12 +433,8 @@ fn another_rate_is_in_tune_too() {
 #[test]
 fn a_controller_that_is_mapped_holds_its_parameter_from_its_own_frame_on() {
     let mut player = Player::new(&[]);
-    let state = player.plugin.save_state().unwrap();
-    let mut json: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
-    let map =
-        r#"{"soft_takeover":false,"mappings":[{"param":"output_gain","cc":20,"channel":null,"low":0.0,"high":1.0}]}"#;
-    json["fields"]["midi_map"] = map.into();
-    player.plugin.load_state(&framed(&serde_json::to_vec(&json).unwrap())).unwrap();
+    let mapping = json!({ "param": "output_gain", "cc": 20, "channel": null, "low": 0.0, "high": 1.0 });
+    load_with(&mut player.plugin, &[("midi_map", json!({ "soft_takeover": false, "mappings": [mapping] }))]);
     let at = 24_321;
     let note = Event::note_on(0, 0, 57, 100);
     let plain = player.fresh(48_000, &[note]);

@@ -3,17 +3,13 @@
 //! Needs the bundle and its models: `cargo xtask test` makes them and runs this.
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
-#![allow(dead_code, reason = "each test binary uses its own part of the helpers")]
 
-#[path = "host/bundle.rs"]
-mod bundle;
-#[path = "host/sounds.rs"]
-mod sounds;
+mod common;
 
-use bundle::{RATE_HZ, activate, offline, reading};
+use common::plugin::{self, EFFECT, RATE_HZ, activate, activate_at, offline, reading, set};
+use common::sounds::{assert_same, both_sides, noise, rms, tone};
 use realfft::RealFftPlanner;
-use sounds::{assert_same, rms};
-use test_host::{Event, Format};
+use test_host::Event;
 
 /// After so many frames a steady tone sounds steady.
 const SETTLED: usize = 48_000;
@@ -26,10 +22,8 @@ fn play(settings: &[(&str, &str)], input: &[Vec<f32>]) -> Vec<Vec<f32>> {
 
 /// The same, with settings that change on the way: frame, name, text.
 fn play_with(settings: &[(&str, &str)], input: &[Vec<f32>], changes: &[(usize, &str, &str)]) -> Vec<Vec<f32>> {
-    let mut plugin = offline();
-    for (name, text) in settings {
-        plugin.set_by_text(name, text).unwrap();
-    }
+    let mut plugin = offline(EFFECT);
+    set(&mut plugin, settings);
     let events: Vec<Event> = changes
         .iter()
         .map(|(frame, name, text)| {
@@ -41,21 +35,8 @@ fn play_with(settings: &[(&str, &str)], input: &[Vec<f32>], changes: &[(usize, &
     // Silence behind it, so that all of it comes back.
     let longer: Vec<Vec<f32>> =
         input.iter().map(|channel| [channel.as_slice(), &vec![0.0; latency]].concat()).collect();
-    let sound = bundle::play(&mut plugin, &longer, &events);
+    let sound = plugin::play(&mut plugin, &longer, &events);
     sound.into_iter().map(|channel| channel[latency..].to_vec()).collect()
-}
-
-/// A steady tone with harmonics, `[frame]`.
-fn tone(hz: f64, partials: u32, level: f64, frames: usize) -> Vec<f32> {
-    let wave = |frame: usize| -> f64 {
-        let phase = std::f64::consts::TAU * hz * frame as f64 / RATE_HZ;
-        (1..=partials).map(|k| (phase * f64::from(k)).sin() / f64::from(k)).sum()
-    };
-    (0..frames).map(|frame| (level * wave(frame)) as f32).collect()
-}
-
-fn both_sides(mono: Vec<f32>) -> Vec<Vec<f32>> {
-    vec![mono.clone(), mono]
 }
 
 /// A bright and a dull tone of one pitch and one level.
@@ -145,7 +126,7 @@ fn loudness_follows_the_input_within_its_range_or_stays_where_it_is_set() {
 #[test]
 fn a_burst_into_silence_sings_where_the_loops_band_pass_is() {
     let mut burst = vec![0.0; 4 * SETTLED];
-    burst[..480].copy_from_slice(&sounds::noise(480)[0]);
+    burst[..480].copy_from_slice(&noise(480)[0]);
     for (text, hz) in [("200 Hz", 200.0), ("1200 Hz", 1200.0)] {
         let settings = [("Feedback Amount", "200 %"), ("Feedback Frequency", text), ("Feedback Q", "7")];
         let made = play(&settings, &both_sides(burst.clone()));
@@ -186,13 +167,10 @@ fn wet_sound_comes_at_every_rate_and_block() {
     for rate_hz in [22_050.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0] {
         for block in [1, 333, 8192] {
             let frames = rate_hz as usize;
-            let phase = |frame: usize| std::f64::consts::TAU * 196.0 * frame as f64 / rate_hz;
-            let mono: Vec<f32> = (0..frames)
-                .map(|n| (1..=12).map(|k| (phase(n) * f64::from(k)).sin() / f64::from(k)).sum::<f64>() as f32 * 0.1)
-                .collect();
-            let mut plugin = offline();
-            plugin.activate(Format { rate_hz, min_block_frames: 1, max_block_frames: block }).unwrap();
-            let made = bundle::play(&mut plugin, &both_sides(mono), &[]);
+            let mono = tone(196.0 * RATE_HZ / rate_hz, 12, 0.1, frames);
+            let mut plugin = offline(EFFECT);
+            activate_at(&mut plugin, rate_hz, block);
+            let made = plugin::play(&mut plugin, &both_sides(mono), &[]);
             assert!(made[0].iter().all(|sample| sample.is_finite()));
             levels.push(20.0 * rms(&made[0][frames / 2..]).max(1e-9).log10());
         }

@@ -3,22 +3,18 @@
 //! Needs the bundle and models: `cargo xtask test` makes them and runs this.
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
-#![allow(dead_code, reason = "each test binary uses its own part of the helpers")]
+
+#[path = "everything/busy.rs"]
+mod busy;
+mod common;
+#[path = "common/helper.rs"]
+mod helper;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-#[path = "host/bundle.rs"]
-mod bundle;
-#[path = "everything/busy.rs"]
-mod busy;
-#[path = "common/helper.rs"]
-mod helper;
-#[path = "host/sounds.rs"]
-mod sounds;
-
-use bundle::{RATE_HZ, with_field};
 use busy::{LARGEST, busy, events, played, take};
-use sounds::{assert_same, first_difference, rms};
+use common::plugin::{load_with, named};
+use common::sounds::{assert_same, first_difference, rms};
 use test_host::{Event, EventKind, Instance, Pace, Render};
 
 /// The same where the sound is played in real time: room of two seconds, so that a busy machine does not fail the test.
@@ -82,8 +78,7 @@ fn each_of_what_is_in_use_is_heard() {
         differs(&mut plugin, &events, name);
     }
     let mut alone = busy(Render::Offline);
-    let state = with_field(&alone.save_state().unwrap(), "second_model", Some(r#"{"name":"","hash":""}"#));
-    alone.load_state(&state).unwrap();
+    load_with(&mut alone, &[("second_model", named(""))]);
     let every = events(&mut alone);
     differs(&mut alone, &every, "the second model");
     let ids = ["Freeze", "Bias 1", "Blend", "Feedback Frequency", "Lock 2", "Second Source"];

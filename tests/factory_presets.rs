@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use common::package::{root, shipped};
-use common::presets::{Judge, rms, sound_presets};
+use common::presets::{Judge, sound_presets};
+use common::sounds::{recording, rms};
 use timbreloom::instance::desk::InstanceDesk;
 use timbreloom::instance::effect_params::{EffectParams, TransportPosition};
 use timbreloom::instance::midi_play::Own;
@@ -50,9 +51,7 @@ fn every_model_has_eight_sound_presets_or_more_and_their_names_are_their_own() {
 
 /// A part of a sound of the repository, at -20 dBFS (root mean square), and half a second of silence.
 fn excerpt(file: &str, from_s: f32, seconds: f32) -> Audio {
-    let mut reader = hound::WavReader::open(root().join("tests/fixtures").join(file)).unwrap();
-    let samples: Vec<f32> = reader.samples::<i16>().map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect();
-    let mut sound = samples[(from_s * 44_100.0) as usize..][..(seconds * 44_100.0) as usize].to_vec();
+    let mut sound = recording(file)[(from_s * 44_100.0) as usize..][..(seconds * 44_100.0) as usize].to_vec();
     let gain = 0.1 / rms(&sound);
     sound.iter_mut().for_each(|sample| *sample *= gain);
     sound.resize(sound.len() + 11_025, 0.0);

@@ -3,6 +3,7 @@
 mod common;
 
 use common::rig::Rig;
+use common::sounds::peak;
 use realfft::RealFftPlanner;
 use timbreloom::controls::Controls;
 use timbreloom::latency::Margin;
@@ -136,7 +137,7 @@ fn no_setting_of_the_loop_exceeds_full_scale() {
             looped(f_hz, q, [2.0, 1.0][turn / 28 % 2])
         };
         let out = rig.bounce(&sound, &[], corner);
-        let peak = out.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+        let peak = peak(&out);
         println!("{model}: peak {:.1} dBFS", 20.0 * peak.log10());
         assert!(peak <= 1.0, "{model}: {peak}");
     }

@@ -6,24 +6,24 @@
 
 #[path = "host/automation.rs"]
 mod automation;
+mod common;
 #[path = "common/helper.rs"]
 mod helper;
 #[path = "host/instances.rs"]
 mod instances;
 #[path = "host/latency.rs"]
 mod latency;
-#[path = "host/sounds.rs"]
-mod sounds;
 #[path = "host/states.rs"]
 mod states;
 #[path = "host/values.rs"]
 mod values;
 
-use sounds::{assert_late, assert_same, first_difference, glide, noise, partitions, rms, sung};
-use test_host::{Format, Instance, Library, Pace, Param, ParamEvent, Render, bundle};
-
-const EFFECT: &str = "org.timbreloom.effect";
-const RATE_HZ: f64 = 48_000.0;
+use common::plugin::{
+    CODES, EFFECT, activate, activate_at, fields, instance, library, load_with, named, offline, play, reading, set,
+    with,
+};
+use common::sounds::{assert_late, assert_same, first_difference, glide, noise, partitions, peak, rms, sung};
+use test_host::{Event, EventKind, Instance, Pace, Param, Render, Take};
 
 /// The largest block that the block-size tests agree on with the plugin.
 const LARGEST: usize = 8192;
@@ -31,40 +31,11 @@ const LARGEST: usize = 8192;
 /// Length of the wet renders, frames: 1.5 s, past the model's half second of memory.
 const SOUND_FRAMES: usize = 72_000;
 
-fn library() -> Library {
-    Library::load(&bundle()).unwrap()
-}
-
-fn instance() -> Instance {
-    library().instantiate(EFFECT).unwrap()
-}
-
-/// An instance that bounces.
-fn offline() -> Instance {
-    let mut plugin = instance();
-    plugin.set_render(Render::Offline).unwrap();
-    plugin
-}
-
-fn activate(plugin: &mut Instance, rate_hz: f64, max_block_frames: usize) -> usize {
-    plugin.activate(Format { rate_hz, min_block_frames: 1, max_block_frames }).unwrap();
-    plugin.latency_frames().unwrap()
-}
-
-fn hurry(plugin: &mut Instance, input: &[Vec<f32>], blocks: &mut dyn Iterator<Item = usize>) -> Vec<Vec<f32>> {
-    plugin.render(input, blocks, &[], Pace::Hurry).unwrap()
-}
-
 /// One bounce of a fresh instance: its latency and its sound.
-fn bounce(
-    max_block_frames: usize,
-    input: &[Vec<f32>],
-    blocks: &mut dyn Iterator<Item = usize>,
-    events: &[ParamEvent],
-) -> (usize, Vec<Vec<f32>>) {
-    let mut plugin = offline();
-    let latency = activate(&mut plugin, RATE_HZ, max_block_frames);
-    (latency, plugin.render(input, blocks, events, Pace::Hurry).unwrap())
+fn bounce(max_block_frames: usize, input: &[Vec<f32>], events: &[Event]) -> (usize, Vec<Vec<f32>>) {
+    let mut plugin = offline(EFFECT);
+    let latency = activate(&mut plugin, max_block_frames);
+    (latency, play(&mut plugin, input, events))
 }
 
 #[test]
@@ -77,7 +48,7 @@ fn the_library_offers_the_effect() {
 
 #[test]
 fn parameters_have_names_groups_units_and_read_their_own_texts() {
-    let mut plugin = instance();
+    let mut plugin = instance(EFFECT);
     let params = plugin.params().unwrap();
     for name in ["Input Gain", "Output Gain", "Mix", "Bypass", "Transpose", "Stability", "Bias 1", "Bias 16", "Scale 1"]
     {
@@ -109,10 +80,12 @@ fn parameters_have_names_groups_units_and_read_their_own_texts() {
 #[test]
 fn the_same_samples_come_at_every_partition_into_blocks() {
     let input = sung(SOUND_FRAMES);
-    let (_, expected) = bounce(LARGEST, &input, &mut std::iter::empty(), &[]);
+    let (_, expected) = bounce(LARGEST, &input, &[]);
     assert!(rms(&expected[0]) > 1e-3, "the model says nothing");
     for (name, mut blocks) in partitions() {
-        let (_, output) = bounce(LARGEST, &input, &mut blocks, &[]);
+        let mut plugin = offline(EFFECT);
+        activate(&mut plugin, LARGEST);
+        let output = plugin.render(&input, &mut blocks, &[], Pace::Hurry).unwrap();
         assert_same(&output, &expected, &name);
     }
 }
@@ -120,9 +93,9 @@ fn the_same_samples_come_at_every_partition_into_blocks() {
 #[test]
 fn the_largest_block_moves_the_sound_but_does_not_change_it() {
     let input = sung(SOUND_FRAMES);
-    let (latest, expected) = bounce(LARGEST, &input, &mut std::iter::empty(), &[]);
+    let (latest, expected) = bounce(LARGEST, &input, &[]);
     for block in [1, 64, 512, 4096] {
-        let (latency, output) = bounce(block, &input, &mut std::iter::empty(), &[]);
+        let (latency, output) = bounce(block, &input, &[]);
         assert!(latency <= latest);
         let frames = SOUND_FRAMES - latest;
         for (output, expected) in output.iter().zip(&expected) {
@@ -136,9 +109,9 @@ fn the_largest_block_moves_the_sound_but_does_not_change_it() {
 fn bounced_and_played(max_block_frames: usize) -> [Vec<Vec<f32>>; 2] {
     let input = sung(3 * 48_000);
     [(Render::Offline, Pace::Hurry), (Render::Realtime, Pace::RealTime)].map(|(render, pace)| {
-        let mut plugin = instance();
+        let mut plugin = instance(EFFECT);
         plugin.set_render(render).unwrap();
-        activate(&mut plugin, RATE_HZ, max_block_frames);
+        activate(&mut plugin, max_block_frames);
         plugin.render(&input, &mut std::iter::repeat(512), &[], pace).unwrap()
     })
 }
@@ -161,29 +134,29 @@ fn a_bounce_equals_what_is_played_in_real_time_without_any_room() {
 #[test]
 fn a_reset_and_a_new_activation_start_the_stream_anew() {
     let input = sung(SOUND_FRAMES / 2);
-    let mut plugin = offline();
-    activate(&mut plugin, RATE_HZ, 512);
-    let first = hurry(&mut plugin, &input, &mut std::iter::empty());
+    let mut plugin = offline(EFFECT);
+    activate(&mut plugin, 512);
+    let first = play(&mut plugin, &input, &[]);
     plugin.reset().unwrap();
-    let second = hurry(&mut plugin, &input, &mut std::iter::empty());
+    let second = play(&mut plugin, &input, &[]);
     assert_same(&second, &first, "after a reset");
     plugin.deactivate();
-    activate(&mut plugin, RATE_HZ, 512);
-    let third = hurry(&mut plugin, &input, &mut std::iter::empty());
+    activate(&mut plugin, 512);
+    let third = play(&mut plugin, &input, &[]);
     assert_same(&third, &first, "after a new activation");
 }
 
 #[test]
 fn a_stop_and_a_start_around_each_block_change_nothing() {
     let input = sung(SOUND_FRAMES / 2);
-    let (_, expected) = bounce(512, &input, &mut std::iter::empty(), &[]);
-    let mut plugin = offline();
-    activate(&mut plugin, RATE_HZ, 512);
+    let (_, expected) = bounce(512, &input, &[]);
+    let mut plugin = offline(EFFECT);
+    activate(&mut plugin, 512);
     let mut output = vec![Vec::new(); input.len()];
     for from in (0..input[0].len()).step_by(512) {
         let to = (from + 512).min(input[0].len());
         let block: Vec<Vec<f32>> = input.iter().map(|channel| channel[from..to].to_vec()).collect();
-        let made = hurry(&mut plugin, &block, &mut std::iter::empty());
+        let made = play(&mut plugin, &block, &[]);
         output.iter_mut().zip(made).for_each(|(all, made)| all.extend(made));
         plugin.stop_and_start().unwrap();
     }
@@ -193,11 +166,11 @@ fn a_stop_and_a_start_around_each_block_change_nothing() {
 #[test]
 fn a_mono_track_sounds_like_a_stereo_track_of_two_equal_sides() {
     let input = sung(SOUND_FRAMES / 2);
-    let (_, stereo) = bounce(512, &input, &mut std::iter::empty(), &[]);
-    let mut plugin = offline();
-    plugin.set_channels(1).unwrap();
-    activate(&mut plugin, RATE_HZ, 512);
-    let mono = hurry(&mut plugin, &input[..1], &mut std::iter::empty());
+    let (_, stereo) = bounce(512, &input, &[]);
+    let mut plugin = offline(EFFECT);
+    plugin.set_layout("Mono").unwrap();
+    activate(&mut plugin, 512);
+    let mono = play(&mut plugin, &input[..1], &[]);
     assert_same(&mono, &stereo[..1], "mono");
     assert_same(&stereo[1..], &stereo[..1], "the right side");
 }

@@ -4,16 +4,13 @@
 //! allocation in `process()`.
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
-#![allow(dead_code, reason = "each test binary uses its own part of the helpers")]
 
-#[path = "host/bundle.rs"]
-mod bundle;
-#[path = "host/sounds.rs"]
-mod sounds;
+mod common;
 
-use bundle::{RATE_HZ, activate, library, offline, play, read, with_field};
-use sounds::{assert_same, first_difference, partitions, rms, sung};
-use test_host::{Event, Instance, Pace, Take};
+use common::plugin::{EFFECT, activate, content, fields, library, load_with, offline, play, state_of};
+use common::sounds::{assert_same, first_difference, partitions, rms, sung};
+use serde_json::json;
+use test_host::{Event, EventKind, Instance, Pace};
 
 const SOUND_FRAMES: usize = 72_000;
 const LARGEST: usize = 8192;
@@ -26,9 +23,8 @@ const MAP: &str = r#"{"soft_takeover":false,"mappings":[
 
 /// An instance that bounces, with this map.
 fn mapped(map: &str) -> Instance {
-    let mut plugin = offline();
-    let state = with_field(&plugin.save_state().unwrap(), "midi_map", Some(map));
-    plugin.load_state(&state).unwrap();
+    let mut plugin = offline(EFFECT);
+    load_with(&mut plugin, &[("midi_map", serde_json::from_str(map).unwrap())]);
     plugin
 }
 
@@ -39,12 +35,7 @@ fn bounce(max_block_frames: usize, input: &[Vec<f32>], events: &[Event]) -> (usi
 }
 
 fn id_of(name: &str) -> u32 {
-    offline().param(name).unwrap().id
-}
-
-/// The map in a saved state.
-fn map_in(state: &[u8]) -> serde_json::Value {
-    serde_json::from_str(read(state)["fields"]["midi_map"].as_str().unwrap()).unwrap()
+    offline(EFFECT).param(name).unwrap().id
 }
 
 #[test]
@@ -52,10 +43,10 @@ fn hosts_see_an_effect_with_one_midi_input() {
     let descriptor = library().descriptors().swap_remove(0);
     assert!(descriptor.features.iter().any(|feature| feature == "audio-effect"));
     assert!(descriptor.features.iter().all(|feature| feature != "instrument" && feature != "note-effect"));
-    let mut plugin = offline();
+    let mut plugin = offline(EFFECT);
     assert_eq!(plugin.midi_inputs(), 1);
-    plugin.set_channels(1).unwrap();
-    plugin.set_channels(2).unwrap();
+    plugin.set_layout("Mono").unwrap();
+    plugin.set_layout("Stereo").unwrap();
 }
 
 #[test]
@@ -134,7 +125,7 @@ fn controllers_that_are_not_mapped_and_notes_change_nothing() {
         [[0xb0, 23, 99], [0xb0, 21, 0], [0x90, 20, 127], [0xe3, 21, 0], [0xb3, 123, 0], [0xf8, 0, 0]]
             .into_iter()
             .enumerate()
-            .map(|(n, bytes)| Event { frame: 1001 + 7 * n, kind: test_host::EventKind::Midi(bytes) })
+            .map(|(n, bytes)| Event { frame: 1001 + 7 * n, kind: EventKind::Midi(bytes) })
             .collect();
     assert_same(&bounce(512, &input, &events).1, &bounce(512, &input, &[]).1, "with other MIDI");
 }
@@ -150,8 +141,7 @@ fn in_one_frame_the_controller_comes_after_the_automation_at_any_block_size() {
         for block in [512, 700, 600] {
             let mut plugin = mapped(MAP);
             activate(&mut plugin, LARGEST);
-            let take = Take { input: &input, events: &events, ..Take::default() };
-            let sound = plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();
+            let sound = plugin.render(&input, &mut std::iter::repeat(block), &events, Pace::Hurry).unwrap();
             assert_same(&sound, &expected, &format!("{block}: {events:?}"));
         }
     }
@@ -187,8 +177,7 @@ fn the_same_samples_come_at_every_partition_and_in_every_run() {
     for (name, mut blocks) in partitions() {
         let mut plugin = mapped(MAP);
         activate(&mut plugin, LARGEST);
-        let take = Take { input: &input, events: &events, ..Take::default() };
-        assert_same(&plugin.play(&take, &mut blocks, Pace::Hurry).unwrap(), &expected, &name);
+        assert_same(&plugin.render(&input, &mut blocks, &events, Pace::Hurry).unwrap(), &expected, &name);
     }
 }
 
@@ -238,13 +227,13 @@ fn with_soft_takeover_a_controller_is_heard_once_it_has_come_to_the_value() {
 fn a_project_keeps_its_map() {
     let mut plugin = mapped(MAP);
     let state = plugin.save_state().unwrap();
-    let mut other = offline();
+    let mut other = offline(EFFECT);
     other.load_state(&state).unwrap();
     assert_eq!(other.save_state().unwrap(), state);
-    let mappings = map_in(&state)["mappings"].as_array().unwrap().clone();
+    let mappings = fields(&state)["midi_map"]["mappings"].as_array().unwrap().clone();
     assert_eq!(mappings.len(), 4);
     let mix = mappings.iter().find(|mapping| mapping["param"] == "mix").unwrap();
-    assert_eq!(*mix, serde_json::json!({"param": "mix", "cc": 22, "channel": null, "low": 1.0, "high": 0.0}));
+    assert_eq!(*mix, json!({"param": "mix", "cc": 22, "channel": null, "low": 1.0, "high": 0.0}));
 }
 
 #[test]
@@ -252,10 +241,14 @@ fn a_state_without_a_map_or_with_a_damaged_one_loads_and_takes_the_old_map_away(
     for text in [None, Some("nonsense"), Some(r#"{"mappings":[{"param":"mix","cc":999}]}"#), Some("[1e999]")] {
         let mut plugin = mapped(MAP);
         plugin.set_by_text("Bias 1", "1 sd").unwrap();
-        let state = with_field(&plugin.save_state().unwrap(), "midi_map", text);
+        let mut state = content(&plugin.save_state().unwrap());
+        match text {
+            Some(text) => state["fields"]["midi_map"] = text.into(),
+            None => drop(state["fields"].as_object_mut().unwrap().remove("midi_map")),
+        }
         let mut other = mapped(MAP);
-        other.load_state(&state).unwrap();
-        assert_eq!(map_in(&other.save_state().unwrap())["mappings"], serde_json::json!([]), "{text:?}");
+        other.load_state(&state_of(&state)).unwrap();
+        assert_eq!(fields(&other.save_state().unwrap())["midi_map"]["mappings"], json!([]), "{text:?}");
         let bias = other.param("Bias 1").unwrap().id;
         let value = other.value(bias).unwrap();
         assert_eq!(other.value_to_text(bias, value).unwrap(), "1.00 sd");

@@ -3,20 +3,18 @@
 //! Needs the bundle and the models: `cargo xtask test` makes them and runs this.
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
-#![allow(dead_code, reason = "each test binary uses its own part of the helpers")]
 
-#[path = "host/sounds.rs"]
-mod sounds;
+mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde_json::Value;
-use sounds::{rms, sung};
-use test_host::{Event, Format, Instance, Library, Pace, Render, Take, bundle};
+use common::package::root;
+use common::plugin::{CODES, EFFECT, activate, fields, offline};
+use common::sounds::{rms, sung};
+use test_host::{Event, Instance, Pace, Take};
 
-const RATE_HZ: f64 = 48_000.0;
 const FRAMES: usize = 48_000;
 
 /// The part of the sound that is kept: past the latency and the models' memory.
@@ -29,7 +27,7 @@ const SHARES: [f64; 5] = [0.3, 0.7, 0.5, 0.0, 1.0];
 const ROUNDING_DB: f64 = -60.0;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/states")
+    root().join("tests/fixtures/states")
 }
 
 /// The names of all projects.
@@ -49,10 +47,7 @@ fn is_codes(project: &str) -> bool {
 }
 
 fn fresh(is_codes: bool) -> Instance {
-    let id = if is_codes { "org.timbreloom.codes" } else { "org.timbreloom.effect" };
-    let mut plugin = Library::load(&bundle()).unwrap().instantiate(id).unwrap();
-    plugin.set_render(Render::Offline).unwrap();
-    plugin
+    offline(if is_codes { CODES } else { EFFECT })
 }
 
 fn state_of(project: &str) -> Vec<u8> {
@@ -96,16 +91,9 @@ fn move_all(plugin: &mut Instance, held: &BTreeMap<String, String>) {
     }
 }
 
-/// What is saved beside the parameters.
-fn fields(state: &[u8]) -> BTreeMap<String, Value> {
-    let content: Value = serde_json::from_slice(&state[8..]).unwrap();
-    let texts: BTreeMap<String, String> = serde_json::from_value(content["fields"].clone()).unwrap();
-    texts.into_iter().map(|(key, text)| (key, serde_json::from_str(&text).unwrap())).collect()
-}
-
 /// The effect with a voice, the instrument with two notes and the wheel.
 fn sound_of(plugin: &mut Instance, is_codes: bool) -> Vec<f32> {
-    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    activate(plugin, 512);
     let input = sung(FRAMES);
     let events = [
         Event::note_on(0, 0, 50, 100),

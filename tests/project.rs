@@ -13,23 +13,14 @@ mod damage;
 mod elsewhere;
 #[path = "common/helper.rs"]
 mod helper;
-#[path = "project/plugin.rs"]
-mod plugin;
-#[path = "host/sounds.rs"]
-#[allow(dead_code, reason = "each test binary uses its own part")]
-mod sounds;
 
 use std::fs;
 
 use common::package::root;
-use plugin::{EFFECT, RATE_HZ, content, fields, instance_of, play, with};
+use common::plugin::{EFFECT, activate, content, fields, load_with, named, offline, play};
+use common::sounds::{assert_late, noise};
 use serde_json::json;
-use sounds::{assert_late, noise};
 use test_host::Instance;
-
-fn instance() -> Instance {
-    instance_of(EFFECT)
-}
 
 #[test]
 fn models_that_are_missing_change_nothing_in_the_saved_project() {
@@ -43,13 +34,13 @@ fn models_that_are_missing_change_nothing_in_the_saved_project() {
     ];
     let cases = [first.to_vec(), second.to_vec(), [&first[..], &second[..], &embedded[..]].concat()];
     for settings in cases {
-        let mut plugin = instance();
+        let mut plugin = offline(EFFECT);
         plugin.set_by_text("Bias 1", "1 sd").unwrap();
-        let state = plugin.save_state().unwrap();
-        plugin.load_state(&with(&state, &settings)).unwrap();
+        load_with(&mut plugin, &settings);
         let before = plugin.save_state().unwrap();
         let input = noise(20_000);
-        let (latency, output) = play(&mut plugin, &input);
+        let latency = activate(&mut plugin, 512);
+        let output = play(&mut plugin, &input, &[]);
         let has_first = settings.iter().all(|(key, _)| *key != "model");
         if !has_first {
             assert_late(&output, &input, latency, "without its model");
@@ -66,9 +57,10 @@ fn models_that_are_missing_change_nothing_in_the_saved_project() {
             assert_eq!(fields(&after)[*key], *value, "{key}");
         }
         // and again, through another instance
-        let mut other = instance();
+        let mut other = offline(EFFECT);
         other.load_state(&after).unwrap();
-        play(&mut other, &input);
+        activate(&mut other, 512);
+        play(&mut other, &input, &[]);
         assert!(other.save_state().unwrap() == after);
     }
 }
@@ -99,7 +91,7 @@ fn every_parameter_and_every_setting_comes_back() {
         "parameters": { "mix": 50.0, "freeze": true },
     });
     let settings = [
-        ("model", json!({ "name": "horn", "hash": "" })),
+        ("model", named("horn")),
         ("second_model", json!({ "name": "no-such-model", "hash": "e".repeat(64) })),
         ("embedded", json!({ "is_wanted": true, "hash": "f".repeat(64), "package": "UEsFBg==" })),
         ("second_embedded", json!({ "is_wanted": true, "hash": "", "package": "" })),
@@ -110,12 +102,12 @@ fn every_parameter_and_every_setting_comes_back() {
         ("window", json!([1234, 777])),
         ("layout", json!({ "left": "sound", "right": "lanes", "panel": null, "folded": ["stereo"] })),
     ];
-    let mut plugin = instance();
+    let mut plugin = offline(EFFECT);
     let defaults = plugin.save_state().unwrap();
     for key in fields(&defaults).keys() {
         assert!(settings.iter().any(|(set, _)| set == key), "the setting “{key}” is not tried here");
     }
-    plugin.load_state(&with(&defaults, &settings)).unwrap();
+    load_with(&mut plugin, &settings);
     let unusual = unusual_values(&mut plugin);
     plugin.set_values(&unusual).unwrap();
     assert!(unusual.len() > 90);
@@ -128,7 +120,7 @@ fn every_parameter_and_every_setting_comes_back() {
         assert_eq!(fields(&saved)[*key], *value, "{key}");
     }
 
-    let mut other = instance();
+    let mut other = offline(EFFECT);
     other.load_state(&saved).unwrap();
     for (id, value) in &unusual {
         assert_eq!(other.value(*id).unwrap(), plugin.value(*id).unwrap(), "{id}");
@@ -144,17 +136,11 @@ fn every_parameter_and_every_setting_comes_back() {
 /// An old project over a newer one: no model of the newer one stays, embedded or not.
 #[test]
 fn an_older_project_takes_nothing_over_from_the_one_before_it() {
-    let mut plugin = instance();
+    let mut plugin = offline(EFFECT);
     let fresh = plugin.save_state().unwrap();
-    let newer = with(
-        &fresh,
-        &[
-            ("second_model", json!({ "name": "horn", "hash": "" })),
-            ("embedded", json!({ "is_wanted": true, "hash": "", "package": "" })),
-            ("provider", json!("cpu")),
-        ],
-    );
-    plugin.load_state(&newer).unwrap();
+    let embedded = json!({ "is_wanted": true, "hash": "", "package": "" });
+    let newer = [("second_model", named("horn")), ("embedded", embedded), ("provider", json!("cpu"))];
+    load_with(&mut plugin, &newer);
     let old = fs::read(root().join("tests/fixtures/states/0.1.0-first.clapstate")).unwrap();
     plugin.load_state(&old).unwrap();
     let kept = fields(&plugin.save_state().unwrap());

@@ -3,17 +3,13 @@
 //! Needs the bundle and a model: `cargo xtask test` makes them and runs this.
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
-#![allow(dead_code, reason = "each test binary uses its own part of the helpers")]
+
+mod common;
 
 use std::collections::HashSet;
 
-#[path = "host/bundle.rs"]
-mod bundle;
-#[path = "host/sounds.rs"]
-mod sounds;
-
-use bundle::{RATE_HZ, activate, library, offline, play};
-use sounds::{assert_same, first_difference, noise, sung};
+use common::plugin::{CODES, EFFECT, activate, instance, offline, play, reading, set};
+use common::sounds::{assert_same, first_difference, noise, sung};
 use test_host::{Event, Instance, Param};
 
 const SOUND_FRAMES: usize = 72_000;
@@ -25,8 +21,8 @@ fn continuous(plugin: &mut Instance) -> Vec<Param> {
 
 #[test]
 fn remote_pages_name_existing_parameters_and_every_one_that_can_be_automated_is_on_a_page() {
-    are_complete(&mut offline());
-    are_complete(&mut library().instantiate("org.timbreloom.codes").unwrap());
+    are_complete(&mut offline(EFFECT));
+    are_complete(&mut instance(CODES));
 }
 
 fn are_complete(plugin: &mut Instance) {
@@ -52,7 +48,7 @@ fn are_complete(plugin: &mut Instance) {
 
 #[test]
 fn remote_pages_are_called_and_ordered_as_a_musician_looks_for_them() {
-    let mut plugin = offline();
+    let mut plugin = offline(EFFECT);
     let pages = plugin.remote_pages().unwrap();
     assert_eq!(pages[0].name, "Main");
     let mut on = |name: &str, knobs: &[&str]| {
@@ -74,7 +70,7 @@ fn remote_pages_are_called_and_ordered_as_a_musician_looks_for_them() {
 
 #[test]
 fn every_continuous_parameter_can_be_modulated() {
-    let mut plugin = offline();
+    let mut plugin = offline(EFFECT);
     let params = continuous(&mut plugin);
     assert!(params.len() > 45, "{}", params.len());
     for param in params {
@@ -84,17 +80,16 @@ fn every_continuous_parameter_can_be_modulated() {
 
 /// An instance in which every control has something to act on.
 fn lively() -> Instance {
-    let mut plugin = offline();
-    for (name, text) in [
+    let mut plugin = offline(EFFECT);
+    let settings = [
         ("Random Amount", "0.5 sd"),
         ("Feedback Amount", "40 %"),
         ("Bias 1", "0 sd"),
         ("Mix", "80 %"),
         ("Width", "150 %"),
         ("Channels", "Mid + Side"),
-    ] {
-        plugin.set_by_text(name, text).unwrap();
-    }
+    ];
+    set(&mut plugin, &settings);
     plugin
 }
 
@@ -195,7 +190,7 @@ fn modulation_changes_neither_the_value_that_the_host_reads_nor_the_saved_state(
     assert_eq!(values(&mut plugin), before, "while it is modulated");
     assert_eq!(plugin.save_state().unwrap(), state, "saved while it is modulated");
     // what the host sets meanwhile is its value, too
-    let (id, value) = bundle::reading(&mut plugin, "Bias 1", "2 sd");
+    let (id, value) = reading(&mut plugin, "Bias 1", "2 sd");
     plugin.set_values(&[(id, value)]).unwrap();
     assert_eq!(plugin.value(id).unwrap(), value);
 }

@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::rig::{Act, Rig, Script, always_play, sound};
-use renders::{RATE_HZ, announced, first_difference, format, render};
+use common::sounds::first_difference;
+use renders::{RATE_HZ, announced, format, render};
 use timbreloom::rt::EffectSettings;
 
 /// A model that takes a fifth of the time there is.

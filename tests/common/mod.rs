@@ -5,5 +5,7 @@
 
 pub mod hostile;
 pub mod package;
+pub mod plugin;
 pub mod presets;
 pub mod rig;
+pub mod sounds;

@@ -8,6 +8,8 @@ use realfft::RealFftPlanner;
 use timbreloom::model::package::PackageKind;
 use timbreloom::preset::{Document, Entry, Table, factory};
 
+use super::sounds::{peak, rms};
+
 /// The presets that come with a package, and where they are: at least so many, each of them for it, with a name of its own
 /// and words, in the canonical form.
 pub fn sound_presets(package: &dyn PackageKind, table: &Table, least: usize) -> Vec<(String, Document)> {
@@ -67,10 +69,6 @@ fn distance(a: &[[f32; BANDS]], b: &[[f32; BANDS]]) -> f32 {
     sum / count.max(1) as f32
 }
 
-pub fn rms(sound: &[f32]) -> f32 {
-    (sound.iter().map(|sample| sample * sample).sum::<f32>() / sound.len() as f32).sqrt()
-}
-
 /// The presets of all models, and what is wrong with them.
 #[derive(Default)]
 pub struct Judge {
@@ -102,7 +100,7 @@ impl Judge {
         least_apart_db: f32,
     ) {
         self.check(made.iter().all(|sample| sample.is_finite()), name, "not a number");
-        let peak = made.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+        let peak = peak(made);
         self.check(peak <= 1.0, name, &format!("a peak of {:.1} dBFS", 20.0 * peak.log10()));
         let gain_db = 20.0 * (rms(made) / rms(beside)).log10();
         self.check(louder_db.contains(&gain_db), name, &format!("{gain_db:+.1} dB, and {louder_db:?} is granted"));

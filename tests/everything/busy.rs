@@ -1,9 +1,10 @@
 //! Everything in use at once: three seconds of an instance that a host plays, in a CLAP host.
 
+use serde_json::json;
 use test_host::{Event, Instance, Pace, Render, Take};
 
-use crate::bundle::{activate, offline, with_field};
-use crate::sounds::{glide, sung};
+use crate::common::plugin::{EFFECT, activate, instance, load_with, named, set};
+use crate::common::sounds::{both_sides, glide, sung};
 
 /// Three seconds.
 const SOUND_FRAMES: usize = 144_000;
@@ -11,17 +12,15 @@ const SOUND_FRAMES: usize = 144_000;
 /// The largest block that is agreed on in a bounce.
 pub const LARGEST: usize = 8192;
 
-const MAP: &str = r#"{"mappings":[{"param":"bias_3","cc":20},{"param":"feedback_q","cc":21,"low":0.9,"high":0.1}]}"#;
-
 /// An instance with random, side-chain, feedback, a second model and a map of controllers in use.
 pub fn busy(render: Render) -> Instance {
-    let mut plugin = offline();
-    let state = plugin.save_state().unwrap();
-    let state = with_field(&state, "second_model", Some(r#"{"name":"horn","hash":""}"#));
-    plugin.load_state(&with_field(&state, "midi_map", Some(MAP))).unwrap();
+    let mut plugin = instance(EFFECT);
+    let bias = json!({ "param": "bias_3", "cc": 20 });
+    let q = json!({ "param": "feedback_q", "cc": 21, "low": 0.9, "high": 0.1 });
+    load_with(&mut plugin, &[("second_model", named("horn")), ("midi_map", json!({ "mappings": [bias, q] }))]);
     plugin.set_render(render).unwrap();
     plugin.set_layout("Stereo with side-chain").unwrap();
-    for (name, text) in [
+    let settings = [
         ("Latency", "Safe"),
         ("Random Amount", "0.8 sd"),
         ("Random Rate", "3 Hz"),
@@ -37,9 +36,8 @@ pub fn busy(render: Render) -> Instance {
         ("Channels", "Linked"),
         ("Width", "130 %"),
         ("Mix", "90 %"),
-    ] {
-        plugin.set_by_text(name, text).unwrap();
-    }
+    ];
+    set(&mut plugin, &settings);
     plugin
 }
 
@@ -85,7 +83,7 @@ pub fn take(
 ) -> Vec<Vec<f32>> {
     let latency = activate(plugin, max_block_frames);
     let mut input = sung(SOUND_FRAMES);
-    let mut side = vec![glide(SOUND_FRAMES); 2];
+    let mut side = both_sides(glide(SOUND_FRAMES));
     // until the last of it is heard
     input.iter_mut().chain(&mut side).for_each(|channel| channel.resize(SOUND_FRAMES + latency, 0.0));
     let take = Take { input: &input, side: &side, events, song_s: Some(12.5), ..Take::default() };

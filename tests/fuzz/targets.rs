@@ -11,10 +11,11 @@ use std::path::Path;
 
 use fastrand::Rng;
 
+use crate::common::plugin::{CODES, EFFECT};
 use crate::{json, mutate};
 use documents::{Csv, Path_, Preset, Sound};
 use packages::{Archive, Graph, Manifest};
-use plugins::{CODES, EFFECT, Events, State};
+use plugins::{Events, State};
 
 /// One way in.
 pub trait Target {

@@ -1,43 +1,31 @@
 //! Both plugins at work. The bundle for tests ends the process at the first allocation or free in `process()`.
 
-use test_host::{Event, Format, Library, Pace, ParamEvent, Render, Take, bundle};
+use test_host::{Event, Pace, Render, Take};
 
-/// The same state with another model. A CLAP state of nice-plug: eight bytes of length, then JSON.
-fn asking_for(model: &str, state: &[u8]) -> Vec<u8> {
-    let mut content: serde_json::Value = serde_json::from_slice(&state[8..]).unwrap();
-    content["fields"]["model"] = serde_json::json!({ "name": model, "hash": "" }).to_string().into();
-    let text = serde_json::to_vec(&content).unwrap();
-    [&(text.len() as u64).to_le_bytes()[..], &text].concat()
-}
+use crate::common::plugin::{CODES, EFFECT, activate, library, load_with, named};
+use crate::common::sounds::tone;
 
 /// Plays every block size while every parameter moves, in each kind of host and of model.
 pub fn render(mode: &str) {
-    let library = Library::load(&bundle()).unwrap();
+    let library = library();
+    let render = if mode == "offline" { Render::Offline } else { Render::Realtime };
     // Of each kind of model.
-    for (channels, model, blocks) in [
-        (2, "cello", &[1usize, 16, 64, 333, 512, 4096][..]),
-        (1, "cello", &[1, 16, 64, 333, 512, 4096]),
-        (2, "horn-codes", &[64, 4096]),
+    for (layout, channels, model, blocks) in [
+        ("Stereo", 2, "cello", &[1usize, 16, 64, 333, 512, 4096][..]),
+        ("Mono", 1, "cello", &[1, 16, 64, 333, 512, 4096]),
+        ("Stereo", 2, "horn-codes", &[64, 4096]),
     ] {
         for &block in blocks {
-            let mut plugin = library.instantiate("org.timbreloom.effect").unwrap();
-            let state = plugin.save_state().unwrap();
-            plugin.load_state(&asking_for(model, &state)).unwrap();
-            plugin.set_channels(channels).unwrap();
-            plugin.set_render(if mode == "offline" { Render::Offline } else { Render::Realtime }).unwrap();
-            plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
-            assert_ne!(plugin.latency_frames().unwrap(), 0, "{model} does not play");
-            let frames = 12_000;
-            let sound: Vec<f32> = (0..frames).map(|n| (n as f32 * 0.02).sin() * 0.2).collect();
+            let mut plugin = library.instantiate(EFFECT).unwrap();
+            load_with(&mut plugin, &[("model", named(model))]);
+            plugin.set_layout(layout).unwrap();
+            plugin.set_render(render).unwrap();
+            assert_ne!(activate(&mut plugin, 4096), 0, "{model} does not play");
             // Every parameter moves, in the middle of blocks.
-            let events: Vec<ParamEvent> = plugin
-                .params()
-                .unwrap()
-                .iter()
-                .enumerate()
-                .map(|(n, param)| ParamEvent { frame: 101 * (n + 1), id: param.id, value: param.max })
-                .collect();
-            let input = vec![sound; channels];
+            let params = plugin.params().unwrap();
+            let moves = params.iter().enumerate().map(|(n, param)| Event::value(101 * (n + 1), param.id, param.max));
+            let events: Vec<Event> = moves.collect();
+            let input = vec![tone(196.0, 12, 0.1, 12_000); channels];
             plugin.render(&input, &mut std::iter::repeat(block), &events, Pace::Hurry).unwrap();
             plugin.reset().unwrap();
             plugin.render(&input, &mut std::iter::repeat(block), &[], Pace::Hurry).unwrap();
@@ -45,12 +33,12 @@ pub fn render(mode: &str) {
     }
     for side in [false, true] {
         for block in [1usize, 64, 333, 4096] {
-            let mut plugin = library.instantiate("org.timbreloom.codes").unwrap();
+            let mut plugin = library.instantiate(CODES).unwrap();
             if side {
                 plugin.set_layout("Stereo with side-chain").unwrap();
             }
-            plugin.set_render(if mode == "offline" { Render::Offline } else { Render::Realtime }).unwrap();
-            plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 4096 }).unwrap();
+            plugin.set_render(render).unwrap();
+            activate(&mut plugin, 4096);
             let mut events: Vec<Event> = (0..20)
                 .flat_map(|n| {
                     let (frame, channel) = (601 * usize::from(n), n % 3);

@@ -2,8 +2,8 @@
 
 use test_host::Instance;
 
-use crate::bundle::{activate, offline, play};
-use crate::sounds::{assert_same, sung};
+use crate::common::plugin::{EFFECT, activate, offline, play};
+use crate::common::sounds::{assert_same, sung};
 
 /// Resident memory of this process, MB; `None` where there is no /proc.
 fn resident_mb() -> Option<f64> {
@@ -14,7 +14,7 @@ fn resident_mb() -> Option<f64> {
 pub fn thirty_two() {
     let input = sung(12_000);
     let round = || {
-        let mut plugins: Vec<Instance> = (0..32).map(|_| offline()).collect();
+        let mut plugins: Vec<Instance> = (0..32).map(|_| offline(EFFECT)).collect();
         for plugin in &mut plugins {
             activate(plugin, 512);
         }
@@ -43,7 +43,7 @@ pub fn thirty_two() {
 /// The library is loaded with each instance, and unloaded after it.
 pub fn one_after_the_other() {
     let sounds = [(); 3].map(|()| {
-        let mut plugin = offline();
+        let mut plugin = offline(EFFECT);
         activate(&mut plugin, 512);
         play(&mut plugin, &sung(24_000), &[])
     });

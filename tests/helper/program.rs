@@ -6,9 +6,6 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
 mod allocations;
-#[path = "../host/bundle.rs"]
-#[allow(dead_code, reason = "each test binary uses its own part")]
-mod bundle;
 #[path = "../everything/busy.rs"]
 mod busy;
 #[path = "../common/mod.rs"]
@@ -25,16 +22,9 @@ mod load;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod memory;
 #[cfg(target_os = "linux")]
-#[path = "../project/plugin.rs"]
-#[allow(dead_code, reason = "each test binary uses its own part")]
-mod plugin;
-#[cfg(target_os = "linux")]
 mod project;
 #[path = "../unannounced/renders.rs"]
 mod renders;
-#[path = "../host/sounds.rs"]
-#[allow(dead_code, reason = "each test binary uses its own part")]
-mod sounds;
 mod unannounced;
 mod watched;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -42,7 +32,6 @@ mod window;
 
 use std::process::ExitCode;
 
-use bundle::RATE_HZ;
 use timbreloom::model::provider::Provider;
 
 fn main() -> ExitCode {

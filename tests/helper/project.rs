@@ -4,16 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use test_host::{Event, Format, Instance, Pace, Take};
+use test_host::{Event, Pace, Take};
 
-use crate::plugin::{self, CODES, RATE_HZ, instance_of, with};
-use crate::sounds::{rms, sung};
+use crate::common::plugin::{self, CODES, activate, named, offline, with};
+use crate::common::sounds::{rms, sung};
 
 /// Makes a project that asks for the strange copy of a shipped model and brings it along; [`play`]s it, as `made`.
 pub fn make(id: &str, shared: &str, shipped: &str) {
     let wanted = json!({ "is_wanted": true, "hash": "", "package": "" });
-    let asks = json!({ "name": format!("strange-{shipped}"), "hash": "" });
-    let plain = with(&instance_of(id).save_state().unwrap(), &[("model", asks)]);
+    let plain = with(&offline(id).save_state().unwrap(), &[("model", named(&format!("strange-{shipped}")))]);
     fs::write(Path::new(shared).join("embedding"), with(&plain, &[("embedded", wanted)])).unwrap();
     play(id, shared, "embedding", "made");
 }
@@ -22,13 +21,17 @@ pub fn make(id: &str, shared: &str, shipped: &str) {
 /// saved anew before it is played, so that both states were written by this version.
 pub fn play(id: &str, shared: &str, project: &str, made: &str) {
     let shared = Path::new(shared);
-    let mut plugin = instance_of(id);
+    let mut plugin = offline(id);
     plugin.load_state(&fs::read(shared.join(project)).unwrap()).unwrap();
     fs::write(shared.join(format!("{made}.before")), plugin.save_state().unwrap()).unwrap();
     let input = sung(48_000);
-    let (latency, sound) = match id {
-        CODES => (0, play_notes(&mut plugin)),
-        _ => plugin::play(&mut plugin, &input),
+    let latency = activate(&mut plugin, 512);
+    let sound = if id == CODES {
+        let events = [Event::note_on(0, 0, 50, 100), Event::note_on(20_000, 0, 57, 70), Event::note_off(40_000, 0, 50)];
+        let take = Take { alone_frames: Some(48_000), events: &events, ..Take::default() };
+        plugin.play(&take, &mut std::iter::repeat(512), Pace::Hurry).unwrap()
+    } else {
+        plugin::play(&mut plugin, &input, &[])
     };
     let bytes: Vec<u8> = sound[0].iter().flat_map(|sample| sample.to_le_bytes()).collect();
     fs::write(shared.join(format!("{made}.f32")), bytes).unwrap();
@@ -36,12 +39,4 @@ pub fn play(id: &str, shared: &str, project: &str, made: &str) {
     let is_dry = sound[0][latency..] == input[0][..input[0].len() - latency];
     let is_silent = sound[0].iter().all(|sample| *sample == 0.0);
     println!("{made}: latency {latency}, dry {is_dry}, silent {is_silent}, rms {}", rms(&sound[0]));
-}
-
-/// What an instance of the instrument plays with two notes; it adds no latency.
-fn play_notes(plugin: &mut Instance) -> Vec<Vec<f32>> {
-    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
-    let events = [Event::note_on(0, 0, 50, 100), Event::note_on(20_000, 0, 57, 70), Event::note_off(40_000, 0, 50)];
-    let take = Take { alone_frames: Some(48_000), events: &events, ..Take::default() };
-    plugin.play(&take, &mut std::iter::repeat(512), Pace::Hurry).unwrap()
 }

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::common::rig::{BusyThreads, Rig, sound};
-use crate::renders::{RATE_HZ, announced, first_difference, format, render};
+use crate::common::sounds::first_difference;
+use crate::renders::{RATE_HZ, announced, format, render};
 
 /// Renders the cello that often beside three busy threads; prints how many are as the announced one.
 pub fn busy(renders: usize) {

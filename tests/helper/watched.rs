@@ -1,6 +1,7 @@
 //! What the system itself is asked about.
 
-use test_host::{Format, Library, Pace, Render, bundle};
+use crate::common::plugin::{self, activate, offline};
+use crate::common::sounds::noise;
 
 /// Writes a file beside the folder that it is in.
 pub fn write_elsewhere() {
@@ -14,11 +15,9 @@ pub fn speak() {
 
 /// What a host does with a plugin: opens it, plays with it, saves it.
 pub fn play(id: &str) {
-    let mut plugin = Library::load(&bundle()).unwrap().instantiate(id).unwrap();
-    plugin.set_render(Render::Offline).unwrap();
-    plugin.activate(Format { rate_hz: 48_000.0, min_block_frames: 1, max_block_frames: 512 }).unwrap();
-    let sound: Vec<f32> = (0..24_000).map(|n| (n as f32 * 0.02).sin() * 0.2).collect();
-    let output = plugin.render(&[sound.clone(), sound], &mut std::iter::repeat(512), &[], Pace::Hurry).unwrap();
+    let mut plugin = offline(id);
+    activate(&mut plugin, 512);
+    let output = plugin::play(&mut plugin, &noise(24_000), &[]);
     assert!(output[0].iter().all(|sample| sample.is_finite()));
     assert!(!plugin.save_state().unwrap().is_empty());
     drop(plugin);

@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use server::Screen;
-use test_host::{Format, Instance, Library, Pace, Render, Touch, bundle};
+use test_host::{Instance, Library, Pace, Render, Touch};
 
-const RATE_HZ: f64 = 48_000.0;
+use crate::common::plugin::{EFFECT, RATE_HZ, activate, library};
+use crate::common::sounds::{both_sides, tone};
+
 const SIZE: [u32; 2] = [1100, 700];
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -40,18 +42,8 @@ pub fn play_all(deed: impl FnOnce()) {
     }
 }
 
-/// Sounds like nothing in particular, and has a pitch.
-fn sound(frames: usize) -> Vec<Vec<f32>> {
-    let sample = |n: usize| {
-        let at = n as f64 / RATE_HZ;
-        (1..6).map(|k| (std::f64::consts::TAU * 220.0 * f64::from(k) * at).sin() / f64::from(k)).sum::<f64>() as f32
-            * 0.2
-    };
-    vec![(0..frames).map(sample).collect(); 2]
-}
-
 fn play(plugin: &mut Instance, seconds: f64, pace: Pace) -> Vec<f32> {
-    let input = sound((seconds * RATE_HZ) as usize);
+    let input = both_sides(tone(220.0, 5, 0.2, (seconds * RATE_HZ) as usize));
     plugin.render(&input, &mut std::iter::repeat(512), &[], pace).unwrap().swap_remove(0)
 }
 
@@ -68,9 +60,9 @@ fn apart(a: &[f32], b: &[f32]) -> f64 {
 }
 
 fn instance(library: &Library) -> Instance {
-    let mut plugin = library.instantiate("org.timbreloom.effect").unwrap();
+    let mut plugin = library.instantiate(EFFECT).unwrap();
     plugin.set_render(Render::Offline).unwrap();
-    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    activate(&mut plugin, 512);
     plugin
 }
 
@@ -94,7 +86,7 @@ fn places_of_bias() -> Vec<[i16; 2]> {
 
 pub fn play_by_hand() {
     let screen = Screen::open(SIZE);
-    let library = Library::load(&bundle()).unwrap();
+    let library = library();
     let mut plugin = instance(&library);
     let bias: Vec<u32> = (1..=16).map(|n| plugin.param(&format!("Bias {n}")).unwrap().id).collect();
     assert_eq!(plugin.open_window(screen.window()).unwrap(), SIZE);
@@ -185,7 +177,7 @@ fn allocated_bytes() -> i64 {
 
 pub fn open_again_and_again(openings: usize) {
     let screen = Screen::open(SIZE);
-    let library = Library::load(&bundle()).unwrap();
+    let library = library();
     let mut plugin = instance(&library);
     play(&mut plugin, 0.5, Pace::Hurry);
     let closed = resident_bytes();

@@ -14,11 +14,9 @@ fn automation_is_heard_where_it_is_drawn() {
         ("Bypass", "On", 0, 8),
     ] {
         for block in [64, LARGEST] {
-            let mut plugin = offline();
-            let id = plugin.param(name).unwrap().id;
-            let event = ParamEvent { frame: at, id, value: plugin.text_to_value(id, text).unwrap() };
-            let (latency, plain) = bounce(block, &input, &mut std::iter::empty(), &[]);
-            let (_, changed) = bounce(block, &input, &mut std::iter::empty(), &[event]);
+            let (id, value) = reading(&mut offline(EFFECT), name, text);
+            let (latency, plain) = bounce(block, &input, &[]);
+            let (_, changed) = bounce(block, &input, &[Event::value(at, id, value)]);
             let parting = first_difference(&plain[0], &changed[0]).expect("the change is not heard");
             let lateness = parting as i64 - (at + latency) as i64;
             println!("{name}, largest block {block}: heard {lateness} frames from where it is drawn");

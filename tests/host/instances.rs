@@ -7,12 +7,12 @@ fn several_instances_do_not_hear_each_other() {
     let input = sung(SOUND_FRAMES / 2);
     let biases = ["-2 sd", "0 sd", "2 sd"];
     let start = |bias: &str| {
-        let mut plugin = offline();
+        let mut plugin = offline(EFFECT);
         plugin.set_by_text("Bias 1", bias).unwrap();
-        activate(&mut plugin, RATE_HZ, 512);
+        activate(&mut plugin, 512);
         plugin
     };
-    let alone = biases.map(|bias| hurry(&mut start(bias), &input, &mut std::iter::empty()));
+    let alone = biases.map(|bias| play(&mut start(bias), &input, &[]));
     assert!(first_difference(&alone[0][0], &alone[1][0]).is_some(), "bias is not heard");
     let mut together = biases.map(start);
     let mut outputs: [Vec<Vec<f32>>; 3] = std::array::from_fn(|_| vec![Vec::new(); 2]);
@@ -21,7 +21,7 @@ fn several_instances_do_not_hear_each_other() {
         let block: Vec<Vec<f32>> =
             input.iter().map(|channel| channel[at..(at + 512).min(channel.len())].to_vec()).collect();
         for (plugin, output) in together.iter_mut().zip(&mut outputs) {
-            let played = hurry(plugin, &block, &mut std::iter::empty());
+            let played = play(plugin, &block, &[]);
             output.iter_mut().zip(played).for_each(|(output, played)| output.extend(played));
         }
     }

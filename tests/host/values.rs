@@ -1,7 +1,5 @@
 //! Parameters set to, and modulated by, what is no number or out of every range.
 
-use test_host::{Event, EventKind, Take};
-
 use super::*;
 
 const BAD: [f64; 7] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, -1e308, 1e30, -1e30];
@@ -9,9 +7,8 @@ const BAD: [f64; 7] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, -1e308
 /// A second in which every parameter gets every bad value, as such or as a modulation; one in which modulation ends and all
 /// have their defaults again; and one of peace.
 fn torment(id: &str) -> Vec<Vec<f32>> {
-    let mut plugin = library().instantiate(id).unwrap();
-    plugin.set_render(Render::Offline).unwrap();
-    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    let mut plugin = offline(id);
+    activate(&mut plugin, 512);
     let params = plugin.params().unwrap();
     let mut events: Vec<Event> = Vec::new();
     // MIDI controllers of each channel are left out: they are many, and no others.
@@ -45,7 +42,7 @@ fn torment(id: &str) -> Vec<Vec<f32>> {
 
 #[test]
 fn values_and_modulations_that_are_no_numbers_leave_the_output_finite_and_bounded_and_end() {
-    for id in [EFFECT, "org.timbreloom.codes"] {
+    for id in [EFFECT, CODES] {
         let output = torment(id);
         for (channel, samples) in output.iter().enumerate() {
             let bad = samples.iter().position(|sample| !(0.0..=64.0).contains(&sample.abs()));
@@ -57,15 +54,14 @@ fn values_and_modulations_that_are_no_numbers_leave_the_output_finite_and_bounde
 
 #[test]
 fn eight_voices_at_full_velocity_are_far_below_what_is_rounded_off() {
-    let mut plugin = library().instantiate("org.timbreloom.codes").unwrap();
-    plugin.set_render(Render::Offline).unwrap();
-    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    let mut plugin = offline(CODES);
+    activate(&mut plugin, 512);
     let keys = [48u8, 52, 55, 60, 64, 67, 72, 76];
     let events: Vec<Event> =
         (1u32..).zip(keys).map(|(note, key)| Event { frame: 0, kind: EventKind::NoteOn(note, 0, key, 1.0) }).collect();
     let take = Take { events: &events, alone_frames: Some(96_000), ..Take::default() };
     let output = plugin.play(&take, &mut std::iter::empty(), Pace::Hurry).unwrap();
-    let peak = output.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+    let peak = peak(&output.concat());
     println!("eight voices: {:.1} dB", 20.0 * peak.log10());
     assert!(peak > 0.01 && peak < 4.0, "{peak}");
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::common::hostile::endless;
 use crate::common::package::{renamed, shipped};
-use crate::plugin::{CODES, EFFECT, fields, with};
-use crate::{helper, instance};
+use crate::common::plugin::{CODES, EFFECT, fields, named, offline, with};
+use crate::helper;
 
 /// A process with a data folder of its own, on which nothing is installed but what is bundled and, perhaps, what lies
 /// in `models`.
@@ -121,7 +121,7 @@ fn a_model_that_never_ends_is_examined_once_and_the_project_opens_and_plays_dry(
     let shared = folder.path();
     let models = shared.join("models");
     endless(&models);
-    let project = with(&instance().save_state().unwrap(), &[("model", json!({ "name": "endless", "hash": "" }))]);
+    let project = with(&offline(EFFECT).save_state().unwrap(), &[("model", named("endless"))]);
     fs::write(shared.join("project"), project).unwrap();
     let there = Computer { shared, data: shared.join("data"), models: Some(&models) };
     let open = |made: &str| {

@@ -29,7 +29,3 @@ pub fn announced(rig: &mut Rig, input: &[f32], block: usize) -> Vec<f32> {
     rig.processor.reset();
     render(rig, input, block, |_| Duration::ZERO)
 }
-
-pub fn first_difference(a: &[f32], b: &[f32]) -> Option<usize> {
-    a.iter().zip(b).position(|(a, b)| a.to_bits() != b.to_bits())
-}

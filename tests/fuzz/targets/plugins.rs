@@ -3,15 +3,13 @@
 use std::fs;
 
 use fastrand::Rng;
-use test_host::{Event, EventKind, Expression, Format, Instance, Library, Pace, Render, Take};
+use test_host::{Event, EventKind, Expression, Instance, Library, Pace, Render, Take};
 
 use super::{Target, mutate_json};
 use crate::common::package::root;
+use crate::common::plugin::{CODES, EFFECT, activate, framed};
+use crate::common::sounds::both_sides;
 
-pub const EFFECT: &str = "org.timbreloom.effect";
-pub const CODES: &str = "org.timbreloom.codes";
-
-const RATE_HZ: f64 = 48_000.0;
 const BLOCK_FRAMES: usize = 64;
 
 /// Bytes that stand for one event.
@@ -45,8 +43,7 @@ impl Target for State {
 
     fn attack(&mut self, case: &[u8]) {
         let mut plugin = instance(self.id);
-        let length = (case.len() as u64).to_le_bytes();
-        let bytes = if case.starts_with(b"{") { [&length[..], case].concat() } else { case.to_vec() };
+        let bytes = if case.starts_with(b"{") { framed(case) } else { case.to_vec() };
         if plugin.load_state(&bytes).is_ok() {
             let saved = plugin.save_state().expect("what was loaded can be saved");
             assert!(plugin.load_state(&saved).is_ok(), "what was saved can be loaded");
@@ -70,13 +67,8 @@ impl Events {
         let mut plugin = instance(id);
         plugin.set_render(Render::Offline).unwrap();
         let params = plugin.params().unwrap().iter().map(|param| param.id).collect();
-        Self { id, plugin, params }.activated()
-    }
-
-    fn activated(mut self) -> Self {
-        let format = Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: BLOCK_FRAMES };
-        self.plugin.activate(format).unwrap();
-        self
+        activate(&mut plugin, BLOCK_FRAMES);
+        Self { id, plugin, params }
     }
 
     fn event(&self, frame: usize, bytes: &[u8]) -> Event {
@@ -127,7 +119,7 @@ impl Target for Events {
         let sizes: Vec<usize> = case.iter().map(|byte| usize::from(byte % BLOCK_FRAMES as u8) + 1).collect();
         let mut blocks = sizes.into_iter().cycle();
         let input: Vec<Vec<f32>> = if self.id == EFFECT {
-            vec![(0..frames).map(|n| ((n as f32) * 0.03).sin() * 0.3).collect(); 2]
+            both_sides((0..frames).map(|n| ((n as f32) * 0.03).sin() * 0.3).collect())
         } else {
             Vec::new()
         };

@@ -4,10 +4,12 @@ use std::iter::repeat;
 use std::time::Instant;
 
 use plugin_ui::codes::layout::Tab;
-use test_host::{Format, Instance, Library, Pace, Take, Touch};
+use test_host::{Instance, Pace, Take, Touch};
 
 use super::server::Screen;
-use super::{LIMIT, RATE_HZ, SIZE, bundle, places};
+use super::{LIMIT, SIZE, places};
+use crate::common::plugin::{CODES, RATE_HZ, activate, instance};
+use crate::common::sounds::peak;
 
 const KNOB: &str = "Target 1 Base";
 const MAP: &str = "Map of the codes";
@@ -16,7 +18,7 @@ const MAP: &str = "Map of the codes";
 fn play(plugin: &mut Instance, seconds: f64) -> f32 {
     let take = Take { alone_frames: Some((seconds * RATE_HZ) as usize), ..Take::default() };
     let out = plugin.play(&take, &mut repeat(512), Pace::RealTime).unwrap();
-    out[0].iter().fold(0.0, |peak, sample| sample.abs().max(peak))
+    peak(&out[0])
 }
 
 fn play_until(plugin: &mut Instance, what: &str, mut is_so: impl FnMut(f32) -> bool) {
@@ -31,9 +33,8 @@ fn play_until(plugin: &mut Instance, what: &str, mut is_so: impl FnMut(f32) -> b
 
 pub fn play_by_hand() {
     let screen = Screen::open(SIZE);
-    let library = Library::load(&bundle()).unwrap();
-    let mut plugin = library.instantiate("org.timbreloom.codes").unwrap();
-    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    let mut plugin = instance(CODES);
+    activate(&mut plugin, 512);
     let base = plugin.param(KNOB).unwrap();
     assert_eq!(plugin.open_window(screen.window()).unwrap(), SIZE);
     play_until(&mut plugin, "a picture", |_| screen.is_painted());

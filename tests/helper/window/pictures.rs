@@ -6,10 +6,10 @@ mod effect;
 use std::time::Duration;
 
 use egui::{Pos2, Rect};
-use test_host::{Instance, Library};
+use test_host::Instance;
 
 use super::server::Screen;
-use super::{RATE_HZ, bundle};
+use crate::common::plugin::{RATE_HZ, library};
 
 /// Width and height in logical pixels, and physical pixels for each.
 const WINDOWS: [([u32; 2], f64); 4] = [([800, 500], 1.0), ([1100, 700], 1.0), ([1920, 1080], 1.0), ([800, 500], 2.0)];
@@ -31,7 +31,7 @@ struct Studio {
 
 /// Draws all of them into the folder that the environment names.
 pub fn draw() {
-    let library = Library::load(&bundle()).unwrap();
+    let library = library();
     for window in WINDOWS {
         effect::draw(&library, window);
         codes::draw(&library, window);

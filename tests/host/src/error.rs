@@ -47,17 +47,9 @@ pub enum HostError {
     /// The plugin lacks an extension that this call needs.
     #[error("the plugin does not support the CLAP extension “{0}”")]
     NoExtension(&'static str),
-    /// No port layout of this many channels.
-    #[error("the plugin has no layout with {wanted} channels in and out; it has: {found:?}")]
-    NoLayout {
-        /// Channels asked for.
-        wanted: usize,
-        /// Channels in and out of each layout.
-        found: Vec<(usize, usize)>,
-    },
     /// No port layout of this name.
     #[error("the plugin has no layout “{wanted}”; it has: {}", found.join(", "))]
-    NoLayoutNamed {
+    NoLayout {
         /// The name asked for.
         wanted: String,
         /// The names there are.

@@ -70,34 +70,8 @@ impl Instance {
         })
     }
 
-    /// Chooses the layout with this many channels in and out; 2 before the first call. Inactive only.
-    ///
-    /// # Errors
-    /// When the plugin is active or has no such layout.
-    pub fn set_channels(&mut self, channels: usize) -> Result<(), HostError> {
-        self.expect_inactive()?;
-        let handle = self.plugin.plugin_handle();
-        let ports: PluginAudioPortsConfig =
-            handle.get_extension().ok_or(HostError::NoExtension("clap.audio-ports-config"))?;
-        let mut buffer = AudioPortsConfigBuffer::new();
-        let mut found = Vec::new();
-        for index in 0..ports.count(&handle) {
-            let Some(layout) = ports.get(&handle, index, &mut buffer) else { continue };
-            let count = |port: &Option<clack_extensions::audio_ports_config::MainPortInfo<'_>>| {
-                port.as_ref().map_or(0, |port| port.channel_count as usize)
-            };
-            let shape = (count(&layout.main_input), count(&layout.main_output));
-            if shape == (channels, channels) && ports.select(&handle, layout.id).is_ok() {
-                self.channels = channels;
-                self.side_channels = 0;
-                return Ok(());
-            }
-            found.push(shape);
-        }
-        Err(HostError::NoLayout { wanted: channels, found })
-    }
-
-    /// Chooses the layout of this name; a second input port is taken for a side-chain. Inactive only.
+    /// Chooses the layout of this name, “Stereo” before the first call; a second input port is taken for a side-chain.
+    /// Inactive only.
     ///
     /// # Errors
     /// When the plugin is active or has no such layout.
@@ -121,7 +95,7 @@ impl Instance {
             }
             found.push(String::from_utf8_lossy(layout.name).into_owned());
         }
-        Err(HostError::NoLayoutNamed { wanted: name.to_owned(), found })
+        Err(HostError::NoLayout { wanted: name.to_owned(), found })
     }
 
     /// Tells the plugin whether it may take its time. Takes effect with the next activation.

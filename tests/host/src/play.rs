@@ -12,17 +12,6 @@ use crate::gui::Touch;
 use crate::instance::{INACTIVE, Instance};
 use crate::take::{Event, Take, transport};
 
-/// A point of automation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ParamEvent {
-    /// When, frames since the start of the call.
-    pub frame: usize,
-    /// Which parameter.
-    pub id: u32,
-    /// Its CLAP value; see [`crate::Param`].
-    pub value: f64,
-}
-
 /// How fast blocks follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
@@ -72,14 +61,13 @@ impl Instance {
         &mut self,
         input: &[Vec<f32>],
         blocks: &mut dyn Iterator<Item = usize>,
-        events: &[ParamEvent],
+        events: &[Event],
         pace: Pace,
     ) -> Result<Vec<Vec<f32>>, HostError> {
-        let events: Vec<Event> = events.iter().copied().map(Event::from).collect();
-        self.play(&Take { input, events: &events, ..Take::default() }, blocks, pace)
+        self.play(&Take { input, events, ..Take::default() }, blocks, pace)
     }
 
-    /// As [`Self::render`], with a side-chain, every kind of event, and a song.
+    /// As [`Self::render`], with a side-chain and a song.
     ///
     /// # Errors
     /// When the plugin is inactive or fails, or the sound has another shape than agreed on.

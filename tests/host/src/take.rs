@@ -10,7 +10,6 @@ use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
 
 use crate::error::HostError;
-use crate::play::ParamEvent;
 
 /// Beats per minute of the song.
 const TEMPO_BPM: f64 = 120.0;
@@ -111,12 +110,6 @@ impl Event {
             EventKind::Midi(bytes) => buffer.push(&MidiEvent::new(frame, 0, bytes)),
         }
         Ok(())
-    }
-}
-
-impl From<ParamEvent> for Event {
-    fn from(ParamEvent { frame, id, value }: ParamEvent) -> Self {
-        Self::value(frame, id, value)
     }
 }
 

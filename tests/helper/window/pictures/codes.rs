@@ -2,10 +2,11 @@
 
 use egui::{Pos2, Rect};
 use plugin_ui::codes::layout::Tab;
-use test_host::{Event, Format, Instance, Library, Pace, Take};
+use test_host::{Event, Instance, Library, Pace, Take};
 
 use super::{OF_ALL, Studio, name_of};
-use crate::window::{RATE_HZ, places};
+use crate::common::plugin::{CODES, RATE_HZ, activate, set};
+use crate::window::places;
 
 /// What opens a panel: the beginning of its button's name.
 const PANELS: [(&str, &str); 2] = [("codes-models", "Model:"), ("codes-settings", "Settings")];
@@ -41,11 +42,9 @@ const FILL_S: f64 = 8.5;
 
 pub fn draw(library: &Library, window: ([u32; 2], f64)) {
     let (size, scale) = window;
-    let mut plugin = library.instantiate("org.timbreloom.codes").unwrap();
-    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
-    for (name, text) in SETTINGS {
-        plugin.set_by_text(name, text).unwrap();
-    }
+    let mut plugin = library.instantiate(CODES).unwrap();
+    activate(&mut plugin, 512);
+    set(&mut plugin, &SETTINGS);
     let mut studio = Studio::open(plugin, window, Box::new(play));
     studio.play(1.0);
     draw_curve(&mut studio, size);

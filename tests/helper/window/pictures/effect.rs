@@ -3,8 +3,9 @@
 use test_host::{Library, Pace};
 
 use super::{OF_ALL, Studio, name_of};
-use crate::sounds::sung;
-use crate::window::{RATE_HZ, instance, places};
+use crate::common::plugin::{RATE_HZ, set};
+use crate::common::sounds::{both_sides, sung};
+use crate::window::{instance, places};
 
 const VIEWS: [&str; 4] = ["Space", "Lanes", "Sound", "Feedback"];
 
@@ -28,14 +29,11 @@ const FILL_S: f64 = 6.5;
 
 pub fn draw(library: &Library, window: ([u32; 2], f64)) {
     let mut plugin = instance(library);
-    for (name, text) in SETTINGS {
-        plugin.set_by_text(name, text).unwrap();
-    }
+    set(&mut plugin, &SETTINGS);
     let sound = sung((12.0 * RATE_HZ) as usize).swap_remove(0);
     let music = move |plugin: &mut test_host::Instance, at: usize, frames: usize| {
         let channel: Vec<f32> = (at..at + frames).map(|n| sound[n % sound.len()]).collect();
-        let input = vec![channel.clone(), channel];
-        plugin.render(&input, &mut std::iter::repeat(512), &[], Pace::RealTime).unwrap();
+        plugin.render(&both_sides(channel), &mut std::iter::repeat(512), &[], Pace::RealTime).unwrap();
     };
     let mut studio = Studio::open(plugin, window, Box::new(music));
     studio.play(FILL_S);

@@ -1,8 +1,9 @@
 //! Sounds to play, ways to cut them into blocks, and how to compare what comes back.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use super::RATE_HZ;
+use super::package::root;
+use super::plugin::RATE_HZ;
 
 /// Uniform noise in -0.25..0.25, another one for each channel, the same in every run.
 pub fn noise(frames: usize) -> Vec<Vec<f32>> {
@@ -19,24 +20,23 @@ pub fn random(seed: u32) -> impl FnMut() -> u32 {
     }
 }
 
-/// Something that a model can follow, on both channels: the sung fixture, or a harmonic glide over an octave.
+/// A mono file of 16 bits.
+pub fn read(path: &Path) -> Vec<f32> {
+    let mut reader = hound::WavReader::open(path).unwrap();
+    reader.samples::<i16>().map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect()
+}
+
+/// One of the recordings of the fixtures, “sung.wav” and “spoken.wav”: mono at 44.1 kHz.
+pub fn recording(name: &str) -> Vec<f32> {
+    read(&root().join("tests/fixtures").join(name))
+}
+
+/// Something that a model can follow, on both channels.
 pub fn sung(frames: usize) -> Vec<Vec<f32>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sung.wav");
-    let mono = match hound::WavReader::open(&path) {
-        Ok(mut reader) => {
-            let spec = reader.spec();
-            let every = spec.channels as usize;
-            let samples: Vec<f32> = match spec.sample_format {
-                hound::SampleFormat::Float => reader.samples::<f32>().step_by(every).map(Result::unwrap).collect(),
-                hound::SampleFormat::Int => {
-                    let full = (1i64 << (spec.bits_per_sample - 1)) as f32;
-                    reader.samples::<i32>().step_by(every).map(|s| s.unwrap() as f32 / full).collect()
-                }
-            };
-            samples.into_iter().cycle().take(frames).collect()
-        }
-        Err(_) => glide(frames),
-    };
+    both_sides(recording("sung.wav").into_iter().cycle().take(frames).collect())
+}
+
+pub fn both_sides(mono: Vec<f32>) -> Vec<Vec<f32>> {
     vec![mono.clone(), mono]
 }
 
@@ -86,6 +86,24 @@ pub fn assert_late(output: &[Vec<f32>], input: &[Vec<f32>], latency: usize, what
         let difference = output[latency..].iter().zip(input).position(|(a, b)| a != b);
         assert_eq!(difference, None, "{what}: not the input late by {latency} frames");
     }
+}
+
+/// The first n partials of a steady tone, each as loud as its number says.
+pub fn tone(hz: f64, partials: u32, level: f64, frames: usize) -> Vec<f32> {
+    let wave = |frame: usize| -> f64 {
+        let phase = std::f64::consts::TAU * hz * frame as f64 / RATE_HZ;
+        (1..=partials).map(|k| (phase * f64::from(k)).sin() / f64::from(k)).sum()
+    };
+    (0..frames).map(|frame| (level * wave(frame)) as f32).collect()
+}
+
+pub fn peak(sound: &[f32]) -> f32 {
+    sound.iter().fold(0.0, |peak, sample| peak.max(sample.abs()))
+}
+
+/// The largest difference of neighbouring samples: where it clicks.
+pub fn loudest_step(sound: &[f32]) -> f32 {
+    sound.windows(2).fold(0.0, |most, pair| most.max((pair[1] - pair[0]).abs()))
 }
 
 /// Root mean square.
