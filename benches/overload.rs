@@ -10,12 +10,10 @@ mod common;
 #[allow(dead_code, reason = "the test and the bench need a part of it each")]
 mod overload;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use common::rig::{BusyThreads, Rig, sound};
+use common::rig::{BusyThreads, Rig, format, sound, wait_until_heard};
 use overload::{BLOCK, RATE_HZ, overload, seconds};
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
 use timbreloom::rt::EffectSettings;
 
 fn main() {
@@ -68,26 +66,18 @@ fn neighbours() {
 
 /// Ten seconds in real time on this thread, as a row of the table.
 fn beside(neighbours: usize, is_real_time: bool) -> String {
-    let format = StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1, margin: Margin::Normal };
-    let mut rig = Rig::of_models(format, "cello", None);
-    rig.processor.set_waits(false);
-    rig.processor.reset();
+    let mut rig = Rig::of_models(format(RATE_HZ, BLOCK), "cello", None);
+    rig.restart(false);
     let busy = BusyThreads::start(neighbours);
     let place = if is_real_time { real_time() } else { "normal" };
     #[cfg(target_os = "linux")]
     // SAFETY: takes nothing and cannot fail.
     rig.telemetry.audio_thread.store(unsafe { libc::gettid() } as u32, std::sync::atomic::Ordering::Relaxed);
-    let (began, mut played) = (Instant::now(), 0);
-    rig.play(
-        &sound(seconds(10.0), RATE_HZ),
-        &[BLOCK],
-        |_| EffectSettings::default(),
-        |frames| {
-            played += frames;
-            let due = Duration::from_secs_f64(played as f64 / RATE_HZ);
-            std::thread::sleep(due.saturating_sub(began.elapsed()));
-        },
-    );
+    let began = Instant::now();
+    rig.play(&sound(seconds(10.0), RATE_HZ), &[BLOCK], |at| {
+        wait_until_heard(began, at, RATE_HZ);
+        EffectSettings::default()
+    });
     drop(busy);
     let told = rig.telemetry.dropouts();
     format!(

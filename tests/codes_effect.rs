@@ -10,14 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::package::{copy, root, shipped};
-use common::rig::Rig;
+use common::rig::{Rig, format};
 use common::sounds::first_difference;
 use timbreloom::controls::Controls;
 use timbreloom::dsp::descriptors::{Descriptor, Row, describe};
 use timbreloom::dsp::noise::Noise;
 use timbreloom::engine::{Engine, Lane, Slot};
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
+use timbreloom::latency::{Margin, StreamFormat};
 use timbreloom::model::Model;
 use timbreloom::model::codes::{CodeEncoder, CodesModel, CodesPackage};
 use timbreloom::model::kinds::Package;
@@ -34,10 +33,6 @@ const NAMES: [&str; 3] = ["horn-codes", "cello-codes", "voice-codes"];
 
 fn codes(name: &str) -> CodesModel {
     CodesModel::load(&CodesPackage::open(&shipped(name)).unwrap()).unwrap()
-}
-
-fn format() -> StreamFormat {
-    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: HOP, channels: 1, margin: Margin::Normal }
 }
 
 /// Notes of 0.6 s that swell and fade, between them a tenth of silence: harmonics of falling strength with vibrato.
@@ -116,7 +111,7 @@ fn vibrato(time_s: f64, depth_cents: f64, vibrato_hz: f64) -> f64 {
 }
 
 fn bounced(name: &str, sound: &[f32], settings: EffectSettings) -> Vec<f32> {
-    Rig::of_models(format(), name, None).bounce(sound, &[], |_| settings)
+    Rig::of_models(format(RATE_HZ, HOP), name, None).bounce(sound, &[], |_| settings)
 }
 
 fn with(controls: Controls) -> EffectSettings {
@@ -176,7 +171,7 @@ fn the_latency_reported_is_the_lag_of_the_sound() {
     const STEP: usize = 16;
     let sound = phrase(5.0);
     for rate_hz in [44_100.0, 48_000.0] {
-        let mut rig = Rig::of_models(StreamFormat { host_rate_hz: rate_hz, ..format() }, "horn-codes", None);
+        let mut rig = Rig::of_models(format(rate_hz, HOP), "horn-codes", None);
         let out = rig.bounce(&sound, &[], |_| EffectSettings::default());
         let levels = |sound: &[f32]| {
             let powers: Vec<f32> = sound.chunks_exact(STEP).map(|step| step.iter().map(|s| s * s).sum()).collect();
@@ -225,7 +220,7 @@ fn what_is_played_is_what_is_bounced_bit_for_bit_alone_and_blended() {
         controls.freeze = time_s > 1.3;
         with(controls)
     };
-    let format = StreamFormat { margin: Margin::Safe, ..format() };
+    let format = StreamFormat { margin: Margin::Safe, ..format(RATE_HZ, HOP) };
     for (first, second) in [("horn-codes", None), ("cello", Some("horn-codes")), ("cello-codes", Some("horn-codes"))] {
         let bounced = Rig::of_models(format, first, second).bounce(&sound, &side, settings);
         assert!(bounced.iter().all(|s| s.is_finite()) && bounced.iter().any(|s| s.abs() > 0.01), "{first}");
@@ -326,7 +321,7 @@ fn damaged_codes_are_refused_in_words_and_dry_sound_passes() {
         assert!(engine.load(Slot::First, ModelRequest::named("flute-codes"), Duration::from_secs(20)).is_none());
         let message = telemetry.model.lock().message.clone();
         assert!(telemetry.state() == EngineState::Missing && message.contains(file), "{message}");
-        let mut processor = Processor::new(None, format(), telemetry);
+        let mut processor = Processor::new(None, format(RATE_HZ, HOP), telemetry);
         let mut block = [0.25; 512];
         processor.process(&mut [&mut block], &[], &EffectSettings::default());
         assert_eq!(block, [0.25; 512]);

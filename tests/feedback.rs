@@ -2,18 +2,17 @@
 
 mod common;
 
-use common::rig::Rig;
+use common::rig::{Rig, format};
 use common::sounds::peak;
 use realfft::RealFftPlanner;
 use timbreloom::controls::Controls;
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
 use timbreloom::rt::EffectSettings;
 
 const RATE_HZ: f64 = 44_100.0;
 
-fn format() -> StreamFormat {
-    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: 512, channels: 1, margin: Margin::Normal }
+/// What a model makes of a sound, by settings that may change.
+fn bounce(model: &str, sound: &[f32], settings: impl FnMut(usize) -> EffectSettings) -> Vec<f32> {
+    Rig::of_models(format(RATE_HZ, 512), model, None).bounce(sound, &[], settings)
 }
 
 /// 10 ms of noise at -20 dBFS, then silence.
@@ -60,8 +59,7 @@ fn dominant_hz(sound: &[f32]) -> f64 {
 
 /// How far the loop's song lies from where it should, octaves; and its level, dB.
 fn sings(model: &str, f_hz: f32, q: f32) -> (f64, f64) {
-    let mut rig = Rig::of_models(format(), model, None);
-    let sound = rig.bounce(&burst(4.0), &[], |_| looped(f_hz, q, 2.0));
+    let sound = bounce(model, &burst(4.0), |_| looped(f_hz, q, 2.0));
     let late = &sound[sound.len() - 65_536..];
     let rms = (late.iter().map(|s| f64::from(s * s)).sum::<f64>() / late.len() as f64).sqrt();
     ((dominant_hz(late) / f64::from(f_hz)).log2(), 20.0 * rms.max(1e-9).log10())
@@ -98,8 +96,7 @@ fn a_held_note_is_coloured_where_the_band_pass_is() {
     let note: Vec<f32> =
         (0..4 * 44_100).map(|n| 0.1 * ((n as f64 * 110.0 / RATE_HZ).fract() as f32 * 2.0 - 1.0)).collect();
     let share = |settings: EffectSettings, f_hz: f64| {
-        let mut rig = Rig::of_models(format(), "cello", None);
-        let sound = rig.bounce(&note, &[], |_| settings);
+        let sound = bounce("cello", &note, |_| settings);
         let late = &sound[sound.len() - 65_536..];
         let mut planner = RealFftPlanner::<f32>::new();
         let fft = planner.plan_fft_forward(late.len());
@@ -121,7 +118,6 @@ fn a_held_note_is_coloured_where_the_band_pass_is() {
 #[test]
 fn no_setting_of_the_loop_exceeds_full_scale() {
     for model in ["cello", "strings", "drums-live"] {
-        let mut rig = Rig::of_models(format(), model, None);
         let mut sound = burst(60.0);
         let loud = burst(1.0);
         for second in [10, 30] {
@@ -136,7 +132,7 @@ fn no_setting_of_the_loop_exceeds_full_scale() {
             let q = [0.3, 2.0, 10.0, 40.0][turn / 7 % 4];
             looped(f_hz, q, [2.0, 1.0][turn / 28 % 2])
         };
-        let out = rig.bounce(&sound, &[], corner);
+        let out = bounce(model, &sound, corner);
         let peak = peak(&out);
         println!("{model}: peak {:.1} dBFS", 20.0 * peak.log10());
         assert!(peak <= 1.0, "{model}: {peak}");

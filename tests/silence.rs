@@ -2,22 +2,15 @@
 
 mod common;
 
-use common::rig::{Rig, always_play, sound};
+use common::rig::{Rig, always_play, format, sound};
 use timbreloom::controls::{Controls, Loudness};
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
 use timbreloom::rt::EffectSettings;
 
 const BLOCK: usize = 512;
 
-fn format(host_rate_hz: f64) -> StreamFormat {
-    StreamFormat { host_rate_hz, max_block_frames: BLOCK, channels: 1, margin: Margin::Normal }
-}
-
 /// A second of sound and three of silence. The frame from which on it was silent by its own account, and the output.
 fn fade(rig: &mut Rig, rate_hz: f64, settings: EffectSettings) -> (Option<usize>, Vec<f32>) {
-    rig.processor.set_waits(true);
-    rig.processor.reset();
+    rig.restart(true);
     let mut out = sound(rate_hz as usize, rate_hz);
     out.resize(4 * rate_hz as usize, 0.0);
     let (mut silent_from, mut at) = (None, 0);
@@ -37,7 +30,7 @@ fn fade(rig: &mut Rig, rate_hz: f64, settings: EffectSettings) -> (Option<usize>
 fn silence_is_told_once_nothing_sounds_any_more_and_then_nothing_does() {
     for rate_hz in [44_100.0, 48_000.0] {
         for mix in [0.0, 0.5, 1.0] {
-            let mut rig = Rig::new(format(rate_hz), always_play());
+            let mut rig = Rig::new(format(rate_hz, BLOCK), always_play());
             let (from, out) = fade(&mut rig, rate_hz, EffectSettings { mix, ..EffectSettings::default() });
             let from = from.unwrap_or_else(|| panic!("never silent at {rate_hz} Hz, mix {mix}"));
             assert!(out[from..].iter().all(|&sample| sample == 0.0));
@@ -54,7 +47,7 @@ fn silence_is_told_once_nothing_sounds_any_more_and_then_nothing_does() {
 
 #[test]
 fn shipped_models_become_silent_to_the_bit() {
-    let mut rig = Rig::of_models(format(48_000.0), "cello", Some("cello-live"));
+    let mut rig = Rig::of_models(format(48_000.0, BLOCK), "cello", Some("cello-live"));
     let (from, out) = fade(&mut rig, 48_000.0, EffectSettings::default());
     assert!(out[from.expect("silent")..].iter().all(|&sample| sample == 0.0));
 }
@@ -64,14 +57,14 @@ fn what_may_sound_by_itself_is_never_silent() {
     let feedback = Controls { feedback_gain: 0.1, ..Controls::default() };
     let held = Controls { loudness: Loudness::Manual, ..Controls::default() };
     for controls in [feedback, held] {
-        let mut rig = Rig::new(format(44_100.0), always_play());
+        let mut rig = Rig::new(format(44_100.0, BLOCK), always_play());
         assert_eq!(fade(&mut rig, 44_100.0, EffectSettings { controls, ..EffectSettings::default() }).0, None);
     }
 }
 
 #[test]
 fn a_side_chain_that_sounds_keeps_it_awake() {
-    let mut rig = Rig::new(format(44_100.0), always_play());
+    let mut rig = Rig::new(format(44_100.0, BLOCK), always_play());
     let _ = fade(&mut rig, 44_100.0, EffectSettings::default());
     assert!(rig.processor.is_silent());
     let mut side = sound(BLOCK, 44_100.0);

@@ -3,10 +3,9 @@
 
 mod common;
 
-use common::rig::{Rig, always_play, sound};
+use common::rig::{self, Rig, always_play, sound};
 use timbreloom::controls::Controls;
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
+use timbreloom::latency::{Margin, StreamFormat};
 use timbreloom::rt::EffectSettings;
 
 const RATE_HZ: f64 = 44_100.0;
@@ -14,7 +13,11 @@ const BLOCK: usize = 512;
 const FRAMES: usize = 66_150;
 
 fn format() -> StreamFormat {
-    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1, margin: Margin::Safe }
+    StreamFormat { margin: Margin::Safe, ..rig::format(RATE_HZ, BLOCK) }
+}
+
+fn cello() -> Rig {
+    Rig::of_models(format(), "cello", None)
 }
 
 /// Nothing but the position; with a loop and a walk, nothing that was heard is ever forgotten.
@@ -47,7 +50,7 @@ fn first_difference(a: &[f32], b: &[f32]) -> Option<usize> {
 
 #[test]
 fn a_render_does_not_depend_on_how_long_the_song_stood_before() {
-    let rendered = |blocks: usize| render(&mut Rig::of_models(format(), "cello", None), blocks * BLOCK, 3840, true);
+    let rendered = |blocks: usize| render(&mut cello(), blocks * BLOCK, 3840, true);
     let expected = rendered(0);
     for blocks in [1, 3, 92] {
         assert_eq!(first_difference(&rendered(blocks), &expected), None, "after {blocks} blocks");
@@ -56,17 +59,16 @@ fn a_render_does_not_depend_on_how_long_the_song_stood_before() {
 
 #[test]
 fn a_render_that_is_not_announced_does_not_either() {
-    let expected = render(&mut Rig::of_models(format(), "cello", None), 0, 3840, true);
-    let mut rig = Rig::of_models(format(), "cello", None);
-    rig.processor.set_waits(false);
-    rig.processor.reset();
+    let expected = render(&mut cello(), 0, 3840, true);
+    let mut rig = cello();
+    rig.restart(false);
     let out = render(&mut rig, 92 * BLOCK, 3840, true);
     assert_eq!(first_difference(&out, &expected), None);
 }
 
 #[test]
 fn a_render_does_not_depend_on_where_within_a_hop_it_rolls_in() {
-    let rendered = |roll_in| render(&mut Rig::of_models(format(), "cello", None), 0, roll_in, true);
+    let rendered = |roll_in| render(&mut cello(), 0, roll_in, true);
     let expected = rendered(3840);
     for roll_in in [3824, 3800, 3585] {
         assert_eq!(first_difference(&rendered(roll_in), &expected), None, "{roll_in} frames before");
@@ -75,12 +77,12 @@ fn a_render_does_not_depend_on_where_within_a_hop_it_rolls_in() {
 
 #[test]
 fn what_is_played_from_a_stop_in_silence_is_what_is_rendered() {
-    let expected = render(&mut Rig::of_models(format(), "cello", None), 0, BLOCK, false);
+    let expected = render(&mut cello(), 0, BLOCK, false);
     let standing = 176 * BLOCK;
     let input = [vec![0.0; standing + BLOCK], sound(FRAMES, RATE_HZ)].concat();
     // Again while the machine was too busy for it.
     let played = (0..10).find_map(|_| {
-        Rig::of_models(format(), "cello", None).play_live(RATE_HZ, &input, &[], |at| {
+        cello().play_live(RATE_HZ, &input, &[], |at| {
             settings((at >= standing).then_some(at as i64 - (standing + BLOCK) as i64), false)
         })
     });
@@ -105,8 +107,7 @@ fn a_render_that_is_not_announced_cuts_no_sound_when_the_song_begins_to_roll() {
     let input = sound(3 * FRAMES, RATE_HZ);
     let begins = 129 * BLOCK;
     let mut rig = Rig::new(format(), always_play());
-    rig.processor.set_waits(false);
-    rig.processor.reset();
+    rig.restart(false);
     let out = rig.bounce(&input, &[], |at| settings((at >= begins).then_some(at as i64 + 77), false));
     assert_eq!(first_difference(&out[..input.len()], &input), None, "the sound goes on, of echoes");
 }
@@ -121,8 +122,7 @@ fn a_frozen_timbre_outlasts_a_stop_in_silence() {
             settings.controls.freeze = at >= note.len() / 2;
             settings
         };
-        let played =
-            (0..10).find_map(|_| Rig::of_models(format(), "cello", None).play_live(RATE_HZ, &input, &[], frozen));
+        let played = (0..10).find_map(|_| cello().play_live(RATE_HZ, &input, &[], frozen));
         played.expect("in one of ten runs nothing comes late")
     };
     assert_eq!(first_difference(&played(true), &played(false)), None);

@@ -7,10 +7,8 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::rig::{Rig, always_play};
+use common::rig::{Rig, always_play, format};
 use plugin_ui::SoundColumn;
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
 use timbreloom::listen::Analyser;
 use timbreloom::rt::EffectSettings;
 
@@ -22,11 +20,7 @@ static GUARD: nice_assert_no_alloc::AllocDisabler = nice_assert_no_alloc::AllocD
 const RATE_HZ: f64 = 44_100.0;
 
 fn rig() -> Rig {
-    let format = StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: 512, channels: 1, margin: Margin::Normal };
-    let mut rig = Rig::new(format, always_play());
-    rig.processor.set_waits(true);
-    rig.processor.reset();
-    rig
+    Rig::new(format(RATE_HZ, 512), always_play()).bouncing()
 }
 
 /// A tone that rises two octaves in a second, so that each moment has another.

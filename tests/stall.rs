@@ -6,11 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use common::rig::{Act, DELAY, Echo, Rig, always_play, sound};
+use common::rig::{Act, DELAY, Echo, Rig, Script, always_play, best_lag, format, sound, wait_until_heard};
 use parking_lot::Mutex;
 use timbreloom::engine::{Engine, Slot};
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
 use timbreloom::model::Loader;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::rt::EffectSettings;
@@ -19,8 +17,12 @@ use timbreloom::telemetry::EngineState;
 const RATE_HZ: f64 = 44_100.0;
 const BLOCK: usize = 512;
 
-fn format() -> StreamFormat {
-    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1, margin: Margin::Normal }
+fn rig(script: Script) -> Rig {
+    Rig::new(format(RATE_HZ, BLOCK), script)
+}
+
+fn play(rig: &mut Rig, input: &[f32]) -> Vec<f32> {
+    rig.play(input, &[BLOCK], |_| EffectSettings::default())
 }
 
 /// Plays in real time: each block takes as long as it lasts.
@@ -30,22 +32,15 @@ fn play_paced(rig: &mut Rig, input: &[f32]) -> Vec<f32> {
 
 /// The same with blocks that are handed over in parts, as where automation splits them.
 fn play_in_parts(rig: &mut Rig, input: &[f32], parts: &[usize]) -> Vec<f32> {
-    let began = Instant::now();
-    let block: usize = parts.iter().sum();
-    let mut played = 0;
-    rig.play(
-        input,
-        parts,
-        |_| EffectSettings::default(),
-        |frames| {
-            played += frames;
-            if played % block != 0 {
-                return;
-            }
-            let due = Duration::from_secs_f64(played as f64 / RATE_HZ);
-            std::thread::sleep(due.saturating_sub(began.elapsed()));
-        },
-    )
+    let (began, block) = (Instant::now(), parts.iter().sum::<usize>());
+    let out = rig.play(input, parts, |at| {
+        if at % block == 0 {
+            wait_until_heard(began, at, RATE_HZ);
+        }
+        EffectSettings::default()
+    });
+    wait_until_heard(began, input.len(), RATE_HZ);
+    out
 }
 
 /// Frames of `out` that are exactly the input, `latency` late.
@@ -56,7 +51,7 @@ fn in_place(input: &[f32], out: &[f32], latency: usize) -> Vec<bool> {
 #[test]
 fn late_hops_are_counted_and_what_follows_is_in_its_place() {
     let script = Arc::new(|hop| if hop == 30 { Act::Sleep(Duration::from_millis(150)) } else { Act::Play });
-    let mut rig = Rig::new(format(), script);
+    let mut rig = rig(script);
     let input = sound(88_200, RATE_HZ);
     let out = play_paced(&mut rig, &input);
     assert!(rig.telemetry.underruns.load(Ordering::Relaxed) >= 1);
@@ -69,15 +64,6 @@ fn late_hops_are_counted_and_what_follows_is_in_its_place() {
     assert!(tail.iter().all(|&e| e), "half a second later the sound is exactly in its place again");
 }
 
-/// By how many frames `out`, which begins at frame `at`, lags behind `input`, by cross-correlation.
-fn best_lag(input: &[f32], out: &[f32], at: usize) -> usize {
-    let score = |lag: usize| -> f64 {
-        let from = at - lag;
-        out.iter().zip(&input[from..]).map(|(&o, &i)| f64::from(o) * f64::from(i)).sum()
-    };
-    (0..8000).max_by(|&a, &b| score(a).total_cmp(&score(b))).expect("there are lags")
-}
-
 #[test]
 fn a_stall_of_half_a_second_comes_back_aligned_and_is_told() {
     let input = sound(3 * 44_100, RATE_HZ);
@@ -85,7 +71,7 @@ fn a_stall_of_half_a_second_comes_back_aligned_and_is_told() {
     // Again while the machine was too busy for what follows the stall.
     let played = (0..10).find_map(|_| {
         let script = Arc::new(|hop| if hop == 60 { Act::Sleep(Duration::from_millis(500)) } else { Act::Play });
-        let mut rig = Rig::new(format(), script);
+        let mut rig = rig(script);
         let mut out = play_paced(&mut rig, stalled);
         let lost = rig.telemetry.lost_frames.load(Ordering::Relaxed);
         out.extend(play_paced(&mut rig, calm));
@@ -129,7 +115,7 @@ fn while_playing_nobody_waits_for_a_stall_also_where_blocks_come_in_parts() {
         }
         Act::Play
     });
-    let mut rig = Rig::new(StreamFormat { max_block_frames: 1024, ..format() }, script);
+    let mut rig = Rig::new(format(RATE_HZ, 1024), script);
     play_in_parts(&mut rig, &sound(61_440, RATE_HZ), &[600, 424]);
     end.send(()).expect("the model stands still");
     drop(rig);
@@ -146,7 +132,7 @@ fn play_hanging(frames: usize) -> (Rig, Vec<f32>, Vec<f32>) {
         }
         Act::Play
     });
-    let mut rig = Rig::new(format(), script);
+    let mut rig = rig(script);
     let input = sound(frames, RATE_HZ);
     let out = play_paced(&mut rig, &input);
     assert!(rig.telemetry.is_hanging());
@@ -174,7 +160,7 @@ fn a_model_that_hangs_is_silent_for_two_seconds_and_then_dry_sound_passes_until_
 #[test]
 fn a_worker_that_hangs_holds_nobody_up_who_asks_for_another_model() {
     let script = Arc::new(|hop| if hop == 5 { Act::Sleep(Duration::from_secs(8)) } else { Act::Play });
-    let mut rig = Rig::new(format(), script);
+    let mut rig = rig(script);
     play_paced(&mut rig, &sound(3 * 44_100, RATE_HZ));
     let told = rig.telemetry.hanging_sentence().expect("it hangs");
     assert!(told.contains("The model has not answered for") && told.contains("choose another model"), "{told}");
@@ -186,11 +172,9 @@ fn a_worker_that_hangs_holds_nobody_up_who_asks_for_another_model() {
 #[test]
 fn a_bounce_waits_however_slow_the_model_is() {
     let script = Arc::new(|hop| if hop % 10 == 0 { Act::Sleep(Duration::from_millis(60)) } else { Act::Play });
-    let mut rig = Rig::new(format(), script);
-    rig.processor.set_waits(true);
-    rig.processor.reset();
+    let mut rig = rig(script).bouncing();
     let input = sound(30_000, RATE_HZ);
-    let out = rig.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {});
+    let out = play(&mut rig, &input);
     assert!(in_place(&input, &out, rig.processor.latency_frames()).iter().all(|&e| e));
     assert_eq!(rig.telemetry.underruns.load(Ordering::Relaxed), 0);
 }
@@ -198,16 +182,14 @@ fn a_bounce_waits_however_slow_the_model_is() {
 #[test]
 fn a_bounce_that_rests_while_a_hop_takes_long_waits_for_it_all_the_same() {
     let script = Arc::new(|hop| if hop == 20 { Act::Sleep(Duration::from_secs(4)) } else { Act::Play });
-    let mut rig = Rig::new(format(), script);
-    rig.processor.set_waits(true);
-    rig.processor.reset();
+    let mut rig = rig(script).bouncing();
     let input = sound(30_720, RATE_HZ);
     // The worker is in that hop, and nothing of it is due yet.
     let (before, after) = input.split_at(21 * BLOCK);
-    let mut out = rig.play(before, &[BLOCK], |_| EffectSettings::default(), |_| {});
+    let mut out = play(&mut rig, before);
     std::thread::sleep(Duration::from_millis(2500));
     assert!(rig.telemetry.is_hanging());
-    out.extend(rig.play(after, &[BLOCK], |_| EffectSettings::default(), |_| {}));
+    out.extend(play(&mut rig, after));
     // The model plays what the dry sound is, but not while one is faded to the other.
     assert_eq!(rig.telemetry.lost_frames.load(Ordering::Relaxed), 0);
     assert!(!rig.telemetry.is_hanging(), "it was waited for");
@@ -222,7 +204,7 @@ fn a_second_model_that_cannot_run_beside_the_first_asks_for_no_restart() {
         "late" => Ok(Box::new(Echo::new(always_play()).with_delay(4 * DELAY))),
         _ => Ok(Box::new(Echo::new(always_play()))),
     });
-    let rig = Rig::with(format(), loader, None);
+    let rig = Rig::with(format(RATE_HZ, BLOCK), loader, None);
     let waits = || rig.telemetry.waits_for_restart();
     let load = |slot, name| rig.engine.load(slot, ModelRequest::named(name), Duration::from_secs(20)).is_some();
     for name in ["coarse", "another"] {
@@ -245,11 +227,9 @@ fn a_second_model_that_cannot_run_beside_the_first_asks_for_no_restart() {
 fn a_failed_hop_is_muted_and_counted_and_the_rest_is_in_its_place() {
     for act in [Act::Fail, Act::NotANumber] {
         let script = Arc::new(move |hop| if hop == 20 { act } else { Act::Play });
-        let mut rig = Rig::new(format(), script);
-        rig.processor.set_waits(true);
-        rig.processor.reset();
+        let mut rig = rig(script).bouncing();
         let input = sound(40_000, RATE_HZ);
-        let out = rig.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {});
+        let out = play(&mut rig, &input);
         assert_eq!(rig.telemetry.bad_hops.load(Ordering::Relaxed), 1, "{act:?}");
         assert!(out.iter().all(|s| s.is_finite()));
         let exact = in_place(&input, &out, rig.processor.latency_frames());
@@ -262,12 +242,10 @@ fn a_failed_hop_is_muted_and_counted_and_the_rest_is_in_its_place() {
 fn a_model_that_panics_or_never_works_is_given_up_and_dry_sound_passes() {
     for act in [Act::Panic, Act::Fail, Act::NotANumber] {
         let script = Arc::new(move |hop| if hop >= 20 { act } else { Act::Play });
-        let mut rig = Rig::new(format(), script);
-        rig.processor.set_waits(true);
-        rig.processor.reset();
+        let mut rig = rig(script).bouncing();
         let input = sound(80_000, RATE_HZ);
         let began = Instant::now();
-        let out = rig.play(&input, &[BLOCK], |_| EffectSettings::default(), |_| {});
+        let out = play(&mut rig, &input);
         assert!(began.elapsed() < Duration::from_secs(10), "the host does not hang");
         assert_eq!(rig.telemetry.state(), EngineState::Faulted, "{act:?}");
         assert!(!rig.telemetry.model.lock().message.is_empty());
@@ -279,8 +257,8 @@ fn a_model_that_panics_or_never_works_is_given_up_and_dry_sound_passes() {
 #[test]
 fn closing_while_the_model_is_busy_returns() {
     let script = Arc::new(|_| Act::Sleep(Duration::from_millis(300)));
-    let mut rig = Rig::new(format(), script);
-    rig.play(&sound(4096, RATE_HZ), &[BLOCK], |_| EffectSettings::default(), |_| {});
+    let mut rig = rig(script);
+    play(&mut rig, &sound(4096, RATE_HZ));
     let began = Instant::now();
     drop(rig);
     assert!(began.elapsed() < Duration::from_secs(5));
@@ -314,7 +292,7 @@ fn a_model_that_is_swapped_while_playing_takes_over_without_a_gap_or_a_click() {
     let (swap, faded) = (40_960, 40_960 + 25_088);
     // Again while the machine was too busy for it; what comes late at the swap itself is what is looked for here.
     let swapped = (0..10).find_map(|_| {
-        let mut rig = Rig::new(format(), always_play());
+        let mut rig = rig(always_play());
         let underruns = |rig: &Rig| rig.telemetry.underruns.load(Ordering::Relaxed);
         let generation = rig.telemetry.model_generation.load(Ordering::Relaxed);
         let before = play_paced(&mut rig, &input[..swap]);
@@ -341,11 +319,9 @@ fn a_stream_that_begins_within_a_packet_has_its_controls_from_the_first_frame() 
     // what the first hops were given is heard for long
     settings.controls.smoothing_s = 1.0;
     settings.controls.song_s = Some(17.0 / RATE_HZ);
-    let mut rig = Rig::new(format(), always_play());
-    rig.processor.set_waits(true);
-    rig.processor.reset();
+    let mut rig = rig(always_play()).bouncing();
     let latency = rig.processor.latency_frames();
-    let played = rig.play(&input, &[BLOCK], |_| settings, |_| {});
+    let played = rig.play(&input, &[BLOCK], |_| settings);
     let wrong = (latency..played.len()).find(|&n| played[n] != 2.0 * input[n - latency]);
     assert_eq!(wrong, None, "of {latency}");
 }

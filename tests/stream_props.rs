@@ -4,22 +4,22 @@ mod common;
 
 use std::sync::Arc;
 
-use common::rig::{Echo, HOP, Hearsay, Rig, always_play, sound};
+use common::rig::{Echo, HOP, Hearsay, Rig, always_play, format, sound};
 use proptest::prelude::*;
 use timbreloom::controls::Routing;
-use timbreloom::latency::Margin;
 use timbreloom::latency::StreamFormat;
+use timbreloom::model::Loader;
 use timbreloom::rt::EffectSettings;
 
 const RATES_HZ: [f64; 8] = [22_050.0, 32_000.0, 44_100.0, 48_000.0, 88_200.0, 96_000.0, 176_400.0, 192_000.0];
 
+fn stereo(rate_hz: f64) -> StreamFormat {
+    StreamFormat { channels: 2, ..format(rate_hz, 512) }
+}
+
 fn rendered(rate_hz: f64, max_block: usize, blocks: &[usize], frames: usize) -> (usize, Vec<f32>) {
-    let format =
-        StreamFormat { host_rate_hz: rate_hz, max_block_frames: max_block, channels: 1, margin: Margin::Normal };
-    let mut rig = Rig::new(format, always_play());
-    rig.processor.set_waits(true);
-    rig.processor.reset();
-    let out = rig.play(&sound(frames, rate_hz), blocks, |_| EffectSettings::default(), |_| {});
+    let mut rig = Rig::new(format(rate_hz, max_block), always_play()).bouncing();
+    let out = rig.play(&sound(frames, rate_hz), blocks, |_| EffectSettings::default());
     (rig.processor.latency_frames(), out)
 }
 
@@ -57,11 +57,9 @@ proptest! {
 fn the_second_channel_is_heard_as_long_as_it_is_played() {
     for rate_hz in [44_100.0, 48_000.0] {
         let heard = Hearsay::default();
-        let format = StreamFormat { host_rate_hz: rate_hz, max_block_frames: 512, channels: 2, margin: Margin::Normal };
         let listener = Arc::clone(&heard);
-        let mut rig = Rig::with(format, Box::new(move |_| Ok(Box::new(Echo::telling(Arc::clone(&listener))))), None);
-        rig.processor.set_waits(true);
-        rig.processor.reset();
+        let loader: Loader = Box::new(move |_| Ok(Box::new(Echo::telling(Arc::clone(&listener)))));
+        let mut rig = Rig::with(stereo(rate_hz), loader, None).bouncing();
         let frames = rate_hz as usize * 4;
         let (mut left, mut right) = (sound(frames, rate_hz), vec![0.5; frames]);
         for (at, (left, right)) in left.chunks_mut(333).zip(right.chunks_mut(333)).enumerate() {
@@ -85,10 +83,7 @@ fn the_second_channel_is_heard_as_long_as_it_is_played() {
 
 /// A stereo stream of this sound and another on the right, in these blocks.
 fn rendered_in_stereo(blocks: &[usize], left: &[f32], right: &[f32], routing: Routing) -> Vec<f32> {
-    let format = StreamFormat { host_rate_hz: 48_000.0, max_block_frames: 512, channels: 2, margin: Margin::Normal };
-    let mut rig = Rig::new(format, always_play());
-    rig.processor.set_waits(true);
-    rig.processor.reset();
+    let mut rig = Rig::new(stereo(48_000.0), always_play()).bouncing();
     let mut settings = EffectSettings::default();
     settings.controls.routing = routing;
     let (mut left, mut right) = (left.to_vec(), right.to_vec());
@@ -136,11 +131,7 @@ fn automation_of_a_bias_lands_on_the_same_frame_at_every_block_size() {
     let (rate_hz, change) = (48_000.0, 9_632);
     let frames = 30_000;
     let render = |block: usize| {
-        let format =
-            StreamFormat { host_rate_hz: rate_hz, max_block_frames: 8192, channels: 1, margin: Margin::Normal };
-        let mut rig = Rig::new(format, always_play());
-        rig.processor.set_waits(true);
-        rig.processor.reset();
+        let mut rig = Rig::new(format(rate_hz, 8192), always_play()).bouncing();
         // A host with sample-accurate automation cuts its block at the change.
         let mut cuts = vec![block; change / block];
         if change % block > 0 {
@@ -148,15 +139,10 @@ fn automation_of_a_bias_lands_on_the_same_frame_at_every_block_size() {
         }
         cuts.extend(vec![block; frames / block + 1]);
         let mut settings = EffectSettings::default();
-        rig.play(
-            &sound(frames, rate_hz),
-            &cuts,
-            |at| {
-                settings.controls.bias[0] = if at >= change { 1.0 } else { 0.0 };
-                settings
-            },
-            |_| {},
-        )
+        rig.play(&sound(frames, rate_hz), &cuts, |at| {
+            settings.controls.bias[0] = if at >= change { 1.0 } else { 0.0 };
+            settings
+        })
     };
     let wanted = render(64);
     let plain = rendered(rate_hz, 8192, &[64], frames).1;

@@ -15,9 +15,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::rig::{Act, Rig, Script, always_play, sound};
+use common::rig::{Act, Rig, Script, always_play, format, sound, wait_until_heard};
 use common::sounds::first_difference;
-use renders::{RATE_HZ, announced, format, render};
+use renders::{RATE_HZ, announced, render};
 use timbreloom::rt::EffectSettings;
 
 /// A model that takes a fifth of the time there is.
@@ -29,11 +29,11 @@ fn working() -> Script {
 fn what_is_not_announced_equals_what_is_at_every_block_size_and_wherever_the_host_pauses() {
     let input = sound(72_000, RATE_HZ);
     for (block, most) in [(512, 512), (64, 64), (64, 1024), (4096, 4096)] {
-        let mut rig = Rig::new(format(most), working());
+        let mut rig = Rig::new(format(RATE_HZ, most), working());
         let expected = announced(&mut rig, &input, block);
         drop(rig);
         for pauses in [&[][..], &[0], &[1], &[2], &[3], &[7], &[20], &[5, 20, 21]] {
-            let mut rig = Rig::new(format(most), working());
+            let mut rig = Rig::new(format(RATE_HZ, most), working());
             let pause = |at: usize| Duration::from_millis(if pauses.contains(&at) { 300 } else { 0 });
             let began = Instant::now();
             let out = render(&mut rig, &input, block, pause);
@@ -56,17 +56,14 @@ fn a_wait_ends_when_what_it_waits_for_was_lost() {
         }
         Act::Play
     });
-    let mut rig = Rig::new(format(512), script);
+    let mut rig = Rig::new(format(RATE_HZ, 512), script);
     let input = sound(4 * 48_000, RATE_HZ);
     let latency = rig.processor.latency_frames();
     let mut out = input.clone();
     let began = Instant::now();
     for (at, block) in out.chunks_mut(512).enumerate() {
         match at {
-            0..100 => {
-                let due = Duration::from_secs_f64(at as f64 * 512.0 / RATE_HZ);
-                std::thread::sleep(due.saturating_sub(began.elapsed()));
-            }
+            0..100 => wait_until_heard(began, at * 512, RATE_HZ),
             // It owes half a second, and pays it back at once.
             100 => {
                 stands_still.store(true, Ordering::Relaxed);
@@ -80,7 +77,7 @@ fn a_wait_ends_when_what_it_waits_for_was_lost() {
     assert!(rig.telemetry.lost_frames.load(Ordering::Relaxed) > 5000, "nothing was lost");
     assert!(began.elapsed() < Duration::from_secs(10), "the host hung for {:?}", began.elapsed());
     let last = out.len() - 48_000;
-    let expected = announced(&mut Rig::new(format(512), always_play()), &input, 512);
+    let expected = announced(&mut Rig::new(format(RATE_HZ, 512), always_play()), &input, 512);
     assert_eq!(first_difference(&out[last..], &expected[last..]), None, "of {latency}: the sound is back in its place");
 }
 

@@ -5,31 +5,26 @@ mod common;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use common::rig::{Act, Rig, always_play, sound};
+use common::rig::{Act, Rig, format, sound};
 use common::sounds::{first_difference, peak};
 use timbreloom::controls::{Controls, SideChain};
 use timbreloom::dsp::sample_guard::{LOUDEST, SampleGuard, SoftClip};
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
 use timbreloom::rt::EffectSettings;
 use timbreloom::telemetry::EngineState;
 
 const RATE_HZ: f64 = 48_000.0;
 const BLOCK: usize = 512;
 
-fn format() -> StreamFormat {
-    StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1, margin: Margin::Normal }
+fn echo(act: Act) -> Rig {
+    Rig::new(format(RATE_HZ, BLOCK), Arc::new(move |_| act)).bouncing()
 }
 
-fn echo(act: Act) -> Rig {
-    let mut rig = Rig::new(format(), Arc::new(move |_| act));
-    rig.processor.set_waits(true);
-    rig.processor.reset();
-    rig
+fn of_model(name: &str) -> Rig {
+    Rig::of_models(format(RATE_HZ, BLOCK), name, None)
 }
 
 fn bounce(rig: &mut Rig, input: &[f32], settings: EffectSettings) -> Vec<f32> {
-    rig.play(input, &[BLOCK], |_| settings, |_| {})
+    rig.play(input, &[BLOCK], |_| settings)
 }
 
 #[test]
@@ -63,7 +58,7 @@ fn a_side_chain_that_is_no_number_is_silence_too() {
     let side = SideChain { latent: 1.0, pitch: 1.0, loudness: 1.0 };
     let settings = EffectSettings { controls: Controls { side, ..Controls::default() }, ..EffectSettings::default() };
     let input = sound(24_000, RATE_HZ);
-    let mut rig = Rig::of_models(format(), "cello", None);
+    let mut rig = of_model("cello");
     let expected = rig.bounce(&input, &[], |_| settings);
     rig.processor.reset();
     let out = rig.bounce(&input, &vec![f32::NAN; 24_000], |_| settings);
@@ -116,7 +111,7 @@ fn a_model_that_gives_absurd_values_has_failed() {
 #[test]
 fn sane_settings_hold_nothing_back_of_any_shipped_model() {
     for model in ["cello", "cello-live", "horn", "flute", "voice", "choir", "strings", "drums-live"] {
-        let mut rig = Rig::of_models(format(), model, None);
+        let mut rig = of_model(model);
         let loud: Vec<f32> = sound(24_000, RATE_HZ).iter().map(|sample| sample * 1.6).collect();
         let out = rig.bounce(&loud, &[], |_| EffectSettings::default());
         assert_eq!(rig.telemetry.held.read(), SampleGuard::default(), "{model}");
@@ -127,7 +122,7 @@ fn sane_settings_hold_nothing_back_of_any_shipped_model() {
 #[test]
 fn automation_at_its_ends_drives_no_shipped_model_beyond_18_db() {
     for model in ["cello-live", "choir", "flute", "horn"] {
-        let mut rig = Rig::of_models(format(), model, None);
+        let mut rig = of_model(model);
         let settings = |at: usize| {
             let mut controls =
                 Controls { loudness_offset_db: 24.0, random: 2.0, random_hz: 10.0, ..Controls::default() };
@@ -188,9 +183,7 @@ fn settings_that_are_no_numbers_leave_the_output_finite_and_nothing_behind() {
 fn what_is_too_small_to_hear_is_nothing() {
     let tiny = vec![f32::MIN_POSITIVE / 4.0; 24_000];
     for settings in [EffectSettings::default(), EffectSettings { bypass: true, ..EffectSettings::default() }] {
-        let mut rig = Rig::new(format(), always_play());
-        rig.processor.set_waits(true);
-        rig.processor.reset();
+        let mut rig = echo(Act::Play);
         assert_eq!(first_difference(&bounce(&mut rig, &tiny, settings), &vec![0.0; tiny.len()]), None);
         assert_eq!(rig.telemetry.held.read(), SampleGuard::default());
     }

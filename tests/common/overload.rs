@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use timbreloom::latency::Margin;
-use timbreloom::latency::StreamFormat;
 use timbreloom::rt::EffectSettings;
 use timbreloom::telemetry::{Dropouts, EngineState};
 
-use super::common::rig::{Act, HOP, Rig, Script, sound};
+use super::common::rig::{Act, HOP, Rig, Script, best_lag, format, sound, wait_until_heard};
 
 pub const RATE_HZ: f64 = 44_100.0;
 pub const BLOCK: usize = 512;
@@ -49,31 +47,22 @@ pub fn overload(load: f64, overload_s: f64, after_s: f64) -> Figures {
         0 => Act::Play,
         us => Act::Sleep(Duration::from_micros(us)),
     });
-    let format = StreamFormat { host_rate_hz: RATE_HZ, max_block_frames: BLOCK, channels: 1, margin: Margin::Normal };
-    let mut rig = Rig::new(format, script);
+    let mut rig = Rig::new(format(RATE_HZ, BLOCK), script);
     let (begin, end) = (seconds(1.0), seconds(1.0) + seconds(overload_s));
     let input = sound(end + seconds(after_s), RATE_HZ);
     let hop_us = 1e6 * HOP as f64 / RATE_HZ;
     let latency_before = rig.processor.latency_frames();
-    let (began, mut played, mut told) = (Instant::now(), 0, Dropouts::default());
+    let (began, mut told) = (Instant::now(), Dropouts::default());
     let telemetry = Arc::clone(&rig.telemetry);
-    let out = rig.play(
-        &input,
-        &[BLOCK],
-        |at| {
-            let is_slow = (begin..end).contains(&at);
-            delay_us.store(if is_slow { (load * hop_us) as u64 } else { 0 }, Ordering::Relaxed);
-            if at == end {
-                told = telemetry.dropouts();
-            }
-            EffectSettings::default()
-        },
-        |frames| {
-            played += frames;
-            let due = Duration::from_secs_f64(played as f64 / RATE_HZ);
-            std::thread::sleep(due.saturating_sub(began.elapsed()));
-        },
-    );
+    let out = rig.play(&input, &[BLOCK], |at| {
+        wait_until_heard(began, at, RATE_HZ);
+        let is_slow = (begin..end).contains(&at);
+        delay_us.store(if is_slow { (load * hop_us) as u64 } else { 0 }, Ordering::Relaxed);
+        if at == end {
+            told = telemetry.dropouts();
+        }
+        EffectSettings::default()
+    });
     assert_eq!(rig.telemetry.state(), EngineState::Ready, "an overload is no fault");
     let latency = rig.processor.latency_frames();
     let is_exact: Vec<bool> = (0..out.len()).map(|n| n >= latency && out[n] == input[n - latency]).collect();
@@ -93,15 +82,6 @@ pub fn overload(load: f64, overload_s: f64, after_s: f64) -> Figures {
         recovery_ms: (from - end) as f64 / RATE_HZ * 1e3,
         exact_at_the_end: is_exact[out.len() - seconds(1.0)..].iter().filter(|&&e| e).count() as f64
             / seconds(1.0) as f64,
-        lag_off: best_lag(&input, &out[out.len() - seconds(1.0)..], out.len() - seconds(1.0)) - latency as i64,
+        lag_off: best_lag(&input, &out[out.len() - seconds(1.0)..], out.len() - seconds(1.0)) as i64 - latency as i64,
     }
-}
-
-/// By how many frames `out`, which begins at frame `at`, lags behind `input`, by cross-correlation.
-fn best_lag(input: &[f32], out: &[f32], at: usize) -> i64 {
-    let score = |lag: i64| -> f64 {
-        let from = at as i64 - lag;
-        out.iter().enumerate().map(|(n, &o)| f64::from(o) * f64::from(input[(from + n as i64) as usize])).sum()
-    };
-    (0..6000).max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap_or(0)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use timbreloom::controls::MAX_DIMS;
 use timbreloom::engine::{Engine, Slot};
-use timbreloom::latency::StreamFormat;
+use timbreloom::latency::{Margin, StreamFormat};
 use timbreloom::link::LANES;
 use timbreloom::model::Loader;
 use timbreloom::model::kinds::Package;
@@ -158,6 +158,17 @@ impl Model for Echo {
     }
 }
 
+/// A mono stream.
+pub fn format(host_rate_hz: f64, max_block_frames: usize) -> StreamFormat {
+    StreamFormat { host_rate_hz, max_block_frames, channels: 1, margin: Margin::Normal }
+}
+
+/// Comes back when so many frames have been heard since then.
+pub fn wait_until_heard(began: Instant, frames: usize, rate_hz: f64) {
+    let due = Duration::from_secs_f64(frames as f64 / rate_hz);
+    std::thread::sleep(due.saturating_sub(began.elapsed()));
+}
+
 /// An instance without a host.
 pub struct Rig {
     pub processor: Processor,
@@ -174,11 +185,8 @@ impl Rig {
     pub fn of_models(format: StreamFormat, first: &str, second: Option<&str>) -> Self {
         let loader =
             |request: &ModelRequest| Ok(loader::load(&Package::open(&shipped(&request.name))?, &ProviderChoice::CPU)?);
-        let mut rig =
-            Self::with_requests(format, Box::new(loader), ModelRequest::named(first), second.map(ModelRequest::named));
-        rig.processor.set_waits(true);
-        rig.processor.reset();
-        rig
+        Self::with_requests(format, Box::new(loader), ModelRequest::named(first), second.map(ModelRequest::named))
+            .bouncing()
     }
 
     pub fn with(format: StreamFormat, loader: Loader, second: Option<ModelRequest>) -> Self {
@@ -197,7 +205,18 @@ impl Rig {
         Self { processor, telemetry, engine }
     }
 
-    /// Bounces `sound`, in blocks of 512, with one settings value per block, and takes the latency off.
+    /// Back to the stream's start. In a bounce it waits for its model, where it is played it does not.
+    pub fn restart(&mut self, waits: bool) {
+        self.processor.set_waits(waits);
+        self.processor.reset();
+    }
+
+    pub fn bouncing(mut self) -> Self {
+        self.restart(true);
+        self
+    }
+
+    /// Plays `sound`, in blocks of 512, with one settings value per block, and takes the latency off.
     pub fn bounce(
         &mut self,
         sound: &[f32],
@@ -224,20 +243,13 @@ impl Rig {
         side: &[f32],
         mut settings: impl FnMut(usize) -> EffectSettings,
     ) -> Option<Vec<f32>> {
-        self.processor.set_waits(false);
-        self.processor.reset();
-        let latency = self.processor.latency_frames();
-        let mut out = sound.to_vec();
-        out.resize(sound.len() + latency, 0.0);
-        let mut side = side.to_vec();
-        side.resize(out.len(), 0.0);
+        self.restart(false);
         let began = Instant::now();
-        for (at, (block, side)) in out.chunks_mut(512).zip(side.chunks_mut(512)).enumerate() {
-            let due = Duration::from_secs_f64(((at + 1) * 512) as f64 / rate_hz);
-            std::thread::sleep(due.saturating_sub(began.elapsed()));
-            self.processor.process(&mut [block], &[side], &settings(at * 512));
-        }
-        (self.telemetry.underruns.load(Ordering::Relaxed) == 0).then(|| out.split_off(latency))
+        let out = self.bounce(sound, side, |at| {
+            wait_until_heard(began, at + 512, rate_hz);
+            settings(at)
+        });
+        (self.telemetry.underruns.load(Ordering::Relaxed) == 0).then_some(out)
     }
 
     /// Plays a mono sound in blocks of the given sizes (repeated); one settings value per block start.
@@ -246,14 +258,12 @@ impl Rig {
         sound: &[f32],
         blocks: &[usize],
         mut settings: impl FnMut(usize) -> EffectSettings,
-        mut between: impl FnMut(usize),
     ) -> Vec<f32> {
         let mut out = sound.to_vec();
         let (mut at, mut turn) = (0, 0);
         while at < out.len() {
             let end = (at + blocks[turn % blocks.len()]).min(out.len());
             self.processor.process(&mut [&mut out[at..end]], &[], &settings(at));
-            between(end - at);
             (at, turn) = (end, turn + 1);
         }
         out
@@ -262,6 +272,13 @@ impl Rig {
 
 pub fn always_play() -> Script {
     Arc::new(|_| Act::Play)
+}
+
+/// By how many frames `out`, which begins at frame `at`, lags behind `input`, by cross-correlation.
+pub fn best_lag(input: &[f32], out: &[f32], at: usize) -> usize {
+    let score =
+        |lag: usize| -> f64 { out.iter().zip(&input[at - lag..]).map(|(&o, &i)| f64::from(o) * f64::from(i)).sum() };
+    (0..8000).max_by(|&a, &b| score(a).total_cmp(&score(b))).expect("there are lags")
 }
 
 /// A sound with something at every frequency below 2 kHz and no period: three detuned sines with slow beats.

@@ -18,14 +18,13 @@ use timbreloom::instance::effect_params::EffectParams;
 use timbreloom::instance::project_models::ProjectModels;
 use timbreloom::instance::saved_state::bring_up_to_date;
 use timbreloom::instance::table;
-use timbreloom::latency::StreamFormat;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{Model, Shape};
 use timbreloom::preset::{Desk, History, load};
 use timbreloom::rt::Processor;
 use timbreloom::telemetry::Telemetry;
 
-use crate::common::rig::{Echo, always_play};
+use crate::common::rig::{Echo, always_play, format};
 use crate::{parsed, preset, shown, turn};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -192,8 +191,7 @@ fn another_model_takes_over_without_a_restart_and_one_of_another_latency_asks_fo
     };
     assert!(choose(["flute", ""]), "there was no stream");
     assert_eq!(names.recv_timeout(LIMIT).unwrap(), "flute");
-    let format =
-        StreamFormat { host_rate_hz: 44_100.0, max_block_frames: 512, channels: 1, margin: Default::default() };
+    let format = format(44_100.0, 512);
     let _processor = Processor::new(engine.open_stream(format, &shape, 0), format, Arc::clone(&telemetry));
     assert!(!choose(["horn", ""]), "it fits");
     assert_eq!(names.recv_timeout(LIMIT).unwrap(), "horn");
