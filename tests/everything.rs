@@ -101,9 +101,7 @@ fn each_of_what_is_in_use_is_heard() {
 fn two_processes_give_the_same_hash() {
     let _alone = alone();
     let hash = || {
-        let output = helper::task("play-everything").output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+        let said = helper::succeed(&mut helper::task("play-everything"));
         let hash = said.split("sha256 ").nth(1).and_then(|rest| rest.split_whitespace().next());
         hash.unwrap_or_else(|| panic!("no hash in: {said}")).to_owned()
     };

@@ -8,32 +8,21 @@
 #[path = "common/helper.rs"]
 mod helper;
 
-use std::process::Output;
-
 const BREAKS_THE_RULE: &str = "TIMBRELOOM_TEST_ALLOCATES_IN_PROCESS";
 
-fn render_elsewhere(mode: &str, breaks_the_rule: bool) -> Output {
-    let mut command = helper::task("render-without-allocations");
-    command.arg(mode);
-    if breaks_the_rule {
-        command.env(BREAKS_THE_RULE, "1");
-    }
-    command.output().unwrap()
-}
+const RENDER: &str = "render-without-allocations";
 
 #[test]
 fn process_neither_allocates_nor_frees() {
     for mode in ["realtime", "offline"] {
-        let output = render_elsewhere(mode, false);
-        let said = String::from_utf8_lossy(&output.stdout);
-        let complained = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success() && said.contains("rendered all"), "{mode}: {said}\n{complained}");
+        let said = helper::succeed(helper::task(RENDER).arg(mode));
+        assert!(said.contains("rendered all"), "{mode}: {said}");
     }
 }
 
 #[test]
 fn the_guard_sees_an_allocation_in_process() {
-    let output = render_elsewhere("offline", true);
+    let output = helper::task(RENDER).arg("offline").env(BREAKS_THE_RULE, "1").output().unwrap();
     assert!(!output.status.success(), "the guard is blind: {}", String::from_utf8_lossy(&output.stdout));
     // The guard aborts. A helper that does not know its task, or panics, ends by itself.
     let is_by_itself = matches!(output.status.code(), Some(2 | 101));

@@ -36,9 +36,8 @@ fn play_elsewhere(helper: &mut Command) -> Option<String> {
     // would be taken for lost.
     helper.env("MALLOC_ARENA_MAX", "1");
     helper.env("DISPLAY", server.display()).env("LIBGL_ALWAYS_SOFTWARE", "1").env_remove("WAYLAND_DISPLAY");
-    let output = helper.output().unwrap();
-    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && said.contains("played all"), "{}\n{said}\n{complained}", output.status);
+    let said = helper::succeed(helper);
+    assert!(said.contains("played all"), "{said}");
     for line in said.lines().filter(|line| line.starts_with("measured: ")) {
         println!("{line}");
     }

@@ -1,5 +1,7 @@
 //! `tests/helper`: the program that does what a test needs a process of its own for.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,6 +21,15 @@ pub fn task(task: &str) -> Command {
     let mut command = Command::new(program);
     command.arg(task);
     command
+}
+
+/// What it says, which has to end well.
+#[track_caller]
+pub fn succeed(task: &mut Command) -> String {
+    let output = task.output().expect("the helper starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}: {said}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+    said
 }
 
 /// A file that was changed after the program was built and before this test was: the one does not do what the other

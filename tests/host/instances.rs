@@ -34,13 +34,11 @@ fn several_instances_do_not_hear_each_other() {
 /// be counted as the instances'.
 #[test]
 fn thirty_two_instances_play_save_and_go_in_one_process() {
-    let status = helper::task("thirty-two-instances").env("MALLOC_ARENA_MAX", "1").status().unwrap();
-    assert!(status.success(), "{status}");
+    println!("{}", helper::succeed(helper::task("thirty-two-instances").env("MALLOC_ARENA_MAX", "1")));
 }
 
 #[test]
 fn the_library_can_be_loaded_and_unloaded_three_times() {
     // In a process of its own: here the other tests hold the library.
-    let status = helper::task("one-instance-after-the-other").status().unwrap();
-    assert!(status.success(), "{status}");
+    helper::succeed(&mut helper::task("one-instance-after-the-other"));
 }

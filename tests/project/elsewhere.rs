@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::json;
 
 use crate::common::hostile::endless;
 use crate::common::package::{renamed, shipped};
 use crate::common::plugin::{CODES, EFFECT, fields, named, offline, with};
-use crate::helper;
+use crate::helper::{self, succeed};
 
 /// A process with a data folder of its own, on which nothing is installed but what is bundled and, perhaps, what lies
 /// in `models`.
@@ -40,14 +40,6 @@ impl Computer<'_> {
         command.args([project, made]);
         command
     }
-}
-
-#[track_caller]
-fn succeed(command: &mut Command) -> String {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    let said = String::from_utf8_lossy(&stdout).into_owned();
-    assert!(status.success(), "{said}\n{}", String::from_utf8_lossy(&stderr));
-    said
 }
 
 fn read(shared: &Path, name: &str) -> Vec<u8> {
