@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 mod common;
 #[path = "common/program.rs"]
@@ -11,7 +10,7 @@ mod program;
 
 use common::package::{alter, copy, general, root};
 use common::sounds::{self, first_difference, rms};
-use program::{fail, run, succeed};
+use program::{fail, json, program, run, succeed};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -241,8 +240,7 @@ fn the_doctor_tells_sound_from_broken_packages() {
     for package in [text(&root().join("models/cello")), "cello"] {
         assert!(succeed(&["check", package]).contains("healthy"));
     }
-    let said: serde_json::Value = serde_json::from_str(&succeed(&["check", "flute-codes", "--json"])).unwrap();
-    assert_eq!(said["verdict"], "healthy");
+    assert_eq!(json(&["check", "flute-codes"])["verdict"], "healthy");
     assert!(fail(&["check", text(&root().join("models"))]).contains("manifest.json"));
 }
 
@@ -250,8 +248,7 @@ fn the_doctor_tells_sound_from_broken_packages() {
 fn models_are_listed_and_json_is_json() {
     let listed = succeed(&["models"]);
     assert!(listed.contains("cello") && listed.contains("pitched stage"), "{listed}");
-    let value: serde_json::Value = serde_json::from_str(&succeed(&["models", "--json"])).unwrap();
-    assert!(value["models"].as_array().unwrap().iter().any(|model| model["name"] == "cello"));
+    assert!(json(&["models"])["models"].as_array().unwrap().iter().any(|model| model["name"] == "cello"));
     let output = run(&["--json", "check", "/nowhere"]);
     let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(value["error"].as_str().unwrap().contains("/nowhere"));
@@ -309,7 +306,7 @@ fn a_preset_plays_what_its_options_say_and_options_change_it() {
 
 #[test]
 fn presets_are_listed_exported_and_never_overwritten() {
-    let value: serde_json::Value = serde_json::from_str(&succeed(&["presets", "--model", "horn", "--json"])).unwrap();
+    let value = json(&["presets", "--model", "horn"]);
     let list = value["presets"].as_array().unwrap();
     assert!(list.len() >= 8 && list.iter().all(|preset| preset["model"]["name"] == "horn"), "{value}");
     assert!(list.iter().any(|preset| preset["name"] == "Brassy" && preset["origin"] == "factory"));
@@ -322,9 +319,8 @@ fn presets_are_listed_exported_and_never_overwritten() {
     succeed(&["presets", "--export", "Brassy", "-o", text(&file), "--replace"]);
     // Into a data folder of its own.
     let import = |extra: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
-        command.args([&["presets", "--import", text(&file)], extra].concat()).env("XDG_DATA_HOME", folder.path());
-        command.output().unwrap()
+        let arguments = [&["presets", "--import", text(&file)], extra].concat();
+        program().args(arguments).env("XDG_DATA_HOME", folder.path()).output().unwrap()
     };
     if cfg!(target_os = "linux") {
         assert!(import(&[]).status.success());
@@ -356,18 +352,9 @@ fn a_provider_that_is_not_there_is_named_with_the_reason_and_the_cpu_plays_the_s
     let input = excerpt(folder.path());
     let render = |provider: &str| {
         let output = folder.path().join(format!("{provider}.wav"));
-        let said = succeed(&[
-            "transfer",
-            text(&input),
-            "-o",
-            text(&output),
-            "--format",
-            "f32",
-            "--provider",
-            provider,
-            "--json",
-        ]);
-        (samples(&output), serde_json::from_str::<serde_json::Value>(&said).unwrap())
+        let asked = ["transfer", text(&input), "-o", text(&output), "--format", "f32", "--provider", provider];
+        let said = json(&asked);
+        (samples(&output), said)
     };
     let (expected, said) = render("cpu");
     assert_eq!((&said["provider"], &said["provider_note"]), (&"CPU".into(), &"".into()));

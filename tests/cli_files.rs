@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 #[path = "common/program.rs"]
 mod program;
 
-use program::{fail, run, succeed};
+use program::{fail, json, program, run, succeed};
 
 fn sound(name: &str) -> String {
     format!("{}/tests/fixtures/sound/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -17,12 +17,6 @@ fn sound(name: &str) -> String {
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
-}
-
-fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
-    command.env("TIMBRELOOM_MODELS", Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
-    command
 }
 
 fn samples(path: &Path) -> Vec<f32> {
@@ -53,8 +47,7 @@ fn every_command_that_reads_a_sound_tells_what_it_lacks() {
     ] {
         let said = succeed(arguments);
         assert!(said.contains("cut.wav: it is cut short"), "{arguments:?}: {said}");
-        let said = succeed(&[arguments, &["--json"]].concat());
-        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+        let said = json(arguments);
         let remark = said["remarks"][0].as_str().unwrap();
         assert!(remark.contains("cut short: its header promises 0.125 s more"), "{arguments:?}: {said}");
     }
@@ -110,8 +103,7 @@ fn several_inputs_go_into_a_folder_and_one_that_fails_keeps_none_from_it() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert_eq!(names(&out), ["short.wav", "sweep.wav"]);
     assert!(said.contains("(failed) ") && said.contains("bad.wav") && said.contains("sweep.wav: 1.00 s"), "{said}");
-    let said = succeed(&["--json", "encode", &sound("short.wav"), &sound("sweep.mp3"), "-o", text(&out)]);
-    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let said = json(&["encode", &sound("short.wav"), &sound("sweep.mp3"), "-o", text(&out)]);
     assert_eq!(said["files"].as_array().unwrap().len(), 2, "{said}");
     // One input into a folder, too.
     succeed(&["transfer", &sound("sweep.ogg"), "-o", text(&out)]);

@@ -10,7 +10,7 @@ mod common;
 mod program;
 
 use common::package::{alter, copy, root, sha256, shipped};
-use program::{fail, succeed};
+use program::{fail, json, succeed};
 use serde_json::Value;
 use timbreloom::codes::book::Codebook;
 use timbreloom::codes::matcher::{Goal, Matcher};
@@ -36,11 +36,6 @@ fn packages() -> Vec<PathBuf> {
 
 fn horn_book() -> Arc<Codebook> {
     load_book(&CodesPackage::open(&shipped("horn-codes")).unwrap()).unwrap()
-}
-
-#[track_caller]
-fn json(arguments: &[&str]) -> Value {
-    serde_json::from_str(&succeed(&[&["--json"], arguments].concat())).unwrap()
 }
 
 /// A copy of the horn, changed, its hashes made to agree again.

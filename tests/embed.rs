@@ -6,6 +6,9 @@ mod common;
 #[cfg(target_os = "linux")]
 #[path = "common/helper.rs"]
 mod helper;
+#[cfg(target_os = "linux")]
+#[path = "common/program.rs"]
+mod program;
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -301,17 +304,11 @@ fn what_the_doctor_speaks_against_is_not_imported() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_program_imports_and_then_lists_and_the_catalogue_finds_what_a_project_brought() {
-    use std::process::Command;
-
     let data = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_timbreloom"))
-            .args(arguments)
-            .arg("--json")
-            .env("XDG_DATA_HOME", data.path())
-            .env_remove("TIMBRELOOM_MODELS")
-            .output()
-            .unwrap();
+        let mut program = program::program();
+        program.args(arguments).arg("--json").env("XDG_DATA_HOME", data.path()).env_remove("TIMBRELOOM_MODELS");
+        let output = program.output().unwrap();
         serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
     };
     let imported = run(&["import", general().to_str().unwrap()]);

@@ -4,8 +4,10 @@
 
 #[path = "common/helper.rs"]
 mod helper;
+#[path = "common/program.rs"]
+mod program;
 
-use std::process::Command;
+use program::program;
 
 const RUNTIME: &str = "TIMBRELOOM_ORT";
 
@@ -26,11 +28,7 @@ fn the_plugin_passes_dry_sound() {
 #[test]
 fn the_program_names_the_library_and_what_to_do() {
     for library in unusable() {
-        let output = Command::new(env!("CARGO_BIN_EXE_timbreloom"))
-            .args(["check", concat!(env!("CARGO_MANIFEST_DIR"), "/models/cello")])
-            .env(RUNTIME, &library)
-            .output()
-            .unwrap();
+        let output = program().args(["check", "cello"]).env(RUNTIME, &library).output().unwrap();
         let complained = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{complained}");
         assert!(complained.contains(&library) && complained.contains(RUNTIME), "{complained}");

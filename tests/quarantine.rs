@@ -6,12 +6,17 @@
 mod common;
 #[path = "common/helper.rs"]
 mod helper;
+#[cfg(target_os = "linux")]
+#[path = "common/program.rs"]
+mod program;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use common::package::{root, shipped};
+use common::package::shipped;
+#[cfg(target_os = "linux")]
+use program::program;
 use timbreloom::model::latent::LatentPackage;
 use timbreloom::model::provider::Provider;
 use timbreloom::model::quarantine::Quarantine;
@@ -331,14 +336,7 @@ fn a_folder_that_cannot_be_written_and_files_that_are_no_markers_are_no_error() 
 fn the_program_refuses_names_and_releases_a_quarantined_model() {
     let data = tempfile::tempdir().unwrap();
     crash(&data.path().join("timbreloom").join("loading"));
-    let run = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_timbreloom"))
-            .args(arguments)
-            .env("XDG_DATA_HOME", data.path())
-            .env("TIMBRELOOM_MODELS", root().join("models"))
-            .output()
-            .unwrap()
-    };
+    let run = |arguments: &[&str]| program().args(arguments).env("XDG_DATA_HOME", data.path()).output().unwrap();
     let package = shipped("cello");
     let package = package.to_str().unwrap();
     let check = run(&["check", package]);

@@ -5,9 +5,14 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_timbreloom"));
+    command.env("TIMBRELOOM_MODELS", Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
+    command
+}
+
 pub fn run(arguments: &[&str]) -> Output {
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    Command::new(env!("CARGO_BIN_EXE_timbreloom")).args(arguments).env("TIMBRELOOM_MODELS", models).output().unwrap()
+    program().args(arguments).output().unwrap()
 }
 
 /// What it prints.
@@ -16,6 +21,12 @@ pub fn succeed(arguments: &[&str]) -> String {
     let output = run(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// What it prints for machines.
+#[track_caller]
+pub fn json(arguments: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&succeed(&[arguments, &["--json"]].concat())).unwrap()
 }
 
 /// What it complains about.
