@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
-use std::path::{Path, PathBuf};
-
 mod common;
 #[path = "common/program.rs"]
 mod program;
+
+use std::path::Path;
 
 use common::package::{alter, copy, general, root};
 use common::sounds::{self, first_difference, rms};
@@ -16,80 +16,108 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Two seconds of the sung line.
-fn excerpt(folder: &Path) -> PathBuf {
-    let mut reader = hound::WavReader::open(root().join("tests/fixtures/sung.wav")).unwrap();
-    let path = folder.join("sung.wav");
-    let mut writer = hound::WavWriter::create(&path, reader.spec()).unwrap();
-    for sample in reader.samples::<i16>().take(88_200) {
-        writer.write_sample(sample.unwrap()).unwrap();
-    }
-    writer.finalize().unwrap();
-    path
+fn samples(path: &str) -> Vec<f32> {
+    hound::WavReader::open(path).unwrap().samples::<f32>().map(Result::unwrap).collect()
 }
 
-fn samples(path: &Path) -> Vec<f32> {
-    hound::WavReader::open(path).unwrap().samples::<f32>().map(Result::unwrap).collect()
+/// A folder with two seconds of the sung line, and the place of what is made of it.
+struct Folder {
+    folder: tempfile::TempDir,
+    input: String,
+    output: String,
+}
+
+impl Folder {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| text(&folder.path().join(name)).to_owned();
+        let (input, output) = (at("sung.wav"), at("out.wav"));
+        let mut reader = hound::WavReader::open(root().join("tests/fixtures/sung.wav")).unwrap();
+        let mut writer = hound::WavWriter::create(&input, reader.spec()).unwrap();
+        for sample in reader.samples::<i16>().take(88_200) {
+            writer.write_sample(sample.unwrap()).unwrap();
+        }
+        writer.finalize().unwrap();
+        Self { folder, input, output }
+    }
+
+    fn at(&self, name: &str) -> String {
+        text(&self.folder.path().join(name)).to_owned()
+    }
+
+    fn sung(&self) -> Vec<f32> {
+        sounds::read(self.input.as_ref())
+    }
+
+    /// What a transfer with these options makes, and what it says.
+    fn transfer(&self, options: &[&str]) -> (Vec<f32>, String) {
+        let said = succeed(&[&["transfer", &self.input, "-o", &self.output, "--format", "f32"], options].concat());
+        (samples(&self.output), said)
+    }
+
+    fn render(&self, options: &[&str]) -> Vec<f32> {
+        self.transfer(options).0
+    }
+
+    /// What a transfer with these options complains about.
+    fn fail(&self, options: &[&str]) -> String {
+        fail(&[&["transfer", &self.input, "-o", &self.output], options].concat())
+    }
 }
 
 #[test]
 fn a_transfer_gives_the_same_samples_in_blocks_of_every_size() {
-    let folder = tempfile::tempdir().unwrap();
-    let input = excerpt(folder.path());
-    let render = |block: &str| {
-        let output = folder.path().join(format!("{block}.wav"));
-        succeed(&["transfer", text(&input), "-o", text(&output), "--format", "f32", "--block", block]);
-        samples(&output)
-    };
-    let whole = render("512");
+    let folder = Folder::new();
+    let whole = folder.render(&["--block", "512"]);
     assert_eq!(whole.len(), 88_200);
     assert!(rms(&whole) > 0.01);
     for block in ["1", "64", "333", "4096"] {
-        assert_eq!(first_difference(&render(block), &whole), None, "blocks of {block} change the sound");
+        let made = folder.render(&["--block", block]);
+        assert_eq!(first_difference(&made, &whole), None, "blocks of {block} change the sound");
     }
 }
 
 #[test]
-fn encode_and_decode_give_the_sound_of_a_transfer() {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, path) = (excerpt(folder.path()), folder.path().join("path.json"));
-    let (decoded, direct) = (folder.path().join("decoded.wav"), folder.path().join("direct.wav"));
-    succeed(&["encode", text(&input), "-m", "cello", "-o", text(&path)]);
-    succeed(&["decode", text(&path), "-o", text(&decoded), "--format", "f32"]);
-    succeed(&["transfer", text(&input), "-o", text(&direct), "--format", "f32", "--stability", "0"]);
-    let (decoded, direct) = (samples(&decoded), samples(&direct));
-    // At the model's own rate a path, decoded with the same seed, is the transfer itself.
-    assert!((direct.len()..direct.len() + 512).contains(&decoded.len()), "{} of {}", decoded.len(), direct.len());
-    let apart = decoded.iter().zip(&direct).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(apart < 1e-4, "{apart}");
+fn encode_and_decode_give_the_sound_of_a_transfer_and_stability_calms_both() {
+    let folder = Folder::new();
+    let (path, decoded) = (folder.at("path.json"), folder.at("decoded.wav"));
+    let mut restless = Vec::new();
+    for (options, stability) in [(&[][..], "0"), (&["--stability", "30"], "30")] {
+        succeed(&[&["encode", &folder.input, "-m", "cello", "-o", &path], options].concat());
+        let written: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let rows = written["latent"].as_array().unwrap();
+        let first: Vec<f64> = rows.iter().map(|row| row[0].as_f64().unwrap()).collect();
+        restless.push(first.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum::<f64>() / first.len() as f64);
+        succeed(&["decode", &path, "-o", &decoded, "--format", "f32"]);
+        let (decoded, direct) = (samples(&decoded), folder.render(&["--stability", stability]));
+        // At the model's own rate a path, decoded with the same seed, is the transfer itself.
+        assert!((direct.len()..direct.len() + 512).contains(&decoded.len()), "{} of {}", decoded.len(), direct.len());
+        let apart = decoded.iter().zip(&direct).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(apart < 1e-4, "stability {stability}: {apart}");
+    }
+    assert!(restless[1] < 0.5 * restless[0], "{restless:?}");
 }
 
 /// The fixture plays what it heard a hop ago, and has no source of its own.
 #[test]
 fn a_general_model_shapes_the_inputs_sound_and_a_path_alone_brings_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
-    let (path, general) = (folder.path().join("path.json"), general());
-    let general = text(&general);
-    let arguments = ["transfer", text(&input), "-m", general, "-o", text(&output), "--scale", "1=0", "--format", "f32"];
-    succeed(&arguments);
-    assert!(samples(&output) == sounds::read(&input), "it is the input, aligned");
-    succeed(&["encode", text(&input), "-m", general, "-o", text(&path)]);
-    succeed(&["decode", text(&path), "-m", general, "-o", text(&output), "--format", "f32"]);
-    assert_eq!(rms(&samples(&output)), 0.0);
+    let (folder, general) = (Folder::new(), general());
+    let (path, general) = (folder.at("path.json"), text(&general));
+    assert!(folder.render(&["-m", general, "--scale", "1=0"]) == folder.sung(), "it is the input, aligned");
+    succeed(&["encode", &folder.input, "-m", general, "-o", &path]);
+    succeed(&["decode", &path, "-m", general, "-o", &folder.output, "--format", "f32"]);
+    assert_eq!(rms(&samples(&folder.output)), 0.0);
     assert!(succeed(&["check", general]).contains("general stage"));
 }
 
 #[test]
 fn an_input_is_never_written_over_and_sound_is_written_as_wav_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let input = excerpt(folder.path());
-    let before = std::fs::read(&input).unwrap();
-    let (again, path) = (folder.path().join(".").join(input.file_name().unwrap()), folder.path().join("path.json"));
-    let (input, output, goal) = (text(&input), folder.path().join("out.wav"), format!("centroid={}", text(&input)));
-    let output = text(&output);
+    let folder = Folder::new();
+    let (input, output): (&str, &str) = (&folder.input, &folder.output);
+    let before = std::fs::read(input).unwrap();
+    let (again, path, goal) = (folder.at("./sung.wav"), folder.at("path.json"), format!("centroid={input}"));
     for arguments in [
-        &["transfer", input, "-o", text(&again)][..],
+        &["transfer", input, "-o", &again][..],
         &["transfer", input, "-o", output, "--plot", input],
         &["encode", input, "-o", input],
         &["target", "horn-codes", "-g", &goal, "-o", input],
@@ -106,94 +134,48 @@ fn an_input_is_never_written_over_and_sound_is_written_as_wav_alone() {
         assert!(fail(arguments).contains("is to be written twice"), "{arguments:?}");
     }
     assert_eq!(std::fs::read(input).unwrap(), before);
-    succeed(&["encode", input, "-o", text(&path)]);
-    assert!(fail(&["decode", text(&path), "-o", text(&path)]).contains("is an input"));
-    for output in ["sound.mp3", "sound"] {
-        let output = folder.path().join(output);
-        assert!(fail(&["transfer", input, "-o", text(&output)]).contains("ends in .wav"));
-        assert!(fail(&["decode", text(&path), "-o", text(&output)]).contains("ends in .wav"));
+    succeed(&["encode", input, "-o", &path]);
+    assert!(fail(&["decode", &path, "-o", &path]).contains("is an input"));
+    for output in ["sound.mp3", "sound"].map(|name| folder.at(name)) {
+        assert!(fail(&["transfer", input, "-o", &output]).contains("ends in .wav"));
+        assert!(fail(&["decode", &path, "-o", &output]).contains("ends in .wav"));
     }
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "the input and its path");
+    assert_eq!(std::fs::read_dir(&folder.folder).unwrap().count(), 2, "the input and its path");
 }
 
 #[test]
-fn stability_calms_a_path_as_it_calms_a_transfer() {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, path) = (excerpt(folder.path()), folder.path().join("path.json"));
-    let (decoded, direct) = (folder.path().join("decoded.wav"), folder.path().join("direct.wav"));
-    let mut restless = Vec::new();
-    for stability in ["0", "30"] {
-        succeed(&["encode", text(&input), "-o", text(&path), "--stability", stability]);
-        let path: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        let first: Vec<f64> = path["latent"].as_array().unwrap().iter().map(|row| row[0].as_f64().unwrap()).collect();
-        restless.push(first.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum::<f64>() / first.len() as f64);
-    }
-    assert!(restless[1] < 0.5 * restless[0], "{restless:?}");
-    succeed(&["decode", text(&path), "-o", text(&decoded), "--format", "f32"]);
-    succeed(&["transfer", text(&input), "-o", text(&direct), "--format", "f32", "--stability", "30"]);
-    let apart = samples(&decoded).iter().zip(&samples(&direct)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(apart < 1e-4, "{apart}");
-}
-
-#[test]
-fn the_controls_are_heard() {
-    let folder = tempfile::tempdir().unwrap();
-    let input = excerpt(folder.path());
-    let output = folder.path().join("out.wav");
-    let render = |extra: &[&str]| {
-        let arguments = [&["transfer", text(&input), "-o", text(&output), "--format", "f32"], extra].concat();
-        succeed(&arguments);
-        samples(&output)
-    };
-    let plain = render(&[]);
-    let quieter = render(&["--loudness-offset", "-12"]);
-    let ratio_db = 20.0 * (rms(&quieter) / rms(&plain)).log10();
-    assert!((ratio_db + 12.0).abs() < 3.0, "{ratio_db} dB");
-    for extra in [
-        ["--bias", "1=1.5"],
-        ["--scale", "1=0"],
-        ["--transpose", "-12"],
-        ["--stability", "100"],
-        ["--feedback", "100"],
-        ["--mix", "50"],
-    ] {
-        assert!(render(&extra) != plain, "{extra:?} is not heard");
-    }
-    assert!(render(&["--mix", "0"]) == sounds::read(&input), "mix 0 is the input");
-}
-
-#[test]
-fn a_parameter_is_set_by_its_id_and_short_options_are_names_for_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
-    let render = |extra: &[&str]| {
-        let arguments = [&["transfer", text(&input), "-o", text(&output), "--format", "f32"], extra].concat();
-        succeed(&arguments);
-        samples(&output)
-    };
-    let plain = render(&[]);
+fn a_parameter_is_heard_by_its_id_and_short_options_are_names_for_it() {
+    let folder = Folder::new();
+    let plain = folder.render(&[]);
     for (short, set) in [
         (&["--mix", "30"][..], &["--set", "mix=30"][..]),
-        (&["--bias", "1=1.5"][..], &["--set", "bias_1=1.5 sd"][..]),
-        (&["--loudness", "-12dB"][..], &["--set", "loudness_mode=Manual", "--set", "loudness_level=-12"][..]),
+        (&["--bias", "1=1.5"], &["--set", "bias_1=1.5 sd"]),
+        (&["--scale", "1=0"], &["--set", "scale_1=0"]),
+        (&["--transpose", "-12"], &["--set", "transpose=-12 st"]),
+        (&["--stability", "100"], &["--set", "stability=100"]),
+        (&["--loudness", "-12dB"], &["--set", "loudness_mode=Manual", "--set", "loudness_level=-12"]),
         (
-            &["--feedback", "90 %", "--feedback-hz", "1.2 kHz"][..],
-            &["--set", "feedback_amount=90", "--set", "feedback_frequency=1200"][..],
+            &["--feedback", "90 %", "--feedback-hz", "1.2 kHz"],
+            &["--set", "feedback_amount=90", "--set", "feedback_frequency=1200"],
         ),
     ] {
-        let by_name = render(short);
-        assert!(by_name != plain && by_name == render(set), "{short:?} is not {set:?}");
+        let by_name = folder.render(short);
+        assert!(by_name != plain && by_name == folder.render(set), "{short:?} is not {set:?}");
     }
-    let quieter = render(&["--set", "output_gain=-6.0 dB", "--set", "channels=Left + Right"]);
-    let ratio_db = 20.0 * (rms(&quieter) / rms(&plain)).log10();
-    assert!((ratio_db + 6.0).abs() < 0.1, "{ratio_db} dB");
-    assert!(render(&["--set", "bypass=on"]) == render(&["--mix", "0"]));
+    for (options, wanted_db, within_db) in [
+        (&["--set", "output_gain=-6.0 dB", "--set", "channels=Left + Right"][..], -6.0, 0.1),
+        (&["--loudness-offset", "-12"], -12.0, 3.0),
+    ] {
+        let found_db = 20.0 * (rms(&folder.render(options)) / rms(&plain)).log10();
+        assert!((found_db - wanted_db).abs() < within_db, "{options:?}: {found_db} dB");
+    }
+    let dry = folder.render(&["--mix", "0"]);
+    assert!(dry == folder.sung() && dry == folder.render(&["--set", "bypass=on"]), "mix 0 is the input");
 }
 
 #[test]
 fn a_setting_that_cannot_be_is_told_with_its_range_and_unit_before_anything_is_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
+    let folder = Folder::new();
     for (option, value, expected) in [
         ("--set", "mixx=30", "no parameter is called “mixx”. Is it “mix”?"),
         ("--set", "mix", "the value is missing"),
@@ -210,17 +192,17 @@ fn a_setting_that_cannot_be_is_told_with_its_range_and_unit_before_anything_is_w
         ("--feedback", "201", "“feedback_amount” should be a number (%) from 0 to 200"),
         ("--feedback-q", "0.1", "“feedback_q” should be a number from 0.3 to 40"),
     ] {
-        let error = fail(&["transfer", text(&input), "-o", text(&output), option, value]);
+        let error = folder.fail(&[option, value]);
         assert!(error.contains(&format!("{option} {value}: {expected}")), "{error}");
     }
-    let error = fail(&["transfer", text(&input), "-o", text(&output), "--mix", "20", "--set", "mix=30"]);
+    let error = folder.fail(&["--mix", "20", "--set", "mix=30"]);
     assert!(error.contains("--mix 20: “mix” is set by --set mix=30 already"), "{error}");
-    let error = fail(&["encode", text(&input), "-o", text(&output), "--stability", "101"]);
+    let error = fail(&["encode", &folder.input, "-o", &folder.output, "--stability", "101"]);
     assert!(error.contains("--stability 101: “stability” should be a number (%) from 0 to 100"), "{error}");
-    let told = run(&["--json", "transfer", text(&input), "-o", text(&output), "--set", "mix=2x"]).stdout;
+    let told = run(&["--json", "transfer", &folder.input, "-o", &folder.output, "--set", "mix=2x"]).stdout;
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     assert!(told["error"].as_str().unwrap().contains("--set mix=2x: “mix” should be"), "{told}");
-    assert!(!output.exists());
+    assert!(!Path::new(&folder.output).exists());
 }
 
 #[test]
@@ -257,15 +239,9 @@ fn models_are_listed_and_json_is_json() {
 
 #[test]
 fn a_preset_plays_what_its_options_say_and_options_change_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
-    let render = |extra: &[&str]| {
-        let arguments = [&["transfer", text(&input), "-o", text(&output), "--format", "f32"], extra].concat();
-        let said = succeed(&arguments);
-        (samples(&output), said)
-    };
+    let folder = Folder::new();
     let write = |name: &str, parameters: serde_json::Value| {
-        let path = folder.path().join(name);
+        let path = folder.at(name);
         let preset = serde_json::json!({
             "timbreloom_preset": 1, "name": "Mine", "model": { "name": "horn" }, "parameters": parameters,
         });
@@ -274,33 +250,20 @@ fn a_preset_plays_what_its_options_say_and_options_change_it() {
     };
     let mine = serde_json::json!({ "bias_1": 1.5, "transpose": -12, "stability": 60, "loudness_offset": -18.0 });
     let path = write("mine.json", mine);
-    let (by_preset, said) = render(&["--preset", text(&path)]);
+    let (by_preset, said) = folder.transfer(&["--preset", &path]);
     assert!(said.contains("through horn"), "{said}");
-    let (by_options, _) = render(&[
-        "-m",
-        "horn",
-        "--bias",
-        "1=1.5",
-        "--transpose",
-        "-12",
-        "--stability",
-        "60",
-        "--loudness-offset",
-        "-18",
-    ]);
-    assert!(by_preset == by_options, "the same bits");
-    let (changed, _) = render(&["--preset", text(&path), "--transpose", "0"]);
-    assert!(changed != by_preset && changed == render(&["--preset", text(&path), "--set", "transpose=0 st"]).0);
+    let options = "-m horn --bias 1=1.5 --transpose -12 --stability 60 --loudness-offset -18";
+    assert!(by_preset == folder.render(&options.split(' ').collect::<Vec<_>>()), "the same bits");
+    let changed = folder.render(&["--preset", &path, "--transpose", "0"]);
+    assert!(changed != by_preset && changed == folder.render(&["--preset", &path, "--set", "transpose=0 st"]));
     let path = write("odd.json", serde_json::json!({ "warp": 1, "bias_1": 9 }));
-    let (_, said) = render(&["--preset", text(&path)]);
+    let (_, said) = folder.transfer(&["--preset", &path]);
     assert!(said.contains("“parameters.warp”") && said.contains("“parameters.bias_1”"), "{said}");
     // By its name, with a second model.
-    let (one, said) = render(&["--preset", "cello and horn"]);
-    assert!(
-        said.contains("through cello") && one != render(&["--preset", "Cello and Horn", "--mix", "50"]).0,
-        "{said}"
-    );
-    let error = fail(&["transfer", text(&input), "-o", text(&output), "--preset", "Nothing like it"]);
+    let (one, said) = folder.transfer(&["--preset", "cello and horn"]);
+    assert!(said.contains("through cello"), "{said}");
+    assert!(one != folder.render(&["--preset", "Cello and Horn", "--mix", "50"]));
+    let error = folder.fail(&["--preset", "Nothing like it"]);
     assert!(error.contains("no preset is called “Nothing like it”"), "{error}");
 }
 
@@ -332,13 +295,12 @@ fn presets_are_listed_exported_and_never_overwritten() {
 
 #[test]
 fn what_cannot_be_used_is_told_in_a_sentence() {
-    let folder = tempfile::tempdir().unwrap();
-    let (input, output) = (excerpt(folder.path()), folder.path().join("out.wav"));
-    let (input, output) = (text(&input), text(&output));
+    let folder = Folder::new();
+    let (input, output) = (&folder.input, &folder.output);
     assert!(fail(&["transfer", "/nowhere.wav", "-o", output]).contains("/nowhere.wav"));
-    let error = fail(&["transfer", input, "-m", "tuba", "-o", output]);
+    let error = folder.fail(&["-m", "tuba"]);
     assert!(error.contains("“tuba” is not installed. `timbreloom models`"), "{error}");
-    assert!(fail(&["transfer", input, "-m", "Celo", "-o", output]).contains("Is it “cello”?"));
+    assert!(folder.fail(&["-m", "Celo"]).contains("Is it “cello”?"));
     assert!(fail(&["presets", "-m", "tuba"]).contains("“tuba” is not installed"));
     assert!(fail(&["check", input]).contains("is not a folder"));
     assert!(fail(&["check", "hron"]).contains("Is it “horn”?"));
@@ -348,13 +310,10 @@ fn what_cannot_be_used_is_told_in_a_sentence() {
 
 #[test]
 fn a_provider_that_is_not_there_is_named_with_the_reason_and_the_cpu_plays_the_same_samples() {
-    let folder = tempfile::tempdir().unwrap();
-    let input = excerpt(folder.path());
+    let folder = Folder::new();
     let render = |provider: &str| {
-        let output = folder.path().join(format!("{provider}.wav"));
-        let asked = ["transfer", text(&input), "-o", text(&output), "--format", "f32", "--provider", provider];
-        let said = json(&asked);
-        (samples(&output), said)
+        let (sound, said) = folder.transfer(&["--provider", provider, "--json"]);
+        (sound, serde_json::from_str::<serde_json::Value>(&said).unwrap())
     };
     let (expected, said) = render("cpu");
     assert_eq!((&said["provider"], &said["provider_note"]), (&"CPU".into(), &"".into()));
