@@ -81,11 +81,15 @@ fn wait_until(is_so: impl Fn() -> bool) {
 /// Set for a process with a data folder of its own.
 const TASK: &str = "TIMBRELOOM_TEST_RELINKS_IN";
 
-fn in_a_process_of_its_own(test: &str, task: impl FnOnce(&Path)) {
+/// Runs the test that this is called in, and no other, anew.
+fn in_a_process_of_its_own<T: FnOnce(&Path)>(task: T) {
     if let Some(folder) = std::env::var_os(TASK) {
         task(Path::new(&folder));
         return;
     }
+    // `relink::travel::the_test::{{closure}}`
+    let name = std::any::type_name::<T>();
+    let test = name.trim_start_matches("relink::").trim_end_matches("::{{closure}}");
     let folder = tempfile::tempdir().unwrap();
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
@@ -101,62 +105,59 @@ fn in_a_process_of_its_own(test: &str, task: impl FnOnce(&Path)) {
 
 #[test]
 fn a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and_is_taken_back() {
-    in_a_process_of_its_own(
-        "a_missing_model_is_named_with_the_folders_and_another_one_takes_its_place_and_is_taken_back",
-        |folder| {
-            echo(&folder.join("models"), "installed-echo");
-            let brought = echo(folder, "brought-echo");
-            let sick = echo(folder, "sick-echo");
-            fs::write(sick.join("parity.f32"), "cut").unwrap();
-            for slot in [Slot::First, Slot::Second] {
-                let rig = Rig::of_catalogue(&gone());
-                let missing = rig.project.missing(slot).expect("it is missing");
-                assert_eq!(missing.request, gone());
-                assert_eq!(missing.looked, places::folders());
-                assert!(missing.looked.contains(&folder.join("models")));
-                for word in ["“gone” is not installed", "Looked in", folder.join("models").to_str().unwrap()] {
-                    assert!(missing.reason.contains(word), "“{word}” is not in: {}", missing.reason);
-                }
-
-                // What cannot be used changes nothing.
-                let verdict = rig.project.relink(slot, Source::Path(&sick)).unwrap_err();
-                assert!(
-                    matches!(verdict, RelinkError::Import(_)) && verdict.to_string().contains("parity.f32"),
-                    "{verdict}"
-                );
-                let nobody = rig.project.relink(slot, Source::Installed(&ModelRequest::named("nobody")));
-                assert!(nobody.unwrap_err().to_string().contains("“nobody” is not installed"));
-                assert_eq!(rig.project.wanted(slot), gone());
-                assert!(rig.project.missing(slot).is_some() && !rig.project.can_undo_relink(slot));
-
-                rig.telemetry.restart.clear();
-                let health = rig.project.relink(slot, Source::Path(&brought)).unwrap();
-                assert_eq!(health.name, "brought-echo");
-                assert!(health.times_real_time > 2.0);
-                let package = LatentPackage::open(&folder.join("data/timbreloom/models/brought-echo")).unwrap();
-                let request = ModelRequest { name: package.header.name, hash: package.header.hash };
-                assert_eq!(rig.project.wanted(slot), request);
-                assert_eq!(rig.project.missing(slot), None);
-                assert!(rig.telemetry.waits_for_restart(), "there was no stream before");
-                let other = if slot == Slot::First { Slot::Second } else { Slot::First };
-                assert_eq!(rig.project.wanted(other), gone(), "the other place is left alone");
-
-                let installed = ModelRequest::named("installed-echo");
-                rig.project.relink(slot, Source::Installed(&installed)).unwrap();
-                assert_eq!(rig.project.wanted(slot).name, "installed-echo");
-                assert_eq!(rig.project.undo_relink(slot), Some(request));
-                assert_eq!(rig.project.undo_relink(slot), Some(gone()));
-                assert_eq!(rig.project.undo_relink(slot), None);
-                assert_eq!(rig.project.wanted(slot), gone());
-                wait_until(|| rig.project.missing(slot).is_some());
+    in_a_process_of_its_own(|folder| {
+        echo(&folder.join("models"), "installed-echo");
+        let brought = echo(folder, "brought-echo");
+        let sick = echo(folder, "sick-echo");
+        fs::write(sick.join("parity.f32"), "cut").unwrap();
+        for slot in [Slot::First, Slot::Second] {
+            let rig = Rig::of_catalogue(&gone());
+            let missing = rig.project.missing(slot).expect("it is missing");
+            assert_eq!(missing.request, gone());
+            assert_eq!(missing.looked, places::folders());
+            assert!(missing.looked.contains(&folder.join("models")));
+            for word in ["“gone” is not installed", "Looked in", folder.join("models").to_str().unwrap()] {
+                assert!(missing.reason.contains(word), "“{word}” is not in: {}", missing.reason);
             }
-        },
-    );
+
+            // What cannot be used changes nothing.
+            let verdict = rig.project.relink(slot, Source::Path(&sick)).unwrap_err();
+            assert!(
+                matches!(verdict, RelinkError::Import(_)) && verdict.to_string().contains("parity.f32"),
+                "{verdict}"
+            );
+            let nobody = rig.project.relink(slot, Source::Installed(&ModelRequest::named("nobody")));
+            assert!(nobody.unwrap_err().to_string().contains("“nobody” is not installed"));
+            assert_eq!(rig.project.wanted(slot), gone());
+            assert!(rig.project.missing(slot).is_some() && !rig.project.can_undo_relink(slot));
+
+            rig.telemetry.restart.clear();
+            let health = rig.project.relink(slot, Source::Path(&brought)).unwrap();
+            assert_eq!(health.name, "brought-echo");
+            assert!(health.times_real_time > 2.0);
+            let package = LatentPackage::open(&folder.join("data/timbreloom/models/brought-echo")).unwrap();
+            let request = ModelRequest { name: package.header.name, hash: package.header.hash };
+            assert_eq!(rig.project.wanted(slot), request);
+            assert_eq!(rig.project.missing(slot), None);
+            assert!(rig.telemetry.waits_for_restart(), "there was no stream before");
+            let other = if slot == Slot::First { Slot::Second } else { Slot::First };
+            assert_eq!(rig.project.wanted(other), gone(), "the other place is left alone");
+
+            let installed = ModelRequest::named("installed-echo");
+            rig.project.relink(slot, Source::Installed(&installed)).unwrap();
+            assert_eq!(rig.project.wanted(slot).name, "installed-echo");
+            assert_eq!(rig.project.undo_relink(slot), Some(request));
+            assert_eq!(rig.project.undo_relink(slot), Some(gone()));
+            assert_eq!(rig.project.undo_relink(slot), None);
+            assert_eq!(rig.project.wanted(slot), gone());
+            wait_until(|| rig.project.missing(slot).is_some());
+        }
+    });
 }
 
 #[test]
 fn codes_take_a_missing_models_place_and_a_models_takes_theirs() {
-    in_a_process_of_its_own("codes_take_a_missing_models_place_and_a_models_takes_theirs", |folder| {
+    in_a_process_of_its_own(|folder| {
         echo(&folder.join("models"), "installed-echo");
         let asked = ModelRequest { name: "horn-codes".into(), hash: "b".repeat(64) };
         let [brought, sick] = ["brought", "sick"].map(|name| copy(&shipped("horn-codes"), &folder.join(name)));
@@ -185,7 +186,7 @@ fn codes_take_a_missing_models_place_and_a_models_takes_theirs() {
 
 #[test]
 fn the_old_model_is_asked_for_until_the_new_one_has_loaded() {
-    in_a_process_of_its_own("the_old_model_is_asked_for_until_the_new_one_has_loaded", |folder| {
+    in_a_process_of_its_own(|folder| {
         let old = LatentPackage::open(&echo(&folder.join("models"), "old-echo")).unwrap();
         echo(&folder.join("models"), "new-echo");
         let request = ModelRequest { name: old.header.name, hash: old.header.hash };
@@ -224,7 +225,7 @@ fn packed(folder: &Path) -> (ModelRequest, serde_json::Value) {
 
 #[test]
 fn a_relink_is_undone_in_its_own_project_alone() {
-    in_a_process_of_its_own("a_relink_is_undone_in_its_own_project_alone", |folder| {
+    in_a_process_of_its_own(|folder| {
         let (here, its_bytes) = packed(&echo(&folder.join("models"), "here-echo"));
         let rig = Rig::of_catalogue(&gone());
         let (project, slot) = (&rig.project, Slot::First);
@@ -253,7 +254,7 @@ fn a_relink_is_undone_in_its_own_project_alone() {
 
 #[test]
 fn another_provider_is_chosen_while_it_plays_and_what_runs_is_told() {
-    in_a_process_of_its_own("another_provider_is_chosen_while_it_plays_and_what_runs_is_told", |folder| {
+    in_a_process_of_its_own(|folder| {
         echo(&folder.join("models"), "one-echo");
         let rig = Rig::of_catalogue(&ModelRequest::named("one-echo"));
         assert_eq!(rig.project.provider(), Some(ProviderChoice::Auto));

@@ -68,8 +68,7 @@ fn asking_for(request: &ModelRequest) -> (Arc<EffectParams>, ProjectModels) {
 
 #[test]
 fn a_project_that_comes_while_a_relink_loads_is_left_alone_even_where_it_asks_for_the_same() {
-    let test = "meanwhile::a_project_that_comes_while_a_relink_loads_is_left_alone_even_where_it_asks_for_the_same";
-    in_a_process_of_its_own(test, |folder| {
+    in_a_process_of_its_own(|folder| {
         echo(&folder.join("models"), "here-echo");
         let (params, project) = asking_for(&gone());
         let theirs = Arc::clone(&params);
@@ -85,8 +84,7 @@ fn a_project_that_comes_while_a_relink_loads_is_left_alone_even_where_it_asks_fo
 
 #[test]
 fn a_wish_that_comes_while_a_relink_loads_wins_whether_that_plays_or_not() {
-    let test = "meanwhile::a_wish_that_comes_while_a_relink_loads_wins_whether_that_plays_or_not";
-    in_a_process_of_its_own(test, |folder| {
+    in_a_process_of_its_own(|folder| {
         echo(&folder.join("models"), "here-echo");
         for answer in [Answer::Plays, Answer::Fails] {
             let (params, project) = asking_for(&gone());
@@ -106,8 +104,7 @@ fn a_wish_that_comes_while_a_relink_loads_wins_whether_that_plays_or_not() {
 
 #[test]
 fn a_model_that_cannot_be_played_here_is_refused_with_its_reason_before_it_is_loaded() {
-    let test = "meanwhile::a_model_that_cannot_be_played_here_is_refused_with_its_reason_before_it_is_loaded";
-    in_a_process_of_its_own(test, |folder| {
+    in_a_process_of_its_own(|folder| {
         echo(&folder.join("models"), "here-echo");
         let (_, project) = asking_for(&gone());
         let stub = Stub::new(Answer::Refuses("it has no codes"), || panic!("it was loaded"));
@@ -121,8 +118,7 @@ fn a_model_that_cannot_be_played_here_is_refused_with_its_reason_before_it_is_lo
 
 #[test]
 fn a_relink_that_is_undone_asks_for_the_version_that_was_found_meanwhile() {
-    let test = "meanwhile::a_relink_that_is_undone_asks_for_the_version_that_was_found_meanwhile";
-    in_a_process_of_its_own(test, |folder| {
+    in_a_process_of_its_own(|folder| {
         echo(&folder.join("models"), "here-echo");
         let (params, project) = asking_for(&ModelRequest::named("gone"));
         let asked = Arc::clone(&params.kept.model);

@@ -20,8 +20,7 @@ use crate::{LIMIT, Rig, echo, gone, in_a_process_of_its_own, packed, saved, wait
 
 #[test]
 fn a_model_travels_with_the_project_while_it_is_wanted_and_through_relinking() {
-    let test = "travel::a_model_travels_with_the_project_while_it_is_wanted_and_through_relinking";
-    in_a_process_of_its_own(test, |folder| {
+    in_a_process_of_its_own(|folder| {
         echo(&folder.join("models"), "one-echo");
         echo(&folder.join("models"), "other-echo");
         let rig = Rig::of_catalogue(&ModelRequest::named("one-echo"));
@@ -53,41 +52,36 @@ fn a_model_travels_with_the_project_while_it_is_wanted_and_through_relinking() {
 
 #[test]
 fn the_only_copy_of_a_model_outlives_another_one_that_is_tried_and_undone() {
-    in_a_process_of_its_own(
-        "travel::the_only_copy_of_a_model_outlives_another_one_that_is_tried_and_undone",
-        |folder| {
-            // It is nowhere but in the project, and does not load here.
-            let (away, its_bytes) = packed(&echo(folder, "away-echo"));
-            let (here, other_bytes) = packed(&echo(&folder.join("models"), "here-echo"));
-            let rig = Rig::asking_for(&away, |project, params| {
-                *params.kept.embedded.lock() = serde_json::from_value(its_bytes.clone()).unwrap();
-                let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.own.provider));
-                Box::new(
-                    move |request| if request.name == "away-echo" { Err("not here".into()) } else { real(request) },
-                )
-            });
-            assert!(rig.project.missing(Slot::First).is_some());
-            let (mut desk, mut history) = (InstanceDesk::loose(Arc::clone(&rig.params)), History::default());
-            history.choose_models(&mut desk, "Another".into(), [here.clone(), away.clone()]);
-            rig.engine.load(Slot::First, here.clone(), LIMIT).unwrap();
-            assert_eq!(saved(&rig.params), other_bytes, "the one that is asked for travels, and no other");
-            let length = other_bytes["package"].as_str().unwrap().len();
-            assert_eq!(rig.project.embedding(Slot::First).size_bytes, length);
+    in_a_process_of_its_own(|folder| {
+        // It is nowhere but in the project, and does not load here.
+        let (away, its_bytes) = packed(&echo(folder, "away-echo"));
+        let (here, other_bytes) = packed(&echo(&folder.join("models"), "here-echo"));
+        let rig = Rig::asking_for(&away, |project, params| {
+            *params.kept.embedded.lock() = serde_json::from_value(its_bytes.clone()).unwrap();
+            let mut real = loader::from_catalogue(project.models(), Arc::clone(&params.own.provider));
+            Box::new(move |request| if request.name == "away-echo" { Err("not here".into()) } else { real(request) })
+        });
+        assert!(rig.project.missing(Slot::First).is_some());
+        let (mut desk, mut history) = (InstanceDesk::loose(Arc::clone(&rig.params)), History::default());
+        history.choose_models(&mut desk, "Another".into(), [here.clone(), away.clone()]);
+        rig.engine.load(Slot::First, here.clone(), LIMIT).unwrap();
+        assert_eq!(saved(&rig.params), other_bytes, "the one that is asked for travels, and no other");
+        let length = other_bytes["package"].as_str().unwrap().len();
+        assert_eq!(rig.project.embedding(Slot::First).size_bytes, length);
 
-            // Saved at once, before anything was loaded, and after it could not be.
-            history.undo(&mut desk).unwrap();
-            assert_eq!(saved(&rig.params), its_bytes);
-            assert!(rig.engine.load(Slot::First, away.clone(), LIMIT).is_none());
-            assert_eq!(saved(&rig.params), its_bytes);
-            history.redo(&mut desk).unwrap();
-            assert_eq!(saved(&rig.params), other_bytes);
-        },
-    );
+        // Saved at once, before anything was loaded, and after it could not be.
+        history.undo(&mut desk).unwrap();
+        assert_eq!(saved(&rig.params), its_bytes);
+        assert!(rig.engine.load(Slot::First, away.clone(), LIMIT).is_none());
+        assert_eq!(saved(&rig.params), its_bytes);
+        history.redo(&mut desk).unwrap();
+        assert_eq!(saved(&rig.params), other_bytes);
+    });
 }
 
 #[test]
 fn the_models_of_both_sides_of_a_b_travel() {
-    in_a_process_of_its_own("travel::the_models_of_both_sides_of_a_b_travel", |folder| {
+    in_a_process_of_its_own(|folder| {
         let (a, bytes_of_a) = packed(&echo(&folder.join("models"), "a-echo"));
         let (b, bytes_of_b) = packed(&echo(&folder.join("models"), "b-echo"));
         let rig = Rig::of_catalogue(&a);
@@ -121,7 +115,7 @@ fn the_models_of_both_sides_of_a_b_travel() {
 
 #[test]
 fn a_model_too_large_to_travel_is_named_and_plays_all_the_same() {
-    in_a_process_of_its_own("travel::a_model_too_large_to_travel_is_named_and_plays_all_the_same", |folder| {
+    in_a_process_of_its_own(|folder| {
         let package = echo(&folder.join("models"), "large-echo");
         fs::write(package.join("card.md"), vec![b' '; 25 << 20]).unwrap();
         let rig = Rig::of_catalogue(&ModelRequest::named("large-echo"));
@@ -139,39 +133,36 @@ fn a_model_too_large_to_travel_is_named_and_plays_all_the_same() {
 
 #[test]
 fn what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it() {
-    in_a_process_of_its_own(
-        "travel::what_is_wrong_with_an_embedded_model_is_told_and_the_project_keeps_it",
-        |folder| {
-            let package = LatentPackage::open(&echo(folder, "embedded-echo")).unwrap();
-            let request = ModelRequest { name: package.header.name.clone(), hash: package.header.hash.clone() };
-            let good = serde_json::to_value(Embedded::of(&package.clone().into()).unwrap()).unwrap();
-            let text = good["package"].as_str().unwrap().to_owned();
-            for (package, words) in [
-                ("no Base64!".to_owned(), "its text is damaged"),
-                (text[..text.len() / 8 * 4].to_owned(), "the model embedded in this project cannot be unpacked"),
-            ] {
-                let mut bad = good.clone();
-                bad["package"] = package.into();
-                let bad: Embedded = serde_json::from_value(bad).unwrap();
-                for slot in [Slot::First, Slot::Second] {
-                    let rig = Rig::asking_for(&request, |project, params| {
-                        *params.kept.embedded.lock() = bad.clone();
-                        *params.own.second_embedded.lock() = bad.clone();
-                        loader::from_catalogue(project.models(), Arc::clone(&params.own.provider))
-                    });
-                    let missing = rig.project.missing(slot).expect("it is missing");
-                    assert!(missing.reason.contains(words), "“{words}” is not in: {}", missing.reason);
-                    assert_eq!(rig.project.wanted(slot), request);
-                    assert!(*rig.params.kept.embedded.lock() == bad && *rig.params.own.second_embedded.lock() == bad);
-                }
+    in_a_process_of_its_own(|folder| {
+        let package = LatentPackage::open(&echo(folder, "embedded-echo")).unwrap();
+        let request = ModelRequest { name: package.header.name.clone(), hash: package.header.hash.clone() };
+        let good = serde_json::to_value(Embedded::of(&package.clone().into()).unwrap()).unwrap();
+        let text = good["package"].as_str().unwrap().to_owned();
+        for (package, words) in [
+            ("no Base64!".to_owned(), "its text is damaged"),
+            (text[..text.len() / 8 * 4].to_owned(), "the model embedded in this project cannot be unpacked"),
+        ] {
+            let mut bad = good.clone();
+            bad["package"] = package.into();
+            let bad: Embedded = serde_json::from_value(bad).unwrap();
+            for slot in [Slot::First, Slot::Second] {
+                let rig = Rig::asking_for(&request, |project, params| {
+                    *params.kept.embedded.lock() = bad.clone();
+                    *params.own.second_embedded.lock() = bad.clone();
+                    loader::from_catalogue(project.models(), Arc::clone(&params.own.provider))
+                });
+                let missing = rig.project.missing(slot).expect("it is missing");
+                assert!(missing.reason.contains(words), "“{words}” is not in: {}", missing.reason);
+                assert_eq!(rig.project.wanted(slot), request);
+                assert!(*rig.params.kept.embedded.lock() == bad && *rig.params.own.second_embedded.lock() == bad);
             }
-            // With sound bytes it plays, though it is not installed.
-            let rig = Rig::asking_for(&request, |project, params| {
-                *params.kept.embedded.lock() = serde_json::from_value(good).unwrap();
-                loader::from_catalogue(project.models(), Arc::clone(&params.own.provider))
-            });
-            assert_eq!(rig.project.missing(Slot::First), None);
-            assert_eq!(rig.telemetry.state(), EngineState::Ready);
-        },
-    );
+        }
+        // With sound bytes it plays, though it is not installed.
+        let rig = Rig::asking_for(&request, |project, params| {
+            *params.kept.embedded.lock() = serde_json::from_value(good).unwrap();
+            loader::from_catalogue(project.models(), Arc::clone(&params.own.provider))
+        });
+        assert_eq!(rig.project.missing(Slot::First), None);
+        assert_eq!(rig.telemetry.state(), EngineState::Ready);
+    });
 }
