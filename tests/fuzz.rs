@@ -27,57 +27,25 @@ use replay::replay;
 const FRESH: usize = 300;
 const FRESH_WITH_MODEL: usize = 20;
 
-#[test]
-fn manifests() {
-    replay("manifest", FRESH);
+macro_rules! replay_each {
+    ($($test:ident: $target:literal, $fresh:ident;)*) => {
+        $(#[test]
+        fn $test() {
+            replay($target, $fresh);
+        })*
+    };
 }
 
-#[test]
-fn graphs() {
-    replay("graph", FRESH_WITH_MODEL);
-}
-
-#[test]
-fn archives() {
-    replay("archive", FRESH);
-}
-
-#[test]
-fn states_of_the_effect() {
-    replay("state", FRESH);
-}
-
-#[test]
-fn states_of_codes() {
-    replay("codes-state", FRESH);
-}
-
-#[test]
-fn presets() {
-    replay("preset", FRESH);
-}
-
-#[test]
-fn latent_paths() {
-    replay("path", FRESH);
-}
-
-#[test]
-fn drawn_curves() {
-    replay("csv", FRESH);
-}
-
-#[test]
-fn audio_files() {
-    replay("audio", FRESH);
-}
-
-#[test]
-fn events_of_the_effect() {
-    replay("events", FRESH_WITH_MODEL);
-}
-
-#[test]
-fn events_of_codes() {
-    replay("codes-events", FRESH_WITH_MODEL);
+replay_each! {
+    manifests: "manifest", FRESH;
+    graphs: "graph", FRESH_WITH_MODEL;
+    archives: "archive", FRESH;
+    states_of_the_effect: "state", FRESH;
+    states_of_codes: "codes-state", FRESH;
+    presets: "preset", FRESH;
+    latent_paths: "path", FRESH;
+    drawn_curves: "csv", FRESH;
+    audio_files: "audio", FRESH;
+    events_of_the_effect: "events", FRESH_WITH_MODEL;
+    events_of_codes: "codes-events", FRESH_WITH_MODEL;
 }

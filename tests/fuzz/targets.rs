@@ -25,9 +25,9 @@ pub trait Target {
     /// Reads a case; an error is as good as a result.
     fn attack(&mut self, case: &[u8]);
 
-    /// Another case out of one.
+    /// Another case out of one: where it is a document of JSON, mostly another document.
     fn mutate(&self, case: &[u8], random: &mut Rng) -> Vec<u8> {
-        mutate::bytes(case, random)
+        mutate_json(case, random)
     }
 }
 

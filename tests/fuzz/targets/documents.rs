@@ -14,7 +14,7 @@ use timbreloom::offline::drawn_curve::Drawn;
 use timbreloom::offline::latent_path::LatentPath;
 use timbreloom::preset::Document;
 
-use super::{Target, mutate_json};
+use super::Target;
 use crate::common::package::{general, root, shipped};
 use crate::mutate;
 
@@ -42,10 +42,6 @@ impl Target for Preset {
                 "what was read can be written and read"
             );
         }
-    }
-
-    fn mutate(&self, case: &[u8], random: &mut Rng) -> Vec<u8> {
-        mutate_json(case, random)
     }
 }
 
@@ -84,10 +80,6 @@ impl Target for Path_ {
         if fits && path.hops() <= MAX_HOPS && path.decode(self.model.as_mut()).is_err() {
             self.model.reset();
         }
-    }
-
-    fn mutate(&self, case: &[u8], random: &mut Rng) -> Vec<u8> {
-        mutate_json(case, random)
     }
 }
 

@@ -51,10 +51,6 @@ impl Target for Manifest {
             }
         }
     }
-
-    fn mutate(&self, case: &[u8], random: &mut Rng) -> Vec<u8> {
-        mutate_json(case, random)
-    }
 }
 
 /// A package's graph or test vectors, with the hash that its manifest says it has: what a hostile model's maker would send.

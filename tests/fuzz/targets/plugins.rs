@@ -5,7 +5,7 @@ use std::fs;
 use fastrand::Rng;
 use test_host::{Event, EventKind, Expression, Instance, Library, Pace, Render, Take};
 
-use super::{Target, mutate_json};
+use super::Target;
 use crate::common::package::root;
 use crate::common::plugin::{CODES, EFFECT, activate, framed};
 use crate::common::sounds::both_sides;
@@ -48,10 +48,6 @@ impl Target for State {
             let saved = plugin.save_state().expect("what was loaded can be saved");
             assert!(plugin.load_state(&saved).is_ok(), "what was saved can be loaded");
         }
-    }
-
-    fn mutate(&self, case: &[u8], random: &mut Rng) -> Vec<u8> {
-        mutate_json(case, random)
     }
 }
 
