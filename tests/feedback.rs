@@ -4,6 +4,7 @@ mod common;
 
 use common::rig::{Rig, format};
 use common::sounds::peak;
+use common::spectrum::dominant_hz;
 use realfft::RealFftPlanner;
 use timbreloom::controls::Controls;
 use timbreloom::rt::EffectSettings;
@@ -31,38 +32,12 @@ fn looped(f_hz: f32, q: f32, gain: f32) -> EffectSettings {
     EffectSettings { controls, ..EffectSettings::default() }
 }
 
-/// Centre of the third-octave band with the most power, Hz.
-fn dominant_hz(sound: &[f32]) -> f64 {
-    let size = sound.len();
-    let mut planner = RealFftPlanner::<f32>::new();
-    let fft = planner.plan_fft_forward(size);
-    let mut spectrum = fft.make_output_vec();
-    let mut windowed: Vec<f32> = sound
-        .iter()
-        .enumerate()
-        .map(|(n, s)| s * (std::f32::consts::PI * n as f32 / size as f32).sin().powi(2))
-        .collect();
-    fft.process(&mut windowed, &mut spectrum).expect("the sizes are the plan's");
-    let hz = |bin: usize| bin as f64 * RATE_HZ / size as f64;
-    // a third of an octave wide, every 24th of one: its place is known finer than its width
-    let band = |centre: f64| -> f64 {
-        let edge = 2f64.powf(1.0 / 6.0);
-        spectrum
-            .iter()
-            .enumerate()
-            .filter(|(bin, _)| (centre / edge..centre * edge).contains(&hz(*bin)))
-            .map(|(_, value)| f64::from(value.norm_sqr()))
-            .sum()
-    };
-    (0..200).map(|n| 50.0 * 2f64.powf(n as f64 / 24.0)).max_by(|a, b| band(*a).total_cmp(&band(*b))).expect("bands")
-}
-
 /// How far the loop's song lies from where it should, octaves; and its level, dB.
 fn sings(model: &str, f_hz: f32, q: f32) -> (f64, f64) {
     let sound = bounce(model, &burst(4.0), |_| looped(f_hz, q, 2.0));
     let late = &sound[sound.len() - 65_536..];
     let rms = (late.iter().map(|s| f64::from(s * s)).sum::<f64>() / late.len() as f64).sqrt();
-    ((dominant_hz(late) / f64::from(f_hz)).log2(), 20.0 * rms.max(1e-9).log10())
+    ((dominant_hz(late, RATE_HZ) / f64::from(f_hz)).log2(), 20.0 * rms.max(1e-9).log10())
 }
 
 #[test]

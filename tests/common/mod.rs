@@ -9,3 +9,4 @@ pub mod plugin;
 pub mod presets;
 pub mod rig;
 pub mod sounds;
+pub mod spectrum;
