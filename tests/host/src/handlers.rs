@@ -18,10 +18,6 @@ pub struct Callbacks {
     pub restarts: u32,
     /// Announcements of another latency.
     pub latency_changes: u32,
-    /// Announcements that parameter values have changed.
-    pub param_rescans: u32,
-    /// Announcements of a state worth saving.
-    pub dirty_states: u32,
 }
 
 /// The counters behind [`Callbacks`].
@@ -29,8 +25,6 @@ pub struct Callbacks {
 pub(crate) struct Counters {
     restarts: AtomicU32,
     latency_changes: AtomicU32,
-    param_rescans: AtomicU32,
-    dirty_states: AtomicU32,
     wants_main_thread: AtomicBool,
 }
 
@@ -39,8 +33,6 @@ impl Counters {
         Callbacks {
             restarts: self.restarts.load(Ordering::Relaxed),
             latency_changes: self.latency_changes.load(Ordering::Relaxed),
-            param_rescans: self.param_rescans.load(Ordering::Relaxed),
-            dirty_states: self.dirty_states.load(Ordering::Relaxed),
         }
     }
 
@@ -113,15 +105,11 @@ impl HostLatencyImpl for MainThread {
 }
 
 impl HostParamsImplMainThread for MainThread {
-    fn rescan(&self, _: ParamRescanFlags) {
-        self.0.param_rescans.fetch_add(1, Ordering::Relaxed);
-    }
+    fn rescan(&self, _: ParamRescanFlags) {}
 
     fn clear(&self, _: ClapId, _: ParamClearFlags) {}
 }
 
 impl HostStateImpl for MainThread {
-    fn mark_dirty(&self) {
-        self.0.dirty_states.fetch_add(1, Ordering::Relaxed);
-    }
+    fn mark_dirty(&self) {}
 }

@@ -16,10 +16,6 @@ pub struct Descriptor {
     pub id: String,
     /// The name shown in hosts.
     pub name: String,
-    /// The maker.
-    pub vendor: String,
-    /// The version.
-    pub version: String,
     /// The CLAP features, as `audio-effect`.
     pub features: Vec<String>,
 }
@@ -75,8 +71,6 @@ impl Library {
             .map(|descriptor| Descriptor {
                 id: text(descriptor.id()),
                 name: text(descriptor.name()),
-                vendor: text(descriptor.vendor()),
-                version: text(descriptor.version()),
                 features: descriptor.features().map(|f| f.to_string_lossy().into_owned()).collect(),
             })
             .collect()

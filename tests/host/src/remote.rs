@@ -9,8 +9,6 @@ use crate::instance::Instance;
 /// A page of eight knobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemotePage {
-    /// The group that the page is in.
-    pub section: String,
     /// Its name.
     pub name: String,
     /// The CLAP ids of the parameters behind the knobs; `None` for a knob that does nothing.
@@ -32,7 +30,6 @@ impl Instance {
         for index in 0..pages.count(&handle) {
             let Some(page) = pages.get(&handle, index, &mut buffer) else { continue };
             found.push(RemotePage {
-                section: text(page.section_name),
                 name: text(page.page_name),
                 params: page.param_ids.map(|id| id.map(|id| id.get())),
             });
