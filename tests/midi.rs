@@ -50,49 +50,33 @@ fn hosts_see_an_effect_with_one_midi_input() {
 }
 
 #[test]
-fn a_controller_is_heard_from_its_frame_on() {
+fn a_controller_is_heard_and_sounds_as_automation_to_the_same_value() {
     let input = sung(SOUND_FRAMES);
-    let at = 30_011;
-    for (name, event, slack) in [
-        ("output gain", Event::controller(at, 3, 21, 0), 8),
-        ("mix", Event::controller(at, 9, 22, 127), 8),
-        // a hop is 557 host frames long and takes one value
-        ("bias 1", Event::controller(at, 0, 20, 110), 1200),
-        ("freeze", Event::controller(at, 0, 64, 127), 1200),
-    ] {
-        for block in [64, LARGEST] {
-            let (latency, plain) = bounce(block, &input, &[]);
-            let (_, moved) = bounce(block, &input, &[event]);
-            let parting = first_difference(&moved[0], &plain[0]).unwrap_or_else(|| panic!("{name} is not heard"));
-            let late = parting as i64 - (at + latency) as i64;
-            println!("{name}, largest block {block}: heard {late} frames from its event");
-            assert!((-slack..=slack).contains(&late), "{name}: heard {late} frames from its event");
-        }
-    }
-}
-
-#[test]
-fn a_controller_sounds_as_automation_to_the_same_value() {
-    let input = sung(SOUND_FRAMES);
-    let (bias, mix) = (id_of("Bias 1"), id_of("Mix"));
+    let [bias, mix, freeze, gain] = ["Bias 1", "Mix", "Freeze", "Output Gain"].map(id_of);
     let controllers = [
         Event::controller(20_011, 0, 20, 127),
         Event::controller(30_003, 5, 22, 127),
         Event::controller(30_013, 5, 22, 0),
         Event::controller(40_001, 1, 20, 0),
+        Event::controller(50_021, 0, 64, 127),
+        Event::controller(60_007, 3, 21, 0),
     ];
     let automation = [
         Event::value(20_011, bias, 1.0),
         Event::value(30_003, mix, 0.0),
         Event::value(30_013, mix, 1.0),
         Event::value(40_001, bias, 0.0),
+        Event::value(50_021, freeze, 1.0),
+        Event::value(60_007, gain, 0.0),
     ];
     let (_, turned) = bounce(512, &input, &controllers);
     let (_, drawn) = bounce(512, &input, &automation);
     assert!(rms(&turned[0]) > 1e-3, "the model says nothing");
     assert_same(&turned, &drawn, "controllers and automation");
-    let (_, plain) = bounce(512, &input, &[]);
-    assert!(first_difference(&plain[0], &turned[0]).is_some());
+    for without in 0..controllers.len() {
+        let (_, others) = bounce(512, &input, &[&controllers[..without], &controllers[without + 1..]].concat());
+        assert!(first_difference(&others[0], &turned[0]).is_some(), "{:?} is not heard", controllers[without]);
+    }
 }
 
 #[test]
