@@ -12,9 +12,9 @@ mod travel;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use common::package::{copy, general, renamed, shipped};
+use common::rig::{LIMIT, wait_until};
 use nice_plug_core::params::Params;
 use timbreloom::engine::{Engine, Slot};
 use timbreloom::instance::effect_params::EffectParams;
@@ -27,8 +27,6 @@ use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{catalogue, loader, places};
 use timbreloom::telemetry::{EngineState, Telemetry};
-
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// The small package of the fixtures under another name, and so with another hash.
 fn echo(folder: &Path, name: &str) -> PathBuf {
@@ -67,15 +65,6 @@ impl Rig {
 
 fn gone() -> ModelRequest {
     ModelRequest { name: "gone".into(), hash: "a".repeat(64) }
-}
-
-#[track_caller]
-fn wait_until(is_so: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < LIMIT, "it never came to be");
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }
 
 /// Set for a process with a data folder of its own.

@@ -158,6 +158,18 @@ impl Model for Echo {
     }
 }
 
+/// Longer than any load takes.
+pub const LIMIT: Duration = Duration::from_secs(20);
+
+#[track_caller]
+pub fn wait_until(is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < LIMIT, "it never came to be");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// A mono stream.
 pub fn format(host_rate_hz: f64, max_block_frames: usize) -> StreamFormat {
     StreamFormat { host_rate_hz, max_block_frames, channels: 1, margin: Margin::Normal }
@@ -196,9 +208,8 @@ impl Rig {
     fn with_requests(format: StreamFormat, loader: Loader, first: ModelRequest, second: Option<ModelRequest>) -> Self {
         let telemetry = Arc::new(Telemetry::default());
         let engine = Engine::start(loader, Arc::clone(&telemetry)).expect("a thread");
-        let limit = Duration::from_secs(20);
-        let shape = engine.load(Slot::First, first, limit).expect("a model");
-        let second = second.map(|request| engine.load(Slot::Second, request, limit).expect("a second model"));
+        let shape = engine.load(Slot::First, first, LIMIT).expect("a model");
+        let second = second.map(|request| engine.load(Slot::Second, request, LIMIT).expect("a second model"));
         let stream = engine.open_stream(format, &shape, second.map_or(0, |shape| shape.delay_frames));
         let mut processor = Processor::new(stream, format, Arc::clone(&telemetry));
         processor.reset();

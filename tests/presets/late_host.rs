@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nice_plug_core::context::PluginApi;
 use nice_plug_core::context::gui::{GuiContext, GuiContextInner};
@@ -24,10 +24,8 @@ use timbreloom::preset::{Desk, History, load};
 use timbreloom::rt::Processor;
 use timbreloom::telemetry::Telemetry;
 
-use crate::common::rig::{Echo, always_play, format};
+use crate::common::rig::{Echo, LIMIT, always_play, format, wait_until};
 use crate::{parsed, preset, shown, turn};
-
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// What a host was told, and a host that applies values only when told to.
 #[derive(Default)]
@@ -154,15 +152,6 @@ fn what_the_host_has_brought_is_forgotten_and_its_own_undo_and_another_project_c
     bring_up_to_date::<EffectParams>(&mut state);
     params.deserialize_fields(&state.fields);
     assert_eq!(desk.value("mix"), 0.5);
-}
-
-#[track_caller]
-fn wait_until(is_so: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < LIMIT, "it never came to be");
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }
 
 #[test]
