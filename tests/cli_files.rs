@@ -6,6 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+#[path = "common/package.rs"]
+#[allow(dead_code, reason = "others need the rest of it")]
+mod package;
 #[path = "common/program.rs"]
 mod program;
 
@@ -292,6 +295,44 @@ fn an_interruption_of_a_load_accuses_nobody() {
     if cfg!(target_os = "linux") {
         let listed = program().arg("models").env("XDG_DATA_HOME", data.path()).output().unwrap();
         assert!(!String::from_utf8(listed.stdout).unwrap().contains("quarantine"));
+    }
+}
+
+/// What others made is marked while it plays, and a call of its graphs is nearly always under way.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interruption_while_a_package_plays_accuses_nobody() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let package = package::renamed(&package::shipped("cello"), folder.path(), "mine");
+    let long = folder.path().join("long.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 44_100,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(&long, spec).unwrap();
+    (0..44_100 * 120).for_each(|n: i32| writer.write_sample((n * 7919 % 20_000 - 10_000) as i16).unwrap());
+    writer.finalize().unwrap();
+    let playing = folder.path().join("timbreloom/playing");
+    let marks = || -> Vec<Vec<u8>> {
+        let files = fs::read_dir(&playing).into_iter().flatten().flatten();
+        files.filter_map(|entry| fs::read(entry.path()).ok()).collect()
+    };
+    for _ in 0..5 {
+        let mut command = program();
+        command.args(["transfer", text(&long), "-m", text(&package), "-o", text(&folder.path().join("out.wav"))]);
+        command.env("XDG_DATA_HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
+        let mut child = hears_signals(command.stdout(Stdio::null()).stderr(Stdio::null())).spawn().unwrap();
+        let began = std::time::Instant::now();
+        while !marks().iter().any(|mark| mark.first() == Some(&b'\t')) {
+            assert!(child.try_wait().unwrap().is_none() && began.elapsed().as_secs() < 60, "no mark appears");
+        }
+        // SAFETY: the child is ours and was not waited for yet.
+        unsafe { libc::kill(child.id() as libc::pid_t, libc::SIGINT) };
+        assert_eq!(child.wait().unwrap().signal(), Some(libc::SIGINT));
+        assert!(marks().is_empty(), "a mark is left behind");
     }
 }
 

@@ -255,7 +255,7 @@ impl Quarantine {
             return Err(held.clone());
         }
         let folder = self.folder.as_ref().filter(|_| !IS_EXPENDABLE.load(Ordering::Relaxed));
-        let marker = folder.and_then(|folder| Marker::set(folder, name, hash, provider, part).ok());
+        let marker = folder.and_then(|folder| Mark::set(folder, name, hash, provider, part, b"").ok());
         let is_marked = marker.is_some();
         let loaded = load();
         drop(marker);
@@ -328,16 +328,32 @@ impl Quarantined {
 struct Mark {
     path: PathBuf,
     file: File,
+    /// Whoever interrupts a program accuses nobody.
+    _cleanup: Cleanup,
 }
 
 impl Mark {
-    fn set(path: PathBuf, text: &[u8]) -> std::io::Result<Self> {
+    /// A mark that accuses this package from now on; what it says begins with `head`.
+    fn set(
+        folder: &Path,
+        name: &str,
+        hash: &str,
+        provider: Provider,
+        part: Option<&str>,
+        head: &[u8],
+    ) -> std::io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let (text, file_name) = MarkerText::new(name, hash, provider, part);
+        let path = folder.join(file_name);
+        // First: an interruption in between would leave the file.
+        let marked = path.clone();
+        let cleanup = interrupt::on_interrupt(move || drop(std::fs::remove_file(marked)));
         let file = File::options().write(true).create_new(true).open(&path)?;
         // From here on an error takes the file away again.
-        let mut mark = Self { path, file };
+        let mut mark = Self { path, file, _cleanup: cleanup };
         mark.file.lock()?;
         // Written under the lock: who reads it before finds it empty, which says nothing.
-        mark.file.write_all(text)?;
+        mark.file.write_all(&[head, &serde_json::to_vec(&text)?].concat())?;
         Ok(mark)
     }
 }
@@ -347,25 +363,6 @@ impl Drop for Mark {
         // Emptied first: should it not go away, or be open elsewhere, it no longer says anything.
         let _ = self.file.set_len(0);
         let _ = std::fs::remove_file(&self.path);
-    }
-}
-
-/// A mark while its process loads.
-struct Marker {
-    _mark: Mark,
-    /// Whoever interrupts a load accuses nobody.
-    _cleanup: Cleanup,
-}
-
-impl Marker {
-    fn set(folder: &Path, name: &str, hash: &str, provider: Provider, part: Option<&str>) -> std::io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
-        let (text, file_name) = MarkerText::new(name, hash, provider, part);
-        let path = folder.join(file_name);
-        // First: an interruption in between would leave the file.
-        let marked = path.clone();
-        let cleanup = interrupt::on_interrupt(move || drop(std::fs::remove_file(marked)));
-        Ok(Self { _mark: Mark::set(path, &serde_json::to_vec_pretty(&text)?)?, _cleanup: cleanup })
     }
 }
 

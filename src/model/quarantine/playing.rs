@@ -10,7 +10,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Left, Mark, MarkerText, Quarantined, abandoned, by_accused};
+use super::{Left, Mark, Quarantined, abandoned, by_accused};
 use crate::model::places;
 use crate::model::provider::Provider;
 use parking_lot::Mutex;
@@ -59,9 +59,7 @@ impl Watch {
     }
 
     fn set(folder: &Path, name: &str, hash: &str, provider: Provider, strikes: Vec<PathBuf>) -> std::io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
-        let (text, file_name) = MarkerText::new(name, hash, provider, None);
-        let mark = Mark::set(folder.join(file_name), &[&[IDLE][..], &serde_json::to_vec(&text)?].concat())?;
+        let mark = Mark::set(folder, name, hash, provider, None, &[IDLE])?;
         Ok(Self { mark, under_way: Mutex::new(0), calls: AtomicU64::new(0), strikes })
     }
 
