@@ -4,7 +4,6 @@
 //!     taskset -c 0 cargo bench --bench overload -- neighbours         90 s, all on one core
 
 #[path = "../tests/common/mod.rs"]
-#[allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 mod common;
 #[path = "../tests/common/overload.rs"]
 #[allow(dead_code, reason = "the test and the bench need a part of it each")]

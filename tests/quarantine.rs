@@ -164,7 +164,7 @@ fn codes_that_ended_one_process_are_loaded_once_more_with_a_warning() {
         assert!(output.status.success() && said(&output).contains("1 passed"), "{}\n{complained}", said(&output));
         return;
     };
-    let hash = CodesPackage::open(&root().join("models/horn-codes")).unwrap().header.hash;
+    let hash = CodesPackage::open(&shipped("horn-codes")).unwrap().header.hash;
     let loading = Path::new(&data).join("timbreloom/loading");
     std::fs::create_dir_all(&loading).unwrap();
     let strike = |part: &str| {

@@ -365,11 +365,11 @@ fn pace(sync: &EnumParam<Period>, rate: &FloatParam, heard: &impl Heard) -> Pace
 
 fn target(number: usize, (descriptor, weight, base, velocity, wheel): (Wanted, f32, f32, f32, f32)) -> TargetParams {
     let name = |what: &str| format!("Target {number} {what}");
-    let amount = |what: &str, default: f32| percentage(&name(what), default, -1.0, 1.0);
+    let amount = |what: &str, default: f32| percentage(name(what), default, -1.0, 1.0);
     TargetParams {
         descriptor: EnumParam::new(name("Descriptor"), descriptor),
-        weight: percentage(&name("Weight"), weight, 0.0, 1.0),
-        base: percentage(&name("Base"), base, 0.0, 1.0),
+        weight: percentage(name("Weight"), weight, 0.0, 1.0),
+        base: percentage(name("Base"), base, 0.0, 1.0),
         velocity: amount("from Velocity", velocity),
         wheel: amount("from Wheel", wheel),
         slide: amount("from Slide", 0.0),

@@ -18,7 +18,7 @@ pub fn sound_presets(package: &dyn PackageKind, table: &Table, least: usize) -> 
     let sound = |entry: Entry| {
         let place = entry.path.display().to_string();
         let written = Document::read(&entry.path).unwrap();
-        assert_eq!((written.plugin, &written.model.name), (table.plugin(), &header.name), "{place}");
+        assert_eq!((written.plugin, &written.model.name), (table.plugin, &header.name), "{place}");
         assert!(written.model.hash.is_empty(), "{place}: it belongs to the package beside it, whichever that is");
         let document = entry.document.unwrap();
         assert_eq!(document.model.hash, header.hash, "{place}");

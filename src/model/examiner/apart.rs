@@ -140,7 +140,7 @@ fn last_words(folder: &Path, ended: &Ended) -> Finding {
             "{folder}: the examination ended without an answer, and it is not known why. {again}"
         ));
     };
-    match limits::cause_of(status) {
+    match limits::cause_of(*status) {
         Cause::TimeIsUp => Finding::Unfit(format!(
             "{folder}: the model was not done after {} s of processor time, where others take 1 to 4: it may never end. \
              Ask its maker for a new copy. (A very slow computer may be given more: {SECONDS_VARIABLE}=60.)",
