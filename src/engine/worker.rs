@@ -133,18 +133,24 @@ impl<'a> Worker<'a> {
     fn handle(&mut self, command: Command) {
         match command {
             Command::Stream(number, stream) => {
+                let fits =
+                    |model: &Option<Box<dyn Model>>| model.as_ref().is_some_and(|model| stream.fits(model.shape()));
+                let Models { first, next_first, .. } = &mut self.models;
+                // What was waiting for a stream of its own latency plays in it from its start; while there is none, what can
+                // play goes on.
+                if next_first.is_some() && (fits(next_first) || !fits(first)) {
+                    *first = next_first.take();
+                }
+                if first.is_some() && matches!(self.telemetry.state(), EngineState::Ready | EngineState::Waiting) {
+                    let state = if fits(first) { EngineState::Ready } else { EngineState::Waiting };
+                    self.telemetry.set_state(state);
+                }
                 (self.stream, self.stream_number) = (Some(stream), number);
-                // What was waiting for a stream of its own latency plays in it from its start.
-                if let Some(next) = self.models.next_first.take() {
-                    self.models.first = Some(next);
-                }
-                if self.telemetry.state() == EngineState::Waiting {
-                    self.telemetry.set_state(EngineState::Ready);
-                }
                 // What came since it was opened was held against the one before.
                 self.ask_for_restart();
             }
             Command::Unload(slot) => {
+                self.loads.retain(|load| load.slot != slot);
                 match slot {
                     Slot::First => self.models.first = None,
                     Slot::Second => {
@@ -342,33 +348,51 @@ mod tests {
     use crate::latency::{Margin, Timing};
     use crate::link;
 
+    /// A stream for models of this delay, as an activation opens it; the worker takes it later.
+    fn opened(telemetry: &Telemetry, delay_frames: usize) -> Command {
+        let timing = Timing {
+            host_rate_hz: 44_100.0,
+            model_rate_hz: 44_100.0,
+            hop_frames: 512,
+            delay_frames,
+            max_block_frames: 512,
+            margin: Margin::Normal,
+        };
+        telemetry.restart.clear();
+        Command::Stream(telemetry.restart.open_stream(), Box::new(Stream::new(link::new(4096).1, timing, 1)))
+    }
+
     #[test]
     fn a_model_that_comes_between_two_streams_asks_for_no_restart_but_as_far_as_the_newer_one_goes() {
         let telemetry = Telemetry::default();
         let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry);
-        // As an activation opens a stream for models of this delay; the worker takes it later.
-        let opened = |delay_frames| {
-            let timing = Timing {
-                host_rate_hz: 44_100.0,
-                model_rate_hz: 44_100.0,
-                hop_frames: 512,
-                delay_frames,
-                max_block_frames: 512,
-                margin: Margin::Normal,
-            };
-            telemetry.restart.clear();
-            let stream = Stream::new(link::new(4096).1, timing, 1);
-            Command::Stream(telemetry.restart.open_stream(), Box::new(stream))
-        };
-        worker.handle(opened(0));
+        worker.handle(opened(&telemetry, 0));
         worker.place(Slot::First, Box::new(Deaf::new(1024)));
         assert!(telemetry.waits_for_restart(), "its delay is longer than the stream's");
         for (of_stream, of_model, waits) in [(1024, 1024, false), (1024, 2048, true), (2048, 1024, false)] {
-            let stream = opened(of_stream);
+            let stream = opened(&telemetry, of_stream);
             worker.place(Slot::First, Box::new(Deaf::new(of_model)));
             assert!(!telemetry.waits_for_restart(), "{of_model}: it was held against the stream before");
             worker.handle(stream);
             assert_eq!(telemetry.waits_for_restart(), waits, "{of_model} in a stream for {of_stream}");
         }
+    }
+
+    #[test]
+    fn a_model_that_does_not_suit_a_new_stream_leaves_it_to_the_one_that_does_or_to_dry_sound() {
+        let telemetry = Telemetry::default();
+        let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry);
+        let playing = |worker: &Worker<'_>| worker.models.first.as_ref().map(|model| model.shape().delay_frames);
+        worker.handle(opened(&telemetry, 1024));
+        worker.place(Slot::First, Box::new(Deaf::new(1024)));
+        worker.place(Slot::First, Box::new(Deaf::new(2048)));
+        worker.handle(opened(&telemetry, 1024));
+        assert_eq!((playing(&worker), telemetry.state()), (Some(1024), EngineState::Ready), "it plays on");
+        assert!(telemetry.waits_for_restart());
+        worker.handle(opened(&telemetry, 512));
+        assert_eq!((playing(&worker), telemetry.state()), (Some(2048), EngineState::Waiting), "neither can play");
+        worker.handle(opened(&telemetry, 2048));
+        assert_eq!((playing(&worker), telemetry.state()), (Some(2048), EngineState::Ready));
+        assert!(!telemetry.waits_for_restart());
     }
 }
