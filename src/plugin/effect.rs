@@ -265,6 +265,9 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             channels: layout.main_input_channels.map_or(1, NonZeroU32::get) as usize,
             margin: self.params.margin(),
         };
+        // First of all: a wish that comes from here on is about what is there afterwards, or another stream makes it count for
+        // nothing.
+        self.telemetry.restart.clear();
         self.changes = self.params.changes();
         let (first, second) = self.load_models();
         // A second model of another rate or hop cannot run in step with the first.
@@ -274,8 +277,6 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             })
         });
         let delay_frames = second.map_or(0, |second| second.delay_frames);
-        // Before the stream is opened: a wish that comes from here on is about what is there afterwards, or counts for nothing.
-        self.telemetry.restart.clear();
         // Hosts activate several times in a row: what has not changed is kept, so that nothing is loaded twice.
         if self.stream != Some((format, delay_frames)) || self.processor.is_none() {
             let stream = match (&self.engine, &first) {
