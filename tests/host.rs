@@ -18,6 +18,8 @@ mod states;
 #[path = "host/values.rs"]
 mod values;
 
+use std::time::{Duration, Instant};
+
 use common::plugin::{
     CODES, EFFECT, activate, activate_at, fields, instance, library, load_with, named, offline, play, reading, set,
     with,
@@ -161,6 +163,30 @@ fn a_stop_and_a_start_around_each_block_change_nothing() {
         plugin.stop_and_start().unwrap();
     }
     assert_same(&output, &expected, "stopped and started around each block");
+    // An activation begins anew.
+    plugin.deactivate();
+    activate(&mut plugin, 512);
+    assert_same(&play(&mut plugin, &input, &[]), &expected, "activated again");
+}
+
+#[test]
+fn a_render_that_is_not_announced_gives_what_an_announced_one_does_wherever_it_pauses() {
+    let input = sung(SOUND_FRAMES);
+    let (_, expected) = bounce(512, &input, &[]);
+    for pauses in [&[2][..], &[20, 40, 90]] {
+        let mut plugin = instance(EFFECT);
+        activate(&mut plugin, 512);
+        let began = Instant::now();
+        let mut blocks = (0..).map(|block| {
+            if pauses.contains(&block) {
+                std::thread::sleep(Duration::from_millis(300));
+            }
+            512
+        });
+        let output = plugin.render(&input, &mut blocks, &[], Pace::Hurry).unwrap();
+        assert_same(&output, &expected, &format!("with pauses before {pauses:?}"));
+        assert!(began.elapsed() < Duration::from_secs(15), "the host does not hang");
+    }
 }
 
 #[test]

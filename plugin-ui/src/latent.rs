@@ -238,6 +238,16 @@ mod tests {
     }
 
     #[test]
+    fn the_trail_rests_when_it_has_faded() {
+        let (mut view, model) = (LatentView::default(), ModelView::default());
+        let status = Status { points: vec![[1.0; LATENT_DIMS]], input_level_db: -12.0, ..Status::default() };
+        view.update(&status, &model, 1.0);
+        assert!(view.is_moving());
+        view.update(&Status::default(), &model, 60.0);
+        assert!(!view.is_moving());
+    }
+
+    #[test]
     fn the_nearest_reference_is_found_in_the_dimensions_shown() {
         let mut view = LatentView { dims: [2, 5], ..LatentView::default() };
         let mut model = ModelView::default();

@@ -368,6 +368,8 @@ fn the_window_knows_the_codes_or_what_is_missing_and_asks_again_when_it_turns_up
 fn curves_to_start_from_go_from_bottom_to_top_and_the_sine_comes_back() {
     let bench = Bench::new();
     let picture = CodesPicture::new(bench.window_link, bench.params);
+    let names: Vec<&str> = picture.status.shapes.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["sine", "exp", "log", "ramp"]);
     let ends = [(16, 0.0), (16, 1.0), (16, 1.0), (1, 1.0)];
     for ((name, points), (parts, end)) in picture.status.shapes.iter().zip(ends) {
         assert!(points.len() == parts + 1 && points[0] == CurvePoint::default(), "{name}: {points:?}");

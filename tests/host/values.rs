@@ -53,6 +53,22 @@ fn values_and_modulations_that_are_no_numbers_leave_the_output_finite_and_bounde
 }
 
 #[test]
+fn an_input_that_is_no_number_ends_no_model() {
+    let mut plugin = offline(EFFECT);
+    activate(&mut plugin, 512);
+    let silence = play(&mut plugin, &vec![vec![0.0; 96_000]; 2], &[]);
+    plugin.reset().unwrap();
+    for bad in [f32::NAN, f32::INFINITY] {
+        let output = play(&mut plugin, &vec![vec![bad; 96_000]; 2], &[]);
+        assert_same(&output, &silence, &format!("{bad} and silence"));
+        plugin.reset().unwrap();
+    }
+    let input = sung(SOUND_FRAMES);
+    let (_, expected) = bounce(512, &input, &[]);
+    assert_same(&play(&mut plugin, &input, &[]), &expected, "after two seconds of NaN and a reset");
+}
+
+#[test]
 fn eight_voices_at_full_velocity_are_far_below_what_is_rounded_off() {
     let mut plugin = offline(CODES);
     activate(&mut plugin, 512);
