@@ -3,8 +3,8 @@
 //! A graph may load well, pass every examination and turn bad in hop 400. So while a package plays that others made, a
 //! mark lies in the user's runtime folder (in memory; else in the data folder), held by a lock as the marks of a load are,
 //! whose first byte says whether the process is within a call of a graph. A process that dies within one accuses the
-//! package; one that is killed between two, or by a host that ends in a hurry, accuses nobody. The byte is written by
-//! workers, never on the audio thread, and costs a microsecond of a call's 100 to 300.
+//! package; one that is killed between two, by a host that ends in a hurry, or that is ended politely accuses nobody. The
+//! byte is written by workers, never on the audio thread, and costs a microsecond of a call's 100 to 300.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
