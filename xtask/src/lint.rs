@@ -15,8 +15,8 @@ pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
         clippy.args(["--features", "timbreloom/standalone"]);
     } else {
         eprintln!(
-            "lint: timbreloom-standalone and its tests are left out, they need the headers of ALSA. To look at them too: sudo \
-             apt-get install libasound2-dev pkg-config, then this again."
+            "lint: timbreloom-standalone and its tests are left out, they need the headers of ALSA and JACK. To look at them \
+             too: sudo apt-get install libasound2-dev libjack-jackd2-dev pkg-config, then this again."
         );
     }
     run(clippy.args(["--", "-D", "warnings"]))
@@ -25,5 +25,5 @@ pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
 /// Whether there is what the standalone program is built with; elsewhere the system brings it.
 fn can_build_standalone() -> bool {
     !cfg!(target_os = "linux")
-        || capture(Command::new("pkg-config").args(["--exists", "alsa"])).is_ok_and(|output| output.status.success())
+        || capture(Command::new("pkg-config").args(["--exists", "alsa", "jack"])).is_ok_and(|output| output.status.success())
 }
