@@ -313,7 +313,7 @@ fn an_interruption_while_a_package_plays_accuses_nobody() {
         sample_format: hound::SampleFormat::Int,
     };
     let mut writer = hound::WavWriter::create(&long, spec).unwrap();
-    (0..44_100 * 120).for_each(|n: i32| writer.write_sample((n * 7919 % 20_000 - 10_000) as i16).unwrap());
+    (0..44_100 * 120).for_each(|n: i32| writer.write_sample((n % 997 * 20 - 10_000) as i16).unwrap());
     writer.finalize().unwrap();
     let playing = folder.path().join("timbreloom/playing");
     let marks = || -> Vec<Vec<u8>> {
