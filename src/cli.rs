@@ -12,6 +12,7 @@ mod commands;
 mod find;
 mod output;
 mod packages;
+mod paths;
 mod presets;
 mod printable;
 mod settings;
@@ -88,7 +89,7 @@ enum Command {
         /// Name of an installed model, or a package's folder.
         #[arg(short, long, default_value = "cello")]
         model: String,
-        /// The JSON file to write; a folder for several inputs, or - for standard output.
+        /// The file to write, .json, or .npz for NumPy; a folder for several inputs, or - for standard output.
         #[arg(short, long)]
         output: PathBuf,
         /// Hold latent, voicing and octave steady, 0 to 100 %: 0 for what was analysed, 30 for what `transfer` plays.
@@ -117,6 +118,12 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: SampleFormat,
     },
+    /// Bend a latent path, or a sound's, step by step.
+    Path(Box<paths::PathAsk>),
+    /// Go from one sound or path to another within a model's latent space.
+    Interpolate(paths::InterpolateAsk),
+    /// Play a walk on the plane between four sounds, or among any number.
+    Plane(paths::PlaneAsk),
 }
 
 #[derive(Args)]
@@ -230,6 +237,9 @@ pub fn main() -> ExitCode {
         Command::Traverse(ask) => codes::traverse(&ask),
         Command::Target(ask) => codes::target(&ask),
         Command::Describe(ask) => codes::describe(&ask),
+        Command::Path(ask) => paths::path(&ask),
+        Command::Interpolate(ask) => paths::interpolate(&ask),
+        Command::Plane(ask) => paths::plane(&ask),
         Command::Decode { path, output, model, format } => commands::decode(&path, model.as_deref(), &output, format),
     };
     // What breaks has told the place already; in `--json` it is an error as any other.

@@ -16,6 +16,7 @@ pub mod files;
 pub mod instance;
 mod interrupt;
 pub mod latency;
+pub mod latent;
 pub mod link;
 pub mod listen;
 pub mod model;

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::settings::{self, Changes};
 use super::{Failure, Outcome, find, output, shown};
+use crate::latent::LatentPath;
+use crate::model::Model;
 use crate::model::doctor::Health;
 use crate::model::kinds::{Kind, Package};
 use crate::model::manifest::Header;
@@ -15,7 +17,7 @@ use crate::model::quarantine::Quarantine;
 use crate::model::request::ModelRequest;
 use crate::model::{catalogue, examiner, loader, places};
 use crate::offline::audio_file::{self, Reader, SampleFormat};
-use crate::offline::latent_path::{LatentPath, PathEncoder};
+use crate::offline::latent_path::{self, PathEncoder};
 
 pub(super) fn models() -> Result<Outcome, Failure> {
     let mut lines = Vec::new();
@@ -145,14 +147,14 @@ pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: 
             encoder.push(&audio_file::mono(&block))?;
         }
         let path = encoder.finish()?;
-        path.write(output)?;
-        let dims = path.latent.first().map_or(0, Vec::len);
+        latent_path::write(output, &path)?;
+        let (dims, hops) = (path.dims, path.hops.len());
         let remarks = output::remarks(input, &reader.report(), rate_hz);
         let remarked: String = remarks.iter().map(|remark| format!("\n{remark}")).collect();
         Ok(Outcome::new(
-            format!("{}: {} hops of {dims} dimensions{remarked}", output.display(), path.hops()),
+            format!("{}: {hops} hops of {dims} dimensions{remarked}", output.display()),
             json!({
-                "input": shown(input), "output": shown(output), "hops": path.hops(), "model": package.name(),
+                "input": shown(input), "output": shown(output), "hops": hops, "model": package.name(),
                 "hash": package.hash(), "remarks": remarks,
             }),
         )
@@ -168,41 +170,49 @@ pub(super) fn decode(
 ) -> Result<Outcome, Failure> {
     output::check([path], [output])?;
     output::check_wav(output)?;
-    let latent_path = LatentPath::read(path)?;
+    let latent_path = latent_path::read(path)?;
     let package = match model {
         Some(name) => find::package(name)?,
-        None => {
-            let found = find::requested(&latent_path.model)?;
-            if found.is_other_version {
-                let name = &latent_path.model.name;
-                return Err(format!(
-                    "{}: was made with another version of the model “{name}” than the one installed; its latent would \
-                     mean something else. Install that version, or say --model {name} to use this one.",
-                    path.display()
-                )
-                .into());
-            }
-            found.package
-        }
+        None => of_path(path, &latent_path.model)?,
     };
     let mut model = loader::load(&package, &ProviderChoice::CPU)?;
-    let dims = latent_path.latent[0].len();
-    if dims != model.shape().dims {
-        return Err(format!(
-            "{}: has {dims} dimensions, the model “{}” has {}; decode it with the model that made it",
-            path.display(),
-            package.name(),
-            model.shape().dims
-        )
-        .into());
-    }
-    let sound = latent_path.decode(model.as_mut())?;
+    check_dims(path, &latent_path, &package, model.as_ref())?;
+    let sound = latent_path::decode(&latent_path, model.as_mut())?;
     audio_file::write_wav(output, &sound, format)?;
     Ok(Outcome::new(
         format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name()),
         json!({ "output": shown(output), "seconds": sound.seconds(), "model": package.name() }),
     )
     .beside(output))
+}
+
+/// The package that made a path, in its version.
+pub(super) fn of_path(file: &Path, request: &ModelRequest) -> Result<Package, Failure> {
+    let found = find::requested(request)?;
+    if found.is_other_version {
+        let name = &request.name;
+        return Err(format!(
+            "{}: was made with another version of the model “{name}” than the one installed; its latent would mean \
+             something else. Install that version, or say --model {name} to use this one.",
+            file.display()
+        )
+        .into());
+    }
+    Ok(found.package)
+}
+
+/// Refuses a path that a model cannot play.
+pub(super) fn check_dims(file: &Path, path: &LatentPath, package: &Package, model: &dyn Model) -> Result<(), Failure> {
+    let (dims, of_model) = (path.dims, model.shape().dims);
+    if dims == of_model {
+        return Ok(());
+    }
+    Err(format!(
+        "{}: has {dims} dimensions, the model “{}” has {of_model}; decode it with the model that made it",
+        file.display(),
+        package.name()
+    )
+    .into())
 }
 
 /// One more sentence at the end of a line, where there is one.

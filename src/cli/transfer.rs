@@ -10,12 +10,14 @@ use super::commands::sentence;
 use super::presets::Given;
 use super::{Failure, Outcome, Transfer, find, output, presets, settings, shown};
 use crate::controls::Controls;
+use crate::latent::LatentPath;
+use crate::latent::path::VOICED;
 use crate::model::kinds::Package;
 use crate::model::loader;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
 use crate::offline::audio_file::{self, Promise, Reader, WavWriter};
-use crate::offline::latent_path::LatentPath;
+use crate::offline::latent_path;
 use crate::offline::plot::{self, TransferPicture};
 use crate::offline::render::{Bounce, Models};
 use crate::rt::EffectSettings;
@@ -177,7 +179,7 @@ fn draw(
     let mut model = loader::load(package, &ProviderChoice::CPU)?;
     let (shape, cloud) = (model.shape().clone(), model.info().reference_cloud);
     let mut analyse = |sound: &[f32], controls: &Controls| {
-        LatentPath::encode(sound, rate_hz, model.as_mut(), ModelRequest::named(package.name()), controls)
+        latent_path::encode(sound, rate_hz, model.as_mut(), ModelRequest::named(package.name()), controls)
     };
     let as_heard = Controls { stability: 0.0, ..Controls::default() };
     let (path_in, path_out) = (analyse(sound_in, &as_heard)?, analyse(sound_out, &as_heard)?);
@@ -185,9 +187,11 @@ fn draw(
     // The latents lag behind the sound by the model's delay.
     let lag = shape.delay_frames / shape.hop_frames;
     let pitch = |path: &LatentPath| -> Vec<Option<f32>> {
-        let hops = path.f0_hz.iter().zip(&path.voicing).skip(lag);
-        hops.map(|(&f0, &voicing)| (voicing > 0.5).then_some(f0)).collect()
+        path.hops.iter().skip(lag).map(|hop| (hop.voicing > VOICED).then_some(hop.f0_hz)).collect()
     };
+    let loudness_db =
+        |path: &LatentPath| -> Vec<f32> { path.hops.iter().skip(lag).map(|hop| hop.loudness_db).collect() };
+    let latent: Vec<Vec<f32>> = played.hops.iter().map(|hop| hop.latent[..played.dims].to_vec()).collect();
     plot::transfer(
         path,
         &TransferPicture {
@@ -196,12 +200,12 @@ fn draw(
             output: sound_out,
             rate_hz,
             hop_seconds: shape.hop_frames as f64 / f64::from(shape.sample_rate_hz),
-            latent: &played.latent,
+            latent: &latent,
             reference_cloud: &cloud,
             input_pitch_hz: &pitch(&path_in),
             output_pitch_hz: &pitch(&path_out),
-            input_loudness_db: path_in.loudness_db.get(lag..).unwrap_or_default(),
-            output_loudness_db: path_out.loudness_db.get(lag..).unwrap_or_default(),
+            input_loudness_db: &loudness_db(&path_in),
+            output_loudness_db: &loudness_db(&path_out),
         },
     )?;
     Ok(())

@@ -1,6 +1,7 @@
 //! What a hop is between encoder and decoder.
 
 use crate::controls::MAX_DIMS;
+use crate::latent::LatentHop;
 
 /// One hop as the latent space sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,4 +24,34 @@ pub struct Hop {
     pub level_db: f32,
     /// How far the harmonics are lowered since a noise was heard, 0 (as the decoder makes them) to 1 (silent).
     pub hushed: f32,
+}
+
+impl Hop {
+    /// As a latent path says it, to be played without an input.
+    pub fn of_path(hop: &LatentHop) -> Self {
+        Self {
+            latent: hop.latent,
+            raw: hop.latent,
+            loudness_db: hop.loudness_db,
+            f0_hz: hop.f0_hz,
+            voicing: hop.voicing,
+            // What is heard sets no limit: the path says how loud it is.
+            heard_db: hop.loudness_db,
+            level_db: hop.level_db,
+            hushed: hop.hushed,
+            ..Self::default()
+        }
+    }
+
+    /// As a latent path holds it.
+    pub fn to_path(&self) -> LatentHop {
+        LatentHop {
+            latent: self.latent,
+            loudness_db: self.loudness_db,
+            f0_hz: self.f0_hz,
+            voicing: self.voicing,
+            hushed: self.hushed,
+            level_db: self.level_db + self.loudness_db - self.heard_db,
+        }
+    }
 }

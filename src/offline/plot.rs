@@ -1,6 +1,7 @@
 //! Pictures of what a transfer did, as PNG: spectrograms, pitch, loudness and the latent path.
 
 pub mod codes;
+pub mod paths;
 mod spectrogram;
 
 use std::path::{Path, PathBuf};
@@ -123,13 +124,14 @@ fn draw(path: &Path, picture: &TransferPicture<'_>, points: &[(f32, f32)], cloud
     let (upper, lower) = body.split_vertically(480);
     let (spectra, bar) = upper.split_horizontally(1290);
     let (left, right) = spectra.split_horizontally(645);
-    spectrograms([&left, &right], &bar, picture, seconds)?;
+    let sounds = [("input", picture.input), ("output", picture.output)];
+    spectrograms(&[left, right], &bar, &sounds, picture.rate_hz, seconds)?;
 
     let (curves, plane) = lower.split_horizontally(790);
     let (upper_curve, lower_curve) = curves.split_vertically(278);
     pitch(&upper_curve, picture, seconds)?;
     loudness(&lower_curve, picture, seconds)?;
-    latent(&plane, points, cloud)?;
+    latent(&plane, "latent path as steered, from start to end", points, cloud)?;
     root.present()?;
     Ok(())
 }
@@ -324,12 +326,12 @@ fn loudness(area: &Area, picture: &TransferPicture<'_>, seconds: f32) -> Drawn {
     curves(area, ["loudness", "level, dB(A)"], seconds, both, limits, keys, &|level| format!("{level:.0}"))
 }
 
-fn latent(area: &Area, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
+fn latent(area: &Area, name: &str, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
     let reach = |value: fn(&(f32, f32)) -> f32| {
         let largest = points.iter().chain(cloud).map(|point| value(point).abs()).fold(2.0, f32::max);
         -largest.ceil()..largest.ceil()
     };
-    let mut chart = panel(area, "latent path as steered, from start to end", 72, [12, 12, 28], 60)?
+    let mut chart = panel(area, name, 72, [12, 12, 28], 60)?
         .build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
     let plain = |value: &f32| format!("{value:.0}");
     mesh(&mut chart, "dimension 1 (standard deviations)", "dimension 2 (standard deviations)", &plain, &plain)?;

@@ -28,7 +28,7 @@ pub(crate) fn test(workspace: &Workspace) -> Result<ExitCode> {
     let mut tally = run_cargo(about_this_checkout(&mut cargo, workspace))?;
 
     let python = workspace.python();
-    for folder in ["pedalboard", "daw"] {
+    for folder in ["pedalboard", "daw", "paths"] {
         tally += run_unittest(&python, &workspace.root.join("tests").join(folder), workspace)?;
     }
 

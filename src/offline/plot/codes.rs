@@ -275,12 +275,12 @@ fn draw_sound(path: &Path, picture: &SoundPicture<'_>) -> Drawn {
         overlays.push((over(followed.wanted), WANTED, 6));
         overlays.push((over(followed.heard), HEARD, 2));
     }
-    let [grid] = grids([picture.sound], picture.rate_hz);
+    let grids = grids(&[picture.sound], picture.rate_hz);
     let names: Vec<String> = picture.followed.iter().map(|f| f.descriptor.name().to_owned()).collect();
     let name = format!("spectrogram, target and sound of {}", names.join(" and "));
     // The curves' labels are wider: time shall lie above time.
     let (_, upper) = upper.split_horizontally(CURVES_LEFT - GRID_LEFT);
-    grid.draw(&upper, &name, seconds, &overlays)?;
+    grids[0].draw(&upper, &name, seconds, &overlays)?;
     for followed in picture.followed {
         let (area, below) = rest.split_vertically(300);
         rest = below;

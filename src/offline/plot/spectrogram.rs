@@ -4,7 +4,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use realfft::RealFftPlanner;
 
-use super::{Area, Drawn, FAINT, GRID, SIZE, TEXT, TransferPicture, font, format_tick, panel};
+use super::{Area, Drawn, FAINT, GRID, SIZE, TEXT, font, format_tick, panel};
 
 /// Analysis window in seconds, about 2048 frames at 44.1 kHz; rounded to a power of two.
 const WINDOW_SECONDS: f64 = 0.046;
@@ -61,12 +61,20 @@ pub(super) fn magma(value: f32) -> [u8; 3] {
     [0, 1, 2].map(|index| (part(index).clamp(0.0, 1.0) * 255.0).round() as u8)
 }
 
-/// Draws both sounds side by side, and the scale of their colours.
-pub(super) fn spectrograms(areas: [&Area; 2], bar: &Area, picture: &TransferPicture<'_>, seconds: f32) -> Drawn {
-    let [input, output] = grids([picture.input, picture.output], picture.rate_hz);
-    input.draw(areas[0], "input", seconds, &[])?;
-    output.draw(areas[1], "output", seconds, &[])?;
-    let top_db = input.top_db;
+/// Draws sounds, each in its area, and the scale of their colours.
+pub(super) fn spectrograms(
+    areas: &[Area],
+    bar: &Area,
+    sounds: &[(&str, &[f32])],
+    rate_hz: u32,
+    seconds: f32,
+) -> Drawn {
+    let samples: Vec<&[f32]> = sounds.iter().map(|(_, samples)| *samples).collect();
+    let grids = grids(&samples, rate_hz);
+    for ((area, grid), (name, _)) in areas.iter().zip(&grids).zip(sounds) {
+        grid.draw(area, name, seconds, &[])?;
+    }
+    let top_db = grids.first().map_or(0.0, |grid| grid.top_db);
     let mut chart = ChartBuilder::on(bar)
         .margin_top(28)
         .margin_bottom(60)
@@ -100,16 +108,16 @@ pub(super) struct Grid {
 }
 
 /// Measures sounds that are drawn side by side.
-pub(super) fn grids<const N: usize>(sounds: [&[f32]; N], rate_hz: u32) -> [Grid; N] {
+pub(super) fn grids(sounds: &[&[f32]], rate_hz: u32) -> Vec<Grid> {
     let window_frames = ((f64::from(rate_hz) * WINDOW_SECONDS) as usize).max(16).next_power_of_two();
     // Four columns a pixel at most: long files are sampled, short ones overlap by seven eighths.
     let longest = sounds.iter().map(|samples| samples.len()).max().unwrap_or(0);
-    let hop_frames = (longest / (4 * SIZE.0 as usize / N)).max(window_frames / 8).max(1);
-    let levels = sounds.map(|samples| spectrogram_db(samples, window_frames, hop_frames));
+    let hop_frames = (longest / (4 * SIZE.0 as usize / sounds.len().max(1))).max(window_frames / 8).max(1);
+    let levels: Vec<_> = sounds.iter().map(|samples| spectrogram_db(samples, window_frames, hop_frames)).collect();
     // One scale for all, so that equal colours are equal levels.
     let peak_db = levels.iter().flatten().flatten().copied().fold(FLOOR_DB, f32::max);
     let (rate_hz, top_db) = (rate_hz as f32, (peak_db / 5.0).ceil() * 5.0);
-    levels.map(|levels_db| Grid { levels_db, window_frames, hop_frames, rate_hz, top_db })
+    levels.into_iter().map(|levels_db| Grid { levels_db, window_frames, hop_frames, rate_hz, top_db }).collect()
 }
 
 /// A curve over a spectrogram: `(seconds, Hz)`, its colour and its width in pixels.

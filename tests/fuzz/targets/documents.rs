@@ -11,7 +11,7 @@ use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
 use timbreloom::offline::audio_file;
 use timbreloom::offline::drawn_curve::Drawn;
-use timbreloom::offline::latent_path::LatentPath;
+use timbreloom::offline::latent_path;
 use timbreloom::preset::Document;
 
 use super::Target;
@@ -75,9 +75,9 @@ impl Target for Path_ {
 
     fn attack(&mut self, case: &[u8]) {
         fs::write(&self.file, case).unwrap();
-        let Ok(path) = LatentPath::read(&self.file) else { return };
-        let fits = path.latent.iter().all(|row| row.len() == self.model.shape().dims);
-        if fits && path.hops() <= MAX_HOPS && path.decode(self.model.as_mut()).is_err() {
+        let Ok(path) = latent_path::read(&self.file) else { return };
+        let fits = path.dims == self.model.shape().dims && path.hops.len() <= MAX_HOPS;
+        if fits && latent_path::decode(&path, self.model.as_mut()).is_err() {
             self.model.reset();
         }
     }

@@ -1,0 +1,15 @@
+//! Latent paths: a sound's way through a latent space, bent, woven and played. Pure: no files, no threads, no models.
+
+mod axis;
+mod document;
+pub mod interpolate;
+pub mod npz;
+pub mod operators;
+pub mod path;
+pub mod plane;
+pub mod play;
+mod words;
+
+pub use axis::{Axes, Axis};
+pub use operators::{Chain, ChainError, Operator, Step};
+pub use path::{LatentHop, LatentPath};
