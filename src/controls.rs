@@ -1,5 +1,9 @@
 //! The values that steer one hop, as they travel with the audio from the host's thread to the worker.
 
+mod path;
+
+pub use path::{AtEnd, PathClock, PathControls, PathMode, PathNote, PlaneWeights};
+
 /// The most latent dimensions a package may have; the plugin shows a bias and a scale for each.
 pub const MAX_DIMS: usize = 16;
 
@@ -118,6 +122,8 @@ pub struct Controls {
     pub cross: Cross,
     /// What the model hears of a stereo track.
     pub routing: Routing,
+    /// How latent paths are played.
+    pub path: PathControls,
     /// Where the song is, seconds from its beginning; `None` while the host stands still or does not tell.
     pub song_s: Option<f64>,
 }
@@ -156,6 +162,7 @@ impl Controls {
         ] {
             repair(value, default);
         }
+        self.path = self.path.sane();
         self.song_s = self.song_s.filter(|song_s| song_s.is_finite());
         self
     }
@@ -165,9 +172,9 @@ impl Controls {
         self.freeze || self.lock != 0
     }
 
-    /// Whether the models sound without an input: a loop that sings, or a loudness that is held.
+    /// Whether the models sound without an input: a loop that sings, a loudness that is held, or a path that has its own.
     pub fn plays_by_itself(&self) -> bool {
-        self.feedback_gain > 0.0 || self.loudness == Loudness::Manual
+        self.feedback_gain > 0.0 || self.loudness == Loudness::Manual || self.path.plays_by_itself()
     }
 }
 
@@ -198,6 +205,7 @@ impl Default for Controls {
             blend: 0.0,
             cross: Cross::OwnEncoder,
             routing: Routing::Mid,
+            path: PathControls::default(),
             song_s: None,
         }
     }

@@ -375,6 +375,7 @@ impl EffectParams {
                     SecondSource::Input => Cross::OwnEncoder,
                     SecondSource::FirstLatent => Cross::FirstLatent,
                 },
+                path: crate::controls::PathControls::default(),
                 song_s: song.position_s,
             },
             width: midi.value(&self.width),

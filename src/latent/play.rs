@@ -1,18 +1,7 @@
 //! Where a path is while it plays, and what it says there.
 
 use super::path::LatentHop;
-
-/// How a path goes on at its end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AtEnd {
-    /// It begins again.
-    #[default]
-    Loop,
-    /// It goes back and forth.
-    PingPong,
-    /// It is over.
-    Stop,
-}
+use crate::controls::AtEnd;
 
 /// The place in a path of so many hops, in hops from its first, after `elapsed` hops; `None` once it is over, or before
 /// its beginning where it does not come round.

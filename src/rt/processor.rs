@@ -178,6 +178,11 @@ impl Processor {
         self.latency.reported_frames
     }
 
+    /// The host's rate, Hz.
+    pub fn rate_hz(&self) -> f64 {
+        self.host_rate_hz
+    }
+
     /// How long sound goes on after the input has ended: the latency and the model's memory of about half a second.
     pub fn tail_frames(&self) -> usize {
         self.latency.reported_frames + self.latency.preroll_frames
@@ -359,7 +364,7 @@ impl Processor {
     /// The block's controls for its frame of this number.
     fn controls_at(&self, controls: &Controls, frame: i64) -> Controls {
         let song_s = self.song_frame(controls).map(|start| start.saturating_add(frame) as f64 / self.host_rate_hz);
-        Controls { song_s, ..*controls }
+        Controls { song_s, path: controls.path.later(frame as f64 / self.host_rate_hz), ..*controls }
     }
 
     /// One more input frame is in the packet; a full packet leaves.
