@@ -60,7 +60,7 @@ impl WindowController {
     }
 
     /// Draws an extra: see [`History::draw`](crate::preset::History::draw).
-    pub fn draw(&mut self, id: &str, label: &str, value: &Value, is_done: bool) {
+    pub fn draw(&mut self, id: &str, label: &str, value: &Arc<Value>, is_done: bool) {
         let Some(desk) = &mut self.backend.desk else { return };
         self.backend.history.draw(desk.as_mut(), id, label, value, is_done);
         self.window_session.look_again();

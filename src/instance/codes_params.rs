@@ -270,11 +270,11 @@ impl InstanceParams for CodesParams {
         None
     }
 
-    fn extra(&self, id: &str) -> Value {
-        if id == drawn::CURVE { drawn::to_json(&self.curve.points()) } else { Value::Null }
+    fn extra(&self, id: &str) -> Arc<Value> {
+        if id == drawn::CURVE { Arc::new(drawn::to_json(&self.curve.points())) } else { Arc::default() }
     }
 
-    fn set_extra(&self, id: &str, value: &Value) {
+    fn set_extra(&self, id: &str, value: &Arc<Value>) {
         if let Some(points) = drawn::from_json(value).filter(|_| id == drawn::CURVE) {
             self.curve.draw(points);
         }

@@ -169,11 +169,11 @@ impl<P: InstanceParams> Desk for InstanceDesk<P> {
         *self.params.kept().compare.lock() = compare;
     }
 
-    fn extra(&self, id: &str) -> Value {
+    fn extra(&self, id: &str) -> Arc<Value> {
         self.params.extra(id)
     }
 
-    fn set_extra(&mut self, id: &str, value: &Value) {
+    fn set_extra(&mut self, id: &str, value: &Arc<Value>) {
         self.params.set_extra(id, value);
     }
 }

@@ -1,5 +1,7 @@
 //! The drawn curve as projects and scenes hold it.
 
+use std::sync::Arc;
+
 use nih_plug::params::persist::PersistentField;
 use serde_json::Value;
 
@@ -27,8 +29,9 @@ pub(super) fn extra() -> Extra {
     Extra {
         id: CURVE,
         expected: "a list of up to 256 pairs [place, value], each from 0 to 1",
-        default: to_json(&Points::default()),
+        default: Arc::new(to_json(&Points::default())),
         read,
+        is_of_preset: true,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the parameters of every plugin have beside their values.
 
+use std::sync::Arc;
+
 use nih_plug::prelude::Params;
 use serde_json::Value;
 
@@ -27,12 +29,12 @@ pub trait InstanceParams: Params {
     fn provider(&self) -> Option<&Watched<ProviderChoice>>;
 
     /// See [`Desk::extra`](crate::preset::Desk::extra).
-    fn extra(&self, _id: &str) -> Value {
-        Value::Null
+    fn extra(&self, _id: &str) -> Arc<Value> {
+        Arc::default()
     }
 
     /// See [`Desk::set_extra`](crate::preset::Desk::set_extra).
-    fn set_extra(&self, _id: &str, _value: &Value) {}
+    fn set_extra(&self, _id: &str, _value: &Arc<Value>) {}
 
     /// Whether the load that is measured now is that of its first model run once, so that models can be compared by it.
     fn runs_one_model_once(&self) -> bool;

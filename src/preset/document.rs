@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -87,9 +88,10 @@ impl Document {
             .filter(|(p, value)| *value != p.default)
             .map(|(p, value)| (p.id.clone(), p.to_json(value)))
             .collect();
-        let is_drawn = |id: &str, value: &Value| table.extras.iter().any(|e| e.id == id && e.default != *value);
+        let has_extras = table.extras_of_preset().next().is_some();
+        let is_drawn = |id: &str, value: &Value| table.extras_of_preset().any(|e| e.id == id && *e.default != *value);
         let drawn = || scene.extras.iter().filter(|(id, value)| is_drawn(id, value));
-        let extras = || drawn().map(|(id, value)| (id.clone(), value.clone())).collect();
+        let extras = || drawn().map(|(id, value)| (id.clone(), Value::clone(value))).collect();
         let [model, second] = scene.models.clone();
         Self {
             format: FORMAT,
@@ -99,7 +101,7 @@ impl Document {
             model,
             second_model: Some(second).filter(|second| !second.name.is_empty()),
             parameters,
-            extras: (!table.extras.is_empty()).then(extras),
+            extras: has_extras.then(extras),
         }
     }
 
@@ -236,9 +238,10 @@ impl Document {
             let mut remark = |expected: &str, done| remark_on("extras", key, value, expected.to_owned(), done);
             match table.extras.iter().find(|extra| extra.id == key) {
                 None => remark("something that this version knows", "left out; update Timbreloom, or correct the name"),
+                Some(extra) if !extra.is_of_preset => remark("left to the project", "left as it was"),
                 Some(extra) => match (extra.read)(value) {
                     Some((nearest, is_other)) => {
-                        scene.extras.insert(key.clone(), nearest);
+                        scene.extras.insert(key.clone(), Arc::new(nearest));
                         if is_other {
                             remark(extra.expected, "the nearest value was taken");
                         }

@@ -1,6 +1,7 @@
 //! Undo of every edit: what was changed from what to what, and nothing else, so that automation in between stays.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -12,6 +13,9 @@ use crate::model::request::ModelRequest;
 
 /// Steps kept; the oldest go.
 pub const MAX_STEPS: usize = 200;
+
+/// What the extras of all steps may take, bytes; the oldest go. Latent paths are long.
+const MAX_EXTRA_BYTES: usize = 256 << 20;
 
 /// Gestures of one parameter that follow each other as quickly as this are one step: a wheel turned notch by notch.
 pub const TOGETHER: Duration = Duration::from_millis(700);
@@ -25,8 +29,10 @@ struct Step {
     label: String,
     values: BTreeMap<String, BeforeAfter<f32>>,
     models: Option<BeforeAfter<[ModelRequest; 2]>>,
-    extras: BTreeMap<String, BeforeAfter<Value>>,
+    extras: BTreeMap<String, BeforeAfter<Arc<Value>>>,
     compare: Option<BeforeAfter<Compare>>,
+    /// What its extras take: what they were before is that of an earlier step, or of none.
+    bytes: usize,
     /// When its gesture ended; `None` for what is no gesture.
     ended: Option<Instant>,
 }
@@ -67,7 +73,7 @@ pub struct History {
     /// Gestures under way, by id: the value before, and the latest.
     open: BTreeMap<String, BeforeAfter<f32>>,
     /// The extra that is being drawn, and what it was before the stroke.
-    stroke: Option<(String, Value)>,
+    stroke: Option<(String, Arc<Value>)>,
 }
 
 impl History {
@@ -108,7 +114,7 @@ impl History {
 
     /// An extra as far as its stroke has come: passed on, and a step once the stroke is done and has changed anything. One
     /// extra is drawn at a time.
-    pub fn draw(&mut self, desk: &mut dyn Desk, id: &str, label: &str, value: &Value, is_done: bool) {
+    pub fn draw(&mut self, desk: &mut dyn Desk, id: &str, label: &str, value: &Arc<Value>, is_done: bool) {
         let (id, before) = self.stroke.take().unwrap_or_else(|| (id.to_owned(), desk.extra(id)));
         desk.set_extra(&id, value);
         if !is_done {
@@ -137,7 +143,7 @@ impl History {
         let pairs = target.extras.iter().map(|(id, after)| (id.clone(), (desk.extra(id), after.clone())));
         let extras = pairs.filter(|(_, (before, after))| before != after).collect();
         let compare = Some((desk.compare(), compare)).filter(|(before, after)| before != after);
-        let step = Step { label, values, models, extras, compare, ended: None };
+        let step = Step { label, values, models, extras, compare, ..Step::default() };
         if step.is_empty() {
             return;
         }
@@ -197,10 +203,24 @@ impl History {
         !self.open.is_empty() || self.stroke.is_some()
     }
 
-    fn push(&mut self, step: Step) {
+    fn push(&mut self, mut step: Step) {
         if self.done.len() == MAX_STEPS {
             self.done.pop_front();
         }
+        step.bytes = step.extras.values().map(|(_, after)| bytes_of(after)).sum();
         self.done.push_back(step);
+        while self.done.len() > 1 && self.done.iter().map(|step| step.bytes).sum::<usize>() > MAX_EXTRA_BYTES {
+            self.done.pop_front();
+        }
+    }
+}
+
+/// What JSON takes, to within a few bytes for each value.
+fn bytes_of(json: &Value) -> usize {
+    match json {
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(bytes_of).sum(),
+        Value::Object(map) => map.values().map(bytes_of).sum(),
+        _ => size_of::<Value>(),
     }
 }

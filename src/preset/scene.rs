@@ -1,6 +1,7 @@
 //! All settings of a moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -14,8 +15,8 @@ pub struct Scene {
     pub values: BTreeMap<String, f32>,
     /// The first model and the second, whose name is empty where there is none.
     pub models: [ModelRequest; 2],
-    /// What is neither a value nor a model, by id: see [`Extra`](super::Extra).
-    pub extras: BTreeMap<String, Value>,
+    /// What is neither a value nor a model, by id: see [`Extra`](super::Extra). Shared, since it may be long.
+    pub extras: BTreeMap<String, Arc<Value>>,
 }
 
 impl Scene {
@@ -31,7 +32,7 @@ impl Scene {
     /// A new instance's, with these models.
     pub fn defaults(table: &Table, models: [ModelRequest; 2]) -> Self {
         let values = table.of_preset().map(|parameter| (parameter.id.clone(), parameter.default)).collect();
-        let extras = table.extras.iter().map(|extra| (extra.id.to_owned(), extra.default.clone())).collect();
+        let extras = table.extras_of_preset().map(|extra| (extra.id.to_owned(), Arc::clone(&extra.default))).collect();
         Self { values, models, extras }
     }
 }

@@ -1,6 +1,7 @@
 //! The parameters as presets name them: by id, in the units that the window shows.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -129,16 +130,18 @@ impl Parameter {
     }
 }
 
-/// A part of a scene that is no parameter, as JSON: a drawn curve.
+/// What a plugin holds and is no parameter, as JSON: a drawn curve, latent paths.
 pub struct Extra {
     /// As in presets.
     pub id: &'static str,
     /// What it is, as remarks say: "a list of ...".
     pub expected: &'static str,
     /// A new instance's.
-    pub default: Value,
+    pub default: Arc<Value>,
     /// The nearest that it can be, and whether that is another one; `None` for what is no such thing at all.
     pub read: fn(&Value) -> Option<(Value, bool)>,
+    /// Whether presets, A/B and copies hold it; it stays as it is otherwise.
+    pub is_of_preset: bool,
 }
 
 /// All parameters, in the order of the plugin, and all extras.
@@ -171,6 +174,11 @@ impl Table {
     /// Those that presets hold.
     pub fn of_preset(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| parameter.is_of_preset)
+    }
+
+    /// Those extras that presets hold.
+    pub fn extras_of_preset(&self) -> impl Iterator<Item = &Extra> {
+        self.extras.iter().filter(|extra| extra.is_of_preset)
     }
 
     /// A parameter.
