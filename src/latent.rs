@@ -1,6 +1,7 @@
 //! Latent paths: a sound's way through a latent space, bent, woven and played. Pure: no files, no threads, no models.
 
 mod axis;
+pub mod choice;
 mod document;
 pub mod interpolate;
 pub mod npz;
@@ -8,8 +9,12 @@ pub mod operators;
 pub mod path;
 pub mod plane;
 pub mod play;
+pub mod set;
+pub mod sources;
 mod words;
 
 pub use axis::{Axes, Axis};
 pub use operators::{Chain, ChainError, Operator, Step};
 pub use path::{LatentHop, LatentPath};
+pub use set::PathSet;
+pub use sources::{Marker, Plane, Source};

@@ -15,8 +15,10 @@ use crate::model::request::ModelRequest;
 /// Header of an array at most; NumPy's own are 118 bytes.
 const MAX_HEADER_BYTES: usize = 512;
 
-/// An array at most: 64-bit latents of the longest path, with its header.
-const MAX_ARRAY_BYTES: u64 = (MAX_HOPS * MAX_DIMS * 8 + 1024) as u64;
+/// An array at most: 64-bit latents of so many hops, with its header.
+fn most_bytes(hops: usize) -> u64 {
+    (hops * MAX_DIMS * 8 + 1024) as u64
+}
 
 /// Writes the archive; the same path gives the same bytes.
 ///
@@ -73,19 +75,27 @@ fn begin<W: Write + Seek>(zip: &mut ZipWriter<W>, key: &str) -> std::io::Result<
 /// # Errors
 /// Names the array and what was expected.
 pub fn read(from: impl Read + Seek) -> Result<LatentPath, String> {
+    read_within(from, MAX_HOPS)
+}
+
+/// As [`read`], of a path of so many hops at most.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(from: impl Read + Seek, most_hops: usize) -> Result<LatentPath, String> {
     let mut zip = ZipArchive::new(from).map_err(|error| format!("is no .npz archive, or is damaged ({error})"))?;
     let names: HashSet<String> = zip.file_names().flatten().map(|name| name.to_string()).collect();
     let has = |key: &str| names.contains(&format!("{key}.npy"));
     let mut array = |key: &str| -> Result<Array, String> {
         let entry = zip.by_name(&format!("{key}.npy")).map_err(|_| format!("has no array “{key}”"))?;
-        Array::read(entry).map_err(|reason| format!("array “{key}” {reason}"))
+        Array::read(entry, most_bytes(most_hops)).map_err(|reason| format!("array “{key}” {reason}"))
     };
     let latent = array("latent")?;
     let [hops, dims] = latent.shape[..] else {
         return Err(format!("array “latent” should have the shape (hops, dimensions), but has {:?}", latent.shape));
     };
-    if !(1..=MAX_DIMS as u64).contains(&dims) || !(1..=MAX_HOPS as u64).contains(&hops) {
-        return Err(format!("array “latent” should be 1 to {MAX_HOPS} x 1 to {MAX_DIMS}, but is {hops} x {dims}"));
+    if !(1..=MAX_DIMS as u64).contains(&dims) || !(1..=most_hops as u64).contains(&hops) {
+        return Err(format!("array “latent” should be 1 to {most_hops} x 1 to {MAX_DIMS}, but is {hops} x {dims}"));
     }
     let values = latent.numbers().map_err(|reason| format!("array “latent” {reason}"))?;
     let mut list = |key: &str| -> Result<Vec<f32>, String> {
@@ -100,7 +110,10 @@ pub fn read(from: impl Read + Seek) -> Result<LatentPath, String> {
         let values = list(key)?;
         match values[..] {
             [value] if value >= 0.0 && value.fract() == 0.0 && value < 1e7 => Ok(value as u32),
-            _ => Err(format!("array “{key}” should be one whole number, but is {:?}", values.get(..2).unwrap_or(&values))),
+            _ => Err(format!(
+                "array “{key}” should be one whole number, but is {:?}",
+                values.get(..2).unwrap_or(&values)
+            )),
         }
     };
     let (format, sample_rate_hz, hop_frames) = (whole("format")?, whole("sample_rate_hz")?, whole("hop_frames")?);
@@ -130,10 +143,10 @@ struct Array {
 }
 
 impl Array {
-    fn read(entry: impl Read) -> Result<Self, String> {
+    fn read(entry: impl Read, most_bytes: u64) -> Result<Self, String> {
         let damaged = |error: std::io::Error| format!("is damaged ({error})");
         let mut bytes = Vec::new();
-        entry.take(MAX_ARRAY_BYTES).read_to_end(&mut bytes).map_err(damaged)?;
+        entry.take(most_bytes).read_to_end(&mut bytes).map_err(damaged)?;
         let header_bytes = screen(&bytes)?;
         let data_bytes = (bytes.len() - header_bytes) as u64;
         let file = NpyFile::new(std::io::Cursor::new(bytes)).map_err(damaged)?;

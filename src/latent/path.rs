@@ -144,11 +144,11 @@ impl LatentPath {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// So many hops in which every quantity moves; every seventh has no pitch.
-    pub(in crate::latent) fn path(hops: usize) -> LatentPath {
+    pub(crate) fn path(hops: usize) -> LatentPath {
         let hop = |n: usize| {
             let place = n as f32;
             let mut latent = [0.0; MAX_DIMS];

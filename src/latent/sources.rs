@@ -1,0 +1,68 @@
+//! What lies around the plane: paths of the set, moments, random latents, and what is heard.
+
+use serde::{Deserialize, Serialize};
+
+use super::path::LatentPath;
+use super::plane::Place;
+
+/// Markers that a plane may have.
+pub const MAX_MARKERS: usize = 32;
+
+/// What is heard in a corner or on a marker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Source {
+    /// The path in this slot of the set, from 0.
+    Slot(usize),
+    /// A moment: the first hop of a path.
+    Snapshot(Box<LatentPath>),
+    /// A latent out of a normal distribution, always the same for a seed; loudness and pitch are those of what is heard.
+    Random(u32),
+    /// What is heard.
+    Live,
+}
+
+/// A source anywhere on the plane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marker {
+    /// From the left and from below, 0 to 1.
+    pub place: Place,
+    /// What is heard there.
+    pub source: Source,
+}
+
+/// Corners and markers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plane {
+    /// In the order of [`CORNERS`](super::plane::CORNERS); an empty one counts for nothing.
+    pub corners: [Option<Source>; 4],
+    /// Where there are none, the corners are the markers.
+    pub markers: Vec<Marker>,
+}
+
+impl Default for Plane {
+    /// The first four paths in the corners.
+    fn default() -> Self {
+        Self { corners: std::array::from_fn(|n| Some(Source::Slot(n))), markers: Vec::new() }
+    }
+}
+
+impl Plane {
+    /// Checks what a project says.
+    ///
+    /// # Errors
+    /// Names the key, and what was expected.
+    pub fn check(&self) -> Result<(), String> {
+        let count = self.markers.len();
+        if count > MAX_MARKERS {
+            return Err(format!("“markers” should be at most {MAX_MARKERS}, but are {count}"));
+        }
+        let is_place = |marker: &Marker| marker.place.iter().all(|value| (0.0..=1.0).contains(value));
+        match self.markers.iter().position(|marker| !is_place(marker)) {
+            Some(n) => Err(format!("“markers” {n} “place” should be two numbers from 0 to 1")),
+            None => Ok(()),
+        }
+    }
+}
