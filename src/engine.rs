@@ -14,6 +14,7 @@ use crate::telemetry::Telemetry;
 mod catch_up;
 mod feedback;
 mod hop;
+mod hop_count;
 mod lane;
 mod middle;
 mod part;

@@ -1,20 +1,15 @@
 //! A seeded random walk for each latent dimension: the same take at the same place of the song is the same walk.
 
+use super::hop_count::HopCount;
 use crate::controls::{Controls, MAX_DIMS};
 use crate::dsp::noise::Noise;
-
-/// A leap of the song's position by more than this, in hops, is a new place and not the next hop.
-const LEAP_HOPS: f64 = 1.5;
 
 /// Where the walk is. Allocates nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wander {
     /// In turns: the walk takes a new direction at every whole number.
     phase: f64,
-    /// Song position of the last hop, seconds.
-    song_s: Option<f64>,
-    /// Hops left out since then.
-    skipped: u32,
+    count: HopCount,
 }
 
 impl Wander {
@@ -25,22 +20,11 @@ impl Wander {
     /// the last one are walked with this one's rate.
     pub(super) fn next(&mut self, controls: &Controls, hop_s: f64) -> [f32; MAX_DIMS] {
         let rate_hz = f64::from(controls.random_hz);
-        let counted = f64::from(self.skipped) + 1.0;
-        let (is_next, hops) = match (self.song_s, controls.song_s) {
-            // Hops by the song, which counts those that failed too.
-            (Some(before), Some(now)) => {
-                let hops = (now - before) / hop_s;
-                ((hops - counted).abs() < LEAP_HOPS, hops.round().max(1.0))
-            }
-            (_, None) => (true, counted),
-            (None, Some(_)) => (false, counted),
+        let gone = self.count.next(controls.song_s, hop_s);
+        self.phase = match (controls.song_s, gone) {
+            (Some(now), None) => now * rate_hz,
+            (_, hops) => self.phase + rate_hz * hop_s * hops.unwrap_or(1.0),
         };
-        self.phase = match controls.song_s {
-            Some(now) if !is_next => now * rate_hz,
-            _ => self.phase + rate_hz * hop_s * hops,
-        };
-        self.song_s = controls.song_s;
-        self.skipped = 0;
         let (turn, part) = (self.phase.floor(), self.phase - self.phase.floor());
         let blend = (part * part * (3.0 - 2.0 * part)) as f32;
         std::array::from_fn(|d| {
@@ -52,7 +36,7 @@ impl Wander {
 
     /// Counts a hop that is left out.
     pub(super) fn skip(&mut self) {
-        self.skipped = self.skipped.saturating_add(1);
+        self.count.skip();
     }
 }
 
