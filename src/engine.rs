@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::latency::{Latency, StreamFormat, Timing};
+use crate::latent::PathSet;
 use crate::link::{self, AudioHalf, WorkerHalf};
 use crate::model::request::ModelRequest;
 use crate::model::{Loader, Shape};
@@ -18,6 +19,7 @@ mod hop_count;
 mod lane;
 mod middle;
 mod part;
+mod path_player;
 mod priority;
 mod stability;
 mod steer;
@@ -86,6 +88,13 @@ impl Engine {
     /// Lets a model go.
     pub fn unload(&self, slot: Slot) {
         self.send(Command::Unload(slot));
+    }
+
+    /// Gives the worker other latent paths: they are played from the next packet on.
+    ///
+    /// Main thread or window; returns at once.
+    pub fn set_paths(&self, paths: PathSet) {
+        self.send(Command::Paths(paths));
     }
 
     /// Gives the worker a new stream for a model of this shape (and others of its rate, hop and at most

@@ -135,6 +135,12 @@ pub trait Model: Send {
     /// The model in words and points, for the window.
     fn info(&self) -> ModelInfo;
 
+    /// Whether it is what a request asks for: latents of another model, or of another version, mean nothing to it. Does not
+    /// allocate in models that play.
+    fn is_of(&self, request: &ModelRequest) -> bool {
+        self.info().name == request.name
+    }
+
     /// One hop of sound `[hop_frames]` to its latent `[dims]`; returns the loudness, dB(A). May block.
     ///
     /// # Errors

@@ -136,6 +136,10 @@ pub struct Telemetry {
     pub model: Mutex<Arc<ModelInfo>>,
     /// The second model; its name is empty while there is none.
     pub second: Mutex<Arc<ModelInfo>>,
+    /// Why latent paths of the project do not play, in whole sentences; empty while all that there are do.
+    pub paths_note: Mutex<String>,
+    /// Where the last hop was in its latent path, 0 to 1; below 0 where it followed none.
+    pub path_place: AtomicF32,
     /// What the player's operators were given, and what they made of it.
     trail: Vec<[[AtomicF32; MAX_DIMS]; 2]>,
     trail_points: AtomicU64,
@@ -168,6 +172,8 @@ impl Default for Telemetry {
             model_generation: AtomicU32::new(0),
             model: Mutex::default(),
             second: Mutex::default(),
+            paths_note: Mutex::default(),
+            path_place: AtomicF32::new(-1.0),
             trail: (0..TRAIL_POINTS).map(|_| Default::default()).collect(),
             trail_points: AtomicU64::new(0),
         }
@@ -231,6 +237,11 @@ impl Telemetry {
     pub fn set_second(&self, info: ModelInfo) {
         *self.second.lock() = Arc::new(info);
         self.model_generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// Says why latent paths do not play. May block: worker only.
+    pub fn set_paths_note(&self, note: String) {
+        *self.paths_note.lock() = note;
     }
 
     /// Share of real time that the worker needs, 1 = all of it. Wait-free.

@@ -2,6 +2,7 @@
 
 use super::feedback::{Feedback, MAX_DELAY_S};
 use super::hop::Hop;
+use super::path_player::{follow, hushed};
 use super::stability::{OctaveHold, Stability};
 use super::steer::Steer;
 use super::unvoiced::Unvoiced;
@@ -9,6 +10,7 @@ use crate::controls::{Controls, Loudness};
 use crate::dsp::noise::Noise;
 use crate::dsp::pitch::{MAX_HZ, Pitch, PitchTracker};
 use crate::dsp::sample_guard;
+use crate::latent::choice::Weave;
 use crate::model::{DecoderInput, Model, RunError, Shape, Stage};
 
 /// The first noise seed; lane `n` adds `n`, so that two channels do not share their noise.
@@ -32,6 +34,7 @@ pub struct Lane {
     steer: Steer,
     octave_hold: OctaveHold,
     unvoiced: Unvoiced,
+    dims: usize,
     hop_frames: f32,
     delay_frames: f32,
     pitch_lag_frames: f32,
@@ -69,6 +72,7 @@ impl Lane {
             steer: Steer::new(shape),
             octave_hold: OctaveHold::default(),
             unvoiced: Unvoiced::new(shape),
+            dims: shape.dims,
             hop_frames: shape.hop_frames as f32,
             delay_frames: shape.delay_frames as f32,
             pitch_lag_frames: shape.pitch_lag_frames as f32,
@@ -84,29 +88,46 @@ impl Lane {
     /// When a graph fails or gives something that is no number or absurd: the hop's sound is then silence.
     pub fn run(&mut self, model: &mut dyn Model, audio: &[f32], controls: &Controls) -> Result<Hop, RunError> {
         let hop = self.analyse(model, audio, controls)?;
-        self.play(model, hop, controls)
+        self.play(model, hop, controls, None)
     }
 
-    /// What [`Self::run`] does after [`Self::analyse`]: steadies and steers the hop, and plays it. May block.
+    /// What [`Self::run`] does after [`Self::analyse`]: steadies and steers the hop, and plays it; between the two it follows
+    /// latent paths. May block.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub fn play(&mut self, model: &mut dyn Model, hop: Hop, controls: &Controls) -> Result<Hop, RunError> {
-        let hop = self.steady_and_steer(hop, controls);
+    pub fn play(
+        &mut self,
+        model: &mut dyn Model,
+        hop: Hop,
+        controls: &Controls,
+        paths: Option<&Weave>,
+    ) -> Result<Hop, RunError> {
+        let hop = self.steer_along(hop, controls, paths);
         self.synthesise(model, &hop)?;
         self.feedback.take(&mut self.made, controls);
         Ok(hop)
     }
 
     /// What an analysed hop becomes before it is played.
-    pub fn steady_and_steer(&mut self, mut hop: Hop, controls: &Controls) -> Hop {
+    pub fn steady_and_steer(&mut self, hop: Hop, controls: &Controls) -> Hop {
+        self.steer_along(hop, controls, None)
+    }
+
+    fn steer_along(&mut self, mut hop: Hop, controls: &Controls, paths: Option<&Weave>) -> Hop {
         self.stability.steady(&mut hop, controls.stability);
+        let heard = (hop.voicing, hop.kept);
+        let said = paths.map(|paths| paths.of(&hop.to_path()));
+        if let Some(said) = &said {
+            follow(&mut hop, said, &controls.path, self.dims);
+        }
         hop.raw = hop.latent;
         self.steer.apply(&mut hop, controls);
         if self.tracker.is_some() {
-            let hushed = self.unvoiced.judge(hop.voicing, hop.kept);
+            let judged = self.unvoiced.judge(heard.0, heard.1);
+            let judged = said.map_or(judged, |said| hushed(judged, &said, &controls.path));
             // A level that is set by hand is played whatever is heard, at the last pitch.
-            hop.hushed = if controls.loudness == Loudness::Follow { hushed } else { 0.0 };
+            hop.hushed = if controls.loudness == Loudness::Follow { judged } else { 0.0 };
         }
         hop
     }
@@ -287,6 +308,9 @@ fn check<'a>(graph: &'static str, values: impl Iterator<Item = &'a f32>) -> Resu
     };
     Err(RunError { graph, reason })
 }
+
+#[cfg(test)]
+mod path_tests;
 
 #[cfg(test)]
 pub(super) mod tests {

@@ -3,9 +3,11 @@
 
 use super::hop::Hop;
 use super::lane::Lane;
+use super::path_player::PathPlayer;
 use super::steer::blend_side;
 use crate::controls::{Controls, MAX_DIMS, Routing};
 use crate::dsp::delay_line::DelayLine;
+use crate::latent::PathSet;
 use crate::link::MAX_CHANNELS;
 use crate::model::{Model, RunError, Shape};
 
@@ -34,6 +36,7 @@ pub(super) struct Part {
     shape: Shape,
     voices: Vec<DelayedLane>,
     side: Lane,
+    paths: PathPlayer,
 }
 
 impl Part {
@@ -49,6 +52,7 @@ impl Part {
             shape: shape.clone(),
             voices: (0..channels).map(voice).collect(),
             side: Lane::with_loop(SIDE_LANE, shape, 0.0),
+            paths: PathPlayer::default(),
         }
     }
 
@@ -64,9 +68,10 @@ impl Part {
             voice.pad.fill(0.0);
         }
         self.side.reset();
+        self.paths.reset();
     }
 
-    /// Plays one hop. Returns what the decoders were given.
+    /// Plays one hop, along the latent paths that are of this model. Returns what the decoders were given.
     ///
     /// # Errors
     /// The first error; that channel's hop is then silence.
@@ -75,8 +80,10 @@ impl Part {
         model: &mut dyn Model,
         heard: &HopInput<'_>,
         controls: &Controls,
+        paths: &PathSet,
     ) -> Result<Hops, RunError> {
         let mut hops = Hops::default();
+        let weave = self.paths.next(paths, model, controls);
         let mut failure = None;
         // The side-chain is heard as it comes.
         let plain = Controls { feedback_gain: 0.0, ..*controls };
@@ -101,7 +108,7 @@ impl Part {
                 blend_side(hop, side, self.shape.dims, &controls.side);
             }
             if failure.is_none() {
-                match voice.lane.play(model, *hop, controls) {
+                match voice.lane.play(model, *hop, controls, weave.as_ref()) {
                     Ok(played) => *hop = played,
                     Err(error) => failure = Some(error),
                 }
@@ -122,6 +129,7 @@ impl Part {
         hops: &Hops,
         controls: &Controls,
     ) -> Result<(), RunError> {
+        self.paths.skip();
         let mut failure = None;
         for (index, voice) in self.voices.iter_mut().enumerate().take(heard.runs) {
             if let Err(error) = voice.lane.play_along(model, heard.channels[index], &hops[index], controls) {
@@ -134,6 +142,7 @@ impl Part {
 
     /// Counts a hop that nobody hears; what is still on its way comes.
     pub(super) fn skip(&mut self) {
+        self.paths.skip();
         self.pass(0);
     }
 
@@ -152,6 +161,11 @@ impl Part {
     /// The sound of the last hop of a channel, late as the stream is.
     pub(super) fn sound(&self, channel: usize) -> &[f32] {
         &self.voices[channel].late
+    }
+
+    /// Where the last hop was in its latent path, as a share of it.
+    pub(super) fn path_place(&self) -> Option<f32> {
+        self.paths.place()
     }
 
     /// The feedback's guard, the lane that is held back most.

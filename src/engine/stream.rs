@@ -15,6 +15,7 @@ use crate::controls::{Controls, Cross, Routing};
 use crate::dsp::resample::{self, HopIn, HopOut};
 use crate::dsp::sample_guard::{SampleGuard, SoftClip};
 use crate::latency::Timing;
+use crate::latent::PathSet;
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
 use crate::model::{Model, RunError, Shape};
 
@@ -30,6 +31,8 @@ pub struct Models {
     pub second: Option<Box<dyn Model>>,
     /// Takes the first one's place once it has warmed up.
     pub next_first: Option<Box<dyn Model>>,
+    /// The project's latent paths; each model plays its own.
+    pub paths: PathSet,
 }
 
 struct Channel {
@@ -76,6 +79,8 @@ pub struct HopReport {
     pub guard: f32,
     /// Share of real time that the hop took.
     pub load: f32,
+    /// Where the hop was in its latent path, as a share of it.
+    pub path_place: Option<f32>,
 }
 
 impl Stream {
@@ -206,7 +211,7 @@ impl Stream {
         let mut guard = 1.0f32;
         if let (Some(part), Some(model)) = (&mut self.first, &mut models.first) {
             if first_plays {
-                let result = part.play(model.as_mut(), &heard, &controls).inspect_err(|_| model.reset());
+                let result = part.play(model.as_mut(), &heard, &controls, &models.paths).inspect_err(|_| model.reset());
                 guard = guard.min(part.guard());
                 outcome = Some(result);
             } else {
@@ -219,7 +224,7 @@ impl Stream {
                     Some(Ok(hops)) if crosses => {
                         part.play_along(model.as_mut(), &heard, hops, &later_controls).map(|()| *hops)
                     }
-                    _ => part.play(model.as_mut(), &heard, &later_controls),
+                    _ => part.play(model.as_mut(), &heard, &later_controls, &models.paths),
                 };
                 let result = result.inspect_err(|_| model.reset());
                 guard = guard.min(part.guard());
@@ -242,7 +247,8 @@ impl Stream {
         if let Some(hops) = outcome {
             let hop_s = self.timing.hop_frames as f64 / self.timing.model_rate_hz;
             let load = (began.elapsed().as_secs_f64() / hop_s) as f32;
-            report(HopReport { hop: hops.map(|hops| hops[0]), guard, load });
+            let path_place = [&self.first, &self.second].into_iter().flatten().find_map(Part::path_place);
+            report(HopReport { hop: hops.map(|hops| hops[0]), guard, load, path_place });
         }
     }
 
@@ -279,19 +285,24 @@ impl Stream {
         let late_frames = (delay_frames as f64 * self.timing.ratio()) as i64;
         let moment = self.taken_frames as i64 - late_frames;
         let then = self.history.iter().rev().find(|(start, _)| *start as i64 <= moment);
-        then.map(|(_, controls)| *controls).or_else(|| self.controls_before(moment)).unwrap_or_default()
+        let found = then.map(|(start, controls)| (*start as i64, *controls)).or_else(|| self.controls_before(moment));
+        let Some((start, mut controls)) = found else { return Controls::default() };
+        // To the frame: a path that is read packet by packet would tremble.
+        controls.path.since_s = (moment - start) as f64 / self.timing.host_rate_hz;
+        controls
     }
 
-    /// The controls before the stream began, which are its first ones at an earlier place of the song: the same ones wherever
-    /// in a hop it began.
-    fn controls_before(&self, moment: i64) -> Option<Controls> {
+    /// The controls before the stream began, which are its first ones at an earlier place of the song, and the packet's first
+    /// frame: the same ones wherever in a hop it began.
+    fn controls_before(&self, moment: i64) -> Option<(i64, Controls)> {
         let (start, controls) = self.history.front()?;
         let rate_hz = self.timing.host_rate_hz;
         let packet = moment.div_euclid(PACKET_FRAMES as i64) * PACKET_FRAMES as i64;
         let frames = *start as i64 - packet;
         // In whole frames: seconds would tell by their rounding where the stream began.
         let song_s = controls.song_s.map(|song_s| ((song_s * rate_hz).round() - frames as f64) / rate_hz);
-        Some(Controls { song_s, ..*controls })
+        let path = controls.path.later(-(frames as f64) / rate_hz);
+        Some((packet, Controls { song_s, path, ..*controls }))
     }
 
     /// Lets go of controls that no model will ask for again.

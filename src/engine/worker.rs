@@ -12,6 +12,8 @@ use parking_lot::Mutex;
 use super::priority::Follower;
 use super::stream::{HopReport, Models, Stream};
 use crate::bounce::patience::breathe;
+use crate::latent::PathSet;
+use crate::latent::set as path_set;
 use crate::model::request::ModelRequest;
 use crate::model::{Loader, Model, Shape};
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
@@ -44,6 +46,7 @@ pub enum Slot {
 pub(super) enum Command {
     Load(Slot, ModelRequest, SyncSender<Option<Shape>>),
     Unload(Slot),
+    Paths(PathSet),
     /// With the number that [`RestartWish`](crate::telemetry::RestartWish) has given it.
     Stream(u32, Box<Stream>),
 }
@@ -159,6 +162,11 @@ impl<'a> Worker<'a> {
                     }
                 }
                 self.ask_for_restart();
+                self.note_paths();
+            }
+            Command::Paths(paths) => {
+                self.models.paths = paths;
+                self.note_paths();
             }
             Command::Load(slot, request, reply) => self.load(slot, request, reply),
         }
@@ -247,6 +255,7 @@ impl<'a> Worker<'a> {
             }
         }
         self.ask_for_restart();
+        self.note_paths();
     }
 
     /// Asks for a restart while it lets a model play that cannot now, and takes that back. A second model of another rate or hop
@@ -280,6 +289,15 @@ impl<'a> Worker<'a> {
             }
         }
         self.ask_for_restart();
+        self.note_paths();
+    }
+
+    /// Says which latent paths do not play, and why.
+    fn note_paths(&self) {
+        let models = &self.models;
+        let first = models.next_first.as_ref().or(models.first.as_ref());
+        let loaded: Vec<&dyn Model> = first.into_iter().chain(&models.second).map(|model| &**model).collect();
+        self.telemetry.set_paths_note(notes_of(&models.paths, &loaded).join(" "));
     }
 
     /// Takes one packet through the models; false when there was none.
@@ -294,6 +312,7 @@ impl<'a> Worker<'a> {
         let mut report = |report: HopReport| {
             telemetry.note_load(report.load);
             telemetry.feedback_guard.store(report.guard);
+            telemetry.path_place.store(report.path_place.unwrap_or(-1.0));
             match report.hop {
                 Ok(hop) => {
                     *failed = 0;
@@ -331,7 +350,8 @@ impl<'a> Worker<'a> {
 
     /// Lets the models go and says so; dry sound passes from here on.
     fn give_up(&mut self, reason: String) {
-        let models = std::mem::take(&mut self.models);
+        let paths = self.models.paths.clone();
+        let models = std::mem::replace(&mut self.models, Models { paths, ..Models::default() });
         if let Some(model) = models.first {
             let mut info = model.info();
             info.message = format!("{}: {reason}. Load the model again or choose another one.", info.name);
@@ -339,6 +359,24 @@ impl<'a> Worker<'a> {
         }
         self.telemetry.set_state(EngineState::Faulted);
     }
+}
+
+/// Why paths of a set do not play with these models, in whole sentences.
+fn notes_of(paths: &PathSet, models: &[&dyn Model]) -> Vec<String> {
+    let plays = |slot: &path_set::Slot| {
+        models.iter().any(|model| model.shape().dims == slot.path.dims && model.is_of(&slot.path.model))
+    };
+    let unfit = (0..path_set::MAX_PATHS).filter_map(|n| {
+        let slot = paths.slot(n).filter(|slot| !models.is_empty() && !plays(slot))?;
+        let model = &slot.path.model.name;
+        Some(format!(
+            "The path “{}” in slot {} was made with the model “{model}”, or with another version of it, and does not play in \
+             the one that is loaded. Load that model, or encode the sound again.",
+            slot.name,
+            n + 1,
+        ))
+    });
+    paths.remarks().into_iter().map(|(_, remark)| remark).chain(unfit).collect()
 }
 
 #[cfg(test)]

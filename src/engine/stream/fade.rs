@@ -34,7 +34,7 @@ impl Stream {
     pub(super) fn warm_up(&mut self, models: &mut Models, controls: &Controls, runs: usize, second_share: f32) {
         let (Some(next), Some(model)) = (&mut self.next_first, &mut models.next_first) else { return };
         // What goes wrong while nobody hears it goes wrong again when somebody does, and is reported then.
-        let _ = next.play(model.as_mut(), &heard(&self.channels, &self.side_in, runs), controls);
+        let _ = next.play(model.as_mut(), &heard(&self.channels, &self.side_in, runs), controls, &models.paths);
         self.unheard_hops = self.unheard_hops.saturating_sub(1);
         if self.unheard_hops > 0 {
             return;

@@ -16,6 +16,7 @@ use crate::model::doctor::Diagnosis;
 use crate::model::graph::State;
 use crate::model::pool::{Graphs, Share};
 use crate::model::provider::{Provider, ProviderChoice};
+use crate::model::request::ModelRequest;
 use crate::model::{DecoderInput, Model, RunError, Shape, Stage};
 use crate::telemetry::ModelInfo;
 
@@ -33,6 +34,7 @@ const SILENT_DB: f32 = -79.9;
 pub struct CodesModel {
     shape: Shape,
     info: ModelInfo,
+    hash: String,
     book: Arc<Codebook>,
     space: CodeSpace,
     /// The lanes' voices once more, without their noise: all but the rest of their sound is the same.
@@ -125,7 +127,8 @@ impl CodesModel {
         });
         let no_noise = vec![0.0; shape.noise_columns];
         let harmonics = Voice::new(Arc::clone(&book), 0);
-        Ok(Self { shape, info, book, space, sessions, lanes, harmonics, no_noise })
+        let hash = header.hash.clone();
+        Ok(Self { shape, info, hash, book, space, sessions, lanes, harmonics, no_noise })
     }
 
     /// The code that a lane played last; `None` before the first.
@@ -167,6 +170,10 @@ impl Model for CodesModel {
 
     fn info(&self) -> ModelInfo {
         self.info.clone()
+    }
+
+    fn is_of(&self, request: &ModelRequest) -> bool {
+        self.info.name == request.name && (request.hash.is_empty() || self.hash == request.hash)
     }
 
     /// Measures the loudness only: the encoder waits for [`Model::hear_voicing`].

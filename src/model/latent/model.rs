@@ -8,6 +8,7 @@ use crate::link::{LANES, MAX_CHANNELS};
 use crate::model::graph::{SessionError, State};
 use crate::model::pool::Share;
 use crate::model::provider::{Provider, ProviderChoice};
+use crate::model::request::ModelRequest;
 use crate::model::{DecoderInput, Model, RunError, Shape};
 use crate::telemetry::ModelInfo;
 
@@ -15,6 +16,7 @@ use crate::telemetry::ModelInfo;
 pub struct LatentModel {
     shape: Shape,
     info: ModelInfo,
+    hash: String,
     sessions: Share,
     encoder_state: [State; LANES],
     decoder_state: [State; LANES],
@@ -78,6 +80,7 @@ impl LatentModel {
         Ok(Self {
             shape,
             info,
+            hash: package.header.hash.clone(),
             sessions,
             encoder_state: state(package.encoder.state_size),
             decoder_state: state(package.decoder.state_size),
@@ -103,6 +106,10 @@ impl Model for LatentModel {
 
     fn info(&self) -> ModelInfo {
         self.info.clone()
+    }
+
+    fn is_of(&self, request: &ModelRequest) -> bool {
+        self.info.name == request.name && (request.hash.is_empty() || self.hash == request.hash)
     }
 
     fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
