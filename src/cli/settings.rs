@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::{Failure, find};
 use crate::instance::desk::InstanceDesk;
-use crate::instance::effect_params::{EffectParams, TransportPosition};
+use crate::instance::effect_params::EffectParams;
 use crate::instance::midi_play::Own;
 use crate::instance::table;
+use crate::instance::transport::TransportPosition;
 use crate::preset::Desk as _;
 use crate::rt::EffectSettings;
 

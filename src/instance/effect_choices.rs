@@ -58,3 +58,125 @@ pub enum LatencyMode {
     #[id = "safe"]
     Safe,
 }
+
+/// See [`PathMode`](crate::controls::PathMode).
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathUse {
+    /// No path is played.
+    #[id = "off"]
+    Off,
+    /// The path takes the latent's place, by the amount's share.
+    #[id = "replace"]
+    Replace,
+    /// The path is added to the latent.
+    #[id = "add"]
+    Add,
+}
+
+/// See [`PathClock`](crate::controls::PathClock).
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathClockChoice {
+    /// Time.
+    #[id = "free"]
+    Free,
+    /// The song's place.
+    #[id = "song"]
+    Song,
+    /// The position below.
+    #[id = "position"]
+    Position,
+    /// A note that is held.
+    #[id = "note"]
+    Note,
+}
+
+/// How long a path is when the song moves along it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathLength {
+    /// As long as it is.
+    #[id = "recorded"]
+    #[name = "As Recorded"]
+    Recorded,
+    /// A quarter note.
+    #[id = "1/4"]
+    #[name = "1/4"]
+    Quarter,
+    /// A half note.
+    #[id = "1/2"]
+    #[name = "1/2"]
+    Half,
+    /// A bar of the song's signature.
+    #[id = "1_bar"]
+    #[name = "1 Bar"]
+    Bar,
+    /// Two bars.
+    #[id = "2_bars"]
+    #[name = "2 Bars"]
+    TwoBars,
+    /// Four bars.
+    #[id = "4_bars"]
+    #[name = "4 Bars"]
+    FourBars,
+    /// Eight bars.
+    #[id = "8_bars"]
+    #[name = "8 Bars"]
+    EightBars,
+}
+
+impl PathLength {
+    /// In quarter notes, in bars of so many; `None`: as long as the path is.
+    pub fn beats(self, bar_beats: f64) -> Option<f64> {
+        match self {
+            Self::Recorded => None,
+            Self::Quarter => Some(1.0),
+            Self::Half => Some(2.0),
+            Self::Bar => Some(bar_beats),
+            Self::TwoBars => Some(2.0 * bar_beats),
+            Self::FourBars => Some(4.0 * bar_beats),
+            Self::EightBars => Some(8.0 * bar_beats),
+        }
+    }
+}
+
+/// See [`AtEnd`](crate::controls::AtEnd).
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathEnd {
+    /// It begins again.
+    #[id = "loop"]
+    Loop,
+    /// It goes back and forth.
+    #[id = "ping_pong"]
+    #[name = "Ping-Pong"]
+    PingPong,
+    /// It is over.
+    #[id = "once"]
+    Once,
+}
+
+/// Who says how loud a path is played, or at which pitch.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathFrom {
+    /// The input.
+    #[id = "input"]
+    Input,
+    /// The path.
+    #[id = "path"]
+    Path,
+}
+
+/// See [`PlaneWeights`](crate::controls::PlaneWeights).
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaneChoice {
+    /// The slots are played.
+    #[id = "off"]
+    Off,
+    /// The corners, bilinear.
+    #[id = "lines"]
+    Lines,
+    /// The corners, by discs of influence.
+    #[id = "discs"]
+    Discs,
+    /// The markers, by distance.
+    #[id = "terrain"]
+    Terrain,
+}

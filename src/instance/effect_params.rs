@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
+use serde_json::Value;
 
 use super::effect_choices::{Channels, LatencyMode, LoudnessMode, SecondSource};
 use super::embedded_field::EmbeddedField;
@@ -13,8 +14,11 @@ use super::kept::Kept;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
 use super::note_values::DelaySync;
+use super::path_params::{PathParams, PlaneParams};
+use super::paths_field::{self, PATHS, PathsField};
 use super::saved_state::reads;
 use super::table::table_of;
+use super::transport::TransportPosition;
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
@@ -45,30 +49,12 @@ const DRAWN: [Drawn; 11] = [
 /// Range of the gains, dB.
 const GAIN_DB: std::ops::RangeInclusive<f32> = -60.0..=24.0;
 
-/// Tempo while the host tells none, beats per minute.
-const TEMPO_BPM: f64 = 120.0;
-
 /// The effect's parameters, for presets. Made once.
 pub fn table() -> &'static Table {
-    static TABLE: LazyLock<Table> =
-        LazyLock::new(|| table_of(Plugin::Effect, Arc::new(EffectParams::default()), &GAINS, vec![], &DRAWN));
+    static TABLE: LazyLock<Table> = LazyLock::new(|| {
+        table_of(Plugin::Effect, Arc::new(EffectParams::default()), &GAINS, vec![paths_field::extra()], &DRAWN)
+    });
     &TABLE
-}
-
-/// Where the song is, as the host tells it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TransportPosition {
-    /// Seconds from the beginning; `None` while it stands still.
-    pub position_s: Option<f64>,
-    /// Beats per minute.
-    pub tempo_bpm: Option<f64>,
-}
-
-impl TransportPosition {
-    /// The same song, some seconds on.
-    pub fn later(self, by_s: f64) -> Self {
-        Self { position_s: self.position_s.map(|position_s| position_s + by_s), ..self }
-    }
 }
 
 /// Bias and scale of one latent dimension.
@@ -181,6 +167,12 @@ pub struct EffectParams {
     /// One group per dimension; ids get the dimension's number: `bias_1`, `scale_1`.
     #[nested(array, group = "Latent")]
     pub latent: [LatentParams; MAX_DIMS],
+    /// See [`PathParams`].
+    #[nested(group = "Path")]
+    pub path: PathParams,
+    /// See [`PlaneParams`].
+    #[nested(group = "Plane")]
+    pub plane: PlaneParams,
     /// Which views the window shows, and which groups of controls are folded.
     #[persist = "layout"]
     pub layout: Mutex<plugin_ui::Layout>,
@@ -205,6 +197,9 @@ pub struct EffectKept {
     /// What shall run the models.
     #[persist = "provider"]
     pub provider: Watched<ProviderChoice>,
+    /// Latent paths.
+    #[persist = "paths"]
+    pub paths: PathsField,
 }
 
 impl Default for EffectParams {
@@ -249,11 +244,14 @@ impl Default for EffectParams {
                 lock: BoolParam::new(format!("Lock {}", d + 1), false),
                 solo: BoolParam::new(format!("Solo {}", d + 1), false),
             }),
+            path: PathParams::default(),
+            plane: PlaneParams::default(),
             layout: Mutex::default(),
             own: EffectKept {
                 second_embedded: EmbeddedField::new(1, &second_model, &kept.compare),
                 second_model,
                 provider: Watched::default(),
+                paths: PathsField::default(),
             },
             kept,
         };
@@ -279,12 +277,26 @@ impl InstanceParams for EffectParams {
         Some(&self.own.provider)
     }
 
+    fn extra(&self, id: &str) -> Arc<Value> {
+        if id == PATHS { Arc::clone(self.own.paths.get().json()) } else { Arc::default() }
+    }
+
+    fn set_extra(&self, id: &str, value: &Arc<Value>) {
+        if id == PATHS {
+            self.own.paths.put_json(value);
+        }
+    }
+
     fn runs_one_model_once(&self) -> bool {
         self.own.second_model.lock().name.is_empty() && self.channels.value() == Channels::Mid
     }
 
     fn reads_own(key: &str, text: &str) -> bool {
-        key == "layout" && reads::<plugin_ui::Layout>(text)
+        match key {
+            "layout" => reads::<plugin_ui::Layout>(text),
+            PATHS => paths_field::reads(text),
+            _ => false,
+        }
     }
 }
 
@@ -321,7 +333,7 @@ impl EffectParams {
     /// The loop's delay, seconds.
     fn feedback_delay_s(&self, song: &TransportPosition, midi: &impl Heard) -> f32 {
         match midi.value(&self.feedback_sync).beats() {
-            Some(beats) => beats * 60.0 / song.tempo_bpm.unwrap_or(TEMPO_BPM).max(1.0) as f32,
+            Some(beats) => beats * 60.0 / song.beats_per_minute() as f32,
             None => midi.value(&self.feedback_delay) / 1000.0,
         }
     }
@@ -375,7 +387,7 @@ impl EffectParams {
                     SecondSource::Input => Cross::OwnEncoder,
                     SecondSource::FirstLatent => Cross::FirstLatent,
                 },
-                path: crate::controls::PathControls::default(),
+                path: self.path.controls(&self.plane, song, midi),
                 song_s: song.position_s,
             },
             width: midi.value(&self.width),

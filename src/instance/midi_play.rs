@@ -444,7 +444,7 @@ mod tests {
     #[test]
     fn every_parameter_in_the_settings_can_be_held() {
         for id in EffectParams::default().kept.midi_map.targets() {
-            let song = super::super::effect_params::TransportPosition::default();
+            let song = super::super::transport::TransportPosition::default();
             let held = {
                 let (params, mut play) = playing(&[Mapping::new(id, 1)]);
                 play.turn(0, 1, 0.75);

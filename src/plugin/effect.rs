@@ -13,11 +13,13 @@ use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, announced_offline, clap_latency, pinned};
 use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
-use crate::instance::effect_params::{Changes, EffectParams, TransportPosition};
+use crate::instance::effect_params::{Changes, EffectParams};
+use crate::instance::held_notes::{HeldNotes, PathKey};
 use crate::instance::midi_play::MidiPlay;
 use crate::instance::project_models::ProjectModels;
 use crate::instance::remote;
 use crate::instance::saved_state;
+use crate::instance::transport::TransportPosition;
 use crate::latency::StreamFormat;
 use crate::link::MAX_CHANNELS;
 use crate::model::provider::ProviderChoice;
@@ -40,6 +42,8 @@ type Loaded = Option<((ModelRequest, ProviderChoice), Shape)>;
 pub struct Timbreloom<const TAKES_MIDI: bool> {
     params: Arc<EffectParams>,
     midi: MidiPlay,
+    /// What plays latent paths.
+    notes: HeldNotes,
     telemetry: Arc<Telemetry>,
     project: Arc<ProjectModels>,
     engine: Option<Arc<Engine>>,
@@ -66,6 +70,7 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
         let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&telemetry)));
         Self {
             midi: MidiPlay::new(&params),
+            notes: HeldNotes::default(),
             params,
             telemetry,
             project,
@@ -100,6 +105,8 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
                 Ok(engine) => {
                     let engine = Arc::new(engine);
                     self.project.attach(&engine);
+                    // Before any stream is opened, so that a bounce begins with them.
+                    self.params.own.paths.attach(&engine);
                     self.engine = Some(engine);
                 }
                 Err(error) => {
@@ -241,6 +248,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             return;
         }
         self.midi.reset();
+        self.notes.reset();
         if let Some(processor) = &mut self.processor {
             processor.reset();
         }
@@ -287,6 +295,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             self.stream = first.is_some().then_some((format, delay_frames));
         }
         self.midi.reset();
+        self.notes.reset();
         self.is_set_up_offline = config.process_mode == ProcessMode::Offline;
         self.is_offline = self.is_set_up_offline;
         self.has_asked_for_restart = false;
@@ -315,14 +324,28 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let transport = context.transport();
         let song = TransportPosition {
             position_s: transport.pos_seconds().filter(|_| transport.playing),
+            position_beats: transport.pos_beats().filter(|_| transport.playing),
             tempo_bpm: transport.tempo,
+            bar_beats: transport
+                .time_sig_numerator
+                .zip(transport.time_sig_denominator)
+                .map(|(count, unit)| 4.0 * f64::from(count) / f64::from(unit)),
         };
         let rate_hz = f64::from(transport.sample_rate);
         // The framework splits blocks where the host moves a parameter; controllers split what is left.
         self.midi.settle();
         let (frames, mut at) = (buffer.samples(), 0);
         while let Some(event) = context.next_event() {
-            let NoteEvent::MidiCC { timing, channel, cc, value } = event else { continue };
+            let NoteEvent::MidiCC { timing, channel, cc, value } = event else {
+                let Some((timing, note)) = played(&event) else { continue };
+                let until = (timing as usize).min(frames);
+                if until > at {
+                    self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
+                    at = until;
+                }
+                self.notes.take(note);
+                continue;
+            };
             if !self.midi.hears(channel, cc) {
                 continue;
             }
@@ -353,7 +376,9 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// Plays a part of a block with the values of this moment. Wait-free, as [`Processor::process`] is.
     fn play(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers, frames: Range<usize>, song: TransportPosition) {
         let Some(processor) = &mut self.processor else { return };
-        let settings = self.params.settings(&song, &self.midi);
+        let mut settings = self.params.settings(&song, &self.midi);
+        settings.controls.path.note = self.notes.sounding(processor.rate_hz());
+        self.notes.pass(frames.len());
         let side = aux.inputs.first_mut().map(Buffer::as_slice).unwrap_or_default();
         let side_channels = side.len().min(MAX_CHANNELS);
         let side = part(side, &frames);
@@ -361,6 +386,17 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let channels = main.len().min(MAX_CHANNELS);
         processor.process(&mut part(main, &frames)[..channels], &side[..side_channels], &settings);
     }
+}
+
+/// A note that begins or ends, and its frame.
+fn played<S>(event: &NoteEvent<S>) -> Option<(u32, PathKey)> {
+    let (timing, voice_id, channel, key, is_down) = match event {
+        NoteEvent::NoteOn { timing, voice_id, channel, key, .. } => (timing, voice_id, channel, key, true),
+        NoteEvent::NoteOff { timing, voice_id, channel, key, .. }
+        | NoteEvent::Choke { timing, voice_id, channel, key, .. } => (timing, voice_id, channel, key, false),
+        _ => return None,
+    };
+    Some((*timing, PathKey { id: voice_id.id(), channel: channel.number(), key: key.number(), is_down }))
 }
 
 /// Some frames of each channel; empty where there is no channel.

@@ -1,14 +1,17 @@
 //! Undo, A/B, and copies between instances.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nice_plug_core::params::Params;
 use nice_plug_core::plugin::PluginState;
-use serde_json::json;
+use serde_json::{Value, json};
 use timbreloom::instance::effect_params::EffectParams;
+use timbreloom::instance::paths_field::PATHS;
 use timbreloom::instance::saved_state::bring_up_to_date;
 use timbreloom::instance::table;
+use timbreloom::latent::{PathSet, Plane, Source};
 use timbreloom::model::request::ModelRequest;
 use timbreloom::preset::compare::{copy_to_other, switch};
 use timbreloom::preset::{Compare, Desk, History, Side, copy, load, paste};
@@ -186,4 +189,32 @@ fn settings_are_copied_between_instances_and_garbage_changes_nothing() {
         assert!(error.starts_with("the clipboard: "), "{error}");
         assert_eq!(settings(&to), untouched);
     }
+}
+
+#[test]
+fn latent_paths_are_undone_in_one_step_and_presets_sides_and_copies_leave_them_to_the_project() {
+    let (mut desk, mut history) = (desk(), History::default());
+    let none = desk.extra(PATHS);
+    let live = Plane { corners: std::array::from_fn(|_| Some(Source::Live)), ..Plane::default() };
+    let drawn = Arc::clone(PathSet::default().with_plane(&live).json());
+    history.draw(&mut desk, PATHS, "Plane", &drawn, true);
+    assert!(Arc::ptr_eq(&desk.extra(PATHS), &drawn), "shared and not copied");
+    assert!(settings(&desk).extras.is_empty());
+    let text = copy(table(), &desk);
+    assert!(!text.contains("extras"), "{text}");
+    switch(table(), &mut desk, &mut history);
+    paste(&text, table(), &mut desk, &mut history).unwrap();
+    assert_eq!(desk.extra(PATHS), drawn);
+    let mut with: Value = serde_json::from_str(&text).unwrap();
+    with["extras"] = json!({ PATHS: { "slots": [] } });
+    let remarks = paste(&with.to_string(), table(), &mut desk, &mut history).unwrap();
+    assert!(remarks[0].to_string().contains("“extras.paths” should be left to the project"), "{remarks:?}");
+    assert_eq!(desk.extra(PATHS), drawn);
+    while desk.extra(PATHS) == drawn {
+        assert!(history.undo(&mut desk).is_some());
+    }
+    assert_eq!((history.next_redo(), desk.extra(PATHS)), (Some("Plane"), none.clone()));
+    // What is no set is no reason to lose one.
+    desk.set_extra(PATHS, &Arc::new(json!(7)));
+    assert_eq!(desk.extra(PATHS), none);
 }

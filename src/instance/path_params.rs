@@ -1,0 +1,175 @@
+//! The parameters of latent paths and of the plane. An id is never renamed or reused once released.
+
+use nih_plug::prelude::*;
+
+use super::effect_choices::{PathClockChoice, PathEnd, PathFrom, PathLength, PathUse, PlaneChoice};
+use super::floats::percentage;
+use super::midi_play::Heard;
+use super::transport::TransportPosition;
+use crate::controls::{AtEnd, PathClock, PathControls, PathMode, PlaneWeights};
+use crate::latent::set::MAX_PATHS;
+
+/// How paths are played.
+#[derive(Params)]
+pub struct PathParams {
+    /// What they do to the latent.
+    #[id = "path_mode"]
+    pub mode: EnumParam<PathUse>,
+    /// How much of them counts.
+    #[id = "path_amount"]
+    pub amount: FloatParam,
+    /// Which one is played.
+    #[id = "path_slot"]
+    pub slot: IntParam,
+    /// Which one it morphs to.
+    #[id = "path_morph_slot"]
+    pub morph_slot: IntParam,
+    /// How far.
+    #[id = "path_morph"]
+    pub morph: FloatParam,
+    /// What moves along it.
+    #[id = "path_play"]
+    pub play: EnumParam<PathClockChoice>,
+    /// How long it is when the song moves along it.
+    #[id = "path_length"]
+    pub length: EnumParam<PathLength>,
+    /// How fast it is played.
+    #[id = "path_rate"]
+    pub rate: FloatParam,
+    /// What is done at its end.
+    #[id = "path_end"]
+    pub end: EnumParam<PathEnd>,
+    /// Where in it, by position.
+    #[id = "path_position"]
+    pub position: FloatParam,
+    /// Where it begins.
+    #[id = "path_start"]
+    pub start: FloatParam,
+    /// Who says how loud it is.
+    #[id = "path_loudness"]
+    pub loudness: EnumParam<PathFrom>,
+    /// Who says the pitch.
+    #[id = "path_pitch"]
+    pub pitch: EnumParam<PathFrom>,
+}
+
+/// The place on the plane.
+#[derive(Params)]
+pub struct PlaneParams {
+    /// Whether it is played, and how it weighs.
+    #[id = "plane"]
+    pub weights: EnumParam<PlaneChoice>,
+    /// From the left.
+    #[id = "plane_x"]
+    pub x: FloatParam,
+    /// From below.
+    #[id = "plane_y"]
+    pub y: FloatParam,
+}
+
+impl Default for PathParams {
+    fn default() -> Self {
+        let slot =
+            |name: &str, default| IntParam::new(name, default, IntRange::Linear { min: 1, max: MAX_PATHS as i32 });
+        Self {
+            mode: EnumParam::new("Path Mode", PathUse::Off),
+            amount: percentage("Path Amount", 1.0, 0.0, 1.0),
+            slot: slot("Path Slot", 1),
+            morph_slot: slot("Path Morph Slot", 2),
+            morph: percentage("Path Morph", 0.0, 0.0, 1.0),
+            play: EnumParam::new("Path Play", PathClockChoice::Free),
+            length: EnumParam::new("Path Length", PathLength::Recorded),
+            // As recorded is in the middle.
+            rate: FloatParam::new("Path Rate", 1.0, FloatRange::Skewed { min: 0.25, max: 4.0, factor: 0.43 })
+                .with_unit(" %")
+                .with_value_to_string(formatters::v2s_f32_percentage(1))
+                .with_string_to_value(formatters::s2v_f32_percentage()),
+            end: EnumParam::new("Path End", PathEnd::Loop),
+            position: percentage("Path Position", 0.0, 0.0, 1.0),
+            start: percentage("Path Start", 0.0, 0.0, 1.0),
+            loudness: EnumParam::new("Path Loudness", PathFrom::Input),
+            pitch: EnumParam::new("Path Pitch", PathFrom::Input),
+        }
+    }
+}
+
+impl Default for PlaneParams {
+    fn default() -> Self {
+        Self {
+            weights: EnumParam::new("Plane", PlaneChoice::Off),
+            x: percentage("Plane X", 0.5, 0.0, 1.0),
+            y: percentage("Plane Y", 0.5, 0.0, 1.0),
+        }
+    }
+}
+
+impl PathParams {
+    /// The values of this moment, with what MIDI controllers hold; without a note.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub(super) fn controls(&self, plane: &PlaneParams, song: &TransportPosition, midi: &impl Heard) -> PathControls {
+        let slot = |param: &IntParam| (midi.value(param) - 1).clamp(0, MAX_PATHS as i32 - 1) as u8;
+        let length_beats = midi.value(&self.length).beats(song.beats_per_bar());
+        PathControls {
+            mode: match midi.value(&self.mode) {
+                PathUse::Off => PathMode::Off,
+                PathUse::Replace => PathMode::Replace,
+                PathUse::Add => PathMode::Add,
+            },
+            amount: midi.value(&self.amount),
+            slot: slot(&self.slot),
+            morph_slot: slot(&self.morph_slot),
+            morph: midi.value(&self.morph),
+            plane: match midi.value(&plane.weights) {
+                PlaneChoice::Off => PlaneWeights::Off,
+                PlaneChoice::Lines => PlaneWeights::Lines,
+                PlaneChoice::Discs => PlaneWeights::Discs,
+                PlaneChoice::Terrain => PlaneWeights::Terrain,
+            },
+            place: [midi.value(&plane.x), midi.value(&plane.y)],
+            clock: match midi.value(&self.play) {
+                PathClockChoice::Free => PathClock::Free,
+                PathClockChoice::Song => PathClock::Song,
+                PathClockChoice::Position => PathClock::Position,
+                PathClockChoice::Note => PathClock::Note,
+            },
+            rate: midi.value(&self.rate),
+            at_end: match midi.value(&self.end) {
+                PathEnd::Loop => AtEnd::Loop,
+                PathEnd::PingPong => AtEnd::PingPong,
+                PathEnd::Once => AtEnd::Stop,
+            },
+            position: midi.value(&self.position),
+            start: midi.value(&self.start),
+            has_loudness: midi.value(&self.loudness) == PathFrom::Path,
+            has_pitch: midi.value(&self.pitch) == PathFrom::Path,
+            turns: length_beats.and_then(|beats| Some(song.position_beats? / beats)),
+            turns_per_s: length_beats.map_or(0.0, |beats| song.beats_per_s() / beats),
+            note: None,
+            since_s: 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instance::midi_play::Own;
+
+    #[test]
+    fn a_new_instance_plays_no_path_and_a_length_counts_the_songs_bars() {
+        let (path, plane) = (PathParams::default(), PlaneParams::default());
+        let song = TransportPosition {
+            position_s: Some(4.0),
+            position_beats: Some(9.0),
+            tempo_bpm: Some(90.0),
+            bar_beats: Some(3.0),
+        };
+        assert_eq!(path.controls(&plane, &song, &Own), PathControls::default());
+        assert_eq!(PathLength::TwoBars.beats(song.beats_per_bar()), Some(6.0));
+        assert_eq!(PathLength::Half.beats(song.beats_per_bar()), Some(2.0));
+        let later = song.later(2.0);
+        assert_eq!((later.position_s, later.position_beats), (Some(6.0), Some(12.0)));
+    }
+}

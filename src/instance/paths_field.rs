@@ -1,0 +1,84 @@
+//! The latent paths of a project, and who plays them.
+
+use std::sync::{Arc, Weak};
+
+use nih_plug::params::persist::PersistentField;
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use crate::engine::Engine;
+use crate::latent::PathSet;
+use crate::latent::set::is_set;
+use crate::preset::Extra;
+
+/// Their id among the extras.
+pub const PATHS: &str = "paths";
+
+/// As an instance keeps them, shared by its copies. Whatever brings other ones, a state or the window, the engine gets them at
+/// once. Never used on the audio thread.
+#[derive(Clone, Default)]
+pub struct PathsField {
+    set: Arc<Mutex<PathSet>>,
+    player: Arc<Mutex<Weak<Engine>>>,
+}
+
+impl PathsField {
+    /// The paths of this moment.
+    pub fn get(&self) -> PathSet {
+        self.set.lock().clone()
+    }
+
+    /// Puts other ones in their place.
+    pub fn put(&self, set: PathSet) {
+        // Held until they are sent, so that what comes last is what plays.
+        let mut now = self.set.lock();
+        *now = set;
+        if let Some(player) = self.player.lock().upgrade() {
+            player.set_paths(now.clone());
+        }
+    }
+
+    /// As [`Self::put`], as scenes hold them; what is no set at all is left alone.
+    pub fn put_json(&self, json: &Arc<Value>) {
+        if is_set(json) {
+            let before = self.get();
+            self.put(PathSet::read(json, &before));
+        }
+    }
+
+    /// Who plays them from now on, and is given them now.
+    pub fn attach(&self, player: &Arc<Engine>) {
+        let now = self.set.lock();
+        *self.player.lock() = Arc::downgrade(player);
+        player.set_paths(now.clone());
+    }
+}
+
+impl PersistentField<'_, PathSet> for PathsField {
+    fn set(&self, new_value: PathSet) {
+        self.put(new_value);
+    }
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&PathSet) -> R,
+    {
+        f(&self.get())
+    }
+}
+
+/// For the effect's table.
+pub(super) fn extra() -> Extra {
+    Extra {
+        id: PATHS,
+        expected: "left to the project",
+        default: Arc::clone(PathSet::default().json()),
+        read: |value| is_set(value).then(|| (value.clone(), false)),
+        is_of_preset: false,
+    }
+}
+
+/// Whether a text is a set, as far as it can be told without reading its paths.
+pub(super) fn reads(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok_and(|json| is_set(&json))
+}
