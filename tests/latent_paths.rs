@@ -220,3 +220,21 @@ fn a_host_plays_a_project_by_its_song_and_by_notes_and_saves_it_as_it_was() {
         }
     }
 }
+
+#[test]
+fn a_project_that_is_loaded_while_the_plugin_runs_brings_its_paths() {
+    let project = project(&[("Path Play", "Song"), ("Path Length", "2 Bars")]);
+    let mut plugin = instance();
+    plugin.activate(Format { rate_hz: RATE_HZ, min_block_frames: 1, max_block_frames: 512 }).unwrap();
+    let silence = vec![vec![0.0; FRAMES]; 2];
+    let play = |plugin: &mut Instance, song_s| {
+        let take = Take { input: &silence, song_s: Some(song_s), ..Take::default() };
+        plugin.play(&take, &mut std::iter::repeat(512), Pace::Hurry).unwrap().swap_remove(0)
+    };
+    assert!(rms(&play(&mut plugin, 0.0)) < 1e-4, "there is no path yet");
+    plugin.load_state(&project).unwrap();
+    assert!(rms(&play(&mut plugin, 1.5)[24_000..]) > 1e-3);
+    let other = instance().save_state().unwrap();
+    plugin.load_state(&other).unwrap();
+    assert!(rms(&play(&mut plugin, 3.0)[48_000..]) < 1e-4, "nothing of it stays");
+}

@@ -3,7 +3,7 @@
 mod common;
 
 use common::rig::{Rig, always_play, format, sound};
-use timbreloom::controls::{Controls, Loudness};
+use timbreloom::controls::{Controls, Loudness, PathClock, PathControls, PathMode, PathNote};
 use timbreloom::rt::EffectSettings;
 
 const BLOCK: usize = 512;
@@ -56,9 +56,19 @@ fn shipped_models_become_silent_to_the_bit() {
 fn what_may_sound_by_itself_is_never_silent() {
     let feedback = Controls { feedback_gain: 0.1, ..Controls::default() };
     let held = Controls { loudness: Loudness::Manual, ..Controls::default() };
-    for controls in [feedback, held] {
+    let path = PathControls { mode: PathMode::Replace, has_loudness: true, ..PathControls::default() };
+    let along = |path| Controls { path, ..Controls::default() };
+    let by_note = PathControls { clock: PathClock::Note, ..path };
+    let note = Some(PathNote { key: 60, age_s: 0.0 });
+    let is_never_silent = |controls| {
         let mut rig = Rig::new(format(44_100.0, BLOCK), always_play());
-        assert_eq!(fade(&mut rig, 44_100.0, EffectSettings { controls, ..EffectSettings::default() }).0, None);
+        fade(&mut rig, 44_100.0, EffectSettings { controls, ..EffectSettings::default() }).0.is_none()
+    };
+    for controls in [feedback, held, along(path), along(PathControls { note, ..by_note })] {
+        assert!(is_never_silent(controls), "{controls:?}");
+    }
+    for path in [by_note, PathControls { has_loudness: false, ..path }, PathControls { amount: 0.0, ..path }] {
+        assert!(!is_never_silent(along(path)), "{path:?}");
     }
 }
 
