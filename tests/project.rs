@@ -90,12 +90,15 @@ fn every_parameter_and_every_setting_comes_back() {
         "second_model": { "name": "voice", "hash": "d".repeat(64) },
         "parameters": { "mix": 50.0, "freeze": true },
     });
+    let plane = json!({ "corners": [{ "random": 7 }, "live", null, { "slot": 0 }], "markers": [] });
+    let paths = json!({ "slots": [null, { "name": "of a later version" }], "plane": plane, "later": true });
     let settings = [
         ("model", named("horn")),
         ("second_model", json!({ "name": "no-such-model", "hash": "e".repeat(64) })),
         ("embedded", json!({ "is_wanted": true, "hash": "f".repeat(64), "package": "UEsFBg==" })),
         ("second_embedded", json!({ "is_wanted": true, "hash": "", "package": "" })),
         ("provider", json!("cpu")),
+        ("paths", paths),
         ("midi_map", json!({ "soft_takeover": true, "mappings": [mapping] })),
         ("compare", json!({ "side": "B", "other": other })),
         ("state_version", json!(1)),
