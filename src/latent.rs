@@ -1,6 +1,8 @@
 //! Latent paths: a sound's way through a latent space, bent, woven and played. Pure: no files, no threads, no models.
 
 mod axis;
+mod bend;
+pub mod chain;
 pub mod choice;
 mod document;
 pub mod interpolate;
@@ -14,7 +16,8 @@ pub mod sources;
 mod words;
 
 pub use axis::{Axes, Axis};
-pub use operators::{Chain, ChainError, Operator, Step};
+pub use chain::{Chain, ChainError};
+pub use operators::{Operator, Step};
 pub use path::{LatentHop, LatentPath};
 pub use set::PathSet;
 pub use sources::{Marker, Plane, Source};

@@ -152,8 +152,10 @@ pub(super) fn plane(ask: &PlaneAsk) -> Result<Outcome, Failure> {
     let (places, files): (Vec<Place>, Vec<&Path>) = if ask.markers.is_empty() {
         if ask.corners.len() != 4 {
             let many = ask.corners.len();
-            return Err(format!("the plane has four corners, and {many} are given: say --corner FILE four times, or \
-                                --marker X,Y=FILE for sounds anywhere.")
+            return Err(format!(
+                "the plane has four corners, and {many} are given: say --corner FILE four times, or \
+                                --marker X,Y=FILE for sounds anywhere."
+            )
             .into());
         }
         CORNERS.into_iter().zip(ask.corners.iter().map(PathBuf::as_path)).unzip()
@@ -180,7 +182,8 @@ fn matched(is_looped: bool) -> Match {
 }
 
 fn read_chain(file: &Path) -> Result<Chain, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: cannot be read: {error}.", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|error| format!("{}: cannot be read: {error}.", file.display()))?;
     let chain = serde_json::from_str(&text);
     Ok(chain.map_err(|error| format!("{}: is no list of steps ({error}). See docs/paths.md.", file.display()))?)
 }
@@ -203,9 +206,9 @@ impl<'a> Work<'a> {
 
     /// A path from its file, or of a sound.
     fn read(&mut self, input: &Path) -> Result<LatentPath, Failure> {
-        let is_path = input.extension().is_some_and(|ending| {
-            ["json", "npz"].iter().any(|known| ending.eq_ignore_ascii_case(known))
-        });
+        let is_path = input
+            .extension()
+            .is_some_and(|ending| ["json", "npz"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
         if !is_path {
             return self.encode(input);
         }
@@ -264,7 +267,13 @@ impl<'a> Work<'a> {
         }
         let remarked: String = self.remarks.iter().map(|remark| format!("\n{remark}")).collect();
         Ok(Outcome::new(
-            format!("{}: {} hops, {:.2} s of {}{remarked}", output.display(), path.hops.len(), path.length_s(), path.model.name),
+            format!(
+                "{}: {} hops, {:.2} s of {}{remarked}",
+                output.display(),
+                path.hops.len(),
+                path.length_s(),
+                path.model.name
+            ),
             json!({
                 "output": shown(output), "hops": path.hops.len(), "seconds": path.length_s(), "model": path.model.name,
                 "hash": path.model.hash, "remarks": self.remarks,

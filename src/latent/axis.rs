@@ -222,7 +222,10 @@ mod tests {
         Axis::Loudness.set(&mut hop, -26.0);
         Axis::Latent(3).set(&mut hop, 1.5);
         Axis::Voicing.set(&mut hop, 7.0);
-        assert_eq!((hop.f0_hz, hop.loudness_db, hop.level_db, hop.latent[3], hop.voicing), (440.0, -26.0, -24.0, 1.5, 1.0));
+        assert_eq!(
+            (hop.f0_hz, hop.loudness_db, hop.level_db, hop.latent[3], hop.voicing),
+            (440.0, -26.0, -24.0, 1.5, 1.0)
+        );
         hop.f0_hz = 0.0;
         Axis::Pitch.set(&mut hop, 60.0);
         assert_eq!((Axis::Pitch.get(&hop), hop.f0_hz), (None, 0.0));

@@ -1,16 +1,26 @@
 //! A latent path as JSON: a list for each quantity, one entry per hop.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::path::{LatentHop, LatentPath};
 use crate::controls::MAX_DIMS;
 use crate::model::request::ModelRequest;
 
 /// The version of the document that this code writes and reads.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
-/// See the module.
-#[derive(Serialize, Deserialize)]
+/// The lists of single values, by their keys.
+pub(super) const LISTS: [(&str, fn(&LatentHop) -> f32); 5] = [
+    ("loudness_db", |hop| hop.loudness_db),
+    ("f0_hz", |hop| hop.f0_hz),
+    ("voicing", |hop| hop.voicing),
+    ("hushed", |hop| hop.hushed),
+    ("level_db", |hop| hop.level_db),
+];
+
+/// What is read; see the module.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
     pub(super) format: u32,
@@ -30,21 +40,43 @@ pub(super) struct Document {
     pub(super) level_db: Vec<f32>,
 }
 
-impl From<LatentPath> for Document {
-    fn from(path: LatentPath) -> Self {
-        let list = |of: fn(&LatentHop) -> f32| path.hops.iter().map(of).collect();
-        Self {
-            format: FORMAT,
-            latent: path.hops.iter().map(|hop| hop.latent[..path.dims].to_vec()).collect(),
-            loudness_db: list(|hop| hop.loudness_db),
-            f0_hz: list(|hop| hop.f0_hz),
-            voicing: list(|hop| hop.voicing),
-            hushed: list(|hop| hop.hushed),
-            level_db: list(|hop| hop.level_db),
-            model: path.model,
-            sample_rate_hz: path.sample_rate_hz,
-            hop_frames: path.hop_frames,
+/// Hop by hop, so that a long path is not held twice.
+impl Serialize for LatentPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_struct("LatentPath", 5 + LISTS.len())?;
+        document.serialize_field("format", &FORMAT)?;
+        document.serialize_field("model", &self.model)?;
+        document.serialize_field("sample_rate_hz", &self.sample_rate_hz)?;
+        document.serialize_field("hop_frames", &self.hop_frames)?;
+        document.serialize_field("latent", &Rows(self))?;
+        for (key, of) in LISTS {
+            document.serialize_field(key, &List(&self.hops, of))?;
         }
+        document.end()
+    }
+}
+
+/// The latents of all hops.
+struct Rows<'a>(&'a LatentPath);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.hops.iter().map(|hop| &hop.latent[..self.0.dims]))
+    }
+}
+
+/// One value of all hops.
+struct List<'a>(&'a [LatentHop], fn(&LatentHop) -> f32);
+
+impl Serialize for List<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
+impl<'de> Deserialize<'de> for LatentPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Document::deserialize(deserializer)?.try_into().map_err(serde::de::Error::custom)
     }
 }
 
@@ -58,11 +90,8 @@ impl TryFrom<Document> for LatentPath {
         let hops = document.latent.len();
         let optional = [("hushed", &document.hushed), ("level_db", &document.level_db)];
         let has_optional = optional.iter().any(|(_, list)| !list.is_empty());
-        let lists = [
-            ("loudness_db", &document.loudness_db),
-            ("f0_hz", &document.f0_hz),
-            ("voicing", &document.voicing),
-        ];
+        let lists =
+            [("loudness_db", &document.loudness_db), ("f0_hz", &document.f0_hz), ("voicing", &document.voicing)];
         for (key, list) in lists.into_iter().chain(optional.into_iter().filter(|_| has_optional)) {
             if list.len() != hops {
                 return Err(format!("“{key}” should have {hops} values like “latent”, but has {}", list.len()));
@@ -72,7 +101,8 @@ impl TryFrom<Document> for LatentPath {
             }
         }
         let dims = document.latent.first().map_or(0, Vec::len);
-        if let Some((n, row)) = document.latent.iter().enumerate().find(|(_, row)| row.len() != dims || dims > MAX_DIMS) {
+        if let Some((n, row)) = document.latent.iter().enumerate().find(|(_, row)| row.len() != dims || dims > MAX_DIMS)
+        {
             return Err(format!("“latent” hop {n} has {} values, {dims} (at most {MAX_DIMS}) expected", row.len()));
         }
         let hop = |(n, row): (usize, Vec<f32>)| {

@@ -1,6 +1,6 @@
 //! From one path to another, and among several.
 
-use super::operators::stretched;
+use super::bend::stretched;
 use super::path::{LatentHop, LatentPath, MAX_HOPS};
 
 /// How two paths are made equally long.
@@ -41,11 +41,7 @@ pub fn interpolate(first: &LatentPath, second: &LatentPath, share: Share, by: Ma
 ///
 /// # Errors
 /// When the paths are of different models, or one is empty.
-pub fn weave(
-    paths: &[&LatentPath],
-    by: Match,
-    mut weigh: impl FnMut(f32, &mut [f32]),
-) -> Result<LatentPath, String> {
+pub fn weave(paths: &[&LatentPath], by: Match, mut weigh: impl FnMut(f32, &mut [f32])) -> Result<LatentPath, String> {
     let Some(first) = paths.first() else { return Err("there is no path".into()) };
     if let Some(other) = paths.iter().find(|path| !path.fits(first)) {
         return Err(format!(

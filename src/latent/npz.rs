@@ -7,7 +7,7 @@ use npyz::{DType, NpyFile, Order, WriterBuilder};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use super::document::Document;
+use super::document::{Document, FORMAT, LISTS};
 use super::path::{LatentPath, MAX_HOPS};
 use crate::controls::MAX_DIMS;
 use crate::model::request::ModelRequest;
@@ -25,10 +25,9 @@ fn most_bytes(hops: usize) -> u64 {
 /// # Errors
 /// Those of `to`.
 pub fn write<W: Write + Seek>(path: &LatentPath, to: W) -> std::io::Result<W> {
-    let document = Document::from(path.clone());
     let mut zip = ZipWriter::new(to);
-    let hops = document.latent.len() as u64;
-    for (key, text) in [("model_name", &document.model.name), ("model_hash", &document.model.hash)] {
+    let hops = path.hops.len() as u64;
+    for (key, text) in [("model_name", &path.model.name), ("model_hash", &path.model.hash)] {
         let long = text.chars().count().max(1);
         let dtype = DType::Plain(format!("<U{long}").parse().map_err(std::io::Error::other)?);
         begin(&mut zip, key)?;
@@ -38,9 +37,9 @@ pub fn write<W: Write + Seek>(path: &LatentPath, to: W) -> std::io::Result<W> {
         array.finish()?;
     }
     let numbers = [
-        ("format", i64::from(document.format)),
-        ("sample_rate_hz", i64::from(document.sample_rate_hz)),
-        ("hop_frames", document.hop_frames as i64),
+        ("format", i64::from(FORMAT)),
+        ("sample_rate_hz", i64::from(path.sample_rate_hz)),
+        ("hop_frames", path.hop_frames as i64),
     ];
     for (key, number) in numbers {
         begin(&mut zip, key)?;
@@ -48,22 +47,24 @@ pub fn write<W: Write + Seek>(path: &LatentPath, to: W) -> std::io::Result<W> {
         array.push(&number)?;
         array.finish()?;
     }
-    let latent: Vec<f32> = document.latent.concat();
-    let lists = [
-        ("loudness_db", &document.loudness_db),
-        ("f0_hz", &document.f0_hz),
-        ("voicing", &document.voicing),
-        ("hushed", &document.hushed),
-        ("level_db", &document.level_db),
-    ];
-    let shapes = lists.map(|(key, list)| (key, list, vec![hops]));
-    for (key, values, shape) in [("latent", &latent, vec![hops, path.dims as u64])].into_iter().chain(shapes) {
-        begin(&mut zip, key)?;
-        let mut array = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(&mut zip).begin_nd()?;
-        array.extend(values.iter().copied())?;
-        array.finish()?;
+    let latent = path.hops.iter().flat_map(|hop| hop.latent[..path.dims].iter().copied());
+    write_list(&mut zip, "latent", &[hops, path.dims as u64], latent)?;
+    for (key, of) in LISTS {
+        write_list(&mut zip, key, &[hops], path.hops.iter().map(of))?;
     }
     zip.finish().map_err(std::io::Error::other)
+}
+
+fn write_list<W: Write + Seek>(
+    zip: &mut ZipWriter<W>,
+    key: &str,
+    shape: &[u64],
+    values: impl Iterator<Item = f32>,
+) -> std::io::Result<()> {
+    begin(zip, key)?;
+    let mut array = npyz::WriteOptions::new().default_dtype().shape(shape).writer(zip).begin_nd()?;
+    array.extend(values)?;
+    array.finish()
 }
 
 fn begin<W: Write + Seek>(zip: &mut ZipWriter<W>, key: &str) -> std::io::Result<()> {

@@ -1,8 +1,5 @@
 //! A sound's way through a model's latent space.
 
-use serde::{Deserialize, Serialize};
-
-use super::document::Document;
 use crate::controls::MAX_DIMS;
 use crate::model::request::ModelRequest;
 
@@ -75,8 +72,7 @@ impl LatentHop {
 }
 
 /// A latent path, hop by hop. Reads and writes as JSON, see `docs/paths.md`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Document", into = "Document")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LatentPath {
     /// The model that made it: a latent means nothing to another one.
     pub model: ModelRequest,

@@ -10,8 +10,8 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use super::chain::Chain;
 use super::npz;
-use super::operators::Chain;
 use super::path::{LatentHop, LatentPath};
 use super::sources::Plane;
 

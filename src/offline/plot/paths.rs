@@ -6,8 +6,8 @@ use plotters::prelude::*;
 
 use super::spectrogram::spectrograms;
 use super::{
-    Area, BACKGROUND, CURVES_LEFT, Drawn, FAINT, Labelled, PlotError, SIZE, TEXT, font, format_tick, latent, mesh, panel,
-    pieces, prepare_font, write,
+    Area, BACKGROUND, CURVES_LEFT, Drawn, FAINT, Labelled, PlotError, SIZE, TEXT, font, format_tick, latent, mesh,
+    panel, pieces, prepare_font, write,
 };
 use crate::controls::MAX_DIMS;
 use crate::latent::LatentPath;
