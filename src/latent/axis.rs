@@ -11,6 +11,11 @@ use crate::controls::MAX_DIMS;
 /// Frequency of MIDI note 69, Hz.
 const A4_HZ: f32 = 440.0;
 
+/// Latents, loudness and pitch are held within these, far beyond what any model makes or plays.
+const LATENT_SD: std::ops::RangeInclusive<f32> = -1e3..=1e3;
+const LOUDNESS_DB: std::ops::RangeInclusive<f32> = -400.0..=60.0;
+const PITCH: std::ops::RangeInclusive<f32> = -20.0..=140.0;
+
 /// One of a path's quantities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Axis {
@@ -46,15 +51,16 @@ impl Axis {
         match self {
             Self::Latent(d) => {
                 if let Some(of_hop) = hop.latent.get_mut(d) {
-                    *of_hop = value;
+                    *of_hop = held(value, LATENT_SD);
                 }
             }
             Self::Loudness => {
+                let value = held(value, LOUDNESS_DB);
                 // What a hop with lowered harmonics may sound at moves with it.
                 hop.level_db += value - hop.loudness_db;
                 hop.loudness_db = value;
             }
-            Self::Pitch if hop.f0_hz > 0.0 => hop.f0_hz = A4_HZ * ((value - 69.0) / 12.0).exp2(),
+            Self::Pitch if hop.f0_hz > 0.0 => hop.f0_hz = A4_HZ * ((held(value, PITCH) - 69.0) / 12.0).exp2(),
             Self::Pitch => {}
             Self::Voicing => hop.voicing = value.clamp(0.0, 1.0),
         }
@@ -79,6 +85,10 @@ impl Axis {
             _ => Self::Voicing,
         }
     }
+}
+
+fn held(value: f32, within: std::ops::RangeInclusive<f32>) -> f32 {
+    value.clamp(*within.start(), *within.end())
 }
 
 impl fmt::Display for Axis {

@@ -117,7 +117,10 @@ impl Operator {
                 let beyond = points.iter().position(|(_, gain)| !(0.0..=1.0).contains(gain))?;
                 Some(format!("“points” value {beyond} should be a gain from 0 to 1"))
             }),
-            Self::Draw { points } => fault_of_points(points, f32::MAX),
+            Self::Draw { points } => fault_of_points(points, f32::MAX).or_else(|| {
+                let beyond = points.iter().position(|(_, value)| value.abs() > 1000.0)?;
+                Some(format!("“points” value {beyond} should be from -1000 to 1000"))
+            }),
             Self::Reverse | Self::Slice => None,
         }
     }

@@ -65,9 +65,12 @@ impl LatentHop {
         Self::weighted([(first, 1.0 - share), (second, share)].into_iter())
     }
 
-    fn is_finite(&self) -> bool {
-        let others = [self.loudness_db, self.f0_hz, self.voicing, self.hushed, self.level_db];
-        self.latent.iter().chain(&others).all(|value| value.is_finite())
+    /// Whether a decoder may be given it: numbers, and none that no sound has.
+    fn is_sane(&self) -> bool {
+        self.latent.iter().all(|value| value.abs() <= 1e3)
+            && [self.loudness_db, self.level_db].iter().all(|value| (-1e3..=1e3).contains(value))
+            && (0.0..=1e5).contains(&self.f0_hz)
+            && [self.voicing, self.hushed].iter().all(|value| (0.0..=1.0).contains(value))
     }
 }
 
@@ -132,8 +135,11 @@ impl LatentPath {
         if !(1..=1 << 16).contains(&self.hop_frames) {
             return Err(format!("“hop_frames” should be 1 to {}, but is {}", 1 << 16, self.hop_frames));
         }
-        match self.hops.iter().position(|hop| !hop.is_finite()) {
-            Some(n) => Err(format!("hop {n} holds something that is not a finite number")),
+        match self.hops.iter().position(|hop| !hop.is_sane()) {
+            Some(n) => Err(format!(
+                "hop {n} holds something that no sound has: latents should be within 1000, levels within 1000 dB, “f0_hz” \
+                 from 0 to 100000, “voicing” and “hushed” from 0 to 1"
+            )),
             None => Ok(()),
         }
     }
