@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use super::axis::Axis;
 use super::operators::{Operator, Point, Step};
-use super::path::{LatentHop, LatentPath, MAX_HOPS};
+use super::path::{LatentHop, LatentPath};
 use crate::dsp::noise::Noise;
 
 /// An envelope's lowest gain where it acts on a loudness: 80 dB down.
 const LEAST_GAIN: f32 = 1e-4;
 
-/// Does a step.
-pub(super) fn bend(path: &mut LatentPath, step: &Step) -> Result<(), String> {
+/// Does a step, to a path of at most so many hops before and after.
+pub(super) fn bend(path: &mut LatentPath, step: &Step, most_hops: usize) -> Result<(), String> {
     if let Some((from_s, to_s)) = step.range_s
         && !(from_s.is_finite() && to_s.is_finite() && 0.0 <= from_s && from_s < to_s)
     {
@@ -29,9 +29,9 @@ pub(super) fn bend(path: &mut LatentPath, step: &Step) -> Result<(), String> {
         }
         return Ok(());
     }
-    let hops = reshape(path, range, &step.operator)?;
-    if !(1..=MAX_HOPS).contains(&hops.len()) {
-        return Err(format!("1 to {MAX_HOPS} hops should be left, but there would be {}", hops.len()));
+    let hops = reshape(path, range, &step.operator, most_hops)?;
+    if !(1..=most_hops).contains(&hops.len()) {
+        return Err(format!("1 to {most_hops} hops should be left, but there would be {}", hops.len()));
     }
     path.hops = hops;
     Ok(())
@@ -152,15 +152,20 @@ fn smooth(values: &mut [f32], time_s: f32, hop_s: f32) {
 }
 
 /// What acts on whole hops.
-fn reshape(path: &LatentPath, range: Range<usize>, operator: &Operator) -> Result<Vec<LatentHop>, String> {
+fn reshape(
+    path: &LatentPath,
+    range: Range<usize>,
+    operator: &Operator,
+    most_hops: usize,
+) -> Result<Vec<LatentHop>, String> {
     let hops = &path.hops;
     // All but a slice bend the range and keep what is around it.
     let around = |within: Vec<LatentHop>| [&hops[..range.start], &within, &hops[range.end..]].concat();
     let of_range = &hops[range.clone()];
     let long = |count: f64| -> Result<usize, String> {
         let total = count + (hops.len() - of_range.len()) as f64;
-        if total > MAX_HOPS as f64 {
-            return Err(format!("1 to {MAX_HOPS} hops should be left, but there would be {total}"));
+        if total > most_hops as f64 {
+            return Err(format!("1 to {most_hops} hops should be left, but there would be {total}"));
         }
         Ok(count as usize)
     };

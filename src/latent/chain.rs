@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::axis::Axes;
 use super::bend::bend;
 use super::operators::Step;
-use super::path::LatentPath;
+use super::path::{LatentPath, MAX_HOPS};
 
 /// Steps that a chain may have.
 pub const MAX_STEPS: usize = 64;
@@ -33,13 +33,21 @@ impl Chain {
     /// # Errors
     /// Names the step and what was expected; the path would be empty or too long.
     pub fn apply(&self, path: &LatentPath) -> Result<LatentPath, ChainError> {
+        self.apply_within(path, MAX_HOPS)
+    }
+
+    /// As [`Self::apply`], of at most so many hops after each step.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn apply_within(&self, path: &LatentPath, most_hops: usize) -> Result<LatentPath, ChainError> {
         let mut bent = path.clone();
         for (number, step) in self.0.iter().enumerate().filter(|(_, step)| !step.is_off) {
             let failed = |reason| ChainError { number, name: step.operator.name(), reason };
             if number >= MAX_STEPS {
                 return Err(failed(format!("a chain has at most {MAX_STEPS} steps")));
             }
-            bend(&mut bent, step).map_err(failed)?;
+            bend(&mut bent, step, most_hops).map_err(failed)?;
         }
         Ok(bent)
     }
@@ -56,7 +64,6 @@ impl Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::latent::path::MAX_HOPS;
     use crate::latent::path::tests::path;
     use crate::latent::{Axis, Operator};
 

@@ -76,12 +76,7 @@ struct SlotText<'a> {
 }
 
 fn bend(path: &LatentPath, chain: &Chain) -> Result<Vec<LatentHop>, String> {
-    let bent = chain.apply(path).map_err(|error| error.to_string())?;
-    let hops = bent.hops.len();
-    if hops > MAX_SLOT_HOPS {
-        return Err(format!("it would have {hops} hops, and a path in a project has at most {MAX_SLOT_HOPS}"));
-    }
-    Ok(bent.hops)
+    chain.apply_within(path, MAX_SLOT_HOPS).map(|bent| bent.hops).map_err(|error| error.to_string())
 }
 
 fn unpack(text: &str) -> Result<LatentPath, String> {
