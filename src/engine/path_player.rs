@@ -2,7 +2,7 @@
 
 use super::hop::Hop;
 use super::hop_count::HopCount;
-use crate::controls::{Controls, PathClock, PathControls, PathMode};
+use crate::controls::{AtEnd, Controls, PathClock, PathControls, PathMode};
 use crate::latent::choice::{Choice, Weave};
 use crate::latent::play;
 use crate::latent::{LatentHop, PathSet};
@@ -55,9 +55,11 @@ impl PathPlayer {
             self.skip();
             return None;
         };
+        // A position reaches the very end, also of a path that comes round.
+        let at_end = if path.clock == PathClock::Position { AtEnd::Stop } else { path.at_end };
         let Some((hops, path_hop_s)) = choice.time() else {
             self.skip();
-            return Some(choice.at(0.0, path.at_end));
+            return Some(choice.at(0.0, at_end));
         };
         let hop_s = shape.hop_frames as f64 / f64::from(shape.sample_rate_hz);
         let song_s = controls.song_s.map(|song_s| song_s + path.since_s);
@@ -65,10 +67,10 @@ impl PathPlayer {
         let elapsed = self.elapsed(path, time_s, hops as f64, path_hop_s, hop_s);
         let place = match path.clock {
             PathClock::Position => Some(f64::from(path.position) * (hops - 1) as f64),
-            _ => play::place(grained(elapsed + f64::from(path.start) * hops as f64), hops, path.at_end),
+            _ => play::place(grained(elapsed + f64::from(path.start) * hops as f64), hops, at_end),
         };
         self.place = place.map(|place| (place / hops as f64) as f32);
-        place.map(|place| choice.at(place, path.at_end))
+        place.map(|place| choice.at(place, at_end))
     }
 
     /// Hops of the path gone by in the hop at this time of the song or of the note.
@@ -123,7 +125,12 @@ pub(super) fn follow(hop: &mut Hop, said: &LatentHop, controls: &PathControls, d
 
 /// How far harmonics are lowered where a path has the pitch, and with it what is a noise.
 pub(super) fn hushed(heard: f32, said: &LatentHop, controls: &PathControls) -> f32 {
-    if controls.has_pitch { between(heard, said.hushed, controls.amount) } else { heard }
+    match (controls.has_pitch, controls.has_loudness) {
+        (true, _) => between(heard, said.hushed, controls.amount),
+        // A loudness of its own is played whatever is heard, at the last pitch, as a level that is set by hand.
+        (false, true) => between(heard, 0.0, controls.amount),
+        (false, false) => heard,
+    }
 }
 
 /// From the first, at 0, to the second, at 1: there to the bit.
@@ -134,7 +141,7 @@ fn between(first: f32, second: f32, share: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::controls::{AtEnd, PathNote};
+    use crate::controls::PathNote;
     use crate::engine::lane::tests::Deaf;
     use crate::latent::path::tests::path;
     use crate::latent::{Chain, LatentPath};
