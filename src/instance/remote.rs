@@ -38,17 +38,17 @@ pub fn define_pages(params: &EffectParams, context: &mut impl RemoteControlsCont
             "Feedback" => feedback_amount, feedback_frequency, feedback_q, feedback_delay, feedback_sync;
         }
     });
+    context.add_section("Second Sound", |section| {
+        pages! { section, params:
+            "Second Model" => blend, second_source;
+            "Side-Chain" => side_latent, side_pitch, side_loudness;
+        }
+    });
     context.add_section("Paths", |section| {
         pages! { section, params:
             "Path" => path.mode, path.amount, path.slot, path.morph, path.position, path.play, path.rate, path.start;
             "Path More" => path.morph_slot, path.length, path.end, path.loudness, path.pitch;
             "Plane" => plane.weights, plane.x, plane.y;
-        }
-    });
-    context.add_section("Second Sound", |section| {
-        pages! { section, params:
-            "Second Model" => blend, second_source;
-            "Side-Chain" => side_latent, side_pitch, side_loudness;
         }
     });
 }

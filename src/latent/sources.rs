@@ -59,6 +59,14 @@ impl Plane {
         if count > MAX_MARKERS {
             return Err(format!("“markers” should be at most {MAX_MARKERS}, but are {count}"));
         }
+        let sources = self.corners.iter().flatten().chain(self.markers.iter().map(|marker| &marker.source));
+        let mut snapshots = sources.filter_map(|source| match source {
+            Source::Snapshot(path) => Some(path.hops.len()),
+            _ => None,
+        });
+        if let Some(hops) = snapshots.find(|hops| *hops != 1) {
+            return Err(format!("“snapshot” should be a path of one hop, but has {hops}"));
+        }
         let is_place = |marker: &Marker| marker.place.iter().all(|value| (0.0..=1.0).contains(value));
         match self.markers.iter().position(|marker| !is_place(marker)) {
             Some(n) => Err(format!("“markers” {n} “place” should be two numbers from 0 to 1")),
