@@ -9,7 +9,7 @@ mod common;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use common::{Rig, sound};
+use common::rig::{Rig, sound};
 use nih_plug::prelude::Params;
 use serde_json::Value;
 use test_host::{Event, EventKind, Format, Instance, Library, Pace, Render, Take, bundle};
@@ -73,7 +73,7 @@ fn alone(path: PathControls, at: usize) -> EffectSettings {
 
 fn made(rig: &mut Rig, path: PathControls, blocks: &[usize]) -> Vec<f32> {
     rig.processor.reset();
-    rig.play(&vec![0.0; FRAMES], blocks, |at| alone(path, at), |_| {})
+    rig.play(&vec![0.0; FRAMES], blocks, |at| alone(path, at))
 }
 
 fn rms(sound: &[f32]) -> f32 {
@@ -150,7 +150,7 @@ fn a_second_model_plays_the_first_ones_path_only_from_its_latent() {
             (settings.controls.blend, settings.controls.cross) = (1.0, cross);
             settings
         };
-        rig.play(&vec![0.0; FRAMES], &[512], settings, |_| {})
+        rig.play(&vec![0.0; FRAMES], &[512], settings)
     };
     let (without, with) = (second(7, Cross::OwnEncoder), second(0, Cross::OwnEncoder));
     assert_same(&with, &without, "it is none of its paths");

@@ -10,8 +10,11 @@ use crate::model::request::ModelRequest;
 /// The version of the document that this code writes and reads.
 pub(super) const FORMAT: u32 = 1;
 
+/// A value of a hop.
+pub(super) type Value = fn(&LatentHop) -> f32;
+
 /// The lists of single values, by their keys.
-pub(super) const LISTS: [(&str, fn(&LatentHop) -> f32); 5] = [
+pub(super) const LISTS: [(&str, Value); 5] = [
     ("loudness_db", |hop| hop.loudness_db),
     ("f0_hz", |hop| hop.f0_hz),
     ("voicing", |hop| hop.voicing),
@@ -66,7 +69,7 @@ impl Serialize for Rows<'_> {
 }
 
 /// One value of all hops.
-struct List<'a>(&'a [LatentHop], fn(&LatentHop) -> f32);
+struct List<'a>(&'a [LatentHop], Value);
 
 impl Serialize for List<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

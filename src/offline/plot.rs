@@ -331,8 +331,8 @@ fn latent(area: &Area, name: &str, points: &[(f32, f32)], cloud: &[(f32, f32)]) 
         let largest = points.iter().chain(cloud).map(|point| value(point).abs()).fold(2.0, f32::max);
         -largest.ceil()..largest.ceil()
     };
-    let mut chart = panel(area, name, 72, [12, 12, 28], 60)?
-        .build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
+    let mut chart =
+        panel(area, name, 72, [12, 12, 28], 60)?.build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
     let plain = |value: &f32| format!("{value:.0}");
     mesh(&mut chart, "dimension 1 (standard deviations)", "dimension 2 (standard deviations)", &plain, &plain)?;
     chart.draw_series(cloud.iter().map(|point| Circle::new(*point, 2, CLOUD.filled())))?;

@@ -25,5 +25,6 @@ pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
 /// Whether there is what the standalone program is built with; elsewhere the system brings it.
 fn can_build_standalone() -> bool {
     !cfg!(target_os = "linux")
-        || capture(Command::new("pkg-config").args(["--exists", "alsa", "jack"])).is_ok_and(|output| output.status.success())
+        || capture(Command::new("pkg-config").args(["--exists", "alsa", "jack"]))
+            .is_ok_and(|output| output.status.success())
 }

@@ -62,13 +62,7 @@ pub(super) fn magma(value: f32) -> [u8; 3] {
 }
 
 /// Draws sounds, each in its area, and the scale of their colours.
-pub(super) fn spectrograms(
-    areas: &[Area],
-    bar: &Area,
-    sounds: &[(&str, &[f32])],
-    rate_hz: u32,
-    seconds: f32,
-) -> Drawn {
+pub(super) fn spectrograms(areas: &[Area], bar: &Area, sounds: &[(&str, &[f32])], rate_hz: u32, seconds: f32) -> Drawn {
     let samples: Vec<&[f32]> = sounds.iter().map(|(_, samples)| *samples).collect();
     let grids = grids(&samples, rate_hz);
     for ((area, grid), (name, _)) in areas.iter().zip(&grids).zip(sounds) {
