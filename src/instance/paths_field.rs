@@ -78,7 +78,24 @@ pub(super) fn extra() -> Extra {
     }
 }
 
-/// Whether a text can be kept: of what is no set as this version knows it the set says so, and keeps it.
+/// Whether a text has slots, of whichever version: what this one does not know the set keeps, and says so.
 pub(super) fn reads(text: &str) -> bool {
-    serde_json::from_str::<Value>(text).is_ok_and(|json| json.is_object())
+    serde_json::from_str::<Value>(text).is_ok_and(|json| json.get("slots").is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use nih_plug::prelude::Params;
+
+    use crate::instance::effect_params::EffectParams;
+
+    #[test]
+    fn a_set_of_a_later_version_stays_in_the_project_as_it_is() {
+        let later = r#"{"slots":{"1":{"name":"sung"}}}"#;
+        assert!(super::reads(later) && !super::reads("7") && !super::reads("{}"));
+        let params = EffectParams::default();
+        params.deserialize_fields(&[("paths".to_owned(), later.to_owned())].into());
+        assert_eq!(params.serialize_fields()["paths"], later);
+        assert!(params.own.paths.get().remarks()[0].1.contains("“slots” should be a list"));
+    }
 }
