@@ -46,7 +46,7 @@ def stretched(values: Array, count: int) -> Array:
     """Between the nearest two; both ends stay."""
     places = np.arange(count) * ((len(values) - 1) / max(count - 1, 1))
     before = np.minimum(places.astype(int), len(values) - 1)
-    after, share = np.minimum(before + 1, len(values) - 1), places - before
+    after, share = np.minimum(before + 1, len(values) - 1), (places - before)[:, None]
     return values[before] * (1 - share) + values[after] * share
 
 

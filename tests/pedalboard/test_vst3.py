@@ -4,6 +4,8 @@ Needs numpy and pedalboard, the bundle in TIMBRELOOM_BUNDLED (or target/bundled)
 
     python -m unittest discover tests/pedalboard
 """
+import base64
+import io
 import json
 import subprocess
 import sys
@@ -149,6 +151,14 @@ class Automation(SameSound):
         self.assertLess(abs(late_frames), 600)
 
 
+def latent_path() -> str:
+    """A latent path of two hops of a model that is not there, as projects hold it."""
+    archive = io.BytesIO()
+    np.savez(archive, format=1, model_name='gone', model_hash='0' * 64, sample_rate_hz=44100, hop_frames=512,
+             latent=np.zeros((2, 16)), loudness_db=np.full(2, -20.0), f0_hz=np.zeros(2), voicing=np.zeros(2))
+    return base64.b64encode(archive.getvalue()).decode()
+
+
 class State(SameSound):
     def test_a_state_brings_values_and_sound_back(self) -> None:
         sound = glide(48000, RATE_HZ)
@@ -179,6 +189,10 @@ class State(SameSound):
             'state_version': 1,
             'window': [1234, 777],
             'layout': {'left': 'sound', 'right': 'lanes', 'panel': None, 'folded': ['stereo']},
+            'paths': {
+                'slots': [None, {'name': 'sung', 'npz': latent_path(), 'chain': [{'operator': {'scale': {'by': 1.5}}}]}],
+                'plane': {'corners': [{'slot': 1}, 'live', {'random': 7}, None], 'markers': []},
+            },
         }
         silence = np.zeros((2, 4800), np.float32)
         plugin = effect()
