@@ -160,7 +160,7 @@ pub(crate) mod tests {
             LatentHop {
                 latent,
                 loudness_db: -20.0 + (0.05 * place).cos(),
-                f0_hz: if n % 7 == 3 { 0.0 } else { 220.0 + place },
+                f0_hz: if n % 7 == 3 { 0.0 } else { 220.0 + (n % 500) as f32 },
                 voicing: if n % 7 == 3 { 0.1 } else { 0.9 },
                 hushed: 0.01 * (n % 10) as f32,
                 level_db: -18.0 - 0.1 * (n % 5) as f32,
