@@ -232,7 +232,7 @@ pub fn main() -> ExitCode {
         Command::Presets { model, .. } => presets::list(model.as_deref()),
         Command::Check { package, provider } => commands::check(&package, &provider),
         Command::Transfer(ask) => transfer::transfer(&ask),
-        Command::Encode { input, model, output, stability } => commands::encode(&input, &model, &output, &stability),
+        Command::Encode { input, model, output, stability } => paths::encode(&input, &model, &output, &stability),
         Command::Codebook(ask) => codes::codebook(&ask),
         Command::Traverse(ask) => codes::traverse(&ask),
         Command::Target(ask) => codes::target(&ask),
@@ -240,7 +240,7 @@ pub fn main() -> ExitCode {
         Command::Path(ask) => paths::path(&ask),
         Command::Interpolate(ask) => paths::interpolate(&ask),
         Command::Plane(ask) => paths::plane(&ask),
-        Command::Decode { path, output, model, format } => commands::decode(&path, model.as_deref(), &output, format),
+        Command::Decode { path, output, model, format } => paths::decode(&path, model.as_deref(), &output, format),
     };
     // What breaks has told the place already; in `--json` it is an error as any other.
     let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(BROKE.into()));

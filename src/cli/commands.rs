@@ -1,23 +1,17 @@
 //! What each command does.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::settings::{self, Changes};
-use super::{Failure, Outcome, find, output, shown};
-use crate::latent::LatentPath;
-use crate::model::Model;
+use super::{Failure, Outcome, find, shown};
 use crate::model::doctor::Health;
 use crate::model::kinds::{Kind, Package};
 use crate::model::manifest::Header;
 use crate::model::provider::ProviderChoice;
 use crate::model::quarantine::Quarantine;
-use crate::model::request::ModelRequest;
-use crate::model::{catalogue, examiner, loader, places};
-use crate::offline::audio_file::{self, Reader, SampleFormat};
-use crate::offline::latent_path::{self, PathEncoder};
+use crate::model::{catalogue, examiner, places};
 
 pub(super) fn models() -> Result<Outcome, Failure> {
     let mut lines = Vec::new();
@@ -128,91 +122,6 @@ fn without_nulls(mut value: Value) -> Value {
         object.retain(|_, value| !value.is_null());
     }
     value
-}
-
-pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: &str) -> Result<Outcome, Failure> {
-    let asked = (format!("--stability {stability}"), format!("stability={stability}"));
-    let controls = Changes::read(&[asked])?.settings(&mut settings::desk()).controls;
-    let pairs = output::pair(inputs, output, ".json")?;
-    output::check(pairs.iter().map(|(input, _)| &**input), pairs.iter().map(|(_, output)| &**output))?;
-    let package = find::package(model)?;
-    let mut model = loader::load(&package, &ProviderChoice::CPU)?;
-    output::for_each(&pairs, |input, output| {
-        let mut reader = Reader::open(input)?;
-        let rate_hz = reader.rate_hz();
-        let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
-        let mut encoder = PathEncoder::new(rate_hz, model.as_mut(), request, &controls);
-        let mut block = Vec::new();
-        while reader.next(&mut block)? {
-            encoder.push(&audio_file::mono(&block))?;
-        }
-        let path = encoder.finish()?;
-        latent_path::write(output, &path)?;
-        let (dims, hops) = (path.dims, path.hops.len());
-        let remarks = output::remarks(input, &reader.report(), rate_hz);
-        let remarked: String = remarks.iter().map(|remark| format!("\n{remark}")).collect();
-        Ok(Outcome::new(
-            format!("{}: {hops} hops of {dims} dimensions{remarked}", output.display()),
-            json!({
-                "input": shown(input), "output": shown(output), "hops": hops, "model": package.name(),
-                "hash": package.hash(), "remarks": remarks,
-            }),
-        )
-        .beside(output))
-    })
-}
-
-pub(super) fn decode(
-    path: &Path,
-    model: Option<&str>,
-    output: &Path,
-    format: SampleFormat,
-) -> Result<Outcome, Failure> {
-    output::check([path], [output])?;
-    output::check_wav(output)?;
-    let latent_path = latent_path::read(path)?;
-    let package = match model {
-        Some(name) => find::package(name)?,
-        None => of_path(path, &latent_path.model)?,
-    };
-    let mut model = loader::load(&package, &ProviderChoice::CPU)?;
-    check_dims(path, &latent_path, &package, model.as_ref())?;
-    let sound = latent_path::decode(&latent_path, model.as_mut())?;
-    audio_file::write_wav(output, &sound, format)?;
-    Ok(Outcome::new(
-        format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name()),
-        json!({ "output": shown(output), "seconds": sound.seconds(), "model": package.name() }),
-    )
-    .beside(output))
-}
-
-/// The package that made a path, in its version.
-pub(super) fn of_path(file: &Path, request: &ModelRequest) -> Result<Package, Failure> {
-    let found = find::requested(request)?;
-    if found.is_other_version {
-        let name = &request.name;
-        return Err(format!(
-            "{}: was made with another version of the model “{name}” than the one installed; its latent would mean \
-             something else. Install that version, or say --model {name} to use this one.",
-            file.display()
-        )
-        .into());
-    }
-    Ok(found.package)
-}
-
-/// Refuses a path that a model cannot play.
-pub(super) fn check_dims(file: &Path, path: &LatentPath, package: &Package, model: &dyn Model) -> Result<(), Failure> {
-    let (dims, of_model) = (path.dims, model.shape().dims);
-    if dims == of_model {
-        return Ok(());
-    }
-    Err(format!(
-        "{}: has {dims} dimensions, the model “{}” has {of_model}; decode it with the model that made it",
-        file.display(),
-        package.name()
-    )
-    .into())
 }
 
 /// One more sentence at the end of a line, where there is one.

@@ -1,10 +1,11 @@
-//! Bending latent paths, and weaving several into one. Inputs are paths or sounds, and so are outputs.
+//! Latent paths: to and from sounds, bent, and several woven into one.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
 
+use super::settings::{self, Changes};
 use super::{Failure, Outcome, find, output, shown};
 use crate::controls::Controls;
 use crate::latent::interpolate::{self, Match, Share, weave};
@@ -127,6 +128,100 @@ fn walk(text: &str) -> Result<Walk, String> {
     if places.is_empty() { Err("one place X,Y at least".into()) } else { Ok(Walk(places)) }
 }
 
+pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: &str) -> Result<Outcome, Failure> {
+    let asked = (format!("--stability {stability}"), format!("stability={stability}"));
+    let controls = Changes::read(&[asked])?.settings(&mut settings::desk()).controls;
+    let pairs = output::pair(inputs, output, ".json")?;
+    output::check(pairs.iter().map(|(input, _)| &**input), pairs.iter().map(|(_, output)| &**output))?;
+    let package = find::package(model)?;
+    let mut model = loader::load(&package, &ProviderChoice::CPU)?;
+    output::for_each(&pairs, |input, output| {
+        let (path, remarks) = encoded(input, &package, model.as_mut(), &controls)?;
+        latent_path::write(output, &path)?;
+        let (dims, hops) = (path.dims, path.hops.len());
+        let remarked: String = remarks.iter().map(|remark| format!("\n{remark}")).collect();
+        Ok(Outcome::new(
+            format!("{}: {hops} hops of {dims} dimensions{remarked}", output.display()),
+            json!({
+                "input": shown(input), "output": shown(output), "hops": hops, "model": package.name(),
+                "hash": package.hash(), "remarks": remarks,
+            }),
+        )
+        .beside(output))
+    })
+}
+
+pub(super) fn decode(
+    path: &Path,
+    model: Option<&str>,
+    output: &Path,
+    format: SampleFormat,
+) -> Result<Outcome, Failure> {
+    output::check([path], [output])?;
+    output::check_wav(output)?;
+    let latent_path = latent_path::read(path)?;
+    let package = match model {
+        Some(name) => find::package(name)?,
+        None => of_path(path, &latent_path.model)?,
+    };
+    let mut model = loader::load(&package, &ProviderChoice::CPU)?;
+    check_dims(path, &latent_path, &package, model.as_ref())?;
+    let sound = latent_path::decode(&latent_path, model.as_mut())?;
+    audio_file::write_wav(output, &sound, format)?;
+    Ok(Outcome::new(
+        format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name()),
+        json!({ "output": shown(output), "seconds": sound.seconds(), "model": package.name() }),
+    )
+    .beside(output))
+}
+
+/// A sound's path, steadied as the controls say, and what there is to say of the file.
+fn encoded(
+    input: &Path,
+    package: &Package,
+    model: &mut dyn Model,
+    controls: &Controls,
+) -> Result<(LatentPath, Vec<String>), Failure> {
+    let mut reader = Reader::open(input)?;
+    let rate_hz = reader.rate_hz();
+    let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
+    let mut encoder = PathEncoder::new(rate_hz, model, request, controls);
+    let mut block = Vec::new();
+    while reader.next(&mut block)? {
+        encoder.push(&audio_file::mono(&block))?;
+    }
+    Ok((encoder.finish()?, output::remarks(input, &reader.report(), rate_hz)))
+}
+
+/// The package that made a path, in its version.
+fn of_path(file: &Path, request: &ModelRequest) -> Result<Package, Failure> {
+    let found = find::requested(request)?;
+    if found.is_other_version {
+        let name = &request.name;
+        return Err(format!(
+            "{}: was made with another version of the model “{name}” than the one installed; its latent would mean \
+             something else. Install that version, or say --model {name} to use this one.",
+            file.display()
+        )
+        .into());
+    }
+    Ok(found.package)
+}
+
+/// Refuses a path that a model cannot play.
+fn check_dims(file: &Path, path: &LatentPath, package: &Package, model: &dyn Model) -> Result<(), Failure> {
+    let (dims, of_model) = (path.dims, model.shape().dims);
+    if dims == of_model {
+        return Ok(());
+    }
+    Err(format!(
+        "{}: has {dims} dimensions, the model “{}” has {of_model}; decode it with the model that made it",
+        file.display(),
+        package.name()
+    )
+    .into())
+}
+
 pub(super) fn path(ask: &PathAsk) -> Result<Outcome, Failure> {
     let mut work = Work::begin(&ask.given, &[&ask.input])?;
     let path = work.read(&ask.input)?;
@@ -197,6 +292,13 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn begin(given: &'a Given, inputs: &[&Path]) -> Result<Self, Failure> {
+        if !is_standard(&given.output) && !ends_in(&given.output, &["json", "npz", "wav"]) {
+            let output = given.output.display();
+            return Err(format!(
+                "{output}: a path is written to a file that ends in .json or .npz, its sound to one in .wav; give it such a name."
+            )
+            .into());
+        }
         output::check(inputs.iter().copied(), [&*given.output].into_iter().chain(given.plot.as_deref()))?;
         given.plot.as_deref().map(output::check_picture).transpose()?;
         let package = given.model.as_deref().map(find::package).transpose()?;
@@ -206,44 +308,32 @@ impl<'a> Work<'a> {
 
     /// A path from its file, or of a sound.
     fn read(&mut self, input: &Path) -> Result<LatentPath, Failure> {
-        let is_path = input
-            .extension()
-            .is_some_and(|ending| ["json", "npz"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
-        if !is_path {
+        if !ends_in(input, &["json", "npz"]) {
             return self.encode(input);
         }
         let path = latent_path::read(input)?;
         if self.loaded.is_none() && (self.writes_sound() || self.given.plot.is_some()) {
-            self.loaded = Some(load(super::commands::of_path(input, &path.model)?)?);
+            self.loaded = Some(load(of_path(input, &path.model)?)?);
         }
         if let Some((package, model)) = &self.loaded {
-            super::commands::check_dims(input, &path, package, model.as_ref())?;
+            check_dims(input, &path, package, model.as_ref())?;
         }
         Ok(path)
     }
 
     fn encode(&mut self, input: &Path) -> Result<LatentPath, Failure> {
-        let mut reader = Reader::open(input)?;
         let (package, model) = match &mut self.loaded {
             Some(loaded) => loaded,
             none => none.insert(load(find::package(&ModelRequest::default().name)?)?),
         };
-        let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
-        let rate_hz = reader.rate_hz();
         let as_heard = Controls { stability: 0.0, ..Controls::default() };
-        let mut encoder = PathEncoder::new(rate_hz, model.as_mut(), request, &as_heard);
-        let mut block = Vec::new();
-        while reader.next(&mut block)? {
-            encoder.push(&audio_file::mono(&block))?;
-        }
-        let path = encoder.finish()?;
-        self.remarks.extend(output::remarks(input, &reader.report(), rate_hz));
+        let (path, remarks) = encoded(input, package, model.as_mut(), &as_heard)?;
+        self.remarks.extend(remarks);
         Ok(path)
     }
 
     fn writes_sound(&self) -> bool {
-        let ending = self.given.output.extension();
-        is_standard(&self.given.output) || ending.is_some_and(|ending| ending.eq_ignore_ascii_case("wav"))
+        is_standard(&self.given.output) || ends_in(&self.given.output, &["wav"])
     }
 
     /// Writes what has become of it, and draws it beside what it was made of.
@@ -291,4 +381,8 @@ impl<'a> Work<'a> {
 fn load(package: Package) -> Result<(Package, Box<dyn Model>), Failure> {
     let model = loader::load(&package, &ProviderChoice::CPU)?;
     Ok((package, model))
+}
+
+fn ends_in(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
