@@ -78,9 +78,9 @@ pub(super) fn extra() -> Extra {
     }
 }
 
-/// Whether a text has slots, of whichever version: what this one does not know the set keeps, and says so.
+/// Whether a text is a set, of whichever version: what this one does not know it keeps, and says so.
 pub(super) fn reads(text: &str) -> bool {
-    serde_json::from_str::<Value>(text).is_ok_and(|json| json.get("slots").is_some())
+    serde_json::from_str::<Value>(text).is_ok_and(|json| is_set(&json))
 }
 
 #[cfg(test)]
@@ -96,6 +96,8 @@ mod tests {
         let params = EffectParams::default();
         params.deserialize_fields(&[("paths".to_owned(), later.to_owned())].into());
         assert_eq!(params.serialize_fields()["paths"], later);
-        assert!(params.own.paths.get().remarks()[0].1.contains("“slots” should be a list"));
+        let set = params.own.paths.get();
+        assert_eq!(set.with_name(0, "other").json(), set.json(), "an edit changes nothing of it");
+        assert!(set.remarks()[0].1.contains("“slots” should be a list"));
     }
 }

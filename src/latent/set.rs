@@ -139,7 +139,7 @@ impl PathSet {
             }
         });
         let mut remark = String::new();
-        if !is_set(json) || list.is_some_and(|list| list.len() > MAX_PATHS) {
+        if list.is_none_or(|list| list.len() > MAX_PATHS) {
             remark = format!("The project's latent paths: “{SLOTS}” should be a list of at most {MAX_PATHS}.");
         }
         let plane = match json.get(PLANE) {
@@ -233,15 +233,16 @@ impl PathSet {
 
     fn changed(&self, change: impl FnOnce(&mut Map<String, Value>)) -> Self {
         let mut set = self.0.json.as_object().cloned().unwrap_or_default();
-        if !set.get(SLOTS).is_some_and(Value::is_array) {
-            set.insert(SLOTS.into(), json!([]));
+        // Nothing of a later version's is changed by one that does not know it.
+        if !set.entry(SLOTS).or_insert_with(|| json!([])).is_array() {
+            return self.clone();
         }
         change(&mut set);
         Self::read(&Arc::new(Value::Object(set)), self)
     }
 }
 
-/// A slot's place, made where there is none yet.
+/// A slot's place, made where there is none yet. There is one for each `n` below [`MAX_PATHS`].
 fn place(set: &mut Map<String, Value>, n: usize) -> &mut Value {
     let slots = set.entry(SLOTS).or_insert_with(|| json!([]));
     if let Some(list) = slots.as_array_mut()
@@ -252,9 +253,9 @@ fn place(set: &mut Map<String, Value>, n: usize) -> &mut Value {
     &mut slots[n]
 }
 
-/// Whether JSON is a set at all, of this version or of a later one.
+/// Whether JSON is a set at all, of this version or of a later one, which has something else in place of the list.
 pub fn is_set(json: &Value) -> bool {
-    json.get(SLOTS).is_some_and(Value::is_array)
+    json.get(SLOTS).is_some()
 }
 
 impl Default for PathSet {
