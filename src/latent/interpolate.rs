@@ -42,7 +42,10 @@ pub fn interpolate(first: &LatentPath, second: &LatentPath, share: Share, by: Ma
 /// # Errors
 /// When the paths are of different models, or one is empty.
 pub fn weave(paths: &[&LatentPath], by: Match, mut weigh: impl FnMut(f32, &mut [f32])) -> Result<LatentPath, String> {
-    let Some(first) = paths.first() else { return Err("there is no path".into()) };
+    // One that names its version, if any does: the result is of it.
+    let Some(first) = paths.iter().find(|path| !path.model.hash.is_empty()).or(paths.first()) else {
+        return Err("there is no path".into());
+    };
     if let Some(other) = paths.iter().find(|path| !path.fits(first)) {
         return Err(format!(
             "the paths are of different models (“{}” and “{}”, or two versions of one); encode all with one model",

@@ -114,7 +114,7 @@ impl LatentPath {
     /// Whether two paths' hops mean the same: of the same model, as fast, of as many dimensions.
     pub fn fits(&self, other: &Self) -> bool {
         let of = |path: &Self| (path.sample_rate_hz, path.hop_frames, path.dims);
-        self.model.name == other.model.name && self.model.hash == other.model.hash && of(self) == of(other)
+        self.model.agrees(&other.model.name, &other.model.hash) && of(self) == of(other)
     }
 
     /// Checks what a file or a project says.

@@ -19,6 +19,11 @@ impl ModelRequest {
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), hash: String::new() }
     }
+
+    /// Whether both may mean the same model: an empty hash is any version.
+    pub fn agrees(&self, name: &str, hash: &str) -> bool {
+        self.name == name && (self.hash.is_empty() || hash.is_empty() || self.hash == hash)
+    }
 }
 
 impl Default for ModelRequest {

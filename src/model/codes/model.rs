@@ -173,7 +173,7 @@ impl Model for CodesModel {
     }
 
     fn is_of(&self, request: &ModelRequest) -> bool {
-        self.info.name == request.name && (request.hash.is_empty() || self.hash == request.hash)
+        request.agrees(&self.info.name, &self.hash)
     }
 
     /// Measures the loudness only: the encoder waits for [`Model::hear_voicing`].

@@ -109,7 +109,7 @@ impl Model for LatentModel {
     }
 
     fn is_of(&self, request: &ModelRequest) -> bool {
-        self.info.name == request.name && (request.hash.is_empty() || self.hash == request.hash)
+        request.agrees(&self.info.name, &self.hash)
     }
 
     fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
