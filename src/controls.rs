@@ -2,7 +2,7 @@
 
 mod path;
 
-pub use path::{AtEnd, PathClock, PathControls, PathMode, PathNote, PlaneWeights};
+pub use path::{AtEnd, PathClock, PathControls, PathMode, PathNote, PlaneWeights, ROOT_KEY};
 
 /// The most latent dimensions a package may have; the plugin shows a bias and a scale for each.
 pub const MAX_DIMS: usize = 16;

@@ -138,8 +138,6 @@ pub struct Telemetry {
     pub second: Mutex<Arc<ModelInfo>>,
     /// Why latent paths of the project do not play, in whole sentences; empty while all that there are do.
     pub paths_note: Mutex<String>,
-    /// Where the last hop was in its latent path, 0 to 1; below 0 where it followed none.
-    pub path_place: AtomicF32,
     /// What the player's operators were given, and what they made of it.
     trail: Vec<[[AtomicF32; MAX_DIMS]; 2]>,
     trail_points: AtomicU64,
@@ -173,7 +171,6 @@ impl Default for Telemetry {
             model: Mutex::default(),
             second: Mutex::default(),
             paths_note: Mutex::default(),
-            path_place: AtomicF32::new(-1.0),
             trail: (0..TRAIL_POINTS).map(|_| Default::default()).collect(),
             trail_points: AtomicU64::new(0),
         }

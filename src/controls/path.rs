@@ -1,7 +1,7 @@
 //! How latent paths are played, as it travels with the audio. A worker has the paths; nothing of them is here.
 
 /// Key of the note at which a path has its own pitch: C3 = 60.
-const ROOT_KEY: f32 = 60.0;
+pub const ROOT_KEY: u8 = 60;
 
 /// What a path does to the latent of what is heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl PathControls {
     /// Frequencies of the path are multiplied by this: the note's, where one plays it.
     pub fn transposition(&self) -> f32 {
         match self.note.filter(|_| self.clock == PathClock::Note) {
-            Some(note) => ((f32::from(note.key) - ROOT_KEY) / 12.0).exp2(),
+            Some(note) => ((f32::from(note.key) - f32::from(ROOT_KEY)) / 12.0).exp2(),
             None => 1.0,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::feedback::{Feedback, MAX_DELAY_S};
 use super::hop::Hop;
-use super::path_player::{follow, hushed};
+use super::path_player::follow;
 use super::stability::{OctaveHold, Stability};
 use super::steer::Steer;
 use super::unvoiced::Unvoiced;
@@ -116,18 +116,17 @@ impl Lane {
 
     fn steer_along(&mut self, mut hop: Hop, controls: &Controls, paths: Option<&Weave>) -> Hop {
         self.stability.steady(&mut hop, controls.stability);
-        let heard = (hop.voicing, hop.kept);
-        let said = paths.map(|paths| paths.of(&hop.to_path()));
-        if let Some(said) = &said {
-            follow(&mut hop, said, &controls.path, self.dims);
+        if self.tracker.is_some() {
+            hop.hushed = self.unvoiced.judge(hop.voicing, hop.kept);
+        }
+        if let Some(said) = paths.map(|paths| paths.of(&hop.to_path())) {
+            follow(&mut hop, &said, &controls.path, self.dims);
         }
         hop.raw = hop.latent;
         self.steer.apply(&mut hop, controls);
-        if self.tracker.is_some() {
-            let judged = self.unvoiced.judge(heard.0, heard.1);
-            let judged = said.map_or(judged, |said| hushed(judged, &said, &controls.path));
-            // A level that is set by hand is played whatever is heard, at the last pitch.
-            hop.hushed = if controls.loudness == Loudness::Follow { judged } else { 0.0 };
+        // A level that is set by hand is played whatever is heard, at the last pitch.
+        if self.tracker.is_none() || controls.loudness == Loudness::Manual {
+            hop.hushed = 0.0;
         }
         hop
     }

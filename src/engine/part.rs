@@ -163,11 +163,6 @@ impl Part {
         &self.voices[channel].late
     }
 
-    /// Where the last hop was in its latent path, as a share of it.
-    pub(super) fn path_place(&self) -> Option<f32> {
-        self.paths.place()
-    }
-
     /// The feedback's guard, the lane that is held back most.
     pub(super) fn guard(&self) -> f32 {
         self.voices.iter().map(|voice| voice.lane.guard()).fold(1.0, f32::min)

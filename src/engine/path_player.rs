@@ -3,9 +3,10 @@
 use super::hop::Hop;
 use super::hop_count::HopCount;
 use crate::controls::{AtEnd, Controls, PathClock, PathControls, PathMode};
+use crate::dsp::pitch::MAX_HZ;
 use crate::latent::choice::{Choice, Weave};
 use crate::latent::play;
-use crate::latent::{LatentHop, PathSet};
+use crate::latent::{LatentHop, LatentPath, PathSet};
 use crate::model::Model;
 
 /// Places in a hop at which a path is read. Times are worked out by way of seconds and beats, which differ in their last
@@ -13,14 +14,15 @@ use crate::model::Model;
 /// of the host does not lie between two of them.
 const GRAIN: f64 = 10_007.0;
 
+/// A pitch that is transposed beyond it is held there: two octaves above the highest that is tracked.
+const HIGHEST_HZ: f32 = 4.0 * MAX_HZ;
+
 /// One model's place in its paths. Allocates nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PathPlayer {
     count: HopCount,
     /// Hops of the path gone by; `None` before the first.
     elapsed: Option<f64>,
-    /// The place in the last hop, as a share of the path.
-    place: Option<f32>,
 }
 
 impl PathPlayer {
@@ -32,23 +34,13 @@ impl PathPlayer {
     /// Counts a hop that is not played, or in which no path is.
     pub(super) fn skip(&mut self) {
         self.count.skip();
-        self.place = None;
-    }
-
-    /// Where the last hop was, as a share of its path; `None` where none was played.
-    pub(super) fn place(&self) -> Option<f32> {
-        self.place
     }
 
     /// What the paths say in the next hop, the same for each lane; `None` while none is to be heard.
     pub(super) fn next(&mut self, set: &PathSet, model: &dyn Model, controls: &Controls) -> Option<Weave> {
         let path = &controls.path;
         let shape = model.shape();
-        let choice = if path.is_on() {
-            Choice::of(set, path, &|path| path.dims == shape.dims && model.is_of(&path.model))
-        } else {
-            None
-        };
+        let choice = if path.is_on() { Choice::of(set, path, &|path| plays(model, path)) } else { None };
         let note_s = path.note.map(|note| note.age_s + path.since_s).filter(|age_s| *age_s >= 0.0);
         let is_heard = path.clock != PathClock::Note || note_s.is_some();
         let Some(choice) = choice.filter(|_| is_heard) else {
@@ -69,7 +61,6 @@ impl PathPlayer {
             PathClock::Position => Some(f64::from(path.position) * (hops - 1) as f64),
             _ => play::place(grained(elapsed + f64::from(path.start) * hops as f64), hops, at_end),
         };
-        self.place = place.map(|place| (place / hops as f64) as f32);
         place.map(|place| choice.at(place, at_end))
     }
 
@@ -95,6 +86,11 @@ impl PathPlayer {
     }
 }
 
+/// Whether a path's latents mean something to a model. Does not allocate in models that play.
+pub(super) fn plays(model: &dyn Model, path: &LatentPath) -> bool {
+    path.dims == model.shape().dims && model.is_of(&path.model)
+}
+
 fn grained(hops: f64) -> f64 {
     (hops * GRAIN).round() / GRAIN
 }
@@ -109,6 +105,13 @@ pub(super) fn follow(hop: &mut Hop, said: &LatentHop, controls: &PathControls, d
             PathMode::Add => *value += share * said,
         }
     }
+    hop.hushed = match (controls.has_pitch, controls.has_loudness) {
+        // With the path's pitch comes what is a noise.
+        (true, _) => between(hop.hushed, said.hushed, share),
+        // A loudness of its own is played whatever is heard, at the last pitch, as a level that is set by hand.
+        (false, true) => between(hop.hushed, 0.0, share),
+        (false, false) => hop.hushed,
+    };
     if controls.has_loudness {
         // What is heard sets no limit: the path says how loud it is.
         hop.heard_db = between(hop.heard_db, said.loudness_db, share);
@@ -119,17 +122,7 @@ pub(super) fn follow(hop: &mut Hop, said: &LatentHop, controls: &PathControls, d
         let heard = LatentHop { f0_hz: hop.f0_hz, voicing: hop.voicing, ..LatentHop::default() };
         let said = LatentHop { f0_hz: said.f0_hz * controls.transposition(), voicing: said.voicing, ..heard };
         let made = LatentHop::between(&heard, &said, share);
-        (hop.f0_hz, hop.voicing) = (made.f0_hz, made.voicing);
-    }
-}
-
-/// How far harmonics are lowered where a path has the pitch, and with it what is a noise.
-pub(super) fn hushed(heard: f32, said: &LatentHop, controls: &PathControls) -> f32 {
-    match (controls.has_pitch, controls.has_loudness) {
-        (true, _) => between(heard, said.hushed, controls.amount),
-        // A loudness of its own is played whatever is heard, at the last pitch, as a level that is set by hand.
-        (false, true) => between(heard, 0.0, controls.amount),
-        (false, false) => heard,
+        (hop.f0_hz, hop.voicing) = (made.f0_hz.min(HIGHEST_HZ), made.voicing);
     }
 }
 
@@ -143,8 +136,8 @@ mod tests {
     use super::*;
     use crate::controls::PathNote;
     use crate::engine::lane::tests::Deaf;
+    use crate::latent::Chain;
     use crate::latent::path::tests::path;
-    use crate::latent::{Chain, LatentPath};
 
     const HOP_S: f64 = 512.0 / 44_100.0;
 

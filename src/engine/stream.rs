@@ -79,8 +79,6 @@ pub struct HopReport {
     pub guard: f32,
     /// Share of real time that the hop took.
     pub load: f32,
-    /// Where the hop was in its latent path, as a share of it.
-    pub path_place: Option<f32>,
 }
 
 impl Stream {
@@ -247,8 +245,7 @@ impl Stream {
         if let Some(hops) = outcome {
             let hop_s = self.timing.hop_frames as f64 / self.timing.model_rate_hz;
             let load = (began.elapsed().as_secs_f64() / hop_s) as f32;
-            let path_place = [&self.first, &self.second].into_iter().flatten().find_map(Part::path_place);
-            report(HopReport { hop: hops.map(|hops| hops[0]), guard, load, path_place });
+            report(HopReport { hop: hops.map(|hops| hops[0]), guard, load });
         }
     }
 

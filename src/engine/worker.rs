@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::path_player::plays;
 use super::priority::Follower;
 use super::stream::{HopReport, Models, Stream};
 use crate::bounce::patience::breathe;
@@ -312,7 +313,6 @@ impl<'a> Worker<'a> {
         let mut report = |report: HopReport| {
             telemetry.note_load(report.load);
             telemetry.feedback_guard.store(report.guard);
-            telemetry.path_place.store(report.path_place.unwrap_or(-1.0));
             match report.hop {
                 Ok(hop) => {
                     *failed = 0;
@@ -363,11 +363,9 @@ impl<'a> Worker<'a> {
 
 /// Why paths of a set do not play with these models, in whole sentences.
 fn notes_of(paths: &PathSet, models: &[&dyn Model]) -> Vec<String> {
-    let plays = |slot: &path_set::Slot| {
-        models.iter().any(|model| model.shape().dims == slot.path.dims && model.is_of(&slot.path.model))
-    };
+    let is_played = |slot: &path_set::Slot| models.iter().any(|model| plays(*model, &slot.path));
     let unfit = (0..path_set::MAX_PATHS).filter_map(|n| {
-        let slot = paths.slot(n).filter(|slot| !models.is_empty() && !plays(slot))?;
+        let slot = paths.slot(n).filter(|slot| !models.is_empty() && !is_played(slot))?;
         let model = &slot.path.model.name;
         Some(format!(
             "The path “{}” in slot {} was made with the model “{model}”, or with another version of it, and does not play in \

@@ -2,10 +2,7 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
-use crate::controls::PathNote;
-
-/// C3, at which a path has its own pitch.
-const ROOT_KEY: u8 = 60;
+use crate::controls::{PathNote, ROOT_KEY};
 
 /// Notes held at once; of more the oldest is forgotten.
 const MOST: usize = 16;

@@ -2,10 +2,10 @@
 
 use super::tests::shape;
 use super::*;
-use crate::controls::{PathControls, PathMode};
+use crate::controls::{PathControls, PathMode, PlaneWeights};
 use crate::engine::path_player::PathPlayer;
 use crate::latent::path::tests::path;
-use crate::latent::{Chain, PathSet};
+use crate::latent::{Chain, PathSet, Plane, Source};
 use crate::telemetry::ModelInfo;
 
 const RATE_HZ: f64 = 44_100.0;
@@ -99,4 +99,30 @@ fn a_path_that_is_off_or_of_another_model_changes_no_bit() {
     ] {
         assert_ne!(of(heard), at_rest);
     }
+}
+
+#[test]
+fn noise_that_is_heard_stays_noise_where_the_plane_is_the_input() {
+    let plane = Plane { corners: std::array::from_fn(|_| Some(Source::Live)), markers: Vec::new() };
+    let set = PathSet::default().with_plane(&plane);
+    let path = PathControls {
+        mode: PathMode::Replace,
+        plane: PlaneWeights::Lines,
+        has_loudness: true,
+        has_pitch: true,
+        ..PathControls::default()
+    };
+    let controls = Controls { path, ..Controls::default() };
+    let mut model = telling();
+    let (mut lane, mut player) = (Lane::new(0, model.shape()), PathPlayer::default());
+    let (mut noise, mut audio) = (Noise::new(7), vec![0.0; HOP]);
+    let mut hushed = 0.0;
+    for _ in 0..20 {
+        noise.fill(&mut audio);
+        audio.iter_mut().for_each(|sample| *sample *= 0.1);
+        let weave = player.next(&set, &model, &controls);
+        let heard = lane.analyse(&mut model, &audio, &controls).unwrap();
+        hushed = lane.play(&mut model, heard, &controls, weave.as_ref()).unwrap().hushed;
+    }
+    assert_eq!(hushed, 1.0);
 }
