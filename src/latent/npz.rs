@@ -169,7 +169,7 @@ impl Array {
             "<f8" | ">f8" => file.into_vec::<f64>().map_err(damaged)?.into_iter().map(|value| value as f32).collect(),
             "<i4" | ">i4" => file.into_vec::<i32>().map_err(damaged)?.into_iter().map(|value| value as f32).collect(),
             "<i8" | ">i8" => file.into_vec::<i64>().map_err(damaged)?.into_iter().map(|value| value as f32).collect(),
-            other => return Err(format!("should hold float32 or float64, but holds {other}")),
+            other => return Err(format!("should hold floats or integers of 32 or 64 bits, but holds {other}")),
         };
         let (Order::Fortran, [rows, columns]) = (order, &shape[..]) else { return Ok(values) };
         let (rows, columns) = (*rows as usize, *columns as usize);
@@ -218,15 +218,15 @@ mod tests {
         write(path, Cursor::new(Vec::new())).unwrap().into_inner()
     }
 
-    /// The same archive with another array under a key, or without one.
-    fn with(key: &str, array: Option<&[u8]>) -> Vec<u8> {
+    /// The same archive with another array under these keys, or without them.
+    fn with(keys: &[&str], array: Option<&[u8]>) -> Vec<u8> {
         let mut from = ZipArchive::new(Cursor::new(written(&path(3)))).unwrap();
         let mut to = ZipWriter::new(Cursor::new(Vec::new()));
         let names: Vec<String> = from.file_names().map(|name| name.unwrap().to_string()).collect();
         for name in names {
             let mut bytes = Vec::new();
             from.by_name(&name).unwrap().read_to_end(&mut bytes).unwrap();
-            let is_it = name == format!("{key}.npy");
+            let is_it = keys.iter().any(|key| name == format!("{key}.npy"));
             let bytes = if is_it { array } else { Some(&bytes[..]) };
             let Some(bytes) = bytes else { continue };
             to.start_file(name, SimpleFileOptions::DEFAULT).unwrap();
@@ -253,15 +253,17 @@ mod tests {
     fn doubles_and_columns_first_are_read_as_numpy_saves_them() {
         let columns: Vec<u8> = [1.0f64, 2.0, 3.0, 4.0, 5.0, 6.0].iter().flat_map(|value| value.to_le_bytes()).collect();
         let array = npy("{'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }\n", &columns);
-        let path = read(Cursor::new(with("latent", Some(&array)))).unwrap();
+        let path = read(Cursor::new(with(&["latent"], Some(&array)))).unwrap();
         let rows: Vec<_> = path.hops.iter().map(|hop| [hop.latent[0], hop.latent[1]]).collect();
         assert_eq!((path.dims, rows), (2, vec![[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]));
     }
 
     #[test]
     fn what_may_be_left_out_may_be_left_out() {
-        let path = read(Cursor::new(with("hushed", None))).unwrap_err();
-        assert!(path.contains("“hushed” should have 3 values"), "{path}: it goes with the level");
+        let path = read(Cursor::new(with(&["hushed", "level_db"], None))).unwrap();
+        assert!(path.hops.iter().all(|hop| (hop.hushed, hop.level_db) == (0.0, 0.0)));
+        let error = read(Cursor::new(with(&["hushed"], None))).unwrap_err();
+        assert!(error.contains("“hushed” should have 3 values"), "{error}: it goes with the level");
     }
 
     #[test]
@@ -283,7 +285,7 @@ mod tests {
             (
                 "voicing",
                 Some(npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", b"12345678")),
-                "array “voicing” should hold float32 or float64, but holds",
+                "array “voicing” should hold floats or integers",
             ),
             (
                 "model_name",
@@ -296,7 +298,7 @@ mod tests {
                 "array “hop_frames” should be one whole number",
             ),
         ] {
-            let said = read(Cursor::new(with(key, array.as_deref()))).unwrap_err();
+            let said = read(Cursor::new(with(&[key], array.as_deref()))).unwrap_err();
             assert!(said.contains(words), "{key}: {said}");
         }
         let said = read(Cursor::new(b"PK\x03\x04".to_vec())).unwrap_err();

@@ -13,7 +13,7 @@ pub const MAX_POINTS: usize = 4096;
 /// A place, and the value there.
 pub type Point = (f32, f32);
 
-/// One way of bending a path. Those in the upper half act on the chosen axes, those in the lower half on the whole path.
+/// One way of bending a path. The first eight act on chosen axes, the last four on whole hops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Operator {
