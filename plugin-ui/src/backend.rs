@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::paths::PathsStatus;
 use crate::{ParamId, Product, SoundColumn};
 
 /// Latent dimensions that a package may have at most; unused ones stay zero.
@@ -58,6 +59,8 @@ pub struct Status {
     pub guard_db: f32,
     /// Whether the host sends sound.
     pub is_running: bool,
+    /// Latent paths and the plane; of the effect alone.
+    pub paths: PathsStatus,
     /// Whose it is.
     pub product: Product,
 }
@@ -81,6 +84,7 @@ impl Default for Status {
             sound: Vec::new(),
             guard_db: 0.0,
             is_running: false,
+            paths: PathsStatus::default(),
             product: Product::default(),
         }
     }

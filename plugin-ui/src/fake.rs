@@ -13,9 +13,11 @@ use crate::param::{self, ParamId};
 use crate::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Status};
 
 mod codes;
+mod paths;
 mod session;
 
 pub use codes::{DESCRIPTORS, codebook, codes_params, codes_playing};
+pub use paths::{path, paths};
 pub use session::session;
 
 /// What the feedback's delay can be set to besides milliseconds.
@@ -97,11 +99,33 @@ impl Default for FakeParams {
             (param::FEEDBACK_Q, "Feedback Q", [0.3, 40.0, 1.0], "", 2),
             (param::FEEDBACK_DELAY, "Feedback delay", [0.0, 2000.0, 0.0], " ms", 1),
             (param::WIDTH, "Width", [0.0, 200.0, 100.0], " %", 0),
+            (param::PATH_AMOUNT, "Path amount", [0.0, 100.0, 100.0], " %", 0),
+            (param::PATH_SLOT, "Path slot", [1.0, 8.0, 1.0], "", 0),
+            (param::PATH_MORPH_SLOT, "Path morph slot", [1.0, 8.0, 2.0], "", 0),
+            (param::PATH_MORPH, "Path morph", [0.0, 100.0, 0.0], " %", 0),
+            (param::PATH_RATE, "Path rate", [25.0, 400.0, 100.0], " %", 0),
+            (param::PATH_POSITION, "Path position", [0.0, 100.0, 0.0], " %", 0),
+            (param::PATH_START, "Path start", [0.0, 100.0, 0.0], " %", 0),
+            (param::PLANE_X, "Plane X", [0.0, 100.0, 50.0], " %", 0),
+            (param::PLANE_Y, "Plane Y", [0.0, 100.0, 50.0], " %", 0),
         ] {
             fake.add(id, name, range, unit, decimals);
         }
         fake.param_mut(param::TRANSPOSE).step_count = Some(48);
         fake.param_mut(param::RANDOM_TAKE).step_count = Some(9998);
+        fake.param_mut(param::PATH_SLOT).step_count = Some(7);
+        fake.param_mut(param::PATH_MORPH_SLOT).step_count = Some(7);
+        fake.add_choice(param::PATH_MODE, "Path mode", &["Off", "Replace", "Add"]);
+        fake.add_choice(param::PATH_PLAY, "Path play", &["Free", "Song", "Position", "Note"]);
+        let lengths = &["As Recorded", "1/4", "1/2", "1 Bar", "2 Bars", "4 Bars", "8 Bars"];
+        fake.add_choice(param::PATH_LENGTH, "Path length", lengths);
+        fake.add_choice(param::PATH_END, "Path end", &["Loop", "Ping-Pong", "Once"]);
+        fake.add_choice(param::PATH_LATENT, "Path latent", &["Input", "Path"]);
+        fake.add_choice(param::PATH_LOUDNESS, "Path loudness", &["Input", "Path"]);
+        fake.add_choice(param::PATH_PITCH, "Path pitch", &["Input", "Path"]);
+        fake.add_choice(param::PLANE, "Plane", &["Off", "Lines", "Discs", "Terrain"]);
+        fake.add_choice(param::PLANE_WALK, "Plane walk", &["Off", "On"]);
+        fake.add_choice(param::PLANE_MPE, "Plane MPE", &["Off", "On"]);
         fake.add_choice(param::BYPASS, "Bypass", &["Off", "On"]);
         fake.add_choice(param::FREEZE, "Freeze", &["Off", "On"]);
         fake.add_choice(param::LOUDNESS_MODE, "Loudness mode", &["Follow", "Manual"]);
@@ -115,6 +139,8 @@ impl Default for FakeParams {
             fake.add_choice(param::LOCK[dim], &format!("Lock {}", dim + 1), &["Off", "On"]);
             fake.add_choice(param::SOLO[dim], &format!("Solo {}", dim + 1), &["Off", "On"]);
         }
+        fake.put_plain(param::PATH_LATENT, 1.0);
+        fake.param_mut(param::PATH_LATENT).default = 1.0;
         fake.put_plain(param::LATENCY, 1.0);
         fake.param_mut(param::LATENCY).default = 0.5;
         fake

@@ -15,15 +15,19 @@ pub enum Tab {
     Sound,
     /// The feedback loop.
     Feedback,
+    /// Latent paths.
+    Paths,
+    /// The plane.
+    Plane,
 }
 
 impl Tab {
     /// All of them, as they stand side by side.
-    pub const ALL: [Self; 4] = [Self::Space, Self::Lanes, Self::Sound, Self::Feedback];
+    pub const ALL: [Self; 6] = [Self::Space, Self::Lanes, Self::Sound, Self::Feedback, Self::Paths, Self::Plane];
 
     /// The name on it.
     pub fn name(self) -> &'static str {
-        ["Space", "Lanes", "Sound", "Feedback"][self as usize]
+        ["Space", "Lanes", "Sound", "Feedback", "Paths", "Plane"][self as usize]
     }
 }
 

@@ -26,6 +26,7 @@ mod paint;
 mod pair;
 mod palette;
 pub mod param;
+pub mod paths;
 pub mod product;
 mod relevance;
 pub mod session;

@@ -24,6 +24,8 @@ mod models;
 mod notice;
 mod panel;
 mod panels;
+pub(crate) mod paths;
+pub(crate) mod plane;
 mod plot;
 mod presets;
 mod ribbon;
@@ -42,6 +44,8 @@ use crate::feedback::FeedbackView;
 use crate::lanes::LanesView;
 use crate::latent::LatentView;
 use crate::layout::{Layout, Panel, Tab};
+use crate::paths::editor::PathsEditor;
+use crate::paths::plane_editor::PlaneEditor;
 use crate::sound_view::SoundView;
 use crate::{EngineState, ModelView, ParamBackend, ParamId, Product, Repaint, Request, Session, Status};
 pub(crate) use control::{note_hand, take_wheel};
@@ -69,6 +73,8 @@ pub(crate) struct Views {
     lanes: LanesView,
     sound: SoundView,
     feedback: FeedbackView,
+    paths: PathsEditor,
+    plane: PlaneEditor,
 }
 
 /// What each painter of a control needs.
@@ -175,15 +181,18 @@ impl Views {
         let card = session.models.iter().find(|card| card.name == model.name);
         self.feedback.take_stage(card.map(|card| card.stage.as_str()).unwrap_or_default());
         self.feedback.update(status, now_s);
+        self.paths.update(&status.paths, now_s);
+        self.plane.update(&status.paths, now_s);
     }
 
     fn is_moving(&self) -> bool {
-        self.latent.is_moving() || self.lanes.is_moving() || self.feedback.is_moving()
+        self.latent.is_moving() || self.lanes.is_moving() || self.feedback.is_moving() || self.plane.is_moving()
     }
 
     pub(crate) fn release(&mut self, params: &mut dyn ParamBackend) {
         self.latent.bias.end(params);
         self.feedback.handle.end(params);
+        self.plane.release(params);
     }
 
     /// One view, or two where there is room, each under its tabs.
@@ -230,6 +239,8 @@ impl Views {
             Tab::Lanes => lanes::paint(ui, rect, &mut self.lanes, status, model, cx),
             Tab::Sound => sound::paint(ui, rect, &self.sound, status, cx.metrics),
             Tab::Feedback => feedback::paint(ui, rect, &mut self.feedback, status, cx),
+            Tab::Paths => paths::paint(ui, rect, &mut self.paths, status, model, cx),
+            Tab::Plane => plane::paint(ui, rect, &mut self.plane, status, cx),
         }
     }
 }

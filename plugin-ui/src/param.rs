@@ -74,6 +74,44 @@ ids! {
     WIDTH = "width";
     /// Choice: the time that the model is granted.
     LATENCY = "latency";
+    /// Choice: off, replace or add.
+    PATH_MODE = "path_mode";
+    /// How much of the path counts.
+    PATH_AMOUNT = "path_amount";
+    /// Which path is played, 1 to 8.
+    PATH_SLOT = "path_slot";
+    /// Which path it morphs to, 1 to 8.
+    PATH_MORPH_SLOT = "path_morph_slot";
+    /// How far it morphs.
+    PATH_MORPH = "path_morph";
+    /// Choice: what moves along the path: time, the song, the position, a note.
+    PATH_PLAY = "path_play";
+    /// Choice: how long a pass is when the song moves along it.
+    PATH_LENGTH = "path_length";
+    /// How fast the path is played.
+    PATH_RATE = "path_rate";
+    /// Choice: loop, ping-pong or once.
+    PATH_END = "path_end";
+    /// Where in the path, by position.
+    PATH_POSITION = "path_position";
+    /// Where it begins.
+    PATH_START = "path_start";
+    /// Choice: whether the latent is the input's or the path's.
+    PATH_LATENT = "path_latent";
+    /// Choice: whether the loudness is the input's or the path's.
+    PATH_LOUDNESS = "path_loudness";
+    /// Choice: whether the pitch is the input's or the path's.
+    PATH_PITCH = "path_pitch";
+    /// Choice: off, lines, discs or terrain.
+    PLANE = "plane";
+    /// From the left.
+    PLANE_X = "plane_x";
+    /// From below.
+    PLANE_Y = "plane_y";
+    /// Switch: the recorded walk moves the place.
+    PLANE_WALK = "plane_walk";
+    /// Switch: a note's slide and pressure move the place.
+    PLANE_MPE = "plane_mpe";
 }
 
 /// The ids of one kind for all latent dimensions, by their common stem.

@@ -71,7 +71,7 @@ impl Product {
         ],
         titles: ["Models in this project", "Models and presets"],
         randomise: "Throws the dice for the latent, the walk and the feedback. One step of undo",
-        keys: &[["Ctrl 1 to Ctrl 4", "Space, Lanes, Sound, Feedback"]],
+        keys: &[["Ctrl 1 to Ctrl 6", "Space, Lanes, Sound, Feedback, Paths, Plane"]],
         about: tooltips::sentence,
         why_idle: relevance::why_idle,
     });

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::ParamId;
+use crate::paths::PathRequest;
 use crate::summary::Tone;
 
 /// One of the two models of an instance.
@@ -256,6 +257,8 @@ pub enum Request {
     UnmapAll,
     /// See [`MidiControl::soft_takeover`].
     SetSoftTakeover(bool),
+    /// What concerns latent paths and the plane; of the effect alone.
+    Path(PathRequest),
     /// Lets the notice go.
     Dismiss,
 }

@@ -47,6 +47,25 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::LATENCY => {
             "Low reacts fastest, Safe forgives a busy computer; it takes effect when the host restarts the plugin."
         }
+        param::PATH_MODE => "Replace: the path's colours in the place of yours. Add: on top of them. Off: none.",
+        param::PATH_AMOUNT => "How much of the path is heard.",
+        param::PATH_SLOT => "Which of the eight paths is played.",
+        param::PATH_MORPH_SLOT => "The path at the other end of the morph.",
+        param::PATH_MORPH => "From the path that is played to the other one.",
+        param::PATH_PLAY => "What moves along the path: time, the song, Position by hand, or a note that is held.",
+        param::PATH_LENGTH => "How long one pass is while the song moves along the path, in notes or bars.",
+        param::PATH_RATE => "How fast the path is played; 100 % is as it was recorded, or as its length says.",
+        param::PATH_END => "At its end the path begins again, goes back and forth, or is over.",
+        param::PATH_POSITION => "Where in the path the sound is while Play is at Position.",
+        param::PATH_START => "Where in the path it begins.",
+        param::PATH_LATENT => "Whose colours are heard: the path's, or those of your playing.",
+        param::PATH_LOUDNESS => "Who says how loud it is: you, or the path, which then sounds by itself.",
+        param::PATH_PITCH => "Who says the pitch: you, or the path.",
+        param::PLANE => "Plays what lies around a place on the plane: by lines, by discs, or by markers anywhere.",
+        param::PLANE_X => "The place on the plane, from the left.",
+        param::PLANE_Y => "The place on the plane, from below.",
+        param::PLANE_WALK => "The walk that you recorded moves the place.",
+        param::PLANE_MPE => "A held note's slide and pressure move the place: slide across, pressure up.",
         _ if param::BIAS.contains(&id) => "Moves the colour along this dimension, wherever your playing puts it.",
         _ if param::SCALE.contains(&id) => {
             "Exaggerates what your playing does in this dimension, or holds it still at 0."

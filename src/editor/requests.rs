@@ -85,6 +85,8 @@ impl WindowSession {
             Request::Unmap(param) => self.params.kept().midi_map.remove(param.0),
             Request::UnmapAll => self.params.kept().midi_map.clear(),
             Request::SetSoftTakeover(is_soft) => self.params.kept().midi_map.set_soft_takeover(is_soft),
+            // The effect's own face does it.
+            Request::Path(_) => {}
             Request::Dismiss => self.session.notice = None,
         }
         None

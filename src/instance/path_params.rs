@@ -45,6 +45,9 @@ pub struct PathParams {
     /// Where it begins.
     #[id = "path_start"]
     pub start: FloatParam,
+    /// Whose latent is heard.
+    #[id = "path_latent"]
+    pub latent: EnumParam<PathFrom>,
     /// Who says how loud it is.
     #[id = "path_loudness"]
     pub loudness: EnumParam<PathFrom>,
@@ -65,6 +68,12 @@ pub struct PlaneParams {
     /// From below.
     #[id = "plane_y"]
     pub y: FloatParam,
+    /// Whether the recorded walk moves the place.
+    #[id = "plane_walk"]
+    pub walk: BoolParam,
+    /// Whether a note's slide and pressure do.
+    #[id = "plane_mpe"]
+    pub mpe: BoolParam,
 }
 
 impl Default for PathParams {
@@ -87,6 +96,7 @@ impl Default for PathParams {
             end: EnumParam::new("Path End", PathEnd::Loop),
             position: percentage("Path Position", 0.0, 0.0, 1.0),
             start: percentage("Path Start", 0.0, 0.0, 1.0),
+            latent: EnumParam::new("Path Latent", PathFrom::Path),
             loudness: EnumParam::new("Path Loudness", PathFrom::Input),
             pitch: EnumParam::new("Path Pitch", PathFrom::Input),
         }
@@ -99,6 +109,8 @@ impl Default for PlaneParams {
             weights: EnumParam::new("Plane", PlaneChoice::Off),
             x: percentage("Plane X", 0.5, 0.0, 1.0),
             y: percentage("Plane Y", 0.5, 0.0, 1.0),
+            walk: BoolParam::new("Plane Walk", false),
+            mpe: BoolParam::new("Plane MPE", false),
         }
     }
 }

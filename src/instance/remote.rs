@@ -47,8 +47,8 @@ pub fn define_pages(params: &EffectParams, context: &mut impl RemoteControlsCont
     context.add_section("Paths", |section| {
         pages! { section, params:
             "Path" => path.mode, path.amount, path.slot, path.morph, path.position, path.play, path.rate, path.start;
-            "Path More" => path.morph_slot, path.length, path.end, path.loudness, path.pitch;
-            "Plane" => plane.weights, plane.x, plane.y;
+            "Path More" => path.morph_slot, path.length, path.end, path.latent, path.loudness, path.pitch;
+            "Plane" => plane.weights, plane.x, plane.y, plane.walk, plane.mpe;
         }
     });
 }

@@ -13,7 +13,7 @@ use crate::session::Session;
 const BESIDE_STRIP_POINTS: f32 = 1300.0;
 
 /// The keys that choose a view, with Ctrl.
-const VIEW_KEYS: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+const VIEW_KEYS: [Key; 6] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6];
 
 /// What the panels keep between frames.
 #[derive(Debug, Default)]

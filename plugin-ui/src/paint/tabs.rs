@@ -7,15 +7,15 @@ use super::button::{self, Row};
 use super::theme::Metrics;
 
 /// Draws tabs with their names at the top of `rect`; returns the room beneath, and which was chosen in this frame.
-pub fn paint<T: Copy + PartialEq>(
+pub fn paint<T: Copy + PartialEq, const N: usize>(
     ui: &Ui,
     rect: Rect,
     side: usize,
-    tabs: [(T, &str); 4],
+    tabs: [(T, &str); N],
     shown: T,
     metrics: Metrics,
 ) -> (Rect, Option<T>) {
-    let width = rect.width().min(metrics.px(400.0));
+    let width = rect.width().min(metrics.px(100.0 * N as f32));
     let place = Rect::from_min_size(rect.min, vec2(width, metrics.px(26.0)));
     let row = Row {
         id: Id::unique(("timbreloom view", side)),
