@@ -8,6 +8,7 @@ pub mod compare;
 mod desk;
 mod document;
 mod error;
+mod extra;
 mod history;
 mod library;
 mod plugin;
@@ -19,13 +20,14 @@ mod table;
 pub use desk::Desk;
 pub use document::{Document, FORMAT, Remark};
 pub use error::PresetError;
+pub use extra::{Extra, ExtraValue};
 pub use history::History;
 pub use library::{Entry, Library, Origin, factory, find, installed};
 pub use plugin::Plugin;
 pub use randomise::{Chance, randomise};
 pub use scene::Scene;
 pub use sides::{Compare, Side};
-pub use table::{Drawn, Extra, Kind, Parameter, Table};
+pub use table::{Drawn, Kind, Parameter, Table};
 
 /// Loads a preset as one step of undo; -> what it says that could not be followed. The models come first.
 ///

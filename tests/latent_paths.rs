@@ -207,7 +207,7 @@ fn a_host_plays_a_project_by_its_song_and_by_notes_and_saves_it_as_it_was() {
         let (sound, saved) = played(&project, events, 512);
         let fields = |state: &[u8]| serde_json::from_slice::<Value>(&state[8..]).unwrap()["fields"].clone();
         let paths = |state: &[u8]| serde_json::from_str::<Value>(fields(state)["paths"].as_str().unwrap()).unwrap();
-        assert_eq!(paths(&saved), **PATHS.json());
+        assert_eq!(paths(&saved), serde_json::to_value(&*PATHS).unwrap());
         for block in [32, 97, 480] {
             let (again, _) = played(&saved, events, block);
             assert_same(&again, &sound, &format!("{texts:?}, blocks of {block}"));

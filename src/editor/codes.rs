@@ -66,7 +66,7 @@ impl CodesApp {
             CodesRequest::NoteOff { key: pressed } => self.window_link.play(Event::Off(key(pressed))),
             CodesRequest::DrawCurve { points, is_done } => {
                 let points = points.into_iter().map(|point| (point.place, point.value)).collect();
-                controller.draw(drawn::CURVE, "Curve", &Arc::new(drawn::to_json(&Points(points))), is_done);
+                controller.draw(drawn::CURVE, "Curve", &drawn::to_json(&Points(points)).into(), is_done);
             }
         }
         None

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use nice_plug_core::context::gui::GuiContext;
 use plugin_ui::session::Request;
-use serde_json::Value;
 
 use super::backend::Backend;
 use super::window_session::{Product, WindowSession};
 use crate::instance::desk::InstanceDesk;
 use crate::instance::instance_params::InstanceParams;
 use crate::instance::project_models::ProjectModels;
+use crate::preset::ExtraValue;
 use crate::telemetry::Telemetry;
 
 /// Of one instance. GUI thread; outlives the window.
@@ -60,7 +60,7 @@ impl WindowController {
     }
 
     /// Draws an extra: see [`History::draw`](crate::preset::History::draw).
-    pub fn draw(&mut self, id: &str, label: &str, value: &Arc<Value>, is_done: bool) {
+    pub fn draw(&mut self, id: &str, label: &str, value: &ExtraValue, is_done: bool) {
         let Some(desk) = &mut self.backend.desk else { return };
         self.backend.history.draw(desk.as_mut(), id, label, value, is_done);
         self.window_session.look_again();

@@ -4,7 +4,6 @@ use std::sync::{Arc, LazyLock};
 
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
-use serde_json::Value;
 
 use super::codes_choices::{Choice, Oscillation, PitchMode, Wanted};
 use super::drawn;
@@ -19,7 +18,7 @@ use super::table::table_of;
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::{Drawn, Plugin, Table};
+use crate::preset::{Drawn, ExtraValue, Plugin, Table};
 use crate::synth::curve::{Curve, Points};
 use crate::synth::modulation::{TARGETS, TargetSettings};
 use crate::synth::settings::{Adsr, Pace, SynthSettings};
@@ -270,12 +269,12 @@ impl InstanceParams for CodesParams {
         None
     }
 
-    fn extra(&self, id: &str) -> Arc<Value> {
-        if id == drawn::CURVE { Arc::new(drawn::to_json(&self.curve.points())) } else { Arc::default() }
+    fn extra(&self, id: &str) -> ExtraValue {
+        if id == drawn::CURVE { drawn::to_json(&self.curve.points()).into() } else { ExtraValue::default() }
     }
 
-    fn set_extra(&self, id: &str, value: &Arc<Value>) {
-        if let Some(points) = drawn::from_json(value).filter(|_| id == drawn::CURVE) {
+    fn set_extra(&self, id: &str, value: &ExtraValue) {
+        if let Some(points) = value.json().and_then(drawn::from_json).filter(|_| id == drawn::CURVE) {
             self.curve.draw(points);
         }
     }

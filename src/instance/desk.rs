@@ -6,13 +6,12 @@ use std::sync::Arc;
 use nice_plug_core::context::gui::GuiContext;
 use nih_plug::prelude::Params;
 use parking_lot::{Mutex, MutexGuard};
-use serde_json::Value;
 
 use super::instance_params::InstanceParams;
 use super::param_set::{Handle, ParamSet};
 use super::project_models::ProjectModels;
 use crate::model::request::ModelRequest;
-use crate::preset::{Compare, Desk};
+use crate::preset::{Compare, Desk, ExtraValue};
 
 /// The values of an instance's parameters: set by gestures that the host sees and can record. GUI thread.
 struct Values {
@@ -169,11 +168,11 @@ impl<P: InstanceParams> Desk for InstanceDesk<P> {
         *self.params.kept().compare.lock() = compare;
     }
 
-    fn extra(&self, id: &str) -> Arc<Value> {
+    fn extra(&self, id: &str) -> ExtraValue {
         self.params.extra(id)
     }
 
-    fn set_extra(&mut self, id: &str, value: &Arc<Value>) {
+    fn set_extra(&mut self, id: &str, value: &ExtraValue) {
         self.params.set_extra(id, value);
     }
 }

@@ -1,11 +1,9 @@
 //! The drawn curve as projects and scenes hold it.
 
-use std::sync::Arc;
-
 use nih_plug::params::persist::PersistentField;
 use serde_json::Value;
 
-use crate::preset::Extra;
+use crate::preset::{Extra, ExtraValue};
 use crate::synth::curve::{Curve, MAX_POINTS, Points};
 
 /// Its id among the extras.
@@ -29,17 +27,17 @@ pub(super) fn extra() -> Extra {
     Extra {
         id: CURVE,
         expected: "a list of up to 256 pairs [place, value], each from 0 to 1",
-        default: Arc::new(to_json(&Points::default())),
+        default: to_json(&Points::default()).into(),
         read,
-        is_of_preset: true,
+        is_kept: false,
     }
 }
 
 /// As [`from_json`], in the shortest numbers, and whether points were moved or left out.
-fn read(value: &Value) -> Option<(Value, bool)> {
-    let points: Points = serde_json::from_value(value.clone()).ok()?;
+fn read(value: &ExtraValue) -> Option<(ExtraValue, bool)> {
+    let points: Points = serde_json::from_value(value.json()?.clone()).ok()?;
     let is_other = points.needs_mending();
-    Some((to_json(&points.repaired()), is_other))
+    Some((to_json(&points.repaired()).into(), is_other))
 }
 
 impl PersistentField<'_, Points> for Curve {

@@ -4,7 +4,6 @@ use std::sync::{Arc, LazyLock};
 
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
-use serde_json::Value;
 
 use super::effect_choices::{Channels, LatencyMode, LoudnessMode, SecondSource};
 use super::embedded_field::EmbeddedField;
@@ -24,7 +23,7 @@ use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Ro
 use crate::latency::Margin;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::{Drawn, Plugin, Table};
+use crate::preset::{Drawn, ExtraValue, Plugin, Table};
 use crate::rt::EffectSettings;
 
 /// Held as a linear gain and shown in dB; all others are shown as they are held, or in percent.
@@ -277,13 +276,14 @@ impl InstanceParams for EffectParams {
         Some(&self.own.provider)
     }
 
-    fn extra(&self, id: &str) -> Arc<Value> {
-        if id == PATHS { Arc::clone(self.own.paths.get().json()) } else { Arc::default() }
+    fn extra(&self, id: &str) -> ExtraValue {
+        if id == PATHS { ExtraValue::Paths(self.own.paths.get()) } else { ExtraValue::default() }
     }
 
-    fn set_extra(&self, id: &str, value: &Arc<Value>) {
-        if id == PATHS {
-            self.own.paths.put_json(value);
+    fn set_extra(&self, id: &str, value: &ExtraValue) {
+        let paths = &self.own.paths;
+        if let Some(set) = value.paths(&paths.get()).filter(|_| id == PATHS) {
+            paths.put(set);
         }
     }
 

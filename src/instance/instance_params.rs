@@ -1,16 +1,12 @@
 //! What the parameters of every plugin have beside their values.
 
-use std::sync::Arc;
-
-use nih_plug::prelude::Params;
-use serde_json::Value;
-
 use super::embedded_field::EmbeddedField;
 use super::kept::Kept;
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
-use crate::preset::Table;
+use crate::preset::{ExtraValue, Table};
+use nih_plug::prelude::Params;
 
 /// The parameters of a plugin, and all that its projects save.
 pub trait InstanceParams: Params {
@@ -29,12 +25,12 @@ pub trait InstanceParams: Params {
     fn provider(&self) -> Option<&Watched<ProviderChoice>>;
 
     /// See [`Desk::extra`](crate::preset::Desk::extra).
-    fn extra(&self, _id: &str) -> Arc<Value> {
-        Arc::default()
+    fn extra(&self, _id: &str) -> ExtraValue {
+        ExtraValue::default()
     }
 
     /// See [`Desk::set_extra`](crate::preset::Desk::set_extra).
-    fn set_extra(&self, _id: &str, _value: &Arc<Value>) {}
+    fn set_extra(&self, _id: &str, _value: &ExtraValue) {}
 
     /// Whether the load that is measured now is that of its first model run once, so that models can be compared by it.
     fn runs_one_model_once(&self) -> bool;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::engine::Engine;
 use crate::latent::PathSet;
 use crate::latent::set::is_set;
-use crate::preset::Extra;
+use crate::preset::{Extra, ExtraValue};
 
 /// Their id among the extras.
 pub const PATHS: &str = "paths";
@@ -38,14 +38,6 @@ impl PathsField {
         }
     }
 
-    /// As [`Self::put`], as scenes hold them; what is no set at all is left alone.
-    pub fn put_json(&self, json: &Arc<Value>) {
-        if is_set(json) {
-            let before = self.get();
-            self.put(PathSet::read(json, &before));
-        }
-    }
-
     /// Who plays them from now on, and is given them now.
     pub fn attach(&self, player: &Arc<Engine>) {
         let now = self.set.lock();
@@ -71,10 +63,10 @@ impl PersistentField<'_, PathSet> for PathsField {
 pub(super) fn extra() -> Extra {
     Extra {
         id: PATHS,
-        expected: "left to the project",
-        default: Arc::clone(PathSet::default().json()),
-        read: |value| is_set(value).then(|| (value.clone(), false)),
-        is_of_preset: false,
+        expected: "a set of latent paths, {\"slots\": [...]}",
+        default: ExtraValue::Paths(PathSet::default()),
+        read: |value| value.paths(&PathSet::default()).map(|set| (ExtraValue::Paths(set), false)),
+        is_kept: true,
     }
 }
 
@@ -97,7 +89,7 @@ mod tests {
         params.deserialize_fields(&[("paths".to_owned(), later.to_owned())].into());
         assert_eq!(params.serialize_fields()["paths"], later);
         let set = params.own.paths.get();
-        assert_eq!(set.with_name(0, "other").json(), set.json(), "an edit changes nothing of it");
+        assert_eq!(set.with_name(0, "other"), set, "an edit changes nothing of it");
         assert!(set.remarks()[0].1.contains("“slots” should be a list"));
     }
 }

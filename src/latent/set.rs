@@ -1,5 +1,5 @@
-//! The latent paths of a project: slots, and a plane. It is made of JSON, as projects hold it, and gives that very JSON again,
-//! whatever of it could be read.
+//! The latent paths of a project: slots, and a plane. What of a project's JSON cannot be read is kept as it is, and written
+//! again.
 
 use std::fmt;
 use std::io::Cursor;
@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::chain::Chain;
 use super::npz;
@@ -32,37 +33,54 @@ const SLOTS: &str = "slots";
 const PLANE: &str = "plane";
 const NPZ: &str = "npz";
 
-/// A path in a project, and how it is bent.
+/// A path in a project, and how it is bent. What is long is shared by all copies that an edit leaves behind.
 #[derive(Debug)]
 pub struct Slot {
     /// As the musician calls it.
     pub name: String,
     /// As it was recorded.
-    pub path: LatentPath,
+    pub path: Arc<LatentPath>,
     /// What bends it.
     pub chain: Chain,
+    /// The path as the project holds it.
+    npz: Arc<str>,
     /// Bent; or why it cannot be.
-    bent: Result<Vec<LatentHop>, String>,
+    bent: Result<Arc<[LatentHop]>, String>,
 }
 
 impl Slot {
+    fn new(name: &str, path: Arc<LatentPath>, npz: Arc<str>, chain: Chain) -> Self {
+        let bent = chain.apply_within(&path, MAX_SLOT_HOPS).map(|bent| bent.hops.into());
+        Self { name: name.to_owned(), bent: bent.map_err(|error| error.to_string()), path, chain, npz }
+    }
+
     /// The bent path; empty where its chain cannot bend it.
     pub fn hops(&self) -> &[LatentHop] {
         self.bent.as_deref().unwrap_or_default()
     }
 
-    fn read(json: &Value, before: Option<(&Self, &Value)>) -> Result<Self, String> {
+    /// Why its chain cannot bend it.
+    pub fn fault(&self) -> Option<&str> {
+        self.bent.as_ref().err().map(String::as_str)
+    }
+
+    /// The bent path as one of its own. Copies it.
+    pub fn bent_path(&self) -> LatentPath {
+        LatentPath { hops: self.hops().to_vec(), ..self.path.emptied() }
+    }
+
+    fn read(json: &Value, before: Option<&Self>) -> Result<Self, String> {
         let text = SlotText::deserialize(json).map_err(|error| error.to_string())?;
         if text.name.chars().count() > MAX_NAME_CHARS {
             return Err(format!("“name” should be at most {MAX_NAME_CHARS} characters"));
         }
         let chain = Chain::deserialize(text.chain).map_err(|error| format!("“chain”: {error}"))?;
         // What is long is read once, however often the rest changes.
-        let path = match before.filter(|(_, json)| json[NPZ] == *text.npz) {
-            Some((slot, _)) => slot.path.clone(),
-            None => unpack(text.npz)?,
+        let (path, npz) = match before.filter(|slot| *slot.npz == *text.npz) {
+            Some(slot) => (Arc::clone(&slot.path), Arc::clone(&slot.npz)),
+            None => (Arc::new(unpack(text.npz)?), text.npz.into()),
         };
-        Ok(Self { name: text.name.to_owned(), bent: bend(&path, &chain), path, chain })
+        Ok(Self::new(text.name, path, npz, chain))
     }
 }
 
@@ -75,8 +93,21 @@ struct SlotText<'a> {
     chain: Value,
 }
 
-fn bend(path: &LatentPath, chain: &Chain) -> Result<Vec<LatentHop>, String> {
-    chain.apply_within(path, MAX_SLOT_HOPS).map(|bent| bent.hops).map_err(|error| error.to_string())
+impl Serialize for Slot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry(NPZ, &*self.npz)?;
+        map.serialize_entry("chain", &self.chain)?;
+        map.end()
+    }
+}
+
+impl PartialEq for Slot {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same_path = Arc::ptr_eq(&self.npz, &other.npz) || self.npz == other.npz;
+        is_same_path && self.name == other.name && self.chain == other.chain
+    }
 }
 
 fn unpack(text: &str) -> Result<LatentPath, String> {
@@ -104,175 +135,233 @@ enum Held {
     #[default]
     Empty,
     Path(Arc<Slot>),
-    /// Why it could not be read.
-    Unread(String),
+    /// What it holds, and why it could not be read.
+    Unread(Arc<Value>, String),
 }
 
-/// See the module. Shared when it is copied.
-#[derive(Clone)]
-pub struct PathSet(Arc<Inner>);
+impl Held {
+    fn read(json: &Value, before: &Self) -> Self {
+        let before = match before {
+            Self::Path(slot) => Some(&**slot),
+            _ => None,
+        };
+        match json {
+            Value::Null => Self::Empty,
+            json => match Slot::read(json, before) {
+                Ok(slot) => Self::Path(Arc::new(slot)),
+                Err(reason) => Self::Unread(Arc::new(json.clone()), reason),
+            },
+        }
+    }
+}
 
-struct Inner {
-    json: Arc<Value>,
+impl Serialize for Held {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Empty => serializer.serialize_unit(),
+            Self::Path(slot) => slot.serialize(serializer),
+            Self::Unread(json, _) => json.serialize(serializer),
+        }
+    }
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Empty, Self::Empty) => true,
+            (Self::Path(one), Self::Path(other)) => Arc::ptr_eq(one, other) || one == other,
+            (Self::Unread(one, _), Self::Unread(other, _)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// What became of the plane.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum HeldPlane {
+    /// A new project's.
+    #[default]
+    New,
+    Plane(Arc<Plane>),
+    /// What it holds, and why it could not be read.
+    Unread(Arc<Value>, String),
+}
+
+impl HeldPlane {
+    fn read(json: &Value) -> Self {
+        let plane = Plane::deserialize(json).map_err(|error| error.to_string());
+        match plane.and_then(|plane| plane.check().map(|()| plane)) {
+            Ok(plane) => Self::Plane(Arc::new(plane)),
+            Err(reason) => Self::Unread(Arc::new(json.clone()), reason),
+        }
+    }
+}
+
+/// See the module. What is long is shared by copies, and by what an edit makes of it.
+#[derive(Clone, Default, PartialEq)]
+pub struct PathSet {
     slots: [Held; MAX_PATHS],
-    plane: Plane,
-    /// Why the plane, or the whole, could not be read; empty when it was.
-    remark: String,
+    plane: HeldPlane,
+    plane_played: Arc<Plane>,
+    /// What a later version has put beside them.
+    others: Arc<Map<String, Value>>,
+    /// What is no set that this version knows: it is kept, and nothing in it is changed.
+    unread: Option<Arc<Value>>,
 }
 
 impl PathSet {
-    /// Reads what a project says; what cannot be read is kept as it is, and is told of by [`Self::remarks`]. What is as it
-    /// was `before` is not read again. May take a tenth of a second for each hour of paths.
-    pub fn read(json: &Arc<Value>, before: &Self) -> Self {
-        if *json == before.0.json {
-            return before.clone();
-        }
-        let list = json[SLOTS].as_array();
-        let slots = std::array::from_fn(|n| match list.and_then(|list| list.get(n)) {
-            None | Some(Value::Null) => Held::Empty,
-            Some(now) => {
-                let old = before.slot(n).map(|slot| (slot, &before.0.json[SLOTS][n]));
-                match (&before.0.slots[n], old) {
-                    (held @ Held::Path(_), Some((_, old))) if old == now => held.clone(),
-                    _ => Slot::read(now, old).map_or_else(Held::Unread, |slot| Held::Path(Arc::new(slot))),
-                }
-            }
-        });
-        let mut remark = String::new();
-        if list.is_none_or(|list| list.len() > MAX_PATHS) {
-            remark = format!("The project's latent paths: “{SLOTS}” should be a list of at most {MAX_PATHS}.");
-        }
-        let plane = match json.get(PLANE) {
-            None => Ok(Plane::default()),
-            Some(plane) => Plane::deserialize(plane)
-                .map_err(|error| error.to_string())
-                .and_then(|plane| plane.check().map(|()| plane)),
+    /// Reads what a project says; what cannot be read is kept as it is, and is told of by [`Self::remarks`]. A path that is as
+    /// it was `before` is not read again. May take a tenth of a second for each hour of paths.
+    pub fn read(json: &Value, before: &Self) -> Self {
+        let list = json.get(SLOTS).and_then(Value::as_array).filter(|list| list.len() <= MAX_PATHS);
+        let (Some(map), Some(list)) = (json.as_object(), list) else {
+            return Self { unread: Some(Arc::new(json.clone())), ..Self::default() };
         };
-        let plane = plane.unwrap_or_else(|reason| {
-            remark = format!("The project's latent paths: “{PLANE}” cannot be read ({reason}).");
-            Plane::default()
-        });
-        Self(Arc::new(Inner { json: Arc::clone(json), slots, plane, remark }))
-    }
-
-    /// As projects and scenes hold it.
-    pub fn json(&self) -> &Arc<Value> {
-        &self.0.json
+        let slots = std::array::from_fn(|n| list.get(n).map_or(Held::Empty, |json| Held::read(json, &before.slots[n])));
+        let plane = map.get(PLANE).map_or(HeldPlane::New, HeldPlane::read);
+        let others = map.iter().filter(|(key, _)| ![SLOTS, PLANE].contains(&key.as_str()));
+        let others = Arc::new(others.map(|(key, value)| (key.clone(), value.clone())).collect());
+        Self { slots, others, ..Self::default() }.with_held_plane(plane)
     }
 
     /// A path that was read.
     pub fn slot(&self, n: usize) -> Option<&Slot> {
-        match self.0.slots.get(n)? {
+        match self.slots.get(n)? {
             Held::Path(slot) => Some(slot),
             _ => None,
         }
     }
 
+    /// The first slot that holds nothing, not even what cannot be read.
+    pub fn free_slot(&self) -> Option<usize> {
+        self.slots.iter().position(|held| matches!(held, Held::Empty)).filter(|_| self.unread.is_none())
+    }
+
     /// Corners and markers.
     pub fn plane(&self) -> &Plane {
-        &self.0.plane
+        &self.plane_played
     }
 
     /// What cannot be played whichever model plays, in whole sentences, each with its slot from 0 where it is one's.
     pub fn remarks(&self) -> Vec<(Option<usize>, String)> {
         let of_slot = |(n, held): (usize, &Held)| match held {
             Held::Empty => None,
-            Held::Unread(reason) => {
+            Held::Unread(_, reason) => {
                 Some((Some(n), format!("The path in slot {} cannot be read ({reason}). The project keeps it.", n + 1)))
             }
-            Held::Path(slot) => slot.bent.as_ref().err().map(|reason| {
+            Held::Path(slot) => slot.fault().map(|reason| {
                 (Some(n), format!("The path “{}” in slot {} does not play: {reason}.", slot.name, n + 1))
             }),
         };
-        let of_whole = Some((None, self.0.remark.clone())).filter(|(_, remark)| !remark.is_empty());
-        of_whole.into_iter().chain(self.0.slots.iter().enumerate().filter_map(of_slot)).collect()
+        let of_whole = match (&self.unread, &self.plane) {
+            (Some(_), _) => Some(format!(
+                "The project's latent paths: “{SLOTS}” should be a list of at most {MAX_PATHS}. The project keeps them, and \
+                 nothing in them can be changed here."
+            )),
+            (None, HeldPlane::Unread(_, reason)) => {
+                Some(format!("The project's latent paths: “{PLANE}” cannot be read ({reason}). The project keeps it."))
+            }
+            _ => None,
+        };
+        let of_whole = of_whole.into_iter().map(|remark| (None, remark));
+        of_whole.chain(self.slots.iter().enumerate().filter_map(of_slot)).collect()
     }
 
-    /// The same with another path in a slot.
+    /// The same with another path in a slot. Packs it, which takes a fifth of a second for ten minutes.
     ///
     /// # Errors
-    /// When it is longer than projects hold, or is no path.
+    /// When there is no such slot, or when it is longer than projects hold, or is no path.
     pub fn with_path(&self, n: usize, name: &str, path: &LatentPath, chain: &Chain) -> Result<Self, String> {
+        if n >= MAX_PATHS {
+            return Err(format!("a project has {MAX_PATHS} slots for paths, and no slot {}", n + 1));
+        }
+        let npz = pack(path)?.into();
         let name: String = name.chars().take(MAX_NAME_CHARS).collect();
-        let slot = json!({ "name": name, NPZ: pack(path)?, "chain": chain });
-        Ok(self.changed(|set| *place(set, n) = slot))
+        let slot = Slot::new(&name, Arc::new(path.clone()), npz, chain.clone());
+        Ok(self.with_held(n, Held::Path(Arc::new(slot))))
     }
 
     /// The same with the path of a slot bent by another chain.
     #[must_use]
     pub fn with_chain(&self, n: usize, chain: &Chain) -> Self {
-        self.changed(|set| {
-            if let Some(slot) = place(set, n).as_object_mut() {
-                slot.insert("chain".into(), json!(chain));
-            }
-        })
+        let Some(slot) = self.slot(n) else { return self.clone() };
+        let slot = Slot::new(&slot.name, Arc::clone(&slot.path), Arc::clone(&slot.npz), chain.clone());
+        self.with_held(n, Held::Path(Arc::new(slot)))
     }
 
     /// The same with another name for the path of a slot.
     #[must_use]
     pub fn with_name(&self, n: usize, name: &str) -> Self {
-        let name: String = name.chars().take(MAX_NAME_CHARS).collect();
-        self.changed(|set| {
-            if let Some(slot) = place(set, n).as_object_mut() {
-                slot.insert("name".into(), name.into());
-            }
-        })
+        let Some(slot) = self.slot(n) else { return self.clone() };
+        let slot = Slot {
+            name: name.chars().take(MAX_NAME_CHARS).collect(),
+            path: Arc::clone(&slot.path),
+            chain: slot.chain.clone(),
+            npz: Arc::clone(&slot.npz),
+            bent: slot.bent.clone(),
+        };
+        self.with_held(n, Held::Path(Arc::new(slot)))
+    }
+
+    /// The same with what is in one slot in another one, too.
+    #[must_use]
+    pub fn with_copy(&self, from: usize, to: usize) -> Self {
+        match self.slots.get(from) {
+            Some(held) => self.with_held(to, held.clone()),
+            None => self.clone(),
+        }
     }
 
     /// The same with nothing in a slot.
     #[must_use]
     pub fn without(&self, n: usize) -> Self {
-        self.changed(|set| *place(set, n) = Value::Null)
+        self.with_held(n, Held::Empty)
     }
 
     /// The same with another plane.
     #[must_use]
     pub fn with_plane(&self, plane: &Plane) -> Self {
-        self.changed(|set| drop(set.insert(PLANE.into(), json!(plane))))
+        self.clone().with_held_plane(HeldPlane::Plane(Arc::new(plane.clone())))
     }
 
-    fn changed(&self, change: impl FnOnce(&mut Map<String, Value>)) -> Self {
-        let mut set = self.0.json.as_object().cloned().unwrap_or_default();
+    fn with_held(&self, n: usize, held: Held) -> Self {
+        let mut set = self.clone();
         // Nothing of a later version's is changed by one that does not know it.
-        if !set.entry(SLOTS).or_insert_with(|| json!([])).is_array() {
-            return self.clone();
+        if let Some(place) = set.slots.get_mut(n).filter(|_| self.unread.is_none()) {
+            *place = held;
         }
-        change(&mut set);
-        Self::read(&Arc::new(Value::Object(set)), self)
+        set
     }
-}
 
-/// A slot's place, made where there is none yet. There is one for each `n` below [`MAX_PATHS`].
-fn place(set: &mut Map<String, Value>, n: usize) -> &mut Value {
-    let slots = set.entry(SLOTS).or_insert_with(|| json!([]));
-    if let Some(list) = slots.as_array_mut()
-        && list.len() <= n
-    {
-        list.resize(n + 1, Value::Null);
+    fn with_held_plane(self, plane: HeldPlane) -> Self {
+        if self.unread.is_some() {
+            return self;
+        }
+        let plane_played = match &plane {
+            HeldPlane::Plane(plane) => Arc::clone(plane),
+            HeldPlane::New | HeldPlane::Unread(..) => Arc::default(),
+        };
+        Self { plane, plane_played, ..self }
     }
-    &mut slots[n]
+
+    /// What it takes beyond another one, from which it was made, bytes.
+    pub fn bytes_beyond(&self, before: &Self) -> usize {
+        let of_slot = |(now, before): (&Held, &Held)| match (now, before) {
+            (Held::Path(now), Held::Path(before)) if Arc::ptr_eq(now, before) => 0,
+            (Held::Path(now), before) => {
+                let is_shared = matches!(before, Held::Path(before) if Arc::ptr_eq(&now.path, &before.path));
+                let recorded = if is_shared { 0 } else { now.npz.len() + size_of_val(&now.path.hops[..]) };
+                recorded + size_of_val(now.hops())
+            }
+            _ => 0,
+        };
+        self.slots.iter().zip(&before.slots).map(of_slot).sum()
+    }
 }
 
 /// Whether JSON is a set at all, of this version or of a later one, which has something else in place of the list.
 pub fn is_set(json: &Value) -> bool {
     json.get(SLOTS).is_some()
-}
-
-impl Default for PathSet {
-    fn default() -> Self {
-        Self(Arc::new(Inner {
-            json: Arc::new(json!({ SLOTS: [] })),
-            slots: Default::default(),
-            plane: Plane::default(),
-            remark: String::new(),
-        }))
-    }
-}
-
-impl PartialEq for PathSet {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.json == other.0.json
-    }
 }
 
 impl fmt::Debug for PathSet {
@@ -284,24 +373,44 @@ impl fmt::Debug for PathSet {
 
 impl Serialize for PathSet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.json.serialize(serializer)
+        if let Some(unread) = &self.unread {
+            return unread.serialize(serializer);
+        }
+        let mut map = serializer.serialize_map(None)?;
+        let filled = self.slots.iter().rposition(|held| !matches!(held, Held::Empty)).map_or(0, |last| last + 1);
+        map.serialize_entry(SLOTS, &self.slots[..filled])?;
+        match &self.plane {
+            HeldPlane::New => {}
+            HeldPlane::Plane(plane) => map.serialize_entry(PLANE, &**plane)?,
+            HeldPlane::Unread(json, _) => map.serialize_entry(PLANE, &**json)?,
+        }
+        for (key, value) in &*self.others {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
     }
 }
 
 impl<'de> Deserialize<'de> for PathSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::read(&Arc::new(Value::deserialize(deserializer)?), &Self::default()))
+        Ok(Self::read(&Value::deserialize(deserializer)?, &Self::default()))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::latent::path::tests::path;
     use crate::latent::{Axes, Operator, Source, Step};
 
-    fn read(json: Value) -> PathSet {
-        PathSet::read(&Arc::new(json), &PathSet::default())
+    fn read(json: &Value) -> PathSet {
+        PathSet::read(json, &PathSet::default())
+    }
+
+    fn json_of(set: &PathSet) -> Value {
+        serde_json::to_value(set).unwrap()
     }
 
     fn reverse() -> Chain {
@@ -319,7 +428,7 @@ mod tests {
         let again: PathSet = serde_json::from_str(&text).unwrap();
         assert_eq!((&again, serde_json::to_string(&again).unwrap()), (&set, text));
         let slot = again.slot(2).unwrap();
-        assert_eq!((slot.name.as_str(), &slot.path, &slot.chain), ("sung", &path(30), &reverse()));
+        assert_eq!((slot.name.as_str(), &*slot.path, &slot.chain), ("sung", &path(30), &reverse()));
         assert_eq!(slot.hops()[0], path(30).hops[29]);
         assert!(again.slot(0).is_none() && again.slot(99).is_none() && again.plane().corners == [const { None }; 4]);
         assert!(again.remarks().is_empty());
@@ -327,27 +436,39 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_changes_one_thing_and_reads_nothing_else_again() {
+    fn an_edit_changes_one_thing_and_shares_the_rest() {
         let set = one().with_path(0, "other", &path(7), &Chain::default()).unwrap();
-        let (Held::Path(before), Held::Path(other)) = (&set.0.slots[2], &set.0.slots[0]) else {
-            panic!("both are there")
-        };
         let bent = set.with_chain(2, &Chain::default()).with_name(2, &"x".repeat(99));
         let slot = bent.slot(2).unwrap();
-        assert_eq!((slot.hops(), slot.name.len(), &slot.path), (&path(30).hops[..], MAX_NAME_CHARS, &before.path));
-        let Held::Path(same) = &bent.0.slots[0] else { panic!("it is there") };
-        assert!(Arc::ptr_eq(same, other));
+        assert_eq!((slot.hops(), slot.name.len()), (&path(30).hops[..], MAX_NAME_CHARS));
+        let of = |set: &PathSet, n: usize| std::ptr::from_ref(&*set.slot(n).unwrap().path);
+        assert_eq!((of(&bent, 0), of(&bent, 2)), (of(&set, 0), of(&set, 2)), "nothing that is long is copied");
+        let read_again = PathSet::read(&json_of(&bent), &set);
+        assert_eq!((of(&read_again, 2), &read_again), (of(&set, 2), &bent), "nor read again");
         let moved =
             bent.with_plane(&Plane { corners: std::array::from_fn(|_| Some(Source::Live)), ..Plane::default() });
         assert_eq!(moved.plane().corners[3], Some(Source::Live));
         let gone = moved.without(2);
         assert!(gone.slot(2).is_none() && gone.slot(0).is_some());
         assert_eq!(gone.with_chain(5, &reverse()), gone.without(5), "of an empty slot nothing is bent");
+        assert_eq!((gone.free_slot(), gone.with_copy(0, 1).slot(1)), (Some(1), gone.slot(0)));
+        assert_eq!(gone.with_copy(99, 1), gone);
+    }
+
+    #[test]
+    fn what_a_step_of_undo_takes_is_what_it_has_changed() {
+        let before = one();
+        let hop = size_of::<LatentHop>();
+        assert_eq!(before.bytes_beyond(&before.clone()), 0);
+        assert_eq!(before.with_chain(2, &Chain::default()).bytes_beyond(&before), 30 * hop, "another bend");
+        let recorded = before.slot(2).unwrap().npz.len() + 30 * hop;
+        assert_eq!(before.bytes_beyond(&PathSet::default()), recorded + 30 * hop);
+        assert_eq!(before.without(2).bytes_beyond(&before), 0);
     }
 
     #[test]
     fn what_cannot_be_read_is_refused_by_its_key_and_kept() {
-        let good = one().json()["slots"][2].clone();
+        let good = json_of(&one())["slots"][2].clone();
         let with = |key: &str, value: Value| {
             let mut slot = good.clone();
             slot[key] = value;
@@ -366,15 +487,16 @@ mod tests {
             (with("later", json!(1)), "unknown field `later`"),
         ] {
             let json = json!({ "slots": [slot, null, good], "later": true });
-            let set = read(json.clone());
+            let set = read(&json);
             let remarks = set.remarks();
             let [(Some(0), said)] = &remarks[..] else { panic!("{remarks:?}") };
             assert!(said.contains(words) && said.contains("in slot 1 cannot be read"), "{said}");
             assert!(set.slot(0).is_none() && set.slot(2).is_some(), "{words}");
-            assert_eq!(serde_json::to_value(&set).unwrap(), json);
+            assert_eq!(json_of(&set), json);
             // What was done since leaves it where it is.
-            let named = set.with_name(2, "other");
-            assert_eq!((&named.json()["slots"][0], &named.json()["later"]), (&json["slots"][0], &json!(true)));
+            let named = json_of(&set.with_name(2, "other"));
+            assert_eq!((&named["slots"][0], &named["later"]), (&json["slots"][0], &json!(true)));
+            assert_eq!(set.free_slot(), Some(1), "it is no place for another");
         }
     }
 
@@ -395,12 +517,15 @@ mod tests {
             (json!({"slots": [], "plane": {"markers": [marker]}}), "“markers” 0 “place” should be two numbers"),
             (json!({"slots": [], "plane": {"markers": vec![marker.clone(); 33]}}), "“markers” should be at most 32"),
         ] {
-            let set = read(json.clone());
+            let set = read(&json);
             let remarks = set.remarks();
             let [(None, said)] = &remarks[..] else { panic!("{remarks:?}") };
             assert!(said.contains(words), "{said}");
-            assert_eq!((**set.json()).clone(), json);
+            assert_eq!(json_of(&set), json);
             assert_eq!(*set.plane(), Plane::default());
+            let is_known = json["slots"].as_array().is_some_and(|slots| slots.is_empty());
+            let edited = set.with_path(3, "sung", &path(3), &Chain::default()).unwrap();
+            assert_eq!(edited != set, is_known, "what a later version made is not changed");
         }
     }
 
@@ -417,5 +542,7 @@ mod tests {
         );
         let error = PathSet::default().with_path(1, "long", &path(MAX_SLOT_HOPS + 1), &Chain::default()).unwrap_err();
         assert!(error.contains("at most 262144 hops, and this one has 262145"), "{error}");
+        let error = PathSet::default().with_path(8, "ninth", &path(3), &Chain::default()).unwrap_err();
+        assert!(error.contains("8 slots for paths, and no slot 9"), "{error}");
     }
 }

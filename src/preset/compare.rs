@@ -13,7 +13,7 @@ fn kept(table: &Table, desk: &dyn Desk, side: Side) -> Document {
         Side::A => "A",
         Side::B => "B",
     };
-    Document::of(&Scene::take(table, desk), table, name, "")
+    Document::whole(&Scene::take(table, desk), table, name)
 }
 
 /// Lets the other side be heard, as one step of undo. The first time both are the same.

@@ -1,9 +1,6 @@
 //! The place where settings are read and set.
 
-use std::sync::Arc;
-
-use serde_json::Value;
-
+use super::extra::ExtraValue;
 use super::scene::Scene;
 use super::sides::Compare;
 use super::table::Table;
@@ -41,19 +38,19 @@ pub trait Desk {
     fn set_compare(&mut self, compare: Compare);
 
     /// An extra of the table; null for an id that is unknown here.
-    fn extra(&self, _: &str) -> Arc<Value> {
-        Arc::default()
+    fn extra(&self, _: &str) -> ExtraValue {
+        ExtraValue::default()
     }
 
     /// Replaces an extra; one that is unknown here is left alone.
-    fn set_extra(&mut self, _: &str, _: &Arc<Value>) {}
+    fn set_extra(&mut self, _: &str, _: &ExtraValue) {}
 }
 
 impl Scene {
     /// Of this moment.
     pub fn take(table: &Table, desk: &dyn Desk) -> Self {
         let values = table.of_preset().map(|parameter| (parameter.id.clone(), desk.value(&parameter.id))).collect();
-        let extras = table.extras_of_preset().map(|extra| (extra.id.to_owned(), desk.extra(extra.id))).collect();
+        let extras = table.extras.iter().map(|extra| (extra.id.to_owned(), desk.extra(extra.id))).collect();
         Self { values, models: desk.models(), extras }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::error::PresetError;
+use super::extra::ExtraValue;
 use super::plugin::Plugin;
 use super::scene::Scene;
 use super::table::Table;
@@ -17,8 +17,8 @@ use crate::model::request::ModelRequest;
 /// The format that this version writes and reads.
 pub const FORMAT: u32 = 1;
 
-/// Ten times what a preset of every parameter needs.
-const MAX_BYTES: u64 = 64 << 10;
+/// What eight paths of ten minutes need; a preset of every parameter needs 7 kB.
+const MAX_BYTES: u64 = 64 << 20;
 
 const MAX_NAME_CHARS: usize = 64;
 const MAX_COMMENT_CHARS: usize = 2000;
@@ -47,7 +47,7 @@ pub struct Document {
     /// What is no parameter, by id, if it is not a new instance's: `curve`. `None`, as in documents from before there were
     /// extras: they stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extras: Option<BTreeMap<String, Value>>,
+    pub extras: Option<BTreeMap<String, ExtraValue>>,
 }
 
 /// The keys of a [`Document`].
@@ -88,10 +88,13 @@ impl Document {
             .filter(|(p, value)| *value != p.default)
             .map(|(p, value)| (p.id.clone(), p.to_json(value)))
             .collect();
-        let has_extras = table.extras_of_preset().next().is_some();
-        let is_drawn = |id: &str, value: &Value| table.extras_of_preset().any(|e| e.id == id && *e.default != *value);
-        let drawn = || scene.extras.iter().filter(|(id, value)| is_drawn(id, value));
-        let extras = || drawn().map(|(id, value)| (id.clone(), Value::clone(value))).collect();
+        let is_drawn = |(id, value): &(&String, &ExtraValue)| {
+            table.extras.iter().any(|extra| extra.id == *id && extra.default != **value)
+        };
+        let extras = scene.extras.iter().filter(is_drawn).map(|(id, value)| (id.clone(), value.clone()));
+        let extras: BTreeMap<String, ExtraValue> = extras.collect();
+        // Without any, and where none would take its default, it is as it was before there were extras.
+        let says_something = !extras.is_empty() || table.extras.iter().any(|extra| !extra.is_kept);
         let [model, second] = scene.models.clone();
         Self {
             format: FORMAT,
@@ -101,8 +104,13 @@ impl Document {
             model,
             second_model: Some(second).filter(|second| !second.name.is_empty()),
             parameters,
-            extras: has_extras.then(extras),
+            extras: says_something.then_some(extras),
         }
+    }
+
+    /// As [`Self::of`], but that it names all extras, so that nothing stays as it is.
+    pub(super) fn whole(scene: &Scene, table: &Table, name: &str) -> Self {
+        Self { extras: Some(scene.extras.clone()), ..Self::of(scene, table, name, "") }
     }
 
     /// As a file holds it.
@@ -235,17 +243,19 @@ impl Document {
             return (scene, remarks);
         };
         for (key, value) in extras {
-            let mut remark = |expected: &str, done| remark_on("extras", key, value, expected.to_owned(), done);
+            let mut remark = |expected: &str, done| {
+                remark_on("extras", key, value.json().unwrap_or(&Value::Null), expected.to_owned(), done);
+            };
             match table.extras.iter().find(|extra| extra.id == key) {
                 None => remark("something that this version knows", "left out; update Timbreloom, or correct the name"),
-                Some(extra) if !extra.is_of_preset => remark("left to the project", "left as it was"),
                 Some(extra) => match (extra.read)(value) {
                     Some((nearest, is_other)) => {
-                        scene.extras.insert(key.clone(), Arc::new(nearest));
+                        scene.extras.insert(key.clone(), nearest);
                         if is_other {
                             remark(extra.expected, "the nearest value was taken");
                         }
                     }
+                    None if extra.is_kept => remark(extra.expected, "left as it was"),
                     None => remark(extra.expected, "the default was taken"),
                 },
             }

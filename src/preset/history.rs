@@ -1,12 +1,10 @@
 //! Undo of every edit: what was changed from what to what, and nothing else, so that automation in between stays.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use super::desk::Desk;
+use super::extra::ExtraValue;
 use super::scene::Scene;
 use super::sides::Compare;
 use crate::model::request::ModelRequest;
@@ -29,7 +27,7 @@ struct Step {
     label: String,
     values: BTreeMap<String, BeforeAfter<f32>>,
     models: Option<BeforeAfter<[ModelRequest; 2]>>,
-    extras: BTreeMap<String, BeforeAfter<Arc<Value>>>,
+    extras: BTreeMap<String, BeforeAfter<ExtraValue>>,
     compare: Option<BeforeAfter<Compare>>,
     /// What its extras take: what they were before is that of an earlier step, or of none.
     bytes: usize,
@@ -73,7 +71,7 @@ pub struct History {
     /// Gestures under way, by id: the value before, and the latest.
     open: BTreeMap<String, BeforeAfter<f32>>,
     /// The extra that is being drawn, and what it was before the stroke.
-    stroke: Option<(String, Arc<Value>)>,
+    stroke: Option<(String, ExtraValue)>,
 }
 
 impl History {
@@ -114,7 +112,7 @@ impl History {
 
     /// An extra as far as its stroke has come: passed on, and a step once the stroke is done and has changed anything. One
     /// extra is drawn at a time.
-    pub fn draw(&mut self, desk: &mut dyn Desk, id: &str, label: &str, value: &Arc<Value>, is_done: bool) {
+    pub fn draw(&mut self, desk: &mut dyn Desk, id: &str, label: &str, value: &ExtraValue, is_done: bool) {
         let (id, before) = self.stroke.take().unwrap_or_else(|| (id.to_owned(), desk.extra(id)));
         desk.set_extra(&id, value);
         if !is_done {
@@ -207,20 +205,10 @@ impl History {
         if self.done.len() == MAX_STEPS {
             self.done.pop_front();
         }
-        step.bytes = step.extras.values().map(|(_, after)| bytes_of(after)).sum();
+        step.bytes = step.extras.values().map(|(before, after)| after.bytes_beyond(before)).sum();
         self.done.push_back(step);
         while self.done.len() > 1 && self.done.iter().map(|step| step.bytes).sum::<usize>() > MAX_EXTRA_BYTES {
             self.done.pop_front();
         }
-    }
-}
-
-/// What JSON takes, to within a few bytes for each value.
-fn bytes_of(json: &Value) -> usize {
-    match json {
-        Value::String(text) => text.len(),
-        Value::Array(list) => list.iter().map(bytes_of).sum(),
-        Value::Object(map) => map.values().map(bytes_of).sum(),
-        _ => size_of::<Value>(),
     }
 }

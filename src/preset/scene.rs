@@ -1,10 +1,8 @@
 //! All settings of a moment.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use serde_json::Value;
-
+use super::extra::ExtraValue;
 use super::table::Table;
 use crate::model::request::ModelRequest;
 
@@ -15,8 +13,8 @@ pub struct Scene {
     pub values: BTreeMap<String, f32>,
     /// The first model and the second, whose name is empty where there is none.
     pub models: [ModelRequest; 2],
-    /// What is neither a value nor a model, by id: see [`Extra`](super::Extra). Shared, since it may be long.
-    pub extras: BTreeMap<String, Arc<Value>>,
+    /// What is neither a value nor a model, by id: see [`Extra`](super::Extra).
+    pub extras: BTreeMap<String, ExtraValue>,
 }
 
 impl Scene {
@@ -29,10 +27,11 @@ impl Scene {
         }
     }
 
-    /// A new instance's, with these models.
+    /// A new instance's, with these models; the musician's own work stays as it is.
     pub fn defaults(table: &Table, models: [ModelRequest; 2]) -> Self {
         let values = table.of_preset().map(|parameter| (parameter.id.clone(), parameter.default)).collect();
-        let extras = table.extras_of_preset().map(|extra| (extra.id.to_owned(), Arc::clone(&extra.default))).collect();
+        let settings = table.extras.iter().filter(|extra| !extra.is_kept);
+        let extras = settings.map(|extra| (extra.id.to_owned(), extra.default.clone())).collect();
         Self { values, models, extras }
     }
 }

@@ -1,10 +1,10 @@
 //! The parameters as presets name them: by id, in the units that the window shows.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::extra::Extra;
 use super::plugin::Plugin;
 
 /// What a parameter's values are; ranges in shown units.
@@ -130,20 +130,6 @@ impl Parameter {
     }
 }
 
-/// What a plugin holds and is no parameter, as JSON: a drawn curve, latent paths.
-pub struct Extra {
-    /// As in presets.
-    pub id: &'static str,
-    /// What it is, as remarks say: "a list of ...".
-    pub expected: &'static str,
-    /// A new instance's.
-    pub default: Arc<Value>,
-    /// The nearest that it can be, and whether that is another one; `None` for what is no such thing at all.
-    pub read: fn(&Value) -> Option<(Value, bool)>,
-    /// Whether presets, A/B and copies hold it; it stays as it is otherwise.
-    pub is_of_preset: bool,
-}
-
 /// All parameters, in the order of the plugin, and all extras.
 pub struct Table {
     parameters: Vec<Parameter>,
@@ -174,11 +160,6 @@ impl Table {
     /// Those that presets hold.
     pub fn of_preset(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| parameter.is_of_preset)
-    }
-
-    /// Those extras that presets hold.
-    pub fn extras_of_preset(&self) -> impl Iterator<Item = &Extra> {
-        self.extras.iter().filter(|extra| extra.is_of_preset)
     }
 
     /// A parameter.

@@ -1,7 +1,6 @@
 //! Undo, A/B, and copies between instances.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nice_plug_core::params::Params;
@@ -14,7 +13,7 @@ use timbreloom::instance::table;
 use timbreloom::latent::{PathSet, Plane, Source};
 use timbreloom::model::request::ModelRequest;
 use timbreloom::preset::compare::{copy_to_other, switch};
-use timbreloom::preset::{Compare, Desk, History, Side, copy, load, paste};
+use timbreloom::preset::{Compare, Desk, ExtraValue, History, Side, copy, load, paste};
 
 use crate::{assert_near, desk, parsed, preset, settings, shown, turn};
 
@@ -192,29 +191,40 @@ fn settings_are_copied_between_instances_and_garbage_changes_nothing() {
 }
 
 #[test]
-fn latent_paths_are_undone_in_one_step_and_presets_sides_and_copies_leave_them_to_the_project() {
+fn latent_paths_go_with_presets_sides_and_copies_and_stay_where_there_are_none() {
     let (mut desk, mut history) = (desk(), History::default());
-    let none = desk.extra(PATHS);
     let live = Plane { corners: std::array::from_fn(|_| Some(Source::Live)), ..Plane::default() };
-    let drawn = Arc::clone(PathSet::default().with_plane(&live).json());
+    let none = desk.extra(PATHS);
+    let text_without = copy(table(), &desk);
+    let drawn = ExtraValue::Paths(PathSet::default().with_plane(&live));
     history.draw(&mut desk, PATHS, "Plane", &drawn, true);
-    assert!(Arc::ptr_eq(&desk.extra(PATHS), &drawn), "shared and not copied");
-    assert!(settings(&desk).extras.is_empty());
     let text = copy(table(), &desk);
-    assert!(!text.contains("extras"), "{text}");
+    assert!(text.contains("\"live\""), "{text}");
+    // The other side has them, too, until it gets others.
     switch(table(), &mut desk, &mut history);
+    history.draw(&mut desk, PATHS, "Plane", &none, true);
+    switch(table(), &mut desk, &mut history);
+    assert_eq!(desk.extra(PATHS), drawn, "side A");
+    switch(table(), &mut desk, &mut history);
+    assert_eq!(desk.extra(PATHS), none, "side B has none, and says so");
     paste(&text, table(), &mut desk, &mut history).unwrap();
     assert_eq!(desk.extra(PATHS), drawn);
+    // A preset from which nothing was recorded is no reason to lose what the musician has recorded.
+    paste(&text_without, table(), &mut desk, &mut history).unwrap();
+    assert_eq!(desk.extra(PATHS), drawn);
     let mut with: Value = serde_json::from_str(&text).unwrap();
-    with["extras"] = json!({ PATHS: { "slots": [] } });
+    with["extras"] = json!({ PATHS: 7 });
     let remarks = paste(&with.to_string(), table(), &mut desk, &mut history).unwrap();
-    assert!(remarks[0].to_string().contains("“extras.paths” should be left to the project"), "{remarks:?}");
+    let said = remarks[0].to_string();
+    assert!(
+        said.contains("“extras.paths” should be a set of latent paths") && said.contains("left as it was"),
+        "{said}"
+    );
     assert_eq!(desk.extra(PATHS), drawn);
     while desk.extra(PATHS) == drawn {
         assert!(history.undo(&mut desk).is_some());
     }
-    assert_eq!((history.next_redo(), desk.extra(PATHS)), (Some("Plane"), none.clone()));
     // What is no set is no reason to lose one.
-    desk.set_extra(PATHS, &Arc::new(json!(7)));
+    desk.set_extra(PATHS, &json!(7).into());
     assert_eq!(desk.extra(PATHS), none);
 }

@@ -86,7 +86,7 @@ fn what_is_no_preset_is_refused_with_place_key_and_what_to_do() {
         (b"{\"timbreloom_preset\": 2, \"all\": \"new\"}".to_vec(), vec!["preset format 2", "reads format 1", "Update"]),
         (b"{\"timbreloom_preset\": \"x\"}".to_vec(), vec!["preset format \"x\""]),
         (b"{\"timbreloom_preset\": 1}".to_vec(), vec!["missing field `name`"]),
-        (vec![b' '; 70_000], vec!["over 65536 bytes"]),
+        (vec![b' '; (64 << 20) + 1], vec!["over 67108864 bytes"]),
     ] {
         let error = refusal(&bytes);
         for word in words {
