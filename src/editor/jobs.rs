@@ -24,36 +24,44 @@ pub struct JobReport {
     pub saved: Option<Document>,
 }
 
-type Work = Box<dyn FnOnce() -> JobReport + Send>;
+impl From<Notice> for JobReport {
+    fn from(notice: Notice) -> Self {
+        Self { notice: Some(notice), ..Self::default() }
+    }
+}
 
-/// The queue of one instance. Its thread is started with the first piece of work, and ends with the queue.
-#[derive(Default)]
-pub struct Jobs {
-    worker: Option<Worker>,
+type Work<R> = Box<dyn FnOnce() -> R + Send>;
+
+/// The queue of one instance; `R` is what comes of a piece of work. Its thread is started with the first one, and ends with the
+/// queue.
+pub struct Jobs<R = JobReport> {
+    worker: Option<Worker<R>>,
     /// What is under way and what waits, in the words of the window.
     labels: VecDeque<String>,
 }
 
-struct Worker {
-    give: Option<Sender<Work>>,
-    reports: Receiver<JobReport>,
+impl<R> Default for Jobs<R> {
+    fn default() -> Self {
+        Self { worker: None, labels: VecDeque::new() }
+    }
+}
+
+struct Worker<R> {
+    give: Option<Sender<Work<R>>>,
+    reports: Receiver<R>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Worker {
+impl<R: From<Notice> + Send + 'static> Worker<R> {
     fn start() -> std::io::Result<Self> {
-        let (give, works) = channel::<Work>();
+        let (give, works) = channel::<Work<R>>();
         let (tell, reports) = channel();
         let run = move || {
             for work in works {
-                let report = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| JobReport {
-                    notice: Some(Notice {
-                        tone: Tone::Trouble,
-                        text: "Something broke in Timbreloom and was left undone. Try it again; if it happens again, \
-                               report it."
-                            .into(),
-                    }),
-                    ..JobReport::default()
+                let report = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+                    let text = "Something broke in Timbreloom and was left undone. Try it again; if it happens again, \
+                                report it.";
+                    Notice { tone: Tone::Trouble, text: text.into() }.into()
                 });
                 if tell.send(report).is_err() {
                     return;
@@ -65,7 +73,7 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl<R> Drop for Worker<R> {
     fn drop(&mut self) {
         self.give = None;
         if let Some(thread) = self.thread.take() {
@@ -75,12 +83,12 @@ impl Drop for Worker {
     }
 }
 
-impl Jobs {
+impl<R: From<Notice> + Send + 'static> Jobs<R> {
     /// Queues work. `label` says what is done, as “Examining flute.zip …”.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn queue(&mut self, label: String, work: impl FnOnce() -> JobReport + Send + 'static) -> std::io::Result<()> {
+    pub fn queue(&mut self, label: String, work: impl FnOnce() -> R + Send + 'static) -> std::io::Result<()> {
         let worker = match &mut self.worker {
             Some(worker) => worker,
             none => none.insert(Worker::start()?),
@@ -92,14 +100,19 @@ impl Jobs {
         Ok(())
     }
 
+    /// Whether nothing is under way.
+    pub fn rests(&self) -> bool {
+        self.labels.is_empty()
+    }
+
     /// What is under way; empty when nothing.
     pub fn busy(&self) -> &str {
         self.labels.front().map_or("", String::as_str)
     }
 
     /// What has come of work since the last call, oldest first. Returns at once.
-    pub fn reports(&mut self) -> Vec<JobReport> {
-        let reports: Vec<JobReport> = self.worker.iter().flat_map(|worker| worker.reports.try_iter()).collect();
+    pub fn reports(&mut self) -> Vec<R> {
+        let reports: Vec<R> = self.worker.iter().flat_map(|worker| worker.reports.try_iter()).collect();
         self.labels.drain(..reports.len().min(self.labels.len()));
         reports
     }
@@ -118,7 +131,7 @@ mod tests {
 
     #[test]
     fn work_is_done_in_its_order_and_a_panic_is_told() {
-        let mut jobs = Jobs::default();
+        let mut jobs = Jobs::<JobReport>::default();
         let (go, wait) = channel::<()>();
         jobs.queue("first".into(), move || {
             wait.recv().unwrap();

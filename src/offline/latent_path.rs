@@ -77,6 +77,11 @@ impl<'a> PathEncoder<'a> {
         Ok(())
     }
 
+    /// Hops so far.
+    pub fn hops(&self) -> usize {
+        self.path.hops.len()
+    }
+
     /// The path to the sound's end.
     ///
     /// # Errors
