@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 mod codes;
 mod commands;
 mod find;
+mod osc;
 mod output;
 mod packages;
 mod paths;
@@ -124,6 +125,8 @@ enum Command {
     Interpolate(paths::InterpolateAsk),
     /// Play a walk on the plane between four sounds, or among any number.
     Plane(paths::PlaneAsk),
+    /// Play the effect by OSC, in real time and without a host.
+    Osc(Box<osc::OscCommand>),
 }
 
 #[derive(Args)]
@@ -240,6 +243,7 @@ pub fn main() -> ExitCode {
         Command::Path(ask) => paths::path(&ask),
         Command::Interpolate(ask) => paths::interpolate(&ask),
         Command::Plane(ask) => paths::plane(&ask),
+        Command::Osc(ask) => osc::osc(&ask),
         Command::Decode { path, output, model, format } => paths::decode(&path, model.as_deref(), &output, format),
     };
     // What breaks has told the place already; in `--json` it is an error as any other.

@@ -122,6 +122,8 @@ pub struct Controls {
     pub cross: Cross,
     /// What the model hears of a stereo track.
     pub routing: Routing,
+    /// Takes the place of what the first model's encoder says, standard deviations; those it does not name are 0.
+    pub latent: Option<[f32; MAX_DIMS]>,
     /// How latent paths are played.
     pub path: PathControls,
     /// Where the song is, seconds from its beginning; `None` while the host stands still or does not tell.
@@ -162,6 +164,7 @@ impl Controls {
         ] {
             repair(value, default);
         }
+        self.latent = self.latent.filter(|latent| latent.iter().all(|value| value.is_finite()));
         self.path = self.path.sane();
         self.song_s = self.song_s.filter(|song_s| song_s.is_finite());
         self
@@ -205,6 +208,7 @@ impl Default for Controls {
             blend: 0.0,
             cross: Cross::OwnEncoder,
             routing: Routing::Mid,
+            latent: None,
             path: PathControls::default(),
             song_s: None,
         }

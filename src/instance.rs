@@ -17,6 +17,8 @@ pub mod kept;
 pub mod midi_map;
 pub mod midi_play;
 pub mod note_values;
+pub mod osc_field;
+pub mod osc_play;
 pub mod param_set;
 pub mod path_params;
 pub mod paths_field;

@@ -4,7 +4,8 @@
 //! Whoever leaves something behind while working says how to clear it away with [`on_interrupt`], and the program
 //! listens with [`watch`]. A plugin lives in another one's process and never listens: there it costs an entry in a list.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 type Action = Box<dyn FnOnce() + Send>;
 
@@ -40,6 +41,44 @@ pub fn on_interrupt(action: impl FnOnce() + Send + 'static) -> Cleanup {
     Cleanup(id)
 }
 
+/// Whom the next signal asks to end.
+static GENTLE: Mutex<Option<Arc<AtomicBool>>> = Mutex::new(None);
+
+/// While it lives the first polite signal asks for an end and no more, so that what is under way can be finished. The next one
+/// clears away and ends the program, as ever.
+#[must_use = "it counts as long as it lives"]
+pub struct GentleEnd(Arc<AtomicBool>);
+
+/// See [`GentleEnd`]. One at a time; the last one counts.
+pub fn end_gently() -> GentleEnd {
+    let is_asked = Arc::<AtomicBool>::default();
+    if let Ok(mut gentle) = GENTLE.lock() {
+        *gentle = Some(Arc::clone(&is_asked));
+    }
+    GentleEnd(is_asked)
+}
+
+impl GentleEnd {
+    /// Whether a signal has asked for the end.
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for GentleEnd {
+    fn drop(&mut self) {
+        if let Ok(mut gentle) = GENTLE.lock() {
+            *gentle = None;
+        }
+    }
+}
+
+/// Hands a signal to whoever can end gently; false where nobody can.
+fn asks_gently() -> bool {
+    let gentle = GENTLE.lock().ok().and_then(|mut gentle| gentle.take());
+    gentle.inspect(|is_asked| is_asked.store(true, Ordering::Release)).is_some()
+}
+
 /// Runs what is on the list, the latest first, and keeps the list locked for good: nothing may begin any more.
 fn clear_away() {
     let Ok(mut list) = LIST.lock() else { return };
@@ -68,7 +107,7 @@ pub fn watch() -> std::io::Result<()> {
     let signals: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(is_heeded).collect();
     let mut signals = signal_hook::iterator::Signals::new(signals)?;
     std::thread::Builder::new().name("timbreloom-signals".into()).spawn(move || {
-        if let Some(signal) = signals.forever().next() {
+        if let Some(signal) = signals.forever().find(|_| !asks_gently()) {
             clear_away();
             // Ends the process by this very signal.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
@@ -86,6 +125,9 @@ pub fn watch() -> std::io::Result<()> {
     /// What Windows itself gives for Ctrl-C (STATUS_CONTROL_C_EXIT).
     const ENDED_BY_CTRL_C: i32 = 0xc000_013a_u32 as i32;
     ctrlc::set_handler(|| {
+        if asks_gently() {
+            return;
+        }
         clear_away();
         std::process::exit(ENDED_BY_CTRL_C);
     })

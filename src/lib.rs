@@ -21,6 +21,7 @@ pub mod link;
 pub mod listen;
 pub mod model;
 pub mod offline;
+pub mod osc;
 pub mod plugin;
 pub mod preset;
 pub mod rt;

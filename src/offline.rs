@@ -3,6 +3,7 @@
 pub mod audio_file;
 pub mod drawn_curve;
 pub mod latent_path;
+pub mod live;
 pub mod output_file;
 pub mod plot;
 pub mod render;

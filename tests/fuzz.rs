@@ -44,6 +44,10 @@ replay_each! {
     states_of_codes: "codes-state", FRESH;
     presets: "preset", FRESH;
     latent_paths: "path", FRESH;
+    archives_of_numpy: "npz", FRESH;
+    chains: "chain", FRESH;
+    paths_of_projects: "path-set", FRESH;
+    osc_packets: "osc", FRESH;
     drawn_curves: "csv", FRESH;
     audio_files: "audio", FRESH;
     events_of_the_effect: "events", FRESH_WITH_MODEL;

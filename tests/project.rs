@@ -99,6 +99,7 @@ fn every_parameter_and_every_setting_comes_back() {
         ("second_embedded", json!({ "is_wanted": true, "hash": "", "package": "" })),
         ("provider", json!("cpu")),
         ("paths", paths),
+        ("osc", json!({ "is_on": false, "port": 9100, "send_port": 0 })),
         ("midi_map", json!({ "soft_takeover": true, "mappings": [mapping] })),
         ("compare", json!({ "side": "B", "other": other })),
         ("state_version", json!(1)),

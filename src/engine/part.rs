@@ -103,6 +103,10 @@ impl Part {
             hops[0].latent = middle;
             hops[1].latent = middle;
         }
+        if let Some(latent) = controls.latent {
+            let dims = self.shape.dims;
+            hops.iter_mut().take(heard.runs).for_each(|hop| hop.latent[..dims].copy_from_slice(&latent[..dims]));
+        }
         for (voice, hop) in self.voices.iter_mut().zip(&mut hops).take(heard.runs) {
             if let Some(side) = &side {
                 blend_side(hop, side, self.shape.dims, &controls.side);

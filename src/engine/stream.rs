@@ -189,7 +189,8 @@ impl Stream {
         self.skipped_hops += u64::from(is_late);
         let delay_of = |part: &Option<Part>| part.as_ref().map_or(0, |part| part.shape().delay_frames);
         let controls = self.controls_at(delay_of(&self.first));
-        let later_controls = self.controls_at(delay_of(&self.second));
+        // A latent that is said is the first model's.
+        let later_controls = Controls { latent: None, ..self.controls_at(delay_of(&self.second)) };
         self.forget_history();
         let is_resting = self.is_resting(&controls);
         let runs = if controls.routing.is_dual() { self.channels.len() } else { 1 };

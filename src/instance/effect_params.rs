@@ -13,6 +13,7 @@ use super::kept::Kept;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
 use super::note_values::DelaySync;
+use super::osc_field::{OSC, OscField};
 use super::path_params::{PathParams, PlaneParams};
 use super::paths_field::{self, PATHS, PathsField};
 use super::saved_state::reads;
@@ -23,6 +24,7 @@ use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Ro
 use crate::latency::Margin;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
+use crate::osc::OscSettings;
 use crate::preset::{Drawn, ExtraValue, Plugin, Table};
 use crate::rt::EffectSettings;
 
@@ -199,6 +201,9 @@ pub struct EffectKept {
     /// Latent paths.
     #[persist = "paths"]
     pub paths: PathsField,
+    /// Whether OSC is heard.
+    #[persist = "osc"]
+    pub osc: OscField,
 }
 
 impl Default for EffectParams {
@@ -251,6 +256,7 @@ impl Default for EffectParams {
                 second_model,
                 provider: Watched::default(),
                 paths: PathsField::default(),
+                osc: OscField::default(),
             },
             kept,
         };
@@ -295,6 +301,7 @@ impl InstanceParams for EffectParams {
         match key {
             "layout" => reads::<plugin_ui::Layout>(text),
             PATHS => paths_field::reads(text),
+            OSC => reads::<OscSettings>(text),
             _ => false,
         }
     }
@@ -387,6 +394,7 @@ impl EffectParams {
                     SecondSource::Input => Cross::OwnEncoder,
                     SecondSource::FirstLatent => Cross::FirstLatent,
                 },
+                latent: None,
                 path: self.path.controls(&self.plane, song, midi),
                 song_s: song.position_s,
             },

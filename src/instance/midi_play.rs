@@ -4,7 +4,7 @@
 //! heard in its place. The last touch wins: a parameter that the host moves is let go at that frame. A reset, an
 //! activation, another project and whole settings (a preset, A/B) let go of all, so that a bounce depends on the project and
 //! what is played into it, and not on what was played before. The host's modulation is added to the held value as to an own
-//! one.
+//! one. OSC holds parameters by the same rule.
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
@@ -58,12 +58,12 @@ impl Heard for HeardInWindow {
     }
 }
 
-/// A parameter that a controller holds.
+/// A parameter that is held.
 #[derive(Clone, Copy)]
 struct Hold {
     target: usize,
-    /// By which mapping.
-    entry: Entry,
+    /// By which controller's mapping; `None`: by a message.
+    entry: Option<Entry>,
     /// Where it is held, as a share of its range.
     share: f32,
     /// The parameter's own value at that time; when it becomes another one, the host has moved it.
@@ -138,8 +138,8 @@ impl MidiPlay {
         }
         let (params, targets, map) = (&self.params, &self.targets, &self.map);
         self.holds.retain(|hold| {
-            let stays =
-                params.at(targets[hold.target]).share() == hold.own && map.entry(hold.target) == Some(hold.entry);
+            let stays = params.at(targets[hold.target]).share() == hold.own
+                && (hold.entry.is_none() || map.entry(hold.target) == hold.entry);
             if !stays {
                 map.tell_held(hold.target, None);
             }
@@ -193,21 +193,60 @@ impl MidiPlay {
             let before = self.last[target].replace((entry, share)).filter(|(theirs, _)| *theirs == entry);
             let before = before.map_or(f32::NAN, |(_, share)| share);
             let own = self.params.at(self.targets[target]).share();
-            self.holds.retain(|hold| hold.target != target || hold.entry == entry);
+            // What a message holds stays until this controller takes over.
+            self.holds.retain(|hold| hold.target != target || hold.entry.is_none_or(|theirs| theirs == entry));
+            let hold = Hold { target, entry: Some(entry), share, own };
             match self.holds.iter_mut().find(|hold| hold.target == target) {
-                Some(hold) => hold.share = share,
-                None => {
-                    self.map.tell_held(target, None);
+                Some(held) if held.entry.is_some() => held.share = share,
+                held => {
+                    let heard = held.as_ref().map_or(own, |held| held.share);
                     let step = (entry.high - entry.low).abs() / 127.0;
-                    if self.map.soft_takeover() && !takes_over(before, share, own, step) {
+                    if self.map.soft_takeover() && !takes_over(before, share, heard, step) {
+                        if held.is_none() {
+                            self.map.tell_held(target, None);
+                        }
                         continue;
                     }
-                    // Never more than there are targets, which is its capacity.
-                    self.holds.push(Hold { target, entry, share, own });
+                    match held {
+                        Some(held) => *held = hold,
+                        // Never more than there are targets, which is its capacity.
+                        None => self.holds.push(hold),
+                    }
                 }
             }
             self.map.tell_held(target, Some(share));
         }
+    }
+
+    /// Holds the parameter at this place among the map's at a share of its range, whatever has held it: a message says so.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn hold(&mut self, target: usize, share: f32) {
+        let Some(&param) = self.targets.get(target).filter(|_| share.is_finite()) else { return };
+        let share = share.clamp(0.0, 1.0);
+        let hold = Hold { target, entry: None, share, own: self.params.at(param).share() };
+        match self.holds.iter_mut().find(|hold| hold.target == target) {
+            Some(held) => *held = hold,
+            // Never more than there are targets, which is its capacity.
+            None => self.holds.push(hold),
+        }
+        self.map.tell_held(target, Some(share));
+    }
+
+    /// Lets go of what a message holds: of one parameter, or of all. What controllers hold is theirs.
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn release(&mut self, target: Option<usize>) {
+        let map = &self.map;
+        self.holds.retain(|hold| {
+            let stays = hold.entry.is_some() || target.is_some_and(|target| target != hold.target);
+            if !stays {
+                map.tell_held(hold.target, None);
+            }
+            stays
+        });
     }
 }
 

@@ -81,6 +81,7 @@ mod tests {
     use super::*;
     use crate::instance::effect_params::EffectParams;
     use crate::latent::{PathSet, Plane};
+    use crate::osc::OscSettings;
 
     fn repaired(id: &str, value: ParamValue) -> ParamValue {
         let params = BTreeMap::from([(id.to_owned(), value)]);
@@ -164,6 +165,7 @@ mod tests {
         *params.own.second_embedded.lock() = Embedded::wanted();
         *params.own.provider.lock() = ProviderChoice::CPU;
         params.own.paths.put(PathSet::default().with_plane(&Plane::default()));
+        params.own.osc.put(OscSettings { is_on: true, port: 9100, send_port: 0 });
         *params.kept.state_version.lock() = 7;
         *params.kept.compare.lock() = serde_json::from_str(r#"{"side":"B","other":null}"#).unwrap();
         *params.kept.window.lock() = (1234, 777);

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::chain::Chain;
 use super::npz;
@@ -74,7 +74,11 @@ impl Slot {
         if text.name.chars().count() > MAX_NAME_CHARS {
             return Err(format!("“name” should be at most {MAX_NAME_CHARS} characters"));
         }
-        let chain = Chain::deserialize(text.chain).map_err(|error| format!("“chain”: {error}"))?;
+        let chain = Chain::deserialize(&text.chain).map_err(|error| format!("“chain”: {error}"))?;
+        // A number that is too large for ours would be written as none.
+        if Chain::deserialize(json!(chain)).ok().as_ref() != Some(&chain) {
+            return Err("“chain” holds a number that is too large".into());
+        }
         // What is long is read once, however often the rest changes.
         let (path, npz) = match before.filter(|slot| *slot.npz == *text.npz) {
             Some(slot) => (Arc::clone(&slot.path), Arc::clone(&slot.npz)),
@@ -399,8 +403,6 @@ impl<'de> Deserialize<'de> for PathSet {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::latent::path::tests::path;
     use crate::latent::{Axes, Operator, Source, Step};
@@ -484,6 +486,7 @@ mod tests {
             (with("npz", json!("A".repeat(MAX_TEXT_BYTES + 1))), "“npz” should be at most 16777216 characters"),
             (with("npz", json!(long)), "“npz” array “latent” should be 1 to 262144 x 1 to 16, but is 262145 x 4"),
             (with("chain", json!([{"operator": "fly"}])), "“chain”: unknown variant `fly`"),
+            (with("chain", json!([{"operator": {"bias": {"by": 1e39}}}])), "“chain” holds a number that is too large"),
             (with("later", json!(1)), "unknown field `later`"),
         ] {
             let json = json!({ "slots": [slot, null, good], "later": true });

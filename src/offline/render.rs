@@ -47,13 +47,13 @@ pub struct Bounce {
 }
 
 /// What one processor plays.
-struct Part {
+pub(super) struct Part {
     processor: Processor,
-    telemetry: Arc<Telemetry>,
+    pub(super) telemetry: Arc<Telemetry>,
     /// Frames of the latency that are still to be taken off.
     early_frames: usize,
-    /// Kept alive as long as its worker plays.
-    _engine: Engine,
+    /// Its worker plays as long as it is there.
+    pub(super) engine: Engine,
 }
 
 impl Bounce {
@@ -75,7 +75,12 @@ impl Bounce {
             channels: per_part,
             margin: Margin::Normal,
         };
-        let parts = (0..count).map(|_| Part::new(make_models()?, format)).collect::<Result<_, RenderError>>()?;
+        let make = |_| -> Result<Part, RenderError> {
+            let mut part = Part::new(make_models()?, format)?;
+            part.processor.set_waits(true);
+            Ok(part)
+        };
+        let parts = (0..count).map(make).collect::<Result<_, RenderError>>()?;
         Ok(Self { parts, settings: *settings, max_block_frames })
     }
 
@@ -108,7 +113,7 @@ impl Bounce {
 }
 
 impl Part {
-    fn new((first, second): Models, format: StreamFormat) -> Result<Self, RenderError> {
+    pub(super) fn new((first, second): Models, format: StreamFormat) -> Result<Self, RenderError> {
         let telemetry = Arc::new(Telemetry::default());
         let has_second = second.is_some();
         let mut models = [Some(first), second].into_iter().flatten();
@@ -126,10 +131,9 @@ impl Part {
         }
         let stream = engine.open_stream(format, &shape, delay_frames).ok_or_else(|| failed(&telemetry))?;
         let mut processor = Processor::new(Some(stream), format, Arc::clone(&telemetry));
-        processor.set_waits(true);
         processor.reset();
         let early_frames = processor.latency_frames();
-        Ok(Self { processor, telemetry, early_frames, _engine: engine })
+        Ok(Self { processor, telemetry, early_frames, engine })
     }
 
     fn play(
@@ -138,6 +142,17 @@ impl Part {
         out: &mut [Vec<f32>],
         settings: &EffectSettings,
     ) -> Result<(), RenderError> {
+        self.process(block, settings)?;
+        let early = self.early_frames.min(block.first().map_or(0, Vec::len));
+        self.early_frames -= early;
+        for (out, block) in out.iter_mut().zip(block) {
+            out.extend_from_slice(&block[early..]);
+        }
+        Ok(())
+    }
+
+    /// A block in its place, late by the latency.
+    pub(super) fn process(&mut self, block: &mut [Vec<f32>], settings: &EffectSettings) -> Result<(), RenderError> {
         let mut views: Vec<&mut [f32]> = block.iter_mut().map(Vec::as_mut_slice).collect();
         self.processor.process(&mut views, &[], settings);
         let busy_for = self.telemetry.busy_for();
@@ -147,11 +162,6 @@ impl Part {
         }
         if self.telemetry.state() != EngineState::Ready {
             return Err(failed(&self.telemetry));
-        }
-        let early = self.early_frames.min(block.first().map_or(0, Vec::len));
-        self.early_frames -= early;
-        for (out, block) in out.iter_mut().zip(block) {
-            out.extend_from_slice(&block[early..]);
         }
         Ok(())
     }

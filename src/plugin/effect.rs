@@ -16,6 +16,7 @@ use crate::engine::{Engine, Slot, this_thread};
 use crate::instance::effect_params::{Changes, EffectParams};
 use crate::instance::held_notes::{HeldNotes, PathKey};
 use crate::instance::midi_play::MidiPlay;
+use crate::instance::osc_play::OscPlay;
 use crate::instance::project_models::ProjectModels;
 use crate::instance::remote;
 use crate::instance::saved_state;
@@ -42,6 +43,7 @@ type Loaded = Option<((ModelRequest, ProviderChoice), Shape)>;
 pub struct Timbreloom<const TAKES_MIDI: bool> {
     params: Arc<EffectParams>,
     midi: MidiPlay,
+    osc: OscPlay,
     /// What plays latent paths.
     notes: HeldNotes,
     telemetry: Arc<Telemetry>,
@@ -66,10 +68,11 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
 impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
     fn default() -> Self {
         pinned::pin_library();
-        let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::default());
+        let (params, telemetry) = (Arc::<EffectParams>::default(), Arc::<Telemetry>::default());
         let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&telemetry)));
         Self {
             midi: MidiPlay::new(&params),
+            osc: OscPlay::new(&params, &telemetry),
             notes: HeldNotes::default(),
             params,
             telemetry,
@@ -248,6 +251,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             return;
         }
         self.midi.reset();
+        self.osc.reset();
         self.notes.reset();
         if let Some(processor) = &mut self.processor {
             processor.reset();
@@ -295,6 +299,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             self.stream = first.is_some().then_some((format, delay_frames));
         }
         self.midi.reset();
+        self.osc.reset();
         self.notes.reset();
         self.is_set_up_offline = config.process_mode == ProcessMode::Offline;
         self.is_offline = self.is_set_up_offline;
@@ -334,6 +339,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let rate_hz = f64::from(transport.sample_rate);
         // The framework splits blocks where the host moves a parameter; controllers split what is left.
         self.midi.settle();
+        self.osc.take(&mut self.midi, self.is_offline);
         let (frames, mut at) = (buffer.samples(), 0);
         while let Some(event) = context.next_event() {
             let NoteEvent::MidiCC { timing, channel, cc, value } = event else {
@@ -365,9 +371,11 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
         }
         match &self.processor {
-            // The framework's word for: nothing sounds, and nothing will by itself. An open window is a reason to go on: what
-            // is moved in it reaches a plugin that sleeps only when the host wakes it.
-            Some(processor) if processor.is_silent() && !self.telemetry.sound.is_open() => ProcessStatus::Normal,
+            // The framework's word for: nothing sounds, and nothing will by itself. An open window is a reason to go on, and so is
+            // OSC: what is moved there reaches a plugin that sleeps only when the host wakes it.
+            Some(processor) if processor.is_silent() && !self.telemetry.sound.is_open() && !self.osc.is_on() => {
+                ProcessStatus::Normal
+            }
             Some(processor) => ProcessStatus::Tail(processor.tail_frames() as u32),
             None => ProcessStatus::Normal,
         }
@@ -378,6 +386,8 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let Some(processor) = &mut self.processor else { return };
         let mut settings = self.params.settings(&song, &self.midi);
         settings.controls.path.note = self.notes.sounding(processor.rate_hz());
+        settings.controls.latent = self.osc.latent();
+        self.osc.tell_place(settings.controls.path.place);
         self.notes.pass(frames.len());
         let side = aux.inputs.first_mut().map(Buffer::as_slice).unwrap_or_default();
         let side_channels = side.len().min(MAX_CHANNELS);

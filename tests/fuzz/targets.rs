@@ -2,8 +2,12 @@
 
 #[path = "targets/documents.rs"]
 mod documents;
+#[path = "targets/osc.rs"]
+mod osc;
 #[path = "targets/packages.rs"]
 mod packages;
+#[path = "targets/paths.rs"]
+mod paths;
 #[path = "targets/plugins.rs"]
 mod plugins;
 
@@ -14,7 +18,9 @@ use fastrand::Rng;
 use crate::common::plugin::{CODES, EFFECT};
 use crate::{json, mutate};
 use documents::{Csv, Path_, Preset, Sound};
+use osc::Osc;
 use packages::{Archive, Graph, Manifest};
+use paths::{Bent, Npz, Set};
 use plugins::{Events, State};
 
 /// One way in.
@@ -41,6 +47,10 @@ pub fn target(name: &str, scratch: &Path) -> Box<dyn Target> {
         "codes-state" => Box::new(State { id: CODES }),
         "preset" => Box::new(Preset),
         "path" => Box::new(Path_::new(scratch)),
+        "npz" => Box::new(Npz),
+        "chain" => Box::new(Bent),
+        "path-set" => Box::new(Set),
+        "osc" => Box::new(Osc::new()),
         "csv" => Box::new(Csv { file: scratch.join("case") }),
         "audio" => Box::new(Sound { file: scratch.join("case") }),
         "events" => Box::new(Events::new(EFFECT)),

@@ -18,7 +18,7 @@ use crate::test::about_this_checkout;
 use crate::workspace::{Workspace, shown};
 
 /// What is attacked, and its share of the time.
-const TARGETS: [(&str, u32); 11] = [
+const TARGETS: [(&str, u32); 15] = [
     ("manifest", 3),
     ("graph", 6),
     ("archive", 3),
@@ -26,6 +26,10 @@ const TARGETS: [(&str, u32); 11] = [
     ("codes-state", 2),
     ("preset", 2),
     ("path", 2),
+    ("npz", 2),
+    ("chain", 1),
+    ("path-set", 2),
+    ("osc", 1),
     ("csv", 1),
     ("audio", 3),
     ("events", 3),
