@@ -2,7 +2,7 @@
 
 mod path;
 
-pub use path::{AtEnd, PathClock, PathControls, PathMode, PathNote, PlaneWeights, ROOT_KEY};
+pub use path::{AtEnd, PathClock, PathControls, PathMode, PathNote, PlaneWeights, Playable, ROOT_KEY};
 
 /// The most latent dimensions a package may have; the plugin shows a bias and a scale for each.
 pub const MAX_DIMS: usize = 16;
@@ -175,9 +175,10 @@ impl Controls {
         self.freeze || self.lock != 0
     }
 
-    /// Whether the models sound without an input: a loop that sings, a loudness that is held, or a path that has its own.
-    pub fn plays_by_itself(&self) -> bool {
-        self.feedback_gain > 0.0 || self.loudness == Loudness::Manual || self.path.plays_by_itself()
+    /// Whether the models sound without an input: a loop that sings, a loudness that is held, or a path that has its own and
+    /// is among those that can play.
+    pub fn plays_by_itself(&self, playable: Playable) -> bool {
+        self.feedback_gain > 0.0 || self.loudness == Loudness::Manual || self.path.plays_by_itself(playable)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::controls::Playable;
 use crate::latency::{Latency, StreamFormat, Timing};
 use crate::latent::PathSet;
 use crate::link::{self, AudioHalf, WorkerHalf};
@@ -21,9 +22,11 @@ mod middle;
 mod part;
 mod path_player;
 mod priority;
+mod recorder;
 mod stability;
 mod steer;
 mod stream;
+mod tape;
 mod unvoiced;
 mod wander;
 mod worker;
@@ -31,6 +34,8 @@ mod worker;
 pub use hop::Hop;
 pub use lane::Lane;
 pub use priority::this_thread;
+pub use recorder::{RecordAsk, RecordLength, RecordStart};
+pub use tape::{Recording, Take, Tape};
 use worker::Command;
 pub use worker::Slot;
 
@@ -42,6 +47,7 @@ pub struct Engine {
     commands: Option<SyncSender<Command>>,
     thread: Option<JoinHandle<()>>,
     telemetry: Arc<Telemetry>,
+    tape: Arc<Tape>,
 }
 
 impl Engine {
@@ -51,11 +57,12 @@ impl Engine {
     /// When the system refuses a thread.
     pub fn start(loader: Loader, telemetry: Arc<Telemetry>) -> std::io::Result<Self> {
         let (commands, inbox): (_, Receiver<Command>) = sync_channel(16);
-        let theirs = Arc::clone(&telemetry);
+        let tape = Arc::<Tape>::default();
+        let (theirs, their_tape) = (Arc::clone(&telemetry), Arc::clone(&tape));
         let thread = std::thread::Builder::new()
             .name("timbreloom-worker".into())
-            .spawn(move || worker::run(&inbox, loader, &theirs))?;
-        Ok(Self { commands: Some(commands), thread: Some(thread), telemetry })
+            .spawn(move || worker::run(&inbox, loader, &theirs, their_tape))?;
+        Ok(Self { commands: Some(commands), thread: Some(thread), telemetry, tape })
     }
 
     /// Asks the worker for a model and waits for it, at most `limit`. `None` when there is none (the telemetry says
@@ -94,7 +101,29 @@ impl Engine {
     ///
     /// Main thread or window; returns at once.
     pub fn set_paths(&self, paths: PathSet) {
+        // Before the host's next block: a plugin that slept is not to fall asleep again until the worker has looked.
+        self.telemetry.playable.store(Playable::ALL);
         self.send(Command::Paths(paths));
+    }
+
+    /// Records what the first model hears, once the recording's beginning has come; [`Self::tape`] has the path when it ends. One
+    /// that is under way ends, and is kept. Another model, another stream and the end of this engine end it, too.
+    ///
+    /// Main thread or window; returns at once.
+    pub fn record(&self, ask: RecordAsk) {
+        self.send(Command::Record(ask));
+    }
+
+    /// Ends the recording, if there is one; what there is of it is kept, or not.
+    ///
+    /// Main thread or window; returns at once.
+    pub fn end_record(&self, keep: bool) {
+        self.send(Command::EndRecord { keep });
+    }
+
+    /// What is recorded, and what is heard. Main thread or window.
+    pub fn tape(&self) -> &Arc<Tape> {
+        &self.tape
     }
 
     /// Gives the worker a new stream for a model of this shape (and others of its rate, hop and at most

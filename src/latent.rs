@@ -3,6 +3,7 @@
 mod axis;
 mod bend;
 pub mod chain;
+pub mod chance;
 pub mod choice;
 mod document;
 pub mod interpolate;
@@ -13,6 +14,7 @@ pub mod plane;
 pub mod play;
 pub mod set;
 pub mod sources;
+pub mod walk;
 mod words;
 
 pub use axis::{Axes, Axis};
@@ -21,3 +23,4 @@ pub use operators::{Operator, Step};
 pub use path::{LatentHop, LatentPath};
 pub use set::PathSet;
 pub use sources::{Marker, Plane, Source};
+pub use walk::WalkPoint;

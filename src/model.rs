@@ -135,6 +135,11 @@ pub trait Model: Send {
     /// The model in words and points, for the window.
     fn info(&self) -> ModelInfo;
 
+    /// What a latent path names that it makes: itself, and its version where it has one.
+    fn request(&self) -> ModelRequest {
+        ModelRequest::named(&self.info().name)
+    }
+
     /// Whether it is what a request asks for: latents of another model, or of another version, mean nothing to it. Does not
     /// allocate in models that play.
     fn is_of(&self, request: &ModelRequest) -> bool {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_utils::atomic::AtomicCell;
 use parking_lot::Mutex;
 
-use crate::controls::MAX_DIMS;
+use crate::controls::{MAX_DIMS, Playable};
 use crate::listen::SoundTap;
 
 mod dropouts;
@@ -22,7 +22,9 @@ pub use restart_wish::RestartWish;
 pub type AtomicF32 = AtomicCell<f32>;
 
 // Where there is no atomic of its size, a cell is behind a lock: not for the audio thread.
-const _: () = assert!(AtomicF32::is_lock_free() && AtomicCell::<EngineState>::is_lock_free());
+const _: () = assert!(
+    AtomicF32::is_lock_free() && AtomicCell::<EngineState>::is_lock_free() && AtomicCell::<Playable>::is_lock_free()
+);
 
 /// What the worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +140,16 @@ pub struct Telemetry {
     pub second: Mutex<Arc<ModelInfo>>,
     /// Why latent paths of the project do not play, in whole sentences; empty while all that there are do.
     pub paths_note: Mutex<String>,
+    /// Which of them can play in the models that are loaded; all, until the worker has looked.
+    pub playable: AtomicCell<Playable>,
+    /// Where in the path whose time counts the sound is, as a share of its length, 0 to 1; NaN while none plays.
+    pub path_at: AtomicF32,
+    /// The place on the plane that is used, wherever it comes from, each 0 to 1.
+    pub plane_place: [AtomicF32; 2],
+    /// Length of a quarter note in the song's tempo, seconds.
+    pub beat_s: AtomicF32,
+    /// Quarter notes of a bar in the song's signature.
+    pub bar_beats: AtomicF32,
     /// What the player's operators were given, and what they made of it.
     trail: Vec<[[AtomicF32; MAX_DIMS]; 2]>,
     trail_points: AtomicU64,
@@ -171,6 +183,11 @@ impl Default for Telemetry {
             model: Mutex::default(),
             second: Mutex::default(),
             paths_note: Mutex::default(),
+            playable: AtomicCell::new(Playable::ALL),
+            path_at: AtomicF32::new(f32::NAN),
+            plane_place: [0.5; 2].map(AtomicF32::new),
+            beat_s: AtomicF32::new(0.5),
+            bar_beats: AtomicF32::new(4.0),
             trail: (0..TRAIL_POINTS).map(|_| Default::default()).collect(),
             trail_points: AtomicU64::new(0),
         }

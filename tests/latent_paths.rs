@@ -7,16 +7,17 @@
 mod common;
 
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use common::rig::{Rig, sound};
+use common::rig::{Rig, sound, wait_until};
 use nih_plug::prelude::Params;
 use serde_json::Value;
-use test_host::{Event, EventKind, Format, Instance, Library, Pace, Render, Take, bundle};
+use test_host::{Event, EventKind, Expression, Format, Instance, Library, Pace, Render, Take, bundle};
 use timbreloom::controls::{Controls, Cross, PathClock, PathControls, PathMode, PlaneWeights};
+use timbreloom::engine::{RecordAsk, RecordLength, RecordStart, Recording, Slot};
 use timbreloom::instance::effect_params::EffectParams;
 use timbreloom::latency::{Margin, StreamFormat};
-use timbreloom::latent::{Axes, Chain, LatentPath, Operator, PathSet, Step};
+use timbreloom::latent::{Axes, Chain, LatentPath, Marker, Operator, PathSet, Plane, Source, Step, WalkPoint};
 use timbreloom::model::kinds::Package;
 use timbreloom::model::loader;
 use timbreloom::model::provider::ProviderChoice;
@@ -27,14 +28,18 @@ use timbreloom::rt::EffectSettings;
 const RATE_HZ: f64 = 48_000.0;
 const FRAMES: usize = 72_000;
 
-/// Two paths of *cello*, the second one bent, and one of another model.
-static PATHS: LazyLock<PathSet> = LazyLock::new(|| {
+/// What *cello* hears in a sound.
+fn encoded(sound: &[f32], rate_hz: u32) -> LatentPath {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/cello");
     let package = Package::open(&folder).unwrap();
     let request = ModelRequest { name: package.name().to_owned(), hash: package.hash().to_owned() };
     let mut model = loader::load(&package, &ProviderChoice::CPU).unwrap();
-    let sound = sound(44_100, 44_100.0);
-    let path = latent_path::encode(&sound, 44_100, model.as_mut(), request, &Controls::default()).unwrap();
+    latent_path::encode(sound, rate_hz, model.as_mut(), request, &Controls::default()).unwrap()
+}
+
+/// Two paths of *cello*, the second one bent, and one of another model.
+static PATHS: LazyLock<PathSet> = LazyLock::new(|| {
+    let path = encoded(&sound(44_100, 44_100.0), 44_100);
     let chain = Chain(vec![
         Step::new(Operator::Reverse, Axes::ALL),
         Step::new(Operator::Scale { by: 1.5 }, Axes::LATENT),
@@ -63,8 +68,9 @@ fn alone(path: PathControls, at: usize) -> EffectSettings {
         mode: PathMode::Replace,
         has_loudness: true,
         has_pitch: true,
-        turns: Some(song_s * beats_per_s / beats),
-        turns_per_s: beats_per_s / beats,
+        beats: Some(song_s * beats_per_s),
+        beats_per_s,
+        length_beats: Some(beats),
         ..path
     };
     let controls = Controls { song_s: Some(song_s), path, ..Controls::default() };
@@ -137,6 +143,128 @@ fn a_path_of_another_model_does_not_play_and_is_told_and_kept() {
     let none = made(&mut rig, by(PathClock::Free), &[512]);
     assert!(rms(&none) < 1e-4);
     assert_eq!(*rig.telemetry.paths_note.lock(), "");
+}
+
+#[test]
+fn a_moment_of_another_model_is_told_with_its_corner_or_marker() {
+    let mut rig = rig(&PATHS);
+    let path = &PATHS.slot(3).unwrap().path;
+    let moment = || Source::Snapshot(Box::new(LatentPath { hops: path.hops[..1].to_vec(), ..path.emptied() }));
+    let corners = [Some(Source::Slot(0)), None, Some(moment()), None];
+    let markers = [Source::Live, moment()].map(|source| Marker { place: [0.5; 2], source }).to_vec();
+    rig.engine.set_paths(PathSet::default().with_plane(&Plane { corners, markers, ..Plane::default() }));
+    made(&mut rig, by(PathClock::Free), &[512]);
+    let note = rig.telemetry.paths_note.lock().clone();
+    for words in
+        ["The moment in the corner above left was made with the model “horn”", "The moment of marker 2 was made"]
+    {
+        assert!(note.contains(words) && !note.contains("marker 1"), "{note}");
+    }
+}
+
+#[test]
+fn a_walk_over_the_plane_is_the_same_in_blocks_of_any_size_and_in_a_fresh_instance() {
+    let point = |time_s, place| WalkPoint { time_s, place };
+    let walk = vec![point(0.0, [0.0, 0.0]), point(0.7, [1.0, 0.2]), point(1.1, [0.3, 0.9])];
+    let set = PATHS.with_plane(&Plane { walk, ..Plane::default() });
+    let (mut first, mut fresh) = (rig(&set), rig(&set));
+    let walks = |clock| PathControls { plane: PlaneWeights::Lines, walks: true, ..by(clock) };
+    for path in [walks(PathClock::Free), walks(PathClock::Song), PathControls { rate: 1.3, ..walks(PathClock::Song) }] {
+        let whole = made(&mut first, path, &[512]);
+        let standing = made(&mut first, PathControls { walks: false, ..path }, &[512]);
+        assert!(whole != standing && rms(&whole[24_000..]) > 1e-3, "{path:?}");
+        for blocks in [&[32][..], &[480], &[1, 97, 512, 3, 64]] {
+            assert_same(&made(&mut first, path, blocks), &whole, "other blocks");
+        }
+        assert_same(&made(&mut fresh, path, &[256]), &whole, "a fresh instance");
+    }
+    let place = fresh.telemetry.plane_place.each_ref().map(|value| value.load());
+    assert!(place != [0.5; 2] && fresh.telemetry.path_at.load() >= 0.0, "the window is told: {place:?}");
+}
+
+const RECORD: RecordAsk = RecordAsk { slot: 2, start: RecordStart::Now, length: RecordLength::Open, pre_roll_s: 0.0 };
+
+/// At the model's rate, so that its hops are those of a file.
+fn recording_rig() -> Rig {
+    let rig = Rig::of_models(StreamFormat { host_rate_hz: 44_100.0, ..format() }, "cello", None);
+    rig.engine.record(RECORD);
+    rig
+}
+
+#[test]
+fn what_is_recorded_is_what_encode_gives_of_the_same_sound_and_plays_as_that_does() {
+    let mut rig = recording_rig();
+    let sound = sound(66_150, 44_100.0);
+    rig.play(&sound, &[512], |_| EffectSettings::default());
+    rig.engine.end_record(true);
+    wait_until(|| rig.engine.tape().recording() == Recording::Off);
+    let take = rig.engine.tape().take().unwrap();
+    let mut path = encoded(&sound, 44_100);
+    let hops = take.path.hops.len();
+    assert!(hops > 100, "{hops}");
+    path.hops.truncate(hops);
+    assert_eq!((take.slot, &take.path), (2, &path));
+    assert_eq!(rig.engine.tape().snapshot().unwrap().emptied(), path.emptied());
+    let played = |path: &LatentPath| {
+        let set = PathSet::default().with_path(0, "take", path, &Chain::default()).unwrap();
+        made(&mut self::rig(&set), by(PathClock::Free), &[512])
+    };
+    let again = played(&take.path);
+    assert_same(&again, &played(&path), "as encoded");
+    assert!(rms(&again[24_000..]) > 1e-3);
+}
+
+#[test]
+fn a_recording_hears_the_input_whatever_path_is_played_and_outlives_the_engine() {
+    let sound = sound(44_100, 44_100.0);
+    let recorded = |mode| {
+        let mut rig = recording_rig();
+        rig.engine.set_paths(PATHS.clone());
+        let path = PathControls { mode, has_loudness: true, has_pitch: true, ..by(PathClock::Free) };
+        let controls = Controls { path, ..Controls::default() };
+        rig.play(&sound, &[512], |_| EffectSettings { controls, ..EffectSettings::default() });
+        let tape = Arc::clone(rig.engine.tape());
+        drop(rig);
+        assert_eq!(tape.recording(), Recording::Off);
+        tape.take().unwrap().path.hops
+    };
+    let (with, without) = (recorded(PathMode::Replace), recorded(PathMode::Off));
+    let hops = with.len().min(without.len());
+    assert!(hops > 50, "{hops}");
+    assert_eq!(with[..hops], without[..hops]);
+}
+
+#[test]
+fn a_model_that_is_not_heard_listens_while_it_is_recorded() {
+    let format = StreamFormat { host_rate_hz: 44_100.0, ..format() };
+    let sound = sound(44_100, 44_100.0);
+    let mut rig = Rig::of_models(format, "cello", Some("horn"));
+    rig.engine.record(RECORD);
+    let controls = Controls { blend: 1.0, ..Controls::default() };
+    rig.play(&sound, &[512], |_| EffectSettings { controls, ..EffectSettings::default() });
+    rig.engine.end_record(true);
+    wait_until(|| rig.engine.tape().recording() == Recording::Off);
+    let take = rig.engine.tape().take().unwrap();
+    let mut path = encoded(&sound, 44_100);
+    path.hops.truncate(take.path.hops.len());
+    assert!(path.hops.len() > 50);
+    assert_eq!(take.path, path);
+}
+
+#[test]
+fn another_model_ends_a_recording_and_what_there_is_is_kept() {
+    let mut rig = recording_rig();
+    let sound = sound(44_100, 44_100.0);
+    rig.play(&sound, &[512], |_| EffectSettings::default());
+    rig.engine.swap(Slot::First, ModelRequest::named("horn"));
+    let tape = Arc::clone(rig.engine.tape());
+    let take = (0..60).find_map(|_| {
+        rig.play(&sound, &[512], |_| EffectSettings::default());
+        tape.take()
+    });
+    let take = take.expect("the other one is there within a minute of sound");
+    assert_eq!((take.path.model.name.as_str(), tape.recording()), ("cello", Recording::Off));
+    assert!(take.path.hops.len() > 50);
 }
 
 #[test]
@@ -218,6 +346,28 @@ fn a_host_plays_a_project_by_its_song_and_by_notes_and_saves_it_as_it_was() {
             let (before, held, after) = (&sound[..20_000], &sound[25_000..40_000], &sound[60_000..]);
             assert!(rms(held) > 1e-3 && rms(before) < 1e-4 && rms(after) < 1e-4, "{}", rms(held));
         }
+    }
+}
+
+#[test]
+fn a_note_that_is_touched_is_a_place_on_the_plane() {
+    let on = [("Path Play", "Song"), ("Plane", "Lines")];
+    let placed = |x, y| played(&project(&[on[0], on[1], ("Plane X", x), ("Plane Y", y)]), &[], 512).0;
+    let mpe = project(&[on[0], on[1], ("Plane MPE", "On"), ("Plane Y", "0 %")]);
+    let touch = |kind, value| Event { frame: 0, kind: EventKind::Expression(1, kind, value) };
+    let held = Event { frame: 0, kind: EventKind::NoteOn(1, 0, 60, 0.8) };
+    let expressed = [held, touch(Expression::Brightness, 0.75), touch(Expression::Pressure, 0.25)];
+    assert_same(&played(&mpe, &expressed, 512).0, &placed("75 %", "25 %"), "by expressions");
+    // As MPE comes in MIDI: what a channel is touched with stands before its note.
+    let pressure = Event { frame: 0, kind: EventKind::Midi([0xd2, 0, 0]) };
+    let midi = [Event::controller(0, 2, 74, 127), pressure, Event::note_on(0, 2, 60, 100)];
+    assert_same(&played(&mpe, &midi, 512).0, &placed("100 %", "0 %"), "by MIDI");
+    assert_same(&played(&mpe, &[], 512).0, &placed("50 %", "0 %"), "without a note");
+    let slide = [&expressed[..], &[Event { frame: 30_011, ..touch(Expression::Brightness, 0.0) }]].concat();
+    let slid = played(&mpe, &slide, 512).0;
+    assert!(slid != placed("75 %", "25 %"));
+    for block in [32, 97, 480] {
+        assert_same(&played(&mpe, &slide, block).0, &slid, &format!("blocks of {block}"));
     }
 }
 

@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::plugin::{EFFECT, activate, content, fields, library, load_with, offline, play, state_of};
+use common::plugin::{EFFECT, activate, content, fields, library, load_with, offline, play, set, state_of};
 use common::sounds::{assert_same, first_difference, partitions, rms, sung};
 use serde_json::json;
 use test_host::{Event, EventKind, Instance, Pace};
@@ -77,6 +77,20 @@ fn a_controller_is_heard_and_sounds_as_automation_to_the_same_value() {
         let (_, others) = bounce(512, &input, &[&controllers[..without], &controllers[without + 1..]].concat());
         assert!(first_difference(&others[0], &turned[0]).is_some(), "{:?} is not heard", controllers[without]);
     }
+}
+
+#[test]
+fn a_slide_moves_what_it_is_mapped_to() {
+    let input = sung(SOUND_FRAMES / 2);
+    let of = |cc: u8| {
+        let mut plugin = mapped(&MAP.replace("\"cc\":20", &format!("\"cc\":{cc}")));
+        set(&mut plugin, &[("Plane MPE", "On")]);
+        activate(&mut plugin, 512);
+        play(&mut plugin, &input, &[Event::controller(10_007, 0, cc, 127)])
+    };
+    let slid = of(74);
+    assert_same(&slid, &of(20), "controller 74 and another one");
+    assert!(first_difference(&slid[0], &bounce(512, &input, &[]).1[0]).is_some(), "it is heard");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 mod common;
 
 use common::rig::{Rig, always_play, format, sound};
-use timbreloom::controls::{Controls, Loudness, PathClock, PathControls, PathMode, PathNote};
+use timbreloom::controls::{Controls, Loudness, PathClock, PathControls, PathMode, PathNote, PlaneWeights};
+use timbreloom::latent::{Chain, LatentHop, LatentPath, PathSet};
+use timbreloom::model::request::ModelRequest;
 use timbreloom::rt::EffectSettings;
 
 const BLOCK: usize = 512;
@@ -59,15 +61,33 @@ fn what_may_sound_by_itself_is_never_silent() {
     let path = PathControls { mode: PathMode::Replace, has_loudness: true, ..PathControls::default() };
     let along = |path| Controls { path, ..Controls::default() };
     let by_note = PathControls { clock: PathClock::Note, ..path };
-    let note = Some(PathNote { key: 60, age_s: 0.0 });
+    let note = Some(PathNote { key: 60, age_s: 0.0, touch: [None; 2] });
+    let of = |model: &str| LatentPath {
+        model: ModelRequest::named(model),
+        sample_rate_hz: 44_100,
+        hop_frames: 512,
+        dims: 4,
+        hops: vec![LatentHop::default(); 100],
+    };
+    let set = PathSet::default().with_path(0, "its own", &of("echo"), &Chain::default()).unwrap();
+    let set = set.with_path(1, "of another", &of("horn"), &Chain::default()).unwrap();
     let is_never_silent = |controls| {
         let mut rig = Rig::new(format(44_100.0, BLOCK), always_play());
+        rig.engine.set_paths(set.clone());
         fade(&mut rig, 44_100.0, EffectSettings { controls, ..EffectSettings::default() }).0.is_none()
     };
-    for controls in [feedback, held, along(path), along(PathControls { note, ..by_note })] {
+    let corners = PathControls { plane: PlaneWeights::Lines, ..path };
+    for controls in [feedback, held, along(path), along(PathControls { note, ..by_note }), along(corners)] {
         assert!(is_never_silent(controls), "{controls:?}");
     }
-    for path in [by_note, PathControls { has_loudness: false, ..path }, PathControls { amount: 0.0, ..path }] {
+    for path in [
+        by_note,
+        PathControls { has_loudness: false, ..path },
+        PathControls { amount: 0.0, ..path },
+        // Of another model, and none.
+        PathControls { slot: 1, ..path },
+        PathControls { slot: 5, ..path },
+    ] {
         assert!(!is_never_silent(along(path)), "{path:?}");
     }
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use host::{CODES, EFFECT, FRAMES, Instance, OFFLINE, REALTIME, text};
 use nih_plug::wrapper::vst3::vst3::Steinberg::Vst::{
-    IAudioProcessorTrait, IEditControllerTrait, IMidiMappingTrait, IUnitInfoTrait, ParameterInfo, ProcessData, UnitInfo,
+    IAudioProcessorTrait, IComponentTrait, IEditControllerTrait, IMidiMappingTrait, IUnitInfoTrait, ParameterInfo,
+    ProcessData, UnitInfo,
 };
 use nih_plug::wrapper::vst3::vst3::Steinberg::{kInvalidArgument, kResultFalse, kResultOk};
 
@@ -176,6 +177,24 @@ fn hosts_are_told_of_the_controllers_that_codes_hears_by_the_name_that_they_leav
     }
     let effect = Instance::new(EFFECT);
     assert!(effect.params().iter().all(|(_, name)| !name.starts_with("MIDI")));
+}
+
+#[test]
+fn hosts_give_the_effect_notes_and_see_no_controllers_of_it() {
+    const EVENT: i32 = 1;
+    for class in [EFFECT, CODES] {
+        let plugin = Instance::new(class);
+        // SAFETY: takes any numbers.
+        let (into, out) = unsafe { (plugin.component.getBusCount(EVENT, 0), plugin.component.getBusCount(EVENT, 1)) };
+        assert_eq!((into, out), (1, 0));
+    }
+    let effect = Instance::new(EFFECT);
+    let mut id = 0;
+    // SAFETY: the place is ours.
+    let answer = unsafe { effect.mapping.getMidiControllerAssignment(0, 0, 74, &mut id) };
+    assert_eq!(answer, kResultFalse);
+    effect.start();
+    effect.play(0.5, &[]);
 }
 
 #[test]

@@ -99,7 +99,6 @@ pub(super) fn osc(ask: &OscCommand) -> Result<Outcome, Failure> {
         osc.take(&mut midi, false);
         let mut settings = params.settings(&TransportPosition::default(), &midi);
         settings.controls.latent = osc.latent();
-        osc.tell_place(settings.controls.path.place);
         live.play(&mut block, &settings)?;
         frames += block[0].len() as u64;
         if let Some(writer) = &mut writer {

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::codes::curve::CurveShape;
 use crate::dsp::descriptors::Descriptor;
+use crate::dsp::pitch::hz_of_note;
 use crate::model::provider::{Provider, ProviderChoice};
 
 /// A note: a name (`C4`, `F#2`, `Bb3`), a MIDI number (`60`) or a frequency (`440Hz`). A4 is 440 Hz.
@@ -52,8 +53,7 @@ impl FromStr for Note {
                 f32::from(12 * (octave + 1) + step + turn)
             }
         };
-        let hz = 440.0 * ((number - 69.0) / 12.0).exp2();
-        if (0.0..=127.0).contains(&number) { Ok(Self { hz }) } else { Err(error()) }
+        if (0.0..=127.0).contains(&number) { Ok(Self { hz: hz_of_note(number) }) } else { Err(error()) }
     }
 }
 

@@ -62,6 +62,39 @@ pub struct PathNote {
     pub key: u8,
     /// For how long it has been held, seconds; negative before it.
     pub age_s: f64,
+    /// Its slide and its pressure, 0 to 1; `None` until it has one.
+    pub touch: [Option<f32>; 2],
+}
+
+/// What of a project's latent paths can sound by itself in the models that are loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Playable(u32);
+
+impl Playable {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// All that there may be: nobody has looked yet.
+    pub const ALL: Self = Self(u32::MAX);
+    /// Something in the corners of the plane.
+    pub const CORNERS: Self = Self(1 << 30);
+    /// Something on its markers.
+    pub const MARKERS: Self = Self(1 << 31);
+
+    /// The path of a slot, from 0.
+    pub fn slot(n: u8) -> Self {
+        Self(1 << n.min(29))
+    }
+
+    /// What either has.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether some of the other is in it.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 /// All that steers latent paths in one hop.
@@ -81,6 +114,10 @@ pub struct PathControls {
     pub plane: PlaneWeights,
     /// The place on the plane, from the left and from below, 0 to 1.
     pub place: [f32; 2],
+    /// Whether the recorded walk moves the place, where there is one.
+    pub walks: bool,
+    /// Whether the slide and the pressure of the note that is held are the place.
+    pub has_touch: bool,
     /// What moves along the path.
     pub clock: PathClock,
     /// How fast; 1: as it was recorded, or fitted.
@@ -91,14 +128,20 @@ pub struct PathControls {
     pub position: f32,
     /// Where it begins, 0 to 1.
     pub start: f32,
+    /// Whether the path's latent is heard; otherwise the input's own.
+    pub has_latent: bool,
     /// Whether the path says how loud it is played, in the input's place.
     pub has_loudness: bool,
     /// Whether the path says the pitch, in the input's place.
     pub has_pitch: bool,
-    /// Where the song is, in lengths to which a path is fitted; `None` while it stands still or the host does not tell.
-    pub turns: Option<f64>,
-    /// Such lengths a second; 0: a path is as long as it was recorded.
-    pub turns_per_s: f64,
+    /// Where the song is, in quarter notes from its beginning; `None` while it stands still or the host does not tell.
+    pub beats: Option<f64>,
+    /// Quarter notes a second.
+    pub beats_per_s: f64,
+    /// Quarter notes of a bar.
+    pub bar_beats: f64,
+    /// Quarter notes to which a path is fitted by the song; `None`: it is as long as it was recorded.
+    pub length_beats: Option<f64>,
     /// The note that is held.
     pub note: Option<PathNote>,
     /// How much later than these controls' first frame the moment is that they are looked up for, seconds.
@@ -116,8 +159,11 @@ impl PathControls {
         self.position = repair(self.position, fresh.position).clamp(0.0, 1.0);
         self.start = repair(self.start, fresh.start).clamp(0.0, 1.0);
         self.place = std::array::from_fn(|axis| repair(self.place[axis], fresh.place[axis]).clamp(0.0, 1.0));
-        self.turns = self.turns.filter(|turns| turns.is_finite());
-        self.turns_per_s = if self.turns_per_s.is_finite() { self.turns_per_s.max(0.0) } else { 0.0 };
+        let is_length = |beats: f64| beats.is_finite() && beats > 0.0;
+        self.beats = self.beats.filter(|beats| beats.is_finite());
+        self.beats_per_s = if is_length(self.beats_per_s) { self.beats_per_s } else { fresh.beats_per_s };
+        self.bar_beats = if is_length(self.bar_beats) { self.bar_beats } else { fresh.bar_beats };
+        self.length_beats = self.length_beats.filter(|beats| is_length(*beats));
         self.note = self.note.filter(|note| note.age_s.is_finite());
         self
     }
@@ -126,10 +172,21 @@ impl PathControls {
     #[must_use]
     pub fn later(self, by_s: f64) -> Self {
         Self {
-            turns: self.turns.map(|turns| turns + by_s * self.turns_per_s),
+            beats: self.beats.map(|beats| beats + by_s * self.beats_per_s),
             note: self.note.map(|note| PathNote { age_s: note.age_s + by_s, ..note }),
             ..self
         }
+    }
+
+    /// The same while a note is held, or none: what it is touched with may be the place on the plane.
+    #[must_use]
+    pub fn with_note(mut self, note: Option<PathNote>) -> Self {
+        if let Some(note) = note.filter(|_| self.has_touch) {
+            for (place, touch) in self.place.iter_mut().zip(note.touch) {
+                *place = touch.unwrap_or(*place);
+            }
+        }
+        Self { note, ..self }
     }
 
     /// Whether a path is to be heard at all.
@@ -137,9 +194,16 @@ impl PathControls {
         self.mode != PathMode::Off && self.amount > 0.0
     }
 
-    /// Whether a path sounds without an input.
-    pub fn plays_by_itself(&self) -> bool {
-        self.is_on() && self.has_loudness && (self.clock != PathClock::Note || self.note.is_some())
+    /// Whether a path sounds without an input, where so much can play.
+    pub fn plays_by_itself(&self, playable: Playable) -> bool {
+        let of = |slot, weight: f32| if weight > 0.0 { Playable::slot(slot) } else { Playable::NONE };
+        let chosen = match self.plane {
+            PlaneWeights::Off => of(self.slot, 1.0 - self.morph).with(of(self.morph_slot, self.morph)),
+            PlaneWeights::Lines | PlaneWeights::Discs => Playable::CORNERS,
+            PlaneWeights::Terrain => Playable::MARKERS,
+        };
+        let is_heard = self.is_on() && (self.clock != PathClock::Note || self.note.is_some());
+        is_heard && self.has_loudness && playable.has(chosen)
     }
 
     /// Frequencies of the path are multiplied by this: the note's, where one plays it.
@@ -161,17 +225,60 @@ impl Default for PathControls {
             morph: 0.0,
             plane: PlaneWeights::Off,
             place: [0.5; 2],
+            walks: false,
+            has_touch: false,
             clock: PathClock::Free,
             rate: 1.0,
             at_end: AtEnd::Loop,
             position: 0.0,
             start: 0.0,
+            has_latent: true,
             has_loudness: false,
             has_pitch: false,
-            turns: None,
-            turns_per_s: 0.0,
+            beats: None,
+            beats_per_s: 2.0,
+            bar_beats: 4.0,
+            length_beats: None,
             note: None,
             since_s: 0.0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_sounds_by_itself_where_what_is_chosen_can_play() {
+        let path = PathControls { mode: PathMode::Replace, has_loudness: true, slot: 2, ..PathControls::default() };
+        let morphed = PathControls { morph: 0.5, morph_slot: 7, ..path };
+        let plane = |plane| PathControls { plane, ..path };
+        for (path, playable, plays) in [
+            (path, Playable::slot(2), true),
+            (path, Playable::slot(7).with(Playable::CORNERS), false),
+            (path, Playable::NONE, false),
+            (path, Playable::ALL, true),
+            (morphed, Playable::slot(7), true),
+            (PathControls { morph: 1.0, ..morphed }, Playable::slot(2), false),
+            (plane(PlaneWeights::Lines), Playable::CORNERS, true),
+            (plane(PlaneWeights::Discs), Playable::slot(2).with(Playable::MARKERS), false),
+            (plane(PlaneWeights::Terrain), Playable::MARKERS, true),
+            (PathControls { has_loudness: false, ..path }, Playable::ALL, false),
+            (PathControls { clock: PathClock::Note, ..path }, Playable::ALL, false),
+        ] {
+            assert_eq!(path.plays_by_itself(playable), plays, "{path:?}, {playable:?}");
+        }
+    }
+
+    #[test]
+    fn a_note_that_is_touched_is_the_place_on_each_axis_that_it_has() {
+        let at = PathControls { place: [0.2, 0.3], has_touch: true, ..PathControls::default() };
+        let note = |touch| Some(PathNote { key: 60, age_s: 0.0, touch });
+        assert_eq!(at.with_note(note([Some(0.9), Some(0.8)])).place, [0.9, 0.8]);
+        assert_eq!(at.with_note(note([None, Some(0.8)])).place, [0.2, 0.8]);
+        assert_eq!(at.with_note(None).place, [0.2, 0.3]);
+        let untouched = PathControls { has_touch: false, ..at }.with_note(note([Some(0.9); 2]));
+        assert_eq!((untouched.place, untouched.note), ([0.2, 0.3], note([Some(0.9); 2])));
     }
 }

@@ -51,6 +51,19 @@ const SWITCH_COST: f64 = 0.12;
 const LONG_LAG_COST: f64 = 0.08;
 const SILENT_COST: f64 = 3.0;
 
+/// Frequency of MIDI note 69, Hz.
+const A4_HZ: f32 = 440.0;
+
+/// The MIDI note of a frequency, with fractions.
+pub fn note_of_hz(hz: f32) -> f32 {
+    69.0 + 12.0 * (hz / A4_HZ).log2()
+}
+
+/// The frequency of a MIDI note, Hz.
+pub fn hz_of_note(note: f32) -> f32 {
+    A4_HZ * ((note - 69.0) / 12.0).exp2()
+}
+
 /// What the tracker says of one hop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pitch {

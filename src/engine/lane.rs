@@ -10,6 +10,7 @@ use crate::controls::{Controls, Loudness};
 use crate::dsp::noise::Noise;
 use crate::dsp::pitch::{MAX_HZ, Pitch, PitchTracker};
 use crate::dsp::sample_guard;
+use crate::latent::LatentHop;
 use crate::latent::choice::Weave;
 use crate::model::{DecoderInput, Model, RunError, Shape, Stage};
 
@@ -38,6 +39,8 @@ pub struct Lane {
     hop_frames: f32,
     delay_frames: f32,
     pitch_lag_frames: f32,
+    /// See [`Self::analysed`].
+    analysed: LatentHop,
     heard: Vec<f32>,
     made: Vec<f32>,
     /// The harmonics of a hop in which they are lowered.
@@ -76,6 +79,7 @@ impl Lane {
             hop_frames: shape.hop_frames as f32,
             delay_frames: shape.delay_frames as f32,
             pitch_lag_frames: shape.pitch_lag_frames as f32,
+            analysed: LatentHop::default(),
             heard: vec![0.0; shape.hop_frames],
             made: vec![0.0; shape.hop_frames],
             harmonics: vec![0.0; shape.hop_frames],
@@ -114,13 +118,25 @@ impl Lane {
         self.steer_along(hop, controls, None)
     }
 
-    fn steer_along(&mut self, mut hop: Hop, controls: &Controls, paths: Option<&Weave>) -> Hop {
+    /// Steadies an analysed hop and judges its noise: what a latent path of what is heard holds. [`Self::analysed`] has it then.
+    pub(super) fn steady(&mut self, mut hop: Hop, controls: &Controls) -> Hop {
         self.stability.steady(&mut hop, controls.stability);
         if self.tracker.is_some() {
             hop.hushed = self.unvoiced.judge(hop.voicing, hop.kept);
         }
-        if let Some(said) = paths.map(|paths| paths.of(&hop.to_path())) {
-            follow(&mut hop, &said, &controls.path, self.dims);
+        self.analysed = hop.to_path();
+        hop
+    }
+
+    /// The last hop as it was heard, before paths and operators.
+    pub(super) fn analysed(&self) -> LatentHop {
+        self.analysed
+    }
+
+    fn steer_along(&mut self, hop: Hop, controls: &Controls, paths: Option<&Weave>) -> Hop {
+        let mut hop = self.steady(hop, controls);
+        if let Some(paths) = paths {
+            follow(&mut hop, &paths.of(&self.analysed), &controls.path, self.dims);
         }
         hop.raw = hop.latent;
         self.steer.apply(&mut hop, controls);
@@ -244,6 +260,7 @@ impl Lane {
         self.steer.reset();
         self.octave_hold = OctaveHold::default();
         self.unvoiced.reset();
+        self.analysed = LatentHop::default();
         self.heard.fill(0.0);
         self.made.fill(0.0);
         self.harmonics.fill(0.0);

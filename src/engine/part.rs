@@ -3,11 +3,11 @@
 
 use super::hop::Hop;
 use super::lane::Lane;
-use super::path_player::PathPlayer;
+use super::path_player::{PathPlace, PathPlayer};
 use super::steer::blend_side;
 use crate::controls::{Controls, MAX_DIMS, Routing};
 use crate::dsp::delay_line::DelayLine;
-use crate::latent::PathSet;
+use crate::latent::{LatentHop, PathSet};
 use crate::link::MAX_CHANNELS;
 use crate::model::{Model, RunError, Shape};
 
@@ -82,8 +82,46 @@ impl Part {
         controls: &Controls,
         paths: &PathSet,
     ) -> Result<Hops, RunError> {
-        let mut hops = Hops::default();
         let weave = self.paths.next(paths, model, controls);
+        let mut outcome = self.analyse(model, heard, controls);
+        let mut failure = None;
+        for (voice, hop) in self.voices.iter_mut().zip(outcome.iter_mut().flatten()).take(heard.runs) {
+            match voice.lane.play(model, *hop, controls, weave.as_ref()) {
+                Ok(played) => *hop = played,
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
+        }
+        self.pass(heard.runs);
+        failure.map_or(outcome, Err)
+    }
+
+    /// Hears a hop that nobody is to hear from this part and that is recorded; counts it as [`Self::skip`] does. Returns the
+    /// first channel's.
+    ///
+    /// # Errors
+    /// As [`Self::play`].
+    pub(super) fn listen(
+        &mut self,
+        model: &mut dyn Model,
+        heard: &HopInput<'_>,
+        controls: &Controls,
+    ) -> Result<LatentHop, RunError> {
+        let outcome = self.analyse(model, heard, controls);
+        let lane = &mut self.voices[0].lane;
+        let outcome = outcome.map(|hops| lane.steady(hops[0], controls).to_path());
+        self.skip();
+        outcome
+    }
+
+    /// What the channels hear, with what comes from the side-chain.
+    ///
+    /// # Errors
+    /// The last error.
+    fn analyse(&mut self, model: &mut dyn Model, heard: &HopInput<'_>, controls: &Controls) -> Result<Hops, RunError> {
+        let mut hops = Hops::default();
         let mut failure = None;
         // The side-chain is heard as it comes.
         let plain = Controls { feedback_gain: 0.0, ..*controls };
@@ -105,21 +143,24 @@ impl Part {
         }
         if let Some(latent) = controls.latent {
             let dims = self.shape.dims;
-            hops.iter_mut().take(heard.runs).for_each(|hop| hop.latent[..dims].copy_from_slice(&latent[..dims]));
+            hops[..heard.runs].iter_mut().for_each(|hop| hop.latent[..dims].copy_from_slice(&latent[..dims]));
         }
-        for (voice, hop) in self.voices.iter_mut().zip(&mut hops).take(heard.runs) {
-            if let Some(side) = &side {
+        if let Some(side) = &side {
+            for hop in &mut hops[..heard.runs] {
                 blend_side(hop, side, self.shape.dims, &controls.side);
             }
-            if failure.is_none() {
-                match voice.lane.play(model, *hop, controls, weave.as_ref()) {
-                    Ok(played) => *hop = played,
-                    Err(error) => failure = Some(error),
-                }
-            }
         }
-        self.pass(heard.runs);
         failure.map_or(Ok(hops), Err)
+    }
+
+    /// What the first channel's last hop was heard as, before paths.
+    pub(super) fn analysed(&self) -> LatentHop {
+        self.voices[0].lane.analysed()
+    }
+
+    /// Where in its paths it is.
+    pub(super) fn place(&self) -> PathPlace {
+        self.paths.place()
     }
 
     /// Plays what another part's decoders were given.

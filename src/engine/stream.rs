@@ -11,11 +11,12 @@ use super::catch_up::CatchUp;
 use super::hop::Hop;
 use super::middle::Middle;
 use super::part::{HopInput, Hops, Part};
-use crate::controls::{Controls, Cross, Routing};
+use super::path_player::PathPlace;
+use crate::controls::{Controls, Cross, PathControls, Playable, Routing};
 use crate::dsp::resample::{self, HopIn, HopOut};
 use crate::dsp::sample_guard::{SampleGuard, SoftClip};
 use crate::latency::Timing;
-use crate::latent::PathSet;
+use crate::latent::{LatentHop, PathSet};
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
 use crate::model::{Model, RunError, Shape};
 
@@ -23,7 +24,6 @@ use crate::model::{Model, RunError, Shape};
 const REST_AFTER_S: f64 = 1.5;
 
 /// The models of an instance. Owned by the worker, which lends them to the stream.
-#[derive(Default)]
 pub struct Models {
     /// The one that the project asks for first.
     pub first: Option<Box<dyn Model>>,
@@ -33,6 +33,15 @@ pub struct Models {
     pub next_first: Option<Box<dyn Model>>,
     /// The project's latent paths; each model plays its own.
     pub paths: PathSet,
+    /// What of them can play.
+    pub playable: Playable,
+}
+
+impl Models {
+    /// None, for these paths.
+    pub fn none(paths: PathSet) -> Self {
+        Self { first: None, second: None, next_first: None, paths, playable: Playable::ALL }
+    }
 }
 
 struct Channel {
@@ -65,20 +74,38 @@ pub struct Stream {
     has_rested: bool,
     /// Until this frame hops may still be played on both channels: their controls are those of a delay before.
     dual_until: u64,
+    /// Whether it has begun anew since the last hop.
+    has_leapt: bool,
+    /// Whether what the first model hears is recorded: it listens then, also where the second one alone is heard.
+    pub(super) is_recorded: bool,
     /// Hops that were not played since this was last taken from here, since nobody would have heard them any more.
     pub(super) skipped_hops: u64,
     /// What of the models' sound was held back since it was last taken from here.
     pub(super) held: SampleGuard,
 }
 
-/// What a stream tells of its hops.
-pub struct HopReport {
+/// A hop that a model played.
+pub struct PlayedHop {
     /// The first channel's hop, or why it failed.
     pub hop: Result<Hop, RunError>,
     /// Linear gain by which the feedback's guard holds the loop back.
     pub guard: f32,
     /// Share of real time that the hop took.
     pub load: f32,
+}
+
+/// What a stream tells of each hop.
+pub struct HopReport {
+    /// `None` where the models rest, and where it came too late.
+    pub played: Option<PlayedHop>,
+    /// What the first model heard in the first channel, before paths; `None` where it did not listen.
+    pub heard: Option<LatentHop>,
+    /// Where the song is in it, as that model's latent shows it.
+    pub song: PathControls,
+    /// Where in the paths it is; `None`: nobody has looked.
+    pub place: Option<PathPlace>,
+    /// Whether the stream begins anew with it.
+    pub has_leapt: bool,
 }
 
 impl Stream {
@@ -113,6 +140,8 @@ impl Stream {
             catch_up: CatchUp::new((timing.hop_frames as f64 / timing.model_rate_hz) as f32),
             has_rested: true,
             dual_until: 0,
+            has_leapt: true,
+            is_recorded: false,
             skipped_hops: 0,
             held: SampleGuard::default(),
         }
@@ -192,7 +221,7 @@ impl Stream {
         // A latent that is said is the first model's.
         let later_controls = Controls { latent: None, ..self.controls_at(delay_of(&self.second)) };
         self.forget_history();
-        let is_resting = self.is_resting(&controls);
+        let is_resting = self.is_resting(&controls, models.playable);
         let runs = if controls.routing.is_dual() { self.channels.len() } else { 1 };
         let heard = heard(&self.channels, &self.side_in, runs);
         let plays = !is_late && !is_resting;
@@ -207,12 +236,16 @@ impl Stream {
         let first_plays = plays && (blend < 1.0 || before < 1.0 || crosses);
 
         let mut outcome: Option<Result<Hops, RunError>> = None;
+        let mut analysed = None;
         let mut guard = 1.0f32;
         if let (Some(part), Some(model)) = (&mut self.first, &mut models.first) {
             if first_plays {
                 let result = part.play(model.as_mut(), &heard, &controls, &models.paths).inspect_err(|_| model.reset());
                 guard = guard.min(part.guard());
+                analysed = result.is_ok().then(|| part.analysed());
                 outcome = Some(result);
+            } else if plays && self.is_recorded {
+                analysed = part.listen(model.as_mut(), &heard, &controls).inspect_err(|_| model.reset()).ok();
             } else {
                 part.skip();
             }
@@ -236,6 +269,10 @@ impl Stream {
                 part.skip();
             }
         }
+        let place = match is_resting {
+            true => Some(PathPlace { at: None, on_plane: controls.path.place }),
+            false => self.path_place(first_plays, second_plays),
+        };
         self.mix(before, blend, runs);
         self.warm_up(models, &controls, runs, before.max(blend));
         self.blend = Some(blend);
@@ -243,11 +280,22 @@ impl Stream {
             self.catch_up.note(began.elapsed().as_secs_f32(), late_s);
         }
         self.give(runs, is_late);
-        if let Some(hops) = outcome {
-            let hop_s = self.timing.hop_frames as f64 / self.timing.model_rate_hz;
-            let load = (began.elapsed().as_secs_f64() / hop_s) as f32;
-            report(HopReport { hop: hops.map(|hops| hops[0]), guard, load });
-        }
+        let hop_s = self.timing.hop_frames as f64 / self.timing.model_rate_hz;
+        let load = (began.elapsed().as_secs_f64() / hop_s) as f32;
+        report(HopReport {
+            played: outcome.map(|hops| PlayedHop { hop: hops.map(|hops| hops[0]), guard, load }),
+            heard: analysed,
+            song: controls.path,
+            place,
+            has_leapt: std::mem::take(&mut self.has_leapt),
+        });
+    }
+
+    /// Where the part is that plays a path, or else the first one that plays at all.
+    fn path_place(&self, first_plays: bool, second_plays: bool) -> Option<PathPlace> {
+        let first = self.first.as_ref().filter(|_| first_plays).map(Part::place);
+        let second = self.second.as_ref().filter(|_| second_plays).map(Part::place);
+        [first, second].into_iter().flatten().find(|place| place.at.is_some()).or(first).or(second)
     }
 
     /// How late the hop is that is next to be given, seconds; `None` while the host waits.
@@ -257,11 +305,11 @@ impl Stream {
     }
 
     /// Whether all has been silent for so long that nothing is to be heard; decided by the sound alone.
-    fn is_resting(&mut self, controls: &Controls) -> bool {
+    fn is_resting(&mut self, controls: &Controls, playable: Playable) -> bool {
         let is_silent = |hop: &[f32]| hop.iter().all(|&sample| sample == 0.0);
         let is_silent = self.channels.iter().all(|channel| is_silent(channel.hop_in.hop()))
             && is_silent(self.side_in.hop())
-            && !controls.plays_by_itself();
+            && !controls.plays_by_itself(playable);
         self.silent_hops = if is_silent { self.silent_hops + 1 } else { 0 };
         self.silent_hops > self.hops_before_rest()
     }

@@ -11,10 +11,13 @@ use parking_lot::Mutex;
 
 use super::path_player::plays;
 use super::priority::Follower;
-use super::stream::{HopReport, Models, Stream};
+use super::recorder::{RecordAsk, Recorder};
+use super::stream::{HopReport, Models, PlayedHop, Stream};
+use super::tape::Tape;
 use crate::bounce::patience::breathe;
-use crate::latent::PathSet;
-use crate::latent::set as path_set;
+use crate::controls::Playable;
+use crate::latent::set::MAX_PATHS;
+use crate::latent::{LatentPath, PathSet, Source};
 use crate::model::request::ModelRequest;
 use crate::model::{Loader, Model, Shape};
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
@@ -30,6 +33,9 @@ const RESTLESS_LOOKS: u32 = 60;
 /// Sleep when no packet has come for a second.
 const LONG_NAP: Duration = Duration::from_millis(5);
 const NAPS_UNTIL_LONG: u32 = 2000;
+
+/// The corners of the plane, in their order, as the window calls them.
+const CORNERS: [&str; 4] = ["below left", "below right", "above left", "above right"];
 
 /// Failed hops in a row after which the model is given up: a third of a second.
 const PATIENCE_HOPS: u32 = 30;
@@ -48,13 +54,17 @@ pub(super) enum Command {
     Load(Slot, ModelRequest, SyncSender<Option<Shape>>),
     Unload(Slot),
     Paths(PathSet),
+    Record(RecordAsk),
+    EndRecord {
+        keep: bool,
+    },
     /// With the number that [`RestartWish`](crate::telemetry::RestartWish) has given it.
     Stream(u32, Box<Stream>),
 }
 
 /// Runs until the engine is dropped.
-pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemetry) {
-    let mut worker = Worker::new(loader, telemetry);
+pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemetry, tape: Arc<Tape>) {
+    let mut worker = Worker::new(loader, telemetry, tape);
     let mut idle_naps = 0;
     let mut priority = Follower::new();
     loop {
@@ -94,19 +104,21 @@ struct Worker<'a> {
     loads: Vec<Load>,
     /// Threads that load, also what is not wanted any more.
     loaders: Vec<JoinHandle<()>>,
+    recorder: Recorder,
     failed_in_a_row: u32,
     telemetry: &'a Telemetry,
     loader: Arc<Mutex<Loader>>,
 }
 
 impl<'a> Worker<'a> {
-    fn new(loader: Loader, telemetry: &'a Telemetry) -> Self {
+    fn new(loader: Loader, telemetry: &'a Telemetry, tape: Arc<Tape>) -> Self {
         Self {
-            models: Models::default(),
+            models: Models::none(PathSet::default()),
             stream: None,
             stream_number: 0,
             loads: Vec::new(),
             loaders: Vec::new(),
+            recorder: Recorder::new(tape),
             failed_in_a_row: 0,
             telemetry,
             loader: Arc::new(Mutex::new(loader)),
@@ -115,7 +127,8 @@ impl<'a> Worker<'a> {
 
     /// Lets all go and waits for what is still being loaded: a process that ends in the midst of a load takes ONNX Runtime
     /// away under it, and crashes. [`super::Engine`] does not wait longer than a host may be held up.
-    fn leave(self) {
+    fn leave(mut self) {
+        self.recorder.end(true);
         let Self { models, loads, loaders, .. } = self;
         drop((models, loads));
         for thread in loaders {
@@ -150,6 +163,9 @@ impl<'a> Worker<'a> {
                     self.telemetry.set_state(state);
                 }
                 (self.stream, self.stream_number) = (Some(stream), number);
+                self.recorder.restart();
+                self.meet_first();
+                self.note_paths();
                 // What came since it was opened was held against the one before.
                 self.ask_for_restart();
             }
@@ -163,14 +179,23 @@ impl<'a> Worker<'a> {
                     }
                 }
                 self.ask_for_restart();
+                self.meet_first();
                 self.note_paths();
             }
             Command::Paths(paths) => {
                 self.models.paths = paths;
                 self.note_paths();
             }
+            Command::Record(ask) => self.recorder.ask(ask),
+            Command::EndRecord { keep } => self.recorder.end(keep),
             Command::Load(slot, request, reply) => self.load(slot, request, reply),
         }
+    }
+
+    /// Whoever is the first model now is what recordings are of; another one has no place in a path yet.
+    fn meet_first(&mut self) {
+        self.recorder.meet(self.models.first.as_deref());
+        self.telemetry.path_at.store(f32::NAN);
     }
 
     fn load(&mut self, slot: Slot, request: ModelRequest, reply: SyncSender<Option<Shape>>) {
@@ -206,6 +231,7 @@ impl<'a> Worker<'a> {
             }
         }
         self.loads.push(Load { slot, name, result, reply });
+        self.note_paths();
     }
 
     /// Puts models that have been loaded into their places; false when there are none.
@@ -256,6 +282,7 @@ impl<'a> Worker<'a> {
             }
         }
         self.ask_for_restart();
+        self.meet_first();
         self.note_paths();
     }
 
@@ -290,15 +317,22 @@ impl<'a> Worker<'a> {
             }
         }
         self.ask_for_restart();
+        self.meet_first();
         self.note_paths();
     }
 
-    /// Says which latent paths do not play, and why.
-    fn note_paths(&self) {
-        let models = &self.models;
-        let first = models.next_first.as_ref().or(models.first.as_ref());
-        let loaded: Vec<&dyn Model> = first.into_iter().chain(&models.second).map(|model| &**model).collect();
-        self.telemetry.set_paths_note(notes_of(&models.paths, &loaded).join(" "));
+    /// Says which latent paths do not play, and why; and which do. While models are missing or on their way nobody knows, and
+    /// all may: what sleeps is not woken by a model that comes.
+    fn note_paths(&mut self) {
+        let Models { first, second, next_first, paths, playable } = &mut self.models;
+        let newest = next_first.as_ref().or(first.as_ref());
+        let loaded: Vec<&dyn Model> = newest.into_iter().chain(&*second).map(|model| &**model).collect();
+        self.telemetry.set_paths_note(notes_of(paths, &loaded).join(" "));
+        let all = [&*first, &*second, &*next_first];
+        let plays_in_one = |path: &LatentPath| all.iter().copied().flatten().any(|model| plays(&**model, path));
+        let is_known = first.is_some() && self.loads.is_empty();
+        *playable = if is_known { paths.playable(&plays_in_one) } else { Playable::ALL };
+        self.telemetry.playable.store(*playable);
     }
 
     /// Takes one packet through the models; false when there was none.
@@ -306,14 +340,26 @@ impl<'a> Worker<'a> {
         let Some(stream) = &mut self.stream else { return false };
         if stream.half.is_abandoned() {
             self.stream = None;
+            self.recorder.restart();
             return false;
         }
         let (telemetry, failed) = (self.telemetry, &mut self.failed_in_a_row);
+        let recorder = &mut self.recorder;
+        stream.is_recorded = recorder.is_on();
         let mut last_error = None;
         let mut report = |report: HopReport| {
-            telemetry.note_load(report.load);
-            telemetry.feedback_guard.store(report.guard);
-            match report.hop {
+            if report.has_leapt {
+                recorder.forget();
+            }
+            recorder.hear(report.heard, &report.song);
+            if let Some(place) = report.place {
+                telemetry.path_at.store(place.at.unwrap_or(f32::NAN));
+                telemetry.plane_place.iter().zip(place.on_plane).for_each(|(cell, value)| cell.store(value));
+            }
+            let Some(PlayedHop { hop, guard, load }) = report.played else { return };
+            telemetry.note_load(load);
+            telemetry.feedback_guard.store(guard);
+            match hop {
                 Ok(hop) => {
                     *failed = 0;
                     telemetry.note_latent(&hop.raw, &hop.latent);
@@ -326,6 +372,7 @@ impl<'a> Worker<'a> {
             }
         };
         let models = &mut self.models;
+        let has_next = models.next_first.is_some();
         telemetry.note_busy(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| stream.advance(models, &mut report)));
         telemetry.note_busy(false);
@@ -336,6 +383,10 @@ impl<'a> Worker<'a> {
                     self.telemetry.skipped_hops.fetch_add(skipped, Ordering::Relaxed);
                 }
                 self.telemetry.held.add(&mut stream.held);
+                if has_next && self.models.next_first.is_none() {
+                    self.meet_first();
+                    self.note_paths();
+                }
                 if self.failed_in_a_row >= PATIENCE_HOPS {
                     self.give_up(last_error.unwrap_or_default());
                 }
@@ -350,8 +401,10 @@ impl<'a> Worker<'a> {
 
     /// Lets the models go and says so; dry sound passes from here on.
     fn give_up(&mut self, reason: String) {
-        let paths = self.models.paths.clone();
-        let models = std::mem::replace(&mut self.models, Models { paths, ..Models::default() });
+        let none = Models::none(self.models.paths.clone());
+        let models = std::mem::replace(&mut self.models, none);
+        self.meet_first();
+        self.note_paths();
         if let Some(model) = models.first {
             let mut info = model.info();
             info.message = format!("{}: {reason}. Load the model again or choose another one.", info.name);
@@ -361,20 +414,33 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// Why paths of a set do not play with these models, in whole sentences.
+/// Why paths of a set, and moments on its plane, do not play with these models, in whole sentences.
 fn notes_of(paths: &PathSet, models: &[&dyn Model]) -> Vec<String> {
-    let is_played = |slot: &path_set::Slot| models.iter().any(|model| plays(*model, &slot.path));
-    let unfit = (0..path_set::MAX_PATHS).filter_map(|n| {
-        let slot = paths.slot(n).filter(|slot| !models.is_empty() && !is_played(slot))?;
-        let model = &slot.path.model.name;
-        Some(format!(
-            "The path “{}” in slot {} was made with the model “{model}”, or with another version of it, and does not play in \
-             the one that is loaded. Load that model, or encode the sound again.",
-            slot.name,
-            n + 1,
-        ))
+    let is_unfit = |path: &LatentPath| !models.is_empty() && !models.iter().any(|model| plays(*model, path));
+    let note = |what: String, path: &LatentPath, again: &str| {
+        format!(
+            "{what} was made with the model “{}”, or with another version of it, and does not play in the one that is loaded. \
+             Load that model, or {again} again.",
+            path.model.name
+        )
+    };
+    let of_slot = |n: usize| {
+        let slot = paths.slot(n).filter(|slot| is_unfit(&slot.path))?;
+        Some(note(format!("The path “{}” in slot {}", slot.name, n + 1), &slot.path, "encode the sound"))
+    };
+    let of_moment = |place: String, source: &Source| match source {
+        Source::Snapshot(path) if is_unfit(path) => Some(note(format!("The moment {place}"), path, "capture it")),
+        _ => None,
+    };
+    let plane = paths.plane();
+    let corners = plane.corners.iter().zip(CORNERS).filter_map(|(source, corner)| {
+        let source = source.as_ref()?;
+        of_moment(format!("in the corner {corner}"), source)
     });
-    paths.remarks().into_iter().map(|(_, remark)| remark).chain(unfit).collect()
+    let markers = plane.markers.iter().enumerate();
+    let markers = markers.filter_map(|(n, marker)| of_moment(format!("of marker {}", n + 1), &marker.source));
+    let remarks = paths.remarks().into_iter().map(|(_, remark)| remark);
+    remarks.chain((0..MAX_PATHS).filter_map(of_slot)).chain(corners).chain(markers).collect()
 }
 
 #[cfg(test)]
@@ -401,7 +467,7 @@ mod tests {
     #[test]
     fn a_model_that_comes_between_two_streams_asks_for_no_restart_but_as_far_as_the_newer_one_goes() {
         let telemetry = Telemetry::default();
-        let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry);
+        let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry, Arc::default());
         worker.handle(opened(&telemetry, 0));
         worker.place(Slot::First, Box::new(Deaf::new(1024)));
         assert!(telemetry.waits_for_restart(), "its delay is longer than the stream's");
@@ -417,7 +483,7 @@ mod tests {
     #[test]
     fn a_model_that_does_not_suit_a_new_stream_leaves_it_to_the_one_that_does_or_to_dry_sound() {
         let telemetry = Telemetry::default();
-        let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry);
+        let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry, Arc::default());
         let playing = |worker: &Worker<'_>| worker.models.first.as_ref().map(|model| model.shape().delay_frames);
         worker.handle(opened(&telemetry, 1024));
         worker.place(Slot::First, Box::new(Deaf::new(1024)));

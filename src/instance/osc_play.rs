@@ -87,14 +87,6 @@ impl OscPlay {
     pub fn is_on(&self) -> bool {
         self.end.is_on()
     }
-
-    /// Tells those who listen where on the plane the sound is.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
-    pub fn tell_place(&self, place: [f32; 2]) {
-        self.end.tell_place(place);
-    }
 }
 
 #[cfg(test)]

@@ -122,7 +122,6 @@ impl PathParams {
     /// Wait-free, no allocation.
     pub(super) fn controls(&self, plane: &PlaneParams, song: &TransportPosition, midi: &impl Heard) -> PathControls {
         let slot = |param: &IntParam| (midi.value(param) - 1).clamp(0, MAX_PATHS as i32 - 1) as u8;
-        let length_beats = midi.value(&self.length).beats(song.beats_per_bar());
         PathControls {
             mode: match midi.value(&self.mode) {
                 PathUse::Off => PathMode::Off,
@@ -140,6 +139,8 @@ impl PathParams {
                 PlaneChoice::Terrain => PlaneWeights::Terrain,
             },
             place: [midi.value(&plane.x), midi.value(&plane.y)],
+            walks: midi.value(&plane.walk),
+            has_touch: midi.value(&plane.mpe),
             clock: match midi.value(&self.play) {
                 PathClockChoice::Free => PathClock::Free,
                 PathClockChoice::Song => PathClock::Song,
@@ -154,10 +155,13 @@ impl PathParams {
             },
             position: midi.value(&self.position),
             start: midi.value(&self.start),
+            has_latent: midi.value(&self.latent) == PathFrom::Path,
             has_loudness: midi.value(&self.loudness) == PathFrom::Path,
             has_pitch: midi.value(&self.pitch) == PathFrom::Path,
-            turns: length_beats.and_then(|beats| Some(song.position_beats? / beats)),
-            turns_per_s: length_beats.map_or(0.0, |beats| song.beats_per_s() / beats),
+            beats: song.position_beats,
+            beats_per_s: song.beats_per_s(),
+            bar_beats: song.beats_per_bar(),
+            length_beats: midi.value(&self.length).beats(song.beats_per_bar()),
             note: None,
             since_s: 0.0,
         }
@@ -170,7 +174,7 @@ mod tests {
     use crate::instance::midi_play::Own;
 
     #[test]
-    fn a_new_instance_plays_no_path_and_a_length_counts_the_songs_bars() {
+    fn a_new_instance_plays_no_path_and_knows_the_song_and_a_length_counts_its_bars() {
         let (path, plane) = (PathParams::default(), PlaneParams::default());
         let song = TransportPosition {
             position_s: Some(4.0),
@@ -178,7 +182,10 @@ mod tests {
             tempo_bpm: Some(90.0),
             bar_beats: Some(3.0),
         };
-        assert_eq!(path.controls(&plane, &song, &Own), PathControls::default());
+        let fresh = PathControls::default();
+        assert_eq!(path.controls(&plane, &TransportPosition::default(), &Own), fresh);
+        let in_song = PathControls { beats: Some(9.0), beats_per_s: 1.5, bar_beats: 3.0, ..fresh };
+        assert_eq!(path.controls(&plane, &song, &Own), in_song);
         assert_eq!(PathLength::TwoBars.beats(song.beats_per_bar()), Some(6.0));
         assert_eq!(PathLength::Half.beats(song.beats_per_bar()), Some(2.0));
         let later = song.later(2.0);

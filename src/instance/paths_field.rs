@@ -38,6 +38,11 @@ impl PathsField {
         }
     }
 
+    /// Who plays them, and records; `None` until the plugin has been activated.
+    pub fn player(&self) -> Option<Arc<Engine>> {
+        self.player.lock().upgrade()
+    }
+
     /// Who plays them from now on, and is given them now.
     pub fn attach(&self, player: &Arc<Engine>) {
         let now = self.set.lock();

@@ -7,9 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::path::LatentHop;
 use crate::controls::MAX_DIMS;
-
-/// Frequency of MIDI note 69, Hz.
-const A4_HZ: f32 = 440.0;
+use crate::dsp::pitch::{hz_of_note, note_of_hz};
 
 /// Latents, loudness and pitch are held within these, far beyond what any model makes or plays.
 const LATENT_SD: std::ops::RangeInclusive<f32> = -1e3..=1e3;
@@ -41,7 +39,7 @@ impl Axis {
         match self {
             Self::Latent(d) => hop.latent.get(d).copied(),
             Self::Loudness => Some(hop.loudness_db),
-            Self::Pitch => (hop.f0_hz > 0.0).then(|| 69.0 + 12.0 * (hop.f0_hz / A4_HZ).log2()),
+            Self::Pitch => (hop.f0_hz > 0.0).then(|| note_of_hz(hop.f0_hz)),
             Self::Voicing => Some(hop.voicing),
         }
     }
@@ -60,7 +58,7 @@ impl Axis {
                 hop.level_db += value - hop.loudness_db;
                 hop.loudness_db = value;
             }
-            Self::Pitch if hop.f0_hz > 0.0 => hop.f0_hz = A4_HZ * ((held(value, PITCH) - 69.0) / 12.0).exp2(),
+            Self::Pitch if hop.f0_hz > 0.0 => hop.f0_hz = hz_of_note(held(value, PITCH)),
             Self::Pitch => {}
             Self::Voicing => hop.voicing = value.clamp(0.0, 1.0),
         }

@@ -1,6 +1,7 @@
 //! A sound's way through a model's latent space.
 
 use crate::controls::MAX_DIMS;
+use crate::model::Shape;
 use crate::model::request::ModelRequest;
 
 /// Longer paths than this (14 hours at 86 hops a second) are not meant to be held.
@@ -90,6 +91,17 @@ pub struct LatentPath {
 }
 
 impl LatentPath {
+    /// One of a model of this shape, with nothing in it.
+    pub fn of(model: ModelRequest, shape: &Shape) -> Self {
+        Self {
+            model,
+            sample_rate_hz: shape.sample_rate_hz,
+            hop_frames: shape.hop_frames,
+            dims: shape.dims,
+            hops: Vec::new(),
+        }
+    }
+
     /// One of the same model and rate, with nothing in it.
     #[must_use]
     pub fn emptied(&self) -> Self {

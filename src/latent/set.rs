@@ -14,7 +14,8 @@ use serde_json::{Map, Value, json};
 use super::chain::Chain;
 use super::npz;
 use super::path::{LatentHop, LatentPath};
-use super::sources::Plane;
+use super::sources::{Plane, Source};
+use crate::controls::{MAX_DIMS, Playable};
 
 /// Paths that a project holds.
 pub const MAX_PATHS: usize = 8;
@@ -27,6 +28,16 @@ pub const MAX_NAME_CHARS: usize = 64;
 
 /// A path as text at most, bytes.
 const MAX_TEXT_BYTES: usize = 16 << 20;
+
+/// Bytes of a hop's values beside its latent in an archive, and of all else that is in one, at most.
+const HOP_BYTES: usize = 4 * 5;
+const HEAD_BYTES: usize = 1 << 14;
+
+/// Hops of a path of so many dimensions that a project holds for sure.
+pub fn most_hops(dims: usize) -> usize {
+    let bytes = MAX_TEXT_BYTES / 4 * 3 - HEAD_BYTES;
+    MAX_SLOT_HOPS.min(bytes / (4 * dims.min(MAX_DIMS) + HOP_BYTES))
+}
 
 /// The keys of a set and of a slot.
 const SLOTS: &str = "slots";
@@ -246,6 +257,28 @@ impl PathSet {
         &self.plane_played
     }
 
+    /// What of it sounds by itself in models in which a path plays where `plays` says so.
+    pub fn playable(&self, plays: &dyn Fn(&LatentPath) -> bool) -> Playable {
+        let has_slot = |n: usize| self.slot(n).is_some_and(|slot| !slot.hops().is_empty() && plays(&slot.path));
+        let sounds = |source: &Source| match source {
+            Source::Slot(n) => has_slot(*n),
+            Source::Snapshot(path) => plays(path),
+            // They are as loud as what is heard.
+            Source::Random(_) | Source::Live => false,
+        };
+        let plane = self.plane();
+        let has_corners = plane.corners.iter().flatten().any(sounds);
+        // As they are weighed: without markers the corners are.
+        let has_markers = match plane.markers.is_empty() {
+            true => has_corners,
+            false => plane.markers.iter().any(|marker| sounds(&marker.source)),
+        };
+        let slots = (0..MAX_PATHS).map(|n| (has_slot(n), Playable::slot(n as u8)));
+        let planes = [(has_corners, Playable::CORNERS), (has_markers, Playable::MARKERS)];
+        let there = slots.chain(planes).filter(|(is_there, _)| *is_there);
+        there.fold(Playable::NONE, |playable, (_, one)| playable.with(one))
+    }
+
     /// What cannot be played whichever model plays, in whole sentences, each with its slot from 0 where it is one's.
     pub fn remarks(&self) -> Vec<(Option<usize>, String)> {
         let of_slot = |(n, held): (usize, &Held)| match held {
@@ -404,8 +437,10 @@ impl<'de> Deserialize<'de> for PathSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::noise::Noise;
     use crate::latent::path::tests::path;
-    use crate::latent::{Axes, Operator, Source, Step};
+    use crate::latent::{Axes, Marker, Operator, Step, WalkPoint};
+    use crate::model::request::ModelRequest;
 
     fn read(json: &Value) -> PathSet {
         PathSet::read(json, &PathSet::default())
@@ -425,7 +460,7 @@ mod tests {
 
     #[test]
     fn a_set_is_read_as_it_is_written_and_its_paths_are_bent() {
-        let set = one().with_plane(&Plane { corners: [const { None }; 4], markers: Vec::new() });
+        let set = one().with_plane(&Plane { corners: [const { None }; 4], ..Plane::default() });
         let text = serde_json::to_string(&set).unwrap();
         let again: PathSet = serde_json::from_str(&text).unwrap();
         assert_eq!((&again, serde_json::to_string(&again).unwrap()), (&set, text));
@@ -519,6 +554,11 @@ mod tests {
             (json!({"slots": [], "plane": 7}), "“plane” cannot be read"),
             (json!({"slots": [], "plane": {"markers": [marker]}}), "“markers” 0 “place” should be two numbers"),
             (json!({"slots": [], "plane": {"markers": vec![marker.clone(); 33]}}), "“markers” should be at most 32"),
+            (
+                json!({"slots": [], "plane": {"walk": [{"time_s": -1.0, "place": [0, 0]}]}}),
+                "“walk” 0 “time_s” should be",
+            ),
+            (json!({"slots": [], "plane": {"walk": [{"time_s": 0}]}}), "missing field `place`"),
         ] {
             let set = read(&json);
             let remarks = set.remarks();
@@ -530,6 +570,53 @@ mod tests {
             let edited = set.with_path(3, "sung", &path(3), &Chain::default()).unwrap();
             assert_eq!(edited != set, is_known, "what a later version made is not changed");
         }
+    }
+
+    #[test]
+    fn a_walk_is_read_as_it_is_written_and_none_is_not_written() {
+        let point = |time_s, place| WalkPoint { time_s, place };
+        let walk = vec![point(0.0, [0.5, 0.25]), point(1.5, [1.0, 0.0])];
+        let set = PathSet::default().with_plane(&Plane { walk: walk.clone(), ..Plane::default() });
+        assert_eq!(set.plane().walk, walk);
+        assert_eq!(json_of(&set)["plane"]["walk"][1], json!({"time_s": 1.5, "place": [1.0, 0.0]}));
+        assert!(json_of(&set.with_plane(&Plane::default()))["plane"].get("walk").is_none());
+    }
+
+    #[test]
+    fn what_can_play_is_told_by_slots_corners_and_markers() {
+        let plays = |path: &LatentPath| path.model.name == "cello";
+        let horn = LatentPath { model: ModelRequest::named("horn"), ..path(30) };
+        let set = one().with_path(0, "other", &horn, &Chain::default()).unwrap();
+        assert_eq!(set.playable(&plays), Playable::slot(2).with(Playable::CORNERS).with(Playable::MARKERS));
+        let moment =
+            |path: &LatentPath| Source::Snapshot(Box::new(LatentPath { hops: vec![path.hops[0]], ..path.emptied() }));
+        let marker = |source| Marker { place: [0.5; 2], source };
+        let of = |corner: Source, markers: Vec<Marker>| {
+            let corners = [Some(corner), None, None, Some(Source::Live)];
+            set.with_plane(&Plane { corners, markers, ..Plane::default() }).playable(&plays)
+        };
+        let slot = Playable::slot(2);
+        assert_eq!(of(Source::Slot(0), Vec::new()), slot);
+        assert_eq!(of(moment(&horn), vec![marker(moment(&path(30)))]), slot.with(Playable::MARKERS));
+        assert_eq!(of(moment(&path(30)), vec![marker(Source::Random(1))]), slot.with(Playable::CORNERS));
+        assert_eq!(PathSet::default().playable(&plays), Playable::NONE);
+    }
+
+    #[test]
+    fn as_many_hops_as_there_may_be_fit_in_a_project() {
+        // Noise, of which nothing can be left out.
+        let mut noise = Noise::new(1);
+        let mut hop = || {
+            let mut hop = LatentHop { loudness_db: noise.uniform(), f0_hz: noise.uniform(), ..LatentHop::default() };
+            (hop.voicing, hop.hushed, hop.level_db) = (noise.uniform(), noise.uniform(), noise.uniform());
+            noise.fill(&mut hop.latent);
+            hop
+        };
+        for dims in [4, MAX_DIMS] {
+            let long = LatentPath { dims, hops: (0..most_hops(dims)).map(|_| hop()).collect(), ..path(1) };
+            assert!(pack(&long).is_ok(), "{dims}");
+        }
+        assert_eq!((most_hops(4), most_hops(MAX_DIMS)), (MAX_SLOT_HOPS, 149_601));
     }
 
     #[test]

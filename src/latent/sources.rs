@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::path::LatentPath;
 use super::plane::Place;
+use super::walk::{self, WalkPoint};
 
 /// Markers that a plane may have.
 pub const MAX_MARKERS: usize = 32;
@@ -32,7 +33,7 @@ pub struct Marker {
     pub source: Source,
 }
 
-/// Corners and markers.
+/// Corners and markers, and a walk over the plane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Plane {
@@ -40,12 +41,15 @@ pub struct Plane {
     pub corners: [Option<Source>; 4],
     /// Where there are none, the corners are the markers.
     pub markers: Vec<Marker>,
+    /// In order of time; empty where none was recorded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub walk: Vec<WalkPoint>,
 }
 
 impl Default for Plane {
     /// The first four paths in the corners.
     fn default() -> Self {
-        Self { corners: std::array::from_fn(|n| Some(Source::Slot(n))), markers: Vec::new() }
+        Self { corners: std::array::from_fn(|n| Some(Source::Slot(n))), markers: Vec::new(), walk: Vec::new() }
     }
 }
 
@@ -70,7 +74,7 @@ impl Plane {
         let is_place = |marker: &Marker| marker.place.iter().all(|value| (0.0..=1.0).contains(value));
         match self.markers.iter().position(|marker| !is_place(marker)) {
             Some(n) => Err(format!("“markers” {n} “place” should be two numbers from 0 to 1")),
-            None => Ok(()),
+            None => walk::check(&self.walk),
         }
     }
 }

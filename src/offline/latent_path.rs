@@ -48,13 +48,7 @@ impl<'a> PathEncoder<'a> {
             lane: Lane::new(0, &shape),
             rest: Vec::new(),
             tail_frames: ((shape.delay_frames + shape.hop_frames) as f64 * ratio).ceil() as usize + 64,
-            path: LatentPath {
-                model: request,
-                sample_rate_hz: shape.sample_rate_hz,
-                hop_frames: shape.hop_frames,
-                dims: shape.dims,
-                hops: Vec::new(),
-            },
+            path: LatentPath::of(request, &shape),
         }
     }
 

@@ -15,6 +15,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::output_file::{OutputError, OutputFile};
 use crate::controls::MAX_DIMS;
+use crate::dsp::pitch::{hz_of_note, note_of_hz};
 use spectrogram::spectrograms;
 
 /// Width and height of every picture, in pixels.
@@ -293,7 +294,7 @@ where
 fn pitch(area: &Area, picture: &TransferPicture<'_>, seconds: f32) -> Drawn {
     // On a scale of notes: equal intervals are equally far apart.
     let notes = |pitch_hz: &[Option<f32>]| {
-        let note = |hz: &Option<f32>| hz.filter(|hz| *hz > 0.0).map(|hz| 69.0 + 12.0 * (hz / 440.0).log2());
+        let note = |hz: &Option<f32>| hz.filter(|hz| *hz > 0.0).map(note_of_hz);
         pieces(pitch_hz.iter().map(note), picture.hop_seconds)
     };
     let limits = |low: f32, high: f32| {
@@ -306,7 +307,7 @@ fn pitch(area: &Area, picture: &TransferPicture<'_>, seconds: f32) -> Drawn {
     };
     let label = |note: &f32| {
         const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
-        let (index, hz) = (note.round() as i32, 440.0 * ((note - 69.0) / 12.0).exp2());
+        let (index, hz) = (note.round() as i32, hz_of_note(*note));
         format!("{}{}  {hz:.0}", NAMES[index.rem_euclid(12) as usize], index.div_euclid(12) - 1)
     };
     let both = [(notes(picture.input_pitch_hz), INPUT), (notes(picture.output_pitch_hz), OUTPUT)];

@@ -1,10 +1,9 @@
-//! What joins the server's thread and the audio thread: a ring of asks one way, a word on the plane's place the other. It lasts as
-//! long as the instance, whichever server runs.
+//! What joins the server's thread and the audio thread: a ring of asks. It lasts as long as the instance, whichever server runs.
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
@@ -13,16 +12,11 @@ use super::message::OscAsk;
 /// Asks on their way at most: more than come within the longest block.
 const CAPACITY: usize = 512;
 
-/// No place has been told: of no two numbers' bits.
-const NO_PLACE: u64 = u64::MAX;
-
 /// What both ends say beside the ring.
 struct Told {
     is_on: AtomicBool,
     /// How often a server has stopped.
     stops: AtomicU32,
-    /// Both coordinates' bits.
-    place: AtomicU64,
 }
 
 /// The audio thread's end. Dropping it ends the server.
@@ -40,8 +34,7 @@ pub struct ServerEnd {
 /// Makes both ends. Allocates.
 pub fn ring() -> (AudioEnd, ServerEnd) {
     let (to_audio, asks) = RingBuffer::new(CAPACITY);
-    let told =
-        Arc::new(Told { is_on: AtomicBool::new(false), stops: AtomicU32::new(0), place: AtomicU64::new(NO_PLACE) });
+    let told = Arc::new(Told { is_on: AtomicBool::new(false), stops: AtomicU32::new(0) });
     (AudioEnd { asks, told: Arc::clone(&told) }, ServerEnd { asks: to_audio, told })
 }
 
@@ -77,14 +70,6 @@ impl AudioEnd {
     pub fn stops(&self) -> u32 {
         self.told.stops.load(Ordering::Acquire)
     }
-
-    /// Tells where on the plane the sound is, from the left and from below.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
-    pub fn tell_place(&self, [x, y]: [f32; 2]) {
-        self.told.place.store(u64::from(x.to_bits()) << 32 | u64::from(y.to_bits()), Ordering::Relaxed);
-    }
 }
 
 impl ServerEnd {
@@ -107,11 +92,5 @@ impl ServerEnd {
     pub fn stop(&self) {
         self.told.is_on.store(false, Ordering::Relaxed);
         self.told.stops.fetch_add(1, Ordering::Release);
-    }
-
-    /// Where on the plane the sound is; `None` while nobody has told.
-    pub fn place(&self) -> Option<[f32; 2]> {
-        let bits = self.told.place.load(Ordering::Relaxed);
-        (bits != NO_PLACE).then(|| [f32::from_bits((bits >> 32) as u32), f32::from_bits(bits as u32)])
     }
 }

@@ -15,7 +15,7 @@ use super::place::{OscError, OscPlace};
 use super::report::OscReport;
 use super::ring::ServerEnd;
 use crate::controls::MAX_DIMS;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{AtomicF32, Telemetry};
 
 /// Messages that are heard in a second, and at once.
 const MESSAGES_PER_S: f64 = 2000.0;
@@ -154,7 +154,7 @@ impl<'a> Session<'a> {
             let now = Instant::now();
             if now.duration_since(looked) >= LOOK {
                 looked = now;
-                self.tell(now, end);
+                self.tell(now);
             }
             if !is_more {
                 std::thread::park_timeout(NAP);
@@ -228,7 +228,7 @@ impl<'a> Session<'a> {
     }
 
     /// Tells the listener what was played since the last look, and where on the plane.
-    fn tell(&mut self, now: Instant, end: &ServerEnd) {
+    fn tell(&mut self, now: Instant) {
         let (mut raw, mut latents) = (Vec::new(), Vec::new());
         self.seen = self.service.telemetry.latents_since(self.seen, &mut raw, &mut latents);
         self.listener = self.listener.filter(|listener| now.duration_since(listener.since) < ATTENTION);
@@ -239,11 +239,11 @@ impl<'a> Session<'a> {
             self.send(from, RAW, numbers(&raw[..dims]));
             self.send(from, LATENT, numbers(&latent[..dims]));
         }
-        let place = end.place();
-        if let Some(place) = place.filter(|_| place != self.told_place) {
+        let place = self.service.telemetry.plane_place.each_ref().map(AtomicF32::load);
+        if self.told_place != Some(place) {
             self.send(from, PLACE, numbers(&place));
         }
-        self.told_place = place;
+        self.told_place = Some(place);
     }
 
     /// To the port for answers of the computer that a packet came from.
@@ -354,7 +354,7 @@ mod tests {
         bench.telemetry.note_latent(&[1.0; MAX_DIMS], &[2.0; MAX_DIMS]);
         assert_eq!(bench.hear("/timbreloom/raw"), [OscType::Float(1.0), OscType::Float(1.0)]);
         assert_eq!(bench.hear("/timbreloom/latent"), [OscType::Float(2.0), OscType::Float(2.0)]);
-        bench.audio.tell_place([0.125, 0.75]);
+        bench.telemetry.plane_place.iter().zip([0.125, 0.75]).for_each(|(axis, value)| axis.store(value));
         assert_eq!(bench.hear("/timbreloom/place"), [OscType::Float(0.125), OscType::Float(0.75)]);
         bench.say("/timbreloom/ping", vec![]);
         assert_eq!(bench.hear("/timbreloom/pong"), [OscType::String(env!("CARGO_PKG_VERSION").into())]);

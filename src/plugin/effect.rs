@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use nice_plug_core::midi::{Channel, Key, VoiceID};
 use nih_plug::prelude::*;
 
 use super::starts::Starts;
@@ -14,7 +15,7 @@ use super::{EVENT_CAPACITY, announced_offline, clap_latency, pinned};
 use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
 use crate::instance::effect_params::{Changes, EffectParams};
-use crate::instance::held_notes::{HeldNotes, PathKey};
+use crate::instance::held_notes::{HeldNotes, KeyAct, PathKey};
 use crate::instance::midi_play::MidiPlay;
 use crate::instance::osc_play::OscPlay;
 use crate::instance::project_models::ProjectModels;
@@ -30,6 +31,9 @@ use crate::preset;
 use crate::rt::Processor;
 use crate::telemetry::{EngineState, ModelInfo, Telemetry};
 
+/// MIDI controller of MPE's slide.
+const SLIDE_CC: u8 = 74;
+
 /// How long `activate` waits for a model; a cold disk and a virus scanner need seconds.
 const LOAD_LIMIT: Duration = Duration::from_secs(20);
 
@@ -38,8 +42,9 @@ type Loaded = Option<((ModelRequest, ProviderChoice), Shape)>;
 
 /// An instance of the effect.
 ///
-/// Only hosts of CLAP give it MIDI. For VST3, nice-plug would add 2080 parameters, one for each controller of each channel:
-/// hosts built with JUCE list them all, and pedalboard takes 40 s to load them. VST3 hosts map controllers themselves.
+/// Only hosts of CLAP give it MIDI controllers; those of VST3 give it notes and their expression. For controllers nice-plug would
+/// add 2080 parameters there, one for each of each channel: hosts built with JUCE list them all, and pedalboard takes 40 s to
+/// load them. VST3 hosts map controllers themselves.
 pub struct Timbreloom<const TAKES_MIDI: bool> {
     params: Arc<EffectParams>,
     midi: MidiPlay,
@@ -201,7 +206,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             ..AudioIOLayout::const_default()
         },
     ];
-    const MIDI_INPUT: MidiConfig = if TAKES_MIDI { MidiConfig::MidiCCs } else { MidiConfig::None };
+    const MIDI_INPUT: MidiConfig = if TAKES_MIDI { MidiConfig::MidiCCs } else { MidiConfig::Basic };
     const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
 
     type Editor = editor::EffectEditor;
@@ -337,35 +342,31 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
                 .map(|(count, unit)| 4.0 * f64::from(count) / f64::from(unit)),
         };
         let rate_hz = f64::from(transport.sample_rate);
-        // The framework splits blocks where the host moves a parameter; controllers split what is left.
+        self.telemetry.beat_s.store((1.0 / song.beats_per_s()) as f32);
+        self.telemetry.bar_beats.store(song.beats_per_bar() as f32);
+        // The framework splits blocks where the host moves a parameter; notes and controllers split what is left.
         self.midi.settle();
         self.osc.take(&mut self.midi, self.is_offline);
         let (frames, mut at) = (buffer.samples(), 0);
         while let Some(event) = context.next_event() {
-            let NoteEvent::MidiCC { timing, channel, cc, value } = event else {
-                let Some((timing, note)) = played(&event) else { continue };
-                let until = (timing as usize).min(frames);
-                if until > at {
-                    self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
-                    at = until;
-                }
-                self.notes.take(note);
-                continue;
-            };
-            if !self.midi.hears(channel, cc) {
+            let (key, turn) = (Self::key_of(&event), self.turn_of(&event));
+            if key.is_none() && turn.is_none() {
                 continue;
             }
-            let until = timing as usize;
-            if until >= frames {
-                // The block is split here for automation, and in one frame the controller comes after that.
-                self.midi.turn_next(channel, cc, value);
-                continue;
-            }
+            let until = (event.timing() as usize).min(frames);
             if until > at {
                 self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
                 at = until;
             }
-            self.midi.turn(channel, cc, value);
+            if let Some(key) = key {
+                self.notes.take(key);
+            }
+            match turn {
+                // The block is split here for automation, and in one frame the controller comes after that.
+                Some((channel, cc, value)) if until == frames => self.midi.turn_next(channel, cc, value),
+                Some((channel, cc, value)) => self.midi.turn(channel, cc, value),
+                None => {}
+            }
         }
         if frames > at {
             self.play(buffer, aux, at..frames, song.later(at as f64 / rate_hz));
@@ -385,9 +386,8 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     fn play(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers, frames: Range<usize>, song: TransportPosition) {
         let Some(processor) = &mut self.processor else { return };
         let mut settings = self.params.settings(&song, &self.midi);
-        settings.controls.path.note = self.notes.sounding(processor.rate_hz());
+        settings.controls.path = settings.controls.path.with_note(self.notes.sounding(processor.rate_hz()));
         settings.controls.latent = self.osc.latent();
-        self.osc.tell_place(settings.controls.path.place);
         self.notes.pass(frames.len());
         let side = aux.inputs.first_mut().map(Buffer::as_slice).unwrap_or_default();
         let side_channels = side.len().min(MAX_CHANNELS);
@@ -396,17 +396,44 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let channels = main.len().min(MAX_CHANNELS);
         processor.process(&mut part(main, &frames)[..channels], &side[..side_channels], &settings);
     }
-}
 
-/// A note that begins or ends, and its frame.
-fn played<S>(event: &NoteEvent<S>) -> Option<(u32, PathKey)> {
-    let (timing, voice_id, channel, key, is_down) = match event {
-        NoteEvent::NoteOn { timing, voice_id, channel, key, .. } => (timing, voice_id, channel, key, true),
-        NoteEvent::NoteOff { timing, voice_id, channel, key, .. }
-        | NoteEvent::Choke { timing, voice_id, channel, key, .. } => (timing, voice_id, channel, key, false),
-        _ => return None,
-    };
-    Some((*timing, PathKey { id: voice_id.id(), channel: channel.number(), key: key.number(), is_down }))
+    /// A controller that moves what it is mapped to, or is learnt: channel, number, value.
+    fn turn_of<S>(&self, event: &NoteEvent<S>) -> Option<(u8, u8, f32)> {
+        let NoteEvent::MidiCC { channel, cc, value, .. } = *event else { return None };
+        self.midi.hears(channel, cc).then_some((channel, cc, value))
+    }
+
+    /// What an event does to the notes that play latent paths and the plane.
+    fn key_of<S>(event: &NoteEvent<S>) -> Option<PathKey> {
+        let of = |voice_id: &VoiceID, channel: &Channel, key: &Key, act| PathKey {
+            id: voice_id.id(),
+            channel: channel.number(),
+            key: key.number(),
+            act,
+        };
+        let of_channel = |channel, act| PathKey { id: None, channel: Some(channel), key: None, act };
+        Some(match event {
+            NoteEvent::NoteOn { voice_id, channel, key, .. } => of(voice_id, channel, key, KeyAct::Down),
+            NoteEvent::NoteOff { voice_id, channel, key, .. } | NoteEvent::Choke { voice_id, channel, key, .. } => {
+                of(voice_id, channel, key, KeyAct::Up)
+            }
+            // In VST3 the framework takes a note's brightness for its expression, and the other way round.
+            NoteEvent::PolyBrightness { voice_id, channel, key, brightness: value, .. } if TAKES_MIDI => {
+                of(voice_id, channel, key, KeyAct::Slide(*value))
+            }
+            NoteEvent::PolyExpression { voice_id, channel, key, expression: value, .. } if !TAKES_MIDI => {
+                of(voice_id, channel, key, KeyAct::Slide(*value))
+            }
+            NoteEvent::PolyPressure { voice_id, channel, key, pressure, .. } => {
+                of(voice_id, channel, key, KeyAct::Pressure(*pressure))
+            }
+            NoteEvent::MidiCC { channel, cc: SLIDE_CC, value, .. } => of_channel(*channel, KeyAct::Slide(*value)),
+            NoteEvent::MidiChannelPressure { channel, pressure, .. } => {
+                of_channel(*channel, KeyAct::Pressure(*pressure))
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// Some frames of each channel; empty where there is no channel.

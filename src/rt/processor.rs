@@ -260,7 +260,7 @@ impl Processor {
             self.is_primed = true;
         }
         let (mut input_peak, mut output_peak) = (0.0f32, 0.0f32);
-        let sounds_by_itself = settings.controls.plays_by_itself();
+        let sounds_by_itself = settings.controls.plays_by_itself(self.telemetry.playable.load());
         let is_watched = self.telemetry.sound.is_open();
         for frame in 0..frames {
             let input_gain = self.gains.input.next(settings.input_gain);
@@ -363,8 +363,14 @@ impl Processor {
 
     /// The block's controls for its frame of this number.
     fn controls_at(&self, controls: &Controls, frame: i64) -> Controls {
-        let song_s = self.song_frame(controls).map(|start| start.saturating_add(frame) as f64 / self.host_rate_hz);
-        Controls { song_s, path: controls.path.later(frame as f64 / self.host_rate_hz), ..*controls }
+        let rate_hz = self.host_rate_hz;
+        let song_s = self.song_frame(controls).map(|start| start.saturating_add(frame) as f64 / rate_hz);
+        let mut path = controls.path.later(frame as f64 / rate_hz);
+        if let Some(note) = &mut path.note {
+            // Whole frames too.
+            note.age_s = (note.age_s * rate_hz).round() / rate_hz;
+        }
+        Controls { song_s, path, ..*controls }
     }
 
     /// One more input frame is in the packet; a full packet leaves.

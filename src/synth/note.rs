@@ -15,6 +15,7 @@ use crate::codes::path::{DEFAULT_JUMP, PathSearch};
 use crate::codes::voice::{Play, Start, Voice};
 use crate::dsp::descriptors::{Descriptor, Row};
 use crate::dsp::noise::Noise;
+use crate::dsp::pitch::note_of_hz;
 
 /// Level of the loudest note, dB(A) re full scale: eight of them rarely reach it together.
 const LOUDEST_DB: f32 = -18.0;
@@ -162,7 +163,7 @@ impl Note {
         let code = code.min(self.set.book.len() - 1);
         self.strike.code = Some(code);
         // The nearest key: for the window alone.
-        self.strike.key = (69.0 + 12.0 * (self.set.book.own_hz[code] / 440.0).log2()).round().clamp(0.0, 127.0) as u8;
+        self.strike.key = note_of_hz(self.set.book.own_hz[code]).round().clamp(0.0, 127.0) as u8;
     }
 
     /// Its pitch without bends, MIDI keys.

@@ -103,7 +103,7 @@ fn a_path_that_is_off_or_of_another_model_changes_no_bit() {
 
 #[test]
 fn noise_that_is_heard_stays_noise_where_the_plane_is_the_input() {
-    let plane = Plane { corners: std::array::from_fn(|_| Some(Source::Live)), markers: Vec::new() };
+    let plane = Plane { corners: std::array::from_fn(|_| Some(Source::Live)), ..Plane::default() };
     let set = PathSet::default().with_plane(&plane);
     let path = PathControls {
         mode: PathMode::Replace,

@@ -17,6 +17,7 @@ impl Stream {
         self.side_in.reset();
         self.history.clear();
         self.dual_until = 0;
+        self.has_leapt = true;
         self.epoch = epoch;
         self.taken_frames = 0;
         self.given_frames = 0;

@@ -172,6 +172,10 @@ impl Model for CodesModel {
         self.info.clone()
     }
 
+    fn request(&self) -> ModelRequest {
+        ModelRequest { name: self.info.name.clone(), hash: self.hash.clone() }
+    }
+
     fn is_of(&self, request: &ModelRequest) -> bool {
         request.agrees(&self.info.name, &self.hash)
     }
