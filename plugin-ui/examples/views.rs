@@ -3,10 +3,12 @@
 //! `cargo run -p plugin-ui --example views -- FOLDER [NAME PART]`
 
 use std::path::Path;
+use std::sync::Arc;
 use std::{fs, io};
 
 use plugin_ui::layout::Tab;
-use plugin_ui::{ModelView, Status, param};
+use plugin_ui::paths::PathsView;
+use plugin_ui::{ModelView, Status, fake, param};
 
 #[path = "../tests/common/film.rs"]
 mod film;
@@ -70,5 +72,65 @@ fn scenes() -> Vec<Scene> {
     scenes.push(Scene::new("latent-least", Tab::Space, 380.0, 300.0));
     scenes.push(Scene::new("sound-least", Tab::Sound, 380.0, 300.0));
     scenes.push(Scene::new("feedback-least", Tab::Feedback, 380.0, 300.0));
+    scenes.extend(planes());
     scenes
+}
+
+/// The plane: weighed in each way, on and off, with a marker's menu and without anything on it.
+fn planes() -> Vec<Scene> {
+    let moving: fn(&mut Status) = |status| {
+        let mut paths = fake::paths();
+        let at = status.output_level_db * 0.35;
+        paths.place = [0.45 + 0.25 * at.sin(), 0.55 + 0.2 * (1.7 * at).cos()];
+        paths.weights.clear();
+        status.paths = paths;
+    };
+    let still: fn(&mut Status) = |status| status.paths = fake::paths();
+    let bare: fn(&mut Status) = |status| {
+        let mut paths = fake::paths();
+        paths.view =
+            Arc::new(PathsView { note: "Slot 5 of the project cannot be read.".into(), ..PathsView::default() });
+        status.paths = paths;
+    };
+    let scene = |name, width, height, plane: f32, change| {
+        let mut scene = Scene { change, seconds: 4.0, ..Scene::new(name, Tab::Plane, width, height) };
+        scene.params.put_plain(param::PLANE, plane);
+        scene.params.put_plain(param::PATH_MODE, 1.0);
+        scene.params.put_plain(param::PLANE_X, 70.0);
+        scene
+    };
+    let mut off = scene("plane-off-500", 500.0, 400.0, 0.0, still);
+    off.params.put_plain(param::PATH_MODE, 0.0);
+    let mut keys = scene("plane-keys-500", 500.0, 400.0, 3.0, still);
+    keys.keys = vec![egui::Key::Tab, egui::Key::PageDown];
+    // A menu fades in: keys that do nothing give it time.
+    let mut menu = scene("plane-menu-500", 500.0, 400.0, 1.0, still);
+    menu.keys = [vec![egui::Key::Tab; 4], vec![egui::Key::Enter], vec![egui::Key::F12; 30]].concat();
+    let mut markers = scene("plane-marker-menu-1100", 1100.0, 700.0, 3.0, still);
+    let opened = vec![egui::Key::Tab, egui::Key::PageDown, egui::Key::Enter];
+    markers.keys = [opened, vec![egui::Key::F12; 30]].concat();
+    let none: fn(&mut Status) = |status| {
+        let mut paths = fake::paths();
+        Arc::make_mut(&mut paths.view).plane.markers.clear();
+        status.paths = paths;
+    };
+    vec![
+        scene("plane-lines-500", 500.0, 400.0, 1.0, moving),
+        scene("plane-lines-1100", 1100.0, 700.0, 1.0, moving),
+        scene("plane-discs-500", 500.0, 400.0, 2.0, moving),
+        Scene { pixels_per_point: 2.0, ..scene("plane-discs-at-2", 500.0, 400.0, 2.0, moving) },
+        scene("plane-discs-1100", 1100.0, 700.0, 2.0, still),
+        scene("plane-lines-1900", 1900.0, 1200.0, 1.0, moving),
+        scene("plane-terrain-500", 500.0, 400.0, 3.0, moving),
+        scene("plane-terrain-1100", 1100.0, 700.0, 3.0, moving),
+        scene("plane-terrain-1900", 1900.0, 1200.0, 3.0, moving),
+        scene("plane-least", 380.0, 300.0, 1.0, moving),
+        scene("plane-terrain-least", 380.0, 300.0, 3.0, moving),
+        scene("plane-empty-500", 500.0, 400.0, 1.0, bare),
+        scene("plane-terrain-none-500", 500.0, 400.0, 3.0, none),
+        off,
+        keys,
+        menu,
+        markers,
+    ]
 }

@@ -48,6 +48,24 @@ impl<P: Plane> Grip<P> {
         }
     }
 
+    /// Moves to a place, as far as the axes go.
+    pub fn move_to(&mut self, to: [f32; 2], params: &mut dyn ParamBackend) {
+        let Some((plane, at)) = &mut self.held else { return };
+        for (axis, id) in axes(plane) {
+            let [low, high] = plane.ends(axis, params);
+            let place = to[axis].clamp(low, high);
+            if place != at[axis] {
+                at[axis] = place;
+                params.set(id, plane.normalised(axis, place, params));
+            }
+        }
+    }
+
+    /// Where the hand is, while it holds.
+    pub fn at(&self) -> Option<[f32; 2]> {
+        self.held.as_ref().map(|(_, at)| *at)
+    }
+
     /// Lets go, if it holds.
     pub fn end(&mut self, params: &mut dyn ParamBackend) {
         if let Some((plane, _)) = self.held.take() {

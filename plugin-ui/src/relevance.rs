@@ -29,6 +29,9 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         {
             Some("No effect while the feedback's amount is zero.")
         }
+        param::PLANE_X | param::PLANE_Y | param::PLANE_WALK | param::PLANE_MPE if is_zero(param::PLANE) => {
+            Some("No effect while the plane is off. Choose Lines, Discs or Terrain.")
+        }
         _ => None,
     }
 }
@@ -63,5 +66,14 @@ mod tests {
         assert_eq!(why_idle(param::FEEDBACK_DELAY, &params, &session), None);
         params.put(param::FEEDBACK_SYNC, 1.0);
         assert!(why_idle(param::FEEDBACK_DELAY, &params, &session).unwrap().contains("tempo"));
+    }
+
+    #[test]
+    fn nothing_moves_a_place_on_a_plane_that_is_off() {
+        let (mut params, session) = (FakeParams::default(), Session::default());
+        let all = [param::PLANE_X, param::PLANE_Y, param::PLANE_WALK, param::PLANE_MPE];
+        assert!(all.iter().all(|&id| why_idle(id, &params, &session).unwrap().contains("plane is off")));
+        params.put_plain(param::PLANE, 2.0);
+        assert!(all.iter().all(|&id| why_idle(id, &params, &session).is_none()));
     }
 }

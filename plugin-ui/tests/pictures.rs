@@ -6,7 +6,7 @@ use std::{env, fs};
 use egui::{Color32, ColorImage, Key, Rect, pos2};
 use plugin_ui::codes::layout::Tab as CodesTab;
 use plugin_ui::layout::Tab;
-use plugin_ui::param;
+use plugin_ui::{fake, param};
 
 #[path = "common/codes_scene.rs"]
 mod codes_scene;
@@ -110,6 +110,31 @@ fn feedback_that_is_off_looks_as_stored() {
     scene.change = |status| status.sound.clear();
     scene.params.put(param::FEEDBACK_AMOUNT, 0.0);
     looks_as_stored(scene);
+}
+
+/// The plane, played, with the place on its way.
+fn plane(name: &'static str, weighing: f32) -> Scene {
+    let mut scene = Scene { seconds: 2.0, ..Scene::new(name, Tab::Plane, 560.0, 360.0) };
+    scene.params.put_plain(param::PATH_MODE, 1.0);
+    scene.params.put_plain(param::PLANE, weighing);
+    scene.params.put_plain(param::PLANE_X, 70.0);
+    scene.change = |status| {
+        let turn = status.output_level_db * 0.3;
+        status.paths = fake::paths();
+        status.paths.place = [0.5 + 0.3 * turn.sin(), 0.5 + 0.3 * turn.cos()];
+        status.paths.weights.clear();
+    };
+    scene
+}
+
+#[test]
+fn the_plane_looks_as_stored() {
+    looks_as_stored(plane("plane", 2.0));
+}
+
+#[test]
+fn the_terrain_looks_as_stored() {
+    looks_as_stored(Scene { keys: vec![Key::Tab, Key::PageDown], ..plane("plane-terrain", 3.0) });
 }
 
 /// The view and what lies beneath it.

@@ -24,6 +24,8 @@ pub enum Place {
     Strip,
     /// A view, or the panel over it.
     View,
+    /// The view of the plane: the view of the paths beside it may show the same parameters.
+    Plane,
 }
 
 impl Place {
@@ -33,6 +35,7 @@ impl Place {
         match self {
             Self::Strip => id,
             Self::View => id.with("view"),
+            Self::Plane => id.with("plane"),
         }
     }
 }
