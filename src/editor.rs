@@ -10,6 +10,7 @@ mod frame;
 mod install;
 mod jobs;
 mod model_notes;
+mod paths;
 mod requests;
 #[cfg(test)]
 mod requests_tests;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use plugin_ui::session::Request;
 use plugin_ui::{Repaint, Window};
 
+use self::paths::PathsDesk;
 pub use self::shell::{Face, PluginEditor};
 pub use self::status::Picture;
 pub use self::window_controller::WindowController;
@@ -43,13 +45,15 @@ pub fn create(
     project: Arc<ProjectModels>,
     takes_midi: bool,
 ) -> Option<EffectEditor> {
-    let app = App { picture: Picture::new(telemetry), params, window: Window::default(), requests: Vec::new() };
+    let paths = PathsDesk::new(Arc::clone(&params), Arc::clone(&telemetry), Arc::clone(&project));
+    let app = App { picture: Picture::new(telemetry), paths, params, window: Window::default(), requests: Vec::new() };
     Some(PluginEditor::new(app, project, takes_midi))
 }
 
 /// The effect's window.
 pub struct App {
     picture: Picture,
+    paths: PathsDesk,
     params: Arc<EffectParams>,
     window: Window,
     requests: Vec<Request>,
@@ -77,6 +81,8 @@ impl Face for App {
         if let Some(heard) = heard {
             heard.read(&mut self.picture.status.sound);
         }
+        self.paths.keep_up(controller);
+        self.picture.status.paths = self.paths.status.clone();
         let (status, model) = (&self.picture.status, &self.picture.model);
         let WindowController { backend, window_session } = &mut *controller;
         let repaint = self.window.ui(ui, status, model, &window_session.session, backend, &mut self.requests);
@@ -86,8 +92,13 @@ impl Face for App {
             return repaint;
         }
         for request in self.requests.drain(..) {
-            if let Some(text) = controller.carry_out(request) {
-                ui.ctx().copy_text(text);
+            match request {
+                Request::Path(request) => self.paths.carry_out(request, controller),
+                request => {
+                    if let Some(text) = controller.carry_out(request) {
+                        ui.ctx().copy_text(text);
+                    }
+                }
             }
         }
         // What came of it is to be seen at once.
@@ -96,5 +107,6 @@ impl Face for App {
 
     fn close(&mut self, controller: &mut WindowController) {
         self.window.release(&mut controller.backend);
+        self.paths.close(controller);
     }
 }

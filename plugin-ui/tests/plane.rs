@@ -290,7 +290,10 @@ fn keys_choose_move_add_capture_and_remove_markers() {
     press_keys(&mut harness, PLACE, &[Key::C, Key::Insert]);
     let heard = harness.state().status.paths.place;
     let added = MarkerView { place: heard, source: SourceView::Slot(0) };
-    assert_eq!(asked(&mut harness), [PathRequest::CaptureMarker { place: heard }, PathRequest::AddMarker(added)]);
+    assert_eq!(
+        asked(&mut harness),
+        [PathRequest::CaptureMarker { place: heard, number: None }, PathRequest::AddMarker(added)]
+    );
     press_keys(&mut harness, PLACE, &[Key::Enter]);
     harness.get_by_label_contains("Remove the marker").click();
     harness.run();

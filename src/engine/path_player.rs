@@ -273,8 +273,8 @@ mod tests {
     fn a_path_that_is_fitted_to_two_bars_begins_again_at_every_second_bar_line() {
         // Four quarters at 120 a minute are 2 s, two bars 4.
         let at = |bars: f64| at_s(2.0 * bars, fitted(4.0 * bars, 8.0));
-        let song = [0.0, 0.5, 1.0, 1.5, 2.0, 7.0, 8.0, 8.0625].map(at);
-        assert_eq!(places(&song), [0.0, 25.0, 50.0, 75.0, 0.0, 50.0, 0.0, 3.125].map(Some));
+        let song = [0.0, 0.5, 1.0, 1.5, 2.0, 7.0, 8.0, 9.5].map(at);
+        assert_eq!(places(&song), [0.0, 25.0, 50.0, 75.0, 0.0, 50.0, 0.0, 75.0].map(Some));
         let start = PathControls { start: 0.25, ..song[1].path };
         assert_eq!(places(&[Controls { path: start, ..song[1] }]), [Some(50.0)]);
         // While the song stands still it goes on as fast.

@@ -484,14 +484,16 @@ mod tests {
     fn every_parameter_in_the_settings_can_be_held() {
         for id in EffectParams::default().kept.midi_map.targets() {
             let song = super::super::transport::TransportPosition::default();
+            let (params, play) = playing(&[]);
+            let set = ParamSet::new(params.clone());
+            let share = if set.get(id).unwrap().default_share() > 0.6 { 0.25 } else { 0.75 };
             let held = {
                 let (params, mut play) = playing(&[Mapping::new(id, 1)]);
-                play.turn(0, 1, 0.75);
+                play.turn(0, 1, share);
                 params.settings(&song, &play)
             };
-            let (params, play) = playing(&[]);
             let plain = params.settings(&song, &play);
-            ParamSet::new(params.clone()).get(id).unwrap().set(0.75);
+            set.get(id).unwrap().set(share);
             let moved = params.settings(&song, &play);
             assert_eq!(held, moved, "{id}");
             assert_ne!(held, plain, "{id} is not in the settings");

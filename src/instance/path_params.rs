@@ -115,6 +115,18 @@ impl Default for PlaneParams {
     }
 }
 
+impl PlaneParams {
+    /// How it weighs, as it is heard.
+    pub fn weights(&self, midi: &impl Heard) -> PlaneWeights {
+        match midi.value(&self.weights) {
+            PlaneChoice::Off => PlaneWeights::Off,
+            PlaneChoice::Lines => PlaneWeights::Lines,
+            PlaneChoice::Discs => PlaneWeights::Discs,
+            PlaneChoice::Terrain => PlaneWeights::Terrain,
+        }
+    }
+}
+
 impl PathParams {
     /// The values of this moment, with what MIDI controllers hold; without a note.
     ///
@@ -132,12 +144,7 @@ impl PathParams {
             slot: slot(&self.slot),
             morph_slot: slot(&self.morph_slot),
             morph: midi.value(&self.morph),
-            plane: match midi.value(&plane.weights) {
-                PlaneChoice::Off => PlaneWeights::Off,
-                PlaneChoice::Lines => PlaneWeights::Lines,
-                PlaneChoice::Discs => PlaneWeights::Discs,
-                PlaneChoice::Terrain => PlaneWeights::Terrain,
-            },
+            plane: plane.weights(midi),
             place: [midi.value(&plane.x), midi.value(&plane.y)],
             walks: midi.value(&plane.walk),
             has_touch: midi.value(&plane.mpe),

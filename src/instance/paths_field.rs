@@ -43,6 +43,15 @@ impl PathsField {
         self.player.lock().upgrade()
     }
 
+    /// Keeps what was recorded while no window was there to take it.
+    fn keep_take(&self) {
+        let Some(take) = self.player().and_then(|player| player.tape().take()) else { return };
+        // A recording is within what a project holds.
+        if let Ok(set) = self.get().with_take(take.slot, &take.path) {
+            self.put(set);
+        }
+    }
+
     /// Who plays them from now on, and is given them now.
     pub fn attach(&self, player: &Arc<Engine>) {
         let now = self.set.lock();
@@ -60,6 +69,7 @@ impl PersistentField<'_, PathSet> for PathsField {
     where
         F: Fn(&PathSet) -> R,
     {
+        self.keep_take();
         f(&self.get())
     }
 }

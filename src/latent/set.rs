@@ -318,6 +318,19 @@ impl PathSet {
         Ok(self.with_held(n, Held::Path(Arc::new(slot))))
     }
 
+    /// The same with a path that was just recorded: in the slot that it was recorded for if that is free, else in the first free
+    /// one; where all hold something it takes that slot's place.
+    ///
+    /// # Errors
+    /// As [`Self::with_path`].
+    pub fn with_take(&self, n: usize, path: &LatentPath) -> Result<Self, String> {
+        let is_taken = |name: &String| (0..MAX_PATHS).any(|n| self.slot(n).is_some_and(|slot| slot.name == *name));
+        let name = (1..).map(|number| format!("Take {number}")).find(|name| !is_taken(name)).unwrap_or_default();
+        let is_free = matches!(self.slots.get(n), Some(Held::Empty));
+        let to = Some(n).filter(|_| is_free).or_else(|| self.free_slot()).unwrap_or(n);
+        self.with_path(to, &name, path, &Chain::default())
+    }
+
     /// The same with the path of a slot bent by another chain.
     #[must_use]
     pub fn with_chain(&self, n: usize, chain: &Chain) -> Self {
@@ -490,6 +503,15 @@ mod tests {
         assert_eq!(gone.with_chain(5, &reverse()), gone.without(5), "of an empty slot nothing is bent");
         assert_eq!((gone.free_slot(), gone.with_copy(0, 1).slot(1)), (Some(1), gone.slot(0)));
         assert_eq!(gone.with_copy(99, 1), gone);
+    }
+
+    #[test]
+    fn a_take_goes_where_it_was_meant_to_or_where_there_is_room() {
+        let set = one().with_take(2, &path(5)).unwrap().with_take(5, &path(6)).unwrap();
+        let named = |n: usize| set.slot(n).map(|slot| slot.name.clone());
+        assert_eq!([named(0), named(2), named(5)].map(Option::unwrap), ["Take 1", "sung", "Take 2"]);
+        let full = (0..MAX_PATHS).fold(set, |set, n| set.with_take(n, &path(7)).unwrap());
+        assert_eq!(full.slot(7).map(|slot| slot.path.hops.len()), Some(7));
     }
 
     #[test]

@@ -354,6 +354,7 @@ mod tests {
         bench.telemetry.note_latent(&[1.0; MAX_DIMS], &[2.0; MAX_DIMS]);
         assert_eq!(bench.hear("/timbreloom/raw"), [OscType::Float(1.0), OscType::Float(1.0)]);
         assert_eq!(bench.hear("/timbreloom/latent"), [OscType::Float(2.0), OscType::Float(2.0)]);
+        assert_eq!(bench.hear("/timbreloom/place"), [OscType::Float(0.5), OscType::Float(0.5)]);
         bench.telemetry.plane_place.iter().zip([0.125, 0.75]).for_each(|(axis, value)| axis.store(value));
         assert_eq!(bench.hear("/timbreloom/place"), [OscType::Float(0.125), OscType::Float(0.75)]);
         bench.say("/timbreloom/ping", vec![]);

@@ -276,6 +276,8 @@ pub enum PathRequest {
     CaptureMarker {
         /// Where.
         place: Place,
+        /// The marker whose place it takes, by its number in [`PlaneView::markers`]; `None`: it is one more.
+        number: Option<usize>,
     },
     /// Puts another marker in the place of one.
     SetMarker {

@@ -88,17 +88,14 @@ impl Markers {
     pub fn capture(&mut self, place: Place, requests: &mut Vec<Request>) {
         if self.has_room() {
             self.awaited = Some(false);
-            ask(requests, PathRequest::CaptureMarker { place: held(place) });
+            ask(requests, PathRequest::CaptureMarker { place: held(place), number: None });
         }
     }
 
     /// Asks for a marker with the moment that is heard in the place of the chosen one.
     pub fn capture_again(&mut self, requests: &mut Vec<Request>) {
-        let Some(place) = self.chosen().map(|marker| marker.place).filter(|_| self.has_room()) else { return };
-        ask(requests, PathRequest::CaptureMarker { place });
-        ask(requests, PathRequest::RemoveMarker { number: self.selected });
-        // The new one is the last.
-        self.selected = self.markers.len() - 1;
+        let Some(place) = self.chosen().map(|marker| marker.place) else { return };
+        ask(requests, PathRequest::CaptureMarker { place, number: Some(self.selected) });
     }
 
     /// Takes hold of a marker, from where the pointer is.
@@ -252,9 +249,7 @@ mod tests {
         markers.select(1);
         markers.capture_again(&mut requests);
         let place = view.plane.markers[1].place;
-        let asked = [PathRequest::CaptureMarker { place }, PathRequest::RemoveMarker { number: 1 }];
-        assert_eq!(requests, asked.map(Request::Path));
-        assert_eq!(markers.selected(), 4, "the new one");
+        assert_eq!(requests, [Request::Path(PathRequest::CaptureMarker { place, number: Some(1) })]);
     }
 
     #[test]
