@@ -3,11 +3,13 @@
 
 #![cfg(target_os = "linux")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Context, Pos2, RawInput, Rect, vec2};
 use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::layout::{Layout, Tab};
+use plugin_ui::paths::PathsView;
 use plugin_ui::{Session, SoundColumn, Window, install_theme};
 
 /// Frames before the measurement: caches of text fill, and so do the trail and the spectrogram.
@@ -39,7 +41,12 @@ fn column(at_s: f64) -> SoundColumn {
 
 fn main() {
     println!("| window | view | layout | tessellation | triangles | of a core at 60 Hz |\n|---|---|---|---|---|---|");
-    let views = [Tab::Space, Tab::Lanes, Tab::Sound, Tab::Feedback];
+    let views = [Tab::Space, Tab::Lanes, Tab::Sound, Tab::Feedback, Tab::Paths];
+    // Ten minutes, all in sight: the most that a path has to draw.
+    let mut paths = fake::paths();
+    let mut slots = PathsView::default();
+    slots.slots[0] = Some(Arc::new(fake::path("Ten minutes", 16, 51_680, 1)));
+    paths.view = Arc::new(slots);
     let small = views.map(|view| ([1100.0, 700.0], 1.0, view));
     let others =
         [([1920.0, 1080.0], 1.0, Tab::Space), ([2560.0, 1440.0], 1.0, Tab::Sound), ([1100.0, 700.0], 2.0, Tab::Space)];
@@ -53,6 +60,7 @@ fn main() {
         for frame in 0..WARM_UP_FRAMES + FRAMES {
             let now_s = f64::from(frame) * FRAME_S;
             let mut status = fake::playing(now_s, 1 + frame as usize % 2);
+            status.paths = paths.clone();
             while f64::from(columns) * COLUMN_S <= now_s {
                 status.sound.push(column(f64::from(columns) * COLUMN_S));
                 columns += 1;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use plugin_ui::layout::Tab;
-use plugin_ui::paths::PathsView;
+use plugin_ui::paths::{AxisSet, PathsStatus, PathsView, Recording, StepKind, StepView};
 use plugin_ui::{ModelView, Status, fake, param};
 
 #[path = "../tests/common/film.rs"]
@@ -17,7 +17,7 @@ mod raster;
 #[path = "../tests/common/scene.rs"]
 mod scene;
 
-use egui::pos2;
+use egui::{Key, pos2};
 use scene::Scene;
 
 fn main() -> io::Result<()> {
@@ -73,6 +73,7 @@ fn scenes() -> Vec<Scene> {
     scenes.push(Scene::new("sound-least", Tab::Sound, 380.0, 300.0));
     scenes.push(Scene::new("feedback-least", Tab::Feedback, 380.0, 300.0));
     scenes.extend(planes());
+    scenes.extend(paths());
     scenes
 }
 
@@ -132,5 +133,68 @@ fn planes() -> Vec<Scene> {
         keys,
         menu,
         markers,
+    ]
+}
+
+/// The view of latent paths: bent by steps, in each arrangement, and what it says where there is nothing.
+fn paths() -> Vec<Scene> {
+    let bent: fn(&mut Status) = |status| status.paths = fake::paths();
+    let long: fn(&mut Status) = |status| {
+        status.paths = fake::paths();
+        let mut view = PathsView::clone(&status.paths.view);
+        view.slots[0] = Some(Arc::new(fake::path("Ten minutes", 16, 51_680, 4)));
+        status.paths.view = Arc::new(view);
+    };
+    let envelope: fn(&mut Status) = |status| {
+        status.paths = fake::paths();
+        let mut view = PathsView::clone(&status.paths.view);
+        let mut path = fake::path("Sung phrase", 16, 690, 1);
+        let mut step = StepView::new(StepKind::Envelope, AxisSet::LATENT, Some([1.0, 6.0]));
+        step.points = vec![[0.0, 0.0], [0.2, 1.0], [0.7, 0.6], [1.0, 0.0]].into();
+        path.steps = vec![StepView::new(StepKind::Random, AxisSet::LATENT, None), step];
+        view.slots[0] = Some(Arc::new(path));
+        status.paths.view = Arc::new(view);
+    };
+    let recording: fn(&mut Status) = |status| {
+        status.paths = fake::paths();
+        status.paths.recording = Recording::Running { slot: 2, elapsed_s: 3.4, length_s: Some(8.0) };
+    };
+    let scene = |name, width, height| {
+        let mut scene = Scene { change: bent, seconds: 0.9, ..Scene::new(name, Tab::Paths, width, height) };
+        scene.params.put(param::PATH_MODE, 0.5);
+        scene
+    };
+    // So many stops of the Tab key, then a key, and frames in which what it opens comes to rest. The first stops are the slots,
+    // their menu, Record, its settings, the tools, the grid, Clear, Set, All and the axes; then comes the curve.
+    let keys = |stops: usize, key: Key| {
+        let mut keys = vec![Key::Tab; stops];
+        // The keyboard has to be there before a key is pressed.
+        keys.extend([Key::F20, key]);
+        keys.extend([Key::F20; 20]);
+        keys
+    };
+    // From the first axis around the end to the last but one.
+    let mut pitch = vec![Key::Tab; 10];
+    pitch.extend([Key::F20, Key::ArrowLeft, Key::ArrowLeft, Key::F20]);
+    vec![
+        scene("paths-500", 500.0, 400.0),
+        Scene { keys: keys(11, Key::Num2), ..scene("paths-500-points", 500.0, 400.0) },
+        scene("paths-700-tall", 690.0, 860.0),
+        Scene { pointer: Some(pos2(400.0, 200.0)), ..scene("paths-1100", 1100.0, 700.0) },
+        Scene { keys: keys(11, Key::Num2), ..scene("paths-1100-points", 1100.0, 700.0) },
+        Scene { change: long, ..scene("paths-1100-long", 1100.0, 700.0) },
+        scene("paths-1900", 1900.0, 1200.0),
+        Scene { pixels_per_point: 2.0, ..scene("paths-at-2", 500.0, 400.0) },
+        scene("paths-least", 380.0, 300.0),
+        Scene { keys: keys(13, Key::ArrowRight), ..scene("paths-500-playing", 500.0, 400.0) },
+        Scene { keys: keys(19, Key::ArrowDown), change: envelope, ..scene("paths-envelope", 1100.0, 700.0) },
+        Scene { keys: keys(9, Key::Space), ..scene("paths-all", 800.0, 500.0) },
+        Scene { keys: pitch, ..scene("paths-pitch", 800.0, 500.0) },
+        Scene { keys: keys(2, Key::Space), ..scene("paths-menu", 500.0, 400.0) },
+        Scene { keys: keys(4, Key::Space), ..scene("paths-record-settings", 500.0, 400.0) },
+        Scene { keys: keys(8, Key::Space), ..scene("paths-set", 500.0, 400.0) },
+        Scene { keys: keys(19, Key::Space), ..scene("paths-add", 500.0, 400.0) },
+        Scene { change: recording, ..scene("paths-recording", 800.0, 500.0) },
+        Scene { change: |status| status.paths = PathsStatus::default(), ..scene("paths-empty", 500.0, 400.0) },
     ]
 }

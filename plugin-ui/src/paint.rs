@@ -186,7 +186,8 @@ impl Views {
     }
 
     fn is_moving(&self) -> bool {
-        self.latent.is_moving() || self.lanes.is_moving() || self.feedback.is_moving() || self.plane.is_moving()
+        let of_paths = self.paths.is_moving() || self.plane.is_moving();
+        self.latent.is_moving() || self.lanes.is_moving() || self.feedback.is_moving() || of_paths
     }
 
     pub(crate) fn release(&mut self, params: &mut dyn ParamBackend) {

@@ -3,6 +3,7 @@
 mod contract;
 mod course;
 pub(crate) mod editor;
+pub(crate) mod files;
 pub(crate) mod plane_editor;
 mod step;
 

@@ -3,10 +3,35 @@
 use crate::session::Session;
 use crate::{ParamBackend, ParamId, param};
 
+/// Values of Path Play, in their order: the song, and the position by hand.
+const SONG: usize = 1;
+const POSITION: usize = 2;
+
+/// What says how a path is played.
+const HOW_PATHS_PLAY: [ParamId; 13] = [
+    param::PATH_SLOT,
+    param::PATH_AMOUNT,
+    param::PATH_PLAY,
+    param::PATH_LENGTH,
+    param::PATH_RATE,
+    param::PATH_END,
+    param::PATH_START,
+    param::PATH_POSITION,
+    param::PATH_MORPH_SLOT,
+    param::PATH_MORPH,
+    param::PATH_LATENT,
+    param::PATH_LOUDNESS,
+    param::PATH_PITCH,
+];
+
 /// Why moving a parameter would change nothing now, in a sentence for its tooltip; `None` where it would.
 pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Option<&'static str> {
     let is_manual = || params.normalised(param::LOUDNESS_MODE) >= 0.5;
     let is_zero = |id: ParamId| params.normalised(id) <= 0.0;
+    let plays_by = || {
+        let last = params.step_count(param::PATH_PLAY).unwrap_or(1);
+        (params.normalised(param::PATH_PLAY) * last as f32).round() as usize
+    };
     match id {
         param::LOUDNESS_LEVEL if !is_manual() => {
             Some("No effect: the loudness follows the input. Choose Manual to set it.")
@@ -31,6 +56,18 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         }
         param::PLANE_X | param::PLANE_Y | param::PLANE_WALK | param::PLANE_MPE if is_zero(param::PLANE) => {
             Some("No effect while the plane is off. Choose Lines, Discs or Terrain.")
+        }
+        _ if HOW_PATHS_PLAY.contains(&id) && is_zero(param::PATH_MODE) => {
+            Some("No effect while no path is heard: set Path to Replace or Add.")
+        }
+        param::PATH_SLOT | param::PATH_MORPH | param::PATH_MORPH_SLOT if !is_zero(param::PLANE) => {
+            Some("No effect: the plane says what is heard. Set Plane to Off for a single path.")
+        }
+        param::PATH_MORPH_SLOT if is_zero(param::PATH_MORPH) => Some("No effect while Morph is zero."),
+        param::PATH_LENGTH if plays_by() != SONG => Some("No effect: the song does not move along the path."),
+        param::PATH_POSITION if plays_by() != POSITION => Some("No effect: set Play to Position."),
+        param::PATH_RATE | param::PATH_END | param::PATH_START if plays_by() == POSITION => {
+            Some("No effect: Position alone says where in the path the sound is.")
         }
         _ => None,
     }
@@ -75,5 +112,27 @@ mod tests {
         assert!(all.iter().all(|&id| why_idle(id, &params, &session).unwrap().contains("plane is off")));
         params.put_plain(param::PLANE, 2.0);
         assert!(all.iter().all(|&id| why_idle(id, &params, &session).is_none()));
+    }
+
+    #[test]
+    fn what_a_path_does_not_listen_to_says_so() {
+        let (mut params, session) = (FakeParams::default(), Session::default());
+        for id in HOW_PATHS_PLAY {
+            assert!(why_idle(id, &params, &session).unwrap().contains("Replace"), "{id:?}");
+        }
+        assert_eq!(why_idle(param::PATH_MODE, &params, &session), None);
+        params.put_plain(param::PATH_MODE, 1.0);
+        assert_eq!([param::PATH_RATE, param::PATH_MORPH].map(|id| why_idle(id, &params, &session)), [None; 2]);
+        assert!(why_idle(param::PATH_MORPH_SLOT, &params, &session).is_some());
+        let idle = |params: &FakeParams| {
+            let all = [param::PATH_LENGTH, param::PATH_POSITION, param::PATH_END];
+            all.map(|id| why_idle(id, params, &session).is_some())
+        };
+        for (play, wanted) in [(0.0, [true, true, false]), (1.0, [false, true, false]), (2.0, [true, false, true])] {
+            params.put_plain(param::PATH_PLAY, play);
+            assert_eq!(idle(&params), wanted, "{play}");
+        }
+        params.put_plain(param::PLANE, 1.0);
+        assert!(why_idle(param::PATH_MORPH, &params, &session).unwrap().contains("plane"));
     }
 }

@@ -6,7 +6,7 @@ use std::{env, fs};
 use egui::{Color32, ColorImage, Key, Rect, pos2};
 use plugin_ui::codes::layout::Tab as CodesTab;
 use plugin_ui::layout::Tab;
-use plugin_ui::{fake, param};
+use plugin_ui::{Status, fake, param};
 
 #[path = "common/codes_scene.rs"]
 mod codes_scene;
@@ -127,6 +127,13 @@ fn plane(name: &'static str, weighing: f32) -> Scene {
     scene
 }
 
+fn paths(name: &'static str, width: f32, height: f32) -> Scene {
+    let change = |status: &mut Status| status.paths = fake::paths();
+    let mut scene = Scene { seconds: 0.5, change, ..Scene::new(name, Tab::Paths, width, height) };
+    scene.params.put_plain(param::PATH_MODE, 1.0);
+    scene
+}
+
 #[test]
 fn the_plane_looks_as_stored() {
     looks_as_stored(plane("plane", 2.0));
@@ -135,6 +142,20 @@ fn the_plane_looks_as_stored() {
 #[test]
 fn the_terrain_looks_as_stored() {
     looks_as_stored(Scene { keys: vec![Key::Tab, Key::PageDown], ..plane("plane-terrain", 3.0) });
+}
+
+#[test]
+fn the_paths_look_as_stored() {
+    let mut scene = paths("paths", 500.0, 400.0);
+    // The eleventh stop of the Tab key is the curve, and 2 chooses the points.
+    scene.keys = vec![Key::Tab; 11];
+    scene.keys.extend([Key::Num2, Key::F20]);
+    looks_as_stored(scene);
+}
+
+#[test]
+fn the_paths_of_a_wide_view_look_as_stored() {
+    looks_as_stored(Scene { pointer: Some(pos2(400.0, 200.0)), ..paths("paths-wide", 800.0, 480.0) });
 }
 
 /// The view and what lies beneath it.

@@ -106,13 +106,13 @@ fn a_screen_reader_finds_name_value_and_changes_it() {
 #[test]
 fn every_parameter_can_be_reached_by_name() {
     let mut harness = open(still(), [1100.0, 1500.0]);
-    let layout = Layout { left: Tab::Lanes, ..Layout::default() };
-    harness.state_mut().window.set_layout(layout);
-    harness.run();
-    for id in plugin_ui::param::all() {
-        let name = harness.state().params.name(id);
-        assert!(harness.query_all_by_label(&name).next().is_some(), "{name}");
+    let mut unseen: Vec<_> = plugin_ui::param::all().collect();
+    for left in [Tab::Lanes, Tab::Paths, Tab::Plane] {
+        harness.state_mut().window.set_layout(Layout { left, ..Layout::default() });
+        harness.run();
+        unseen.retain(|&id| harness.query_all_by_label(&harness.state().params.name(id)).next().is_none());
     }
+    assert!(unseen.is_empty(), "{unseen:?}");
 }
 
 #[test]

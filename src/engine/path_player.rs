@@ -281,8 +281,8 @@ mod tests {
         let still = Controls { song_s: None, path: PathControls { beats: None, ..song[1].path }, ..song[1] };
         let next = places(&[song[1], still, still])[2].unwrap();
         assert!((next - 25.0 - 2.0 * (HOP_S * 25.0) as f32).abs() < 1e-3, "{next}");
-        let late = Controls { path: PathControls { since_s: 0.5, ..song[0].path }, ..song[0] };
-        assert_eq!(places(&[late]), [Some(12.5)], "the moment is later than the controls");
+        let late = Controls { path: PathControls { since_s: 1.0, ..song[0].path }, ..song[0] };
+        assert_eq!(places(&[late]), [Some(25.0)], "the moment is later than the controls");
     }
 
     #[test]

@@ -104,8 +104,8 @@ pub struct Segment {
     pub is_idle: bool,
 }
 
-/// One of the options in a row: the chosen one is filled and has a frame.
-pub fn segment(ui: &Ui, cell: Rect, text: &str, look: Segment, metrics: Metrics) {
+/// The ground of one of the options in a row: the chosen one is filled and has a frame.
+pub fn segment_ground(ui: &Ui, cell: Rect, look: Segment) {
     if look.is_chosen {
         let (fill, line) =
             if look.is_idle { (theme::RAISED_HOVER, theme::LINE_STRONG) } else { (theme::ACCENT_DIM, theme::ACCENT) };
@@ -113,6 +113,11 @@ pub fn segment(ui: &Ui, cell: Rect, text: &str, look: Segment, metrics: Metrics)
     } else if look.is_hot {
         ui.painter().rect_filled(cell.shrink(1.0), 4.0, theme::RAISED_HOVER);
     }
+}
+
+/// One of the options in a row.
+pub fn segment(ui: &Ui, cell: Rect, text: &str, look: Segment, metrics: Metrics) {
+    segment_ground(ui, cell, look);
     let ink = if look.is_idle { theme::IDLE } else { theme::TEXT };
     let galley = super::notice::one_line(ui, text, metrics.small(), ink, cell.width() - 4.0);
     ui.painter().galley(cell.center() - galley.size() * 0.5, galley, ink);

@@ -1,18 +1,303 @@
-//! The view of latent paths: slots, lanes, the curve editor, the steps, and how a path is played.
+//! The view of latent paths: slots, the curve editor, the steps, and how a path is played.
 
-use egui::{Rect, Ui};
+mod amount;
+mod axes;
+mod chips;
+mod curve;
+mod menu;
+mod overview;
+mod record;
+mod sign;
+mod slots;
+mod steps;
+mod tools;
+mod touch;
+mod trace;
+mod transport;
 
-use super::PaintContext;
-use crate::paths::editor::PathsEditor;
-use crate::{ModelView, Status};
+use egui::accesskit::Role;
+use egui::{Align2, Id, Key, Popup, Rect, Ui, pos2, vec2};
+
+use super::button::{self, Row};
+use super::plot::{empty, ground, is_too_small};
+use super::theme::{self, Metrics};
+use super::{PaintContext, notice};
+use crate::paths::editor::{Pane, PathsEditor};
+use crate::paths::files;
+use crate::paths::{PathRequest, PathsStatus, Recording};
+use crate::session::Request;
+use crate::summary::Tone;
+use crate::{ModelView, Status, param};
+use curve::Scene;
+
+/// From this width on the steps stand beside the curve, in points of the design.
+const BESIDE: f32 = 740.0;
+/// From this height on the steps stand between curve and parameters.
+const TALL: f32 = 620.0;
+/// The width of the steps beside the curve.
+const COLUMN: f32 = 300.0;
+/// From this width on the operators of the steps stand beside the tabs.
+const OPERATORS_BESIDE: f32 = 480.0;
+/// The curve is not drawn lower than this.
+const LEAST_CURVE: f32 = 96.0;
 
 /// Draws the view into the whole of `rect`.
 pub fn paint(
-    _ui: &mut Ui,
-    _rect: Rect,
-    _editor: &mut PathsEditor,
-    _status: &Status,
+    ui: &mut Ui,
+    rect: Rect,
+    editor: &mut PathsEditor,
+    status: &Status,
     _model: &ModelView,
-    _cx: &mut PaintContext,
+    cx: &mut PaintContext,
 ) {
+    let metrics = cx.metrics;
+    let inner = ground(ui, rect, metrics);
+    if is_too_small(inner) {
+        return;
+    }
+    let paths = &status.paths;
+    editor.show_first(slots::playing(cx));
+    take_files(ui, editor, cx);
+    let mut left = inner;
+    let record_width = metrics.px(if inner.width() >= metrics.px(620.0) { 104.0 } else { 66.0 });
+    let slots_height = slots::height(inner.width() - record_width - metrics.px(6.0), metrics);
+    let slots = take(&mut left, slots_height, metrics.px(6.0));
+    let record = Rect::from_min_max(pos2(slots.right() - record_width, slots.top()), slots.max);
+    let record = Rect::from_center_size(record.center(), vec2(record_width, metrics.px(26.0)));
+    slots::paint(ui, slots.with_max_x(record.left() - metrics.px(6.0)), editor, paths.recording, cx);
+    record::paint(ui, record, editor, paths.recording, cx);
+    for (text, tone) in messages(editor, paths.recording) {
+        let line = take(&mut left, metrics.px(17.0), metrics.px(4.0));
+        message(ui, line, &text, tone, metrics);
+    }
+    body(ui, left, editor, paths, cx);
+    keys(ui, rect, editor, paths.recording, cx);
+    let is_let_go = ui.input(|input| {
+        let keys = [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight, Key::PageUp, Key::PageDown];
+        !input.pointer.any_down() && !keys.iter().any(|&key| input.key_down(key))
+    });
+    editor.tell(is_let_go, ui.input(|input| input.time), cx.requests);
+}
+
+/// Cuts so much off the top, and a gap.
+fn take(left: &mut Rect, height: f32, gap: f32) -> Rect {
+    let taken = left.with_max_y((left.top() + height).min(left.bottom()));
+    left.set_top((taken.bottom() + gap).min(left.bottom()));
+    taken
+}
+
+/// The same off the bottom.
+fn take_below(left: &mut Rect, height: f32, gap: f32) -> Rect {
+    let taken = left.with_min_y((left.bottom() - height).max(left.top()));
+    left.set_bottom((taken.top() - gap).max(left.top()));
+    taken
+}
+
+/// Everything below the slots.
+fn body(ui: &mut Ui, all: Rect, editor: &mut PathsEditor, paths: &PathsStatus, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let gap = metrics.px(6.0);
+    let mut left = all;
+    // The curve first: it is the first stop of the Tab key, whatever lies around.
+    let is_beside = all.width() >= metrics.px(BESIDE) && all.height() >= metrics.px(250.0);
+    let playing = transport::height(all.width(), metrics);
+    if is_beside || all.height() >= metrics.px(TALL) {
+        let below = take_below(&mut left, playing, gap);
+        let list = if is_beside {
+            let column = left.with_min_x(left.right() - metrics.px(COLUMN));
+            left.set_right(column.left() - metrics.px(8.0));
+            column
+        } else {
+            take_below(&mut left, (all.height() * 0.3).min(metrics.px(260.0)), gap)
+        };
+        canvas(ui, left, editor, paths, cx);
+        steps(ui, list, editor, cx);
+        return transport::paint(ui, below, cx);
+    }
+    let row_height = metrics.px(22.0);
+    let rest = all.height() - row_height - playing - metrics.px(102.0);
+    if editor.pane != Pane::Curve && rest >= metrics.px(LEAST_CURVE) {
+        let room = take_below(&mut left, playing, metrics.px(4.0));
+        let row = take_below(&mut left, row_height, gap);
+        canvas(ui, left, editor, paths, cx);
+        tabs(ui, row, editor, cx);
+        return pane(ui, room, editor, cx);
+    }
+    let row = take_below(&mut left, row_height, gap);
+    match editor.pane {
+        Pane::Curve => canvas(ui, left, editor, paths, cx),
+        // Lower than the window can be: one thing at a time.
+        _ => pane(ui, left, editor, cx),
+    }
+    tabs(ui, row, editor, cx);
+}
+
+fn pane(ui: &mut Ui, rect: Rect, editor: &mut PathsEditor, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    match editor.pane {
+        Pane::Curve => {}
+        Pane::Steps if rect.width() < metrics.px(OPERATORS_BESIDE) => steps(ui, rect, editor, cx),
+        Pane::Steps => steps::list(ui, rect, editor, cx),
+        Pane::Playing => transport::paint(ui, rect, cx),
+    }
+}
+
+/// What lies beneath the curve, and beside that the operators of the steps.
+fn tabs(ui: &mut Ui, row: Rect, editor: &mut PathsEditor, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let place = row.with_max_x(row.left() + metrics.px(186.0).min(row.width()));
+    let options = Row {
+        id: Id::unique("timbreloom path pane"),
+        name: "Beneath the curve",
+        roles: [Role::TabList, Role::Tab],
+        options: &["Curve", "Steps", "Playing"],
+    };
+    let panes = [Pane::Curve, Pane::Steps, Pane::Playing];
+    let chosen = panes.iter().position(|&pane| pane == editor.pane).unwrap_or(0);
+    if let Some(next) = button::row(ui, place, options, chosen, metrics) {
+        editor.pane = panes[next];
+    }
+    if row.width() >= metrics.px(OPERATORS_BESIDE) && editor.pane != Pane::Playing {
+        steps::operators(ui, row.with_min_x(place.right() + metrics.px(10.0)), editor, cx);
+    }
+}
+
+/// The steps with their title and operators.
+fn steps(ui: &mut Ui, rect: Rect, editor: &mut PathsEditor, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let mut left = rect;
+    let operators = take(&mut left, metrics.px(22.0), metrics.px(4.0));
+    steps::operators(ui, operators, editor, cx);
+    steps::list(ui, left, editor, cx);
+}
+
+/// Tools, axes, curve and overview; without a path, what to do.
+fn canvas(ui: &mut Ui, rect: Rect, editor: &mut PathsEditor, paths: &PathsStatus, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let gap = metrics.px(5.0);
+    let mut left = rect;
+    let Some(path) = editor.path().cloned() else {
+        ui.painter().rect_filled(rect, 4.0, theme::BACKGROUND);
+        return without_path(ui, rect, editor, paths.recording, metrics);
+    };
+    let row = take(&mut left, metrics.px(22.0), gap);
+    tools::paint(ui, row, editor, cx);
+    let row = take(&mut left, metrics.px(20.0), gap);
+    axes::paint(ui, row, editor, metrics);
+    let bar = take_below(&mut left, metrics.px(14.0), metrics.px(3.0));
+    if path.hops == 0 {
+        ui.painter().rect_filled(left, 4.0, theme::BACKGROUND);
+        let text = if path.problem.is_empty() { "This path is empty." } else { &path.problem };
+        return empty(ui, left, text, metrics);
+    }
+    // On the plane several paths play at once, none of them alone.
+    let is_alone = cx.params.normalised(param::PATH_MODE) > 0.0 && cx.params.normalised(param::PLANE) <= 0.0;
+    let is_heard = is_alone && slots::playing(cx) == editor.shown();
+    let playhead_s = paths.at.filter(|_| is_heard).map(|at| at * path.length_s() as f32);
+    let scene = Scene { path: &path, status: paths, playhead_s };
+    curve::paint(ui, left, editor, scene, cx);
+    overview::paint(ui, bar, editor, scene, metrics);
+}
+
+/// What is being recorded here, or what to do where there is no path.
+fn without_path(ui: &Ui, rect: Rect, editor: &PathsEditor, recording: Recording, metrics: Metrics) {
+    let slot = editor.shown();
+    match recording {
+        Recording::Running { slot: into, elapsed_s, length_s } if into == slot => {
+            let at = rect.center();
+            let text = format!("{elapsed_s:.1} s");
+            ui.painter().text(at, Align2::CENTER_BOTTOM, text, metrics.title(), theme::TEXT);
+            let size = vec2((rect.width() * 0.6).min(metrics.px(320.0)), metrics.px(6.0));
+            let bar = Rect::from_center_size(at + vec2(0.0, metrics.px(12.0)), size);
+            ui.painter().rect_filled(bar, 3.0, theme::RAISED);
+            // Without an end the bar says only that it goes on.
+            let share = length_s.map_or(1.0, |length_s| (elapsed_s / length_s.max(0.1)).clamp(0.0, 1.0));
+            let done = bar.with_max_x(bar.left() + bar.width() * share);
+            ui.painter().rect_filled(done, 3.0, theme::RECORD);
+        }
+        Recording::Waiting { slot: into } if into == slot => {
+            empty(ui, rect, "Armed: it begins by itself.", metrics);
+        }
+        _ => {
+            let text = format!(
+                "Slot {} is empty. Press Record and play something, drop a sound here, or find more in the menu above.",
+                slot + 1
+            );
+            empty(ui, rect, &text, metrics);
+        }
+    }
+}
+
+/// What has to be said, most important first.
+fn messages(editor: &PathsEditor, recording: Recording) -> Vec<(String, Option<Tone>)> {
+    let mut said = Vec::new();
+    let state = record::state(recording);
+    if !state.is_empty() {
+        said.push((state, None));
+    }
+    if !editor.trouble.is_empty() {
+        said.push((editor.trouble.to_owned(), Some(Tone::Trouble)));
+    }
+    if let Some(path) = editor.path().filter(|path| !path.problem.is_empty() && path.hops > 0) {
+        said.push((path.problem.clone(), Some(Tone::Trouble)));
+    }
+    if !editor.view().note.is_empty() {
+        said.push((editor.view().note.clone(), Some(Tone::Trouble)));
+    }
+    said
+}
+
+/// A line with the sign of a tone; without one it is of the recording.
+fn message(ui: &Ui, line: Rect, text: &str, tone: Option<Tone>, metrics: Metrics) {
+    let centre = pos2(line.left() + metrics.px(8.0), line.center().y);
+    match tone {
+        Some(tone) => notice::sign(ui, centre, metrics.px(5.5), tone),
+        None => drop(ui.painter().circle_filled(centre, metrics.fine(4.5), theme::RECORD)),
+    }
+    let at = pos2(line.left() + metrics.px(20.0), line.center().y);
+    notice::line(ui, at, text, metrics.small(), theme::TEXT_QUIET, line.right() - at.x);
+    let response = ui.interact(line, Id::unique(("timbreloom path message", text)), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(Role::Status, true, text));
+    response.on_hover_text(text);
+}
+
+/// Keys that the whole view has: R records while the keyboard is anywhere in it, Escape gives a recording up.
+fn keys(ui: &Ui, rect: Rect, editor: &PathsEditor, recording: Recording, cx: &mut PaintContext) {
+    if ui.ctx().text_edit_focused() || Popup::is_any_open(ui.ctx()) || cx.controls.is_typing() {
+        return;
+    }
+    let focused = ui.memory(|memory| memory.focused());
+    let is_here = focused.and_then(|id| ui.ctx().read_response(id)).is_some_and(|there| rect.contains_rect(there.rect));
+    if is_here && ui.input(|input| input.key_pressed(Key::R) && input.modifiers.is_none()) {
+        record::toggle(editor, recording, cx.requests);
+    }
+    if recording != Recording::Off && ui.input(|input| input.key_pressed(Key::Escape)) {
+        cx.requests.push(Request::Path(PathRequest::CancelRecording));
+    }
+}
+
+/// Files that are dropped while the view is shown: sounds and paths go into the slot shown if it is empty.
+fn take_files(ui: &Ui, editor: &PathsEditor, cx: &mut PaintContext) {
+    let mut slot = editor.import_slot();
+    ui.input_mut(|input| {
+        input.raw.dropped_files.retain(|file| {
+            let is_taken = files::may_be_path(file.path());
+            if is_taken {
+                let (slot, path) = (slot.take(), file.path().to_owned());
+                cx.requests.push(Request::Path(PathRequest::Import { slot, path }));
+            }
+            !is_taken
+        });
+    });
+}
+
+/// A length in words, short.
+fn length_text(length_s: f32) -> String {
+    match length_s {
+        0.0..100.0 => format!("{length_s:.1} s"),
+        _ => {
+            let whole = length_s.round() as u32;
+            format!("{}:{:02}", whole / 60, whole % 60)
+        }
+    }
 }

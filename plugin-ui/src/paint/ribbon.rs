@@ -67,6 +67,42 @@ impl Pen {
         }
     }
 
+    /// Adds what lies between a lowest and a highest place in each of many columns, from left to right, with soft edges;
+    /// `None` breaks it.
+    pub fn band(&mut self, columns: impl Iterator<Item = Option<(f32, [f32; 2])>>, half_width: f32, colour: Color32) {
+        let mesh = &mut self.mesh;
+        let mut before = None;
+        for column in columns {
+            let Some((x, [top, bottom])) = column else {
+                before = None;
+                continue;
+            };
+            let first = mesh.vertices.len() as u32;
+            let (top, bottom) = (top - half_width, bottom + half_width);
+            for (y, color) in [
+                (top - FEATHER, Color32::TRANSPARENT),
+                (top, colour),
+                (bottom, colour),
+                (bottom + FEATHER, Color32::TRANSPARENT),
+            ] {
+                mesh.vertices.push(Vertex { pos: Pos2::new(x, y), uv: WHITE_UV, color });
+            }
+            if let Some(before) = before.replace(first) {
+                for edge in 0..3 {
+                    let [one, two] = [before + edge, first + edge];
+                    mesh.add_triangle(one, one + 1, two);
+                    mesh.add_triangle(one + 1, two, two + 1);
+                }
+            }
+        }
+    }
+
+    /// Around all that was added.
+    #[cfg(test)]
+    pub fn bounds(&self) -> egui::Rect {
+        self.mesh.calc_bounds()
+    }
+
     /// Draws all that was added.
     pub fn paint(self, painter: &Painter) {
         if !self.mesh.is_empty() {

@@ -23,6 +23,8 @@ pub const ACCENT_DIM: Color32 = Color32::from_rgb(0x2a, 0x74, 0x6c);
 /// Values that are not the model's: gains and their kin.
 pub const NEUTRAL: Color32 = Color32::from_rgb(0xc6, 0xcd, 0xd8);
 pub const WARNING: Color32 = Color32::from_rgb(0xff, 0xb8, 0x5c);
+/// What is being recorded.
+pub const RECORD: Color32 = Color32::from_rgb(0xff, 0x74, 0x74);
 pub const FOCUS: Color32 = Color32::from_rgb(0xff, 0xff, 0xff);
 /// The points of the training sound.
 pub const CLOUD: Color32 = Color32::from_rgb(0x62, 0x6d, 0x80);
@@ -173,7 +175,7 @@ pub mod tests {
 
     #[test]
     fn text_can_be_read_on_every_ground() {
-        for text in [TEXT, TEXT_QUIET, ACCENT, NEUTRAL, WARNING] {
+        for text in [TEXT, TEXT_QUIET, ACCENT, NEUTRAL, WARNING, RECORD] {
             for ground in [BACKGROUND, PANEL, RAISED, RAISED_HOVER] {
                 assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
             }
