@@ -22,16 +22,19 @@ impl Noise {
         self.state = self.seed;
     }
 
-    /// Fills `out` with independent values of mean 0 and variance 1, within -3.46..3.46.
+    /// Fills `out` with the next values of [`Self::normal`].
     pub fn fill(&mut self, out: &mut [f32]) {
+        out.iter_mut().for_each(|value| *value = self.normal());
+    }
+
+    /// The next value, of mean 0 and variance 1, within -3.46..3.46.
+    pub fn normal(&mut self) -> f32 {
         // The sum of four uniform 16-bit numbers has the mean 4 * 65535 / 2 and the variance 4 * (65536^2 - 1) / 12.
         const MEAN: f32 = 131_070.0;
         const DEVIATION: f32 = 37_837.226;
-        for value in out {
-            let bits = self.next_u64();
-            let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48);
-            *value = (sum as f32 - MEAN) * (1.0 / DEVIATION);
-        }
+        let bits = self.next_u64();
+        let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48);
+        (sum as f32 - MEAN) * (1.0 / DEVIATION)
     }
 
     /// The next value, uniform in 0..1.

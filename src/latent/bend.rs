@@ -23,10 +23,8 @@ pub(super) fn bend(path: &mut LatentPath, step: &Step, most_hops: usize) -> Resu
     let range = step.range(path);
     if step.operator.is_of_axes() {
         let hop_s = path.hop_s() as f32;
-        let dims = path.dims;
-        for axis in Axis::all(dims).filter(|axis| step.axes.has(*axis)) {
-            bend_axis(&mut path.hops, range.clone(), axis, &step.operator, hop_s);
-        }
+        let axes: Vec<Axis> = Axis::all(path.dims).filter(|axis| step.axes.has(*axis)).collect();
+        bend_axes(&mut path.hops, range, &axes, &step.operator, hop_s);
         return Ok(());
     }
     let hops = reshape(path, range, &step.operator, most_hops)?;
@@ -37,60 +35,84 @@ pub(super) fn bend(path: &mut LatentPath, step: &Step, most_hops: usize) -> Resu
     Ok(())
 }
 
-/// The values of an axis in a range, and back: hops that have none are passed over.
-fn bend_axis(hops: &mut [LatentHop], range: Range<usize>, axis: Axis, operator: &Operator, hop_s: f32) {
+/// Hops that are bent for one axis after the other: as many as the cache nearest to the processor holds.
+const BLOCK: usize = 128;
+
+/// Bends axes in a range; hops that have no value of an axis are passed over.
+fn bend_axes(hops: &mut [LatentHop], range: Range<usize>, axes: &[Axis], operator: &Operator, hop_s: f32) {
     let first = range.start;
     let hops = &mut hops[range];
-    if let Operator::Reverse = operator {
-        return reverse(hops, axis);
-    }
-    if let Operator::Draw { points } = operator {
-        return draw(hops, first, axis, points, hop_s);
-    }
-    let places: Vec<usize> = (0..hops.len()).filter(|&n| axis.get(&hops[n]).is_some()).collect();
-    let mut values: Vec<f32> = places.iter().filter_map(|&n| axis.get(&hops[n])).collect();
+    let last = hops.len().saturating_sub(1);
     match operator {
         Operator::Scale { by } => {
-            let middle = if let Axis::Latent(_) = axis { 0.0 } else { mean(&values) };
-            values.iter_mut().for_each(|value| *value = by * (*value - middle) + middle);
+            let middles: Vec<f32> = axes.iter().map(|&axis| middle(hops, axis)).collect();
+            each(hops, axes, |_, n, _, value| by * (value - middles[n]) + middles[n]);
         }
-        Operator::Bias { by } => values.iter_mut().for_each(|value| *value += by),
+        Operator::Bias { by } => each(hops, axes, |_, _, _, value| value + by),
         Operator::Random { spread, seed } => {
-            let mut noise = vec![0.0; values.len()];
-            Noise::new(u64::from(*seed) << 32 | u64::from(axis.index())).fill(&mut noise);
-            values.iter_mut().zip(noise).for_each(|(value, noise)| *value += spread * noise);
+            let of_axis = |axis: &Axis| Noise::new(u64::from(*seed) << 32 | u64::from(axis.index()));
+            let mut noises: Vec<Noise> = axes.iter().map(of_axis).collect();
+            each(hops, axes, |_, n, _, value| value + spread * noises[n].normal());
         }
-        Operator::Smooth { time_s } => smooth(&mut values, *time_s, hop_s),
+        Operator::Reverse => axes.iter().for_each(|&axis| reverse(hops, axis)),
+        Operator::Smooth { time_s } => smooth(hops, axes, *time_s, hop_s),
         Operator::Quantise { step_s } => {
             let step = ((step_s / hop_s).round() as usize).max(1);
-            for k in 1..values.len() {
-                if places[k] / step == places[k - 1] / step {
-                    values[k] = values[k - 1];
+            // The step that an axis is in, and its value there.
+            let mut held = vec![(usize::MAX, 0.0); axes.len()];
+            each(hops, axes, |k, n, _, value| {
+                if held[n].0 != k / step {
+                    held[n] = (k / step, value);
                 }
-            }
+                held[n].1
+            });
         }
         Operator::Envelope { points } => {
-            let last = hops.len().saturating_sub(1).max(1) as f32;
-            for (&n, value) in places.iter().zip(&mut values) {
-                let gain = at(points, n as f32 / last);
-                if axis == Axis::Loudness {
-                    *value += 20.0 * gain.max(LEAST_GAIN).log10();
-                } else {
-                    *value *= gain;
+            let gains: Vec<f32> = (0..hops.len()).map(|k| at(points, k as f32 / last.max(1) as f32)).collect();
+            each(hops, axes, |k, _, axis, value| match axis {
+                Axis::Loudness => value + 20.0 * gains[k].max(LEAST_GAIN).log10(),
+                _ => value * gains[k],
+            });
+        }
+        Operator::Draw { points } => {
+            let (Some(begin), Some(end)) = (points.first(), points.last()) else { return };
+            // A point alone is the hop that is nearest to it.
+            let reach = 0.5 * hop_s;
+            let within = begin.0 - reach..end.0 + reach;
+            for (k, hop) in hops.iter_mut().enumerate() {
+                let time_s = (first + k) as f32 * hop_s;
+                if within.contains(&time_s) {
+                    let value = at(points, time_s);
+                    axes.iter().for_each(|axis| axis.set(hop, value));
                 }
             }
         }
-        // Handled above, or acts on whole hops.
-        _ => {}
-    }
-    for (n, value) in places.into_iter().zip(values) {
-        axis.set(&mut hops[n], value);
+        // These act on whole hops.
+        Operator::Slice | Operator::Stretch { .. } | Operator::Loop { .. } | Operator::CrossFade { .. } => {}
     }
 }
 
-fn mean(values: &[f32]) -> f32 {
-    let sum: f64 = values.iter().map(|&value| f64::from(value)).sum();
-    (sum / values.len().max(1) as f64) as f32
+/// Gives each value of the axes another one: of hop `k`, of the axis that is the `n`-th of them.
+fn each(hops: &mut [LatentHop], axes: &[Axis], mut bent: impl FnMut(usize, usize, Axis, f32) -> f32) {
+    for (block, hops) in hops.chunks_mut(BLOCK).enumerate() {
+        for (n, &axis) in axes.iter().enumerate() {
+            for (k, hop) in hops.iter_mut().enumerate() {
+                if let Some(value) = axis.get(hop) {
+                    axis.set(hop, bent(block * BLOCK + k, n, axis, value));
+                }
+            }
+        }
+    }
+}
+
+/// What an axis is scaled around: a latent around its mean over the training sound, all others around their own.
+fn middle(hops: &[LatentHop], axis: Axis) -> f32 {
+    if let Axis::Latent(_) = axis {
+        return 0.0;
+    }
+    let values = hops.iter().filter_map(|hop| axis.get(hop));
+    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + f64::from(value), count + 1));
+    (sum / f64::from(count.max(1))) as f32
 }
 
 /// What a quantity is made of is moved as it is, so that twice gives the same bits again.
@@ -112,18 +134,6 @@ fn reverse(hops: &mut [LatentHop], axis: Axis) {
     }
 }
 
-fn draw(hops: &mut [LatentHop], first: usize, axis: Axis, points: &[Point], hop_s: f32) {
-    let (Some(begin), Some(end)) = (points.first(), points.last()) else { return };
-    for (n, hop) in hops.iter_mut().enumerate() {
-        let time_s = (first + n) as f32 * hop_s;
-        // A point alone is the hop that is nearest to it.
-        let reach = 0.5 * hop_s;
-        if (begin.0 - reach..end.0 + reach).contains(&time_s) {
-            axis.set(hop, at(points, time_s));
-        }
-    }
-}
-
 /// Straight from point to point, held at both ends.
 fn at(points: &[Point], place: f32) -> f32 {
     let after = points.partition_point(|point| point.0 <= place);
@@ -135,20 +145,21 @@ fn at(points: &[Point], place: f32) -> f32 {
     }
 }
 
-fn smooth(values: &mut [f32], time_s: f32, hop_s: f32) {
+/// There and back, so that nothing is late.
+fn smooth(hops: &mut [LatentHop], axes: &[Axis], time_s: f32, hop_s: f32) {
     if time_s <= 0.0 {
         return;
     }
     let keep = (-hop_s / time_s).exp();
-    let pass = |values: &mut dyn Iterator<Item = &mut f32>| {
-        let mut before: Option<f32> = None;
-        for value in values {
-            *value += keep * (before.unwrap_or(*value) - *value);
-            before = Some(*value);
-        }
-    };
-    pass(&mut values.iter_mut());
-    pass(&mut values.iter_mut().rev());
+    for _ in 0..2 {
+        let mut before: Vec<Option<f32>> = vec![None; axes.len()];
+        each(hops, axes, |_, n, _, value| {
+            let smoothed = value + keep * (before[n].unwrap_or(value) - value);
+            before[n] = Some(smoothed);
+            smoothed
+        });
+        hops.reverse();
+    }
 }
 
 /// What acts on whole hops.
