@@ -13,6 +13,8 @@ mod damage;
 mod elsewhere;
 #[path = "common/helper.rs"]
 mod helper;
+#[path = "project/paths.rs"]
+mod paths;
 
 use std::fs;
 

@@ -26,6 +26,10 @@ mod project;
 #[path = "../unannounced/renders.rs"]
 mod renders;
 mod unannounced;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "each test binary uses its own part")]
+#[path = "../vst3/host.rs"]
+mod vst3;
 mod watched;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod window;
@@ -60,6 +64,8 @@ fn main() -> ExitCode {
         ["play-in-window-of-codes"] => window::play_all(window::codes::play_by_hand),
         #[cfg(target_os = "linux")]
         ["play-project", id, shared, project, made] => project::play(id, shared, project, made),
+        #[cfg(target_os = "linux")]
+        ["play-project-in-vst3", _, shared, project, made] => project::play_in_vst3(shared, project, made),
         ["play-watched", id] => watched::play(id),
         ["render-beside-busy-threads", renders] => unannounced::busy(renders.parse().unwrap()),
         ["render-dry"] => dry::render(),

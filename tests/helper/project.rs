@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 use test_host::{Event, Pace, Take};
 
+use super::vst3;
 use crate::common::plugin::{self, CODES, activate, named, offline, with};
 use crate::common::sounds::{rms, sung};
 
@@ -39,4 +40,22 @@ pub fn play(id: &str, shared: &str, project: &str, made: &str) {
     let is_dry = sound[0][latency..] == input[0][..input[0].len() - latency];
     let is_silent = sound[0].iter().all(|sample| *sample == 0.0);
     println!("{made}: latency {latency}, dry {is_dry}, silent {is_silent}, rms {}", rms(&sound[0]));
+}
+
+/// As [`play`], in VST3: the library's own, in this process.
+pub fn play_in_vst3(shared: &str, project: &str, made: &str) {
+    let shared = Path::new(shared);
+    let plugin = vst3::Instance::new(vst3::EFFECT);
+    plugin.load(&fs::read(shared.join(project)).unwrap());
+    fs::write(shared.join(format!("{made}.before")), plugin.save_bytes()).unwrap();
+    plugin.start_in(vst3::OFFLINE);
+    let input = sung(48_000).swap_remove(0);
+    let blocks = input.chunks_exact(vst3::FRAMES);
+    let played = blocks.flat_map(|block| plugin.play_block(vst3::OFFLINE, block.try_into().unwrap(), &[]).0);
+    let sound: Vec<f32> = played.collect();
+    let bytes: Vec<u8> = sound.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    fs::write(shared.join(format!("{made}.f32")), bytes).unwrap();
+    fs::write(shared.join(format!("{made}.after")), plugin.save_bytes()).unwrap();
+    println!("{made}: rms {}", rms(&sound));
+    plugin.stop();
 }

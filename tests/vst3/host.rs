@@ -100,7 +100,12 @@ impl Instance {
 
     /// The same, in a mode that is said with the block.
     pub fn play_in(&self, mode: int32, input: f32, changes: &[(ParamID, ParamValue)]) -> (Vec<f32>, u64) {
-        let (left, right) = (vec![input; FRAMES], vec![input; FRAMES]);
+        self.play_block(mode, &[input; FRAMES], changes)
+    }
+
+    /// The same, of any sound.
+    pub fn play_block(&self, mode: int32, block: &[f32; FRAMES], changes: &[(ParamID, ParamValue)]) -> (Vec<f32>, u64) {
+        let (left, right) = (*block, *block);
         let (mut out_left, mut out_right) = (vec![1.0f32; FRAMES], vec![1.0f32; FRAMES]);
         let mut ins = [left.as_ptr().cast_mut(), right.as_ptr().cast_mut()];
         let mut outs = [out_left.as_mut_ptr(), out_right.as_mut_ptr()];
