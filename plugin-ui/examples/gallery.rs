@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use egui::{ColorImage, Event, Modifiers, Pos2, RawInput, Vec2, pos2, vec2};
 use plugin_ui::fake::{self, FakeParams};
-use plugin_ui::layout::{Layout, Panel};
+use plugin_ui::layout::{Layout, Panel, Tab};
 use plugin_ui::session::{MissingModel, Notice};
 use plugin_ui::{EngineState, ModelView, Session, Status, Tone, Window, param};
 
@@ -155,6 +155,12 @@ fn scenes() -> Vec<Scene> {
         Scene { session: talking, ..plain("messages-1100x700") },
         Scene { session: held, change_status: missing, ..low("quarantine-800x500") },
         Scene { has_file: true, ..plain("drop-1100x700") },
+        two_views("views", [1440.0, 800.0], [Tab::Paths, Tab::Plane], [1.0, 3.0]),
+        two_views("paths", [800.0, 500.0], [Tab::Paths, Tab::Plane], [1.0, 0.0]),
+        two_views("paths", [1100.0, 700.0], [Tab::Paths, Tab::Plane], [1.0, 0.0]),
+        two_views("paths-off", [800.0, 500.0], [Tab::Paths, Tab::Plane], [0.0, 0.0]),
+        two_views("plane", [800.0, 500.0], [Tab::Plane, Tab::Paths], [1.0, 1.0]),
+        two_views("plane", [1100.0, 700.0], [Tab::Plane, Tab::Paths], [1.0, 2.0]),
         Scene {
             session: Session::default(),
             change_status: missing,
@@ -168,6 +174,18 @@ fn scenes() -> Vec<Scene> {
         },
     ]);
     scenes
+}
+
+/// The views of paths and the plane, with Path mode and Plane.
+fn two_views(name: &str, [width, height]: [f32; 2], [left, right]: [Tab; 2], [mode, plane]: [f32; 2]) -> Scene {
+    let mut scene = Scene {
+        layout: Layout { left, right, ..Layout::default() },
+        change_status: |status| status.paths = fake::paths(),
+        ..Scene::new(&format!("{name}-{width}x{height}"), width, height)
+    };
+    scene.params.put_plain(param::PATH_MODE, mode);
+    scene.params.put_plain(param::PLANE, plane);
+    scene
 }
 
 /// Chooses the first preset of the list by keys.

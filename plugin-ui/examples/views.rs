@@ -164,8 +164,10 @@ fn paths() -> Vec<Scene> {
         scene.params.put(param::PATH_MODE, 0.5);
         scene
     };
+    let mut off = scene("paths-off-500", 500.0, 400.0);
+    off.params.put(param::PATH_MODE, 0.0);
     // So many stops of the Tab key, then a key, and frames in which what it opens comes to rest. The first stops are the slots,
-    // their menu, Record, its settings, the tools, the grid, Clear, Set, All and the axes; then comes the curve.
+    // their menu, Record, its settings, the tools, the grid, Zero, Set, All and the axes; then comes the curve.
     let keys = |stops: usize, key: Key| {
         let mut keys = vec![Key::Tab; stops];
         // The keyboard has to be there before a key is pressed.
@@ -178,6 +180,7 @@ fn paths() -> Vec<Scene> {
     pitch.extend([Key::F20, Key::ArrowLeft, Key::ArrowLeft, Key::F20]);
     vec![
         scene("paths-500", 500.0, 400.0),
+        off,
         Scene { keys: keys(11, Key::Num2), ..scene("paths-500-points", 500.0, 400.0) },
         scene("paths-700-tall", 690.0, 860.0),
         Scene { pointer: Some(pos2(400.0, 200.0)), ..scene("paths-1100", 1100.0, 700.0) },

@@ -131,6 +131,25 @@ pub struct MidiControl {
     pub soft_takeover: bool,
 }
 
+/// Whether other programs play the effect by OSC; only where the plugin can listen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OscView {
+    /// Whether there is OSC at all; without it nothing of it is shown.
+    pub is_offered: bool,
+    /// Whether the musician wants it.
+    pub is_on: bool,
+    /// Where it listens.
+    pub port: u16,
+    /// Where it answers; 0: at the sender's own port.
+    pub send_port: u16,
+    /// Why it does not listen, and what to do, in whole sentences; empty when all is well.
+    pub problem: String,
+    /// Messages that were taken, refused, and too many to be looked at.
+    pub counts: [u64; 3],
+    /// Why the last one was refused, a whole sentence; empty while none was.
+    pub last_refusal: String,
+}
+
 /// What runs the models.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProviderView {
@@ -188,6 +207,8 @@ pub struct Session {
     pub provider: ProviderView,
     /// MIDI learn.
     pub midi: MidiControl,
+    /// OSC.
+    pub osc: OscView,
     /// Whether a model or latency waits for the host to restart the plugin.
     pub needs_restart: bool,
     /// What a background thread is doing, as “Examining flute.zip …”; empty when nothing.
@@ -257,6 +278,8 @@ pub enum Request {
     UnmapAll,
     /// See [`MidiControl::soft_takeover`].
     SetSoftTakeover(bool),
+    /// Listens to OSC or no longer, and by which ports: see [`OscView`].
+    SetOsc { is_on: bool, port: u16, send_port: u16 },
     /// What concerns latent paths and the plane; of the effect alone.
     Path(PathRequest),
     /// Lets the notice go.

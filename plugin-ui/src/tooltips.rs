@@ -64,7 +64,7 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::PLANE => "Plays what lies around a place on the plane: by lines, by discs, or by markers anywhere.",
         param::PLANE_X => "The place on the plane, from the left.",
         param::PLANE_Y => "The place on the plane, from below.",
-        param::PLANE_WALK => "The walk that you recorded moves the place.",
+        param::PLANE_WALK => "Plays the walk that you recorded: it moves the place.",
         param::PLANE_MPE => "A held note's slide and pressure move the place: slide across, pressure up.",
         _ if param::BIAS.contains(&id) => "Moves the colour along this dimension, wherever your playing puts it.",
         _ if param::SCALE.contains(&id) => {

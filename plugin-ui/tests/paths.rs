@@ -14,7 +14,7 @@ use plugin_ui::paths::{
     AxisSet, PathAxis, PathRequest, PathsStatus, PathsView, RecordLength, RecordStart, RecordWish, Recording, StepKind,
     StepView,
 };
-use plugin_ui::{ModelView, ParamBackend, Request, Status, install_theme, param};
+use plugin_ui::{ModelView, ParamBackend, ParamId, Request, Status, install_theme, param};
 
 #[path = "common/hand.rs"]
 #[allow(dead_code, reason = "each test needs a part of it")]
@@ -170,7 +170,7 @@ fn a_range_is_selected_by_hand_and_by_keys_and_steps_act_in_it() {
     harness.run();
     press_keys(&mut harness, CURVE, &[Key::Delete]);
     let (steps, label, _) = sets(&mut harness).remove(0);
-    assert_eq!((label.as_str(), steps[1].points[0]), ("Clear 1", [0.0, 0.0]));
+    assert_eq!((label.as_str(), steps[1].points[0]), ("Zero 1", [0.0, 0.0]));
 }
 
 #[test]
@@ -197,13 +197,170 @@ fn wheel_keys_and_overview_choose_what_is_in_sight() {
     assert_eq!(said(&harness, bar), "The whole path");
 }
 
+/// The slot that is chosen to play, from 1.
+fn plays(harness: &Harness<'_, App>) -> f32 {
+    plain(harness, param::PATH_SLOT)
+}
+
+fn plain(harness: &Harness<'_, App>, id: ParamId) -> f32 {
+    let params = &harness.state().params;
+    params.plain(id, params.normalised(id)).round()
+}
+
+#[test]
+fn a_slot_is_marked_only_while_it_is_heard() {
+    let mut harness = open();
+    let marked = |harness: &Harness<'_, App>| {
+        let cells = harness.query_all_by_label_contains(", plays");
+        cells.filter_map(|cell| cell.accesskit_node().label()).collect::<Vec<_>>()
+    };
+    assert!(marked(&harness).is_empty(), "paths are off");
+    for (mode, plane, slot, expected) in [
+        (1.0, 0.0, 1.0, &["Path 1: Sung phrase, 8.0 s, plays"][..]),
+        (2.0, 0.0, 2.0, &["Path 2: Spoken, 5.0 s, plays"]),
+        (1.0, 1.0, 1.0, &[]),
+        (1.0, 0.0, 3.0, &[]),
+        // It is of another model.
+        (1.0, 0.0, 4.0, &[]),
+    ] {
+        for (id, value) in [(param::PATH_MODE, mode), (param::PLANE, plane), (param::PATH_SLOT, slot)] {
+            harness.state_mut().params.put_plain(id, value);
+        }
+        harness.run();
+        assert_eq!(marked(&harness), expected, "{mode} {plane} {slot}");
+    }
+}
+
+#[test]
+fn what_plays_a_path_switches_paths_on() {
+    let by_menu = |harness: &mut Harness<'_, App>| {
+        press(harness, "Menu of path 2");
+        press(harness, "Play");
+    };
+    let by_line = |harness: &mut Harness<'_, App>| press(harness, "Play it");
+    let by_double_click = |harness: &mut Harness<'_, App>| {
+        let cell = harness.get_by_label_contains("Path 2: Spoken").rect();
+        double_click(harness, cell.center());
+    };
+    let ways: [fn(&mut Harness<'_, App>); 3] = [by_menu, by_line, by_double_click];
+    for play in ways {
+        let mut harness = open_plain();
+        play(&mut harness);
+        assert_eq!([plays(&harness), plain(&harness, param::PATH_MODE)], [2.0, 1.0]);
+        let kinds: String = harness.state().params.gestures.iter().map(fake::Gesture::kind).collect();
+        assert_eq!(kinds, "bsebse", "one gesture each");
+        assert!(harness.query_by_label("Play it").is_none());
+    }
+    // Add stays as it is.
+    let mut harness = open_plain();
+    harness.state_mut().params.put_plain(param::PATH_MODE, 2.0);
+    harness.run();
+    by_double_click(&mut harness);
+    assert_eq!([plays(&harness), plain(&harness, param::PATH_MODE)], [2.0, 2.0]);
+    press_keys(&mut harness, "Paths", &[Key::ArrowRight]);
+    harness.state_mut().params.put_plain(param::PATH_MODE, 0.0);
+    harness.run();
+    assert!(harness.query_by_label("Play it").is_none(), "the slot is empty");
+}
+
+#[test]
+fn escape_gives_up_a_stroke_then_the_recording_then_the_selection() {
+    let mut harness = open_plain();
+    let place = curve(&harness);
+    drag(&mut harness, place.center(), vec2(100.0, 0.0));
+    let has_selection = |harness: &Harness<'_, App>| said(harness, CURVE).contains("selected");
+    harness.state_mut().status.paths.recording = Recording::Running { slot: 2, elapsed_s: 1.5, length_s: None };
+    harness.run();
+    // It shows the slot that is recorded; back to the one before.
+    press_keys(&mut harness, "Paths", &[Key::ArrowLeft]);
+    drag(&mut harness, place.center(), vec2(100.0, 0.0));
+    harness.get_by_label("Line").click();
+    harness.run();
+    pointer(&mut harness, place.left_center(), true);
+    harness.hover_at(place.center());
+    harness.run();
+    asked(&mut harness);
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(!asked(&mut harness).contains(&PathRequest::CancelRecording), "the stroke comes first");
+    pointer(&mut harness, place.center(), false);
+    asked(&mut harness);
+    press_keys(&mut harness, CURVE, &[Key::Num1, Key::Escape]);
+    assert_eq!(asked(&mut harness), [PathRequest::CancelRecording]);
+    assert!(has_selection(&harness), "{}", said(&harness, CURVE));
+    harness.state_mut().status.paths.recording = Recording::Off;
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(asked(&mut harness).is_empty() && !has_selection(&harness));
+}
+
+#[test]
+fn escape_that_closes_a_menu_or_a_field_leaves_the_recording_alone() {
+    let mut harness = open();
+    harness.state_mut().status.paths.recording = Recording::Waiting { slot: 2 };
+    harness.run();
+    press_keys(&mut harness, "Paths", &[Key::ArrowLeft, Key::ArrowLeft]);
+    press(&mut harness, "How it is recorded");
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("Next bar").is_none() && asked(&mut harness).is_empty());
+    hand::type_value(&mut harness, "Amount of step 2", "1", Key::Escape);
+    assert!(asked(&mut harness).is_empty());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(asked(&mut harness), [PathRequest::CancelRecording]);
+}
+
+#[test]
+fn escape_leaves_an_envelope_wherever_the_keyboard_is() {
+    let mut harness = open_plain();
+    press(&mut harness, "Add a step");
+    press(&mut harness, "Envelope");
+    press_keys(&mut harness, CURVE, &[Key::Num2]);
+    assert!(said(&harness, CURVE).contains("2 points"), "{}", said(&harness, CURVE));
+    harness.get_by_label_contains("Step 1: Envelope").focus();
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(said(&harness, CURVE).contains("0 points"), "{}", said(&harness, CURVE));
+}
+
+#[test]
+fn an_axis_is_put_at_zero_and_a_loudness_at_silence_once() {
+    let mut harness = open_plain();
+    for (axis, button, label) in
+        [("Axis 1", "Put the axis at zero", "Zero 1"), ("Axis Loudness", "Silence the axis", "Silence loudness")]
+    {
+        harness.get_by_label(axis).click();
+        harness.run();
+        press(&mut harness, button);
+        assert_eq!(sets(&mut harness).remove(0).1, label);
+        press(&mut harness, button);
+        assert!(asked(&mut harness).is_empty(), "{label} once more");
+    }
+    harness.get_by_label("Axis Pitch").click();
+    harness.run();
+    assert!(harness.get_by_label("Put the axis at zero").accesskit_node().is_disabled());
+}
+
+#[test]
+fn a_narrow_view_cuts_no_axis_off() {
+    for width in [380.0, 407.0, 500.0] {
+        let mut harness = open_with([width, 640.0], fake::paths());
+        harness.get_by_label("Curve").click();
+        harness.run();
+        for axis in ["1", "16", "Loudness", "Pitch", "Voicing"] {
+            let place = harness.get_by_label(&format!("Axis {axis}")).rect();
+            let least = 6.0 * axis.len() as f32;
+            assert!(place.width() >= least && place.right() <= width, "{axis} of {width}: {place:?}");
+        }
+    }
+}
+
 #[test]
 fn slots_are_shown_and_played() {
     let mut harness = open();
-    let plays = |harness: &Harness<'_, App>| {
-        let params = &harness.state().params;
-        params.plain(param::PATH_SLOT, params.normalised(param::PATH_SLOT)).round()
-    };
     assert!(said(&harness, "Paths").contains("Sung phrase"));
     press_keys(&mut harness, "Paths", &[Key::ArrowRight]);
     assert!(said(&harness, "Paths").contains("Spoken"));
@@ -214,7 +371,7 @@ fn slots_are_shown_and_played() {
     double_click(&mut harness, cell.center());
     assert_eq!(plays(&harness), 1.0);
     let kinds: String = harness.state().params.gestures.iter().map(fake::Gesture::kind).collect();
-    assert_eq!(kinds, "bsebse");
+    assert_eq!(kinds, "bsebsebse", "the first of them switches paths on");
     harness.get_by_label_contains("Path 4: Horn call").click();
     harness.run();
     harness.get_by_role_and_label(Role::Status, "It is of \u{201c}horn\u{201d}, and \u{201c}cello\u{201d} plays.");

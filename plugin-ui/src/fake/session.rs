@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::session::{ChosenModel, MappedControl, MidiControl, ModelCard, PresetCard, ProviderView, Session};
+use crate::session::{ChosenModel, MappedControl, MidiControl, ModelCard, OscView, PresetCard, ProviderView, Session};
 use crate::{ParamId, param};
 
 /// The card of the first model, with all that a card may hold.
@@ -122,7 +122,7 @@ fn model(index: usize, (name, domain, stage, description, pitch_hz, load, size_b
     }
 }
 
-/// The same at each call: *cello* plays, *horn* is blended in, controller 74 holds the mix.
+/// The same at each call: *cello* plays, *horn* is blended in, controller 74 holds the mix, OSC is on.
 pub fn session() -> Session {
     let mut models: Vec<ModelCard> = MODELS.into_iter().enumerate().map(|(index, row)| model(index, row)).collect();
     models[8].problem = "The decoder has 3 inputs, expected 2. Export it again with format 1.".to_owned();
@@ -172,6 +172,15 @@ pub fn session() -> Session {
             is_offered: true,
             mapped: vec![mapped(param::MIX, 74, Some(0.6)), mapped(param::BIAS[0], 20, None)],
             ..MidiControl::default()
+        },
+        osc: OscView {
+            is_offered: true,
+            is_on: true,
+            port: 9000,
+            send_port: 9001,
+            counts: [1204, 2, 0],
+            last_refusal: "/timbreloom/plane takes two numbers from 0 to 1, x and y, and one came.".to_owned(),
+            ..OscView::default()
         },
         ..Session::default()
     }

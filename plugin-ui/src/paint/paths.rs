@@ -22,12 +22,12 @@ use super::button::{self, Row};
 use super::plot::{empty, ground, is_too_small};
 use super::theme::{self, Metrics};
 use super::{PaintContext, notice};
-use crate::paths::editor::{Pane, PathsEditor};
+use crate::paths::editor::{Pane, PathsEditor, Target};
 use crate::paths::files;
 use crate::paths::{PathRequest, PathsStatus, Recording};
 use crate::session::Request;
 use crate::summary::Tone;
-use crate::{ModelView, Status, param};
+use crate::{ModelView, Status};
 use curve::Scene;
 
 /// From this width on the steps stand beside the curve, in points of the design.
@@ -39,7 +39,7 @@ const COLUMN: f32 = 300.0;
 /// From this width on the operators of the steps stand beside the tabs.
 const OPERATORS_BESIDE: f32 = 480.0;
 /// The curve is not drawn lower than this.
-const LEAST_CURVE: f32 = 96.0;
+const LEAST_CURVE: f32 = 84.0;
 
 /// Draws the view into the whole of `rect`.
 pub fn paint(
@@ -56,22 +56,38 @@ pub fn paint(
         return;
     }
     let paths = &status.paths;
+    // Menus and fields of values take keys of their own, and may close upon them before the view comes to its keys.
+    let is_free = !(Popup::is_any_open(ui.ctx()) || cx.controls.is_typing() || editor.typing.is_some());
     editor.show_first(slots::playing(cx));
     take_files(ui, editor, cx);
     let mut left = inner;
     let record_width = metrics.px(if inner.width() >= metrics.px(620.0) { 104.0 } else { 66.0 });
-    let slots_height = slots::height(inner.width() - record_width - metrics.px(6.0), metrics);
-    let slots = take(&mut left, slots_height, metrics.px(6.0));
+    let slots_width = inner.width() - record_width - metrics.px(6.0);
+    let slots = take(&mut left, slots::height(slots_width, metrics), metrics.px(6.0));
     let record = Rect::from_min_max(pos2(slots.right() - record_width, slots.top()), slots.max);
     let record = Rect::from_center_size(record.center(), vec2(record_width, metrics.px(26.0)));
     slots::paint(ui, slots.with_max_x(record.left() - metrics.px(6.0)), editor, paths.recording, cx);
     record::paint(ui, record, editor, paths.recording, cx);
+    if slots::is_bare(slots_width, metrics)
+        && let Some(path) = editor.path()
+    {
+        let line = take(&mut left, metrics.px(15.0), metrics.px(4.0));
+        let text = format!("{}, {}", path.name, length_text(path.length_s() as f32));
+        let at = line.left_center() + vec2(metrics.px(4.0), 0.0);
+        notice::line(ui, at, &text, metrics.small(), theme::TEXT_QUIET, line.right() - at.x);
+    }
     for (text, tone) in messages(editor, paths.recording) {
         let line = take(&mut left, metrics.px(17.0), metrics.px(4.0));
         message(ui, line, &text, tone, metrics);
     }
+    if editor.path().is_some() && slots::is_off(cx) {
+        let line = take(&mut left, metrics.px(20.0), metrics.px(4.0));
+        unheard(ui, line, editor.shown(), cx);
+    }
     body(ui, left, editor, paths, cx);
-    keys(ui, rect, editor, paths.recording, cx);
+    if is_free && !ui.ctx().text_edit_focused() {
+        keys(ui, rect, editor, paths.recording, cx);
+    }
     let is_let_go = ui.input(|input| {
         let keys = [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight, Key::PageUp, Key::PageDown];
         !input.pointer.any_down() && !keys.iter().any(|&key| input.key_down(key))
@@ -115,7 +131,8 @@ fn body(ui: &mut Ui, all: Rect, editor: &mut PathsEditor, paths: &PathsStatus, c
         return transport::paint(ui, below, cx);
     }
     let row_height = metrics.px(22.0);
-    let rest = all.height() - row_height - playing - metrics.px(102.0);
+    let axes = axes::height(all.width(), editor.dims(), metrics);
+    let rest = all.height() - row_height - playing - axes - metrics.px(82.0);
     if editor.pane != Pane::Curve && rest >= metrics.px(LEAST_CURVE) {
         let room = take_below(&mut left, playing, metrics.px(4.0));
         let row = take_below(&mut left, row_height, gap);
@@ -182,7 +199,7 @@ fn canvas(ui: &mut Ui, rect: Rect, editor: &mut PathsEditor, paths: &PathsStatus
     };
     let row = take(&mut left, metrics.px(22.0), gap);
     tools::paint(ui, row, editor, cx);
-    let row = take(&mut left, metrics.px(20.0), gap);
+    let row = take(&mut left, axes::height(rect.width(), editor.dims(), metrics), gap);
     axes::paint(ui, row, editor, metrics);
     let bar = take_below(&mut left, metrics.px(14.0), metrics.px(3.0));
     if path.hops == 0 {
@@ -190,9 +207,7 @@ fn canvas(ui: &mut Ui, rect: Rect, editor: &mut PathsEditor, paths: &PathsStatus
         let text = if path.problem.is_empty() { "This path is empty." } else { &path.problem };
         return empty(ui, left, text, metrics);
     }
-    // On the plane several paths play at once, none of them alone.
-    let is_alone = cx.params.normalised(param::PATH_MODE) > 0.0 && cx.params.normalised(param::PLANE) <= 0.0;
-    let is_heard = is_alone && slots::playing(cx) == editor.shown();
+    let is_heard = slots::heard(cx) == Some(editor.shown());
     let playhead_s = paths.at.filter(|_| is_heard).map(|at| at * path.length_s() as f32);
     let scene = Scene { path: &path, status: paths, playhead_s };
     curve::paint(ui, left, editor, scene, cx);
@@ -220,7 +235,7 @@ fn without_path(ui: &Ui, rect: Rect, editor: &PathsEditor, recording: Recording,
         }
         _ => {
             let text = format!(
-                "Slot {} is empty. Press Record and play something, drop a sound here, or find more in the menu above.",
+                "Slot {} is empty. Press Record and play something, or open the menu above to import a sound or make a random walk.",
                 slot + 1
             );
             empty(ui, rect, &text, metrics);
@@ -247,6 +262,20 @@ fn messages(editor: &PathsEditor, recording: Recording) -> Vec<(String, Option<T
     said
 }
 
+/// Says that no path is heard, and offers to play the one shown.
+fn unheard(ui: &Ui, line: Rect, slot: usize, cx: &mut PaintContext) {
+    let metrics = cx.metrics;
+    let place = line.with_min_x(line.right() - metrics.px(66.0));
+    let at = pos2(line.left() + metrics.px(4.0), line.center().y);
+    let text = "Paths are off: your playing is heard.";
+    notice::line(ui, at, text, metrics.small(), theme::TEXT_QUIET, place.left() - at.x - metrics.px(10.0));
+    let id = Id::unique("timbreloom path play it");
+    let response = button::word(ui, place, id, ["Play it", "Play it"], false, metrics);
+    if response.on_hover_text("Lets this path play, and sets Path mode to Replace").clicked() {
+        slots::play(slot, cx);
+    }
+}
+
 /// A line with the sign of a tone; without one it is of the recording.
 fn message(ui: &Ui, line: Rect, text: &str, tone: Option<Tone>, metrics: Metrics) {
     let centre = pos2(line.left() + metrics.px(8.0), line.center().y);
@@ -261,18 +290,20 @@ fn message(ui: &Ui, line: Rect, text: &str, tone: Option<Tone>, metrics: Metrics
     response.on_hover_text(text);
 }
 
-/// Keys that the whole view has: R records while the keyboard is anywhere in it, Escape gives a recording up.
-fn keys(ui: &Ui, rect: Rect, editor: &PathsEditor, recording: Recording, cx: &mut PaintContext) {
-    if ui.ctx().text_edit_focused() || Popup::is_any_open(ui.ctx()) || cx.controls.is_typing() {
-        return;
-    }
+/// Keys that the whole view has: R records while the keyboard is anywhere in it; Escape gives a recording up, else it leaves an
+/// envelope. A stroke takes Escape before.
+fn keys(ui: &Ui, rect: Rect, editor: &mut PathsEditor, recording: Recording, cx: &mut PaintContext) {
     let focused = ui.memory(|memory| memory.focused());
     let is_here = focused.and_then(|id| ui.ctx().read_response(id)).is_some_and(|there| rect.contains_rect(there.rect));
     if is_here && ui.input(|input| input.key_pressed(Key::R) && input.modifiers.is_none()) {
         record::toggle(editor, recording, cx.requests);
     }
-    if recording != Recording::Off && ui.input(|input| input.key_pressed(Key::Escape)) {
-        cx.requests.push(Request::Path(PathRequest::CancelRecording));
+    if ui.input(|input| input.key_pressed(Key::Escape)) {
+        match (recording, editor.target()) {
+            (Recording::Off, Target::Envelope(_)) => drop(editor.select_none()),
+            (Recording::Off, Target::Line(_)) => {}
+            _ => cx.requests.push(Request::Path(PathRequest::CancelRecording)),
+        }
     }
 }
 

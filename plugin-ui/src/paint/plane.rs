@@ -7,14 +7,16 @@ mod places;
 mod sources;
 mod tools;
 
-use egui::{Align2, Rect, Ui, vec2};
+use egui::{Align2, Pos2, Rect, Ui, vec2};
 
 use super::control::shows_focus;
 use super::plot::{chip, empty, ground, is_too_small, stand_in};
+use super::theme::Metrics;
 use super::{PaintContext, notice, theme};
 use crate::paths::plane_editor::PlaneEditor;
 use crate::paths::plane_editor::ground::heard;
 use crate::paths::plane_editor::source::{Spot, has_markers, spots};
+use crate::paths::plane_editor::walk::WalkEnd;
 use crate::paths::plane_editor::weighing::Weighing;
 use crate::paths::{PathsStatus, Place};
 use crate::{Status, param};
@@ -33,6 +35,7 @@ struct Scene<'a> {
     spots: Vec<Spot>,
     /// How much of each is heard, 0 to 1.
     weights: Vec<f32>,
+    walk_end: WalkEnd,
     now_s: f64,
 }
 
@@ -52,6 +55,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, editor: &mut PlaneEditor, status: &Status,
         weights: weights(paths, weighing, &spots),
         spots,
         paths,
+        walk_end: WalkEnd::of(cx.params),
         now_s: ui.input(|input| input.time),
     };
     if is_too_small(Places::of(inner, scene, metrics).plane) {
@@ -85,13 +89,25 @@ pub fn paint(ui: &mut Ui, rect: Rect, editor: &mut PlaneEditor, status: &Status,
     }
     if !scene.has_markers && scene.weighing == Weighing::Terrain && !shows_focus(ui, &response) {
         let at = places.plane.center_bottom() - vec2(0.0, 6.0);
-        let text = "Double-click: a marker. Without any, the corners count.";
-        chip(ui, places.plane, at, Align2::CENTER_BOTTOM, text, theme::TEXT_QUIET, metrics);
+        let texts = [
+            "Double-click or Insert: a marker. C: capture one. Without any, the corners count.",
+            "Insert: a marker. C: capture one.",
+        ];
+        longest(ui, places.plane, at, texts, metrics);
     }
     if !scene.spots.iter().any(|spot| spot.plays) {
         let text = "Nothing lies on the plane yet. Click a corner to choose a path for it, or play something and press \
                     1, 2, 3 or 4 to capture the moment.";
         empty(ui, places.plane.with_max_y(places.plane.center().y), text, metrics);
+    }
+}
+
+/// The first text that has room, on a chip over the foot of the plane.
+fn longest(ui: &Ui, plane: Rect, at: Pos2, texts: [&str; 2], metrics: Metrics) {
+    let fits =
+        |text: &&str| !notice::one_line(ui, text, metrics.small(), theme::TEXT_QUIET, plane.width() - 20.0).elided;
+    if let Some(text) = texts.into_iter().find(fits) {
+        chip(ui, plane, at, Align2::CENTER_BOTTOM, text, theme::TEXT_QUIET, metrics);
     }
 }
 

@@ -317,7 +317,6 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             ui.heading("Import presets");
             let names = ["Path of presets to import", "Path of a preset or of a folder of them"];
             let response = panel::field(ui, "import presets", path, names, width);
-            ui.label(theme::quiet("Files can be dropped on the window, too."));
             let typed = format::path(path);
             let is_done = done(ui, "Import", typed.is_some(), Some(&response), &mut is_cancelled);
             request = typed.filter(|_| is_done).map(Request::ImportPresets);

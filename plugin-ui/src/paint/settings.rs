@@ -1,4 +1,6 @@
-//! The settings: what runs the models, what travels with the project, MIDI controllers, folders, and help.
+//! The settings: what runs the models, what travels with the project, OSC, MIDI controllers, folders, and help.
+
+mod osc;
 
 use egui::{Align, Grid, Label, Layout, Rect, RichText, ScrollArea, Ui, vec2};
 
@@ -38,6 +40,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, cx: &mut PaintContext) -> bo
                     left.with_layout(Layout::top_down(Align::Min), |left| {
                         provider(left, is_new, cx);
                         project(left, cx);
+                        osc::paint(left, is_new, cx);
                         folders(left, cx);
                     });
                     right.with_layout(Layout::top_down(Align::Min), |right| {
@@ -49,6 +52,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, cx: &mut PaintContext) -> bo
                 provider(ui, is_new, cx);
                 project(ui, cx);
                 midi(ui, cx);
+                osc::paint(ui, is_new, cx);
                 folders(ui, cx);
                 keys(ui, cx);
             }
@@ -64,6 +68,15 @@ fn section(ui: &mut Ui, title: &str, cx: &PaintContext) {
 
 fn quiet(ui: &mut Ui, text: &str) {
     ui.add(Label::new(theme::quiet(text)).wrap());
+}
+
+/// A sentence with the sign of trouble.
+fn trouble(ui: &mut Ui, text: &str, cx: &PaintContext) {
+    ui.horizontal_top(|ui| {
+        let (_, place) = ui.allocate_space(egui::Vec2::splat(cx.metrics.px(18.0)));
+        notice::sign(ui, place.center(), cx.metrics.px(6.0), Tone::Trouble);
+        ui.add(Label::new(text).wrap());
+    });
 }
 
 fn provider(ui: &mut Ui, is_new: bool, cx: &mut PaintContext) {
@@ -116,11 +129,7 @@ fn project(ui: &mut Ui, cx: &mut PaintContext) {
             quiet(ui, &format!("The project is {} larger for it.", format::size(chosen.embedded_bytes)));
         }
         if !chosen.embedding_problem.is_empty() {
-            ui.horizontal_top(|ui| {
-                let (_, place) = ui.allocate_space(egui::Vec2::splat(cx.metrics.px(18.0)));
-                notice::sign(ui, place.center(), cx.metrics.px(6.0), Tone::Trouble);
-                ui.add(Label::new(&chosen.embedding_problem).wrap());
-            });
+            trouble(ui, &chosen.embedding_problem, cx);
         }
         if chosen.can_undo_relink && ui.button(format!("Undo the relink of {}", chosen.name)).clicked() {
             cx.requests.push(Request::UndoRelink(slot));

@@ -160,12 +160,12 @@ impl StepKind {
     /// Lowest, highest and first amount, the unit behind it, and decimals; `None` of one that has none.
     pub fn amount(self) -> Option<([f32; 3], &'static str, usize)> {
         match self {
-            Self::Scale => Some(([-8.0, 8.0, 1.0], " x", 2)),
-            Self::Bias => Some(([-96.0, 96.0, 0.0], "", 2)),
+            Self::Scale => Some(([-8.0, 8.0, 1.5], " x", 2)),
+            Self::Bias => Some(([-96.0, 96.0, 0.5], "", 2)),
             Self::Random => Some(([0.0, 48.0, 0.3], "", 2)),
             Self::Smooth => Some(([0.0, 10.0, 0.1], " s", 3)),
             Self::Quantise => Some(([0.0, 60.0, 0.125], " s", 3)),
-            Self::Stretch => Some(([0.01, 100.0, 1.0], " x", 2)),
+            Self::Stretch => Some(([0.01, 100.0, 2.0], " x", 2)),
             Self::Loop => Some(([1.0, 1000.0, 2.0], " x", 0)),
             Self::CrossFade => Some(([0.0, 3600.0, 0.2], " s", 2)),
             Self::Reverse | Self::Envelope | Self::Draw | Self::Slice => None,
@@ -216,6 +216,14 @@ mod tests {
             let others = PathAxis::all(LATENT_DIMS).filter(|other| *other != axis);
             assert!(others.into_iter().all(|other| !AxisSet::one(axis).has(other)));
             assert!(AxisSet::ALL.has(axis) && AxisSet::one(axis).without(AxisSet::ALL).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_new_step_changes_what_is_heard() {
+        for (kind, neutral) in [(StepKind::Scale, 1.0), (StepKind::Bias, 0.0), (StepKind::Stretch, 1.0)] {
+            let amount = StepView::new(kind, AxisSet::LATENT, None).amount;
+            assert!((amount - neutral).abs() >= 0.5, "{}", kind.name());
         }
     }
 

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use plugin_ui::session::{Request, Slot};
+use plugin_ui::session::{OscView, Request, Slot};
 use plugin_ui::{ParamBackend, fake, param};
 
 use crate::{App, key, open, open_panel, open_with, press, requests};
@@ -59,6 +59,48 @@ fn without_midi_nothing_of_it_is_shown() {
     harness.run();
     harness.get_by_label("Reset to 100 %");
     assert!(harness.query_by_label_contains("MIDI").is_none() && harness.query_by_label_contains("CC 74").is_none());
+}
+
+#[test]
+fn osc_is_switched_and_its_ports_are_typed_in_the_settings() {
+    let mut harness = open_panel("Settings");
+    harness.get_by_label("1204 messages taken, 2 refused, 0 too many.");
+    harness.get_by_label_contains("Refused last: /timbreloom/plane");
+    harness.get_by_role_and_label(Role::CheckBox, "Listen to OSC").click();
+    harness.run();
+    assert_eq!(requests(&mut harness), [Request::SetOsc { is_on: false, port: 9000, send_port: 9001 }]);
+    let enter = |harness: &mut Harness<'_, App>, field: &str, text: &str| {
+        harness.get_by_label(field).focus();
+        harness.run();
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        harness.event(Event::Text(text.to_owned()));
+        harness.run();
+        key(harness, Key::Enter);
+        requests(harness)
+    };
+    let (listen, answer) = ("Port for OSC that comes in", "Port for OSC that goes out");
+    let set = |port, send_port| Request::SetOsc { is_on: true, port, send_port };
+    assert_eq!(enter(&mut harness, listen, "9100"), [set(9100, 9001)]);
+    assert_eq!(enter(&mut harness, answer, "0"), [set(9000, 0)], "at the sender's own port");
+    for wrong in ["0", "80", "70000", "nine"] {
+        assert_eq!(enter(&mut harness, listen, wrong), [], "{wrong}");
+        harness.get_by_label_contains("That is no port.");
+    }
+    assert_eq!(enter(&mut harness, listen, "65535"), [set(65535, 9001)]);
+    assert!(harness.query_by_label_contains("That is no port.").is_none());
+}
+
+#[test]
+fn osc_says_why_it_does_not_listen_and_is_shown_only_where_it_is_offered() {
+    let mut session = fake::session();
+    session.osc.problem = "Port 9000 is taken. Choose another one.".to_owned();
+    let mut harness = open_with(session, [1100.0, 700.0]);
+    press(&mut harness, "Settings");
+    harness.get_by_label("Port 9000 is taken. Choose another one.");
+    assert!(harness.query_by_label_contains("messages taken").is_none());
+    harness.state_mut().session.osc = OscView::default();
+    harness.run();
+    assert!(harness.query_by_label_contains("OSC").is_none());
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl CodesScene {
         session.first.name = "horn-codes".to_owned();
         (session.preset, session.is_preset_edited) = ("Brass Choir".to_owned(), false);
         session.midi.mapped.clear();
-        session.second = Default::default();
+        (session.second, session.osc) = Default::default();
         Self {
             name: name.to_owned(),
             size: vec2(width, height),

@@ -53,6 +53,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, editor: &mut PathsEditor, scene: Scene, cx
     traces(ui, &plot, editor, scene, metrics);
     if has_lane {
         loudness(ui, &Plot { window: editor.window, ..lane }, editor, scene, metrics);
+        envelope(ui, lane.rect, editor, metrics);
     }
     times(ui, body, &plot, &ticks, metrics);
     drawn_line(ui, &plot, editor, hovered, shows_focus(ui, &response), metrics);
@@ -217,6 +218,15 @@ fn loudness(ui: &Ui, lane: &Plot, editor: &mut PathsEditor, scene: Scene, metric
     response.on_hover_text("Loudness. Click: draw on it").on_hover_cursor(CursorIcon::PointingHand);
 }
 
+/// What is drawn on while that is an envelope: in the lane beneath, where it hides none of its points.
+fn envelope(ui: &Ui, lane: Rect, editor: &PathsEditor, metrics: Metrics) {
+    let Target::Envelope(step) = editor.target() else { return };
+    let axes = chain::axes_name(editor.steps()[step].axes, editor.dims()).to_lowercase();
+    let text = format!("Envelope of step {}, {axes} \u{00b7} Escape: back to the curve", step + 1);
+    let at = lane.left_center() + vec2(4.0, 0.0);
+    chip(ui, lane, at, Align2::LEFT_CENTER, &text, theme::TEXT, metrics);
+}
+
 /// The points of the drawn line, and the line between them.
 fn drawn_line(
     ui: &Ui,
@@ -287,11 +297,6 @@ fn playhead(ui: &Ui, body: Rect, plot: &Plot, editor: &PathsEditor, scene: Scene
 /// What is under the pointer, what is being drawn on, and which keys there are.
 fn words(ui: &Ui, plot: &Plot, editor: &PathsEditor, response: &Response, hovered: Option<usize>, metrics: Metrics) {
     let inset = |corner: Pos2, x: f32, y: f32| corner + vec2(x, y);
-    if let Target::Envelope(step) = editor.target() {
-        let axes = chain::axes_name(editor.steps()[step].axes, editor.dims()).to_lowercase();
-        let text = format!("Envelope of step {}, {axes} \u{00b7} Escape: back to the curve", step + 1);
-        chip(ui, plot.rect, inset(plot.rect.left_top(), 4.0, 4.0), Align2::LEFT_TOP, &text, theme::TEXT, metrics);
-    }
     let points = editor.points();
     let is_at_keyboard = shows_focus(ui, response);
     let chosen = editor.selected.first().filter(|_| editor.tool == Tool::Points);

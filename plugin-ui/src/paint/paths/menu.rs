@@ -54,7 +54,7 @@ fn items(ui: &mut Ui, editor: &mut PathsEditor, cx: &mut PaintContext) {
     let slot = editor.shown();
     let path = editor.path().cloned();
     let (has_path, free) = (path.is_some(), editor.free_slot());
-    if chips::item(ui, "Play", has_path && slots::playing(cx) != slot, true) {
+    if chips::item(ui, "Play", has_path && slots::heard(cx) != Some(slot), true) {
         slots::play(slot, cx);
     }
     if chips::item(ui, "Rename\u{2026}", has_path, false) {
@@ -137,7 +137,6 @@ fn fill(ui: &mut Ui, form: SlotForm, editor: &mut PathsEditor, cx: &mut PaintCon
             if let Some(path) = panel::path_field(ui, ids[1], path, names, "Import") {
                 request = Some(PathRequest::Import { slot: Some(slot), path });
             }
-            ui.label(theme::quiet("Files can be dropped here, too."));
         }
         SlotForm::Export(path) => {
             ui.label("Export the bent path");

@@ -17,14 +17,26 @@ use crate::summary::Tone;
 
 /// From this width of a cell on, name and length have a line together with number and sign.
 const WIDE: f32 = 76.0;
+/// The height of cells without names.
+const BARE: f32 = 24.0;
 
-/// The height of the row: narrow cells have three lines.
+/// In cells narrower than this there is no room for names.
+const NAMED: f32 = 42.0;
+
+/// The height of the row: narrow cells have three lines, or the number alone.
 pub fn height(width: f32, metrics: Metrics) -> f32 {
-    metrics.px(if is_wide(width, metrics) { 36.0 } else { 46.0 })
+    let cell = cell_width(width, metrics);
+    let high = if cell >= metrics.px(NAMED) { 46.0 } else { BARE };
+    metrics.px(if cell >= metrics.px(WIDE) { 36.0 } else { high })
 }
 
-fn is_wide(width: f32, metrics: Metrics) -> bool {
-    (width - metrics.px(24.0)) / PATH_SLOTS as f32 >= metrics.px(WIDE)
+/// Whether the cells have no room for names.
+pub fn is_bare(width: f32, metrics: Metrics) -> bool {
+    cell_width(width, metrics) < metrics.px(NAMED)
+}
+
+fn cell_width(width: f32, metrics: Metrics) -> f32 {
+    (width - metrics.px(24.0)) / PATH_SLOTS as f32
 }
 
 /// The slot of a parameter that counts from 1.
@@ -33,20 +45,36 @@ pub fn slot_of(id: crate::ParamId, cx: &PaintContext) -> usize {
     (plain.round().max(1.0) as usize - 1).min(PATH_SLOTS - 1)
 }
 
-/// Which slot plays.
+/// Which slot is chosen to play.
 pub fn playing(cx: &PaintContext) -> usize {
     slot_of(param::PATH_SLOT, cx)
 }
 
-/// Which slot it morphs to; `None` while it does not.
+/// Which slot is morphed to; `None` while none is.
 fn morphing(cx: &PaintContext) -> Option<usize> {
-    (cx.params.normalised(param::PATH_MORPH) > 0.0).then(|| slot_of(param::PATH_MORPH_SLOT, cx))
+    let morphs = heard(cx).is_some() && cx.params.normalised(param::PATH_MORPH) > 0.0;
+    morphs.then(|| slot_of(param::PATH_MORPH_SLOT, cx))
 }
 
-/// Lets a slot play.
+/// Whether paths are off.
+pub fn is_off(cx: &PaintContext) -> bool {
+    cx.params.normalised(param::PATH_MODE) <= 0.0
+}
+
+/// Which slot is heard by itself; `None` while paths are off, and on the plane, where several play at once.
+pub fn heard(cx: &PaintContext) -> Option<usize> {
+    let is_alone = !is_off(cx) && cx.params.normalised(param::PLANE) <= 0.0;
+    is_alone.then(|| playing(cx))
+}
+
+/// Lets a slot play, in the place of what is heard where paths are off.
 pub fn play(slot: usize, cx: &mut PaintContext) {
     let share = cx.params.normalise(param::PATH_SLOT, (slot + 1) as f32);
     set_once(cx.params, param::PATH_SLOT, share);
+    if is_off(cx) {
+        let replace = 1.0 / cx.params.step_count(param::PATH_MODE).unwrap_or(1).max(1) as f32;
+        set_once(cx.params, param::PATH_MODE, replace);
+    }
 }
 
 /// Draws the row into `row`, with the menu of the slot shown at its end.
@@ -85,15 +113,16 @@ pub fn paint(ui: &Ui, row: Rect, editor: &mut PathsEditor, recording: Recording,
         if response.double_clicked() {
             play(slot, cx);
         }
+        let path = editor.view().slots[slot].clone();
+        let can_play = path.as_ref().is_some_and(|path| path.problem.is_empty());
         let look = Look {
             slot,
             is_shown: editor.shown() == slot,
             is_hot: response.hovered(),
-            is_playing: playing(cx) == slot,
+            is_playing: can_play && heard(cx) == Some(slot),
             is_morphing: morphing(cx) == Some(slot),
             recorded: recorded(recording, slot),
         };
-        let path = editor.view().slots[slot].clone();
         let name = draw(ui, place, path.as_deref(), look, metrics);
         response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, look.is_shown, &name));
         let mut tooltip = name;
@@ -107,7 +136,7 @@ pub fn paint(ui: &Ui, row: Rect, editor: &mut PathsEditor, recording: Recording,
         }
         tooltip += "\nDouble-click or Enter: play it. Right click: more";
         response.on_hover_text(tooltip);
-        if path.is_some() && !look.is_playing && (look.is_hot || look.is_shown) && play_sign(ui, place, slot, metrics) {
+        if can_play && !look.is_playing && (look.is_hot || look.is_shown) && play_sign(ui, place, slot, metrics) {
             play(slot, cx);
         }
     }
@@ -182,8 +211,7 @@ fn draw(ui: &Ui, place: Rect, path: Option<&PathView>, look: Look, metrics: Metr
     let centre = sign_place(place, metrics);
     let mut name = cell_name(path, look.slot);
     if look.is_playing {
-        let ink = if path.is_some() { theme::ACCENT } else { theme::IDLE };
-        sign::play(&painter, centre, metrics.fine(4.5), true, ink);
+        sign::play(&painter, centre, metrics.fine(4.5), true, theme::ACCENT);
         name += ", plays";
     } else if look.is_morphing {
         painter.circle_stroke(centre, metrics.fine(4.0), Stroke::new(1.5, theme::ACCENT));
@@ -207,6 +235,9 @@ fn draw(ui: &Ui, place: Rect, path: Option<&PathView>, look: Look, metrics: Metr
         notice::sign(ui, pos2(left + metrics.px(5.0), top), metrics.px(5.0), Tone::Trouble);
         left += metrics.px(15.0);
         name += ", does not play";
+    }
+    if place.height() <= metrics.px(BARE) {
+        return name;
     }
     let line = |y: f32| place.top() + metrics.px(y);
     let name_at = pos2(place.left() + margin, line(if is_wide { 26.0 } else { 24.0 }));

@@ -1,4 +1,4 @@
-//! The tools, the grid, and what is done at once: clearing and setting.
+//! The tools, the grid, and what is done at once: putting at rest and setting.
 
 use egui::accesskit::Role;
 use egui::style::StyleModifier;
@@ -13,6 +13,9 @@ use crate::paint::{PaintContext, panel};
 use crate::paths::PathAxis;
 use crate::paths::editor::snap::Snap;
 use crate::paths::editor::{PathsEditor, Tool};
+
+/// How much of the room each tool takes with its name.
+const WORDS: [f32; 4] = [72.0, 74.0, 90.0, 60.0];
 
 /// Draws the row into `row`.
 pub fn paint(ui: &mut Ui, row: Rect, editor: &mut PathsEditor, cx: &mut PaintContext) {
@@ -46,8 +49,8 @@ pub fn paint(ui: &mut Ui, row: Rect, editor: &mut PathsEditor, cx: &mut PaintCon
             editor.snap.is_semitones ^= true;
         }
     }
-    let place = left(46.0, 4.0);
-    clear(ui, place, editor, metrics);
+    let place = left(54.0, 4.0);
+    rest(ui, place, editor, metrics);
     let place = left(44.0, 8.0);
     set(ui, place, editor, metrics);
     let place = left(34.0, 0.0);
@@ -68,10 +71,12 @@ fn tools(ui: &Ui, rect: Rect, editor: &mut PathsEditor, is_wide: bool, metrics: 
         next = (next as f32 + right - up).clamp(0.0, 3.0) as usize;
     }
     button::tray(ui, rect, false);
-    let width = rect.width() / Tool::ALL.len() as f32;
+    let shares = if is_wide { WORDS } else { [1.0; 4] };
+    let unit = rect.width() / shares.iter().sum::<f32>();
+    let mut left = rect.left();
     for (index, tool) in Tool::ALL.into_iter().enumerate() {
-        let cell =
-            Rect::from_min_size(pos2(rect.left() + width * index as f32, rect.top()), vec2(width, rect.height()));
+        let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(unit * shares[index], rect.height()));
+        left = cell.right();
         let response = ui.interact(cell, id.with(index), Sense::CLICK);
         if response.clicked() {
             next = index;
@@ -96,18 +101,21 @@ fn tools(ui: &Ui, rect: Rect, editor: &mut PathsEditor, is_wide: bool, metrics: 
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
 }
 
-/// What Clear and Set act on, in words.
+/// What Zero and Set act on, in words.
 fn reach(editor: &PathsEditor) -> String {
     format!("{}, {}", editor.scope_name(), editor.range_name())
 }
 
-fn clear(ui: &Ui, place: Rect, editor: &mut PathsEditor, metrics: Metrics) {
-    let why_not = editor.why_not_clear();
-    let rest = if editor.axis() == PathAxis::Loudness && !editor.is_all { "\u{2212}60 dB" } else { "0" };
+fn rest(ui: &Ui, place: Rect, editor: &mut PathsEditor, metrics: Metrics) {
+    let (why_not, word) = (editor.why_no_rest(), editor.rest_name());
+    let (rest, name) = match word {
+        "Silence" => ("\u{2212}60 dB", "Silence the axis"),
+        _ => ("0", "Put the axis at zero"),
+    };
     let tooltip = why_not.map_or_else(|| format!("Puts {} at {rest}", reach(editor)), str::to_owned);
-    let words = ["Clear", "Clear the axis", &tooltip];
-    if chips::word(ui, place, Id::unique("timbreloom path clear"), words, why_not.is_none(), metrics).clicked() {
-        editor.clear();
+    let words = [word, name, &tooltip];
+    if chips::word(ui, place, Id::unique("timbreloom path rest"), words, why_not.is_none(), metrics).clicked() {
+        editor.rest();
     }
 }
 

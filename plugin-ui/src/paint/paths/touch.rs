@@ -7,7 +7,7 @@ use super::trace::Plot;
 use crate::paint::PaintContext;
 use crate::paint::control::{arrows, info, is_fine, presses, stop_scrolling, wheel_notches};
 use crate::paths::editor::{Hand, PathsEditor, Target, Tool, range_name, scale};
-use crate::paths::{PathAxis, PathsStatus};
+use crate::paths::{PathAxis, PathsStatus, Recording};
 
 /// A notch of the wheel moves by such a share of what is in sight, or zooms by such a factor.
 const SCROLL: f32 = 0.12;
@@ -104,10 +104,12 @@ fn keys(ui: &Ui, editor: &mut PathsEditor, status: &PathsStatus, cx: &PaintConte
     if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) {
         editor.select_all();
     }
+    // One thing at a time: the stroke, then the recording, which is given up by the whole view, then what is selected.
     if pressed(Key::Escape) > 0.0 {
         if editor.is_under_way() {
             editor.cancel();
-        } else {
+            ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        } else if status.recording == Recording::Off {
             editor.select_none();
         }
     }
@@ -128,7 +130,7 @@ fn keys(ui: &Ui, editor: &mut PathsEditor, status: &PathsStatus, cx: &PaintConte
     if pressed(Key::Delete) + pressed(Key::Backspace) > 0.0 {
         match editor.tool {
             Tool::Points => editor.delete_points(None),
-            _ if editor.selection.is_some() => editor.clear(),
+            _ if editor.selection.is_some() => editor.rest(),
             _ => {}
         }
     }

@@ -3,18 +3,17 @@
 use egui::accesskit::Role;
 use egui::epaint::{Mesh, Vertex, WHITE_UV};
 use egui::{
-    Align2, Color32, CornerRadius, Key, Modifiers, Painter, PointerButton, Pos2, Rect, Response, Sense, Shape, Stroke,
+    Color32, CornerRadius, Key, Modifiers, Painter, PointerButton, Pos2, Rect, Response, Sense, Shape, Stroke,
     StrokeKind, Ui, Vec2, pos2, vec2,
 };
 
 use super::label::ink;
 use super::tools::toggle_recording;
-use super::{Scene, words};
+use super::{Scene, longest, words};
 use crate::control::FINE;
 use crate::paint::PaintContext;
 use crate::paint::control::{arrows, focus_ring, info, is_fine, presses, shows_focus};
-use crate::paint::notice;
-use crate::paint::plot::{beside, chip};
+use crate::paint::plot::beside;
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
 use crate::pair::Plane;
@@ -22,6 +21,7 @@ use crate::paths::plane_editor::ground::{CELLS, Ground};
 use crate::paths::plane_editor::hand::{PlanePlace, nudge};
 use crate::paths::plane_editor::markers::{Markers, ask};
 use crate::paths::plane_editor::source::{first, name, throw};
+use crate::paths::plane_editor::walk::WalkEnd;
 use crate::paths::plane_editor::weighing::Weighing;
 use crate::paths::plane_editor::{PlaneEditor, weighing};
 use crate::paths::{PathRequest, Place, WalkPoint};
@@ -139,7 +139,9 @@ impl Field {
         let response = response.on_hover_cursor(egui::CursorIcon::Crosshair);
         if !is_held && !editor.markers.is_held() {
             let help = match scene.weighing {
-                Weighing::Terrain => "Drag: move the place. Shift: fine. Double-click: a new marker.",
+                Weighing::Terrain => {
+                    "Drag: move the place. Shift: fine. Double-click: a new marker. Insert: one where it is heard. C: capture one."
+                }
                 _ => "Drag: move the place. Shift: fine. Double-click: to the middle.",
             };
             return response.on_hover_text_at_pointer(help);
@@ -184,7 +186,8 @@ impl Field {
             }
             pen.stroke(&knots);
         };
-        walk(&scene.paths.view.plane.walk, 0.55, Color32::from_white_alpha(96));
+        let stored = &scene.paths.view.plane.walk;
+        walk(stored, 0.55, Color32::from_white_alpha(96));
         walk(editor.walk.points(), 1.0, theme::WARNING);
         let knots: Vec<Knot> = editor
             .trail
@@ -196,7 +199,16 @@ impl Field {
             })
             .collect();
         pen.stroke(&knots);
-        pen.paint(&ui.painter_at(self.rect));
+        let painter = ui.painter_at(self.rect);
+        pen.paint(&painter);
+        if let (Some(first), Some(last), WalkEnd::Loops) = (stored.first(), stored.last(), scene.walk_end) {
+            // No way leads from the end to the beginning: it is there at once.
+            let ends = [last, first].map(|point| self.at(point.place));
+            if ends.iter().all(|at| at.is_finite()) && ends[0].distance(ends[1]) >= WALK_STEP {
+                let line = Stroke::new(metrics.fine(1.0), Color32::from_white_alpha(88));
+                painter.extend(Shape::dashed_line(&ends, line, metrics.fine(3.0), metrics.fine(4.0)));
+            }
+        }
     }
 
     /// The place that is heard, and where the parameters are.
@@ -230,22 +242,21 @@ impl Field {
     /// What the keys do, in as many words as there is room for.
     pub fn hint(self, ui: &Ui, scene: &Scene, metrics: Metrics) {
         let rect = self.rect;
-        let texts: [&str; 2] = match scene.has_markers {
-            true => [
+        let texts: [&str; 2] = match (scene.has_markers, scene.weighing) {
+            (true, _) => [
                 "Arrows: move. Ctrl and arrows: move the marker. Page Up, Page Down, Insert, Delete, Enter. C: capture. W: walk.",
                 "Page Up, Page Down, Insert, Delete, Enter. C: capture. W: walk.",
             ],
-            false => [
+            (false, Weighing::Terrain) => [
+                "Arrows: move. Insert: a marker. C: capture one. 1 to 4: capture into a corner. W: walk.",
+                "Insert: a marker. C: capture one. 1 to 4: corners. W: walk.",
+            ],
+            (false, _) => [
                 "Arrows: move. Home: to the middle. 1 to 4: capture into a corner. W: walk.",
                 "1 to 4: capture. W: walk.",
             ],
         };
-        let fits =
-            |text: &&str| !notice::one_line(ui, text, metrics.small(), theme::TEXT_QUIET, rect.width() - 20.0).elided;
-        if let Some(text) = texts.into_iter().find(fits) {
-            let at = rect.center_bottom() - vec2(0.0, 6.0);
-            chip(ui, rect, at, Align2::CENTER_BOTTOM, text, theme::TEXT_QUIET, metrics);
-        }
+        longest(ui, rect, rect.center_bottom() - vec2(0.0, 6.0), texts, metrics);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::paint::theme::Metrics;
 use crate::paths::plane_editor::weighing::Weighing;
 
 /// The tools' column.
-const COLUMN: f32 = 208.0;
+const COLUMN: f32 = 216.0;
 /// The column is only where there is so much height for it.
 const LEAST_HEIGHT: f32 = 400.0;
 /// A row, and the gap between two.
@@ -87,13 +87,13 @@ impl Places {
             *top = at.bottom() + after;
             at
         };
-        heading(&mut top, "Blend");
+        heading(&mut top, "Weights");
         let mode = next(&mut top, row, metrics.px(ABOVE));
         heading(&mut top, "Place");
         let values = parts(next(&mut top, row, gap), gap, [1.12, 1.0]);
         let mpe = next(&mut top, row, metrics.px(ABOVE));
         heading(&mut top, "Walk");
-        let walk = parts(next(&mut top, row, 2.0), gap, [1.0; 3]);
+        let walk = parts(next(&mut top, row, 2.0), gap, [0.9, 1.1, 1.05]);
         let walk_text = next(&mut top, metrics.px(HEADING), metrics.px(ABOVE));
         let mut markers = [Rect::NOTHING; 3];
         let (mut marker, mut marker_text) = (Rect::NOTHING, Rect::NOTHING);
@@ -166,7 +166,7 @@ impl Places {
             mode: centre(above),
             values: [Rect::NOTHING; 2],
             mpe: Rect::NOTHING,
-            walk: parts(centre(below), gap, [1.1, 0.95, 0.95]),
+            walk: parts(centre(below), metrics.px(3.0), [1.0, 0.8, 1.03]),
             walk_text: Rect::NOTHING,
             takes: [Rect::NOTHING; 3],
             marker: Rect::NOTHING,
@@ -179,9 +179,7 @@ impl Places {
         (places.values, places.takes, places.mpe) = ([across, up], [latent, loudness, pitch], mpe);
         if scene.has_markers {
             places.corners = [Rect::NOTHING; 4];
-            let [add, capture] = parts(above_right, gap, [1.0, 1.35]);
-            (places.marker, places.marker_tools) = (above_left, [add, capture, below_right]);
-            places.marker_text = below_left;
+            (places.marker, places.marker_tools) = (above_left, [below_left, above_right, below_right]);
         }
         places
     }

@@ -59,7 +59,7 @@ pub fn paint(ui: &mut Ui, places: &Places, editor: &mut PlaneEditor, scene: &Sce
     {
         value(ui, rect, id, texts, cx);
     }
-    let mpe = if places.headings.is_empty() { "MPE" } else { "Moved by MPE notes" };
+    let mpe = ["Moved by MPE notes", "MPE"];
     let why = cx.why_idle(param::PLANE_MPE).is_some();
     toggle(ui, places.mpe, param::PLANE_MPE, mpe, why, cx);
     walk(ui, places, &mut editor.walk, scene, cx);
@@ -67,9 +67,9 @@ pub fn paint(ui: &mut Ui, places: &Places, editor: &mut PlaneEditor, scene: &Sce
         markers(ui, places, &mut editor.markers, scene, cx);
     }
     for (rect, id, text) in [
-        (places.takes[0], param::PATH_LATENT, "Latent"),
-        (places.takes[1], param::PATH_LOUDNESS, "Loudness"),
-        (places.takes[2], param::PATH_PITCH, "Pitch"),
+        (places.takes[0], param::PATH_LATENT, ["Latent"; 2]),
+        (places.takes[1], param::PATH_LOUDNESS, ["Loudness", "Loud"]),
+        (places.takes[2], param::PATH_PITCH, ["Pitch"; 2]),
     ] {
         toggle(ui, rect, id, text, !scene.is_on, cx);
     }
@@ -99,8 +99,8 @@ fn value(ui: &mut Ui, rect: Rect, id: ParamId, texts: [&str; 2], cx: &mut PaintC
     value_text(ui, field, Place::Plane, id, Align2::RIGHT_CENTER, metrics.small(), cx);
 }
 
-/// A small switch with its name inside: a filled sign and a frame while it is on.
-fn toggle(ui: &Ui, rect: Rect, id: ParamId, text: &str, is_idle: bool, cx: &mut PaintContext) {
+/// A small switch with its name inside, a shorter one where room is scarce: a filled sign and a frame while it is on.
+fn toggle(ui: &Ui, rect: Rect, id: ParamId, texts: [&str; 2], is_idle: bool, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let (response, is_on) = switch::flip(ui, rect, Place::Plane, id, cx);
     let look = button::Segment { is_chosen: is_on, is_hot: response.hovered(), is_idle };
@@ -108,7 +108,9 @@ fn toggle(ui: &Ui, rect: Rect, id: ParamId, text: &str, is_idle: bool, cx: &mut 
     button::segment(ui, rect, "", look, metrics);
     let (painter, radius) = (ui.painter(), metrics.fine(3.5));
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
-    let galley = notice::one_line(ui, text, metrics.small(), ink, rect.width() - metrics.px(20.0));
+    let [long, short] =
+        texts.map(|text| notice::one_line(ui, text, metrics.small(), ink, rect.width() - metrics.px(20.0)));
+    let galley = if long.elided { short } else { long };
     let whole = galley.size().x + metrics.px(13.0);
     let left = rect.center().x - whole * 0.5;
     let dot = pos2(left + radius, rect.center().y);
@@ -136,9 +138,10 @@ fn walk(ui: &Ui, places: &Places, recorder: &mut WalkRecorder, scene: &Scene, cx
     if response.on_hover_text(help).clicked() {
         toggle_recording(recorder, cx);
     }
-    toggle(ui, play, param::PLANE_WALK, "Play", stored.is_empty() || cx.why_idle(param::PLANE_WALK).is_some(), cx);
+    let is_idle = stored.is_empty() || cx.why_idle(param::PLANE_WALK).is_some();
+    toggle(ui, play, param::PLANE_WALK, ["Play walk", "Walk"], is_idle, cx);
     let id = ui.scope_id().with("clear walk");
-    let response = button::word(ui, clear, id, ["Clear", "Clear walk"], stored.is_empty(), metrics);
+    let response = button::word(ui, clear, id, ["Clear walk"; 2], stored.is_empty(), metrics);
     if response.on_hover_text("Takes the recorded walk away.").clicked() && !stored.is_empty() {
         ask(cx.requests, PathRequest::SetWalk(Vec::new()));
     }
@@ -147,7 +150,7 @@ fn walk(ui: &Ui, places: &Places, recorder: &mut WalkRecorder, scene: &Scene, cx
             (true, None, _) => "Drag over the plane to record.".to_owned(),
             (true, Some(_), _) => "Let go to keep it.".to_owned(),
             (false, _, None) => "No walk is recorded yet.".to_owned(),
-            (false, _, Some(last)) => format!("{} recorded.", seconds(last.time_s)),
+            (false, _, Some(last)) => format!("{}, {}", seconds(last.time_s), scene.walk_end.words()),
         };
         let at = places.walk_text;
         notice::line(ui, at.left_center(), &text, metrics.small(), theme::TEXT_QUIET, at.width());
@@ -201,8 +204,8 @@ fn markers(ui: &Ui, places: &Places, markers: &mut Markers, scene: &Scene, cx: &
     };
     let is_full = !markers.has_room();
     let here = scene.paths.place;
-    if word(add, "Add", "Add marker", "Puts a marker at the place that is heard. Double-click or Insert, too.", is_full)
-    {
+    let help = format!("Puts a marker at the place that is heard. Double-click or Insert, too. {}", told(count));
+    if word(add, "Add", "Add marker", &help, is_full) {
         let source = first(&scene.paths.view, throw(scene.now_s, None));
         markers.add(here, source, cx.requests);
     }
@@ -214,13 +217,19 @@ fn markers(ui: &Ui, places: &Places, markers: &mut Markers, scene: &Scene, cx: &
     if word(remove, "Remove", "Remove marker", help, count == 0) {
         markers.remove(cx.requests);
     }
-    let text = match count {
-        0 => "Without any, the corners count.".to_owned(),
-        1 => format!("1 marker of {MAX_MARKERS}"),
-        _ => format!("{count} markers of {MAX_MARKERS}"),
-    };
     let at = places.marker_text;
-    notice::line(ui, at.left_center(), &text, metrics.small(), theme::TEXT_QUIET, at.width());
+    if at.width() > 0.0 {
+        notice::line(ui, at.left_center(), &told(count), metrics.small(), theme::TEXT_QUIET, at.width());
+    }
+}
+
+/// How many markers there are.
+fn told(count: usize) -> String {
+    match count {
+        0 => "Without any, the corners count.".to_owned(),
+        1 => format!("1 marker of {MAX_MARKERS}."),
+        _ => format!("{count} markers of {MAX_MARKERS}."),
+    }
 }
 
 /// The keys of the plane and what they do, at the foot of `rect`; returns whether it has room for them.

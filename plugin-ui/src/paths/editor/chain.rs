@@ -43,12 +43,19 @@ pub fn push(steps: &mut Vec<StepView>, step: StepView) -> bool {
     has_room
 }
 
-/// Holds axes at a value: in a range, or everywhere.
-pub fn hold(steps: &mut Vec<StepView>, axes: AxisSet, value: f32, range_s: Option<[f32; 2]>, length_s: f32) -> bool {
+/// A step that holds axes at a value: in a range, or everywhere.
+pub fn held(axes: AxisSet, value: f32, range_s: Option<[f32; 2]>, length_s: f32) -> StepView {
     let [from, to] = range_s.unwrap_or([0.0, length_s]);
     let mut step = StepView::new(StepKind::Draw, axes, None);
     step.points = vec![[from, value], [to, value]].into();
-    push(steps, step)
+    step
+}
+
+/// Whether the same step is there, and nothing after it acts on what it acts on: it would change nothing once more.
+pub fn is_heard_already(steps: &[StepView], step: &StepView) -> bool {
+    let leaves =
+        |later: &StepView| later.is_off || later.kind.is_of_axes() && later.axes.without(step.axes) == later.axes;
+    steps.iter().rposition(|other| other == step).is_some_and(|at| steps[at + 1..].iter().all(leaves))
 }
 
 /// A step of a kind with first values that can be heard. A drawn line begins and ends where the path does.
@@ -183,6 +190,25 @@ mod tests {
         assert!(!steps[0].axes.has(ONE) && steps[0].axes.has(PathAxis::Latent(1)));
         reset(&mut steps, AxisSet::LATENT);
         assert_eq!(steps.len(), 1);
+    }
+
+    #[test]
+    fn a_held_axis_is_not_held_again_until_something_else_acts_on_it() {
+        let (one, two) = (AxisSet::one(ONE), AxisSet::one(PathAxis::Latent(1)));
+        let zero = |axes| held(axes, 0.0, None, 8.0);
+        let mut steps = vec![zero(one), zero(two)];
+        assert!(is_heard_already(&steps, &zero(one)) && is_heard_already(&steps, &zero(two)));
+        assert!(!is_heard_already(&steps, &held(one, 0.5, None, 8.0)));
+        assert!(!is_heard_already(&steps, &held(one, 0.0, Some([1.0, 2.0]), 8.0)));
+        for later in [StepKind::Bias, StepKind::Loop] {
+            steps.push(StepView::new(later, AxisSet::LATENT, None));
+            assert!(!is_heard_already(&steps, &zero(one)), "{}", later.name());
+            steps[2].is_off = true;
+            assert!(is_heard_already(&steps, &zero(one)));
+            steps.pop();
+        }
+        steps[0].is_off = true;
+        assert!(!is_heard_already(&steps, &zero(one)), "it is switched off");
     }
 
     #[test]

@@ -54,16 +54,21 @@ impl PathsEditor {
         }
     }
 
-    /// Why the chosen axes cannot be cleared; `None` where they can.
-    pub fn why_not_clear(&self) -> Option<&'static str> {
-        (!self.is_all && scale::rest(self.axis).is_none()).then_some("A pitch has no rest: set it to a note instead.")
+    /// Why the chosen axes cannot be put at rest; `None` where they can.
+    pub fn why_no_rest(&self) -> Option<&'static str> {
+        (!self.is_all && scale::rest(self.axis).is_none()).then_some("A pitch has no zero: set it to a note instead.")
+    }
+
+    /// What the rest of the chosen axes is called.
+    pub fn rest_name(&self) -> &'static str {
+        if self.axis == PathAxis::Loudness && !self.is_all { "Silence" } else { "Zero" }
     }
 
     /// Puts the chosen axes at rest, in the selected range or everywhere.
-    pub fn clear(&mut self) {
+    pub fn rest(&mut self) {
         let axis = if self.is_all { PathAxis::Latent(0) } else { self.axis };
         if let Some(rest) = scale::rest(axis) {
-            self.hold_at(rest, "Clear");
+            self.hold_at(rest, self.rest_name());
         }
     }
 
@@ -80,8 +85,11 @@ impl PathsEditor {
     fn hold_at(&mut self, value: f32, what: &str) {
         let axes = self.scope();
         let Some(path) = &self.path else { return };
-        let length_s = path.length_s() as f32;
-        let had_room = chain::hold(&mut self.steps, axes, value, self.selection, length_s);
+        let step = chain::held(axes, value, self.selection, path.length_s() as f32);
+        if chain::is_heard_already(&self.steps, &step) {
+            return;
+        }
+        let had_room = chain::push(&mut self.steps, step);
         self.note_room(had_room, format!("{what} {}", self.axes_name(axes)));
     }
 

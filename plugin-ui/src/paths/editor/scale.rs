@@ -3,7 +3,7 @@
 use super::super::{PathAxis, PathView};
 use crate::format;
 
-/// What a loudness is cleared to, dB.
+/// A loudness that is silence, dB.
 const REST_DB: f32 = -60.0;
 /// No value of a latent dimension is drawn further out, standard deviations.
 const MOST_SD: f32 = 12.0;
@@ -83,7 +83,7 @@ pub fn limit(axis: PathAxis, value: f32) -> f32 {
     }
 }
 
-/// What an axis is cleared to; a pitch has no rest.
+/// Where an axis is at rest; a pitch is nowhere.
 pub fn rest(axis: PathAxis) -> Option<f32> {
     match axis {
         PathAxis::Latent(_) | PathAxis::Voicing => Some(0.0),

@@ -179,12 +179,12 @@ fn steps_are_added_where_is_chosen() {
     assert_eq!(editor.step(), Some(3));
     editor.is_all = false;
     editor.set_axis(PathAxis::Loudness);
-    editor.clear();
+    editor.rest();
     let (steps, label, _) = told(&mut editor, true).remove(0);
     assert_eq!((*steps[4].points).to_vec(), [[1.0, -60.0], [2.0, -60.0]]);
-    assert_eq!((steps[4].axes, label.as_str()), (AxisSet::one(PathAxis::Loudness), "Clear loudness"));
+    assert_eq!((steps[4].axes, label.as_str()), (AxisSet::one(PathAxis::Loudness), "Silence loudness"));
     editor.set_axis(PathAxis::Pitch);
-    assert!(editor.why_not_clear().is_some());
+    assert!(editor.why_no_rest().is_some());
     (editor.set_text, editor.selection) = ("A3".into(), None);
     assert!(editor.set_typed());
     let (steps, label, _) = told(&mut editor, true).remove(0);

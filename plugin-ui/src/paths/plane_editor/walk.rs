@@ -1,8 +1,8 @@
 //! Recording a walk over the plane, and leaving out what a straight way between its neighbours tells as well.
 
 use super::markers::ask;
-use crate::Request;
 use crate::paths::{PathRequest, Place, WalkPoint};
+use crate::{ParamBackend, Request, param};
 
 /// A walk is at most so long, seconds.
 pub const MOST_S: f64 = 120.0;
@@ -14,6 +14,40 @@ const STEP_S: f64 = 1.0 / 250.0;
 const TOLERANCE: f32 = 0.002;
 /// The first movement began so long before it was seen, seconds.
 const FRAME_S: f64 = 1.0 / 60.0;
+
+/// What a walk that plays does at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WalkEnd {
+    /// It is at its beginning at once.
+    Loops,
+    /// It goes back.
+    Turns,
+    /// It stays.
+    Stays,
+    /// It comes to none by itself: Path position says where it is.
+    ByHand,
+}
+
+impl WalkEnd {
+    /// What the parameters of paths say, which walks follow.
+    pub fn of(params: &dyn ParamBackend) -> Self {
+        let value = |id| {
+            let last = params.step_count(id).unwrap_or(1) as f32;
+            (params.normalised(id) * last).round() as usize
+        };
+        match (value(param::PATH_PLAY), value(param::PATH_END)) {
+            (2, _) => Self::ByHand,
+            (_, 0) => Self::Loops,
+            (_, 1) => Self::Turns,
+            _ => Self::Stays,
+        }
+    }
+
+    /// The same behind a length.
+    pub fn words(self) -> &'static str {
+        ["loops", "back and forth", "once", "by Path position"][self as usize]
+    }
+}
 
 /// Records a walk; see the module.
 #[derive(Debug, Default)]
@@ -132,6 +166,19 @@ fn off(point: WalkPoint, one: WalkPoint, two: WalkPoint) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fake::FakeParams;
+
+    #[test]
+    fn a_walk_ends_as_the_paths_do() {
+        let mut params = FakeParams::default();
+        let ends = [0.0, 1.0, 2.0].map(|end| {
+            params.put_plain(param::PATH_END, end);
+            WalkEnd::of(&params).words()
+        });
+        assert_eq!(ends, ["loops", "back and forth", "once"]);
+        params.put_plain(param::PATH_PLAY, 2.0);
+        assert_eq!(WalkEnd::of(&params), WalkEnd::ByHand);
+    }
 
     fn walked(requests: &[Request]) -> &[WalkPoint] {
         match requests {
