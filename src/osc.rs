@@ -3,6 +3,8 @@
 //! Nothing of a packet is trusted: it is bounded, read by a thread of its own, and what makes no sense is dropped, counted and
 //! answered. What is asked goes by a ring to the audio thread, which takes it with its next block.
 
+mod answer;
+mod backlog;
 mod flood;
 mod message;
 mod place;

@@ -95,14 +95,14 @@ fn a_patch_moves_the_plane_puts_a_latent_and_hears_what_is_played() {
     assert_eq!(played.hear("/timbreloom/pong", |_| true), [OscType::String(env!("CARGO_PKG_VERSION").into())]);
     played.say("/timbreloom/plane", floats(&[0.25, 0.75]));
     played.hear("/timbreloom/place", |place| place == floats(&[0.25, 0.75]));
-    let dims = played.hear("/timbreloom/latent", |_| true).len();
+    let dims = played.hear("/timbreloom/played", |_| true).len();
     assert_eq!(played.hear("/timbreloom/raw", |_| true).len(), dims);
     // To the bit: nothing else acts on it.
     let latent: Vec<f32> = (0..dims).map(|n| n as f32 * 0.3 - 1.0).collect();
     played.say("/timbreloom/latent", floats(&latent));
-    played.hear("/timbreloom/latent", |heard| heard == floats(&latent));
+    played.hear("/timbreloom/played", |heard| heard == floats(&latent));
     played.say("/timbreloom/param", vec![OscType::String("bias_1".into()), OscType::Int(1)]);
-    played.hear("/timbreloom/latent", |heard| heard[0] == OscType::Float(0.0) && heard[1..] == floats(&latent)[1..]);
+    played.hear("/timbreloom/played", |heard| heard[0] == OscType::Float(0.0) && heard[1..] == floats(&latent)[1..]);
     played.say("/timbreloom/latent", vec![]);
     played.hear("/timbreloom/raw", |heard| heard != floats(&latent));
     played.say("/timbreloom/plane", floats(&[2.0]));
@@ -125,7 +125,7 @@ fn ctrl_c_ends_it_and_what_was_heard_is_whole() {
     let wav = folder.path().join("out.wav");
     let played = Played::new(&["-o", wav.to_str().unwrap()]);
     played.say("/timbreloom/ping", vec![]);
-    played.hear("/timbreloom/latent", |_| true);
+    played.hear("/timbreloom/played", |_| true);
     // SAFETY: it is our own child, which has not been waited for.
     assert_eq!(unsafe { libc::kill(played.child.id() as libc::pid_t, libc::SIGINT) }, 0);
     let said = played.end();
@@ -159,6 +159,7 @@ fn what_cannot_be_served_is_told_before_anything_plays() {
     let port = taken.local_addr().unwrap().port().to_string();
     for (arguments, words) in [
         (&["osc", "--port", &port][..], "is in use, by another instance of Timbreloom or another program"),
+        (&["osc", "--port", "9001"], "answers would go to port 9001, where it listens itself. Choose another port"),
         (&["osc", "--address", "203.0.113.7", "--port", "0"], "203.0.113.7 is no address of this computer"),
         (&["osc", "--address", "home"], "invalid"),
         (&["osc", "--seconds=-1"], "should be a number of seconds"),

@@ -1,6 +1,6 @@
 //! The effect in real time without a host, played by OSC.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -46,7 +46,7 @@ pub(super) struct OscCommand {
     /// The port to listen on; 0 for one that is free.
     #[arg(long, default_value_t = 9000)]
     port: u16,
-    /// The port to send answers to; 0 for the one that messages come from.
+    /// The port to send answers to, another one; 0 for the one that messages come from.
     #[arg(long, default_value_t = 9001)]
     send_port: u16,
     /// The address to listen on; 0.0.0.0 for anybody in your networks.
@@ -89,7 +89,8 @@ pub(super) fn osc(ask: &OscCommand) -> Result<Outcome, Failure> {
     let port = params.own.osc.serve(place)?;
     // From here on what was written is worth being finished.
     let end = interrupt::end_gently();
-    complain(&format!("{} plays, and listens for OSC on {}:{port}.", package.name(), ask.address));
+    let place = SocketAddr::new(ask.address, port);
+    complain(&format!("{} plays, and listens for OSC on {place}.", package.name()));
     let most_frames = ask.seconds.map_or(u64::MAX, |seconds| (seconds * f64::from(rate_hz)) as u64);
     let mut frames = 0;
     while frames < most_frames && !end.is_asked() {

@@ -1,8 +1,8 @@
 //! What OSC does to the sound: it holds parameters as MIDI controllers do ([`super::midi_play`]), and may put a latent in the
 //! encoder's place.
 //!
-//! A reset, another project and whole settings let go of all of it, and so does a server that stops. A bounce does not hear OSC:
-//! it would depend on what came how quickly.
+//! A reset, another project and whole settings let go of all of it, and so does a server that stops. A bounce does not hear OSC, and
+//! lets go of what OSC holds: it would depend on what came how quickly. Some hosts begin one without a reset.
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
@@ -20,8 +20,8 @@ pub struct OscPlay {
     end: AudioEnd,
     map: MidiMap,
     latent: Option<[f32; MAX_DIMS]>,
-    /// See [`AudioEnd::stops`].
-    stops: u32,
+    /// See [`AudioEnd::forgets`].
+    forgets: u64,
     /// See [`MidiMap::let_go_of_all`].
     generation: u32,
 }
@@ -32,34 +32,35 @@ impl OscPlay {
         let (end, to_audio) = ring();
         let map = params.kept.midi_map.clone();
         params.own.osc.attach(OscService::new(to_audio, OscNames::new(table(), map.targets()), telemetry));
-        Self { stops: end.stops(), end, generation: map.generation(), map, latent: None }
+        Self { forgets: end.forgets(), end, generation: map.generation(), map, latent: None }
     }
 
-    /// Lets go of the latent, and forgets what waits.
+    /// Forgets what waits, and lets go of all with the next block.
     ///
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn reset(&mut self) {
-        self.latent = None;
-        for _ in 0..self.end.waiting() {
-            self.end.take();
-        }
+        self.end.forget();
     }
 
-    /// Does what was asked for since the last block; in a bounce that is forgotten. To be called at the start of a block, after
-    /// [`MidiPlay::settle`].
+    /// Does what was asked for since the last block; in a bounce that is forgotten, and what was done before is let go. What MIDI
+    /// controllers hold is theirs. To be called at the start of a block, after [`MidiPlay::settle`].
     ///
     /// # Realtime
     /// Wait-free, no allocation.
     pub fn take(&mut self, midi: &mut MidiPlay, is_bounce: bool) {
-        let stops = self.end.stops();
-        if std::mem::replace(&mut self.stops, stops) != stops {
-            midi.release(None);
-            self.reset();
-        }
         let generation = self.map.generation();
         if std::mem::replace(&mut self.generation, generation) != generation || is_bounce {
             self.reset();
+        }
+        let forgets = self.end.forgets();
+        if std::mem::replace(&mut self.forgets, forgets) != forgets {
+            midi.release(None);
+            self.latent = None;
+        }
+        // What comes from here on is forgotten with the next block.
+        if is_bounce {
+            return;
         }
         for _ in 0..self.end.waiting() {
             match self.end.take() {
@@ -208,6 +209,29 @@ mod tests {
             bench.block(false);
             assert_eq!(bench.play.latent(), None);
         }
+    }
+
+    #[test]
+    fn a_bounce_that_begins_without_a_reset_lets_go_of_what_osc_holds_and_of_that_alone() {
+        let mut bench = Bench::new();
+        bench.params.kept.midi_map.set_mapping(&Mapping::new("amount", 1)).unwrap();
+        bench.say("/timbreloom/param", mix_at(25.0));
+        bench.block(false);
+        bench.say("/timbreloom/latent", vec![0.5f32.into()]);
+        bench.block(false);
+        bench.midi.turn(0, 1, 0.75);
+        assert_eq!((bench.mix(), bench.play.latent().is_some()), ((0.25, Some(0.25)), true));
+        bench.block(true);
+        assert_eq!((bench.mix(), bench.play.latent()), ((1.0, None), None));
+        assert_eq!(bench.midi.value(&bench.params.amount), 0.75, "what a controller holds is the controller's");
+        bench.say("/timbreloom/param", mix_at(50.0));
+        for is_bounce in [true, false] {
+            bench.block(is_bounce);
+            assert_eq!(bench.mix(), (1.0, None), "nothing of a bounce's time is heard");
+        }
+        bench.say("/timbreloom/param", mix_at(50.0));
+        bench.block(false);
+        assert_eq!(bench.mix(), (0.5, Some(0.5)), "OSC is heard again");
     }
 
     #[test]

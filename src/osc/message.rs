@@ -5,6 +5,7 @@
 use rosc::{OscMessage, OscPacket, OscType};
 use serde_json::Value;
 
+use super::answer::ANSWERS;
 use crate::controls::MAX_DIMS;
 use crate::preset::{Kind, Parameter, Table};
 
@@ -38,8 +39,7 @@ const SHARE: &str = "/timbreloom/share";
 const RELEASE: &str = "/timbreloom/release";
 const PLANE: &str = "/timbreloom/plane";
 const POSITION: &str = "/timbreloom/position";
-/// Of the latent, both ways.
-pub(super) const LATENT: &str = "/timbreloom/latent";
+const LATENT: &str = "/timbreloom/latent";
 const PING: &str = "/timbreloom/ping";
 
 /// What a message asks for.
@@ -79,10 +79,23 @@ pub enum OscRefusal {
         "“{address}” is no address here. Expected are {PARAM}, {SHARE}, {RELEASE}, {PLANE}, {POSITION}, {LATENT} and {PING}."
     )]
     Address { address: String },
+    #[error(
+        "“{address}” is an answer of Timbreloom's, and answers are not heard. Have them sent to a port of your own program."
+    )]
+    Answer { address: &'static str },
+    #[error("This packet comes from the port where OSC is heard. Have answers sent to another one.")]
+    Own,
     #[error("“{address}” takes {expected}, and came with {found} arguments.")]
     Count { address: &'static str, expected: &'static str, found: usize },
     #[error("“{address}”, argument {argument}: {expected} expected, {found} found.")]
     Argument { address: &'static str, argument: usize, expected: String, found: String },
+}
+
+impl OscRefusal {
+    /// Whether the sender hears of it. Who is answered for an answer would answer that.
+    pub(super) fn is_answered(&self) -> bool {
+        !matches!(self, Self::Answer { .. } | Self::Own)
+    }
 }
 
 /// What messages may name: the parameters that can be moved while sound plays.
@@ -199,7 +212,14 @@ pub fn asks(message: &OscMessage, names: &OscNames) -> Result<Vec<OscAsk>, OscRe
         }
         LATENT => latent(given),
         PING => Ok(vec![OscAsk::Ping]),
-        other => Err(OscRefusal::Address { address: repeated(other) }),
+        other => Err(no_address(other)),
+    }
+}
+
+fn no_address(address: &str) -> OscRefusal {
+    match ANSWERS.into_iter().find(|answer| *answer == address) {
+        Some(address) => OscRefusal::Answer { address },
+        None => OscRefusal::Address { address: repeated(address) },
     }
 }
 
@@ -414,6 +434,17 @@ mod tests {
             let said = read(&message(address, &args)).unwrap_err();
             assert!(said.contains(words) && said.ends_with('.'), "{said}");
         }
+    }
+
+    #[test]
+    fn what_timbreloom_answers_is_no_address_here_and_goes_unanswered() {
+        for address in ANSWERS {
+            let given = OscMessage { addr: address.into(), args: vec![OscType::Float(0.5)] };
+            let refusal = asks(&given, &names()).unwrap_err();
+            assert_eq!((&refusal, refusal.is_answered()), (&OscRefusal::Answer { address }, false));
+            assert!(refusal.to_string().starts_with(&format!("“{address}” is an answer of Timbreloom's")), "{refusal}");
+        }
+        assert!(!OscRefusal::Own.is_answered() && OscRefusal::TooLong.is_answered());
     }
 
     #[test]

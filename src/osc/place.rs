@@ -19,7 +19,7 @@ pub struct OscSettings {
     pub is_on: bool,
     /// Where, 1024 to 65535.
     pub port: u16,
-    /// Where answers go, 1024 to 65535; 0: to the port that the sender sent from.
+    /// Where answers go, another one, 1024 to 65535; 0: to the port that the sender sent from.
     pub send_port: u16,
 }
 
@@ -47,6 +47,9 @@ impl TryFrom<Said> for OscSettings {
         match said {
             Said { port, .. } if port < FIRST_PORT => wrong("port", port),
             Said { send_port: port @ 1..FIRST_PORT, .. } => wrong("send_port", port),
+            Said { port, send_port, .. } if port == send_port => {
+                Err(format!("“send_port” should be another port than “port”, or 0, but both are {port}"))
+            }
             Said { is_on, port, send_port } => Ok(Self { is_on, port, send_port }),
         }
     }
@@ -61,6 +64,10 @@ pub enum OscError {
         "OSC is not heard: {ADDRESS} should be an IP address such as 127.0.0.1, but is “{found}”. Change it, or unset it."
     )]
     NoAddress { found: String },
+    #[error(
+        "OSC is not heard: answers would go to port {port}, where it listens itself. Choose another port for them, or 0: the sender's."
+    )]
+    SamePort { port: u16 },
     #[error(
         "OSC is not heard: port {port} is in use, by another instance of Timbreloom or another program. Choose another port."
     )]
@@ -96,6 +103,15 @@ impl OscPlace {
     pub fn of(settings: OscSettings) -> Result<Self, OscError> {
         let address = address(std::env::var_os(ADDRESS).map(|text| text.to_string_lossy().into_owned()))?;
         Ok(Self { address, port: settings.port, send_port: settings.send_port })
+    }
+
+    /// # Errors
+    /// When what is answered would come back.
+    pub(super) fn check(&self) -> Result<(), OscError> {
+        if self.port != 0 && self.port == self.send_port {
+            return Err(OscError::SamePort { port: self.port });
+        }
+        Ok(())
     }
 
     pub(super) fn failed(&self, error: &io::Error) -> OscError {
@@ -137,6 +153,7 @@ mod tests {
         for (text, words) in [
             (r#"{"is_on":true,"port":80,"send_port":9001}"#, "“port” should be 1024 to 65535, but is 80"),
             (r#"{"is_on":true,"port":9000,"send_port":1}"#, "“send_port” should be 1024 to 65535, but is 1"),
+            (r#"{"is_on":true,"port":9001,"send_port":9001}"#, "another port than “port”, or 0, but both are 9001"),
             (r#"{"is_on":true,"port":70000,"send_port":9001}"#, "70000"),
             (r#"{"is_on":1,"port":9000,"send_port":9001}"#, "invalid type"),
             (r#"{"is_on":true,"port":9000}"#, "send_port"),
@@ -144,6 +161,19 @@ mod tests {
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_answers_to_itself_is_refused_and_two_that_are_free_are_not() {
+        let place = |port, send_port| OscPlace { address: Ipv4Addr::LOCALHOST.into(), port, send_port };
+        let error = place(9001, 9001).check().unwrap_err().to_string();
+        assert!(
+            error.contains("answers would go to port 9001, where it listens itself. Choose another port"),
+            "{error}"
+        );
+        for (port, send_port) in [(0, 0), (9000, 0), (0, 9001), (9000, 9001)] {
+            assert!(place(port, send_port).check().is_ok(), "{port}, {send_port}");
         }
     }
 

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 pub struct OscCounts {
     /// Messages that were followed.
     pub taken: u64,
-    /// Messages, or whole packets, that made no sense.
+    /// Messages, or whole packets, that made no sense, or were answers.
     pub refused: u64,
     /// Messages, or packets that nobody looked into, that came quicker than they are heard.
     pub flooded: u64,

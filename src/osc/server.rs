@@ -1,6 +1,6 @@
 //! The thread that listens and answers.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use rosc::{OscMessage, OscPacket, OscType};
 
+use super::answer::{ERROR, PLACE, PLAYED, PONG, RAW};
 use super::flood::Bucket;
-use super::message::{self, LATENT, MAX_PACKET_BYTES, OscAsk, OscNames, OscRefusal};
+use super::message::{self, OscAsk, OscNames, OscRefusal};
 use super::place::{OscError, OscPlace};
 use super::report::OscReport;
 use super::ring::ServerEnd;
@@ -33,13 +34,13 @@ const LOOK: Duration = Duration::from_millis(5);
 /// Packets that are read in a row before anything else is looked at.
 const PACKETS_IN_A_ROW: usize = 64;
 
-/// Who has sent nothing that made sense for so long hears no more.
-const ATTENTION: Duration = Duration::from_mins(10);
+/// No packet of UDP is longer.
+const DATAGRAM_BYTES: usize = 64 << 10;
 
-const PONG: &str = "/timbreloom/pong";
-const RAW: &str = "/timbreloom/raw";
-const PLACE: &str = "/timbreloom/place";
-const ERROR: &str = "/timbreloom/error";
+/// Who has sent nothing that made sense for so long hears no more: on this computer, and elsewhere. Elsewhere a sender's address
+/// may be forged, and who is there has not asked for anything.
+const ATTENTION: Duration = Duration::from_mins(10);
+const ATTENTION_ELSEWHERE: Duration = Duration::from_secs(10);
 
 /// What a server serves; the same for all that follow one another.
 #[derive(Clone)]
@@ -78,17 +79,18 @@ impl OscServer {
     /// Begins to listen. A server of the same service is to be dropped before.
     ///
     /// # Errors
-    /// When the system refuses the port or a thread.
+    /// When the answers would come back, or the system refuses the port or a thread.
     pub fn start(place: OscPlace, service: &OscService) -> Result<Self, OscError> {
+        place.check()?;
         let failed = |error: std::io::Error| place.failed(&error);
         let socket = UdpSocket::bind((place.address, place.port)).map_err(failed)?;
         socket.set_nonblocking(true).map_err(failed)?;
-        let port = socket.local_addr().map_err(failed)?.port();
+        let own = socket.local_addr().map_err(failed)?;
         let is_over = Arc::new(AtomicBool::new(false));
         let (theirs, service) = (Arc::clone(&is_over), service.clone());
-        let work = move || Session::new(socket, place.send_port, &service).run(&theirs, &mut service.end.lock());
+        let work = move || Session::new(socket, own, place.send_port, &service).run(&theirs, &mut service.end.lock());
         let thread = std::thread::Builder::new().name("timbreloom-osc".into()).spawn(work).map_err(failed)?;
-        Ok(Self { is_over, thread: Some(thread), port })
+        Ok(Self { is_over, thread: Some(thread), port: own.port() })
     }
 
     /// Where it listens.
@@ -116,8 +118,21 @@ struct Listener {
     since: Instant,
 }
 
+impl Listener {
+    fn attention(&self) -> Duration {
+        if is_loopback(self.from.ip()) { ATTENTION } else { ATTENTION_ELSEWHERE }
+    }
+}
+
+/// Whether it is of this computer alone, also where a socket for IPv6 says it.
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
 struct Session<'a> {
     socket: UdpSocket,
+    /// Where it listens.
+    own: SocketAddr,
     send_port: u16,
     service: &'a OscService,
     heard: Bucket,
@@ -130,16 +145,18 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn new(socket: UdpSocket, send_port: u16, service: &'a OscService) -> Self {
+    fn new(socket: UdpSocket, own: SocketAddr, send_port: u16, service: &'a OscService) -> Self {
         let now = Instant::now();
         Self {
             socket,
+            own,
             send_port,
             service,
             heard: Bucket::new(MESSAGES_PER_S, MESSAGES_AT_ONCE, now),
             refusals: Bucket::new(REFUSALS_PER_S, 1.0, now),
             listener: None,
-            seen: 0,
+            // What was played before is not told.
+            seen: service.telemetry.latents_since(u64::MAX, &mut Vec::new(), &mut Vec::new()),
             told_place: None,
         }
     }
@@ -147,10 +164,10 @@ impl<'a> Session<'a> {
     fn run(&mut self, is_over: &AtomicBool, end: &mut ServerEnd) {
         end.begin();
         let mut looked = Instant::now();
-        // A byte more than is read: what fills it is too long.
-        let mut buffer = [0; MAX_PACKET_BYTES + 1];
+        let mut buffer = vec![0u8; DATAGRAM_BYTES];
         while !is_over.load(Ordering::Acquire) && !end.is_abandoned() {
             let is_more = (0..PACKETS_IN_A_ROW).all(|_| self.receive(&mut buffer, end));
+            end.hand_on();
             let now = Instant::now();
             if now.duration_since(looked) >= LOOK {
                 looked = now;
@@ -170,7 +187,7 @@ impl<'a> Session<'a> {
                 self.hear(&buffer[..bytes], from, Instant::now(), end);
                 true
             }
-            // Nothing waits; or Windows tells that one who was answered is gone, or that a packet was longer than the buffer.
+            // Nothing waits; or Windows tells that one who was answered is gone.
             Err(_) => false,
         }
     }
@@ -179,6 +196,9 @@ impl<'a> Session<'a> {
         let service = self.service;
         if self.heard.take(1, now) == 0 {
             return service.report.note_flooded(1);
+        }
+        if self.is_own(from) {
+            return self.refuse(&OscRefusal::Own, from, now);
         }
         let messages = match message::messages(packet) {
             Ok(messages) => messages,
@@ -190,23 +210,25 @@ impl<'a> Session<'a> {
             match message::asks(message, &service.names) {
                 Ok(asks) => {
                     self.attend(from, now);
-                    // What finds no room came quicker than the audio thread asks for it.
-                    match asks.into_iter().all(|ask| self.follow(ask, from, end)) {
-                        true => service.report.note_taken(),
-                        false => service.report.note_flooded(1),
-                    }
+                    asks.into_iter().for_each(|ask| self.follow(ask, from, end));
+                    service.report.note_taken();
                 }
                 Err(refusal) => self.refuse(&refusal, from, now),
             }
         }
     }
 
-    fn follow(&self, ask: OscAsk, from: SocketAddr, end: &mut ServerEnd) -> bool {
-        if ask == OscAsk::Ping {
-            self.send(from, PONG, vec![OscType::String(env!("CARGO_PKG_VERSION").into())]);
-            return true;
+    fn follow(&self, ask: OscAsk, from: SocketAddr, end: &mut ServerEnd) {
+        match ask {
+            OscAsk::Ping => self.send(from, PONG, vec![OscType::String(env!("CARGO_PKG_VERSION").into())]),
+            ask => end.ask(ask),
         }
-        end.ask(ask)
+    }
+
+    /// Whether a packet comes from this very server, or says so.
+    fn is_own(&self, from: SocketAddr) -> bool {
+        let is_here = from.ip() == self.own.ip() || (self.own.ip().is_unspecified() && is_loopback(from.ip()));
+        is_here && from.port() == self.own.port()
     }
 
     /// Somebody has sent something that made sense, and hears what is played from now on.
@@ -217,12 +239,13 @@ impl<'a> Session<'a> {
         self.listener = Some(Listener { from, since: now });
     }
 
-    /// Counts what was not followed, and says why: to this computer's own programs, and to the one who listens.
+    /// Counts what was not followed, and says why, but for answers: to this computer's own programs, and to the one who listens.
     fn refuse(&mut self, refusal: &OscRefusal, from: SocketAddr, now: Instant) {
         let why = refusal.to_string();
         self.service.report.note_refused(&why);
         let is_known = self.listener.is_some_and(|listener| listener.from.ip() == from.ip());
-        if (is_known || from.ip().is_loopback()) && self.refusals.take(1, now) == 1 {
+        let is_told = refusal.is_answered() && (is_known || is_loopback(from.ip()));
+        if is_told && self.refusals.take(1, now) == 1 {
             self.send(from, ERROR, vec![OscType::String(why)]);
         }
     }
@@ -231,13 +254,13 @@ impl<'a> Session<'a> {
     fn tell(&mut self, now: Instant) {
         let (mut raw, mut latents) = (Vec::new(), Vec::new());
         self.seen = self.service.telemetry.latents_since(self.seen, &mut raw, &mut latents);
-        self.listener = self.listener.filter(|listener| now.duration_since(listener.since) < ATTENTION);
+        self.listener = self.listener.filter(|listener| now.duration_since(listener.since) < listener.attention());
         let Some(Listener { from, .. }) = self.listener else { return };
         let dims = self.service.telemetry.model.lock().dims.min(MAX_DIMS);
         let numbers = |values: &[f32]| values.iter().copied().map(OscType::Float).collect();
         for (raw, latent) in raw.iter().zip(&latents).filter(|_| dims > 0) {
             self.send(from, RAW, numbers(&raw[..dims]));
-            self.send(from, LATENT, numbers(&latent[..dims]));
+            self.send(from, PLAYED, numbers(&latent[..dims]));
         }
         let place = self.service.telemetry.plane_place.each_ref().map(AtomicF32::load);
         if self.told_place != Some(place) {
@@ -248,23 +271,59 @@ impl<'a> Session<'a> {
 
     /// To the port for answers of the computer that a packet came from.
     fn send(&self, from: SocketAddr, address: &str, args: Vec<OscType>) {
-        let port = if self.send_port == 0 { from.port() } else { self.send_port };
         let packet = OscPacket::Message(OscMessage { addr: address.into(), args });
         if let Ok(bytes) = rosc::encoder::encode(&packet) {
             // Whoever does not listen there misses it.
-            let _ = self.socket.send_to(&bytes, (from.ip(), port));
+            let _ = self.socket.send_to(&bytes, answered_at(from, self.send_port));
         }
     }
 }
 
+/// Where a sender hears answers: on its own computer, by the network that it sent through.
+fn answered_at(mut from: SocketAddr, send_port: u16) -> SocketAddr {
+    if send_port != 0 {
+        from.set_port(send_port);
+    }
+    from
+}
+
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, SocketAddrV6};
 
     use super::*;
     use crate::instance::effect_params::EffectParams;
-    use crate::osc::{AudioEnd, OscCounts, ring};
+    use crate::osc::answer::ANSWERS;
+    use crate::osc::{AudioEnd, MAX_PACKET_BYTES, OscCounts, ring};
     use crate::{instance, telemetry};
+
+    /// What a server serves, and the audio thread's end.
+    fn service(telemetry: &Arc<Telemetry>) -> (OscService, AudioEnd) {
+        let (audio, end) = ring();
+        let targets = EffectParams::default().kept.midi_map.targets().to_vec();
+        (OscService::new(end, OscNames::new(instance::table(), &targets), telemetry), audio)
+    }
+
+    fn of_model(dims: usize) -> telemetry::ModelInfo {
+        telemetry::ModelInfo { dims, ..telemetry::ModelInfo::default() }
+    }
+
+    fn bytes(address: &str, args: Vec<OscType>) -> Vec<u8> {
+        rosc::encoder::encode(&OscPacket::Message(OscMessage { addr: address.into(), args })).unwrap()
+    }
+
+    /// One that nobody has, as far as is known.
+    fn free_port() -> u16 {
+        UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    }
+
+    /// A socket, and where it listens.
+    fn socket() -> (UdpSocket, SocketAddr) {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let own = socket.local_addr().unwrap();
+        (socket, own)
+    }
 
     /// A server on a port that is free, the audio thread's end, and somebody who plays.
     struct Bench {
@@ -277,21 +336,21 @@ mod tests {
 
     impl Bench {
         fn new() -> Self {
-            let (audio, end) = ring();
+            Self::at(0, 0)
+        }
+
+        fn at(port: u16, send_port: u16) -> Self {
             let telemetry: Arc<Telemetry> = Arc::default();
-            let targets = EffectParams::default().kept.midi_map.targets().to_vec();
-            let service = OscService::new(end, OscNames::new(instance::table(), &targets), &telemetry);
-            let place = OscPlace { address: Ipv4Addr::LOCALHOST.into(), port: 0, send_port: 0 };
+            let (service, audio) = service(&telemetry);
+            let place = OscPlace { address: Ipv4Addr::LOCALHOST.into(), port, send_port };
             let server = OscServer::start(place, &service).unwrap();
-            let player = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-            player.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+            let (player, _) = socket();
             player.connect((Ipv4Addr::LOCALHOST, server.port())).unwrap();
             Self { server, service, audio, telemetry, player }
         }
 
         fn say(&self, address: &str, args: Vec<OscType>) {
-            let message = OscMessage { addr: address.into(), args };
-            self.player.send(&rosc::encoder::encode(&OscPacket::Message(message)).unwrap()).unwrap();
+            self.player.send(&bytes(address, args)).unwrap();
         }
 
         /// The next answer to this address.
@@ -350,10 +409,10 @@ mod tests {
         let OscAsk::Latent(Some(latent)) = bench.asked() else { panic!("a latent takes the place") };
         assert_eq!(latent[..3], [0.5, -1.0, 0.0]);
         assert!(bench.audio.is_on());
-        bench.telemetry.set_model(telemetry::ModelInfo { dims: 2, ..telemetry::ModelInfo::default() });
+        bench.telemetry.set_model(of_model(2));
         bench.telemetry.note_latent(&[1.0; MAX_DIMS], &[2.0; MAX_DIMS]);
         assert_eq!(bench.hear("/timbreloom/raw"), [OscType::Float(1.0), OscType::Float(1.0)]);
-        assert_eq!(bench.hear("/timbreloom/latent"), [OscType::Float(2.0), OscType::Float(2.0)]);
+        assert_eq!(bench.hear("/timbreloom/played"), [OscType::Float(2.0), OscType::Float(2.0)]);
         assert_eq!(bench.hear("/timbreloom/place"), [OscType::Float(0.5), OscType::Float(0.5)]);
         bench.telemetry.plane_place.iter().zip([0.125, 0.75]).for_each(|(axis, value)| axis.store(value));
         assert_eq!(bench.hear("/timbreloom/place"), [OscType::Float(0.125), OscType::Float(0.75)]);
@@ -376,6 +435,132 @@ mod tests {
         assert!(matches!(bench.asked(), OscAsk::Hold { share: 1.0, .. }));
         let counts = bench.counts_when(|counts| (counts.refused, counts.taken) == (3, 1));
         assert!(counts.last_refusal.contains("“/timbreloom/plane”, argument 2"), "{counts:?}");
+    }
+
+    #[test]
+    fn answers_that_come_back_are_counted_and_left_at_that() {
+        let bench = Bench::new();
+        for address in ANSWERS {
+            bench.say(address, vec![0.5.into(), 0.5.into()]);
+        }
+        let last = "“/timbreloom/error” is an answer";
+        let counts = bench.counts_when(|counts| counts.refused == 5 && counts.last_refusal.contains(last));
+        assert_eq!(counts.taken, 0);
+        bench.say("/timbreloom/ping", vec![]);
+        let mut buffer = [0; 4096];
+        let heard = bench.player.recv(&mut buffer).unwrap();
+        assert_eq!(
+            buffer[..heard],
+            bytes("/timbreloom/pong", vec![env!("CARGO_PKG_VERSION").into()]),
+            "nothing before"
+        );
+    }
+
+    #[test]
+    fn two_servers_that_answer_to_each_other_do_not_play_each_other() {
+        let port = free_port();
+        let mut first = Bench::at(0, port);
+        let mut second = Bench::at(port, first.server.port());
+        first.telemetry.set_model(of_model(2));
+        first.say("/timbreloom/share", vec!["mix".into(), 0.5.into()]);
+        first.asked();
+        first.telemetry.note_latent(&[1.0; MAX_DIMS], &[2.0; MAX_DIMS]);
+        // The place, what is played and what it comes from.
+        second.counts_when(|counts| counts.refused == 3);
+        first.say("/timbreloom/ping", vec![]);
+        let counts = second.counts_when(|counts| counts.refused == 4);
+        assert_eq!((counts.taken, second.audio.take()), (0, None), "{counts:?}");
+        let counts = first.counts_when(|counts| counts.taken == 2);
+        assert_eq!(counts.refused, 0, "{counts:?}");
+    }
+
+    #[test]
+    fn a_packet_from_the_servers_own_socket_is_dropped() {
+        let (service, mut audio) = service(&Arc::default());
+        let share = bytes("/timbreloom/share", vec!["mix".into(), 0.5.into()]);
+        let heard = |own: SocketAddr, from: SocketAddr, audio: &mut AudioEnd| {
+            let mut session = Session::new(socket().0, own, 0, &service);
+            session.hear(&share, from, Instant::now(), &mut service.end.lock());
+            audio.take().is_some()
+        };
+        for (own, from, is_heard) in [
+            ("127.0.0.1:9000", "127.0.0.1:9000", false),
+            ("127.0.0.1:9000", "127.0.0.1:9001", true),
+            ("0.0.0.0:9000", "127.0.0.1:9000", false),
+            ("[::]:9000", "[::ffff:127.0.0.1]:9000", false),
+            ("0.0.0.0:9000", "192.0.2.1:9000", true),
+        ] {
+            assert_eq!(heard(own.parse().unwrap(), from.parse().unwrap(), &mut audio), is_heard, "{own}, {from}");
+        }
+        let counts = service.report().counts();
+        assert_eq!((counts.taken, counts.refused), (2, 3));
+    }
+
+    #[test]
+    fn answers_that_would_come_back_keep_a_server_from_starting() {
+        let (service, _audio) = service(&Arc::default());
+        let port = free_port();
+        let place = OscPlace { address: Ipv4Addr::LOCALHOST.into(), port, send_port: port };
+        let error = OscServer::start(place, &service).err().unwrap().to_string();
+        assert!(error.contains(&format!("answers would go to port {port}, where it listens itself")), "{error}");
+    }
+
+    #[test]
+    fn who_is_elsewhere_hears_for_ten_seconds_after_each_message_and_who_is_here_for_ten_minutes() {
+        let (service, _audio) = service(&Arc::default());
+        let began = Instant::now();
+        let at = |s: u64| began + Duration::from_secs(s);
+        for (from, attention_s) in [("192.0.2.1:9", 10), ("127.0.0.1:9", 600), ("[::ffff:127.0.0.1]:9", 600)] {
+            // Nothing leaves this computer by a socket of its loopback.
+            let (socket, own) = socket();
+            let mut session = Session::new(socket, own, 0, &service);
+            let hears_at = |session: &mut Session<'_>, s| {
+                session.tell(at(s));
+                session.listener.is_some()
+            };
+            session.attend(from.parse().unwrap(), at(0));
+            assert!(hears_at(&mut session, attention_s - 1), "{from}");
+            session.attend(from.parse().unwrap(), at(attention_s - 1));
+            assert!(hears_at(&mut session, 2 * attention_s - 2), "{from}: a message renews it");
+            assert!(!hears_at(&mut session, 2 * attention_s - 1), "{from}");
+        }
+    }
+
+    #[test]
+    fn what_was_played_before_a_server_began_is_not_told() {
+        let telemetry: Arc<Telemetry> = Arc::default();
+        telemetry.set_model(of_model(1));
+        telemetry.note_latent(&[1.0; MAX_DIMS], &[1.0; MAX_DIMS]);
+        let (service, _audio) = service(&telemetry);
+        let ((socket_of_server, own), (player, from)) = (socket(), socket());
+        let mut session = Session::new(socket_of_server, own, 0, &service);
+        session.attend(from, Instant::now());
+        session.tell(Instant::now());
+        let mut buffer = [0; 4096];
+        let (heard, _) = player.recv_from(&mut buffer).unwrap();
+        assert_eq!(buffer[..heard], bytes(PLACE, vec![OscType::Float(0.5); 2]), "the place alone");
+    }
+
+    #[test]
+    fn an_answer_goes_to_the_answering_port_by_the_network_that_the_message_came_through() {
+        let from = SocketAddr::V6(SocketAddrV6::new("fe80::1".parse().unwrap(), 4000, 0, 7));
+        let to = SocketAddr::V6(SocketAddrV6::new("fe80::1".parse().unwrap(), 9001, 0, 7));
+        assert_eq!((answered_at(from, 9001), answered_at(from, 0)), (to, from));
+    }
+
+    #[test]
+    fn the_last_word_is_heard_however_long_the_host_has_asked_for_nothing() {
+        let mut bench = Bench::new();
+        // More than there is room for, no quicker than is heard.
+        for n in 0..1000u64 {
+            bench.say("/timbreloom/share", vec!["mix".into(), (n as f32 / 1000.0).into()]);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        bench.say("/timbreloom/release", vec![]);
+        let counts = bench.counts_when(|counts| counts.taken + counts.flooded == 1001);
+        assert_eq!((counts.taken, counts.flooded), (1001, 0), "none is lost");
+        let last = (0..1000).map(|_| bench.asked()).find(|ask| *ask == OscAsk::Release(None));
+        assert!(last.is_some() && bench.audio.take().is_none());
     }
 
     #[test]
@@ -403,7 +588,7 @@ mod tests {
         assert!(error.contains(&format!("port {port} is in use")), "{error}");
         drop(server);
         assert!(began.elapsed() < Duration::from_secs(1));
-        assert_eq!((audio.is_on(), audio.stops()), (false, 1));
+        assert_eq!((audio.is_on(), audio.forgets()), (false, 1));
         let mut again = OscServer::start(place, &service).unwrap();
         drop(audio);
         again.thread.take().unwrap().join().unwrap();

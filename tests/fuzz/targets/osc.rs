@@ -43,6 +43,7 @@ impl Target for Osc {
             message("latent", numbers(8)),
             message("latent", vec![]),
             message("ping", vec![]),
+            message("played", numbers(8)),
         ];
         let bundle = |content| OscPacket::Bundle(OscBundle { timetag: OscTime { seconds: 0, fractional: 1 }, content });
         packets.push(bundle(vec![packets[0].clone(), bundle(packets.clone()), bundle(vec![bundle(vec![])])]));
@@ -60,8 +61,12 @@ impl Target for Osc {
         };
         assert!(found.len() <= MAX_MESSAGES, "{} messages", found.len());
         for message in &found {
+            let is_answer = ["played", "raw", "place", "pong", "error"]
+                .iter()
+                .any(|answer| message.addr == format!("/timbreloom/{answer}"));
             match asks(message, &self.names) {
                 Ok(asked) => {
+                    assert!(!is_answer, "{message:?} is heard");
                     for ask in asked {
                         let is_sane = match ask {
                             OscAsk::Hold { target, share } => target < self.targets && (0.0..=1.0).contains(&share),
