@@ -36,8 +36,8 @@ pub use lane::Lane;
 pub use priority::this_thread;
 pub use recorder::{RecordAsk, RecordLength, RecordStart};
 pub use tape::{Recording, Take, Tape};
-use worker::Command;
 pub use worker::Slot;
+use worker::{Command, Mailbox};
 
 /// How long a dying engine waits for a model's last call. After that the thread is left behind: it owns all it needs.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -45,6 +45,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// Owns the worker thread. Lives on the main thread.
 pub struct Engine {
     commands: Option<SyncSender<Command>>,
+    mailbox: Arc<Mailbox>,
     thread: Option<JoinHandle<()>>,
     telemetry: Arc<Telemetry>,
     tape: Arc<Tape>,
@@ -57,12 +58,12 @@ impl Engine {
     /// When the system refuses a thread.
     pub fn start(loader: Loader, telemetry: Arc<Telemetry>) -> std::io::Result<Self> {
         let (commands, inbox): (_, Receiver<Command>) = sync_channel(16);
-        let tape = Arc::<Tape>::default();
-        let (theirs, their_tape) = (Arc::clone(&telemetry), Arc::clone(&tape));
+        let (mailbox, tape) = (Arc::<Mailbox>::default(), Arc::<Tape>::default());
+        let (theirs, their_mailbox, their_tape) = (Arc::clone(&telemetry), Arc::clone(&mailbox), Arc::clone(&tape));
         let thread = std::thread::Builder::new()
             .name("timbreloom-worker".into())
-            .spawn(move || worker::run(&inbox, loader, &theirs, their_tape))?;
-        Ok(Self { commands: Some(commands), thread: Some(thread), telemetry, tape })
+            .spawn(move || worker::run(&inbox, &their_mailbox, loader, &theirs, their_tape))?;
+        Ok(Self { commands: Some(commands), mailbox, thread: Some(thread), telemetry, tape })
     }
 
     /// Asks the worker for a model and waits for it, at most `limit`. `None` when there is none (the telemetry says
@@ -97,13 +98,21 @@ impl Engine {
         self.send(Command::Unload(slot));
     }
 
-    /// Gives the worker other latent paths: they are played from the next packet on.
+    /// Gives the worker other latent paths: they are played from the next packet on, and in a stream that is opened after this from
+    /// its start. Of those that it has not looked at yet only the latest ones count.
     ///
-    /// Main thread or window; returns at once.
+    /// Main thread or window; returns at once, also while the worker hangs in a model.
     pub fn set_paths(&self, paths: PathSet) {
+        let mut mailbox = self.mailbox.lock();
         // Before the host's next block: a plugin that slept is not to fall asleep again until the worker has looked.
         self.telemetry.playable.store(Playable::ALL);
-        self.send(Command::Paths(paths));
+        let missed = mailbox.replace(paths);
+        drop(mailbox);
+        // What is long is freed once nobody waits for it.
+        drop(missed);
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
     }
 
     /// Records what the first model hears, once the recording's beginning has come; [`Self::tape`] has the path when it ends. One

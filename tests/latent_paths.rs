@@ -78,8 +78,13 @@ fn alone(path: PathControls, at: usize) -> EffectSettings {
 }
 
 fn made(rig: &mut Rig, path: PathControls, blocks: &[usize]) -> Vec<f32> {
+    made_from(rig, path, blocks, 0)
+}
+
+/// So many frames further on in the song.
+fn made_from(rig: &mut Rig, path: PathControls, blocks: &[usize], from: usize) -> Vec<f32> {
     rig.processor.reset();
-    rig.play(&vec![0.0; FRAMES], blocks, |at| alone(path, at))
+    rig.play(&vec![0.0; FRAMES], blocks, |at| alone(path, from + at))
 }
 
 fn rms(sound: &[f32]) -> f32 {
@@ -169,14 +174,18 @@ fn a_walk_over_the_plane_is_the_same_in_blocks_of_any_size_and_in_a_fresh_instan
     let set = PATHS.with_plane(&Plane { walk, ..Plane::default() });
     let (mut first, mut fresh) = (rig(&set), rig(&set));
     let walks = |clock| PathControls { plane: PlaneWeights::Lines, walks: true, ..by(clock) };
-    for path in [walks(PathClock::Free), walks(PathClock::Song), PathControls { rate: 1.3, ..walks(PathClock::Song) }] {
-        let whole = made(&mut first, path, &[512]);
-        let standing = made(&mut first, PathControls { walks: false, ..path }, &[512]);
+    let faster = PathControls { rate: 1.3, ..walks(PathClock::Song) };
+    // And an hour into the song, where the walk has begun again thousands of times.
+    for (path, from) in
+        [(walks(PathClock::Free), 0), (walks(PathClock::Song), 0), (faster, 0), (faster, 3600 * RATE_HZ as usize)]
+    {
+        let whole = made_from(&mut first, path, &[512], from);
+        let standing = made_from(&mut first, PathControls { walks: false, ..path }, &[512], from);
         assert!(whole != standing && rms(&whole[24_000..]) > 1e-3, "{path:?}");
         for blocks in [&[32][..], &[480], &[1, 97, 512, 3, 64]] {
-            assert_same(&made(&mut first, path, blocks), &whole, "other blocks");
+            assert_same(&made_from(&mut first, path, blocks, from), &whole, "other blocks");
         }
-        assert_same(&made(&mut fresh, path, &[256]), &whole, "a fresh instance");
+        assert_same(&made_from(&mut fresh, path, &[256], from), &whole, "a fresh instance");
     }
     let place = fresh.telemetry.plane_place.each_ref().map(|value| value.load());
     assert!(place != [0.5; 2] && fresh.telemetry.path_at.load() >= 0.0, "the window is told: {place:?}");
@@ -198,12 +207,12 @@ fn what_is_recorded_is_what_encode_gives_of_the_same_sound_and_plays_as_that_doe
     rig.play(&sound, &[512], |_| EffectSettings::default());
     rig.engine.end_record(true);
     wait_until(|| rig.engine.tape().recording() == Recording::Off);
-    let take = rig.engine.tape().take().unwrap();
+    let take = rig.engine.tape().peek().unwrap();
     let mut path = encoded(&sound, 44_100);
     let hops = take.path.hops.len();
     assert!(hops > 100, "{hops}");
     path.hops.truncate(hops);
-    assert_eq!((take.slot, &take.path), (2, &path));
+    assert_eq!((take.slot, &*take.path), (2, &path));
     assert_eq!(rig.engine.tape().snapshot().unwrap().emptied(), path.emptied());
     let played = |path: &LatentPath| {
         let set = PathSet::default().with_path(0, "take", path, &Chain::default()).unwrap();
@@ -226,7 +235,7 @@ fn a_recording_hears_the_input_whatever_path_is_played_and_outlives_the_engine()
         let tape = Arc::clone(rig.engine.tape());
         drop(rig);
         assert_eq!(tape.recording(), Recording::Off);
-        tape.take().unwrap().path.hops
+        tape.peek().unwrap().path.hops.clone()
     };
     let (with, without) = (recorded(PathMode::Replace), recorded(PathMode::Off));
     let hops = with.len().min(without.len());
@@ -244,11 +253,44 @@ fn a_model_that_is_not_heard_listens_while_it_is_recorded() {
     rig.play(&sound, &[512], |_| EffectSettings { controls, ..EffectSettings::default() });
     rig.engine.end_record(true);
     wait_until(|| rig.engine.tape().recording() == Recording::Off);
-    let take = rig.engine.tape().take().unwrap();
+    let take = rig.engine.tape().peek().unwrap();
     let mut path = encoded(&sound, 44_100);
     path.hops.truncate(take.path.hops.len());
     assert!(path.hops.len() > 50);
-    assert_eq!(take.path, path);
+    assert_eq!(*take.path, path);
+}
+
+#[test]
+fn what_a_model_heard_before_another_one_alone_was_played_is_no_moment_and_no_beginning() {
+    let mut rig = Rig::of_models(StreamFormat { host_rate_hz: 44_100.0, ..format() }, "cello", Some("horn"));
+    let tape = Arc::clone(rig.engine.tape());
+    let play = |rig: &mut Rig, blend: f32, sound: &[f32]| {
+        let controls = Controls { blend, ..Controls::default() };
+        rig.play(sound, &[512], |_| EffectSettings { controls, ..EffectSettings::default() });
+    };
+    // How many hops a recording has of a second and a half of the second model: what came before would be as many again.
+    let recorded = |rig: &mut Rig, sound: &[f32]| {
+        rig.engine.record(RecordAsk { pre_roll_s: 10.0, ..RECORD });
+        play(rig, 1.0, sound);
+        rig.engine.end_record(true);
+        wait_until(|| tape.recording() == Recording::Off);
+        let take = tape.peek().unwrap();
+        tape.drop_first(&take);
+        take.path.hops.len()
+    };
+    let (sound, silence) = (sound(66_150, 44_100.0), vec![0.0; 66_150]);
+    play(&mut rig, 0.0, &sound);
+    assert!(tape.snapshot().is_some());
+    play(&mut rig, 1.0, &sound);
+    assert_eq!(tape.snapshot(), None);
+    let hops = recorded(&mut rig, &sound);
+    assert!((100..140).contains(&hops), "{hops}");
+    // Also where all rests by now.
+    play(&mut rig, 1.0, &sound);
+    (0..2).for_each(|_| play(&mut rig, 1.0, &silence));
+    assert_eq!(tape.snapshot(), None);
+    let hops = recorded(&mut rig, &silence);
+    assert!((100..140).contains(&hops), "{hops}");
 }
 
 #[test]
@@ -260,7 +302,7 @@ fn another_model_ends_a_recording_and_what_there_is_is_kept() {
     let tape = Arc::clone(rig.engine.tape());
     let take = (0..60).find_map(|_| {
         rig.play(&sound, &[512], |_| EffectSettings::default());
-        tape.take()
+        tape.peek()
     });
     let take = take.expect("the other one is there within a minute of sound");
     assert_eq!((take.path.model.name.as_str(), tape.recording()), ("cello", Recording::Off));

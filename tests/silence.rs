@@ -2,9 +2,12 @@
 
 mod common;
 
-use common::rig::{Rig, always_play, format, sound};
-use timbreloom::controls::{Controls, Loudness, PathClock, PathControls, PathMode, PathNote, PlaneWeights};
+use std::sync::Arc;
+
+use common::rig::{Echo, Hearsay, Rig, always_play, format, sound};
+use timbreloom::controls::{AtEnd, Controls, Loudness, PathClock, PathControls, PathMode, PathNote, PlaneWeights};
 use timbreloom::latent::{Chain, LatentHop, LatentPath, PathSet};
+use timbreloom::model::Loader;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::rt::EffectSettings;
 
@@ -54,6 +57,17 @@ fn shipped_models_become_silent_to_the_bit() {
     assert!(out[from.expect("silent")..].iter().all(|&sample| sample == 0.0));
 }
 
+/// A hundred hops.
+fn path_of(model: &str) -> LatentPath {
+    LatentPath {
+        model: ModelRequest::named(model),
+        sample_rate_hz: 44_100,
+        hop_frames: 512,
+        dims: 4,
+        hops: vec![LatentHop::default(); 100],
+    }
+}
+
 #[test]
 fn what_may_sound_by_itself_is_never_silent() {
     let feedback = Controls { feedback_gain: 0.1, ..Controls::default() };
@@ -62,15 +76,8 @@ fn what_may_sound_by_itself_is_never_silent() {
     let along = |path| Controls { path, ..Controls::default() };
     let by_note = PathControls { clock: PathClock::Note, ..path };
     let note = Some(PathNote { key: 60, age_s: 0.0, touch: [None; 2] });
-    let of = |model: &str| LatentPath {
-        model: ModelRequest::named(model),
-        sample_rate_hz: 44_100,
-        hop_frames: 512,
-        dims: 4,
-        hops: vec![LatentHop::default(); 100],
-    };
-    let set = PathSet::default().with_path(0, "its own", &of("echo"), &Chain::default()).unwrap();
-    let set = set.with_path(1, "of another", &of("horn"), &Chain::default()).unwrap();
+    let set = PathSet::default().with_path(0, "its own", &path_of("echo"), &Chain::default()).unwrap();
+    let set = set.with_path(1, "of another", &path_of("horn"), &Chain::default()).unwrap();
     let is_never_silent = |controls| {
         let mut rig = Rig::new(format(44_100.0, BLOCK), always_play());
         rig.engine.set_paths(set.clone());
@@ -90,6 +97,25 @@ fn what_may_sound_by_itself_is_never_silent() {
     ] {
         assert!(!is_never_silent(along(path)), "{path:?}");
     }
+}
+
+#[test]
+fn the_models_rest_when_a_path_is_over_and_play_where_the_song_leaps_back_into_it() {
+    let hearsay = Hearsay::default();
+    let theirs = Arc::clone(&hearsay);
+    let loader: Loader = Box::new(move |_| Ok(Box::new(Echo::telling(Arc::clone(&theirs)))));
+    let mut rig = Rig::with(format(44_100.0, BLOCK), loader, None).bouncing();
+    rig.engine.set_paths(PathSet::default().with_path(0, "once", &path_of("echo"), &Chain::default()).unwrap());
+    let path =
+        PathControls { mode: PathMode::Replace, has_loudness: true, at_end: AtEnd::Stop, ..PathControls::default() };
+    // Twice the same four and a half seconds, 388 hops: the path's 100 are played, and 129 until they rest.
+    let once = 198_450;
+    rig.play(&vec![0.0; 2 * once], &[BLOCK], |at| {
+        let controls = Controls { path, song_s: Some((at % once) as f64 / 44_100.0), ..Controls::default() };
+        EffectSettings { controls, ..EffectSettings::default() }
+    });
+    let hops = hearsay.lock().unwrap().len();
+    assert!((450..470).contains(&hops), "{hops}");
 }
 
 #[test]

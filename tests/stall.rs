@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use common::rig::{Act, DELAY, Echo, Rig, Script, always_play, best_lag, format, sound, wait_until_heard};
+use common::rig::{Act, DELAY, Echo, Rig, Script, always_play, best_lag, format, sound, wait_until, wait_until_heard};
 use parking_lot::Mutex;
 use timbreloom::engine::{Engine, Slot};
+use timbreloom::latent::{Chain, LatentHop, LatentPath, PathSet};
 use timbreloom::model::Loader;
 use timbreloom::model::request::ModelRequest;
 use timbreloom::rt::EffectSettings;
@@ -167,6 +168,39 @@ fn a_worker_that_hangs_holds_nobody_up_who_asks_for_another_model() {
     let began = Instant::now();
     let asked = rig.engine.load(Slot::First, ModelRequest::named("another"), Duration::from_secs(20));
     assert!(asked.is_none() && began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_worker_that_hangs_holds_nobody_up_who_gives_it_paths() {
+    let (begun, begins) = mpsc::channel();
+    let (end, gate) = mpsc::channel::<()>();
+    let held = Mutex::new((begun, gate));
+    let script = Arc::new(move |hop| {
+        if hop == 2 {
+            let held = held.lock();
+            let (begun, gate) = &*held;
+            begun.send(()).expect("the test waits for it");
+            let _ = gate.recv_timeout(Duration::from_secs(60));
+        }
+        Act::Play
+    });
+    let mut rig = rig(script);
+    play(&mut rig, &sound(8 * BLOCK, RATE_HZ));
+    begins.recv().expect("it comes to that hop");
+    let path = LatentPath {
+        model: ModelRequest::named("horn"),
+        sample_rate_hz: 44_100,
+        hop_frames: 512,
+        dims: 4,
+        hops: vec![LatentHop::default(); 3],
+    };
+    let set = |slot| PathSet::default().with_path(slot, "sung", &path, &Chain::default()).expect("it is a path");
+    let sets: Vec<PathSet> = (0..40).map(|n| set(n % 8)).collect();
+    let began = Instant::now();
+    sets.into_iter().for_each(|set| rig.engine.set_paths(set));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    end.send(()).expect("it hangs");
+    wait_until(|| rig.telemetry.paths_note.lock().contains("in slot 8"));
 }
 
 #[test]

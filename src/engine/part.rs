@@ -158,6 +158,11 @@ impl Part {
         self.voices[0].lane.analysed()
     }
 
+    /// Whether paths say something in its next hop.
+    pub(super) fn has_path(&self, model: &dyn Model, controls: &Controls, paths: &PathSet) -> bool {
+        self.paths.is_heard(paths, model, controls)
+    }
+
     /// Where in its paths it is.
     pub(super) fn place(&self) -> PathPlace {
         self.paths.place()

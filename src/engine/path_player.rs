@@ -18,6 +18,10 @@ const GRAIN: f64 = 10_007.0;
 /// may be long. A power of two, so that what is a plain share of a beat does not lie between two of them.
 const BEAT_GRAIN: f64 = 16_384.0;
 
+/// Places in a second at which a walk over the plane is read, 15 us apart, for the same reason. A power of two, so that no frame
+/// of a host lies between two of them: each usual rate has fewer twos in it.
+const WALK_GRAIN: f64 = 65_536.0;
+
 /// A pitch that is transposed beyond it is held there: two octaves above the highest that is tracked.
 const HIGHEST_HZ: f32 = 4.0 * MAX_HZ;
 
@@ -108,6 +112,12 @@ impl PathPlayer {
         self.place
     }
 
+    /// Whether paths say something in the next hop, which is not counted by this; one that is over does not.
+    pub(super) fn is_heard(&self, set: &PathSet, model: &dyn Model, controls: &Controls) -> bool {
+        let mut ahead = *self;
+        ahead.next(set, model, controls).is_some()
+    }
+
     /// What the paths say in the next hop, the same for each lane; `None` while none is to be heard.
     pub(super) fn next(&mut self, set: &PathSet, model: &dyn Model, controls: &Controls) -> Option<Weave> {
         let path = &controls.path;
@@ -154,7 +164,10 @@ impl PathPlayer {
         }
         let length_s = walk::length_s(walk);
         let gone_s = self.walking.next(moment, length_s, 1.0);
-        let time_s = if path.clock == PathClock::Position { f64::from(path.position) * length_s } else { gone_s };
+        let time_s = match path.clock {
+            PathClock::Position => f64::from(path.position) * length_s,
+            _ => grained(gone_s, WALK_GRAIN),
+        };
         walk::at(walk, time_s, at_end).unwrap_or(path.place)
     }
 }
@@ -300,6 +313,22 @@ mod tests {
                     places(&[at_s(0.0, path)])[0].unwrap().to_bits()
                 };
                 assert_eq!([1.0, 97.0, 512.0, 4096.0].map(at), [at(64.0); 4], "{bpm} a minute, frame {moment}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_of_the_song_is_one_place_of_a_walk_whichever_block_tells_it() {
+        // Ten minutes into a song, where a walk of two seconds begins again at a rate of 1.25, and 10 ms before and after that.
+        let path = PathControls { plane: PlaneWeights::Lines, walks: true, rate: 1.25, ..on(PathClock::Song) };
+        for seam in 376..388 {
+            for moment in [-480.0, 0.0, 480.0].map(|by| f64::from(seam) * 76_800.0 + by) {
+                let at = |block: f64| {
+                    let block = (moment / block).floor() * block;
+                    let since_s = (moment - block) / 48_000.0;
+                    xs(&[at_s(block / 48_000.0, PathControls { since_s, ..path })])[0].to_bits()
+                };
+                assert_eq!([1.0, 97.0, 512.0, 4096.0].map(at), [at(64.0); 4], "frame {moment}");
             }
         }
     }

@@ -7,7 +7,8 @@ use super::tape::{Recording, Take, Tape};
 use crate::controls::PathControls;
 use crate::latent::set::most_hops;
 use crate::latent::{LatentHop, LatentPath};
-use crate::model::Model;
+use crate::model::Shape;
+use crate::model::request::ModelRequest;
 
 /// So much of what came before can be recorded, seconds.
 const MOST_PRE_ROLL_S: f64 = 10.0;
@@ -92,16 +93,16 @@ impl Recorder {
         Self { tape, of: None, before: VecDeque::new(), last: None, last_beats: None, state: State::Off }
     }
 
-    /// This model listens from now on. Another one ends the recording, and what there is of it is kept.
-    pub(super) fn meet(&mut self, model: Option<&dyn Model>) {
-        let of = model.map(|model| LatentPath::of(model.request(), model.shape()));
+    /// This model listens from now on, as a path names it. Another one ends the recording, and what there is of it is kept.
+    pub(super) fn meet(&mut self, model: Option<(ModelRequest, Shape)>) {
+        let of = model.as_ref().map(|(request, shape)| LatentPath::of(request.clone(), shape));
         if of == self.of {
             return;
         }
         self.restart();
         self.of = of;
         self.before = VecDeque::with_capacity(self.hops_of(MOST_PRE_ROLL_S));
-        self.tape.set_model(model.map(|model| (model.request(), model.shape().clone())));
+        self.tape.set_model(model);
     }
 
     /// Another stream: the recording ends, and what there is of it is kept.
@@ -116,9 +117,21 @@ impl Recorder {
         (self.last, self.last_beats) = (None, None);
     }
 
+    /// A hop was played in which the model did not listen: what it heard before that is neither a moment of now nor what came
+    /// before a recording.
+    pub(super) fn miss(&mut self) {
+        self.forget();
+        self.tape.forget_heard();
+    }
+
     /// Whether it waits or is under way.
     pub(super) fn is_on(&self) -> bool {
         !matches!(self.state, State::Off)
+    }
+
+    /// Whether there is a hop that goes on while nobody listens.
+    pub(super) fn has_heard(&self) -> bool {
+        self.last.is_some()
     }
 
     /// Arms a recording. One that is under way ends, and is kept.
@@ -132,13 +145,13 @@ impl Recorder {
     pub(super) fn end(&mut self, keep: bool) {
         let state = std::mem::take(&mut self.state);
         if let (State::Running(run), Some(of), true) = (state, &self.of, keep) {
-            self.tape.put(Take { slot: run.slot, path: LatentPath { hops: run.hops, ..of.emptied() } });
+            self.tape.put(Take { slot: run.slot, path: Arc::new(LatentPath { hops: run.hops, ..of.emptied() }) });
         }
         self.tape.set_recording(Recording::Off);
     }
 
     /// The next hop of the stream, as it was heard at this place of the song. Where nobody listened, since all is silent or it came
-    /// too late, what was heard last goes on.
+    /// too late, what was heard last goes on; where another model alone was heard, see [`Self::miss`].
     pub(super) fn hear(&mut self, hop: Option<LatentHop>, song: &PathControls) {
         let Some(hop) = hop.or(self.last) else { return };
         self.last = Some(hop);
@@ -211,42 +224,17 @@ mod tests {
 
     use super::*;
     use crate::engine::lane::tests::shape;
-    use crate::model::{DecoderInput, RunError, Shape};
-    use crate::telemetry::ModelInfo;
 
     const HOP_S: f64 = 512.0 / 44_100.0;
 
-    /// A model by its name, which nobody plays.
-    struct Named(&'static str, Shape);
-
-    impl Model for Named {
-        fn shape(&self) -> &Shape {
-            &self.1
-        }
-
-        fn info(&self) -> ModelInfo {
-            ModelInfo { name: self.0.into(), ..ModelInfo::default() }
-        }
-
-        fn encode(&mut self, _: usize, _: &[f32], _: &mut [f32]) -> Result<f32, RunError> {
-            Ok(0.0)
-        }
-
-        fn decode(&mut self, _: usize, _: &DecoderInput<'_>, _: &mut [f32]) -> Result<(), RunError> {
-            Ok(())
-        }
-
-        fn reset(&mut self) {}
-    }
-
-    fn model(name: &'static str) -> Named {
-        Named(name, shape(1024))
+    fn model(name: &str) -> Option<(ModelRequest, Shape)> {
+        Some((ModelRequest::named(name), shape(1024)))
     }
 
     fn recorder() -> (Recorder, Arc<Tape>) {
         let tape = Arc::<Tape>::default();
         let mut recorder = Recorder::new(Arc::clone(&tape));
-        recorder.meet(Some(&model("cello")));
+        recorder.meet(model("cello"));
         (recorder, tape)
     }
 
@@ -268,9 +256,10 @@ mod tests {
         hops.for_each(|n| recorder.hear(Some(numbered(n)), &PathControls::default()));
     }
 
-    /// The numbers of the hops that were recorded.
+    /// The numbers of the hops of the oldest path that was recorded, once.
     fn recorded(tape: &Tape) -> Option<Vec<usize>> {
-        let take = tape.take()?;
+        let take = tape.peek()?;
+        tape.drop_first(&take);
         assert_eq!(take.slot, 3);
         Some(take.path.hops.iter().map(|hop| hop.f0_hz as usize).collect())
     }
@@ -385,11 +374,12 @@ mod tests {
         let with_all = ask(RecordStart::Now, RecordLength::Open, 10.0);
         recorder.ask(with_all);
         hear(&mut recorder, 0..5);
-        recorder.meet(Some(&model("cello")));
+        recorder.meet(model("cello"));
         hear(&mut recorder, 5..7);
         assert!(recorder.is_on(), "it is the same model");
-        recorder.meet(Some(&model("horn")));
-        let take = tape.take().unwrap();
+        recorder.meet(model("horn"));
+        let take = tape.peek().unwrap();
+        tape.drop_first(&take);
         assert_eq!((take.path.model.name.as_str(), take.path.dims, take.path.hops.len()), ("cello", 16, 7));
         recorder.ask(with_all);
         hear(&mut recorder, 7..9);
@@ -417,15 +407,29 @@ mod tests {
     }
 
     #[test]
-    fn the_window_is_given_the_moment_that_is_heard_and_walks_of_the_model() {
+    fn what_was_heard_before_another_model_alone_was_played_is_forgotten() {
+        let (mut recorder, tape) = recorder();
+        hear(&mut recorder, 0..5);
+        assert!(recorder.has_heard());
+        recorder.miss();
+        recorder.hear(None, &PathControls::default());
+        assert_eq!((tape.snapshot(), recorder.has_heard()), (None, false), "there is no moment of now");
+        recorder.ask(ask(RecordStart::Now, RecordLength::Open, 10.0));
+        hear(&mut recorder, 5..8);
+        recorder.end(true);
+        assert_eq!(recorded(&tape), numbers(5..8), "nothing of what came before");
+    }
+
+    #[test]
+    fn the_window_is_given_the_moment_that_is_heard_and_the_model_that_hears_it() {
         let (mut recorder, tape) = recorder();
         assert_eq!(tape.snapshot(), None, "nothing was heard yet");
         hear(&mut recorder, 0..5);
         let moment = tape.snapshot().unwrap();
         assert_eq!((moment.hops.as_slice(), moment.model.name.as_str()), (&[numbered(4)][..], "cello"));
         assert_eq!((moment.sample_rate_hz, moment.hop_frames, moment.dims), (44_100, 512, 16));
-        assert_eq!(tape.random_walk(None, 1.0, 7).unwrap().hops.len(), 86);
+        assert_eq!(tape.listener(), model("cello"));
         recorder.meet(None);
-        assert_eq!((tape.snapshot(), tape.random_walk(None, 1.0, 7)), (None, None));
+        assert_eq!((tape.snapshot(), tape.listener()), (None, None));
     }
 }

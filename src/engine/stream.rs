@@ -18,6 +18,7 @@ use crate::dsp::sample_guard::{SampleGuard, SoftClip};
 use crate::latency::Timing;
 use crate::latent::{LatentHop, PathSet};
 use crate::link::{Input, MAX_CHANNELS, Output, PACKET_FRAMES, WorkerHalf};
+use crate::model::request::ModelRequest;
 use crate::model::{Model, RunError, Shape};
 
 /// After as much silence the models rest until sound comes; longer than their memory, seconds.
@@ -62,6 +63,8 @@ pub struct Stream {
     /// Listens before it takes the first one's place, for so many hops yet.
     next_first: Option<Part>,
     unheard_hops: usize,
+    /// What took the first one's place in the packet's last hop.
+    new_first: Option<(ModelRequest, Shape)>,
     blend: Option<f32>,
     silent_hops: usize,
     /// Controls by the first frame they hold for, oldest first.
@@ -78,6 +81,8 @@ pub struct Stream {
     has_leapt: bool,
     /// Whether what the first model hears is recorded: it listens then, also where the second one alone is heard.
     pub(super) is_recorded: bool,
+    /// Whether what is recorded has no hop yet that could go on in a rest: the first model listens in one, too.
+    pub(super) listens_at_rest: bool,
     /// Hops that were not played since this was last taken from here, since nobody would have heard them any more.
     pub(super) skipped_hops: u64,
     /// What of the models' sound was held back since it was last taken from here.
@@ -98,8 +103,12 @@ pub struct PlayedHop {
 pub struct HopReport {
     /// `None` where the models rest, and where it came too late.
     pub played: Option<PlayedHop>,
+    /// The first model, as a path names it, where it is another one from this hop on than in the one before.
+    pub new_first: Option<(ModelRequest, Shape)>,
     /// What the first model heard in the first channel, before paths; `None` where it did not listen.
     pub heard: Option<LatentHop>,
+    /// Whether it did not listen because the second model alone was played.
+    pub is_missed: bool,
     /// Where the song is in it, as that model's latent shows it.
     pub song: PathControls,
     /// Where in the paths it is; `None`: nobody has looked.
@@ -131,6 +140,7 @@ impl Stream {
             second: None,
             next_first: None,
             unheard_hops: 0,
+            new_first: None,
             blend: None,
             silent_hops: 0,
             history: VecDeque::with_capacity(span_frames / PACKET_FRAMES + 8),
@@ -142,6 +152,7 @@ impl Stream {
             dual_until: 0,
             has_leapt: true,
             is_recorded: false,
+            listens_at_rest: false,
             skipped_hops: 0,
             held: SampleGuard::default(),
         }
@@ -158,6 +169,8 @@ impl Stream {
             self.has_rested = true;
             return false;
         };
+        // The worker knows by now who is first.
+        self.new_first = None;
         if self.sync_parts(models) {
             self.play(&packet, models, report);
         }
@@ -210,6 +223,7 @@ impl Stream {
 
     fn run_hop(&mut self, models: &mut Models, report: &mut dyn FnMut(HopReport)) {
         let began = Instant::now();
+        let new_first = self.new_first.take();
         let hop_host_frames = self.timing.hop_frames as f64 * self.timing.ratio();
         let is_late = self.half.is_too_late(self.epoch, self.given_frames + hop_host_frames as u64);
         let late_s = self.lateness_s();
@@ -221,7 +235,7 @@ impl Stream {
         // A latent that is said is the first model's.
         let later_controls = Controls { latent: None, ..self.controls_at(delay_of(&self.second)) };
         self.forget_history();
-        let is_resting = self.is_resting(&controls, models.playable);
+        let is_resting = self.is_resting([&controls, &later_controls], models);
         let runs = if controls.routing.is_dual() { self.channels.len() } else { 1 };
         let heard = heard(&self.channels, &self.side_in, runs);
         let plays = !is_late && !is_resting;
@@ -237,6 +251,7 @@ impl Stream {
 
         let mut outcome: Option<Result<Hops, RunError>> = None;
         let mut analysed = None;
+        let mut is_missed = false;
         let mut guard = 1.0f32;
         if let (Some(part), Some(model)) = (&mut self.first, &mut models.first) {
             if first_plays {
@@ -244,9 +259,10 @@ impl Stream {
                 guard = guard.min(part.guard());
                 analysed = result.is_ok().then(|| part.analysed());
                 outcome = Some(result);
-            } else if plays && self.is_recorded {
+            } else if !is_late && (self.listens_at_rest || self.is_recorded && !is_resting) {
                 analysed = part.listen(model.as_mut(), &heard, &controls).inspect_err(|_| model.reset()).ok();
             } else {
+                is_missed = plays;
                 part.skip();
             }
         }
@@ -284,7 +300,9 @@ impl Stream {
         let load = (began.elapsed().as_secs_f64() / hop_s) as f32;
         report(HopReport {
             played: outcome.map(|hops| PlayedHop { hop: hops.map(|hops| hops[0]), guard, load }),
+            new_first,
             heard: analysed,
+            is_missed,
             song: controls.path,
             place,
             has_leapt: std::mem::take(&mut self.has_leapt),
@@ -305,13 +323,27 @@ impl Stream {
     }
 
     /// Whether all has been silent for so long that nothing is to be heard; decided by the sound alone.
-    fn is_resting(&mut self, controls: &Controls, playable: Playable) -> bool {
+    fn is_resting(&mut self, controls: [&Controls; 2], models: &Models) -> bool {
         let is_silent = |hop: &[f32]| hop.iter().all(|&sample| sample == 0.0);
         let is_silent = self.channels.iter().all(|channel| is_silent(channel.hop_in.hop()))
             && is_silent(self.side_in.hop())
-            && !controls.plays_by_itself(playable);
+            && !self.plays_by_itself(controls, models);
         self.silent_hops = if is_silent { self.silent_hops + 1 } else { 0 };
         self.silent_hops > self.hops_before_rest()
+    }
+
+    /// Whether the models sound without an input, by what steers each of them: a path that is over does not.
+    fn plays_by_itself(&self, controls: [&Controls; 2], models: &Models) -> bool {
+        let [first, second] = controls;
+        if !first.path.plays_by_itself(models.playable) {
+            return first.plays_by_itself(Playable::NONE);
+        }
+        let parts = [(&self.first, &models.first, first), (&self.second, &models.second, second)];
+        let has_path = parts.into_iter().any(|(part, model, controls)| match (part, model) {
+            (Some(part), Some(model)) => part.has_path(model.as_ref(), controls, &models.paths),
+            _ => false,
+        });
+        has_path || first.plays_by_itself(Playable::NONE)
     }
 
     fn hops_before_rest(&self) -> usize {

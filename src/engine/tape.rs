@@ -1,11 +1,16 @@
 //! What was recorded and what is heard, between the worker and the window. Behind locks: never for the audio thread.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
 use parking_lot::Mutex;
 
-use crate::latent::chance::random_walk;
 use crate::latent::{LatentHop, LatentPath};
 use crate::model::Shape;
 use crate::model::request::ModelRequest;
+
+/// Takes that wait for somebody to keep them; of more the oldest goes.
+const MOST_TAKES: usize = 8;
 
 /// What is being recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -31,13 +36,13 @@ pub enum Recording {
     },
 }
 
-/// A path that was recorded.
+/// A path that was recorded. A copy shares the path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Take {
     /// Which slot it is for, from 0.
     pub slot: usize,
     /// What was heard.
-    pub path: LatentPath,
+    pub path: Arc<LatentPath>,
 }
 
 /// The model that listens, and the last hop that it heard.
@@ -51,7 +56,8 @@ struct Listener {
 #[derive(Default)]
 pub struct Tape {
     recording: Mutex<Recording>,
-    take: Mutex<Option<Take>>,
+    /// Oldest first.
+    takes: Mutex<VecDeque<Take>>,
     listener: Mutex<Option<Listener>>,
 }
 
@@ -61,9 +67,25 @@ impl Tape {
         *self.recording.lock()
     }
 
-    /// The path that was recorded last, once.
-    pub fn take(&self) -> Option<Take> {
-        self.take.lock().take()
+    /// The oldest path that was recorded and still waits. It stays until [`Self::drop_first`] is told that it is kept elsewhere.
+    pub fn peek(&self) -> Option<Take> {
+        self.takes.lock().front().cloned()
+    }
+
+    /// Lets a path go that is kept elsewhere, if it is still the oldest one.
+    pub fn drop_first(&self, take: &Take) {
+        let mut takes = self.takes.lock();
+        if takes.front().is_some_and(|first| Arc::ptr_eq(&first.path, &take.path)) {
+            // The caller has it, too: nothing long is freed while others wait.
+            takes.pop_front();
+        }
+    }
+
+    /// Lets all paths go that wait.
+    pub fn clear(&self) {
+        let takes = std::mem::take(&mut *self.takes.lock());
+        // Behind the lock: they may be long.
+        drop(takes);
     }
 
     /// The moment that the first model hears, as a path of one hop; `None` while there is no model or nothing was heard yet.
@@ -73,13 +95,9 @@ impl Tape {
         Some(LatentPath { hops: vec![(*heard)?], ..LatentPath::of(request.clone(), shape) })
     }
 
-    /// A random walk through the first model's latent space, see [`random_walk`]; `None` while there is no model.
-    pub fn random_walk(&self, pitch_hz: Option<f32>, seconds: f32, seed: u32) -> Option<LatentPath> {
-        let listener = self.listener.lock();
-        let (request, shape) = listener.as_ref().map(|now| (now.request.clone(), now.shape.clone()))?;
-        // Longer than the worker may be held up.
-        drop(listener);
-        Some(random_walk(request, &shape, pitch_hz, seconds, seed))
+    /// The first model, as a path names it, and its shape; `None` while there is none.
+    pub fn listener(&self) -> Option<(ModelRequest, Shape)> {
+        self.listener.lock().as_ref().map(|now| (now.request.clone(), now.shape.clone()))
     }
 
     /// Another model listens, or none. The worker calls this and all below.
@@ -93,6 +111,13 @@ impl Tape {
             && let Some(listener) = &mut *listener
         {
             listener.heard = Some(hop);
+        }
+    }
+
+    /// What was heard last is no moment of now any more.
+    pub(super) fn forget_heard(&self) {
+        if let Some(listener) = &mut *self.listener.lock() {
+            listener.heard = None;
         }
     }
 
@@ -110,6 +135,50 @@ impl Tape {
 
     /// A path was recorded.
     pub(super) fn put(&self, take: Take) {
-        *self.take.lock() = Some(take);
+        let mut takes = self.takes.lock();
+        takes.push_back(take);
+        let oldest = if takes.len() > MOST_TAKES { takes.pop_front() } else { None };
+        drop(takes);
+        // What is long is freed once nobody waits for it.
+        drop(oldest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::latent::path::tests::path;
+
+    /// One that has a number.
+    fn take(slot: usize) -> Take {
+        Take { slot, path: Arc::new(path(3)) }
+    }
+
+    fn slots(tape: &Tape) -> Vec<usize> {
+        std::iter::from_fn(|| {
+            let take = tape.peek()?;
+            tape.drop_first(&take);
+            Some(take.slot)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn takes_wait_in_their_order_until_they_are_kept_and_of_nine_the_oldest_goes() {
+        let tape = Tape::default();
+        assert_eq!(tape.peek(), None);
+        (0..3).for_each(|slot| tape.put(take(slot)));
+        let first = tape.peek().unwrap();
+        assert_eq!(tape.peek().as_ref(), Some(&first), "to look at it takes nothing away");
+        tape.drop_first(&take(0));
+        assert_eq!(tape.peek().as_ref(), Some(&first), "another one that is equal");
+        tape.drop_first(&first);
+        tape.drop_first(&first);
+        assert_eq!(slots(&tape), [1, 2], "what has gone is not taken for the next one");
+        (0..9).for_each(|slot| tape.put(take(slot)));
+        assert_eq!(slots(&tape), [1, 2, 3, 4, 5, 6, 7, 8]);
+        (0..3).for_each(|slot| tape.put(take(slot)));
+        tape.clear();
+        assert_eq!(tape.peek(), None);
     }
 }

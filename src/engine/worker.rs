@@ -49,11 +49,13 @@ pub enum Slot {
     Second,
 }
 
+/// Latent paths on their way: the latest ones, until the worker takes them. Neither side holds it for longer than that takes.
+pub(super) type Mailbox = Mutex<Option<PathSet>>;
+
 /// What the engine asks of its worker.
 pub(super) enum Command {
     Load(Slot, ModelRequest, SyncSender<Option<Shape>>),
     Unload(Slot),
-    Paths(PathSet),
     Record(RecordAsk),
     EndRecord {
         keep: bool,
@@ -63,8 +65,14 @@ pub(super) enum Command {
 }
 
 /// Runs until the engine is dropped.
-pub(super) fn run(inbox: &Receiver<Command>, loader: Loader, telemetry: &Telemetry, tape: Arc<Tape>) {
-    let mut worker = Worker::new(loader, telemetry, tape);
+pub(super) fn run(
+    inbox: &Receiver<Command>,
+    mailbox: &Mailbox,
+    loader: Loader,
+    telemetry: &Telemetry,
+    tape: Arc<Tape>,
+) {
+    let mut worker = Worker::new(mailbox, loader, telemetry, tape);
     let mut idle_naps = 0;
     let mut priority = Follower::new();
     loop {
@@ -106,12 +114,13 @@ struct Worker<'a> {
     loaders: Vec<JoinHandle<()>>,
     recorder: Recorder,
     failed_in_a_row: u32,
+    mailbox: &'a Mailbox,
     telemetry: &'a Telemetry,
     loader: Arc<Mutex<Loader>>,
 }
 
 impl<'a> Worker<'a> {
-    fn new(loader: Loader, telemetry: &'a Telemetry, tape: Arc<Tape>) -> Self {
+    fn new(mailbox: &'a Mailbox, loader: Loader, telemetry: &'a Telemetry, tape: Arc<Tape>) -> Self {
         Self {
             models: Models::none(PathSet::default()),
             stream: None,
@@ -120,6 +129,7 @@ impl<'a> Worker<'a> {
             loaders: Vec::new(),
             recorder: Recorder::new(tape),
             failed_in_a_row: 0,
+            mailbox,
             telemetry,
             loader: Arc::new(Mutex::new(loader)),
         }
@@ -148,6 +158,8 @@ impl<'a> Worker<'a> {
     }
 
     fn handle(&mut self, command: Command) {
+        // What was given before a stream is played from its start.
+        self.take_paths();
         match command {
             Command::Stream(number, stream) => {
                 let fits =
@@ -182,19 +194,24 @@ impl<'a> Worker<'a> {
                 self.meet_first();
                 self.note_paths();
             }
-            Command::Paths(paths) => {
-                self.models.paths = paths;
-                self.note_paths();
-            }
             Command::Record(ask) => self.recorder.ask(ask),
             Command::EndRecord { keep } => self.recorder.end(keep),
             Command::Load(slot, request, reply) => self.load(slot, request, reply),
         }
     }
 
+    /// Plays other latent paths, if there are any. The old ones are let go here, where nobody waits.
+    fn take_paths(&mut self) {
+        let newest = self.mailbox.lock().take();
+        if let Some(paths) = newest {
+            self.models.paths = paths;
+            self.note_paths();
+        }
+    }
+
     /// Whoever is the first model now is what recordings are of; another one has no place in a path yet.
     fn meet_first(&mut self) {
-        self.recorder.meet(self.models.first.as_deref());
+        self.recorder.meet(self.models.first.as_ref().map(|model| (model.request(), model.shape().clone())));
         self.telemetry.path_at.store(f32::NAN);
     }
 
@@ -332,11 +349,16 @@ impl<'a> Worker<'a> {
         let plays_in_one = |path: &LatentPath| all.iter().copied().flatten().any(|model| plays(&**model, path));
         let is_known = first.is_some() && self.loads.is_empty();
         *playable = if is_known { paths.playable(&plays_in_one) } else { Playable::ALL };
-        self.telemetry.playable.store(*playable);
+        // Of others that have come meanwhile nobody knows yet, and what sleeps would not hear of them.
+        let others = self.mailbox.lock();
+        if others.is_none() {
+            self.telemetry.playable.store(*playable);
+        }
     }
 
     /// Takes one packet through the models; false when there was none.
     fn advance(&mut self) -> bool {
+        self.take_paths();
         let Some(stream) = &mut self.stream else { return false };
         if stream.half.is_abandoned() {
             self.stream = None;
@@ -346,10 +368,17 @@ impl<'a> Worker<'a> {
         let (telemetry, failed) = (self.telemetry, &mut self.failed_in_a_row);
         let recorder = &mut self.recorder;
         stream.is_recorded = recorder.is_on();
+        stream.listens_at_rest = recorder.is_on() && !recorder.has_heard();
         let mut last_error = None;
         let mut report = |report: HopReport| {
+            if let Some(model) = report.new_first {
+                recorder.meet(Some(model));
+            }
             if report.has_leapt {
                 recorder.forget();
+            }
+            if report.is_missed {
+                recorder.miss();
             }
             recorder.hear(report.heard, &report.song);
             if let Some(place) = report.place {
@@ -446,12 +475,54 @@ fn notes_of(paths: &PathSet, models: &[&dyn Model]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::lane::tests::Deaf;
+    use crate::engine::lane::tests::{Deaf, shape};
+    use crate::engine::{RecordLength, RecordStart};
     use crate::latency::{Margin, Timing};
-    use crate::link;
+    use crate::latent::Chain;
+    use crate::latent::path::tests::path;
+    use crate::link::{self, Input, WorkerHalf};
+    use crate::model::{DecoderInput, RunError};
+
+    /// A model by its name, that makes no sound.
+    struct Named(&'static str, Shape);
+
+    impl Named {
+        fn boxed(name: &'static str) -> Box<dyn Model> {
+            Box::new(Self(name, shape(1024)))
+        }
+    }
+
+    impl Model for Named {
+        fn shape(&self) -> &Shape {
+            &self.1
+        }
+
+        fn info(&self) -> ModelInfo {
+            ModelInfo { name: self.0.into(), ..ModelInfo::default() }
+        }
+
+        fn encode(&mut self, _: usize, _: &[f32], _: &mut [f32]) -> Result<f32, RunError> {
+            Ok(-20.0)
+        }
+
+        fn decode(&mut self, _: usize, _: &DecoderInput<'_>, _: &mut [f32]) -> Result<(), RunError> {
+            Ok(())
+        }
+
+        fn reset(&mut self) {}
+    }
+
+    /// A worker that is given its models by hand.
+    fn worker<'a>(mailbox: &'a Mailbox, telemetry: &'a Telemetry, tape: &Arc<Tape>) -> Worker<'a> {
+        Worker::new(mailbox, Box::new(|_| Err("nothing is loaded here".into())), telemetry, Arc::clone(tape))
+    }
 
     /// A stream for models of this delay, as an activation opens it; the worker takes it later.
     fn opened(telemetry: &Telemetry, delay_frames: usize) -> Command {
+        opened_with(telemetry, delay_frames, link::new(4096).1)
+    }
+
+    fn opened_with(telemetry: &Telemetry, delay_frames: usize, half: WorkerHalf) -> Command {
         let timing = Timing {
             host_rate_hz: 44_100.0,
             model_rate_hz: 44_100.0,
@@ -461,13 +532,73 @@ mod tests {
             margin: Margin::Normal,
         };
         telemetry.restart.clear();
-        Command::Stream(telemetry.restart.open_stream(), Box::new(Stream::new(link::new(4096).1, timing, 1)))
+        Command::Stream(telemetry.restart.open_stream(), Box::new(Stream::new(half, timing, 1)))
+    }
+
+    #[test]
+    fn the_latest_paths_are_taken_before_a_stream_and_are_not_taken_for_the_ones_before() {
+        let (mailbox, telemetry) = (Mailbox::default(), Telemetry::default());
+        let mut worker = worker(&mailbox, &telemetry, &Arc::default());
+        worker.place(Slot::First, Named::boxed("cello"));
+        assert_eq!(telemetry.playable.load(), Playable::NONE);
+        let set = |slot, name| {
+            let path = LatentPath { model: ModelRequest::named(name), dims: 16, ..path(3) };
+            PathSet::default().with_path(slot, "sung", &path, &Chain::default()).unwrap()
+        };
+        // As the engine gives them.
+        let give = |paths: &PathSet| {
+            telemetry.playable.store(Playable::ALL);
+            *mailbox.lock() = Some(paths.clone());
+        };
+        let (first, second, third) = (set(6, "cello"), set(4, "cello"), set(5, "horn"));
+        give(&first);
+        give(&second);
+        worker.handle(opened(&telemetry, 1024));
+        assert_eq!((&worker.models.paths, mailbox.lock().is_none()), (&second, true));
+        assert_eq!(telemetry.playable.load(), Playable::slot(4));
+        give(&third);
+        worker.note_paths();
+        assert_eq!(telemetry.playable.load(), Playable::ALL, "of the latest ones nobody knows yet");
+        worker.advance();
+        assert_eq!((&worker.models.paths, telemetry.playable.load()), (&third, Playable::NONE));
+        assert!(telemetry.paths_note.lock().contains("in slot 6 was made with the model “horn”"));
+    }
+
+    #[test]
+    fn a_recording_ends_before_the_first_hop_of_a_model_that_takes_over_within_a_gap() {
+        let (mailbox, telemetry, tape) = (Mailbox::default(), Telemetry::default(), Arc::<Tape>::default());
+        let mut worker = worker(&mailbox, &telemetry, &tape);
+        let (mut host, half) = link::new(4096);
+        host.set_waits(true);
+        worker.handle(opened_with(&telemetry, 1024, half));
+        worker.place(Slot::First, Named::boxed("cello"));
+        worker.place(Slot::First, Named::boxed("horn"));
+        let record = |pre_roll_s| {
+            Command::Record(RecordAsk { slot: 0, start: RecordStart::Now, length: RecordLength::Open, pre_roll_s })
+        };
+        let taken = || {
+            let take = tape.peek()?;
+            tape.drop_first(&take);
+            Some((take.path.model.name.clone(), take.path.hops.len()))
+        };
+        worker.handle(record(0.0));
+        // The other one listens for a quarter of a second, 21 hops. Of 40 all but the ends are lost on the way.
+        for start in [0, 40 * 512] {
+            assert!(host.send(Input { epoch: 1, start, ..Input::default() }));
+            assert!(worker.advance());
+        }
+        assert_eq!((taken(), taken()), (Some(("cello".into(), 21)), None));
+        worker.handle(record(10.0));
+        assert!(host.send(Input { epoch: 1, start: 41 * 512, ..Input::default() }));
+        assert!(worker.advance());
+        worker.handle(Command::EndRecord { keep: true });
+        assert_eq!(taken(), Some(("horn".into(), 20)), "what it heard before is its own");
     }
 
     #[test]
     fn a_model_that_comes_between_two_streams_asks_for_no_restart_but_as_far_as_the_newer_one_goes() {
-        let telemetry = Telemetry::default();
-        let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry, Arc::default());
+        let (mailbox, telemetry) = (Mailbox::default(), Telemetry::default());
+        let mut worker = worker(&mailbox, &telemetry, &Arc::default());
         worker.handle(opened(&telemetry, 0));
         worker.place(Slot::First, Box::new(Deaf::new(1024)));
         assert!(telemetry.waits_for_restart(), "its delay is longer than the stream's");
@@ -482,8 +613,8 @@ mod tests {
 
     #[test]
     fn a_model_that_does_not_suit_a_new_stream_leaves_it_to_the_one_that_does_or_to_dry_sound() {
-        let telemetry = Telemetry::default();
-        let mut worker = Worker::new(Box::new(|_| Err("nothing is loaded here".into())), &telemetry, Arc::default());
+        let (mailbox, telemetry) = (Mailbox::default(), Telemetry::default());
+        let mut worker = worker(&mailbox, &telemetry, &Arc::default());
         let playing = |worker: &Worker<'_>| worker.models.first.as_ref().map(|model| model.shape().delay_frames);
         worker.handle(opened(&telemetry, 1024));
         worker.place(Slot::First, Box::new(Deaf::new(1024)));

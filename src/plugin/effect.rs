@@ -14,9 +14,10 @@ use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, announced_offline, clap_latency, pinned};
 use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
+use crate::instance::effect_choices::PathUse;
 use crate::instance::effect_params::{Changes, EffectParams};
 use crate::instance::held_notes::{HeldNotes, KeyAct, PathKey};
-use crate::instance::midi_play::MidiPlay;
+use crate::instance::midi_play::{Heard, MidiPlay};
 use crate::instance::osc_play::OscPlay;
 use crate::instance::project_models::ProjectModels;
 use crate::instance::remote;
@@ -350,11 +351,8 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let (frames, mut at) = (buffer.samples(), 0);
         while let Some(event) = context.next_event() {
             let (key, turn) = (Self::key_of(&event), self.turn_of(&event));
-            if key.is_none() && turn.is_none() {
-                continue;
-            }
             let until = (event.timing() as usize).min(frames);
-            if until > at {
+            if until > at && (turn.is_some() || key.is_some_and(|key| self.is_heard(key))) {
                 self.play(buffer, aux, at..until, song.later(at as f64 / rate_hz));
                 at = until;
             }
@@ -401,6 +399,17 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     fn turn_of<S>(&self, event: &NoteEvent<S>) -> Option<(u8, u8, f32)> {
         let NoteEvent::MidiCC { channel, cc, value, .. } = *event else { return None };
         self.midi.hears(channel, cc).then_some((channel, cc, value))
+    }
+
+    /// Whether what happens to a key may be heard from its own frame on. Where no touch moves the plane, pressure and slide, which
+    /// come by the hundred, only change what is known of the notes.
+    fn is_heard(&self, key: PathKey) -> bool {
+        match key.act {
+            KeyAct::Down | KeyAct::Up => true,
+            KeyAct::Slide(_) | KeyAct::Pressure(_) => {
+                self.midi.value(&self.params.plane.mpe) && self.midi.value(&self.params.path.mode) != PathUse::Off
+            }
+        }
     }
 
     /// What an event does to the notes that play latent paths and the plane.
@@ -522,4 +531,26 @@ impl Vst3Plugin for Timbreloom<false> {
     const VST3_CLASS_ID: [u8; 16] = *b"TimbreloomEffect";
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
         &[Vst3SubCategory::Fx, Vst3SubCategory::PitchShift, Vst3SubCategory::Modulation];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_touch_splits_a_block_only_where_a_path_is_played_and_touch_is_a_place_on_the_plane() {
+        let mut plugin = Timbreloom::<true>::default();
+        let key = |act| PathKey { id: None, channel: Some(2), key: Some(60), act };
+        for (mode, mpe, splits) in [(0.0, 0.0, false), (0.0, 1.0, false), (0.5, 0.0, false), (0.5, 1.0, true)] {
+            // As a message holds them: what is heard counts, and not what the host has set.
+            for (id, share) in [("path_mode", mode), ("plane_mpe", mpe)] {
+                let target = plugin.params.kept.midi_map.targets().iter().position(|known| known == id).unwrap();
+                plugin.midi.hold(target, share);
+            }
+            for act in [KeyAct::Slide(0.5), KeyAct::Pressure(0.5)] {
+                assert_eq!(plugin.is_heard(key(act)), splits, "mode {mode}, MPE {mpe}");
+            }
+            assert!(plugin.is_heard(key(KeyAct::Down)) && plugin.is_heard(key(KeyAct::Up)));
+        }
+    }
 }

@@ -47,6 +47,7 @@ impl Stream {
                 *sum += fade * (new - old) * n as f32 / frames;
             }
         }
+        self.new_first = Some((model.request(), model.shape().clone()));
         models.first = models.next_first.take();
         self.first = self.next_first.take();
     }
