@@ -21,7 +21,7 @@ mod window_session;
 
 use std::sync::Arc;
 
-use plugin_ui::session::Request;
+use plugin_ui::session::{OscView, Request};
 use plugin_ui::{Repaint, Window};
 
 use self::paths::PathsDesk;
@@ -30,8 +30,10 @@ pub use self::status::Picture;
 pub use self::window_controller::WindowController;
 pub use self::window_session::Product;
 use crate::instance::effect_params::EffectParams;
+use crate::instance::osc_field::OscStatus;
 use crate::instance::project_models::ProjectModels;
 use crate::listen::Analyser;
+use crate::osc::OscSettings;
 use crate::preset::Plugin;
 use crate::telemetry::Telemetry;
 
@@ -83,6 +85,7 @@ impl Face for App {
         }
         self.paths.keep_up(controller);
         self.picture.status.paths = self.paths.status.clone();
+        controller.window_session.session.osc = osc_view(&self.params.own.osc.status());
         let (status, model) = (&self.picture.status, &self.picture.model);
         let WindowController { backend, window_session } = &mut *controller;
         let repaint = self.window.ui(ui, status, model, &window_session.session, backend, &mut self.requests);
@@ -94,7 +97,11 @@ impl Face for App {
         for request in self.requests.drain(..) {
             match request {
                 Request::Path(request) => self.paths.carry_out(request, controller),
+                Request::SetOsc { is_on, port, send_port } => {
+                    self.params.own.osc.put(OscSettings { is_on, port, send_port });
+                }
                 request => {
+                    self.paths.settle(controller);
                     if let Some(text) = controller.carry_out(request) {
                         ui.ctx().copy_text(text);
                     }
@@ -108,5 +115,19 @@ impl Face for App {
     fn close(&mut self, controller: &mut WindowController) {
         self.window.release(&mut controller.backend);
         self.paths.close(controller);
+    }
+}
+
+/// How OSC is set, and what has come by it.
+fn osc_view(status: &OscStatus) -> OscView {
+    let counts = &status.counts;
+    OscView {
+        is_offered: true,
+        is_on: status.settings.is_on,
+        port: status.settings.port,
+        send_port: status.settings.send_port,
+        problem: status.problem.clone(),
+        counts: [counts.taken, counts.refused, counts.flooded],
+        last_refusal: counts.last_refusal.clone(),
     }
 }

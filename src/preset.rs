@@ -29,7 +29,7 @@ pub use scene::Scene;
 pub use sides::{Compare, Side};
 pub use table::{Drawn, Kind, Parameter, Table};
 
-/// Loads a preset as one step of undo; -> what it says that could not be followed. The models come first.
+/// Loads a preset as one step of undo; -> what it sets, and what it says that could not be followed. The models come first.
 ///
 /// # Errors
 /// When it is another plugin's; nothing is changed then.
@@ -38,13 +38,13 @@ pub fn load(
     table: &Table,
     desk: &mut dyn Desk,
     history: &mut History,
-) -> Result<Vec<Remark>, PresetError> {
+) -> Result<(Scene, Vec<Remark>), PresetError> {
     document.check_is_of(table, &format!("the preset “{}”", document.name))?;
     let (mut target, remarks) = document.scene(table, &document.name);
     target.keep_models(&desk.models());
     desk.let_go_of_controllers();
     history.change(desk, format!("Preset “{}”", document.name), &target);
-    Ok(remarks)
+    Ok((target, remarks))
 }
 
 /// All settings as text for the clipboard.

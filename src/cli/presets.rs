@@ -21,7 +21,7 @@ pub(super) fn given(name: &str, model: Option<&str>, desk: &mut dyn Desk) -> Res
     const EFFECT: Option<Plugin> = Some(Plugin::Effect);
     // One made for another model may be played through this one, too.
     let (_, document) = preset::find(name, model, EFFECT).or_else(|_| preset::find(name, None, EFFECT))?;
-    let remarks = preset::load(&document, table(), desk, &mut History::default())?;
+    let (_, remarks) = preset::load(&document, table(), desk, &mut History::default())?;
     Ok(Given { name: document.name, models: desk.models(), remarks })
 }
 

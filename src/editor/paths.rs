@@ -1,17 +1,21 @@
 //! Latent paths and the plane in the effect's window: what it is told of them, and what is done with what it asks for.
 //!
 //! What a request makes of the set is worked out on a thread, one after the other, since bending ten minutes of path takes longer
-//! than a frame; what is drawn is made there, too. Of a gesture only its latest state is worked out.
+//! than a frame; what is drawn is made there, too. Of a gesture only its latest state is worked out. A sound is heard on a thread of
+//! its own: nothing else waits for it.
 
 mod change;
+mod import;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod view;
 
 use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -20,40 +24,64 @@ use plugin_ui::paths::{PathRequest, PathsStatus, PathsView, RecordLength, Record
 use plugin_ui::session::Notice;
 
 use self::change::{Edit, LoadModel, edit};
+use self::import::Import;
 use self::view::Viewer;
 use super::browser_lists::sentence;
 use super::jobs::Jobs;
 use super::window_controller::WindowController;
 use crate::controls::PlaneWeights;
-use crate::engine::{self, Slot, Tape};
+use crate::engine::{self, Slot, Take, Tape};
 use crate::instance::effect_params::EffectParams;
 use crate::instance::midi_play::HeardInWindow;
 use crate::instance::paths_field::PATHS;
 use crate::instance::project_models::ProjectModels;
-use crate::latent::{PathSet, plane};
+use crate::latent::{LatentPath, PathSet, plane};
 use crate::model::loader;
 use crate::model::request::ModelRequest;
 use crate::offline::latent_path;
 use crate::preset::ExtraValue;
 use crate::telemetry::Telemetry;
 
-/// How long a window that closes waits for its last edits.
-const FAREWELL: Duration = Duration::from_millis(300);
+/// How long undo, or a window that closes, waits for the edits before it.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What has come of a piece of work.
 enum Report {
     /// An edit, what it was made from, and what it has made.
-    Edited(Edit, PathSet, Result<PathSet, String>),
+    Edited(Asked, PathSet, Result<PathSet, String>),
     /// What a set looks like.
     Seen(PathSet, Vec<ModelRequest>, Arc<PathsView>),
     /// Something to be said.
     Told(Notice),
+    /// The work broke.
+    Broken(Notice),
 }
 
 impl From<Notice> for Report {
     fn from(notice: Notice) -> Self {
-        Self::Told(notice)
+        Self::Broken(notice)
     }
+}
+
+/// What has come of listening to a file.
+enum Heard {
+    Path(Import, u32, Result<LatentPath, String>),
+    Broken(Notice),
+}
+
+impl From<Notice> for Heard {
+    fn from(notice: Notice) -> Self {
+        Self::Broken(notice)
+    }
+}
+
+/// An edit, and what it is asked for by.
+struct Asked {
+    edit: Edit,
+    /// Of which project it is; see [`MidiMap::projects`](crate::instance::midi_map::MidiMap::projects).
+    project: u32,
+    /// The take that it keeps, which stays on the tape until it is drawn.
+    take: Option<Take>,
 }
 
 /// One instance's paths in its window. GUI thread; nothing here waits, but when the window closes.
@@ -63,8 +91,13 @@ pub struct PathsDesk {
     project: Arc<ProjectModels>,
     heard: HeardInWindow,
     jobs: Jobs<Report>,
+    imports: Jobs<Heard>,
+    /// Tells an import to end: nobody waits for it any more.
+    is_over: Arc<AtomicBool>,
     /// In their order; one is worked on at a time.
-    waiting: VecDeque<Edit>,
+    waiting: VecDeque<Asked>,
+    /// The take that is being kept, or that found no room in this set.
+    taken: Option<(Take, PathSet)>,
     viewer: Arc<Mutex<Viewer>>,
     seen: Option<(PathSet, Vec<ModelRequest>)>,
     /// The gesture under way, in the words of undo.
@@ -82,7 +115,10 @@ impl PathsDesk {
             telemetry,
             project,
             jobs: Jobs::default(),
+            imports: Jobs::default(),
+            is_over: Arc::default(),
             waiting: VecDeque::new(),
+            taken: None,
             viewer: Arc::default(),
             seen: None,
             stroke: None,
@@ -94,6 +130,11 @@ impl PathsDesk {
         self.params.own.paths.get()
     }
 
+    /// How many projects the instance has been given.
+    fn projects(&self) -> u32 {
+        self.params.kept.midi_map.projects()
+    }
+
     /// What is recorded and heard; `None` until the plugin has been activated.
     fn tape(&self) -> Option<Arc<Tape>> {
         self.params.own.paths.player().map(|player| Arc::clone(player.tape()))
@@ -101,11 +142,17 @@ impl PathsDesk {
 
     /// Takes in what has come of work, and goes on with what waits. Called for each frame.
     pub fn keep_up(&mut self, controller: &mut WindowController) {
-        if let Some(take) = self.tape().and_then(|tape| tape.take()) {
-            self.waiting.push_back(Edit::new("Record path", move |set| set.with_take(take.slot, &take.path)));
-        }
+        self.ask_for_take();
         for report in self.jobs.reports() {
             self.take(report, controller);
+        }
+        for heard in self.imports.reports() {
+            match heard {
+                Heard::Broken(Notice { tone, text }) => controller.window_session.tell(tone, text),
+                Heard::Path(_, project, _) if project != self.projects() => {}
+                Heard::Path(_, _, Err(reason)) => controller.window_session.tell(Tone::Trouble, sentence(&reason)),
+                Heard::Path(import, _, Ok(path)) => self.ask(import.edit(path), None),
+            }
         }
         if self.jobs.rests() {
             self.go_on(controller);
@@ -113,44 +160,93 @@ impl PathsDesk {
         self.look();
     }
 
+    /// Has a new take kept. One that found no room is tried again once there may be some.
+    fn ask_for_take(&mut self) {
+        let Some(take) = self.tape().and_then(|tape| tape.peek()) else { return };
+        let set = self.set();
+        let is_known = self.taken.as_ref().is_some_and(|(known, refused_in)| *known == take && *refused_in == set);
+        let is_waiting = self.waiting.iter().any(|asked| asked.take.as_ref() == Some(&take));
+        if is_known || is_waiting || !self.jobs.rests() {
+            return;
+        }
+        let kept = take.clone();
+        let edit = Edit::new("Record path", move |set| set.with_take(kept.slot, &kept.path));
+        self.ask(edit, Some(take));
+    }
+
+    fn ask(&mut self, edit: Edit, take: Option<Take>) {
+        self.waiting.push_back(Asked { edit, project: self.projects(), take });
+    }
+
     fn take(&mut self, report: Report, controller: &mut WindowController) {
         match report {
             Report::Told(Notice { tone, text }) => controller.window_session.tell(tone, text),
+            Report::Broken(Notice { tone, text }) => {
+                controller.window_session.tell(tone, text);
+                self.end_stroke(controller);
+            }
             Report::Seen(set, wanted, view) => {
                 self.status.view = view;
                 self.seen = Some((set, wanted));
             }
-            // Another project or undo came between: what a gesture was about is gone, all else is done again.
-            Report::Edited(edit, base, _) if base != self.set() => {
-                if edit.is_done {
-                    self.waiting.push_front(edit);
+            // What was asked for in another project says nothing of this one.
+            Report::Edited(asked, ..) if asked.project != self.projects() => self.stroke = None,
+            // Something else came between: what a gesture was about is gone, all else is done again.
+            Report::Edited(asked, base, _) if base != self.set() => {
+                if asked.edit.is_done {
+                    self.waiting.push_front(asked);
                 }
             }
-            Report::Edited(edit, _, made) => self.put(&edit, made, controller),
+            Report::Edited(asked, _, made) => self.put(asked, made, controller),
         }
     }
 
-    fn put(&mut self, edit: &Edit, made: Result<PathSet, String>, controller: &mut WindowController) {
+    fn put(
+        &mut self,
+        Asked { edit, take, .. }: Asked,
+        made: Result<PathSet, String>,
+        controller: &mut WindowController,
+    ) {
+        let is_made = made.is_ok();
         let made = made.unwrap_or_else(|reason| {
             controller.window_session.tell(Tone::Trouble, sentence(&reason));
             self.set()
         });
         // What belongs to no gesture ends the one under way.
         controller.draw(PATHS, &edit.label, &ExtraValue::Paths(made), edit.is_done);
-        self.stroke = (!edit.is_done).then(|| edit.label.clone());
+        self.stroke = (!edit.is_done).then_some(edit.label);
+        match (take, self.tape()) {
+            (Some(take), Some(tape)) if is_made => tape.drop_first(&take),
+            (Some(take), _) => self.taken = Some((take, self.set())),
+            _ => {}
+        }
+    }
+
+    /// A gesture that is under way ends as it is.
+    fn end_stroke(&mut self, controller: &mut WindowController) {
+        if let Some(label) = self.stroke.take() {
+            controller.draw(PATHS, &label, &ExtraValue::Paths(self.set()), true);
+        }
     }
 
     /// Begins the next piece of work, if there is any.
     fn go_on(&mut self, controller: &mut WindowController) {
-        let wanted: Vec<ModelRequest> = [Slot::First, Slot::Second].map(|slot| self.project.wanted(slot)).into();
+        // What listens says which model it is, in its version; what is not there yet is what is asked for.
+        let listens = self.tape().and_then(|tape| tape.listener()).map(|(request, _)| request);
+        let first = listens.unwrap_or_else(|| self.project.wanted(Slot::First));
+        let wanted = vec![first, self.project.wanted(Slot::Second)];
         let set = self.set();
-        if let Some(edit) = self.waiting.pop_front() {
+        let is_seen = self.seen.as_ref().is_some_and(|(seen, models)| *seen == set && *models == wanted);
+        if let Some(asked) = self.waiting.pop_front() {
             let work = move || {
-                let made = (edit.change)(&set);
-                Report::Edited(edit, set, made)
+                let made = (asked.edit.change)(&set);
+                Report::Edited(asked, set, made)
             };
             self.queue(work, controller);
-        } else if self.seen.as_ref().is_none_or(|(seen, models)| *seen != set || *models != wanted) {
+        } else if is_seen {
+            // The same, and from here on shared with it, so that it is quickly seen to be the same.
+            self.seen = Some((set, wanted));
+        } else {
             let viewer = Arc::clone(&self.viewer);
             let work = move || {
                 let view = viewer.lock().view(&set, &wanted);
@@ -162,8 +258,7 @@ impl PathsDesk {
 
     fn queue(&mut self, work: impl FnOnce() -> Report + Send + 'static, controller: &mut WindowController) {
         if let Err(error) = self.jobs.queue("Bending …".into(), work) {
-            let text = format!("The system refused a thread ({error}). Close some programs and try again.");
-            controller.window_session.tell(Tone::Trouble, text);
+            refused_thread(&error, controller);
         }
     }
 
@@ -195,15 +290,15 @@ impl PathsDesk {
             PathRequest::Record(wish) => self.record(&wish, controller),
             PathRequest::StopRecording => self.end_recording(true),
             PathRequest::CancelRecording => self.end_recording(false),
+            PathRequest::Import { slot, path } => self.import(Import { slot, path }, controller),
             request => {
-                let Some(edit) = edit(request, self.tape().and_then(|tape| tape.snapshot()), &self.load()) else {
-                    return;
-                };
+                let Some(edit) = edit(request, self.tape().as_deref(), &self.load()) else { return };
                 // The gesture has gone on: only where it is now counts.
-                while self.waiting.back().is_some_and(|last| !last.is_done && last.label == edit.label) {
+                let is_before = |last: &Asked| !last.edit.is_done && last.edit.label == edit.label;
+                while self.waiting.back().is_some_and(is_before) {
                     self.waiting.pop_back();
                 }
-                self.waiting.push_back(edit);
+                self.ask(edit, None);
             }
         }
     }
@@ -214,10 +309,19 @@ impl PathsDesk {
         let provider = Arc::clone(&self.params.own.provider);
         Arc::new(move || {
             let model = loader::from_catalogue(project.models(), Arc::clone(&provider))(&request);
-            let model = model.map_err(|error| error.to_string())?;
-            // The loader may have filled in the version.
-            Ok((model, project.wanted(Slot::First)))
+            model.map_err(|error| error.to_string())
         })
+    }
+
+    fn import(&mut self, import: Import, controller: &mut WindowController) {
+        let (load, is_over, project) = (self.load(), Arc::clone(&self.is_over), self.projects());
+        let work = move || {
+            let path = import.read(&load, &is_over);
+            Heard::Path(import, project, path)
+        };
+        if let Err(error) = self.imports.queue("Listening …".into(), work) {
+            refused_thread(&error, controller);
+        }
     }
 
     fn export(&mut self, slot: usize, to: PathBuf, controller: &mut WindowController) {
@@ -240,21 +344,36 @@ impl PathsDesk {
         }
     }
 
-    /// The window closes: a gesture ends as it is, and what is short is done first. What takes longer, a sound that is being
-    /// heard, goes on, and is taken in when the window opens again.
-    pub fn close(&mut self, controller: &mut WindowController) {
+    /// Something else is about to change the set: undo, a preset, the other side. What is asked for is done first, unless it takes
+    /// long, and a gesture ends as it is.
+    pub fn settle(&mut self, controller: &mut WindowController) {
         let began = Instant::now();
-        while !(self.jobs.rests() && self.waiting.is_empty()) && began.elapsed() < FAREWELL {
+        while !(self.jobs.rests() && self.waiting.is_empty()) && began.elapsed() < PATIENCE {
             self.keep_up(controller);
             std::thread::sleep(Duration::from_millis(1));
         }
         // Of a gesture that is over there is nothing to wait for.
-        self.waiting.retain(|edit| edit.is_done);
-        if let Some(label) = self.stroke.take() {
-            controller.draw(PATHS, &label, &ExtraValue::Paths(self.set()), true);
-        }
-        self.jobs.rest();
+        self.waiting.retain(|asked| asked.edit.is_done);
+        self.end_stroke(controller);
     }
+
+    /// The window closes. A sound that is being heard goes on, and is taken in when the window opens again.
+    pub fn close(&mut self, controller: &mut WindowController) {
+        self.settle(controller);
+        self.jobs.rest();
+        self.imports.rest();
+    }
+}
+
+impl Drop for PathsDesk {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+fn refused_thread(error: &std::io::Error, controller: &mut WindowController) {
+    let text = format!("The system refused a thread ({error}). Close some programs and try again.");
+    controller.window_session.tell(Tone::Trouble, text);
 }
 
 fn asked(wish: &RecordWish) -> engine::RecordAsk {
@@ -294,9 +413,16 @@ fn weighed(place: plane::Place, markers: &[plane::Place]) -> Vec<f32> {
 
 fn exported(set: &PathSet, slot: usize, to: &Path) -> Notice {
     let written = set.slot(slot).ok_or_else(|| format!("There is no path in slot {}.", slot + 1)).and_then(|slot| {
-        // Whatever the ending, a path file is one of the two.
-        let is_known = to.extension().is_some_and(|ending| ["json", "npz"].iter().any(|known| ending == *known));
-        let to = if is_known { to.to_owned() } else { to.with_extension("json") };
+        let is_known = |ending: &OsStr| ["json", "npz"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+        // Whatever the name, a path file is one of the two.
+        let to = if to.extension().is_some_and(is_known) {
+            to.to_owned()
+        } else {
+            [to.as_os_str(), OsStr::new(".json")].into_iter().collect::<OsString>().into()
+        };
+        if to.exists() {
+            return Err(format!("{}: is there already. Choose another name.", to.display()));
+        }
         latent_path::write(&to, &slot.bent_path()).map(|()| to).map_err(|error| error.to_string())
     });
     match written {

@@ -281,12 +281,10 @@ impl WindowSession {
     }
 
     pub(super) fn load_preset(&mut self, document: &Document, desk: &mut dyn Desk, history: &mut History) {
-        let remarks = match preset::load(document, self.table(), desk, history) {
-            Ok(remarks) => remarks,
+        let (settings, remarks) = match preset::load(document, self.table(), desk, history) {
+            Ok(loaded) => loaded,
             Err(error) => return self.tell(Tone::Trouble, sentence(&error.to_string())),
         };
-        let (mut settings, _) = document.scene(self.table(), &document.name);
-        settings.keep_models(&desk.models());
         self.set_loaded(document.name.clone(), settings);
         self.tell_remarks(&format!("“{}” was loaded, but not all of it: ", document.name), &remarks);
     }

@@ -134,7 +134,7 @@ impl Tape {
     }
 
     /// A path was recorded.
-    pub(super) fn put(&self, take: Take) {
+    pub(crate) fn put(&self, take: Take) {
         let mut takes = self.takes.lock();
         takes.push_back(take);
         let oldest = if takes.len() > MOST_TAKES { takes.pop_front() } else { None };

@@ -43,13 +43,12 @@ impl PathsField {
         self.player.lock().upgrade()
     }
 
-    /// Keeps what was recorded while no window was there to take it.
-    fn keep_take(&self) {
-        let Some(take) = self.player().and_then(|player| player.tape().take()) else { return };
-        // A recording is within what a project holds.
-        if let Ok(set) = self.get().with_take(take.slot, &take.path) {
-            self.put(set);
-        }
+    /// As a project is to hold them: with what was recorded and no window has drawn yet. It stays on the tape, so that it can be
+    /// a step of undo once a window is there.
+    fn to_save(&self) -> PathSet {
+        let set = self.get();
+        let take = self.player().and_then(|player| player.tape().peek());
+        take.and_then(|take| set.with_take(take.slot, &take.path).ok()).unwrap_or(set)
     }
 
     /// Who plays them from now on, and is given them now.
@@ -62,6 +61,11 @@ impl PathsField {
 
 impl PersistentField<'_, PathSet> for PathsField {
     fn set(&self, new_value: PathSet) {
+        // What is recorded is the project's that goes.
+        if let Some(player) = self.player() {
+            player.end_record(false);
+            player.tape().clear();
+        }
         self.put(new_value);
     }
 
@@ -69,8 +73,7 @@ impl PersistentField<'_, PathSet> for PathsField {
     where
         F: Fn(&PathSet) -> R,
     {
-        self.keep_take();
-        f(&self.get())
+        f(&self.to_save())
     }
 }
 

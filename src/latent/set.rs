@@ -39,6 +39,10 @@ pub fn most_hops(dims: usize) -> usize {
     MAX_SLOT_HOPS.min(bytes / (4 * dims.min(MAX_DIMS) + HOP_BYTES))
 }
 
+/// Of a set that a later version made.
+const OF_LATER_VERSION: &str =
+    "The project's latent paths are a later version's: nothing in them can be changed here. Update Timbreloom.";
+
 /// The keys of a set and of a slot.
 const SLOTS: &str = "slots";
 const PLANE: &str = "plane";
@@ -134,8 +138,13 @@ fn unpack(text: &str) -> Result<LatentPath, String> {
 }
 
 fn pack(path: &LatentPath) -> Result<String, String> {
-    let hops = path.hops.len();
-    let too_long = || format!("a path in a project has at most {MAX_SLOT_HOPS} hops, and this one has {hops}");
+    let (hops, most) = (path.hops.len(), most_hops(path.dims));
+    let minutes = most as f64 * path.hop_s() / 60.0;
+    let too_long = || {
+        format!(
+            "A slot holds {most} hops ({minutes:.0} minutes) of such a path for sure, and this one has {hops}. Cut it."
+        )
+    };
     path.check()?;
     if hops > MAX_SLOT_HOPS {
         return Err(too_long());
@@ -247,6 +256,41 @@ impl PathSet {
         }
     }
 
+    /// Why what is in a slot cannot be read.
+    pub fn unread(&self, n: usize) -> Option<&str> {
+        match self.slots.get(n)? {
+            Held::Unread(_, reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Why nothing may take a slot's place, in a sentence: there is no such slot, or it holds what cannot be read here.
+    fn check_place(&self, n: usize) -> Result<(), String> {
+        match self.slots.get(n) {
+            _ if self.unread.is_some() => Err(OF_LATER_VERSION.into()),
+            None => Err(format!("A project has {MAX_PATHS} slots for paths, and no slot {}.", n + 1)),
+            Some(Held::Unread(..)) => {
+                Err(format!("Slot {} holds what cannot be read here. Clear it first, or choose another one.", n + 1))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Why the plane cannot be changed, in a sentence: it cannot be read here, and is kept.
+    ///
+    /// # Errors
+    /// When it is so.
+    pub fn check_plane(&self) -> Result<(), String> {
+        match self.plane {
+            _ if self.unread.is_some() => Err(OF_LATER_VERSION.into()),
+            HeldPlane::Unread(..) => {
+                Err("The project's plane cannot be read here, and is kept as it is. Update Timbreloom to change it."
+                    .into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The first slot that holds nothing, not even what cannot be read.
     pub fn free_slot(&self) -> Option<usize> {
         self.slots.iter().position(|held| matches!(held, Held::Empty)).filter(|_| self.unread.is_none())
@@ -307,11 +351,9 @@ impl PathSet {
     /// The same with another path in a slot. Packs it, which takes a fifth of a second for ten minutes.
     ///
     /// # Errors
-    /// When there is no such slot, or when it is longer than projects hold, or is no path.
+    /// In a sentence: there is no such slot, it holds what cannot be read here, or the path is longer than projects hold.
     pub fn with_path(&self, n: usize, name: &str, path: &LatentPath, chain: &Chain) -> Result<Self, String> {
-        if n >= MAX_PATHS {
-            return Err(format!("a project has {MAX_PATHS} slots for paths, and no slot {}", n + 1));
-        }
+        self.check_place(n)?;
         let npz = pack(path)?.into();
         let name: String = name.chars().take(MAX_NAME_CHARS).collect();
         let slot = Slot::new(&name, Arc::new(path.clone()), npz, chain.clone());
@@ -319,15 +361,16 @@ impl PathSet {
     }
 
     /// The same with a path that was just recorded: in the slot that it was recorded for if that is free, else in the first free
-    /// one; where all hold something it takes that slot's place.
+    /// one.
     ///
     /// # Errors
-    /// As [`Self::with_path`].
+    /// As [`Self::with_path`], and where all slots hold something.
     pub fn with_take(&self, n: usize, path: &LatentPath) -> Result<Self, String> {
         let is_taken = |name: &String| (0..MAX_PATHS).any(|n| self.slot(n).is_some_and(|slot| slot.name == *name));
         let name = (1..).map(|number| format!("Take {number}")).find(|name| !is_taken(name)).unwrap_or_default();
         let is_free = matches!(self.slots.get(n), Some(Held::Empty));
-        let to = Some(n).filter(|_| is_free).or_else(|| self.free_slot()).unwrap_or(n);
+        let no_room = "All slots hold something: clear one, and what was recorded goes there.";
+        let to = Some(n).filter(|_| is_free).or_else(|| self.free_slot()).ok_or(no_room)?;
         self.with_path(to, &name, path, &Chain::default())
     }
 
@@ -354,12 +397,13 @@ impl PathSet {
     }
 
     /// The same with what is in one slot in another one, too.
-    #[must_use]
-    pub fn with_copy(&self, from: usize, to: usize) -> Self {
-        match self.slots.get(from) {
-            Some(held) => self.with_held(to, held.clone()),
-            None => self.clone(),
-        }
+    ///
+    /// # Errors
+    /// As [`Self::with_path`].
+    pub fn with_copy(&self, from: usize, to: usize) -> Result<Self, String> {
+        self.check_place(to)?;
+        let held = self.slots.get(from).cloned().unwrap_or_default();
+        Ok(self.with_held(to, held))
     }
 
     /// The same with nothing in a slot.
@@ -368,9 +412,12 @@ impl PathSet {
         self.with_held(n, Held::Empty)
     }
 
-    /// The same with another plane.
+    /// The same with another plane; as it is where [`Self::check_plane`] says so.
     #[must_use]
     pub fn with_plane(&self, plane: &Plane) -> Self {
+        if self.check_plane().is_err() {
+            return self.clone();
+        }
         self.clone().with_held_plane(HeldPlane::Plane(Arc::new(plane.clone())))
     }
 
@@ -501,8 +548,9 @@ mod tests {
         let gone = moved.without(2);
         assert!(gone.slot(2).is_none() && gone.slot(0).is_some());
         assert_eq!(gone.with_chain(5, &reverse()), gone.without(5), "of an empty slot nothing is bent");
-        assert_eq!((gone.free_slot(), gone.with_copy(0, 1).slot(1)), (Some(1), gone.slot(0)));
-        assert_eq!(gone.with_copy(99, 1), gone);
+        let copied = gone.with_copy(0, 1).unwrap();
+        assert_eq!((gone.free_slot(), copied.slot(1)), (Some(1), gone.slot(0)));
+        assert_eq!(copied.with_copy(99, 1).unwrap(), gone, "a copy of nothing");
     }
 
     #[test]
@@ -510,8 +558,9 @@ mod tests {
         let set = one().with_take(2, &path(5)).unwrap().with_take(5, &path(6)).unwrap();
         let named = |n: usize| set.slot(n).map(|slot| slot.name.clone());
         assert_eq!([named(0), named(2), named(5)].map(Option::unwrap), ["Take 1", "sung", "Take 2"]);
-        let full = (0..MAX_PATHS).fold(set, |set, n| set.with_take(n, &path(7)).unwrap());
-        assert_eq!(full.slot(7).map(|slot| slot.path.hops.len()), Some(7));
+        let full = (3..MAX_PATHS).fold(set, |set, n| set.with_take(n, &path(7)).unwrap());
+        let error = full.with_take(0, &path(8)).unwrap_err();
+        assert!(error.contains("clear one, and what was recorded goes there"), "{error}");
     }
 
     #[test]
@@ -557,6 +606,10 @@ mod tests {
             let named = json_of(&set.with_name(2, "other"));
             assert_eq!((&named["slots"][0], &named["later"]), (&json["slots"][0], &json!(true)));
             assert_eq!(set.free_slot(), Some(1), "it is no place for another");
+            for error in [set.with_path(0, "sung", &path(3), &Chain::default()), set.with_copy(2, 0)] {
+                assert!(error.unwrap_err().contains("Slot 1 holds what cannot be read here. Clear it first"));
+            }
+            assert!(set.without(0).with_copy(2, 0).is_ok() && set.unread(0).is_some(), "by hand it can be cleared");
         }
     }
 
@@ -588,9 +641,11 @@ mod tests {
             assert!(said.contains(words), "{said}");
             assert_eq!(json_of(&set), json);
             assert_eq!(*set.plane(), Plane::default());
+            assert!(set.check_plane().is_err());
+            let live = Plane { corners: std::array::from_fn(|_| Some(Source::Live)), ..Plane::default() };
+            assert_eq!(set.with_plane(&live), set, "what a later version made is not changed");
             let is_known = json["slots"].as_array().is_some_and(|slots| slots.is_empty());
-            let edited = set.with_path(3, "sung", &path(3), &Chain::default()).unwrap();
-            assert_eq!(edited != set, is_known, "what a later version made is not changed");
+            assert_eq!(set.with_path(3, "sung", &path(3), &Chain::default()).is_ok(), is_known);
         }
     }
 
@@ -653,7 +708,10 @@ mod tests {
             "{said}"
         );
         let error = PathSet::default().with_path(1, "long", &path(MAX_SLOT_HOPS + 1), &Chain::default()).unwrap_err();
-        assert!(error.contains("at most 262144 hops, and this one has 262145"), "{error}");
+        assert!(
+            error.contains("A slot holds 262144 hops (51 minutes) of such a path for sure, and this one has 262145"),
+            "{error}"
+        );
         let error = PathSet::default().with_path(8, "ninth", &path(3), &Chain::default()).unwrap_err();
         assert!(error.contains("8 slots for paths, and no slot 9"), "{error}");
     }

@@ -156,8 +156,7 @@ impl Document {
             }
             None => return Err(not_a_preset("the key “timbreloom_preset” is missing".into())),
         }
-        let mut reader = serde_json::Deserializer::from_slice(bytes);
-        let document: Self = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+        let document: Self = serde_path_to_error::deserialize(value).map_err(|e| {
             let key = e.path().to_string();
             // “.” stands for the whole: an unknown or missing key at the top, which the reason names.
             let prefix = if key == "." { String::new() } else { format!("“{key}”: ") };

@@ -5,6 +5,7 @@
 
 pub mod hostile;
 pub mod package;
+pub mod paths;
 pub mod plugin;
 pub mod presets;
 pub mod rig;

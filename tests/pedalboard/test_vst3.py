@@ -190,9 +190,12 @@ class State(SameSound):
             'window': [1234, 777],
             'layout': {'left': 'sound', 'right': 'lanes', 'panel': None, 'folded': ['stereo']},
             'paths': {
-                'slots': [None, {'name': 'sung', 'npz': latent_path(), 'chain': [{'operator': {'scale': {'by': 1.5}}}]}],
+                'slots': [None, {'name': 'sung', 'npz': latent_path(), 'chain': [
+                    {'operator': {'scale': {'by': 1.5}}, 'axes': 'latent'},
+                ]}],
                 'plane': {'corners': [{'slot': 1}, 'live', {'random': 7}, None], 'markers': []},
             },
+            'osc': {'is_on': False, 'port': 9100, 'send_port': 9101},
         }
         silence = np.zeros((2, 4800), np.float32)
         plugin = effect()

@@ -20,7 +20,7 @@ fn a_preset_is_loaded_in_the_units_that_are_shown_and_names_only_what_it_changes
         "feedback_frequency": 440.0, "stability": 60, "input_gain": -6.0, "freeze": true, "loudness_mode": "manual",
         "random_take": 77, "bias_3": -1.5,
     })));
-    let remarks = load(&document, table(), &mut desk, &mut History::default()).unwrap();
+    let (_, remarks) = load(&document, table(), &mut desk, &mut History::default()).unwrap();
     assert_eq!(remarks, []);
     for (id, value) in [
         ("feedback_frequency", 440.0),
@@ -53,7 +53,7 @@ fn what_cannot_be_followed_is_remarked_and_the_rest_is_loaded() {
         "mix": "all", "feedback_sync": null, "scale_1": 2.0,
     })));
     let mut desk = desk();
-    let remarks = load(&document, table(), &mut desk, &mut History::default()).unwrap();
+    let (_, remarks) = load(&document, table(), &mut desk, &mut History::default()).unwrap();
     let said: BTreeMap<&str, String> =
         remarks.iter().map(|r| (r.key.trim_start_matches("parameters."), r.to_string())).collect();
     assert_eq!(said.len(), 8, "{said:?}");

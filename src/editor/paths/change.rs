@@ -1,27 +1,23 @@
 //! What a request makes of a set of paths.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use plugin_ui::paths::{MarkerView, PathRequest, SourceView, WalkPoint};
 
 use super::steps;
 use super::view::snapshots;
-use crate::controls::Controls;
+use crate::engine::Tape;
 use crate::latent::interpolate::{self, Match, Share};
-use crate::latent::set::{MAX_SLOT_HOPS, Slot};
+use crate::latent::set::Slot;
 use crate::latent::sources::MAX_MARKERS;
-use crate::latent::{Chain, LatentPath, Marker, PathSet, Plane, Source, chance};
+use crate::latent::{Chain, Marker, PathSet, Plane, Source, chance};
 use crate::model::Model;
-use crate::model::request::ModelRequest;
-use crate::offline::audio_file::{self, Reader};
-use crate::offline::latent_path::{self, PathEncoder};
 
 /// A set becomes another one, or it is said why not, as a sentence.
 pub type Change = Arc<dyn Fn(&PathSet) -> Result<PathSet, String> + Send + Sync>;
 
 /// Loads the model that plays, for what only a model can make. Blocks.
-pub type LoadModel = Arc<dyn Fn() -> Result<(Box<dyn Model>, ModelRequest), String> + Send + Sync>;
+pub type LoadModel = Arc<dyn Fn() -> Result<Box<dyn Model>, String> + Send + Sync>;
 
 /// A change, and what it is called.
 #[derive(Clone)]
@@ -52,6 +48,7 @@ impl Edit {
         change: impl Fn(&mut Plane) -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
         Self::new(label, move |set| {
+            set.check_plane()?;
             let mut plane = set.plane().clone();
             change(&mut plane)?;
             plane.check().map_err(|fault| format!("The plane stays as it is: {fault}."))?;
@@ -60,9 +57,10 @@ impl Edit {
     }
 }
 
-/// What a request changes; `None` for one that changes nothing in the set. `heard` is the moment that is heard.
-pub fn edit(request: PathRequest, heard: Option<LatentPath>, load: &LoadModel) -> Option<Edit> {
+/// What a request changes; `None` for one that changes nothing in the set, or not yet.
+pub fn edit(request: PathRequest, tape: Option<&Tape>, load: &LoadModel) -> Option<Edit> {
     let load = Arc::clone(load);
+    let (heard, listener) = (tape.and_then(Tape::snapshot), tape.and_then(Tape::listener));
     let heard = move || {
         let nothing = "Nothing is heard yet: play something, and capture it then.";
         heard.clone().ok_or_else(|| nothing.to_owned())
@@ -74,14 +72,18 @@ pub fn edit(request: PathRequest, heard: Option<LatentPath>, load: &LoadModel) -
         }
         PathRequest::Rename { slot, name } => Edit::new("Rename path", move |set| Ok(set.with_name(slot, &name))),
         PathRequest::Clear { slot } => Edit::new(format!("Clear slot {}", slot + 1), move |set| Ok(set.without(slot))),
-        PathRequest::Copy { from, to } => Edit::new("Copy path", move |set| Ok(set.with_copy(from, to))),
+        PathRequest::Copy { from, to } => Edit::new("Copy path", move |set| set.with_copy(from, to)),
         PathRequest::Flatten { slot } => Edit::new("Flatten path", move |set| {
             let from = slot_of(set, slot)?;
             set.with_path(slot, &from.name, &from.bent_path(), &Chain::default())
         }),
         PathRequest::DrawRandom { slot, seconds, seed } => Edit::new("Random path", move |set| {
-            let (model, request) = load()?;
-            let path = chance::random_walk(request, model.shape(), None, seconds, seed);
+            let (request, shape) = match &listener {
+                Some(listener) => listener.clone(),
+                // Nothing plays yet.
+                None => load().map(|model| (model.request(), model.shape().clone()))?,
+            };
+            let path = chance::random_walk(request, &shape, None, seconds, seed);
             set.with_path(slot, &format!("Random {seed}"), &path, &Chain::default())
         }),
         PathRequest::Interpolate { first, second, to } => Edit::new("Interpolate paths", move |set| {
@@ -90,10 +92,6 @@ pub fn edit(request: PathRequest, heard: Option<LatentPath>, load: &LoadModel) -
             let between = interpolate::interpolate(&one.bent_path(), &other.bent_path(), Share::Along, Match::Stretch)
                 .map_err(|reason| format!("Nothing lies between them: {reason}."))?;
             set.with_path(to, &name, &between, &Chain::default())
-        }),
-        PathRequest::Import { slot, path } => Edit::new("Import path", move |set| {
-            let to = slot.or_else(|| set.free_slot()).ok_or_else(no_room)?;
-            set.with_path(to, &name_of(&path), &imported(&path, &load)?, &Chain::default())
         }),
         PathRequest::SetCorner { corner, source } => Edit::of_plane("Corner", move |plane| {
             let source = source.as_ref().map(|source| self::source(source, plane)).transpose()?;
@@ -130,7 +128,8 @@ pub fn edit(request: PathRequest, heard: Option<LatentPath>, load: &LoadModel) -
             plane.walk = points.iter().map(point).collect();
             Ok(())
         }),
-        PathRequest::Export { .. }
+        PathRequest::Import { .. }
+        | PathRequest::Export { .. }
         | PathRequest::Record(_)
         | PathRequest::StopRecording
         | PathRequest::CancelRecording => return None,
@@ -139,10 +138,6 @@ pub fn edit(request: PathRequest, heard: Option<LatentPath>, load: &LoadModel) -
 
 fn slot_of(set: &PathSet, n: usize) -> Result<&Slot, String> {
     set.slot(n).ok_or_else(|| format!("There is no path in slot {}.", n + 1))
-}
-
-fn no_room() -> String {
-    "All slots hold something: clear one, and try again.".into()
 }
 
 fn no_marker() -> String {
@@ -181,31 +176,4 @@ fn add_marker(plane: &mut Plane, marker: Marker) -> Result<(), String> {
     }
     plane.markers.push(marker);
     Ok(())
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).filter(|name| !name.is_empty()).unwrap_or_default()
-}
-
-/// A path out of a path file, or what the model hears in a sound.
-fn imported(path: &Path, load: &LoadModel) -> Result<LatentPath, String> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if ["json", "npz"].contains(&ending.as_str()) {
-        return latent_path::read(path).map_err(|error| error.to_string());
-    }
-    let mut reader = Reader::open(path).map_err(|error| error.to_string())?;
-    let (mut model, request) = load()?;
-    let mut encoder = PathEncoder::new(reader.rate_hz(), model.as_mut(), request, &Controls::default());
-    let mut block = Vec::new();
-    let broken = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    while reader.next(&mut block).map_err(|error| error.to_string())? {
-        encoder.push(&audio_file::mono(&block)).map_err(|error| broken(&error))?;
-        if encoder.hops() > MAX_SLOT_HOPS {
-            return Err(format!(
-                "{}: is longer than the 50 minutes that a slot holds. Cut it, and try again.",
-                path.display()
-            ));
-        }
-    }
-    encoder.finish().map_err(|error| broken(&error))
 }

@@ -1,7 +1,11 @@
+use nih_plug::prelude::Params;
 use plugin_ui::paths::{AxisSet, MarkerView, PathAxis, SourceView, StepKind, StepView, WalkPoint};
+
+use serde_json::json;
 
 use super::*;
 use crate::editor::{App, Face};
+use crate::engine::Engine;
 use crate::instance::desk::InstanceDesk;
 use crate::latent::path::tests::path;
 use crate::latent::{Axes, Chain, Operator, Source, Step};
@@ -38,7 +42,7 @@ impl Bench {
     fn rest(&mut self) {
         loop {
             self.desk.keep_up(&mut self.controller);
-            if self.desk.jobs.rests() && self.desk.waiting.is_empty() {
+            if self.desk.jobs.rests() && self.desk.imports.rests() && self.desk.waiting.is_empty() {
                 return;
             }
             std::thread::yield_now();
@@ -126,7 +130,7 @@ fn another_project_ends_what_was_about_the_one_before() {
     let named = other.with_name(0, "named");
     bench.params.own.paths.put(named.clone());
     bench.rest();
-    assert_eq!(bench.set(), named.with_copy(0, 3), "all else is done to what is there now");
+    assert_eq!(bench.set(), named.with_copy(0, 3).unwrap(), "all else is done to what is there now");
 }
 
 #[test]
@@ -153,13 +157,15 @@ fn paths_are_named_copied_flattened_interpolated_and_cleared() {
 fn a_path_goes_to_a_file_and_comes_back_to_the_bit() {
     let mut bench = Bench::new();
     let folder = tempfile::tempdir().unwrap();
-    for (name, kept) in [("a.npz", "a.npz"), ("b.json", "b.json"), ("c.path", "c.json")] {
+    for (name, kept) in [("a.NPZ", "a.NPZ"), ("b.json", "b.json"), ("c 1.5", "c 1.5.json")] {
         bench.did(PathRequest::Export { slot: 0, to: folder.path().join(name) });
         let file = folder.path().join(kept);
         assert!(bench.notice().contains(kept) && file.is_file(), "{}", bench.notice());
-        bench.did(PathRequest::Import { slot: None, path: file });
+        bench.did(PathRequest::Import { slot: None, path: file.clone() });
+        bench.did(PathRequest::Export { slot: 0, to: file });
+        assert!(bench.notice().contains("is there already. Choose another name"), "{}", bench.notice());
     }
-    for (slot, name) in [(1, "a"), (2, "b"), (3, "c")] {
+    for (slot, name) in [(1, "a"), (2, "b"), (3, "c 1.5")] {
         let set = bench.set();
         let slot = set.slot(slot).unwrap();
         assert_eq!((slot.name.as_str(), &*slot.path), (name, &path(30)));
@@ -204,4 +210,84 @@ fn corners_markers_and_walks_are_set_and_what_cannot_be_is_told() {
         assert_eq!(*bench.set().plane(), plane);
     }
     assert_eq!(bench.undo().as_deref(), Some("Walk"));
+}
+
+/// A take on the tape of an engine without a model, which the bench's paths are played by.
+fn recorded(bench: &Bench, hops: usize) -> (Arc<Engine>, Take) {
+    let engine = Arc::new(Engine::start(Box::new(|_| Err("there is none".into())), Arc::default()).unwrap());
+    bench.params.own.paths.attach(&engine);
+    let take = Take { slot: 3, path: Arc::new(path(hops)) };
+    engine.tape().put(take.clone());
+    (engine, take)
+}
+
+fn saved(bench: &Bench) -> PathSet {
+    serde_json::from_str(&bench.params.serialize_fields()["paths"]).unwrap()
+}
+
+#[test]
+fn a_take_is_a_step_of_undo_and_a_project_that_is_saved_before_has_it_too() {
+    let mut bench = Bench::new();
+    let (engine, take) = recorded(&bench, 12);
+    let before = bench.set();
+    // No window is open: what is saved has it, and what plays waits for the window.
+    assert_eq!(saved(&bench).slot(3).unwrap().path, take.path);
+    assert_eq!((bench.set(), engine.tape().peek()), (before.clone(), Some(take.clone())));
+    bench.rest();
+    bench.rest();
+    assert_eq!((bench.set().slot(3).unwrap().name.as_str(), engine.tape().peek()), ("Take 1", None));
+    assert_eq!(saved(&bench), bench.set(), "once");
+    assert_eq!(bench.undo().as_deref(), Some("Record path"));
+    assert_eq!(bench.set(), before);
+}
+
+#[test]
+fn a_take_without_room_waits_on_the_tape_and_is_told_once() {
+    let mut bench = Bench::new();
+    let full = (1..8).fold(bench.set(), |set, n| set.with_copy(0, n).unwrap());
+    bench.params.own.paths.put(full);
+    let (engine, take) = recorded(&bench, 12);
+    for _ in 0..3 {
+        bench.rest();
+    }
+    assert!(bench.notice().contains("clear one, and what was recorded goes there"), "{}", bench.notice());
+    bench.controller.window_session.session.notice = None;
+    bench.rest();
+    assert_eq!((bench.notice().as_str(), engine.tape().peek()), ("", Some(take.clone())));
+    bench.did(PathRequest::Clear { slot: 5 });
+    bench.rest();
+    assert_eq!((&bench.set().slot(5).unwrap().path, engine.tape().peek()), (&take.path, None));
+}
+
+#[test]
+fn a_take_and_an_edit_of_the_project_before_do_not_come_into_the_next_one() {
+    let mut bench = Bench::new();
+    let (engine, _) = recorded(&bench, 12);
+    let other = EffectParams::default();
+    let set = PathSet::default().with_path(0, "other", &path(9), &Chain::default()).unwrap();
+    other.own.paths.put(set.clone());
+    bench.ask(PathRequest::Clear { slot: 0 });
+    bench.desk.keep_up(&mut bench.controller);
+    bench.params.deserialize_fields(&other.serialize_fields());
+    bench.rest();
+    assert_eq!((bench.set(), engine.tape().peek()), (set, None));
+}
+
+#[test]
+fn what_cannot_be_read_is_shown_as_such_and_stays_whatever_is_done_around_it() {
+    let mut bench = Bench::new();
+    let later = json!({ "slots": [{ "name": "of a later version" }], "plane": { "planets": 9 } });
+    bench.params.own.paths.put(PathSet::read(&later, &PathSet::default()));
+    bench.rest();
+    assert!(bench.desk.status.view.slots[0].as_ref().unwrap().problem.contains("cannot be read here"));
+    for (request, words) in [
+        (PathRequest::DrawRandom { slot: 0, seconds: 1.0, seed: 1 }, "no model"),
+        (PathRequest::Copy { from: 3, to: 0 }, "Slot 1 holds what cannot be read here"),
+        (PathRequest::SetCorner { corner: 0, source: None }, "plane cannot be read here, and is kept"),
+        (PathRequest::SetWalk(Vec::new()), "plane cannot be read here, and is kept"),
+    ] {
+        bench.did(request);
+        assert!(bench.notice().contains(words) || words == "no model", "{words}: {}", bench.notice());
+        assert_eq!(serde_json::to_value(bench.set()).unwrap(), later);
+    }
 }

@@ -27,6 +27,9 @@ impl Viewer {
             return Arc::clone(&self.view);
         }
         let slots = std::array::from_fn(|n| {
+            if let Some(reason) = set.unread(n) {
+                return Some(Arc::new(unread(reason)));
+            }
             let slot = set.slot(n)?;
             let before = self.set.slot(n).filter(|before| is_same_model && *before == slot);
             match (before, &self.view.slots[n]) {
@@ -39,6 +42,12 @@ impl Viewer {
         (self.set, self.wanted) = (set.clone(), wanted.to_vec());
         Arc::clone(&self.view)
     }
+}
+
+/// What holds a slot though nothing of it can be shown.
+fn unread(reason: &str) -> PathView {
+    let problem = format!("It cannot be read here ({reason}). The project keeps it.");
+    PathView { name: "Unread".into(), problem, ..PathView::default() }
 }
 
 fn path_view(slot: &Slot, wanted: &[ModelRequest]) -> PathView {
@@ -130,7 +139,7 @@ mod tests {
         assert_eq!(view.plane.corners[2], Some(SourceView::Snapshot(0)));
         assert_eq!(view.plane.markers[0].source, SourceView::Snapshot(1));
         assert_eq!(view.plane.snapshots, ["It is of “horn”, and “cello” plays."; 2]);
-        let named = viewer.view(&set.with_copy(1, 3), &cello);
+        let named = viewer.view(&set.with_copy(1, 3).unwrap(), &cello);
         assert!(Arc::ptr_eq(shown, named.slots[1].as_ref().unwrap()), "what is the same is kept");
         let other = viewer.view(&set, &[ModelRequest::named("flute")]);
         assert_eq!(other.slots[1].as_ref().unwrap().problem, "It is of “cello”, and “flute” plays.");

@@ -3,11 +3,12 @@
 use test_host::{Library, Pace};
 
 use super::{OF_ALL, Studio, name_of};
-use crate::common::plugin::{RATE_HZ, set};
+use crate::common::paths::paths;
+use crate::common::plugin::{RATE_HZ, load_with, set};
 use crate::common::sounds::{both_sides, sung};
 use crate::window::{instance, places};
 
-const VIEWS: [&str; 4] = ["Space", "Lanes", "Sound", "Feedback"];
+const VIEWS: [&str; 6] = ["Space", "Lanes", "Sound", "Feedback", "Paths", "Plane"];
 
 /// What opens a panel: the beginning of its button's name.
 const PANELS: [(&str, &str); 3] = [("models", "Model:"), ("presets", "Preset:"), ("settings", "Settings")];
@@ -24,11 +25,16 @@ const SETTINGS: [(&str, &str); 8] = [
     ("Random Amount", "0.3 sd"),
 ];
 
+/// What the last two views are about: paths that are heard, and then the plane.
+const PATHS: [(&str, &str); 2] = [("Path Mode", "Replace"), ("Path Amount", "60 %")];
+const PLANE: [(&str, &str); 3] = [("Plane", "Terrain"), ("Plane X", "62 %"), ("Plane Y", "48 %")];
+
 /// As long as the trails and spectrograms take to fill.
 const FILL_S: f64 = 6.5;
 
 pub fn draw(library: &Library, window: ([u32; 2], f64)) {
     let mut plugin = instance(library);
+    load_with(&mut plugin, &[("paths", serde_json::to_value(paths()).unwrap())]);
     set(&mut plugin, &SETTINGS);
     let sound = sung((12.0 * RATE_HZ) as usize).swap_remove(0);
     let music = move |plugin: &mut test_host::Instance, at: usize, frames: usize| {
@@ -39,6 +45,11 @@ pub fn draw(library: &Library, window: ([u32; 2], f64)) {
     studio.play(FILL_S);
     let button = |beginning: &str| places::in_effect(window.0, |name| name.starts_with(beginning))[0];
     for view in VIEWS {
+        match view {
+            "Paths" => set(&mut studio.plugin, &PATHS),
+            "Plane" => set(&mut studio.plugin, &PLANE),
+            _ => {}
+        }
         studio.click(button(view));
         // The views gather what they show whether they are seen or not; the spectrogram needs a moment to draw it.
         studio.play(1.0);
