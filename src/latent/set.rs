@@ -222,8 +222,11 @@ impl HeldPlane {
 }
 
 /// See the module. What is long is shared by copies, and by what an edit makes of it.
+#[derive(Clone, Default)]
+pub struct PathSet(Arc<Inner>);
+
 #[derive(Clone, Default, PartialEq)]
-pub struct PathSet {
+struct Inner {
     slots: [Held; MAX_PATHS],
     plane: HeldPlane,
     plane_played: Arc<Plane>,
@@ -239,18 +242,19 @@ impl PathSet {
     pub fn read(json: &Value, before: &Self) -> Self {
         let list = json.get(SLOTS).and_then(Value::as_array).filter(|list| list.len() <= MAX_PATHS);
         let (Some(map), Some(list)) = (json.as_object(), list) else {
-            return Self { unread: Some(Arc::new(json.clone())), ..Self::default() };
+            return Self(Arc::new(Inner { unread: Some(Arc::new(json.clone())), ..Inner::default() }));
         };
-        let slots = std::array::from_fn(|n| list.get(n).map_or(Held::Empty, |json| Held::read(json, &before.slots[n])));
+        let slots =
+            std::array::from_fn(|n| list.get(n).map_or(Held::Empty, |json| Held::read(json, &before.0.slots[n])));
         let plane = map.get(PLANE).map_or(HeldPlane::New, HeldPlane::read);
         let others = map.iter().filter(|(key, _)| ![SLOTS, PLANE].contains(&key.as_str()));
         let others = Arc::new(others.map(|(key, value)| (key.clone(), value.clone())).collect());
-        Self { slots, others, ..Self::default() }.with_held_plane(plane)
+        Self(Arc::new(Inner { slots, others, ..Inner::default() })).with_held_plane(plane)
     }
 
     /// A path that was read.
     pub fn slot(&self, n: usize) -> Option<&Slot> {
-        match self.slots.get(n)? {
+        match self.0.slots.get(n)? {
             Held::Path(slot) => Some(slot),
             _ => None,
         }
@@ -258,7 +262,7 @@ impl PathSet {
 
     /// Why what is in a slot cannot be read.
     pub fn unread(&self, n: usize) -> Option<&str> {
-        match self.slots.get(n)? {
+        match self.0.slots.get(n)? {
             Held::Unread(_, reason) => Some(reason),
             _ => None,
         }
@@ -266,8 +270,8 @@ impl PathSet {
 
     /// Why nothing may take a slot's place, in a sentence: there is no such slot, or it holds what cannot be read here.
     fn check_place(&self, n: usize) -> Result<(), String> {
-        match self.slots.get(n) {
-            _ if self.unread.is_some() => Err(OF_LATER_VERSION.into()),
+        match self.0.slots.get(n) {
+            _ if self.0.unread.is_some() => Err(OF_LATER_VERSION.into()),
             None => Err(format!("A project has {MAX_PATHS} slots for paths, and no slot {}.", n + 1)),
             Some(Held::Unread(..)) => {
                 Err(format!("Slot {} holds what cannot be read here. Clear it first, or choose another one.", n + 1))
@@ -281,8 +285,8 @@ impl PathSet {
     /// # Errors
     /// When it is so.
     pub fn check_plane(&self) -> Result<(), String> {
-        match self.plane {
-            _ if self.unread.is_some() => Err(OF_LATER_VERSION.into()),
+        match self.0.plane {
+            _ if self.0.unread.is_some() => Err(OF_LATER_VERSION.into()),
             HeldPlane::Unread(..) => {
                 Err("The project's plane cannot be read here, and is kept as it is. Update Timbreloom to change it."
                     .into())
@@ -293,12 +297,12 @@ impl PathSet {
 
     /// The first slot that holds nothing, not even what cannot be read.
     pub fn free_slot(&self) -> Option<usize> {
-        self.slots.iter().position(|held| matches!(held, Held::Empty)).filter(|_| self.unread.is_none())
+        self.0.slots.iter().position(|held| matches!(held, Held::Empty)).filter(|_| self.0.unread.is_none())
     }
 
     /// Corners and markers.
     pub fn plane(&self) -> &Plane {
-        &self.plane_played
+        &self.0.plane_played
     }
 
     /// What of it sounds by itself in models in which a path plays where `plays` says so.
@@ -334,7 +338,7 @@ impl PathSet {
                 (Some(n), format!("The path “{}” in slot {} does not play: {reason}.", slot.name, n + 1))
             }),
         };
-        let of_whole = match (&self.unread, &self.plane) {
+        let of_whole = match (&self.0.unread, &self.0.plane) {
             (Some(_), _) => Some(format!(
                 "The project's latent paths: “{SLOTS}” should be a list of at most {MAX_PATHS}. The project keeps them, and \
                  nothing in them can be changed here."
@@ -345,7 +349,7 @@ impl PathSet {
             _ => None,
         };
         let of_whole = of_whole.into_iter().map(|remark| (None, remark));
-        of_whole.chain(self.slots.iter().enumerate().filter_map(of_slot)).collect()
+        of_whole.chain(self.0.slots.iter().enumerate().filter_map(of_slot)).collect()
     }
 
     /// The same with another path in a slot. Packs it, which takes a fifth of a second for ten minutes.
@@ -368,7 +372,7 @@ impl PathSet {
     pub fn with_take(&self, n: usize, path: &LatentPath) -> Result<Self, String> {
         let is_taken = |name: &String| (0..MAX_PATHS).any(|n| self.slot(n).is_some_and(|slot| slot.name == *name));
         let name = (1..).map(|number| format!("Take {number}")).find(|name| !is_taken(name)).unwrap_or_default();
-        let is_free = matches!(self.slots.get(n), Some(Held::Empty));
+        let is_free = matches!(self.0.slots.get(n), Some(Held::Empty));
         let no_room = "All slots hold something: clear one, and what was recorded goes there.";
         let to = Some(n).filter(|_| is_free).or_else(|| self.free_slot()).ok_or(no_room)?;
         self.with_path(to, &name, path, &Chain::default())
@@ -402,7 +406,7 @@ impl PathSet {
     /// As [`Self::with_path`].
     pub fn with_copy(&self, from: usize, to: usize) -> Result<Self, String> {
         self.check_place(to)?;
-        let held = self.slots.get(from).cloned().unwrap_or_default();
+        let held = self.0.slots.get(from).cloned().unwrap_or_default();
         Ok(self.with_held(to, held))
     }
 
@@ -424,21 +428,23 @@ impl PathSet {
     fn with_held(&self, n: usize, held: Held) -> Self {
         let mut set = self.clone();
         // Nothing of a later version's is changed by one that does not know it.
-        if let Some(place) = set.slots.get_mut(n).filter(|_| self.unread.is_none()) {
-            *place = held;
+        if n < MAX_PATHS && self.0.unread.is_none() {
+            Arc::make_mut(&mut set.0).slots[n] = held;
         }
         set
     }
 
-    fn with_held_plane(self, plane: HeldPlane) -> Self {
-        if self.unread.is_some() {
+    fn with_held_plane(mut self, plane: HeldPlane) -> Self {
+        if self.0.unread.is_some() {
             return self;
         }
         let plane_played = match &plane {
             HeldPlane::Plane(plane) => Arc::clone(plane),
             HeldPlane::New | HeldPlane::Unread(..) => Arc::default(),
         };
-        Self { plane, plane_played, ..self }
+        let inner = Arc::make_mut(&mut self.0);
+        (inner.plane, inner.plane_played) = (plane, plane_played);
+        self
     }
 
     /// What it takes beyond another one, from which it was made, bytes.
@@ -452,7 +458,13 @@ impl PathSet {
             }
             _ => 0,
         };
-        self.slots.iter().zip(&before.slots).map(of_slot).sum()
+        self.0.slots.iter().zip(&before.0.slots).map(of_slot).sum()
+    }
+}
+
+impl PartialEq for PathSet {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
     }
 }
 
@@ -470,18 +482,18 @@ impl fmt::Debug for PathSet {
 
 impl Serialize for PathSet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(unread) = &self.unread {
+        if let Some(unread) = &self.0.unread {
             return unread.serialize(serializer);
         }
         let mut map = serializer.serialize_map(None)?;
-        let filled = self.slots.iter().rposition(|held| !matches!(held, Held::Empty)).map_or(0, |last| last + 1);
-        map.serialize_entry(SLOTS, &self.slots[..filled])?;
-        match &self.plane {
+        let filled = self.0.slots.iter().rposition(|held| !matches!(held, Held::Empty)).map_or(0, |last| last + 1);
+        map.serialize_entry(SLOTS, &self.0.slots[..filled])?;
+        match &self.0.plane {
             HeldPlane::New => {}
             HeldPlane::Plane(plane) => map.serialize_entry(PLANE, &**plane)?,
             HeldPlane::Unread(json, _) => map.serialize_entry(PLANE, &**json)?,
         }
-        for (key, value) in &*self.others {
+        for (key, value) in &*self.0.others {
             map.serialize_entry(key, value)?;
         }
         map.end()
