@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers fail as the tests they serve")]
 
+mod common;
 #[path = "vst3/host.rs"]
 mod host;
 
@@ -195,6 +196,29 @@ fn hosts_give_the_effect_notes_and_see_no_controllers_of_it() {
     assert_eq!(answer, kResultFalse);
     effect.start();
     effect.play(0.5, &[]);
+}
+
+#[test]
+fn a_note_plays_a_path_of_the_effect_while_it_is_held() {
+    let plugin = Instance::new(EFFECT);
+    let mut state = plugin.save();
+    state["fields"]["paths"] = serde_json::to_string(&common::paths::paths()).unwrap().into();
+    plugin.load(&serde_json::to_vec(&state).unwrap());
+    for (name, share) in [("Path Mode", 0.5), ("Path Play", 1.0), ("Path Loudness", 1.0), ("Path Pitch", 1.0)] {
+        plugin.set(plugin.param(name), share);
+    }
+    plugin.load(&plugin.save_bytes());
+    plugin.start_in(OFFLINE);
+    let blocks = 24_000 / FRAMES;
+    let loudest = |notes: &[(i32, i16, bool)]| {
+        let block = |n| plugin.play_block(OFFLINE, &[0.0; FRAMES], &[], if n == 0 { notes } else { &[] }).0;
+        (0..blocks).flat_map(block).fold(0.0f32, |loudest, sample| loudest.max(sample.abs()))
+    };
+    assert!(loudest(&[]) < 1e-3, "nothing is held");
+    let held = loudest(&[(17, 67, true)]);
+    assert!(held > 0.01, "{held}");
+    loudest(&[(5, 67, false)]);
+    assert!(loudest(&[]) < 1e-3, "it is let go");
 }
 
 #[test]
