@@ -96,6 +96,9 @@ enum Command {
         /// Hold latent, voicing and octave steady, 0 to 100 %: 0 for what was analysed, 30 for what `transfer` plays.
         #[arg(long, value_name = "PERCENT", default_value = "0")]
         stability: String,
+        /// Draw the path and what the model makes of it as a PNG file; of one input.
+        #[arg(long, value_name = "PNG")]
+        plot: Option<PathBuf>,
     },
     /// Tell and draw what a discrete model's codes are like.
     Codebook(codes::CodebookAsk),
@@ -118,6 +121,9 @@ enum Command {
         /// Samples of the WAV file.
         #[arg(long, value_enum, default_value_t)]
         format: SampleFormat,
+        /// Draw the path and its sound as a PNG file.
+        #[arg(long, value_name = "PNG")]
+        plot: Option<PathBuf>,
     },
     /// Bend a latent path, or a sound's, step by step.
     Path(Box<paths::PathAsk>),
@@ -235,7 +241,9 @@ pub fn main() -> ExitCode {
         Command::Presets { model, .. } => presets::list(model.as_deref()),
         Command::Check { package, provider } => commands::check(&package, &provider),
         Command::Transfer(ask) => transfer::transfer(&ask),
-        Command::Encode { input, model, output, stability } => paths::encode(&input, &model, &output, &stability),
+        Command::Encode { input, model, output, stability, plot } => {
+            paths::encode(&input, &model, &output, &stability, plot.as_deref())
+        }
         Command::Codebook(ask) => codes::codebook(&ask),
         Command::Traverse(ask) => codes::traverse(&ask),
         Command::Target(ask) => codes::target(&ask),
@@ -244,7 +252,9 @@ pub fn main() -> ExitCode {
         Command::Interpolate(ask) => paths::interpolate(&ask),
         Command::Plane(ask) => paths::plane(&ask),
         Command::Osc(ask) => osc::osc(&ask),
-        Command::Decode { path, output, model, format } => paths::decode(&path, model.as_deref(), &output, format),
+        Command::Decode { path, output, model, format, plot } => {
+            paths::decode(&path, model.as_deref(), &output, format, plot.as_deref())
+        }
     };
     // What breaks has told the place already; in `--json` it is an error as any other.
     let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(BROKE.into()));

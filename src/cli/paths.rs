@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::settings::{self, Changes};
 use super::{Failure, Outcome, find, output, shown};
-use crate::controls::Controls;
+use crate::controls::{Controls, MAX_DIMS};
 use crate::latent::interpolate::{self, Match, Share, weave};
 use crate::latent::plane::{self, CORNERS, Place};
 use crate::latent::{Chain, LatentPath, Step};
@@ -128,16 +128,32 @@ fn walk(text: &str) -> Result<Walk, String> {
     if places.is_empty() { Err("one place X,Y at least".into()) } else { Ok(Walk(places)) }
 }
 
-pub(super) fn encode(inputs: &[PathBuf], model: &str, output: &Path, stability: &str) -> Result<Outcome, Failure> {
+pub(super) fn encode(
+    inputs: &[PathBuf],
+    model: &str,
+    output: &Path,
+    stability: &str,
+    plot: Option<&Path>,
+) -> Result<Outcome, Failure> {
+    if plot.is_some() && inputs.len() != 1 {
+        return Err(
+            format!("--plot draws one path, and there are {} inputs: say it for each alone.", inputs.len()).into()
+        );
+    }
     let asked = (format!("--stability {stability}"), format!("stability={stability}"));
     let controls = Changes::read(&[asked])?.settings(&mut settings::desk()).controls;
     let pairs = output::pair(inputs, output, ".json")?;
-    output::check(pairs.iter().map(|(input, _)| &**input), pairs.iter().map(|(_, output)| &**output))?;
+    let written = pairs.iter().map(|(_, output)| &**output).chain(plot);
+    output::check(pairs.iter().map(|(input, _)| &**input), written)?;
     let package = find::package(model)?;
     let mut model = loader::load(&package, &ProviderChoice::CPU)?;
     output::for_each(&pairs, |input, output| {
         let (path, remarks) = encoded(input, &package, model.as_mut(), &controls)?;
         latent_path::write(output, &path)?;
+        if let Some(plot) = plot {
+            let sound = latent_path::decode(&path, model.as_mut())?.mono();
+            draw(plot, output, &path, &[(package.name(), &sound)], &model.info().reference_cloud)?;
+        }
         let (dims, hops) = (path.dims, path.hops.len());
         let remarked: String = remarks.iter().map(|remark| format!("\n{remark}")).collect();
         Ok(Outcome::new(
@@ -156,8 +172,9 @@ pub(super) fn decode(
     model: Option<&str>,
     output: &Path,
     format: SampleFormat,
+    plot: Option<&Path>,
 ) -> Result<Outcome, Failure> {
-    output::check([path], [output])?;
+    output::check([path], std::iter::once(output).chain(plot))?;
     output::check_wav(output)?;
     let latent_path = latent_path::read(path)?;
     let package = match model {
@@ -168,6 +185,9 @@ pub(super) fn decode(
     check_dims(path, &latent_path, &package, model.as_ref())?;
     let sound = latent_path::decode(&latent_path, model.as_mut())?;
     audio_file::write_wav(output, &sound, format)?;
+    if let Some(plot) = plot {
+        draw(plot, output, &latent_path, &[(package.name(), &sound.mono())], &model.info().reference_cloud)?;
+    }
     Ok(Outcome::new(
         format!("{}: {:.2} s of {}", output.display(), sound.seconds(), package.name()),
         json!({ "output": shown(output), "seconds": sound.seconds(), "model": package.name() }),
@@ -351,9 +371,7 @@ impl<'a> Work<'a> {
             }
             let sounds: Vec<(&str, &[f32])> = sounds.iter().map(|(name, sound)| (*name, &sound[..])).collect();
             let cloud = self.loaded.as_ref().map(|(_, model)| model.info().reference_cloud).unwrap_or_default();
-            let title = format!("{} of {}", shown(output), path.model.name);
-            let rate_hz = path.sample_rate_hz;
-            paths(plot, &PathsPicture { title: &title, sounds: &sounds, rate_hz, path, reference_cloud: &cloud })?;
+            draw(plot, output, path, &sounds, &cloud)?;
         }
         let remarked: String = self.remarks.iter().map(|remark| format!("\n{remark}")).collect();
         Ok(Outcome::new(
@@ -376,6 +394,19 @@ impl<'a> Work<'a> {
         let (_, model) = self.loaded.as_mut().ok_or("no model is loaded to play the path")?;
         Ok(latent_path::decode(path, model.as_mut())?)
     }
+}
+
+/// Draws a path that was written to a file, beside sounds with their names.
+fn draw(
+    plot: &Path,
+    output: &Path,
+    path: &LatentPath,
+    sounds: &[(&str, &[f32])],
+    reference_cloud: &[[f32; MAX_DIMS]],
+) -> Result<(), Failure> {
+    let title = format!("{} of {}", shown(output), path.model.name);
+    paths(plot, &PathsPicture { title: &title, sounds, rate_hz: path.sample_rate_hz, path, reference_cloud })?;
+    Ok(())
 }
 
 fn load(package: Package) -> Result<(Package, Box<dyn Model>), Failure> {

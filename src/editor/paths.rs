@@ -20,7 +20,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use plugin_ui::Tone;
-use plugin_ui::paths::{PathRequest, PathsStatus, PathsView, RecordLength, RecordStart, RecordWish, Recording};
+use plugin_ui::paths::{
+    PathRequest, PathsStatus, PathsView, Place, PlaneView, RecordLength, RecordStart, RecordWish, Recording, SourceView,
+};
 use plugin_ui::session::Notice;
 
 use self::change::{Edit, LoadModel, edit};
@@ -272,15 +274,7 @@ impl PathsDesk {
         status.beat_s = telemetry.beat_s.load();
         status.bar_beats = telemetry.bar_beats.load();
         status.recording = tape.map_or(Recording::Off, |tape| shown(tape.recording()));
-        let set = self.params.own.paths.get();
-        let markers: Vec<plane::Place> = set.plane().markers.iter().map(|marker| marker.place).collect();
-        let place = status.place;
-        status.weights = match self.params.plane.weights(&self.heard) {
-            PlaneWeights::Discs => plane::discs(place).to_vec(),
-            PlaneWeights::Terrain if markers.is_empty() => weighed(place, &plane::CORNERS),
-            PlaneWeights::Terrain => weighed(place, &markers),
-            PlaneWeights::Off | PlaneWeights::Lines => plane::bilinear(place).to_vec(),
-        };
+        status.weights = weights(&status.view, status.place, self.params.plane.weights(&self.heard));
     }
 
     /// Does what is asked for, or queues it.
@@ -405,9 +399,40 @@ fn shown(recording: engine::Recording) -> Recording {
     }
 }
 
-fn weighed(place: plane::Place, markers: &[plane::Place]) -> Vec<f32> {
-    let mut weights = vec![0.0; markers.len()];
-    plane::terrain(place, markers, &mut weights);
+/// How much is heard of each corner, or of each marker: what is empty or cannot play leaves its share to the others.
+fn weights(view: &PathsView, place: Place, weighing: PlaneWeights) -> Vec<f32> {
+    let PlaneView { corners, markers, snapshots, .. } = &view.plane;
+    let is_terrain = weighing == PlaneWeights::Terrain;
+    let has_markers = is_terrain && !markers.is_empty();
+    let mut weights = match weighing {
+        PlaneWeights::Discs => plane::discs(place).to_vec(),
+        PlaneWeights::Terrain => {
+            let places: Vec<Place> = markers.iter().map(|marker| marker.place).collect();
+            let places = if has_markers { &places[..] } else { &plane::CORNERS };
+            let mut weights = vec![0.0; places.len()];
+            plane::terrain(place, places, &mut weights);
+            weights
+        }
+        PlaneWeights::Off | PlaneWeights::Lines => plane::bilinear(place).to_vec(),
+    };
+    let plays = |source: &SourceView| match *source {
+        SourceView::Slot(n) => view.slots.get(n).and_then(Option::as_ref).is_some_and(|path| path.problem.is_empty()),
+        SourceView::Snapshot(n) => snapshots.get(n).is_some_and(String::is_empty),
+        SourceView::Random(_) | SourceView::Live => true,
+    };
+    let sources: Vec<Option<&SourceView>> = match has_markers {
+        true => markers.iter().map(|marker| Some(&marker.source)).collect(),
+        false => corners.iter().map(Option::as_ref).collect(),
+    };
+    for (weight, source) in weights.iter_mut().zip(sources) {
+        if !source.is_some_and(plays) {
+            *weight = 0.0;
+        }
+    }
+    let sum: f32 = weights.iter().sum();
+    if sum > 0.0 {
+        weights.iter_mut().for_each(|weight| *weight /= sum);
+    }
     weights
 }
 
