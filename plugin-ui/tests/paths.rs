@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, UiBuilder, Vec2, pos2, vec2};
+use egui::{Color32, Event, Key, Modifiers, PointerButton, Pos2, Rect, UiBuilder, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::alone::Alone;
@@ -20,9 +20,11 @@ use plugin_ui::{ModelView, ParamBackend, ParamId, Request, Status, install_theme
 #[allow(dead_code, reason = "each test needs a part of it")]
 mod hand;
 
-use hand::{double_click, drag, is_one_gesture, named_controls, pointer, press_keys, wheel};
+use hand::{double_click, drag, is_one_gesture, named_controls, pointer, press_keys, quick, wheel};
 
 const CURVE: &str = "Path curve";
+/// The colour of the line where the sound is.
+const PLAYHEAD: Color32 = Color32::from_rgb(0xff, 0xb8, 0x5c);
 
 /// A file as a host drops it.
 #[derive(Debug)]
@@ -134,6 +136,60 @@ fn a_dragged_point_is_heard_at_once_and_done_when_let_go() {
     assert!(*is_done && moved[0] == 2.0, "{moved:?}");
     assert!((moved[1] - (1.8 - 50.0 / place.height() * 6.0)).abs() < 0.1, "{moved:?}");
     assert_eq!(steps[0].points[2], [3.2, -1.1], "the others stay");
+}
+
+#[test]
+fn a_click_within_one_frame_is_one_action() {
+    let mut harness = open_plain();
+    let place = curve(&harness);
+    drag(&mut harness, place.center(), vec2(100.0, 0.0));
+    assert!(said(&harness, CURVE).contains("selected"));
+    quick(&mut harness, PointerButton::Primary, place.center() - vec2(90.0, 0.0), Vec2::ZERO);
+    assert!(!said(&harness, CURVE).contains("selected"), "{}", said(&harness, CURVE));
+    quick(&mut harness, PointerButton::Primary, place.center(), vec2(100.0, 0.0));
+    assert!(said(&harness, CURVE).contains("selected"), "a whole drag, too");
+    harness.get_by_label("Points").click();
+    harness.run();
+    for (count, x) in [(1, -90.0), (2, 0.0)] {
+        quick(&mut harness, PointerButton::Primary, place.center() + vec2(x, 20.0), Vec2::ZERO);
+        let all = sets(&mut harness);
+        assert_eq!((all.len(), all[0].0[0].points.len(), all[0].2), (1, count, true));
+        harness.run_steps(60);
+    }
+    quick(&mut harness, PointerButton::Secondary, place.center() + vec2(0.0, 20.0), Vec2::ZERO);
+    let all = sets(&mut harness);
+    assert_eq!((all.len(), all[0].0[0].points.len()), (1, 1), "the point that was added last");
+    harness.get_by_label("Line").click();
+    harness.run();
+    quick(&mut harness, PointerButton::Primary, place.center(), vec2(80.0, 30.0));
+    let all = sets(&mut harness);
+    assert!(all.len() == 1 && all[0].2, "{all:?}");
+}
+
+#[test]
+fn a_double_click_adds_a_point_or_deletes_one_and_never_both() {
+    let mut harness = open_plain();
+    harness.get_by_label("Points").click();
+    harness.run();
+    let there = curve(&harness).center() + vec2(30.0, 20.0);
+    double_click(&mut harness, there);
+    assert!(said(&harness, CURVE).contains("point 1 of 1"), "{}", said(&harness, CURVE));
+    harness.run_steps(60);
+    double_click(&mut harness, there);
+    assert!(said(&harness, CURVE).contains("0 points"), "{}", said(&harness, CURVE));
+    harness.run_steps(60);
+    quick(&mut harness, PointerButton::Primary, there, Vec2::ZERO);
+    quick(&mut harness, PointerButton::Primary, there, Vec2::ZERO);
+    assert!(said(&harness, CURVE).contains("point 1 of 1"), "{}", said(&harness, CURVE));
+}
+
+#[test]
+fn a_quick_right_click_opens_the_menu_of_its_slot() {
+    let mut harness = open();
+    let cell = harness.get_by_label_contains("Path 2: Spoken").rect();
+    quick(&mut harness, PointerButton::Secondary, cell.center(), Vec2::ZERO);
+    press(&mut harness, "Clear");
+    assert_eq!(asked(&mut harness), [PathRequest::Clear { slot: 1 }]);
 }
 
 #[test]
@@ -261,6 +317,131 @@ fn what_plays_a_path_switches_paths_on() {
     harness.state_mut().params.put_plain(param::PATH_MODE, 0.0);
     harness.run();
     assert!(harness.query_by_label("Play it").is_none(), "the slot is empty");
+}
+
+#[test]
+fn what_plays_a_slot_leaves_the_plane() {
+    let by_line = |harness: &mut Harness<'_, App>| press(harness, "Play paths");
+    let by_enter = |harness: &mut Harness<'_, App>| press_keys(harness, "Paths", &[Key::Enter]);
+    let by_triangle = |harness: &mut Harness<'_, App>| press(harness, "Play path 2");
+    let ways: [fn(&mut Harness<'_, App>); 3] = [by_line, by_enter, by_triangle];
+    for (play, slot) in ways.into_iter().zip([1.0, 2.0, 2.0]) {
+        let mut harness = open_plain();
+        harness.state_mut().params.put_plain(param::PATH_MODE, 2.0);
+        harness.state_mut().params.put_plain(param::PLANE, 3.0);
+        harness.run();
+        play(&mut harness);
+        let now = [param::PLANE, param::PATH_MODE, param::PATH_SLOT].map(|id| plain(&harness, id));
+        assert_eq!(now, [0.0, 2.0, slot]);
+        assert!(harness.query_by_label("Play paths").is_none());
+    }
+}
+
+#[test]
+fn nothing_moves_when_a_line_comes_and_goes() {
+    for size in [[500.0, 400.0], [1000.0, 640.0], [1900.0, 1200.0]] {
+        let mut harness = open_with(size, fake::paths());
+        let off = curve(&harness);
+        press(&mut harness, "Play it");
+        assert_eq!(curve(&harness), off);
+        harness.state_mut().status.paths.recording = Recording::Running { slot: 0, elapsed_s: 1.5, length_s: None };
+        harness.run();
+        assert_eq!(curve(&harness), off);
+    }
+}
+
+#[test]
+fn the_slot_that_is_morphed_to_has_the_playhead_too() {
+    let mut harness = open();
+    harness.state_mut().params.put_plain(param::PATH_MODE, 1.0);
+    harness.state_mut().params.put_plain(param::PATH_MORPH_SLOT, 2.0);
+    press_keys(&mut harness, "Paths", &[Key::ArrowRight]);
+    let has_playhead = |harness: &Harness<'_, App>| {
+        harness.output().shapes.iter().any(|clipped| match &clipped.shape {
+            egui::Shape::LineSegment { points, stroke } => {
+                stroke.color == PLAYHEAD && (points[0].y - points[1].y).abs() > 100.0
+            }
+            _ => false,
+        })
+    };
+    assert!(!has_playhead(&harness));
+    harness.state_mut().params.put(param::PATH_MORPH, 0.3);
+    harness.run();
+    assert!(has_playhead(&harness));
+}
+
+#[test]
+fn a_drag_beyond_a_rail_sets_its_end() {
+    let mut harness = open();
+    harness.state_mut().params.put_plain(param::PATH_MODE, 1.0);
+    harness.run();
+    for (by, end) in [(300.0, 1.0), (-300.0, 0.0)] {
+        let rail = harness.get_by_label("Path morph").rect();
+        let from = rail.center();
+        // The last part of the way comes with the release.
+        harness.hover_at(from);
+        harness.step();
+        pointer(&mut harness, from, true);
+        harness.hover_at(from + vec2(by * 0.05, 0.0));
+        harness.step();
+        let pos = from + vec2(by, 0.0);
+        let (button, modifiers) = (PointerButton::Primary, Modifiers::NONE);
+        let events = [Event::PointerMoved(pos), Event::PointerButton { pos, button, pressed: false, modifiers }];
+        harness.input_mut().events.extend(events);
+        harness.run();
+        assert_eq!(harness.state().params.normalised(param::PATH_MORPH), end);
+    }
+}
+
+#[test]
+fn a_name_in_a_list_is_one_line() {
+    let mut harness = open();
+    for (id, value) in [(param::PATH_MODE, 1.0), (param::PATH_PLAY, 1.0)] {
+        harness.state_mut().params.put_plain(id, value);
+    }
+    harness.run();
+    harness.get_by_role_and_label(Role::ComboBox, "Path length").click();
+    harness.run();
+    let height = |name| harness.get_by_role_and_label(Role::Button, name).rect().height();
+    assert_eq!(height("As Recorded"), height("1/4"));
+}
+
+#[test]
+fn an_armed_recording_says_what_it_waits_for() {
+    let waiting = |harness: &mut Harness<'_, App>, slot| {
+        harness.state_mut().status.paths.recording = Recording::Waiting { slot };
+        harness.run();
+        harness.get_by_role(Role::Status).accesskit_node().label().unwrap_or_default()
+    };
+    let mut harness = open();
+    assert_eq!(waiting(&mut harness, 2), "Armed: path 3 waits to begin. Escape cancels.", "nobody asked here");
+    harness.state_mut().status.paths.recording = Recording::Off;
+    harness.run();
+    press_keys(&mut harness, "Paths", &[Key::ArrowLeft, Key::ArrowLeft]);
+    press(&mut harness, "How it is recorded");
+    harness.get_by_label("First sound").click();
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    press(&mut harness, "Record");
+    assert_eq!(waiting(&mut harness, 2), "Armed: path 3 begins with the first sound. Escape cancels.");
+}
+
+#[test]
+fn what_is_no_latent_dimension_is_chosen_alone() {
+    let mut harness = open_plain();
+    harness.get_by_label("Steps act on all latent dimensions").click();
+    harness.run();
+    harness.get_by_label("Axis 3").click();
+    harness.run();
+    press(&mut harness, "Put the axis at zero");
+    assert_eq!(sets(&mut harness).remove(0).0[0].axes, AxisSet::LATENT);
+    harness.get_by_label_contains("Step 1: Hold 0.00 sd on all latents");
+    harness.get_by_label("Axis Loudness").click();
+    harness.run();
+    press(&mut harness, "Silence the axis");
+    assert_eq!(sets(&mut harness).remove(0).0[1].axes, AxisSet::one(PathAxis::Loudness));
+    harness.get_by_label_contains("Step 2: Hold \u{2212}60 dB on loudness");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::accesskit::{Role, Toggled};
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, UiBuilder, pos2, vec2};
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, UiBuilder, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::alone::Alone;
@@ -19,7 +19,7 @@ use plugin_ui::{ModelView, ParamBackend, ParamId, Request, Status, install_theme
 #[allow(dead_code, reason = "each test needs a part of it")]
 mod hand;
 
-use hand::{double_click, drag, is_one_gesture, named_controls, pointer, press_keys};
+use hand::{double_click, drag, is_one_gesture, named_controls, pointer, press_keys, quick};
 
 const PLACE: &str = "Place on the plane";
 const OFF: f32 = 0.0;
@@ -132,20 +132,71 @@ fn a_drag_puts_the_place_under_the_pointer_in_one_gesture_of_both() {
 fn a_click_that_comes_in_one_slow_frame_is_a_gesture_too() {
     let mut harness = open(LINES);
     let there = at(&harness, [0.7, 0.6]);
-    harness.hover_at(there);
-    harness.step();
-    let button = |pos, pressed| Event::PointerButton {
-        pos,
-        button: PointerButton::Primary,
-        pressed,
-        modifiers: Modifiers::NONE,
-    };
-    // Not one after the other, a frame each, as the harness would.
-    let events = [button(there, true), button(there, false)];
-    harness.input_mut().events.extend(events);
-    harness.run();
+    quick(&mut harness, PointerButton::Primary, there, Vec2::ZERO);
     assert!(is_near(place(&harness), [0.7, 0.6]), "{:?}", place(&harness));
     assert_eq!([PLANE_X, PLANE_Y].map(|id| kinds(&harness, id)), ["bse"; 2]);
+}
+
+#[test]
+fn a_quick_click_takes_hold_of_a_marker_and_not_of_the_place() {
+    let mut harness = open(TERRAIN);
+    let marker = at(&harness, [0.75, 0.2]);
+    quick(&mut harness, PointerButton::Primary, marker, Vec2::ZERO);
+    harness.get_by_role_and_label(Role::ComboBox, "Marker 2 of 5");
+    assert_eq!(asked(&mut harness), []);
+    let to = at(&harness, [0.85, 0.4]);
+    quick(&mut harness, PointerButton::Primary, marker, to - marker);
+    assert_eq!(harness.state().params.gestures, [], "nor does a whole drag");
+    let other = at(&harness, [0.6, 0.8]);
+    quick(&mut harness, PointerButton::Secondary, other, Vec2::ZERO);
+    harness.get_by_role_and_label(Role::ComboBox, "Marker 3 of 5");
+    harness.get_by_label_contains("Remove the marker");
+    assert_eq!(harness.state().params.gestures, []);
+}
+
+#[test]
+fn nothing_moves_when_the_plane_is_switched_on_or_gets_its_first_marker() {
+    for size in [[500.0, 400.0], [1100.0, 700.0]] {
+        let mut harness = open_at(OFF, size);
+        let places = |harness: &Harness<'_, App>| {
+            [PLACE, "Record walk", "Path loudness"].map(|name| harness.get_by_label(name).rect())
+        };
+        let off = places(&harness);
+        click(&mut harness, Role::Button, "Play the plane");
+        assert_eq!(places(&harness), off, "{size:?}");
+        let mut harness = open_at(TERRAIN, size);
+        let with_markers = places(&harness);
+        change(&mut harness, |view| view.plane.markers.clear());
+        assert_eq!(places(&harness), with_markers, "{size:?}");
+    }
+}
+
+#[test]
+fn a_button_that_captures_is_nearer_to_its_corner_than_any_label() {
+    for width in [900.0, 1100.0, 1900.0] {
+        let harness = open_at(LINES, [width, 700.0]);
+        let plane = plane(&harness);
+        let capture = |corner: &str| harness.get_by_label(&format!("Capture {corner}")).rect();
+        let [left, right] = ["above left", "above right"].map(capture);
+        assert!(left.left() - plane.left() < 1.0 && plane.right() - right.right() < 1.0, "{left:?} {right:?}");
+        let label = harness.get_by_label("Corner above left").rect();
+        assert!(label.left() > left.right() && label.left() - left.right() < 10.0, "{label:?}");
+    }
+}
+
+#[test]
+fn a_marker_under_the_pointer_has_its_name_once() {
+    let mut harness = open(TERRAIN);
+    let marker = at(&harness, [0.75, 0.2]);
+    quick(&mut harness, PointerButton::Primary, marker, Vec2::ZERO);
+    let names = |harness: &Harness<'_, App>| {
+        let is_name = |shape: &egui::Shape| match shape {
+            egui::Shape::Text(text) => text.galley.text() == "2  Spoken" && plane(harness).contains(text.pos),
+            _ => false,
+        };
+        harness.output().shapes.iter().filter(|clipped| is_name(&clipped.shape)).count()
+    };
+    assert_eq!(names(&harness), 1);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A compact control for lists: a rail and its value on one line.
 
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Align2, Rect, Ui, Vec2, pos2, vec2};
 
-use super::control::{Place, focus_ring, react, value_text};
+use super::control::{Place, focus_ring, is_fine, react_by, value_text};
 use super::{PaintContext, menu, theme};
 use crate::ParamId;
 
@@ -13,8 +13,14 @@ pub fn paint(ui: &mut Ui, rect: Rect, id: ParamId, cx: &mut PaintContext) {
     let rail = Rect::from_min_max(rect.min, pos2(split - metrics.px(4.0), rect.bottom()));
     let value = Rect::from_min_max(pos2(split, rect.top()), rect.max);
 
-    let response =
-        react(ui, rail, Place::Strip, id, rail.width(), cx).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    let pointer = ui.input(|input| input.pointer.interact_pos()).filter(|_| !is_fine(ui));
+    // A hand beyond the rail means its end, however far it was from the handle at first.
+    let change = |delta: Vec2| match pointer {
+        Some(at) if at.x >= rail.right() => 1.0,
+        Some(at) if at.x <= rail.left() => -1.0,
+        _ => (delta.x - delta.y) / rail.width(),
+    };
+    let response = react_by(ui, rail, Place::Strip, id, change, cx).on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
     let is_idle = cx.why_idle(id).is_some();
     let groove = Rect::from_center_size(rail.center(), vec2(rail.width(), metrics.px(8.0)));
     let is_hot = response.hovered() || cx.controls.is_dragging(id);

@@ -3,8 +3,8 @@
 use egui::accesskit::{Action, ActionData, Role};
 use egui::text::{CCursor, CCursorRange};
 use egui::{
-    Align2, CornerRadius, Event, EventFilter, FontId, Frame, Id, Key, Margin, MouseWheelUnit, Rect, Response, Sense,
-    Stroke, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
+    Align2, CornerRadius, Event, EventFilter, FontId, Frame, Id, Key, Margin, MouseWheelUnit, PointerButton, Pos2,
+    Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::{PaintContext, theme};
@@ -68,13 +68,37 @@ pub fn take_wheel(ui: &Ui, controls: &mut Controls, now_s: f64) {
     }
 }
 
+/// Where a button was pressed on this in this frame, though the click may have ended in the same one.
+pub fn pressed_on(ui: &Ui, response: &Response, button: PointerButton) -> Option<Pos2> {
+    let at = ui.input(|input| {
+        let place = |event: &Event| match event {
+            Event::PointerButton { pos, button: other, pressed: true, .. } if *other == button => Some(*pos),
+            _ => None,
+        };
+        input.events.iter().find_map(place)
+    });
+    at.filter(|_| response.is_pointer_button_down_on() || response.clicked_by(button))
+}
+
 /// Lets a dial or a rail be dragged (over `full_points` for its whole range), turned, stepped, reset and typed into.
 pub fn react(ui: &Ui, rect: Rect, place: Place, id: ParamId, full_points: f32, cx: &mut PaintContext) -> Response {
+    react_by(ui, rect, place, id, |delta| (delta.x - delta.y) / full_points, cx)
+}
+
+/// The same; `change` is by how much of its range a drag moves it, for so many points.
+pub fn react_by(
+    ui: &Ui,
+    rect: Rect,
+    place: Place,
+    id: ParamId,
+    change: impl Fn(Vec2) -> f32,
+    cx: &mut PaintContext,
+) -> Response {
     let response = ui.interact(rect, place.widget_id(id), Sense::click_and_drag());
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
-    drag(ui, &response, id, |delta| (delta.x - delta.y) / full_points, cx);
+    drag(ui, &response, id, change, cx);
     if response.double_clicked() {
         cx.controls.reset(id, cx.params);
     }
@@ -94,8 +118,10 @@ pub fn drag(ui: &Ui, response: &Response, id: ParamId, change: impl Fn(Vec2) -> 
     if response.drag_started() {
         cx.controls.begin_drag(id, cx.params);
     }
-    if response.dragged() && cx.controls.is_dragging(id) {
-        cx.controls.drag_by(change(response.drag_delta()) * speed(ui), cx.params);
+    // The frame of the release included: a quick hand lets go while it moves.
+    if (response.dragged() || response.drag_stopped()) && cx.controls.is_dragging(id) {
+        let delta = ui.input(|input| input.pointer.delta());
+        cx.controls.drag_by(change(delta) * speed(ui), cx.params);
     }
     if response.drag_stopped() {
         cx.controls.end_drag(cx.params);

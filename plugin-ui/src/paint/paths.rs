@@ -68,20 +68,15 @@ pub fn paint(
     let record = Rect::from_center_size(record.center(), vec2(record_width, metrics.px(26.0)));
     slots::paint(ui, slots.with_max_x(record.left() - metrics.px(6.0)), editor, paths.recording, cx);
     record::paint(ui, record, editor, paths.recording, cx);
-    if slots::is_bare(slots_width, metrics)
-        && let Some(path) = editor.path()
-    {
+    // The lines keep their room while they are empty: nothing moves under the hand.
+    if slots::is_bare(slots_width, metrics) {
         let line = take(&mut left, metrics.px(15.0), metrics.px(4.0));
-        let text = format!("{}, {}", path.name, length_text(path.length_s() as f32));
+        let text = editor.path().map(|path| format!("{}, {}", path.name, length_text(path.length_s() as f32)));
         let at = line.left_center() + vec2(metrics.px(4.0), 0.0);
-        notice::line(ui, at, &text, metrics.small(), theme::TEXT_QUIET, line.right() - at.x);
+        notice::line(ui, at, &text.unwrap_or_default(), metrics.small(), theme::TEXT_QUIET, line.right() - at.x);
     }
-    for (text, tone) in messages(editor, paths.recording) {
-        let line = take(&mut left, metrics.px(17.0), metrics.px(4.0));
-        message(ui, line, &text, tone, metrics);
-    }
-    if editor.path().is_some() && slots::is_off(cx) {
-        let line = take(&mut left, metrics.px(20.0), metrics.px(4.0));
+    let line = take(&mut left, metrics.px(20.0), metrics.px(4.0));
+    if !messages(ui, line, editor, paths.recording, metrics) && editor.path().is_some() {
         unheard(ui, line, editor.shown(), cx);
     }
     body(ui, left, editor, paths, cx);
@@ -207,7 +202,7 @@ fn canvas(ui: &mut Ui, rect: Rect, editor: &mut PathsEditor, paths: &PathsStatus
         let text = if path.problem.is_empty() { "This path is empty." } else { &path.problem };
         return empty(ui, left, text, metrics);
     }
-    let is_heard = slots::heard(cx) == Some(editor.shown());
+    let is_heard = [slots::heard(cx), slots::morphing(cx)].contains(&Some(editor.shown()));
     let playhead_s = paths.at.filter(|_| is_heard).map(|at| at * path.length_s() as f32);
     let scene = Scene { path: &path, status: paths, playhead_s };
     curve::paint(ui, left, editor, scene, cx);
@@ -231,7 +226,8 @@ fn without_path(ui: &Ui, rect: Rect, editor: &PathsEditor, recording: Recording,
             ui.painter().rect_filled(done, 3.0, theme::RECORD);
         }
         Recording::Waiting { slot: into } if into == slot => {
-            empty(ui, rect, "Armed: it begins by itself.", metrics);
+            let what = record::awaited(editor, slot).unwrap_or("it begins by itself");
+            empty(ui, rect, &format!("Armed: {what}."), metrics);
         }
         _ => {
             let text = format!(
@@ -243,41 +239,52 @@ fn without_path(ui: &Ui, rect: Rect, editor: &PathsEditor, recording: Recording,
     }
 }
 
-/// What has to be said, most important first.
-fn messages(editor: &PathsEditor, recording: Recording) -> Vec<(String, Option<Tone>)> {
-    let mut said = Vec::new();
-    let state = record::state(recording);
-    if !state.is_empty() {
-        said.push((state, None));
-    }
-    if !editor.trouble.is_empty() {
-        said.push((editor.trouble.to_owned(), Some(Tone::Trouble)));
-    }
-    if let Some(path) = editor.path().filter(|path| !path.problem.is_empty() && path.hops > 0) {
-        said.push((path.problem.clone(), Some(Tone::Trouble)));
-    }
-    if !editor.view().note.is_empty() {
-        said.push((editor.view().note.clone(), Some(Tone::Trouble)));
-    }
-    said
+/// Says what is most important in one line, and all there is when the pointer is over it; returns whether there is anything.
+fn messages(ui: &Ui, line: Rect, editor: &PathsEditor, recording: Recording, metrics: Metrics) -> bool {
+    let problem = editor.path().filter(|path| path.hops > 0).map_or("", |path| &path.problem);
+    let said: Vec<(String, Option<Tone>)> = [
+        (editor.trouble.to_owned(), Some(Tone::Trouble)),
+        (record::state(editor, recording), None),
+        (problem.to_owned(), Some(Tone::Trouble)),
+        (editor.view().note.clone(), Some(Tone::Trouble)),
+    ]
+    .into_iter()
+    .filter(|(text, _)| !text.is_empty())
+    .collect();
+    let Some((text, tone)) = said.first() else { return false };
+    let all: Vec<&str> = said.iter().map(|(text, _)| text.as_str()).collect();
+    message(ui, line, text, &all.join("\n"), *tone, metrics);
+    true
 }
 
-/// Says that no path is heard, and offers to play the one shown.
+/// Says that no slot is heard, and offers to play the one shown, or the slots instead of the plane.
 fn unheard(ui: &Ui, line: Rect, slot: usize, cx: &mut PaintContext) {
+    let is_off = slots::is_off(cx);
+    if !is_off && !slots::is_plane(cx) {
+        return;
+    }
+    let (text, word, tooltip) = match is_off {
+        true => {
+            let tooltip = "Lets this path play, and sets Path mode to Replace";
+            ("Paths are off: your playing is heard.", "Play it", tooltip)
+        }
+        false => ("The plane is played: the slots are not heard.", "Play paths", "Sets Plane to Off"),
+    };
     let metrics = cx.metrics;
-    let place = line.with_min_x(line.right() - metrics.px(66.0));
+    let place = line.with_min_x(line.right() - metrics.px(74.0));
     let at = pos2(line.left() + metrics.px(4.0), line.center().y);
-    let text = "Paths are off: your playing is heard.";
     notice::line(ui, at, text, metrics.small(), theme::TEXT_QUIET, place.left() - at.x - metrics.px(10.0));
     let id = Id::unique("timbreloom path play it");
-    let response = button::word(ui, place, id, ["Play it", "Play it"], false, metrics);
-    if response.on_hover_text("Lets this path play, and sets Path mode to Replace").clicked() {
-        slots::play(slot, cx);
+    if button::word(ui, place, id, [word; 2], false, metrics).on_hover_text(tooltip).clicked() {
+        match is_off {
+            true => slots::play(slot, cx),
+            false => slots::play_slots(cx),
+        }
     }
 }
 
 /// A line with the sign of a tone; without one it is of the recording.
-fn message(ui: &Ui, line: Rect, text: &str, tone: Option<Tone>, metrics: Metrics) {
+fn message(ui: &Ui, line: Rect, text: &str, tooltip: &str, tone: Option<Tone>, metrics: Metrics) {
     let centre = pos2(line.left() + metrics.px(8.0), line.center().y);
     match tone {
         Some(tone) => notice::sign(ui, centre, metrics.px(5.5), tone),
@@ -285,9 +292,9 @@ fn message(ui: &Ui, line: Rect, text: &str, tone: Option<Tone>, metrics: Metrics
     }
     let at = pos2(line.left() + metrics.px(20.0), line.center().y);
     notice::line(ui, at, text, metrics.small(), theme::TEXT_QUIET, line.right() - at.x);
-    let response = ui.interact(line, Id::unique(("timbreloom path message", text)), egui::Sense::hover());
+    let response = ui.interact(line, Id::unique("timbreloom path message"), egui::Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(Role::Status, true, text));
-    response.on_hover_text(text);
+    response.on_hover_text(tooltip);
 }
 
 /// Keys that the whole view has: R records while the keyboard is anywhere in it; Escape gives a recording up, else it leaves an

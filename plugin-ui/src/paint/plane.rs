@@ -65,7 +65,12 @@ pub fn paint(ui: &mut Ui, rect: Rect, editor: &mut PlaneEditor, status: &Status,
         "" => inner,
         note => notice::warning(ui, inner, note, metrics),
     };
-    let inner = if is_on { inner } else { tools::unheard(ui, inner, cx) };
+    // The line keeps its room while it is empty: nothing moves under the hand.
+    let line = inner.with_max_y(inner.top() + metrics.px(24.0));
+    let inner = inner.with_min_y(line.bottom() + metrics.px(6.0));
+    if !is_on {
+        tools::unheard(ui, line, cx);
+    }
     let places = Places::of(inner, scene, metrics);
     if is_too_small(places.plane) {
         return;

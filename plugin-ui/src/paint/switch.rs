@@ -1,14 +1,18 @@
 //! A choice between a few named values: a switch, values side by side, or a list that opens.
 
 use egui::accesskit::{Action, ActionData, Role};
-use egui::{Align2, Button, Popup, Rect, Response, Sense, Ui, WidgetInfo, pos2};
+use egui::{Align2, Button, Popup, Rect, Response, Sense, TextWrapMode, Ui, WidgetInfo, pos2};
 
 use super::button::{self, Segment, segment};
 use super::control::{Place, arrows, focus_ring, info};
 use super::icon::{self, Icon};
-use super::{PaintContext, menu, theme};
+use super::theme::Metrics;
+use super::{PaintContext, menu, notice, theme};
 use crate::ParamId;
 use crate::control::set_once;
+
+/// A segment has at least so much room beside its text.
+const MARGINS: f32 = 8.0;
 
 /// What every on-off switch does, however it looks; returns whether it is on.
 pub fn flip(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) -> (Response, bool) {
@@ -105,13 +109,14 @@ impl Steps {
 pub fn segments(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) {
     let steps = Steps::of(id, cx);
     let chosen = steps.chosen(id, cx);
+    let texts: Vec<String> = (0..=steps.last).map(|index| cx.params.text(id, steps.value(index))).collect();
+    let cells = cells(ui, rect, &texts, cx.metrics);
     let whole = ui.interact(rect, place.widget_id(id), Sense::click());
     let mut next = steps.keys(ui, &whole, chosen, id, cx);
     if whole.clicked() {
         whole.request_focus();
         let x = whole.interact_pointer_pos().map_or(rect.left(), |pointer| pointer.x);
-        let share = ((x - rect.left()) / rect.width()).clamp(0.0, 0.999);
-        next = (share * (steps.last + 1) as f32) as usize;
+        next = cells.iter().position(|cell| x < cell.right()).unwrap_or(steps.last);
     }
     if next != chosen {
         set_once(cx.params, id, steps.value(next));
@@ -120,16 +125,31 @@ pub fn segments(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintCo
 
     let is_idle = cx.why_idle(id).is_some();
     button::tray(ui, rect, is_idle);
-    for index in 0..=steps.last {
-        let width = rect.width() / (steps.last + 1) as f32;
-        let left = rect.left() + width * index as f32;
-        let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
+    for (index, (&cell, text)) in cells.iter().zip(&texts).enumerate() {
         let look = Segment { is_chosen: index == next, is_hot: false, is_idle };
-        segment(ui, cell, &cx.params.text(id, steps.value(index)), look, cx.metrics);
+        segment(ui, cell, text, look, cx.metrics);
     }
     focus_ring(ui, &whole, rect.expand(2.0), 5.0);
     menu::attach(ui, &whole, id, false, cx);
     whole.on_hover_text(menu::about(id, cx));
+}
+
+/// Where segments lie: all as wide, or each by its text where one would fill its own.
+fn cells(ui: &Ui, rect: Rect, texts: &[String], metrics: Metrics) -> Vec<Rect> {
+    let of = |text: &String| notice::one_line(ui, text, metrics.small(), theme::TEXT, f32::INFINITY).size().x;
+    let widths: Vec<f32> = texts.iter().map(of).collect();
+    let count = texts.len() as f32;
+    let even = rect.width() / count;
+    let spare = (rect.width() - widths.iter().sum::<f32>()) / count;
+    let is_even = spare <= 0.0 || widths.iter().all(|width| width + metrics.px(MARGINS) <= even);
+    let mut left = rect.left();
+    let cell = |width: f32| {
+        let right = left + if is_even { even } else { width + spare };
+        let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
+        left = right;
+        cell
+    };
+    widths.into_iter().map(cell).collect()
 }
 
 /// The chosen value of a stepped parameter on a button that opens a list of all.
@@ -140,6 +160,8 @@ pub fn list(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContex
     let mut next = steps.keys(ui, &response, chosen, id, cx);
     Popup::menu(&response).id(response.id.with("list")).width(rect.width()).show(|ui| {
         theme::scale(ui, cx.metrics);
+        // A name longer than the button makes the list wider.
+        ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
         for index in 0..=steps.last {
             let text = cx.params.text(id, steps.value(index));
             if ui.add(Button::selectable(index == chosen, text)).clicked() {

@@ -14,7 +14,10 @@ use std::sync::Arc;
 
 pub use gesture::{Hand, Target};
 
-use super::{AxisSet, PATH_SLOTS, PathAxis, PathRequest, PathView, PathsStatus, PathsView, Recording, StepView};
+use super::{
+    AxisSet, PATH_SLOTS, PathAxis, PathRequest, PathView, PathsStatus, PathsView, RecordStart, RecordWish, Recording,
+    StepView,
+};
 use crate::Request;
 use gesture::Gesture;
 use handles::Selected;
@@ -134,11 +137,13 @@ pub struct PathsEditor {
     pub selection: Option<[f32; 2]>,
     /// Which points of the line are selected.
     pub selected: Selected,
-    /// The point that was added by the click before, which a second click does not delete.
-    is_fresh_point: bool,
+    /// So many presses upon the point that was added last until a double click deletes it.
+    fresh_presses: u8,
     step: Option<usize>,
     /// See [`RecordSettings`].
     pub record: RecordSettings,
+    /// The recording that was asked for last, until it has ended.
+    asked: Option<RecordWish>,
     /// See [`Pane`].
     pub pane: Pane,
     /// What the menu of the slot shown asks for; `None`: it lists what can be done.
@@ -176,9 +181,10 @@ impl Default for PathsEditor {
             window: TimeWindow::of(1.0),
             selection: None,
             selected: Selected::default(),
-            is_fresh_point: false,
+            fresh_presses: 0,
             step: None,
             record: RecordSettings::default(),
+            asked: None,
             pane: Pane::default(),
             form: None,
             set_text: String::new(),
@@ -198,6 +204,9 @@ impl PathsEditor {
         };
         if let Some(slot) = recorded.filter(|_| !self.was_recording) {
             self.show(slot);
+        }
+        if self.was_recording && recorded.is_none() {
+            self.asked = None;
         }
         self.was_recording = recorded.is_some();
         self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(now_s.to_bits() as u32 | 1);
@@ -313,6 +322,8 @@ impl PathsEditor {
 
     /// Draws on another axis.
     pub fn set_axis(&mut self, axis: PathAxis) {
+        // Who chooses what is no latent dimension means that alone.
+        self.is_all &= matches!(axis, PathAxis::Latent(_));
         if self.axis != axis && !self.is_held {
             self.axis = axis;
             self.selected.clear();
@@ -387,6 +398,18 @@ impl PathsEditor {
     /// Where a recording goes: into the slot shown if it is empty, else into the first one that is.
     pub fn record_slot(&self) -> Option<usize> {
         Some(self.shown()).filter(|&slot| self.view.slots[slot].is_none()).or_else(|| self.free_slot())
+    }
+
+    /// What is recorded into a slot from now on; it is remembered.
+    pub fn wish(&mut self, slot: usize) -> RecordWish {
+        let wish = self.record.wish(slot);
+        self.asked = Some(wish);
+        wish
+    }
+
+    /// What a recording into a slot that is armed waits for; `None` where that is not known.
+    pub fn awaited(&self, slot: usize) -> Option<RecordStart> {
+        self.asked.filter(|wish| wish.slot == slot).map(|wish| wish.start).filter(|start| *start != RecordStart::Now)
     }
 
     /// Where a file goes: into the slot shown if it is empty; `None`: into the first one that is.

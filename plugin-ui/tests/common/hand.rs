@@ -54,6 +54,21 @@ pub fn double_click<A>(harness: &mut Harness<'_, A>, at: Pos2) {
     harness.run();
 }
 
+/// Presses and releases a button within one frame, the pointer moving on the way.
+pub fn quick<A>(harness: &mut Harness<'_, A>, button: PointerButton, from: Pos2, by: Vec2) {
+    harness.hover_at(from);
+    harness.step();
+    let press = |pos, pressed| Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE };
+    // Not one after the other, a frame each, as the harness would.
+    let events = &mut harness.input_mut().events;
+    events.push(press(from, true));
+    if by != Vec2::ZERO {
+        events.push(Event::PointerMoved(from + by));
+    }
+    events.push(press(from + by, false));
+    harness.run();
+}
+
 /// Turns the wheel over a place, long after it was turned last.
 pub fn wheel<A>(harness: &mut Harness<'_, A>, at: Pos2, notches: f32) {
     harness.run_steps(60);

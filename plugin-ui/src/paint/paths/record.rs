@@ -10,13 +10,13 @@ use crate::paint::icon::{self, Icon};
 use crate::paint::theme;
 use crate::paths::editor::PathsEditor;
 use crate::paths::editor::record::{LENGTHS, Length, PRE_ROLLS, STARTS};
-use crate::paths::{PathRequest, Recording};
+use crate::paths::{PathRequest, RecordStart, Recording};
 use crate::session::Request;
 
 /// Begins a recording, or ends the one that is armed or under way.
-pub fn toggle(editor: &PathsEditor, recording: Recording, requests: &mut Vec<Request>) {
+pub fn toggle(editor: &mut PathsEditor, recording: Recording, requests: &mut Vec<Request>) {
     let request = match recording {
-        Recording::Off => editor.record_slot().map(|slot| PathRequest::Record(editor.record.wish(slot))),
+        Recording::Off => editor.record_slot().map(|slot| PathRequest::Record(editor.wish(slot))),
         Recording::Waiting { .. } => Some(PathRequest::CancelRecording),
         Recording::Running { .. } => Some(PathRequest::StopRecording),
     };
@@ -24,14 +24,26 @@ pub fn toggle(editor: &PathsEditor, recording: Recording, requests: &mut Vec<Req
 }
 
 /// What is being recorded, in words; empty while nothing is.
-pub fn state(recording: Recording) -> String {
+pub fn state(editor: &PathsEditor, recording: Recording) -> String {
     match recording {
         Recording::Off => String::new(),
-        Recording::Waiting { slot } => format!("Armed: path {} waits to begin. Escape cancels.", slot + 1),
+        Recording::Waiting { slot } => {
+            let what = awaited(editor, slot).unwrap_or("waits to begin");
+            format!("Armed: path {} {what}. Escape cancels.", slot + 1)
+        }
         Recording::Running { slot, elapsed_s, length_s } => {
             let of = length_s.map(|length_s| format!(" of {length_s:.1}")).unwrap_or_default();
             format!("Recording path {}: {elapsed_s:.1}{of} s. Escape cancels.", slot + 1)
         }
+    }
+}
+
+/// What a recording that is armed begins with, in words; `None` where that is not known.
+pub fn awaited(editor: &PathsEditor, slot: usize) -> Option<&'static str> {
+    match editor.awaited(slot)? {
+        RecordStart::Now => None,
+        RecordStart::Bar => Some("begins with the next bar"),
+        RecordStart::Sound => Some("begins with the first sound"),
     }
 }
 
@@ -49,9 +61,9 @@ pub fn paint(ui: &Ui, rect: Rect, editor: &mut PathsEditor, recording: Recording
         (Recording::Off, None) => {
             ("Record".to_owned(), "Record", "All eight slots are full. Clear one in its menu first.".to_owned())
         }
-        (Recording::Waiting { .. }, _) => ("Armed".to_owned(), "Stop recording", state(recording)),
+        (Recording::Waiting { .. }, _) => ("Armed".to_owned(), "Stop recording", state(editor, recording)),
         (Recording::Running { elapsed_s, .. }, _) => {
-            (format!("{elapsed_s:.1} s"), "Stop recording", format!("{} Click: stop (R)", state(recording)))
+            (format!("{elapsed_s:.1} s"), "Stop recording", format!("{} Click: stop (R)", state(editor, recording)))
         }
     };
     let is_enabled = recording != Recording::Off || slot.is_some();

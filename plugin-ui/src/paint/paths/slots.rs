@@ -7,7 +7,7 @@ use egui::{
 
 use super::{menu, sign};
 use crate::control::set_once;
-use crate::paint::control::{arrows, focus_ring, info, presses};
+use crate::paint::control::{arrows, focus_ring, info, pressed_on, presses};
 use crate::paint::theme::{self, Metrics};
 use crate::paint::{PaintContext, notice};
 use crate::param;
@@ -51,7 +51,7 @@ pub fn playing(cx: &PaintContext) -> usize {
 }
 
 /// Which slot is morphed to; `None` while none is.
-fn morphing(cx: &PaintContext) -> Option<usize> {
+pub fn morphing(cx: &PaintContext) -> Option<usize> {
     let morphs = heard(cx).is_some() && cx.params.normalised(param::PATH_MORPH) > 0.0;
     morphs.then(|| slot_of(param::PATH_MORPH_SLOT, cx))
 }
@@ -61,16 +61,29 @@ pub fn is_off(cx: &PaintContext) -> bool {
     cx.params.normalised(param::PATH_MODE) <= 0.0
 }
 
+/// Whether the plane is played in the place of a slot.
+pub fn is_plane(cx: &PaintContext) -> bool {
+    cx.params.normalised(param::PLANE) > 0.0
+}
+
 /// Which slot is heard by itself; `None` while paths are off, and on the plane, where several play at once.
 pub fn heard(cx: &PaintContext) -> Option<usize> {
-    let is_alone = !is_off(cx) && cx.params.normalised(param::PLANE) <= 0.0;
+    let is_alone = !is_off(cx) && !is_plane(cx);
     is_alone.then(|| playing(cx))
 }
 
-/// Lets a slot play, in the place of what is heard where paths are off.
+/// Lets a slot play by itself, in the place of what is heard where paths are off.
 pub fn play(slot: usize, cx: &mut PaintContext) {
     let share = cx.params.normalise(param::PATH_SLOT, (slot + 1) as f32);
     set_once(cx.params, param::PATH_SLOT, share);
+    play_slots(cx);
+}
+
+/// Lets the slots be heard and not the plane.
+pub fn play_slots(cx: &mut PaintContext) {
+    if is_plane(cx) {
+        set_once(cx.params, param::PLANE, 0.0);
+    }
     if is_off(cx) {
         let replace = 1.0 / cx.params.step_count(param::PATH_MODE).unwrap_or(1).max(1) as f32;
         set_once(cx.params, param::PATH_MODE, replace);
@@ -104,9 +117,9 @@ pub fn paint(ui: &Ui, row: Rect, editor: &mut PathsEditor, recording: Recording,
     for slot in 0..PATH_SLOTS {
         let place = cell(slot);
         let response = ui.interact(place, id.with(slot), Sense::CLICK);
-        let is_other = ui.input(|input| input.pointer.button_pressed(PointerButton::Secondary));
-        asked_menu |= response.is_pointer_button_down_on() && is_other;
-        if response.clicked() || response.is_pointer_button_down_on() && is_other {
+        let is_other = pressed_on(ui, &response, PointerButton::Secondary).is_some();
+        asked_menu |= is_other;
+        if response.clicked() || is_other {
             whole.request_focus();
             editor.show(slot);
         }

@@ -216,7 +216,11 @@ fn step(
     if response.has_focus() {
         edit = keys(ui, id, index, &step, editor);
     }
-    let name = chain::label(step.kind, step.axes, editor.dims());
+    let short = chain::name(&step, editor.dims());
+    let name = match short == step.kind.name() {
+        true => chain::label(step.kind, step.axes, editor.dims()),
+        false => format!("{short} on {}", chain::axes_name(step.axes, editor.dims()).to_lowercase()),
+    };
     let off = if step.is_off { ", off" } else { "" };
     response.widget_info(|| {
         WidgetInfo::selected(Role::ListBoxOption, true, is_selected, format!("Step {number}: {name}{off}"))
@@ -235,7 +239,9 @@ fn step(
     focus_ring(ui, &response, row, 4.0);
     switch(ui, cells.switch, index, &step, editor, metrics);
     let ink = if step.is_off { theme::IDLE } else { theme::TEXT };
-    notice::line(ui, cells.name.left_center(), step.kind.name(), metrics.body(), ink, cells.name.width());
+    // What has no amount has its room for the name.
+    let right = if step.kind.amount().is_some() { cells.name.right() } else { cells.amount.right() };
+    notice::line(ui, cells.name.left_center(), &short, metrics.body(), ink, right - cells.name.left());
     response.on_hover_text(format!("{}\nAlt arrows: move. Space: on or off. Delete", about(step.kind)));
     amount::paint(ui, cells.amount, index, editor, metrics);
     where_it_acts(ui, cells.place, index, &step, editor, metrics);

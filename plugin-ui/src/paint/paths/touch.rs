@@ -5,7 +5,7 @@ use egui::{CursorIcon, Event, EventFilter, Id, Key, Modifiers, PointerButton, Po
 
 use super::trace::Plot;
 use crate::paint::PaintContext;
-use crate::paint::control::{arrows, info, is_fine, presses, stop_scrolling, wheel_notches};
+use crate::paint::control::{arrows, info, is_fine, pressed_on, presses, stop_scrolling, wheel_notches};
 use crate::paths::editor::{Hand, PathsEditor, Target, Tool, range_name, scale};
 use crate::paths::{PathAxis, PathsStatus, Recording};
 
@@ -31,24 +31,36 @@ pub fn react(
     let pointer = ui.input(|input| input.pointer.interact_pos());
     let over = pointer.filter(|_| response.hovered());
     let hand = hand(ui, plot);
-    let hovered = over.filter(|_| editor.tool == Tool::Points).and_then(|at| editor.near(plot.from(at), hand));
-    let pressed = |button| ui.input(|input| input.pointer.button_pressed(button));
-    let under = response.is_pointer_button_down_on().then_some(pointer).flatten();
-    if let Some(at) = under.filter(|_| pressed(PointerButton::Primary)) {
+    let near = |at: Pos2, editor: &PathsEditor| match editor.tool {
+        Tool::Points => editor.near(plot.from(at), hand),
+        _ => None,
+    };
+    let strokes = strokes(ui);
+    let from = strokes.iter().find(|(_, step)| matches!(step, Stroke::Press)).map(|(at, _)| *at);
+    // Nothing lies over the curve: a whole stroke within one frame is its own, too.
+    let is_quick = response.hovered() && !ui.input(|input| input.pointer.any_down());
+    let is_pressed = from.is_some_and(|at| response.is_pointer_button_down_on() || is_quick && plot.rect.contains(at));
+    if is_pressed {
         response.request_focus();
-        editor.press(plot.from(at), hand, status);
-    } else if under.is_some_and(|_| pressed(PointerButton::Secondary)) {
-        response.request_focus();
-        if hovered.is_some() {
-            editor.delete_points(hovered);
-        }
-    } else if under.is_some() && editor.is_under_way() {
-        // All places since the last frame: a quick hand draws round curves, too.
-        for at in moves(ui) {
-            editor.drag_to(plot.from(at), hand, status);
+    }
+    for (at, step) in strokes {
+        let at = plot.from(at);
+        match step {
+            Stroke::Press if is_pressed => editor.press(at, hand, status),
+            Stroke::Press => {}
+            Stroke::Move => editor.drag_to(at, hand, status),
+            Stroke::Release => editor.end_gesture(),
         }
     }
-    if response.double_clicked() && hovered.is_some() {
+    if let Some(at) = pressed_on(ui, &response, PointerButton::Secondary) {
+        response.request_focus();
+        let under = near(at, editor);
+        if under.is_some() {
+            editor.delete_points(under);
+        }
+    }
+    let hovered = over.and_then(|at| near(at, editor));
+    if response.double_clicked() && hovered.is_some() && !editor.is_second_click() {
         editor.delete_points(hovered);
     }
     wheel(ui, plot, over, editor, cx);
@@ -72,12 +84,24 @@ pub fn canvas_id() -> Id {
     Id::unique("timbreloom path curve")
 }
 
-/// Where the pointer was since the last frame.
-fn moves(ui: &Ui) -> Vec<Pos2> {
-    ui.input(|input| {
-        let place = |event: &Event| if let Event::PointerMoved(at) = event { Some(*at) } else { None };
-        input.events.iter().filter_map(place).collect()
-    })
+/// What the pointer does.
+#[derive(Clone, Copy)]
+enum Stroke {
+    Press,
+    Move,
+    Release,
+}
+
+/// What the pointer has done since the last frame, in order: a quick hand draws round curves, and clicks within one frame.
+fn strokes(ui: &Ui) -> Vec<(Pos2, Stroke)> {
+    let stroke = |event: &Event| match *event {
+        Event::PointerMoved(at) => Some((at, Stroke::Move)),
+        Event::PointerButton { pos, button: PointerButton::Primary, pressed, .. } => {
+            Some((pos, if pressed { Stroke::Press } else { Stroke::Release }))
+        }
+        _ => None,
+    };
+    ui.input(|input| input.events.iter().filter_map(stroke).collect())
 }
 
 fn wheel(ui: &Ui, plot: &Plot, over: Option<Pos2>, editor: &mut PathsEditor, cx: &PaintContext) {

@@ -12,7 +12,7 @@ use super::tools::toggle_recording;
 use super::{Scene, longest, words};
 use crate::control::FINE;
 use crate::paint::PaintContext;
-use crate::paint::control::{arrows, focus_ring, info, is_fine, presses, shows_focus};
+use crate::paint::control::{arrows, focus_ring, info, is_fine, pressed_on, presses, shows_focus};
 use crate::paint::plot::beside;
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
@@ -114,8 +114,7 @@ impl Field {
         let id = ui.scope_id().with("plane");
         let response = ui.interact(self.rect, id, Sense::click_and_drag());
         let before = PlanePlace.at(cx.params);
-        let is_press = self.drag(ui, &response, editor, cx);
-        let before = if is_press { PlanePlace.at(cx.params) } else { before };
+        let before = self.drag(ui, &response, editor, cx).unwrap_or(before);
         if response.double_clicked() {
             let pointer = response.interact_pointer_pos();
             match pointer.filter(|_| scene.weighing == Weighing::Terrain) {
@@ -149,29 +148,26 @@ impl Field {
         response
     }
 
-    /// Returns whether the place was taken hold of in this frame.
-    fn drag(self, ui: &Ui, response: &Response, editor: &mut PlaneEditor, cx: &mut PaintContext) -> bool {
-        let (is_pressed, is_down, pointer) = ui.input(|input| {
-            let pointer = &input.pointer;
-            let button = PointerButton::Primary;
-            (pointer.button_pressed(button), pointer.button_down(button), pointer.interact_pos())
-        });
-        let Some(at) = pointer.map(|at| self.from(at)) else { return false };
+    /// Returns where the place was taken hold of in this frame.
+    fn drag(self, ui: &Ui, response: &Response, editor: &mut PlaneEditor, cx: &mut PaintContext) -> Option<Place> {
+        let (is_down, pointer) =
+            ui.input(|input| (input.pointer.button_down(PointerButton::Primary), input.pointer.interact_pos()));
+        let at = self.from(pointer?);
+        let from = pressed_on(ui, response, PointerButton::Primary).map(|at| self.from(at));
         let hand = &mut editor.hand;
-        let is_on_it = response.is_pointer_button_down_on() && is_down;
-        // Press and release may come in one frame.
-        let is_tap = response.clicked_by(PointerButton::Primary) && is_pressed;
-        let is_press = (is_on_it && is_pressed) || is_tap;
-        if is_press {
+        let mut before = None;
+        if let Some(from) = from {
             response.request_focus();
-            hand.press(at, cx.params);
-        } else if hand.is_held() {
+            hand.press(from, cx.params);
+            before = Some(PlanePlace.at(cx.params));
+        }
+        if hand.is_held() && from != Some(at) {
             hand.pull(at, is_fine(ui), cx.params);
         }
         if !is_down {
             hand.release(cx.params);
         }
-        is_press
+        before
     }
 
     /// The stored walk, the one that is being recorded, and the trail of the place that is heard.

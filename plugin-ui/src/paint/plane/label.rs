@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Align2, Color32, Id, Popup, Rect, Response, Sense, Ui, Vec2, pos2, vec2};
 
-use super::sources::{Choice, Kind, items};
+use super::sources::{Choice, Kind, TAKEN, items};
 use super::{Places, Scene, percent};
 use crate::paint::control::{focus_ring, info, shows_focus};
 use crate::paint::theme::{self, Metrics};
@@ -34,7 +34,7 @@ pub fn corners(ui: &Ui, places: &Places, scene: &Scene, cx: &mut PaintContext) {
         }
         let (title, key) = (format!("Corner {}", CORNER_NAMES[corner]), CAPTURE_KEYS[corner]);
         let id = ui.scope_id().with(("plane corner", corner));
-        let help = format!("Click to choose what is heard here. Key {key} captures the moment heard now.");
+        let help = format!("Click to choose what is heard here. Key {key} captures this moment. {TAKEN}");
         let response = paint(ui, rect, id, [&title, &help], corner, scene, metrics);
         let choice = menu(ui, &response, Kind::Corner(key), &title, corner, scene, metrics);
         let place = places.captures[corner];
@@ -43,7 +43,7 @@ pub fn corners(ui: &Ui, places: &Places, scene: &Scene, cx: &mut PaintContext) {
             let name = format!("Capture {}", CORNER_NAMES[corner]);
             let response = button::word(ui, place, id.with("capture"), ["Capture", &name], false, metrics);
             let help =
-                format!("Puts the moment heard now into this corner. Key {key} while the plane has the keyboard.");
+                format!("Puts this moment into this corner. {TAKEN} Key {key} while the plane has the keyboard.");
             captures |= response.on_hover_text(help).clicked();
         }
         if captures {

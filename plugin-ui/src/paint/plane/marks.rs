@@ -13,7 +13,7 @@ use super::label::ink;
 use super::sources::{Kind, items};
 use super::tools::carry_out;
 use super::{Scene, percent};
-use crate::paint::control::{info, shows_focus};
+use crate::paint::control::{info, pressed_on, shows_focus};
 use crate::paint::theme::{self, Metrics};
 use crate::paint::{PaintContext, notice};
 use crate::paths::plane_editor::PlaneEditor;
@@ -48,7 +48,9 @@ pub fn paint(ui: &Ui, field: Field, plane: &Response, editor: &mut PlaneEditor, 
             field.painter(ui, metrics).circle_stroke(at, metrics.fine(RADIUS + 4.0), Stroke::new(width, ink));
         }
     }
-    names(ui, field, [hovered, Some(chosen)], scene, metrics);
+    // Each once, though the chosen one may be under the pointer.
+    let others = Some(chosen).filter(|_| hovered != Some(chosen));
+    names(ui, field, [hovered, others], scene, metrics);
 }
 
 /// The marker that is held goes with the pointer, the frame of its release included.
@@ -77,16 +79,11 @@ fn react(
     let grip = Rect::from_center_size(field.at(spot.place), Vec2::splat(2.0 * metrics.fine(GRIP)));
     let id = ui.scope_id().with(("plane marker", number));
     let response = ui.interact(grip, id, Sense::CLICK | Sense::DRAG);
-    let pressed = ui.input(|input| {
-        [PointerButton::Primary, PointerButton::Secondary].map(|button| input.pointer.button_pressed(button))
-    });
-    let pointer = ui.input(|input| input.pointer.interact_pos());
-    if let Some(at) = pointer.filter(|_| response.is_pointer_button_down_on()) {
-        if pressed[0] {
-            markers.hold(number, field.from(at));
-        } else if pressed[1] {
-            markers.select(number);
-        }
+    if let Some(at) = pressed_on(ui, &response, PointerButton::Primary) {
+        markers.hold(number, field.from(at));
+        plane.request_focus();
+    } else if pressed_on(ui, &response, PointerButton::Secondary).is_some() {
+        markers.select(number);
         plane.request_focus();
     }
     let source = spot.source.as_ref();

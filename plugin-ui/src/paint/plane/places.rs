@@ -99,8 +99,10 @@ impl Places {
         let (mut marker, mut marker_text) = (Rect::NOTHING, Rect::NOTHING);
         if scene.weighing == Weighing::Terrain {
             heading(&mut top, "Markers");
+            // Its room is there before the first marker is: nothing moves under the hand.
+            let place = next(&mut top, row, gap);
             if scene.has_markers {
-                marker = next(&mut top, row, gap);
+                marker = place;
             }
             markers = parts(next(&mut top, row, 2.0), gap, [1.0; 3]);
             marker_text = next(&mut top, metrics.px(HEADING), metrics.px(ABOVE));
@@ -109,19 +111,20 @@ impl Places {
         let takes = parts(next(&mut top, row, metrics.px(ABOVE)), gap, [1.0, 1.25, 0.9]);
         let keys = column.with_min_y(top);
 
-        let mut plane = left;
+        // With markers, too, so that the plane is as large as before the first one.
+        let plane = Rect::from_min_max(left.min + vec2(0.0, row + gap), left.max - vec2(0.0, row + gap));
         let (mut corners, mut captures) = ([Rect::NOTHING; 4], [Rect::NOTHING; 4]);
         if !scene.has_markers {
-            plane = Rect::from_min_max(left.min + vec2(0.0, row + gap), left.max - vec2(0.0, row + gap));
             let capture = metrics.px(66.0);
-            let width = metrics.px(LABEL).min((left.width() - 2.0 * capture - 4.0 * gap) * 0.5);
+            let width = metrics.px(LABEL).min((left.width() - 2.0 * capture - 6.0 * gap) * 0.5);
             for corner in 0..4 {
                 let y = if corner < 2 { left.bottom() - row } else { left.top() };
                 let is_left = corner % 2 == 0;
-                let x = if is_left { left.left() } else { left.right() - width };
-                corners[corner] = Rect::from_min_size(pos2(x, y), vec2(width, row));
-                let x = if is_left { x + width + gap } else { x - gap - capture };
+                // Outermost: in the middle those of both corners would stand side by side.
+                let x = if is_left { left.left() } else { left.right() - capture };
                 captures[corner] = Rect::from_min_size(pos2(x, y), vec2(capture, row));
+                let x = if is_left { x + capture + gap } else { x - gap - width };
+                corners[corner] = Rect::from_min_size(pos2(x, y), vec2(width, row));
             }
         }
         Self {

@@ -7,6 +7,9 @@ use crate::paint::theme::{self, Metrics};
 use crate::paths::plane_editor::source::{slot_name, throw};
 use crate::paths::{PATH_SLOTS, SourceView};
 
+/// What a moment is that is captured.
+pub const TAKEN: &str = "It is what the model hears of your playing now, not what the plane plays.";
+
 /// What was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
@@ -49,7 +52,7 @@ pub fn items(
         response
     };
     let key = if let Kind::Corner(key) = kind { key } else { "" };
-    let first = item(ui, "Capture this moment", key, false, Choice::Capture);
+    let first = item(ui, "Capture this moment", key, false, Choice::Capture).on_hover_text(TAKEN);
     if takes_keyboard {
         first.request_focus();
     }

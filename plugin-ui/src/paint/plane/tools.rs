@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Color32, Rect, Ui, WidgetInfo, pos2, vec2};
 
 use super::label::{self, menu};
-use super::sources::{Choice, Kind};
+use super::sources::{Choice, Kind, TAKEN};
 use super::{Places, Scene};
 use crate::control::set_once;
 use crate::paint::control::{Place, focus_ring, react, value_text};
@@ -13,7 +13,7 @@ use crate::paint::{PaintContext, button, menu as control_menu, notice, switch};
 use crate::paths::plane_editor::PlaneEditor;
 use crate::paths::plane_editor::markers::{Markers, ask};
 use crate::paths::plane_editor::source::{first, throw};
-use crate::paths::plane_editor::walk::WalkRecorder;
+use crate::paths::plane_editor::walk::{WalkRecorder, told as told_of_walk};
 use crate::paths::plane_editor::weighing::Weighing;
 use crate::paths::{MAX_MARKERS, PathRequest};
 use crate::{ParamId, param};
@@ -22,7 +22,7 @@ use crate::{ParamId, param};
 const DRAG_POINTS: f32 = 260.0;
 
 /// Says that the plane is not heard, and offers to switch on what it takes.
-pub fn unheard(ui: &Ui, inner: Rect, cx: &mut PaintContext) -> Rect {
+pub fn unheard(ui: &Ui, row: Rect, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let is_off = |id: ParamId, cx: &PaintContext| cx.params.normalised(id) <= 0.0;
     let [plane, mode] = [param::PLANE, param::PATH_MODE].map(|id| is_off(id, cx));
@@ -31,7 +31,6 @@ pub fn unheard(ui: &Ui, inner: Rect, cx: &mut PaintContext) -> Rect {
         (false, _) => ("Paths are off: the plane is not heard.", "Play paths"),
         (true, true) => ("Paths and the plane are off: your playing is heard.", "Play the plane"),
     };
-    let row = inner.with_max_y(inner.top() + metrics.px(24.0));
     let place = row.with_min_x(row.right() - metrics.px(112.0));
     let at = pos2(row.left() + metrics.px(4.0), row.center().y);
     notice::line(ui, at, text, metrics.small(), theme::TEXT, place.left() - at.x - metrics.px(10.0));
@@ -44,7 +43,6 @@ pub fn unheard(ui: &Ui, inner: Rect, cx: &mut PaintContext) -> Rect {
             }
         }
     }
-    inner.with_min_y(row.bottom() + metrics.px(6.0))
 }
 
 /// Draws all of them.
@@ -150,7 +148,7 @@ fn walk(ui: &Ui, places: &Places, recorder: &mut WalkRecorder, scene: &Scene, cx
             (true, None, _) => "Drag over the plane to record.".to_owned(),
             (true, Some(_), _) => "Let go to keep it.".to_owned(),
             (false, _, None) => "No walk is recorded yet.".to_owned(),
-            (false, _, Some(last)) => format!("{}, {}", seconds(last.time_s), scene.walk_end.words()),
+            (false, _, Some(last)) => told_of_walk(last.time_s, cx.params),
         };
         let at = places.walk_text;
         notice::line(ui, at.left_center(), &text, metrics.small(), theme::TEXT_QUIET, at.width());
@@ -209,8 +207,8 @@ fn markers(ui: &Ui, places: &Places, markers: &mut Markers, scene: &Scene, cx: &
         let source = first(&scene.paths.view, throw(scene.now_s, None));
         markers.add(here, source, cx.requests);
     }
-    let help = "Puts a marker with the moment heard now at its place. Key C, too.";
-    if word(capture, "Capture", "Capture marker", help, is_full) {
+    let help = format!("Puts a marker with this moment at the place that is heard. {TAKEN} Key C, too.");
+    if word(capture, "Capture", "Capture marker", &help, is_full) {
         markers.capture(here, cx.requests);
     }
     let help = "Takes the chosen marker away. Delete, too.";

@@ -112,6 +112,23 @@ pub fn label(kind: StepKind, axes: AxisSet, dims: usize) -> String {
     }
 }
 
+/// What a step is called in the list: a line that is flat by what it holds, as “Hold 0.00 sd”.
+pub fn name(step: &StepView, dims: usize) -> String {
+    let value = step.points.first().map(|&[_, value]| value);
+    let Some(value) = value.filter(|value| is_line_at(step, *value)) else { return step.kind.name().into() };
+    let mut axes = PathAxis::all(dims).filter(|&axis| step.axes.has(axis));
+    let axis = axes.next();
+    let is_one_unit = step.axes.without(AxisSet::LATENT).is_empty() || axes.next().is_none();
+    match axis.filter(|_| is_one_unit) {
+        Some(axis) => format!("Hold {}", scale::text(axis, value).replace(".0 dB", " dB")),
+        None => "Hold".into(),
+    }
+}
+
+fn is_line_at(step: &StepView, value: f32) -> bool {
+    step.kind == StepKind::Draw && step.points.iter().all(|point| point[1] == value)
+}
+
 /// The unit behind a step's amount: that of its axes where they have one in common.
 pub fn unit(step: &StepView) -> &'static str {
     let is_within = |axes: AxisSet| step.axes.without(axes).is_empty();
@@ -221,6 +238,20 @@ mod tests {
         assert_eq!(label(StepKind::Bias, AxisSet::one(ONE), 12), "Bias 1");
         assert_eq!(label(StepKind::Scale, AxisSet::LATENT, 12), "Scale all latents");
         assert_eq!(label(StepKind::Slice, AxisSet::LATENT, 12), "Slice");
+    }
+
+    #[test]
+    fn a_flat_line_is_called_by_what_it_holds() {
+        let named = |axes, value| name(&held(axes, value, None, 8.0), 16);
+        let loudness = AxisSet::one(PathAxis::Loudness);
+        assert_eq!(named(AxisSet::one(ONE), 0.0), "Hold 0.00 sd");
+        assert_eq!(named(AxisSet::LATENT, -1.5), "Hold \u{2212}1.50 sd");
+        assert_eq!(named(loudness, -60.0), "Hold \u{2212}60 dB");
+        assert_eq!(named(loudness.with(AxisSet::one(ONE)), 0.0), "Hold");
+        let mut step = held(AxisSet::one(ONE), 0.0, None, 8.0);
+        step.points = vec![[0.0, 0.0], [8.0, 1.0]].into();
+        assert_eq!(name(&step, 16), "Draw");
+        assert_eq!(name(&StepView::new(StepKind::Bias, AxisSet::LATENT, None), 16), "Bias");
     }
 
     #[test]

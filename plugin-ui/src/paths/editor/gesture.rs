@@ -9,6 +9,8 @@ use crate::control::FINE;
 pub const GRIP_POINTS: f32 = 10.0;
 /// A press that moves by less is a click.
 const CLICK_POINTS: f32 = 4.0;
+/// A point is fresh until the second press upon it: a double click has one more than what has added it.
+const FRESH_PRESSES: u8 = 2;
 /// Strokes that are so near become one, in hops.
 const TOUCH_HOPS: f32 = 2.0;
 
@@ -175,9 +177,11 @@ impl PathsEditor {
                 Gesture::Range { anchor_s, is_click: anchor.is_none() }
             }
             Tool::Points => {
-                self.is_fresh_point = false;
                 let points = self.points();
-                match self.near(at, hand) {
+                let near = self.near(at, hand);
+                let is_on_it = near.is_some_and(|index| self.selected.has(index));
+                self.fresh_presses = if is_on_it { self.fresh_presses.saturating_sub(1) } else { 0 };
+                match near {
                     Some(index) => {
                         if hand.is_adding {
                             self.selected.toggle(index);
@@ -265,14 +269,14 @@ impl PathsEditor {
     }
 
     /// The hand lets go.
-    pub(super) fn end_gesture(&mut self) {
+    pub fn end_gesture(&mut self) {
         match self.gesture.take() {
             Some(Gesture::Range { is_click: true, .. }) => self.selection = None,
             Some(Gesture::Box { ends, click, hand }) => {
                 if hand.distance(ends[0], ends[1]) > CLICK_POINTS {
                     self.selected.within(&self.points(), ends);
                 } else {
-                    self.is_fresh_point = self.add_point(click);
+                    self.fresh_presses = if self.add_point(click) { FRESH_PRESSES } else { 0 };
                 }
             }
             _ => {}
@@ -337,12 +341,14 @@ impl PathsEditor {
         value.filter(|value| value.is_finite()).unwrap_or_else(|| self.scale.value(0.5))
     }
 
+    /// Whether the last click is the second one of a double click whose first has added the point: it deletes nothing.
+    pub fn is_second_click(&self) -> bool {
+        self.fresh_presses > 0
+    }
+
     /// Deletes the selected points, or the one that a hand is on.
     pub fn delete_points(&mut self, under: Option<usize>) {
         if let Some(index) = under {
-            if std::mem::take(&mut self.is_fresh_point) {
-                return;
-            }
             self.selected.only(index);
         }
         if !self.selected.is_empty() {

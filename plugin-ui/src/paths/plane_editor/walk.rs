@@ -2,8 +2,10 @@
 
 use super::markers::ask;
 use crate::paths::{PathRequest, Place, WalkPoint};
-use crate::{ParamBackend, Request, param};
+use crate::{ParamBackend, ParamId, Request, param};
 
+/// The value of Path play at which the song moves along.
+const SONG: usize = 1;
 /// A walk is at most so long, seconds.
 pub const MOST_S: f64 = 120.0;
 /// Points that a walk may have.
@@ -31,11 +33,7 @@ pub enum WalkEnd {
 impl WalkEnd {
     /// What the parameters of paths say, which walks follow.
     pub fn of(params: &dyn ParamBackend) -> Self {
-        let value = |id| {
-            let last = params.step_count(id).unwrap_or(1) as f32;
-            (params.normalised(id) * last).round() as usize
-        };
-        match (value(param::PATH_PLAY), value(param::PATH_END)) {
+        match (step(param::PATH_PLAY, params), step(param::PATH_END, params)) {
             (2, _) => Self::ByHand,
             (_, 0) => Self::Loops,
             (_, 1) => Self::Turns,
@@ -47,6 +45,22 @@ impl WalkEnd {
     pub fn words(self) -> &'static str {
         ["loops", "back and forth", "once", "by Path position"][self as usize]
     }
+}
+
+/// How long a walk of so many seconds takes, and what comes then: the song may give it another length.
+pub fn told(length_s: f32, params: &dyn ParamBackend) -> String {
+    let end = WalkEnd::of(params).words();
+    let length = params.normalised(param::PATH_LENGTH);
+    if step(param::PATH_PLAY, params) == SONG && step(param::PATH_LENGTH, params) > 0 {
+        return format!("{end} in {}", params.text(param::PATH_LENGTH, length));
+    }
+    format!("{length_s:.1} s, {end}")
+}
+
+/// Which of its values a stepped parameter has.
+fn step(id: ParamId, params: &dyn ParamBackend) -> usize {
+    let last = params.step_count(id).unwrap_or(1) as f32;
+    (params.normalised(id) * last).round() as usize
 }
 
 /// Records a walk; see the module.
@@ -178,6 +192,18 @@ mod tests {
         assert_eq!(ends, ["loops", "back and forth", "once"]);
         params.put_plain(param::PATH_PLAY, 2.0);
         assert_eq!(WalkEnd::of(&params), WalkEnd::ByHand);
+    }
+
+    #[test]
+    fn a_walk_in_the_song_has_the_songs_length() {
+        let mut params = FakeParams::default();
+        assert_eq!(told(16.1, &params), "16.1 s, loops");
+        params.put_plain(param::PATH_LENGTH, 4.0);
+        assert_eq!(told(16.1, &params), "16.1 s, loops", "time moves it");
+        params.put_plain(param::PATH_PLAY, 1.0);
+        assert_eq!(told(16.1, &params), "loops in 2 Bars");
+        params.put_plain(param::PATH_LENGTH, 0.0);
+        assert_eq!(told(16.1, &params), "16.1 s, loops");
     }
 
     fn walked(requests: &[Request]) -> &[WalkPoint] {
