@@ -100,8 +100,12 @@ impl Face for App {
                 Request::SetOsc { is_on, port, send_port } => {
                     self.params.own.osc.put(OscSettings { is_on, port, send_port });
                 }
+                // What was under way is what is taken back.
+                Request::Undo if !self.paths.settle(controller) => {}
                 request => {
-                    self.paths.settle(controller);
+                    if changes_much(&request) {
+                        self.paths.settle(controller);
+                    }
                     if let Some(text) = controller.carry_out(request) {
                         ui.ctx().copy_text(text);
                     }
@@ -116,6 +120,19 @@ impl Face for App {
         self.window.release(&mut controller.backend);
         self.paths.close(controller);
     }
+}
+
+/// Whether paths may be others afterwards.
+fn changes_much(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Redo
+            | Request::SwitchSide
+            | Request::CopyToOtherSide
+            | Request::LoadPreset(_)
+            | Request::PasteSettings(_)
+            | Request::Initialise
+    )
 }
 
 /// How OSC is set, and what has come by it.

@@ -104,6 +104,8 @@ pub struct PathsDesk {
     seen: Option<(PathSet, Vec<ModelRequest>)>,
     /// The gesture under way, in the words of undo.
     stroke: Option<String>,
+    /// Whether nobody waits any more for the edit that is being worked on.
+    is_given_up: bool,
     /// See [`PathsStatus`].
     pub status: PathsStatus,
 }
@@ -124,6 +126,7 @@ impl PathsDesk {
             viewer: Arc::default(),
             seen: None,
             stroke: None,
+            is_given_up: false,
             status: PathsStatus::default(),
         }
     }
@@ -172,7 +175,7 @@ impl PathsDesk {
             return;
         }
         let kept = take.clone();
-        let edit = Edit::new("Record path", move |set| set.with_take(kept.slot, &kept.path));
+        let edit = Edit::kept("Record path", move |set| set.with_take(kept.slot, &kept.path));
         self.ask(edit, Some(take));
     }
 
@@ -186,17 +189,25 @@ impl PathsDesk {
             Report::Broken(Notice { tone, text }) => {
                 controller.window_session.tell(tone, text);
                 self.end_stroke(controller);
+                // What breaks once breaks again: it is not tried in every frame.
+                self.seen = Some((self.set(), self.models()));
+                self.taken = self.tape().and_then(|tape| tape.peek()).map(|take| (take, self.set()));
             }
             Report::Seen(set, wanted, view) => {
                 self.status.view = view;
                 self.seen = Some((set, wanted));
+                self.is_given_up = false;
             }
             // What was asked for in another project says nothing of this one.
             Report::Edited(asked, ..) if asked.project != self.projects() => self.stroke = None,
-            // Something else came between: what a gesture was about is gone, all else is done again.
+            Report::Edited(asked, ..) if std::mem::take(&mut self.is_given_up) && !asked.edit.is_kept => {}
+            // Something else came between: what the edit was about may be gone.
             Report::Edited(asked, base, _) if base != self.set() => {
-                if asked.edit.is_done {
+                if asked.edit.is_kept {
                     self.waiting.push_front(asked);
+                } else if asked.edit.is_done {
+                    let text = "The paths have become others meanwhile, and the last edit was left. Do it again.";
+                    controller.window_session.tell(Tone::Waiting, text);
                 }
             }
             Report::Edited(asked, _, made) => self.put(asked, made, controller),
@@ -215,11 +226,15 @@ impl PathsDesk {
             self.set()
         });
         // What belongs to no gesture ends the one under way.
-        controller.draw(PATHS, &edit.label, &ExtraValue::Paths(made), edit.is_done);
+        if !controller.draw(PATHS, &edit.label, &ExtraValue::Paths(made), edit.is_done) {
+            return;
+        }
         self.stroke = (!edit.is_done).then_some(edit.label);
+        let set = self.set();
         match (take, self.tape()) {
-            (Some(take), Some(tape)) if is_made => tape.drop_first(&take),
-            (Some(take), _) => self.taken = Some((take, self.set())),
+            // Where there is room and it cannot be kept, it never can.
+            (Some(take), Some(tape)) if is_made || set.free_slot().is_some() => tape.drop_first(&take),
+            (Some(take), _) => self.taken = Some((take, set)),
             _ => {}
         }
     }
@@ -231,13 +246,15 @@ impl PathsDesk {
         }
     }
 
+    /// The models that play, or shall: what listens says which one it is, in its version.
+    fn models(&self) -> Vec<ModelRequest> {
+        let listens = self.tape().and_then(|tape| tape.listener()).map(|(request, _)| request);
+        vec![listens.unwrap_or_else(|| self.project.wanted(Slot::First)), self.project.wanted(Slot::Second)]
+    }
+
     /// Begins the next piece of work, if there is any.
     fn go_on(&mut self, controller: &mut WindowController) {
-        // What listens says which model it is, in its version; what is not there yet is what is asked for.
-        let listens = self.tape().and_then(|tape| tape.listener()).map(|(request, _)| request);
-        let first = listens.unwrap_or_else(|| self.project.wanted(Slot::First));
-        let wanted = vec![first, self.project.wanted(Slot::Second)];
-        let set = self.set();
+        let (set, wanted) = (self.set(), self.models());
         let is_seen = self.seen.as_ref().is_some_and(|(seen, models)| *seen == set && *models == wanted);
         if let Some(asked) = self.waiting.pop_front() {
             let work = move || {
@@ -284,7 +301,11 @@ impl PathsDesk {
             PathRequest::Record(wish) => self.record(&wish, controller),
             PathRequest::StopRecording => self.end_recording(true),
             PathRequest::CancelRecording => self.end_recording(false),
-            PathRequest::Import { slot, path } => self.import(Import { slot, path }, controller),
+            PathRequest::Import { slot, path } => {
+                let set = self.set();
+                let is_free = slot.is_none_or(|n| set.slot(n).is_none() && set.unread(n).is_none());
+                self.import(Import { slot, path, is_free }, controller);
+            }
             request => {
                 let Some(edit) = edit(request, self.tape().as_deref(), &self.load()) else { return };
                 // The gesture has gone on: only where it is now counts.
@@ -338,22 +359,26 @@ impl PathsDesk {
         }
     }
 
-    /// Something else is about to change the set: undo, a preset, the other side. What is asked for is done first, unless it takes
-    /// long, and a gesture ends as it is.
-    pub fn settle(&mut self, controller: &mut WindowController) {
+    /// Something else is about to change the set: undo, a preset, the other side. What is asked for is done first, and a gesture
+    /// ends as it is. What takes longer is given up; false then.
+    pub fn settle(&mut self, controller: &mut WindowController) -> bool {
         let began = Instant::now();
         while !(self.jobs.rests() && self.waiting.is_empty()) && began.elapsed() < PATIENCE {
             self.keep_up(controller);
             std::thread::sleep(Duration::from_millis(1));
         }
-        // Of a gesture that is over there is nothing to wait for.
-        self.waiting.retain(|asked| asked.edit.is_done);
+        let is_settled = self.waiting.is_empty() && self.jobs.rests();
+        self.is_given_up = !self.jobs.rests();
+        self.waiting.retain(|asked| asked.edit.is_kept);
         self.end_stroke(controller);
+        is_settled
     }
 
     /// The window closes. A sound that is being heard goes on, and is taken in when the window opens again.
     pub fn close(&mut self, controller: &mut WindowController) {
-        self.settle(controller);
+        if controller.is_open() {
+            self.settle(controller);
+        }
         self.jobs.rest();
         self.imports.rest();
     }

@@ -60,10 +60,12 @@ impl WindowController {
     }
 
     /// Draws an extra: see [`History::draw`](crate::preset::History::draw).
-    pub fn draw(&mut self, id: &str, label: &str, value: &ExtraValue, is_done: bool) {
-        let Some(desk) = &mut self.backend.desk else { return };
+    /// False where no window is open: nothing is drawn then.
+    pub fn draw(&mut self, id: &str, label: &str, value: &ExtraValue, is_done: bool) -> bool {
+        let Some(desk) = &mut self.backend.desk else { return false };
         self.backend.history.draw(desk.as_mut(), id, label, value, is_done);
         self.window_session.look_again();
+        true
     }
 
     /// The window is gone, or about to go; the host is still there.

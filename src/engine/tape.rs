@@ -37,12 +37,19 @@ pub enum Recording {
 }
 
 /// A path that was recorded. A copy shares the path.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Take {
     /// Which slot it is for, from 0.
     pub slot: usize,
     /// What was heard.
     pub path: Arc<LatentPath>,
+}
+
+impl PartialEq for Take {
+    /// Whether it is the same one.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.path, &other.path) && self.slot == other.slot
+    }
 }
 
 /// The model that listens, and the last hop that it heard.
@@ -70,6 +77,11 @@ impl Tape {
     /// The oldest path that was recorded and still waits. It stays until [`Self::drop_first`] is told that it is kept elsewhere.
     pub fn peek(&self) -> Option<Take> {
         self.takes.lock().front().cloned()
+    }
+
+    /// All that wait, the oldest first.
+    pub fn peek_all(&self) -> Vec<Take> {
+        self.takes.lock().iter().cloned().collect()
     }
 
     /// Lets a path go that is kept elsewhere, if it is still the oldest one.

@@ -6,7 +6,7 @@ use nih_plug::params::persist::PersistentField;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Take};
 use crate::latent::PathSet;
 use crate::latent::set::is_set;
 use crate::preset::{Extra, ExtraValue};
@@ -20,6 +20,14 @@ pub const PATHS: &str = "paths";
 pub struct PathsField {
     set: Arc<Mutex<PathSet>>,
     player: Arc<Mutex<Weak<Engine>>>,
+    saved: Arc<Mutex<Option<Saved>>>,
+}
+
+/// What was saved last while takes waited.
+struct Saved {
+    base: PathSet,
+    takes: Vec<Take>,
+    made: PathSet,
 }
 
 impl PathsField {
@@ -47,8 +55,21 @@ impl PathsField {
     /// a step of undo once a window is there.
     fn to_save(&self) -> PathSet {
         let set = self.get();
-        let take = self.player().and_then(|player| player.tape().peek());
-        take.and_then(|take| set.with_take(take.slot, &take.path).ok()).unwrap_or(set)
+        let takes = self.player().map(|player| player.tape().peek_all()).unwrap_or_default();
+        if takes.is_empty() {
+            return set;
+        }
+        // Packing takes its time, and some hosts save often.
+        let mut saved = self.saved.lock();
+        match &*saved {
+            Some(Saved { base, takes: known, made }) if *base == set && *known == takes => made.clone(),
+            _ => {
+                let with = |set: PathSet, take: &Take| set.with_take(take.slot, &take.path).unwrap_or(set);
+                let made = takes.iter().fold(set.clone(), with);
+                *saved = Some(Saved { base: set, takes, made: made.clone() });
+                made
+            }
+        }
     }
 
     /// Who plays them from now on, and is given them now.
@@ -61,8 +82,8 @@ impl PathsField {
 
 impl PersistentField<'_, PathSet> for PathsField {
     fn set(&self, new_value: PathSet) {
-        // What is recorded is the project's that goes.
-        if let Some(player) = self.player() {
+        // What is recorded is the project's that goes. A host that undoes by states brings the same paths again.
+        if let Some(player) = self.player().filter(|_| new_value != self.get()) {
             player.end_record(false);
             player.tape().clear();
         }

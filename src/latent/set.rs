@@ -374,7 +374,8 @@ impl PathSet {
         let name = (1..).map(|number| format!("Take {number}")).find(|name| !is_taken(name)).unwrap_or_default();
         let is_free = matches!(self.0.slots.get(n), Some(Held::Empty));
         let no_room = "All slots hold something: clear one, and what was recorded goes there.";
-        let to = Some(n).filter(|_| is_free).or_else(|| self.free_slot()).ok_or(no_room)?;
+        let to = Some(n).filter(|_| is_free && self.0.unread.is_none()).or_else(|| self.free_slot());
+        let to = to.ok_or(if self.0.unread.is_some() { OF_LATER_VERSION } else { no_room })?;
         self.with_path(to, &name, path, &Chain::default())
     }
 
@@ -406,8 +407,10 @@ impl PathSet {
     /// As [`Self::with_path`].
     pub fn with_copy(&self, from: usize, to: usize) -> Result<Self, String> {
         self.check_place(to)?;
-        let held = self.0.slots.get(from).cloned().unwrap_or_default();
-        Ok(self.with_held(to, held))
+        match self.0.slots.get(from) {
+            None | Some(Held::Empty) => Err(format!("There is no path in slot {}.", from + 1)),
+            Some(held) => Ok(self.with_held(to, held.clone())),
+        }
     }
 
     /// The same with nothing in a slot.
@@ -562,7 +565,7 @@ mod tests {
         assert_eq!(gone.with_chain(5, &reverse()), gone.without(5), "of an empty slot nothing is bent");
         let copied = gone.with_copy(0, 1).unwrap();
         assert_eq!((gone.free_slot(), copied.slot(1)), (Some(1), gone.slot(0)));
-        assert_eq!(copied.with_copy(99, 1).unwrap(), gone, "a copy of nothing");
+        assert!(copied.with_copy(99, 1).unwrap_err().contains("no path in slot 100"), "nothing is not copied");
     }
 
     #[test]

@@ -47,9 +47,6 @@ impl TryFrom<Said> for OscSettings {
         match said {
             Said { port, .. } if port < FIRST_PORT => wrong("port", port),
             Said { send_port: port @ 1..FIRST_PORT, .. } => wrong("send_port", port),
-            Said { port, send_port, .. } if port == send_port => {
-                Err(format!("“send_port” should be another port than “port”, or 0, but both are {port}"))
-            }
             Said { is_on, port, send_port } => Ok(Self { is_on, port, send_port }),
         }
     }
@@ -153,7 +150,6 @@ mod tests {
         for (text, words) in [
             (r#"{"is_on":true,"port":80,"send_port":9001}"#, "“port” should be 1024 to 65535, but is 80"),
             (r#"{"is_on":true,"port":9000,"send_port":1}"#, "“send_port” should be 1024 to 65535, but is 1"),
-            (r#"{"is_on":true,"port":9001,"send_port":9001}"#, "another port than “port”, or 0, but both are 9001"),
             (r#"{"is_on":true,"port":70000,"send_port":9001}"#, "70000"),
             (r#"{"is_on":1,"port":9000,"send_port":9001}"#, "invalid type"),
             (r#"{"is_on":true,"port":9000}"#, "send_port"),

@@ -26,6 +26,8 @@ pub struct Edit {
     pub label: String,
     /// Whether it is a step of undo; otherwise the gesture goes on.
     pub is_done: bool,
+    /// Whether it adds something that is not to be lost: it is done again where something else has come between.
+    pub is_kept: bool,
     /// See [`Change`].
     pub change: Change,
 }
@@ -36,7 +38,15 @@ impl Edit {
         label: impl Into<String>,
         change: impl Fn(&PathSet) -> Result<PathSet, String> + Send + Sync + 'static,
     ) -> Self {
-        Self { label: label.into(), is_done: true, change: Arc::new(change) }
+        Self { label: label.into(), is_done: true, is_kept: false, change: Arc::new(change) }
+    }
+
+    /// One that adds what is not to be lost.
+    pub fn kept(
+        label: impl Into<String>,
+        change: impl Fn(&PathSet) -> Result<PathSet, String> + Send + Sync + 'static,
+    ) -> Self {
+        Self { is_kept: true, ..Self::new(label, change) }
     }
 
     fn still(self, is_done: bool) -> Self {

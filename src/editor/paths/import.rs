@@ -16,15 +16,18 @@ pub struct Import {
     pub slot: Option<usize>,
     /// From which file.
     pub path: PathBuf,
+    /// Whether that slot was free when it was asked for: then nothing that has come meanwhile is lost.
+    pub is_free: bool,
 }
 
 impl Import {
     /// Puts what was read into its slot, under the file's name.
     pub fn edit(self, path: LatentPath) -> Edit {
         let name = self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Edit::new("Import path", move |set| {
+        Edit::kept("Import path", move |set| {
             let no_room = "All slots hold something: clear one, and try again.";
-            let to = self.slot.or_else(|| set.free_slot()).ok_or(no_room)?;
+            let is_taken = |n: &usize| self.is_free && (set.slot(*n).is_some() || set.unread(*n).is_some());
+            let to = self.slot.filter(|n| !is_taken(n)).or_else(|| set.free_slot()).ok_or(no_room)?;
             set.with_path(to, &name, &path, &Chain::default())
         })
     }

@@ -130,7 +130,8 @@ fn another_project_ends_what_was_about_the_one_before() {
     let named = other.with_name(0, "named");
     bench.params.own.paths.put(named.clone());
     bench.rest();
-    assert_eq!(bench.set(), named.with_copy(0, 3).unwrap(), "all else is done to what is there now");
+    assert_eq!(bench.set(), named, "what was asked of others is left, and told");
+    assert!(bench.notice().contains("Do it again"), "{}", bench.notice());
 }
 
 #[test]
@@ -291,4 +292,47 @@ fn what_cannot_be_read_is_shown_as_such_and_stays_whatever_is_done_around_it() {
         assert!(bench.notice().contains(words) || words == "no model", "{words}: {}", bench.notice());
         assert_eq!(serde_json::to_value(bench.set()).unwrap(), later);
     }
+}
+
+#[test]
+fn an_import_does_not_take_the_place_of_what_has_come_meanwhile() {
+    let mut bench = Bench::new();
+    let set = bench.set();
+    let import = |is_free| Import { slot: Some(3), path: "song.wav".into(), is_free };
+    // A take went there while the sound was heard.
+    let taken = set.with_take(3, &path(5)).unwrap();
+    let made = (import(true).edit(path(9)).change)(&taken).unwrap();
+    assert_eq!(made.slot(3), taken.slot(3));
+    assert_eq!((made.slot(1).unwrap().name.as_str(), made.slot(1).unwrap().hops().len()), ("song", 9));
+    // What was there already is what was meant.
+    let made = (import(false).edit(path(9)).change)(&taken).unwrap();
+    assert_eq!(made.slot(3).unwrap().hops().len(), 9);
+    bench.rest();
+}
+
+#[test]
+fn a_host_that_brings_the_same_paths_again_takes_no_take_away() {
+    let bench = Bench::new();
+    let (engine, take) = recorded(&bench, 12);
+    let fields = EffectParams::default();
+    fields.own.paths.put(bench.set());
+    bench.params.deserialize_fields(&fields.serialize_fields());
+    assert_eq!(engine.tape().peek(), Some(take));
+}
+
+#[test]
+fn what_takes_too_long_for_undo_is_what_is_taken_back() {
+    let mut bench = Bench::new();
+    bench.did(bias(0.3, true));
+    let before = bench.set();
+    let slow = Edit::new("Slow", |set| {
+        std::thread::sleep(2 * PATIENCE);
+        Ok(set.without(0))
+    });
+    bench.desk.ask(slow, None);
+    bench.desk.keep_up(&mut bench.controller);
+    assert!(!bench.desk.settle(&mut bench.controller), "it is given up");
+    bench.rest();
+    assert_eq!(bench.set(), before);
+    assert_eq!(bench.undo().as_deref(), Some("Bias 2"), "and no step");
 }
