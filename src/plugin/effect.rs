@@ -43,9 +43,9 @@ type Loaded = Option<((ModelRequest, ProviderChoice), Shape)>;
 
 /// An instance of the effect.
 ///
-/// Only hosts of CLAP give it MIDI controllers; those of VST3 give it notes and their expression. For controllers nice-plug would
-/// add 2080 parameters there, one for each of each channel: hosts built with JUCE list them all, and pedalboard takes 40 s to
-/// load them. VST3 hosts map controllers themselves.
+/// Only hosts of CLAP give it MIDI. For VST3, nice-plug would add 2080 parameters, one for each controller of each channel: hosts
+/// built with JUCE list them all, and pedalboard takes 40 s to load them. VST3 hosts map controllers themselves. With notes alone
+/// it has an event bus there, for which Ardour 7 gives a mono track two outputs: the framework panics in its process.
 pub struct Timbreloom<const TAKES_MIDI: bool> {
     params: Arc<EffectParams>,
     midi: MidiPlay,
@@ -207,7 +207,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
             ..AudioIOLayout::const_default()
         },
     ];
-    const MIDI_INPUT: MidiConfig = if TAKES_MIDI { MidiConfig::MidiCCs } else { MidiConfig::Basic };
+    const MIDI_INPUT: MidiConfig = if TAKES_MIDI { MidiConfig::MidiCCs } else { MidiConfig::None };
     const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
 
     type Editor = editor::EffectEditor;
@@ -426,12 +426,8 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             NoteEvent::NoteOff { voice_id, channel, key, .. } | NoteEvent::Choke { voice_id, channel, key, .. } => {
                 of(voice_id, channel, key, KeyAct::Up)
             }
-            // In VST3 the framework takes a note's brightness for its expression, and the other way round.
-            NoteEvent::PolyBrightness { voice_id, channel, key, brightness: value, .. } if TAKES_MIDI => {
-                of(voice_id, channel, key, KeyAct::Slide(*value))
-            }
-            NoteEvent::PolyExpression { voice_id, channel, key, expression: value, .. } if !TAKES_MIDI => {
-                of(voice_id, channel, key, KeyAct::Slide(*value))
+            NoteEvent::PolyBrightness { voice_id, channel, key, brightness, .. } => {
+                of(voice_id, channel, key, KeyAct::Slide(*brightness))
             }
             NoteEvent::PolyPressure { voice_id, channel, key, pressure, .. } => {
                 of(voice_id, channel, key, KeyAct::Pressure(*pressure))

@@ -51,7 +51,7 @@ pub fn play_in_vst3(shared: &str, project: &str, made: &str) {
     plugin.start_in(vst3::OFFLINE);
     let input = sung(48_000).swap_remove(0);
     let blocks = input.chunks_exact(vst3::FRAMES);
-    let played = blocks.flat_map(|block| plugin.play_block(vst3::OFFLINE, block.try_into().unwrap(), &[], &[]).0);
+    let played = blocks.flat_map(|block| plugin.play_block(vst3::OFFLINE, block.try_into().unwrap(), &[]).0);
     let sound: Vec<f32> = played.collect();
     let bytes: Vec<u8> = sound.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     fs::write(shared.join(format!("{made}.f32")), bytes).unwrap();

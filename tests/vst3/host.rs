@@ -5,13 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use nih_plug::wrapper::vst3::vst3::Steinberg::Vst::{
-    AudioBusBuffers, AudioBusBuffers__type0, Event,
-    Event_::EventTypes_::{kNoteOffEvent, kNoteOnEvent},
-    IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentHandlerTrait, IComponentTrait,
-    IEditController, IEditControllerTrait, IEventList, IEventListTrait, IMidiMapping, IParamValueQueue,
-    IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, IUnitInfo, NoteOffEvent, NoteOnEvent, ParamID,
-    ParamValue, ParameterInfo, ProcessData, ProcessModes_, ProcessSetup,
-    RestartFlags_::kLatencyChanged,
+    AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler,
+    IComponentHandlerTrait, IComponentTrait, IEditController, IEditControllerTrait, IMidiMapping, IParamValueQueue,
+    IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, IUnitInfo, ParamID, ParamValue, ParameterInfo,
+    ProcessData, ProcessModes_, ProcessSetup, RestartFlags_::kLatencyChanged,
 };
 use nih_plug::wrapper::vst3::vst3::Steinberg::{
     IBStream, IBStreamTrait, IPluginFactory, IPluginFactory2, IPluginFactory2Trait, IPluginFactoryTrait, PClassInfo2,
@@ -103,17 +100,11 @@ impl Instance {
 
     /// The same, in a mode that is said with the block.
     pub fn play_in(&self, mode: int32, input: f32, changes: &[(ParamID, ParamValue)]) -> (Vec<f32>, u64) {
-        self.play_block(mode, &[input; FRAMES], changes, &[])
+        self.play_block(mode, &[input; FRAMES], changes)
     }
 
-    /// The same, of any sound, and with notes: the frame, the key, and whether it goes down.
-    pub fn play_block(
-        &self,
-        mode: int32,
-        block: &[f32; FRAMES],
-        changes: &[(ParamID, ParamValue)],
-        notes: &[(i32, i16, bool)],
-    ) -> (Vec<f32>, u64) {
+    /// The same, of any sound.
+    pub fn play_block(&self, mode: int32, block: &[f32; FRAMES], changes: &[(ParamID, ParamValue)]) -> (Vec<f32>, u64) {
         let (left, right) = (*block, *block);
         let (mut out_left, mut out_right) = (vec![1.0f32; FRAMES], vec![1.0f32; FRAMES]);
         let mut ins = [left.as_ptr().cast_mut(), right.as_ptr().cast_mut()];
@@ -126,7 +117,6 @@ impl Instance {
         // As a host that never clears what it was told last.
         let (mut inputs, mut outputs) = (bus(&mut ins, 0), bus(&mut outs, u64::MAX));
         let changes = ComWrapper::new(Changes::new(changes)).to_com_ptr::<IParameterChanges>().unwrap();
-        let notes = ComWrapper::new(Notes(notes.to_vec())).to_com_ptr::<IEventList>().unwrap();
         // SAFETY: all that it points to lives until the end of this function; the rest is null.
         unsafe {
             let has_input = self.component.getBusCount(0, 0) > 0;
@@ -136,7 +126,6 @@ impl Instance {
             (data.numInputs, data.inputs) = if has_input { (1, &raw mut inputs) } else { (0, std::ptr::null_mut()) };
             (data.numOutputs, data.outputs) = (1, &raw mut outputs);
             data.inputParameterChanges = changes.as_ptr();
-            data.inputEvents = notes.as_ptr();
             assert_eq!(self.processor.process(&mut data), kResultOk);
         }
         (out_left, outputs.silenceFlags)
@@ -292,42 +281,6 @@ impl IParamValueQueueTrait for Queue {
     }
 
     unsafe fn addPoint(&self, _: int32, _: ParamValue, _: *mut int32) -> tresult {
-        kInvalidArgument
-    }
-}
-
-/// A host's notes for a block.
-struct Notes(Vec<(i32, i16, bool)>);
-
-impl Class for Notes {
-    type Interfaces = (IEventList,);
-}
-
-impl IEventListTrait for Notes {
-    unsafe fn getEventCount(&self) -> int32 {
-        self.0.len() as int32
-    }
-
-    unsafe fn getEvent(&self, index: int32, event: *mut Event) -> tresult {
-        let Some(&(frame, pitch, is_down)) = self.0.get(index as usize) else { return kInvalidArgument };
-        // SAFETY: a place for an event, in which zeros are numbers.
-        unsafe {
-            let mut note: Event = std::mem::zeroed();
-            note.sampleOffset = frame;
-            if is_down {
-                note.r#type = kNoteOnEvent as u16;
-                note.__field0.noteOn =
-                    NoteOnEvent { channel: 0, pitch, tuning: 0.0, velocity: 0.8, length: 0, noteId: -1 };
-            } else {
-                note.r#type = kNoteOffEvent as u16;
-                note.__field0.noteOff = NoteOffEvent { channel: 0, pitch, velocity: 0.0, noteId: -1, tuning: 0.0 };
-            }
-            event.write(note);
-        }
-        kResultOk
-    }
-
-    unsafe fn addEvent(&self, _: *mut Event) -> tresult {
         kInvalidArgument
     }
 }
