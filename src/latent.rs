@@ -13,6 +13,7 @@ pub mod path;
 pub mod plane;
 pub mod play;
 pub mod set;
+mod slot;
 pub mod sources;
 pub mod walk;
 mod words;
