@@ -34,7 +34,7 @@ class PackagesTest(unittest.TestCase):
 
     def test_the_version_of_the_training_code_is_said_in_words(self) -> None:
         manifests = Path(__file__).parents[2].glob('*/manifest.json')
-        shipped = sorted({json.loads(path.read_text())['training']['commit'] for path in manifests})
+        shipped = sorted({json.loads(path.read_text())['training']['commit'] for path in manifests} - {''})
         self.assertTrue(shipped)
         # A later label that looks alike is its own.
         later = ('0.2.0', 'e9e71fb', 'main-2', 'rc-1', '')

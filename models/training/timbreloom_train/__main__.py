@@ -64,6 +64,15 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     sound_options(cli)
     package_options(cli)
 
+    cli = command('grains', 'a drum machine of your own: a folder with a folder of hits for each class -> a model for Timbreloom Drums')
+    cli.add_argument('folder', type=Path, help='your hits, as in kick/one.wav, snare/two.wav')
+    cli.add_argument('--out', type=Path, help='folder of the package (default: models/NAME)')
+    cli.add_argument('--minutes', type=positive_number, default=45.0, help='of training (default 45)')
+    cli.add_argument('--work', type=Path, help='folder for the cache and the checkpoint (default: OUT.work)')
+    cli.add_argument('--threads', type=positive, default=2, help='processor cores to use (default 2)')
+    cli.add_argument('--seed', type=int, default=0)
+    package_options(cli)
+
     cli = command('codes-report', 'measure all discrete packages with the program timbreloom and write the report')
     cli.add_argument('models', type=Path, help='folder of packages')
     cli.add_argument('--timbreloom', type=Path, required=True, help='the program timbreloom')
@@ -186,6 +195,9 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == 'codes':
         from .codes import make_codes
         make_codes(args)
+    elif args.command == 'grains':
+        from .grains import make_grains
+        make_grains(args)
     elif args.command == 'codes-report':
         from .codes_report import codes_report
         codes_report(args.models, args.timbreloom, args.out)

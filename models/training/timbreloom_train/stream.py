@@ -38,13 +38,13 @@ class Graph:
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
 
-    def input(self, name: str, width: int | None) -> str:
-        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ['batch'] + ([width] if width else [])))
+    def input(self, name: str, width: int | None, rows: str | int = 'batch') -> str:
+        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows] + ([width] if width else [])))
         return name
 
-    def output(self, name: str, value: str, width: int | None) -> None:
+    def output(self, name: str, value: str, width: int | None, rows: str | int = 'batch') -> None:
         self.nodes.append(helper.make_node('Identity', [value], [name]))
-        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ['batch'] + ([width] if width else [])))
+        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows] + ([width] if width else [])))
 
     def constant(self, value: npt.ArrayLike, dtype: type = np.float32) -> str:
         name = f'c{len(self.constants)}'

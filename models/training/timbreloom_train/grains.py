@@ -1,0 +1,57 @@
+"""The command `grains`: a folder of hits, in a folder for each class, in; a measured grain model out. Every step is kept in a work
+folder, so that a stopped run goes on where it was."""
+import argparse
+import json
+from pathlib import Path
+
+import torch
+
+from .grains_card import write_grains_card
+from .grains_corpus import Corpus, prepare_hits, read_hit
+from .grains_export import export_grains
+from .grains_measure import Player, judged, rebuilt
+from .grains_train import GrainSettings, load_grains, train_grains
+from .grains_tune import tune_checkpoint
+from .pipeline import claim_folders
+
+DRAWS = 100    # of each class, that are judged
+TUNED = 0.4    # share of the training's time in which whole hits are listened to
+
+
+def said_of_hits(report: dict) -> list[str]:
+    """What a user should know of the folder, in sentences."""
+    said = [f'{sum(report["classes"].values())} hits of {len(report["classes"])} classes: '
+            + ', '.join(f'{count} {name}' for name, count in report['classes'].items()) + '.']
+    if report['held_out']:
+        said.append(f'{report["held_out"]} of them are set aside to measure with.')
+    if report['twins']:
+        said.append(f'{len(report["twins"])} are the same strokes as some of those, and are left out, or the model would know these by heart.')
+    if report['silent']:
+        said.append('Silent, and left out: ' + ', '.join(report['silent']) + '.')
+    said += [f'{name} has only {count} hits: draws of it will be much alike.' for name, count in report['classes'].items() if count < 12]
+    return said
+
+
+def make_grains(args: argparse.Namespace) -> None:
+    out = args.out or Path('models') / args.name
+    work = args.work or out.with_name(out.name + '.work')
+    claim_folders(out, work)
+    torch.set_num_threads(args.threads)
+    cache, rough, checkpoint, figures = work / 'corpus.npz', work / 'rough.pt', work / 'model.pt', work / 'evaluation.json'
+    if not cache.exists():
+        prepare_hits(args.folder, cache, args.threads, args.seed)
+    for sentence in said_of_hits(json.loads(cache.with_suffix('.json').read_text())):
+        print(sentence, flush=True)
+    settings = GrainSettings(minutes=args.minutes * (1 - TUNED), threads=args.threads, seed=args.seed)
+    train_grains(cache, rough, settings)
+    tune_checkpoint(rough, checkpoint, cache, args.folder, args.minutes * TUNED, args.seed)
+    manifest = export_grains(checkpoint, cache, out, args.name, args.description, args.licence, args.provenance, args.commit)
+    corpus, (model, _) = Corpus.load(cache), load_grains(checkpoint)
+    rows = [row for row in range(len(corpus.kind)) if corpus.speed[row] == 100]
+    hits = [(read_hit(args.folder / corpus.names[row]).astype(float), int(corpus.kind[row]), bool(corpus.is_held_out[row])) for row in rows]
+    player = Player(model)
+    table = {'rebuilt': rebuilt(player, corpus.classes, hits),
+             'drawn': judged(player, corpus.classes, hits, manifest['length_s'], DRAWS, args.seed) if len(corpus.classes) > 1 else {}}
+    figures.write_text(json.dumps(table, indent=1) + '\n')
+    write_grains_card(out, table)
+    print(f'{out}: done; look at it with timbreloom check, and play it with timbreloom drum')

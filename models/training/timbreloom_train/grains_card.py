@@ -1,0 +1,87 @@
+"""card.md of a grain model."""
+import json
+from pathlib import Path
+from typing import Any
+
+from .card import KILO, made_by, table
+
+NAMED_GOAL, APART_GOAL, ATTACK_GOAL_DB = 0.9, 0.5, 2.0
+
+
+def render(manifest: dict[str, Any], figures: dict[str, Any] | None) -> str:
+    training, rate = manifest['training'], manifest['sample_rate_hz']
+    classes = ', '.join(f'{name} (up to {length:.1f} s)' for name, length in zip(manifest['classes'], manifest['length_s']))
+    lines = [f"# {manifest['name']}", '', manifest['description'], '',
+             f"A model package of Timbreloom, format {manifest['format']} ({manifest['kind']}): hits of {len(manifest['classes'])} classes, "
+             f"each from {manifest['embedding']} numbers, made of grains: noise, partials, and the wave of the very first "
+             'milliseconds.', '',
+             *table(['', ''], [
+                 ['licence', manifest['licence']], ['made from', manifest['provenance']],
+                 ['training', f"{training['hits']} hits, {training['steps']} steps, {training['minutes']} minutes on one processor core"
+                              + made_by(training)],
+                 ['classes', classes],
+                 ['sample rate', f'{rate / KILO:g} kHz'],
+                 ['grain space', f"{manifest['latent']} dimensions"]])]
+    if figures and figures['rebuilt']:
+        rows = figures['rebuilt']
+        lines += ['## Rebuilt: recordings it never heard', '',
+                  'Mean difference of mel spectra, dB; the level of the first 10 ms, and how much longer or shorter it rings. “Grains” are '
+                  'rebuilt from the latent of each grain, “hit” from the embedding alone. Beside them the nearest other recording of the '
+                  'class, strokes that are the same left out.', '',
+                  *table(['class', 'hits', 'grains', 'hit', 'nearest recording', 'silence', 'attack, dB', 'worst attack', 'flatness, dB', 'decay'],
+                         [[name, row['hits'], f"{row['grains']:.2f}", f"{row['hit']:.2f}", f"{row['nearest']:.2f}", f"{row['silence']:.1f}",
+                           f"{row['grains_attack_db']:+.1f}", f"{row['worst_grains_attack_db']:+.1f}", f"{row['grains_flatness_db']:+.1f}",
+                           f"x {row['grains_decay']:.2f}"] for name, row in rows.items()])]
+    if figures and figures['drawn']:
+        drawn = figures['drawn']
+        lines += ['## Drawn', '',
+                  f"{drawn['draws']} draws, named by a classifier that knows recordings alone (right on "
+                  f"{100 * drawn['referee_on_recordings_set_aside']:.0f} % of those set aside): {100 * drawn['named_right']:.1f} % are what "
+                  'they are called. Distances are those of the mel spectra, dB.', '',
+                  *table(['class', 'named right', 'taken for', 'apart', 'recordings apart', 'nearest recording', 'closest two recordings'],
+                         [[name, f"{100 * row['named_right']:.0f} %",
+                           ', '.join(f'{other} ({count})' for other, count in row['taken_for'].items()) or '-', f"{row['apart']:.2f}",
+                           f"{row['real_apart']:.2f}", f"{row['nearest_recording']:.2f}", f"{row['closest_recordings']:.2f}"]
+                          for name, row in drawn['classes'].items()])]
+    if figures:
+        good, bad = verdict(figures)
+        for title, points in (('Good at', good), ('Bad at', bad)):
+            lines += [f'## {title}', '', *(f'- {point}' for point in points), ''] if points else []
+    return '\n'.join(lines)
+
+
+def verdict(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """What it is good at, and bad at; of each thing the worst class."""
+    good: list[str] = []
+    bad: list[str] = []
+
+    def judge(holds: bool, text: str) -> None:
+        (good if holds else bad).append(text)
+    if rows := figures['rebuilt']:
+        name, row = max(rows.items(), key=lambda item: item[1]['grains'] / item[1]['nearest'])
+        judge(row['grains'] < row['nearest'], f"rebuilding hits from their grains: the worst class is {name}, {row['grains']:.2f} dB where "
+                                              f"the nearest recording is {row['nearest']:.2f} dB away")
+        name, row = max(rows.items(), key=lambda item: item[1]['hit'] / item[1]['nearest'])
+        judge(row['hit'] < row['nearest'], f"rebuilding hits from their embedding alone: the worst class is {name}, {row['hit']:.2f} dB where "
+                                           f"the nearest recording is {row['nearest']:.2f} dB away")
+        name, row = max(rows.items(), key=lambda item: abs(item[1]['grains_attack_db']))
+        judge(abs(row['grains_attack_db']) <= ATTACK_GOAL_DB, f"attacks: the worst class is {name}, {row['grains_attack_db']:+.1f} dB in the "
+                                                              'first 10 ms')
+    if drawn := figures['drawn']:
+        name, row = min(drawn['classes'].items(), key=lambda item: item[1]['named_right'])
+        judge(drawn['named_right'] >= NAMED_GOAL, f"draws that are what they are called: {100 * drawn['named_right']:.0f} %, the worst class is "
+                                                  f"{name} with {100 * row['named_right']:.0f} %")
+        name, row = min(drawn['classes'].items(), key=lambda item: item[1]['apart'] / max(item[1]['real_apart'], 1e-6))
+        judge(row['apart'] >= APART_GOAL * row['real_apart'], f"draws that differ: the worst class is {name}, {row['apart']:.1f} dB apart where "
+                                                              f"recordings are {row['real_apart']:.1f}")
+        copies = [name for name, row in drawn['classes'].items() if row['nearest_recording'] < row['closest_recordings']]
+        judge(not copies, 'no copies: no draw is as near to a recording as the closest two recordings are' if not copies
+              else f'draws that are nearly recordings: {", ".join(copies)}')
+    return good, bad
+
+
+def write_grains_card(package: Path, figures: dict[str, Any] | None) -> Path:
+    """Write card.md into the package; -> its path."""
+    path = package / 'card.md'
+    path.write_text(render(json.loads((package / 'manifest.json').read_text()), figures))
+    return path

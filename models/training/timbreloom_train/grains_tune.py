@@ -1,0 +1,158 @@
+"""The last part of training: hits are made and heard as a whole, and what makes them is tuned to what is heard.
+
+Until then grains were compared number by number. What partials with phases of their own, noise, and the first wave add up to
+is another matter, above all in the first milliseconds.
+"""
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .grains_corpus import Corpus, read_hit
+from .grains_features import SR, WINDOW_POWER, ErbSlots, bin_places, knots, size_of, window
+from .grains_measure import ATTACK_FRAMES, MEL_FRAMES, WEIGHTS
+from .grains_nets import GrainModel
+from .grains_sound import SILENT_DB, START
+from .grains_train import COMMON_CLASSES, SAVE_EVERY_S, Hits, drawn, load_grains, settle
+
+MOST_FRAMES = 40000          # of a hit that are listened to
+LEAST_LEVEL_DB = -70.0       # a partial that is never louder is not played here
+ATTACK_WEIGHT = 0.1          # of a decibel in the first 10 ms, beside one of the mel spectra
+TUNED = ('grain_decoder', 'sequence', 'striker')
+BATCH, RATE = 6, 4e-4
+
+
+class Maker:
+    """Grains to sound as `grains_sound`, with gradients."""
+
+    def __init__(self) -> None:
+        self.edges = torch.tensor(ErbSlots.edges, dtype=torch.float32)
+        self.rng = torch.Generator().manual_seed(0)
+
+    def noise(self, density_db: Tensor, middles: np.ndarray, frames: int) -> Tensor:
+        ends = knots(middles)
+        out = torch.zeros(frames + int(ends[-1]) - int(ends[-3]) + 4096)
+        before = int(-ends[0])
+        sizes = np.array([size_of(ends[n:n + 5]) for n in range(len(middles))])
+        for size in np.unique(sizes):
+            rows = np.flatnonzero(sizes == size)
+            rows = rows[ends[rows] < frames]
+            if not len(rows):
+                continue
+            low, share = bin_places(int(size))
+            low, share = torch.from_numpy(low), torch.from_numpy(share).float()
+            of = density_db[rows]
+            gain = 10 ** ((of[:, low] * (1 - share) + of[:, low + 1] * share) / 20)
+            draws = torch.randn(2, len(rows), int(size) // 2 + 1, generator=self.rng)
+            draws[1, :, [0, -1]] = 0
+            grains = torch.fft.irfft(torch.complex(draws[0], draws[1]) * gain * (size / 2) ** 0.5, int(size))
+            shapes, places = np.zeros((len(rows), int(size)), np.float32), np.zeros((len(rows), int(size)), np.int64)
+            for n, row in enumerate(rows):
+                shape = window(ends[row:row + 5])
+                shapes[n, :len(shape)] = shape / WINDOW_POWER ** 0.5
+                places[n] = np.clip(before + int(ends[row]) + np.arange(int(size)), 0, len(out) - 1)
+            out = out.index_add(0, torch.from_numpy(places).ravel(), (grains * torch.from_numpy(shapes)).ravel())
+        return out[before:before + frames]
+
+    def partials(self, level_db: Tensor, place: Tensor, middles: np.ndarray, frames: int) -> Tensor:
+        loud = torch.nonzero(level_db.detach().amax(0) > LEAST_LEVEL_DB)[:, 0]
+        if not len(loud):
+            return torch.zeros(frames)
+        at = np.arange(frames)
+        low = np.clip(np.searchsorted(middles, at, 'right') - 1, 0, len(middles) - 2)
+        share = torch.from_numpy(np.clip((at - middles[low]) / (middles[low + 1] - middles[low]), 0, 1)).float()[:, None]
+        low = torch.from_numpy(low)
+        amplitude = torch.clamp(10 ** (level_db[:, loud] / 20) - 10 ** (SILENT_DB / 20), min=0)
+        with torch.no_grad():
+            hz = torch.from_numpy(ErbSlots().hz(place.numpy()))[:, loud] / SR
+            steps = hz[low] * (1 - share) + hz[low + 1] * share
+            turns = torch.cumsum(steps, 0) - steps[0] + torch.from_numpy(START[loud.numpy()])
+            waves = torch.sin(2 * torch.pi * (turns % 1)).float()
+        return ((amplitude[low] * (1 - share) + amplitude[low + 1] * share) * waves).sum(1)
+
+    def __call__(self, made: tuple[Tensor, Tensor, Tensor], onset: Tensor, middles: np.ndarray, frames: int) -> Tensor:
+        density_db, level_db, place = made[0].clamp(-110, 20), made[1].clamp(-110, 6), made[2].detach()
+        sound = self.noise(density_db, middles, frames) + self.partials(level_db, place, middles, frames)
+        count = min(frames, len(onset))
+        return torch.cat([sound[:count] + onset[:count], sound[count:]])
+
+
+class Ear:
+    """What `grains_measure.mel_distance` hears, and the level of the attack."""
+
+    def __init__(self) -> None:
+        self.weights = {size: torch.from_numpy(WEIGHTS[size]).float() for size, _ in MEL_FRAMES}
+
+    def hear(self, sound: Tensor) -> list[Tensor]:
+        found = []
+        for size, _ in MEL_FRAMES:
+            shape = torch.from_numpy(np.hanning(size)).float()
+            padded = torch.nn.functional.pad(sound, (size // 2, size))
+            power = torch.fft.rfft(padded.unfold(0, size, size // 8) * shape).abs() ** 2 / shape.square().sum()
+            found.append(10 * torch.log10(power @ self.weights[size].T + 1e-7))
+        return found
+
+    def distance(self, sound: Tensor, wanted: Tensor) -> Tensor:
+        mels = sum((a - b).abs().mean() for a, b in zip(self.hear(sound), self.hear(wanted))) / len(MEL_FRAMES)
+
+        def level_db(part: Tensor) -> Tensor:
+            return 10 * torch.log10(part.square().mean() + 1e-6)
+        return mels + ATTACK_WEIGHT * (level_db(sound[:ATTACK_FRAMES]) - level_db(wanted[:ATTACK_FRAMES])).abs()
+
+
+def listened(model: GrainModel, hits: Hits, row: int, sound: Tensor, maker: Maker, ear: Ear) -> tuple[Tensor, Tensor]:
+    """How far a recording is from what is made of its grains, and from what is made of its embedding, drawn near it."""
+    one, middles = hits.batch(np.array([row])), hits.corpus.middles[hits.corpus.grains_of(row)]
+    with torch.no_grad():
+        z, _ = model.encode_grains(one.heard, one.frame, one.told)
+        e, spread = model.encode_hits(model.hear_hits(one.heard, one.frame, one.hit, one.wave), one.kind)
+        e = drawn(e, spread)
+    onset = model.strike(e, one.kind)[0]
+    both = (z, model.play(e.expand(len(middles), -1), one.frame, one.told))
+    of_grains, of_hit = (ear.distance(maker(model.decode_grains(way, one.frame, one.told), onset, middles, len(sound)), sound)
+                         for way in both)
+    return of_grains, of_hit
+
+
+def tune_checkpoint(rough: Path, out: Path, cache: Path, folder: Path, minutes: float, seed: int) -> None:
+    """Write the tuned checkpoint `out` every minute and at the end; go on from it if it exists."""
+    model, saved = load_grains(out if out.exists() else rough)
+    began_with = saved.get('tuned_seconds', 0.0)
+    hits = Hits(Corpus.load(cache))
+    corpus = hits.corpus
+    rows = np.flatnonzero(~corpus.is_held_out & (corpus.speed == 100))
+    sounds = {row: torch.from_numpy(read_hit(folder / corpus.names[row])[:MOST_FRAMES]) for row in rows}
+    rng, maker, ear = np.random.default_rng(seed), Maker(), Ear()
+    tuned = [weight for name in TUNED for weight in getattr(model, name).parameters()]
+    best = torch.optim.Adam(tuned, lr=RATE, betas=(0.9, 0.98))
+    often = 1 / np.bincount(corpus.kind[rows], minlength=model.classes)[corpus.kind[rows]] ** COMMON_CLASSES
+    often /= often.sum()
+    said: list[tuple[float, float]] = []
+
+    def save(seconds: float) -> None:
+        settle(model, hits, rows)
+        fresh = out.with_suffix('.part')
+        torch.save(saved | {'model': model.state_dict(), 'tuned_seconds': seconds}, fresh)
+        fresh.replace(out)
+
+    model.train()
+    began, last_save, step, spent = time.monotonic() - began_with, began_with, 0, began_with
+    while spent < minutes * 60:
+        for group in best.param_groups:
+            group['lr'] = RATE * min(1, (step + 1) / 20) * max(0.05, 1 - spent / minutes / 60)
+        best.zero_grad()
+        for row in rng.choice(rows, BATCH, p=often):
+            of_grains, of_hit = listened(model, hits, int(row), sounds[row], maker, ear)
+            ((of_grains + of_hit) / BATCH).backward()
+            said.append((of_grains.item(), of_hit.item()))
+        torch.nn.utils.clip_grad_norm_(tuned, 1.0)
+        best.step()
+        step, spent = step + 1, time.monotonic() - began
+        if spent - last_save > SAVE_EVERY_S:
+            save(spent)
+            last_save = spent
+            grains, whole = np.mean(said[-100:], 0)
+            print(f'tuning: {spent / 60:5.2f} of {minutes:g} min  step {step}  grains {grains:.3f} dB  hit {whole:.3f} dB', flush=True)
+    save(spent)
