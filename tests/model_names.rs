@@ -43,12 +43,13 @@ fn no_name_of_a_project_is_taken_for_a_path_whatever_the_package_and_plugin() {
             let Err(error @ CatalogueError::NotFound { .. }) = found else { return false };
             error.to_string().contains(&format!("“{name}”"))
         };
-        for kinds in [&Kind::ALL[..], &[Kind::Latent], &[Kind::Codes]] {
+        for kinds in [&Kind::ALL[..], &Kind::OF_EFFECT, &[Kind::Latent], &[Kind::Codes], &[Kind::Grains]] {
             assert!(is_refused(catalogue::find(&request, kinds).map(drop)), "{name:?} as {kinds:?}");
             assert!(is_refused(embedded::find(&request, kinds, None).map(drop)), "{name:?} as embedded {kinds:?}");
         }
-        // As both plugins load.
+        // As the plugins load.
         assert!(loader::load_codes(&request, None).is_err(), "{name:?} in the instrument");
+        assert!(loader::load_grains(&request, None).is_err(), "{name:?} in the drum machine");
         let mut load = loader::from_catalogue(Vec::new(), Arc::new(parking_lot::Mutex::new(ProviderChoice::CPU)));
         assert!(load(&request).is_err(), "{name:?} in the effect");
     }
@@ -61,5 +62,6 @@ fn no_hash_of_a_project_is_taken_for_a_path_either() {
         let request = ModelRequest { name: "no-such-model".into(), hash: hash.clone() };
         assert!(matches!(catalogue::find(&request, &Kind::ALL), Err(CatalogueError::NotFound { .. })), "{hash:?}");
         assert!(loader::load_codes(&request, None).is_err(), "{hash:?}");
+        assert!(loader::load_grains(&request, None).is_err(), "{hash:?}");
     }
 }

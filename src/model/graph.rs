@@ -1,5 +1,6 @@
 //! Graphs as sessions of ONNX Runtime: built, and their tensors compared with the manifest.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -32,10 +33,94 @@ pub enum SessionError {
     Graph { path: PathBuf, reason: String },
     #[error("{path}: this graph is not loaded: {reason}.")]
     Refused { path: PathBuf, reason: Refusal },
+    #[error("{path}: this graph does not run: {reason}. Export the model again, or ask its maker for a new copy.")]
+    Run { path: PathBuf, reason: String },
     #[error(
         "{path}: the tensor “{tensor}” should be {expected}, but is {found}. The graph and the manifest are not of the same model: export it again."
     )]
     Tensor { path: PathBuf, tensor: &'static str, expected: String, found: String },
+}
+
+/// What goes into a graph: values, and how they lie.
+#[derive(Clone, Copy)]
+pub(super) enum Tensor<'a> {
+    /// `[1]`.
+    Number(f32),
+    /// `[1, width]`.
+    Row(&'a [f32]),
+    /// `[length]`.
+    List(&'a [f32]),
+    /// `[length, width]`, and the width, which is not 0.
+    Grid(&'a [f32], usize),
+}
+
+impl Tensor<'_> {
+    fn view(&self) -> ort::Result<TensorRef<'_, f32>> {
+        match self {
+            Self::Number(number) => TensorRef::from_array_view(([1], std::slice::from_ref(number))),
+            Self::Row(values) => TensorRef::from_array_view(([1, values.len()], *values)),
+            Self::List(values) => TensorRef::from_array_view(([values.len()], *values)),
+            Self::Grid(values, width) => TensorRef::from_array_view(([values.len() / width, *width], *values)),
+        }
+    }
+}
+
+/// How the values of a graph's tensor lie: see [`Tensor`]. Shown as messages say it.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// A number for each of a batch, which is one.
+    Number,
+    /// A row of this width for each of a batch, which is one.
+    Row(usize),
+    /// Numbers, as many as there are grains.
+    List,
+    /// Rows of this width, as many as there are grains.
+    Grid(usize),
+}
+
+impl Form {
+    /// How many values there are of so many grains.
+    pub(super) fn values(self, grains: usize) -> usize {
+        match self {
+            Self::Number => 1,
+            Self::Row(width) => width,
+            Self::List => grains,
+            Self::Grid(width) => grains * width,
+        }
+    }
+
+    /// Values that lie so.
+    pub(super) fn tensor(self, values: &[f32]) -> Tensor<'_> {
+        match self {
+            Self::Number => Tensor::Number(values.first().copied().unwrap_or(0.0)),
+            Self::Row(_) => Tensor::Row(values),
+            Self::List => Tensor::List(values),
+            Self::Grid(width) => Tensor::Grid(values, width),
+        }
+    }
+
+    fn fits(self, shape: &[i64]) -> bool {
+        // The batch axis is symbolic (-1) or fixed to one by the override; that of the grains has to be free.
+        let is_batch = |axis| axis == -1 || axis == 1;
+        match (self, shape) {
+            (Self::Number, &[first]) => is_batch(first),
+            (Self::Row(width), &[first, second]) => is_batch(first) && second == width as i64,
+            (Self::List, &[first]) => first == -1,
+            (Self::Grid(width), &[first, second]) => first == -1 && second == width as i64,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number => f.write_str("float32 [batch]"),
+            Self::Row(width) => write!(f, "float32 [batch, {width}]"),
+            Self::List => f.write_str("float32 [grains]"),
+            Self::Grid(width) => write!(f, "float32 [grains, {width}]"),
+        }
+    }
 }
 
 /// A graph's state in one lane, in two buffers: a run reads one and fills the other, which takes its place after
@@ -70,29 +155,25 @@ pub(super) const ENCODER: &str = "the encoder";
 /// As [`RunError`] names the graphs.
 pub(super) const DECODER: &str = "the decoder";
 
-/// Runs a graph on rows of values `[1, width]` and on numbers `[1]`, all by name, and copies out what is asked for. Blocks.
+/// Runs a graph on values, all by name, and copies out what is asked for. Blocks.
 ///
 /// A panic is an error as any other: what a graph of others does to the runtime's binding is not ours to know, and above may
 /// be a host.
 pub(super) fn run(
     graph: &'static str,
     session: &mut Session,
-    rows: &[(&str, &[f32])],
-    numbers: &[(&str, f32)],
+    inputs: &[(&str, Tensor<'_>)],
     outputs: &mut [(&str, &mut [f32])],
 ) -> Result<(), RunError> {
-    let inputs = || -> ort::Result<Vec<(&str, TensorRef<'_, f32>)>> {
-        let mut inputs = Vec::with_capacity(rows.len() + numbers.len());
-        for &(name, values) in rows {
-            inputs.push((name, TensorRef::from_array_view(([1, values.len()], values))?));
+    let views = || -> ort::Result<Vec<(&str, TensorRef<'_, f32>)>> {
+        let mut views = Vec::with_capacity(inputs.len());
+        for (name, tensor) in inputs {
+            views.push((*name, tensor.view()?));
         }
-        for (name, number) in numbers {
-            inputs.push((*name, TensorRef::from_array_view(([1], std::slice::from_ref(number)))?));
-        }
-        Ok(inputs)
+        Ok(views)
     };
     let attempt = || -> Result<(), String> {
-        let made = inputs().and_then(|inputs| session.run(inputs)).map_err(|e| e.to_string())?;
+        let made = views().and_then(|views| session.run(views)).map_err(|e| e.to_string())?;
         outputs.iter_mut().try_for_each(|(tensor, to)| copy_out(&made, tensor, to))
     };
     let outcome = catch_unwind(AssertUnwindSafe(attempt));
@@ -113,13 +194,13 @@ fn copy_out(made: &SessionOutputs<'_>, tensor: &str, to: &mut [f32]) -> Result<(
     Ok(())
 }
 
-/// A session of the graph read from `path`, its tensors compared with what is expected: names and widths.
+/// A session of the graph read from `path`, its tensors compared with what is expected: names, and how their values lie.
 pub(super) fn build(
     path: PathBuf,
     provider: Provider,
     bytes: &[u8],
-    inputs: &[(&'static str, Option<usize>)],
-    outputs: &[(&'static str, Option<usize>)],
+    inputs: &[(&'static str, Form)],
+    outputs: &[(&'static str, Form)],
 ) -> Result<Session, SessionError> {
     let environment = runtime::environment()?;
     graph_file::check(bytes).map_err(|reason| SessionError::Refused { path: path.clone(), reason })?;
@@ -153,9 +234,9 @@ pub(super) fn build(
     };
     let session = catch_unwind(AssertUnwindSafe(builder)).unwrap_or_else(|_| Err(BROKE.into())).map_err(failed)?;
     for (wanted, there) in [(inputs, session.inputs()), (outputs, session.outputs())] {
-        for &(tensor, width) in wanted {
+        for &(tensor, form) in wanted {
             let outlet = there.iter().find(|outlet| outlet.name() == tensor);
-            check_tensor(&path, tensor, width, outlet.map(|outlet| outlet.dtype()))?;
+            check_tensor(&path, tensor, form, outlet.map(|outlet| outlet.dtype()))?;
         }
     }
     if session.inputs().len() != inputs.len() {
@@ -169,24 +250,12 @@ fn commit(mut builder: ort::session::builder::SessionBuilder, bytes: &[u8]) -> R
     builder.commit_from_memory(bytes).map_err(|e| e.to_string())
 }
 
-fn check_tensor(
-    path: &Path,
-    tensor: &'static str,
-    width: Option<usize>,
-    found: Option<&ValueType>,
-) -> Result<(), SessionError> {
-    let expected = width.map_or("float32 [batch]".to_owned(), |width| format!("float32 [batch, {width}]"));
+fn check_tensor(path: &Path, tensor: &'static str, form: Form, found: Option<&ValueType>) -> Result<(), SessionError> {
     let error =
-        |found: String| SessionError::Tensor { path: path.to_owned(), tensor, expected: expected.clone(), found };
+        |found: String| SessionError::Tensor { path: path.to_owned(), tensor, expected: form.to_string(), found };
     let Some(found) = found else { return Err(error("missing".into())) };
-    let ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } = found else {
-        return Err(error(found.to_string()));
-    };
-    // The batch axis is symbolic (-1) or fixed to one by the override.
-    let is_batch = shape.first().is_some_and(|&axis| axis == -1 || axis == 1);
-    let is_width = match width {
-        Some(width) => shape.len() == 2 && shape.get(1).is_some_and(|&axis| axis == width as i64),
-        None => shape.len() == 1,
-    };
-    if is_batch && is_width { Ok(()) } else { Err(error(found.to_string())) }
+    match found {
+        ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } if form.fits(shape) => Ok(()),
+        other => Err(error(other.to_string())),
+    }
 }

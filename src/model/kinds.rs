@@ -5,10 +5,11 @@ use std::path::Path;
 
 use super::codes::CodesPackage;
 use super::doctor::{Diagnosis, Health};
+use super::grains::GrainsPackage;
 use super::latent::LatentPackage;
 use super::manifest::{self, Check, Manifest};
 use super::package::PackageKind;
-use super::package_files::PackageError;
+use super::package_files::{MANIFEST, PackageError};
 use super::provider::ProviderChoice;
 
 /// A kind of package. Of two packages of one name that of the first kind is meant: projects asked for it when there was
@@ -19,17 +20,23 @@ pub enum Kind {
     Latent,
     /// A codebook.
     Codes,
+    /// A grain model.
+    Grains,
 }
 
 impl Kind {
     /// All there are.
-    pub const ALL: [Self; 2] = [Self::Latent, Self::Codes];
+    pub const ALL: [Self; 3] = [Self::Latent, Self::Codes, Self::Grains];
+
+    /// Those that the effect plays: they hear.
+    pub const OF_EFFECT: [Self; 2] = [Self::Latent, Self::Codes];
 
     /// The manifest's word for it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Latent => super::latent::KIND,
             Self::Codes => super::codes::KIND,
+            Self::Grains => super::grains::KIND,
         }
     }
 
@@ -38,18 +45,21 @@ impl Kind {
         match self {
             Self::Latent => ["a latent space", "latent spaces"],
             Self::Codes => ["a codebook", "codebooks"],
+            Self::Grains => ["a grain model", "grain models"],
         }
     }
 }
 
 /// A package of any kind whose manifest has been checked, for all that asks for a model by name, carries it about, or plays
-/// it in the effect. What it can do is in [`PackageKind`].
+/// it. What it can do is in [`PackageKind`].
 #[derive(Clone, Debug)]
 pub enum Package {
     /// A latent space.
     Latent(Box<LatentPackage>),
     /// A codebook.
     Codes(Box<CodesPackage>),
+    /// A grain model.
+    Grains(Box<GrainsPackage>),
 }
 
 impl Package {
@@ -65,6 +75,7 @@ impl Package {
             // One that does not say what it is lacks a key of any kind.
             (Some(Kind::Latent), _) | (None, None) => Ok(LatentPackage::parse(manifest)?.into()),
             (Some(Kind::Codes), _) => Ok(CodesPackage::parse(manifest)?.into()),
+            (Some(Kind::Grains), _) => Ok(GrainsPackage::parse(manifest)?.into()),
             (None, Some(word)) => {
                 let known = Kind::ALL.map(|kind| format!("“{}”", kind.word())).join(" or ");
                 Err(Check { path: &manifest.path() }.bad("kind", &known, word))
@@ -77,6 +88,7 @@ impl Package {
         match self {
             Self::Latent(_) => Kind::Latent,
             Self::Codes(_) => Kind::Codes,
+            Self::Grains(_) => Kind::Grains,
         }
     }
 
@@ -87,11 +99,24 @@ impl Package {
     pub fn into_codes(self) -> Result<CodesPackage, PackageError> {
         match self {
             Self::Codes(package) => Ok(*package),
-            Self::Latent(package) => {
-                let path = package.folder().join(super::package_files::MANIFEST);
-                Err(Check { path: &path }.bad("kind", &format!("“{}”", Kind::Codes.word()), Kind::Latent.word()))
-            }
+            other => Err(other.is_no(Kind::Codes)),
         }
+    }
+
+    /// The grain model that it is, for what plays nothing else.
+    ///
+    /// # Errors
+    /// When it is of another kind.
+    pub fn into_grains(self) -> Result<GrainsPackage, PackageError> {
+        match self {
+            Self::Grains(package) => Ok(*package),
+            other => Err(other.is_no(Kind::Grains)),
+        }
+    }
+
+    fn is_no(&self, wanted: Kind) -> PackageError {
+        let path = self.folder().join(MANIFEST);
+        Check { path: &path }.bad("kind", &format!("“{}”", wanted.word()), self.kind().word())
     }
 }
 
@@ -102,6 +127,7 @@ impl Deref for Package {
         match self {
             Self::Latent(package) => &**package,
             Self::Codes(package) => &**package,
+            Self::Grains(package) => &**package,
         }
     }
 }
@@ -115,6 +141,12 @@ impl From<LatentPackage> for Package {
 impl From<CodesPackage> for Package {
     fn from(package: CodesPackage) -> Self {
         Self::Codes(Box::new(package))
+    }
+}
+
+impl From<GrainsPackage> for Package {
+    fn from(package: GrainsPackage) -> Self {
+        Self::Grains(Box::new(package))
     }
 }
 

@@ -9,6 +9,7 @@ use super::codes::{self, CodesPackage};
 use super::doctor::Diagnosis;
 use super::embedded::{self, Embedded, ProjectModel};
 use super::examiner::{self, Remark, Unfit};
+use super::grains::{self, GrainModel, GrainsPackage};
 use super::kinds::{Kind, Package};
 use super::package_files::PackageError;
 use super::provider::{Provider, ProviderChoice};
@@ -102,6 +103,42 @@ pub fn load_codes(request: &ModelRequest, brought: Option<&Embedded>) -> Result<
     Ok(LoadedCodes { package, book, remarks: other.into_iter().chain(said).collect() })
 }
 
+/// A grain model that answers a request.
+pub struct LoadedGrains {
+    /// The package that it is from.
+    pub package: GrainsPackage,
+    /// With sessions of its own, for the worker that makes hits.
+    pub model: GrainModel,
+    /// As those of [`LoadedCodes`].
+    pub remarks: Vec<String>,
+}
+
+/// The grain model of the request's hash or else of its name; where that very version is not installed or damaged, of the
+/// package that the project has brought along. Blocks for some milliseconds, and for seconds where nobody has examined it yet;
+/// may write files.
+///
+/// # Errors
+/// When there is no such package, it is no grain model, or it cannot be played.
+pub fn load_grains(request: &ModelRequest, brought: Option<&Embedded>) -> Result<LoadedGrains, LoadError> {
+    let found = embedded::find(request, &[Kind::Grains], brought)?;
+    let package = found.package.into_grains()?;
+    let (model, said) = load_grain_model(&package)?;
+    let other = found.is_other_version.then(|| other_version(&request.name));
+    Ok(LoadedGrains { package, model, remarks: other.into_iter().chain(said).collect() })
+}
+
+/// The grain model of a package, and what is to be said of it. Blocks as [`load_grains`].
+///
+/// # Errors
+/// As [`load`].
+pub fn load_grain_model(package: &GrainsPackage) -> Result<(GrainModel, Vec<String>), LoadError> {
+    // Its encoders are not loaded: what those have ended says nothing of this load. Before it goes with a load that goes well.
+    let warning = Quarantine::of_user().warning_of_part(&package.header.hash, Provider::Cpu, grains::MAKING_PART);
+    let (admitted, remark) = examiner::admit(&package.header)?;
+    let model = GrainModel::load_admitted(&admitted, package)?;
+    Ok((model, remarks(remark, warning).collect()))
+}
+
 /// What a musician is told where another version plays than the project was made with.
 fn other_version(name: &str) -> String {
     format!("This is another version of “{name}” than the project was made with: it may sound different.")
@@ -113,7 +150,7 @@ fn other_version(name: &str) -> String {
 pub fn from_catalogue(projects: Vec<ProjectModel>, provider: Arc<Mutex<ProviderChoice>>) -> Loader {
     Box::new(move |request| {
         let brought = embedded::brought(&projects, &request.hash);
-        let found = embedded::find(request, &Kind::ALL, brought.as_ref())?;
+        let found = embedded::find(request, &Kind::OF_EFFECT, brought.as_ref())?;
         let choice = provider.lock().clone();
         let mut model = load(&found.package, &choice)?;
         if found.is_other_version {

@@ -94,6 +94,14 @@ pub struct GraphEntry {
     pub state_size: usize,
 }
 
+/// A file without more to say of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileEntry {
+    pub(super) file: String,
+    pub(super) sha256: String,
+}
+
 /// A manifest of a format that this version reads; nothing else of it is known yet.
 pub(super) struct Manifest {
     folder: PathBuf,

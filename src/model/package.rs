@@ -11,23 +11,26 @@ use super::{Model, PitchRange, Stage};
 /// What lists and browsers show of a package beside its header.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
-    /// What its decoder shapes.
-    pub stage: Stage,
-    /// Latent dimensions, 1..=MAX_DIMS.
+    /// What its decoder shapes; grain models shape nothing that is heard.
+    pub stage: Option<Stage>,
+    /// Latent dimensions, 1..=MAX_DIMS; of grain models those of the embedding, 2..=32.
     pub dims: usize,
     /// The pitches of the training sound; `None` for models that take no pitch.
     pub pitch: Option<PitchRange>,
     /// How many codes it has, if it has any.
     pub codes: Option<usize>,
+    /// How many kinds of drums it has, if it has any.
+    pub classes: Option<usize>,
 }
 
 /// That nothing speaks against the package of one hash, which stands for all its bytes: [`examiner`](super::examiner) says
 /// so, and nobody else.
 ///
-/// It guards the ways on which what a project or a musician asks for comes to run: [`PackageKind::run`] and the shared codes.
-/// It does not guard what loads a package of the caller's own choice, for doctors, tests and benches:
-/// [`LatentModel::load`](super::latent::LatentModel::load), [`CodesModel::load`](super::codes::CodesModel::load),
-/// [`codes::load_book`](super::codes::load_book) and [`CodeEncoder::load`](super::codes::CodeEncoder::load).
+/// It guards the ways on which what a project or a musician asks for comes to run: [`PackageKind::run`], the shared codes and
+/// the grain models of a drum machine. It does not guard what loads a package of the caller's own choice, for doctors, tests and
+/// benches: [`LatentModel::load`](super::latent::LatentModel::load), [`CodesModel::load`](super::codes::CodesModel::load),
+/// [`codes::load_book`](super::codes::load_book), [`CodeEncoder::load`](super::codes::CodeEncoder::load) and
+/// [`GrainModel::load`](super::grains::GrainModel::load).
 pub struct Admitted {
     hash: String,
 }

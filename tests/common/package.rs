@@ -22,6 +22,11 @@ pub fn general() -> PathBuf {
     root().join("tests/fixtures/general")
 }
 
+/// The grain model of the fixtures, “tick”, with two kinds of hits. See `tests/fixtures/make_granular.py`.
+pub fn granular() -> PathBuf {
+    root().join("tests/fixtures/granular")
+}
+
 /// Copies a package's files without its presets; -> the copy's folder.
 pub fn copy(from: &Path, to: &Path) -> PathBuf {
     fs::create_dir_all(to).unwrap();

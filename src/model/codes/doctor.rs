@@ -9,7 +9,7 @@ use crate::codes::voice::{Play, Voice};
 use crate::dsp::descriptors::{Describer, Descriptor, Row};
 use crate::model::Stage;
 use crate::model::cpu_time::Stopwatch;
-use crate::model::doctor::{Diagnosis, Health, MOST_PEAK};
+use crate::model::doctor::{Comparison, DB_SCALE, Diagnosis, Health, MOST_PEAK};
 use crate::model::provider::Provider;
 
 /// Voices that shall play at once.
@@ -32,8 +32,9 @@ pub(super) fn examine(package: &CodesPackage) -> Result<Health, Diagnosis> {
     let peak = examine_loudness(package, &book)?;
     Ok(Health {
         name: package.header.name.clone(),
-        stage: Stage::Pitched,
+        stage: Some(Stage::Pitched),
         codes: Some(book.len()),
+        classes: None,
         parity_error,
         descriptor_error: Some(descriptor_error),
         times_real_time: measure_cost(&book),
@@ -58,32 +59,19 @@ fn examine_parity(package: &CodesPackage, book: &Arc<Codebook>) -> Result<f32, D
     let mut voice = Voice::new(book.clone(), parity.seed);
     let (hop, width) = (package.header.hop_frames, package.width);
     let (mut vector, mut audio) = (vec![0.0; width], vec![0.0; hop]);
-    let mut worst = 0.0f32;
-    let mut compare = |made: &[f32], wanted: &[f32], scale: f32, what| {
-        let differ = |(made, wanted): (&f32, &f32)| {
-            let difference = (made - wanted).abs() * scale;
-            // A difference from NaN would be lost in the comparison.
-            if difference.is_nan() { f32::INFINITY } else { difference }
-        };
-        let found = made.iter().zip(wanted).map(differ).fold(0.0, f32::max);
-        worst = worst.max(found);
-        if found <= parity.tolerance {
-            return Ok(());
-        }
-        Err(Diagnosis::CodesParity { folder: package.header.folder.clone(), what, found, tolerance: parity.tolerance })
-    };
+    let mut comparison = Comparison::new(&package.header.folder, parity.tolerance);
     for n in 0..parity.hops {
         let rows = n * hop..(n + 1) * hop;
         let loudness_db = encoder
             .next(&parity.audio[rows.clone()], parity.voicing[n], &mut vector)
             .map_err(|error| Diagnosis::Run { folder: package.header.folder.clone(), error })?;
-        compare(&vector, &parity.vectors[n * width..(n + 1) * width], 1.0, "vectors")?;
-        compare(&[loudness_db], &parity.loudness_db[n..=n], 0.01, "loudness")?;
+        comparison.compare(&vector, &parity.vectors[n * width..(n + 1) * width], 1.0, "vectors")?;
+        comparison.compare(&[loudness_db], &parity.loudness_db[n..=n], DB_SCALE, "loudness")?;
         let play = Play { code: parity.codes[n], f0_hz: parity.f0_hz[n], level_db: parity.level_db[n] };
         voice.next(play, &mut audio);
-        compare(&audio, &parity.output[rows], 1.0, "sound")?;
+        comparison.compare(&audio, &parity.output[rows], 1.0, "sound")?;
     }
-    Ok(worst)
+    Ok(comparison.worst())
 }
 
 /// Hears every `step`-th code at its own pitch and at one of the grid; -> the largest difference.

@@ -11,9 +11,10 @@ use crate::codes::book::MAX_WIDTH;
 use crate::controls::MAX_DIMS;
 use crate::dsp::descriptors::{COUNT, Descriptor, Row};
 use crate::model::doctor::{Diagnosis, Health};
-use crate::model::manifest::{Check, GraphEntry, Header, Manifest};
+use crate::model::manifest::{Check, FileEntry, GraphEntry, Header, Manifest};
+use crate::model::number_lists::{self, MAX_LIST_BYTES, are_within};
 use crate::model::package::{Admitted, PackageKind, Summary};
-use crate::model::package_files::{NamedFile, PackageError, lists, read_checked};
+use crate::model::package_files::{NamedFile, PackageError, read_checked};
 use crate::model::provider::ProviderChoice;
 use crate::model::{Model, PitchRange, Stage};
 
@@ -21,7 +22,6 @@ use crate::model::{Model, PitchRange, Stage};
 pub const KIND: &str = "discrete";
 
 const MAX_GRAPH_BYTES: u64 = 64 << 20;
-const MAX_TABLE_BYTES: u64 = 64 << 20;
 const MAX_STATE_SIZE: usize = 1 << 20;
 const MAX_CODES: usize = 4096;
 const MAX_BANDS: usize = 512;
@@ -65,13 +65,6 @@ pub struct Measured {
     pub seed: u64,
     /// Largest difference accepted: octaves of frequencies, periodicity, fortieths of a decibel.
     pub tolerance: f32,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileEntry {
-    file: String,
-    sha256: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -252,20 +245,24 @@ impl CodesPackage {
             codes * grid * COUNT,
             codes * successors * 2,
         ];
-        let path = self.header.folder.join(&self.tables.file);
-        let lists = self.read_lists(&self.tables.file, &self.tables.sha256, "tables.file", &lengths)?;
-        let [scatter, vectors, used, own_hz, plane, own, at_grid, followed] = lists;
+        let (path, bytes) = number_lists::read(&self.header, &self.tables.file, &self.tables.sha256)?;
         let check = Check { path: &path };
+        let lists = number_lists::cut(&check, "tables.file", &bytes, lengths)?;
+        let [scatter, vectors, used, own_hz, plane, own, at_grid, followed] = lists;
         let (low, high) = (self.pitch_grid_hz[0], self.pitch_grid_hz[grid - 1]);
-        let within = |list: &[f32], low: f32, high: f32| list.iter().all(|&value| low <= value && value <= high);
-        check.that("scatter", within(&scatter, -4.0, 4.0), "taps from -4 to 4", "others")?;
-        check.that("vectors", within(&vectors, -1e4, 1e4), "values from -10000 to 10000", "others")?;
-        check.that("used", within(&used, 0.0, 1e9), "counts from 0", "others")?;
-        let is_own = within(&own_hz, low * 0.999, high * 1.001);
+        check.that("scatter", are_within(&scatter, -4.0, 4.0), "taps from -4 to 4", "others")?;
+        check.that("vectors", are_within(&vectors, -1e4, 1e4), "values from -10000 to 10000", "others")?;
+        check.that("used", are_within(&used, 0.0, 1e9), "counts from 0", "others")?;
+        let is_own = are_within(&own_hz, low * 0.999, high * 1.001);
         check.that("own_hz", is_own, &format!("pitches of the grid, {low} to {high} Hz"), "others")?;
-        check.that("plane", within(&plane, -1e4, 1e4), "values from -10000 to 10000", "others")?;
-        check.that("own descriptors", within(&own, -200.0, 1e5), "values from -200 to 100000", "others")?;
-        check.that("descriptors at the grid", within(&at_grid, -200.0, 1e5), "values from -200 to 100000", "others")?;
+        check.that("plane", are_within(&plane, -1e4, 1e4), "values from -10000 to 10000", "others")?;
+        check.that("own descriptors", are_within(&own, -200.0, 1e5), "values from -200 to 100000", "others")?;
+        check.that(
+            "descriptors at the grid",
+            are_within(&at_grid, -200.0, 1e5),
+            "values from -200 to 100000",
+            "others",
+        )?;
         let pairs = || followed.chunks_exact(2);
         let is_code = |value: f32| value == -1.0 || (value.fract() == 0.0 && (0.0..codes as f32).contains(&value));
         let are_pairs = pairs().all(|pair| is_code(pair[0]) && (0.0..1e9).contains(&pair[1]));
@@ -297,30 +294,15 @@ impl CodesPackage {
         let hops = self.parity.hops;
         let lengths =
             [self.header.hop_frames, 1, self.width, 1, 1, 1, 1, self.header.hop_frames].map(|width| width * hops);
-        let lists = self.read_lists(&self.parity.file, &self.parity.sha256, "parity.hops", &lengths)?;
+        let (path, bytes) = number_lists::read(&self.header, &self.parity.file, &self.parity.sha256)?;
+        let check = Check { path: &path };
+        let lists = number_lists::cut(&check, "parity.hops", &bytes, lengths)?;
         let [audio, voicing, vectors, loudness_db, codes, f0_hz, level_db, output] = lists;
-        let path = self.header.folder.join(&self.parity.file);
         let are_codes = codes.iter().all(|code| code.fract() == 0.0 && (0.0..self.codes as f32).contains(code));
-        Check { path: &path }.that("codes", are_codes, &format!("codes below {}", self.codes), "others")?;
+        check.that("codes", are_codes, &format!("codes below {}", self.codes), "others")?;
         let codes = codes.into_iter().map(|code| code as usize).collect();
         let (seed, tolerance) = (self.parity.seed, self.parity.tolerance);
         Ok(CodesParity { hops, seed, tolerance, audio, voicing, vectors, loudness_db, codes, f0_hz, level_db, output })
-    }
-
-    fn read_lists<const N: usize>(
-        &self,
-        file: &str,
-        sha256: &str,
-        key: &'static str,
-        lengths: &[usize; N],
-    ) -> Result<[Vec<f32>; N], PackageError> {
-        let path = self.header.folder.join(file);
-        let bytes = read_checked(path.clone(), sha256, MAX_TABLE_BYTES)?;
-        let expected = 4 * lengths.iter().sum::<usize>();
-        let is_length = bytes.len() == expected;
-        let check = Check { path: &path };
-        check.that(key, is_length, &format!("{expected} bytes by the manifest"), &format!("{} bytes", bytes.len()))?;
-        Ok(lists(&bytes, *lengths))
     }
 }
 
@@ -331,7 +313,7 @@ impl PackageKind for CodesPackage {
 
     fn summary(&self) -> Summary {
         let (dims, pitch) = (self.width.min(MAX_DIMS), Some(self.pitch));
-        Summary { stage: Stage::Pitched, dims, pitch, codes: Some(self.codes) }
+        Summary { stage: Some(Stage::Pitched), dims, pitch, codes: Some(self.codes), classes: None }
     }
 
     fn in_a_list(&self) -> String {
@@ -343,8 +325,8 @@ impl PackageKind for CodesPackage {
         vec![
             NamedFile { file: &self.encoder.file, sha256: &self.encoder.sha256, limit: MAX_GRAPH_BYTES },
             NamedFile { file: &self.decoder.file, sha256: &self.decoder.sha256, limit: MAX_GRAPH_BYTES },
-            NamedFile { file: &self.tables.file, sha256: &self.tables.sha256, limit: MAX_TABLE_BYTES },
-            NamedFile { file: &self.parity.file, sha256: &self.parity.sha256, limit: MAX_TABLE_BYTES },
+            NamedFile { file: &self.tables.file, sha256: &self.tables.sha256, limit: MAX_LIST_BYTES },
+            NamedFile { file: &self.parity.file, sha256: &self.parity.sha256, limit: MAX_LIST_BYTES },
         ]
     }
 

@@ -9,7 +9,7 @@ use ort::session::Session;
 use super::CodesPackage;
 use crate::codes::book::Codebook;
 use crate::model::RunError;
-use crate::model::graph::{self, SessionError, State};
+use crate::model::graph::{self, Form, SessionError, State, Tensor};
 use crate::model::manifest::Check;
 use crate::model::provider::Provider;
 use crate::model::quarantine::Quarantine;
@@ -34,14 +34,15 @@ pub fn load_book(package: &CodesPackage) -> Result<Arc<Codebook>, SessionError> 
             path.clone(),
             Provider::Cpu,
             &graph,
-            &[("vector", Some(package.width)), ("f0", None)],
-            &[("bands", Some(band_count))],
+            &[("vector", Form::Row(package.width)), ("f0", Form::Number)],
+            &[("bands", Form::Row(band_count))],
         )?;
         let mut bands = vec![0.0; package.codes * package.pitch_grid_hz.len() * band_count];
         let codes = tables.vectors.chunks_exact(package.width);
         let places = codes.flat_map(|vector| package.pitch_grid_hz.iter().map(move |&f0_hz| (vector, f0_hz)));
         for ((vector, f0_hz), bands) in places.zip(bands.chunks_exact_mut(band_count)) {
-            graph::run(graph::DECODER, &mut session, &[("vector", vector)], &[("f0", f0_hz)], &mut [("bands", bands)])
+            let inputs = [("vector", Tensor::Row(vector)), ("f0", Tensor::Number(f0_hz))];
+            graph::run(graph::DECODER, &mut session, &inputs, &mut [("bands", bands)])
                 .map_err(|error| SessionError::Graph { path: path.clone(), reason: error.reason })?;
         }
         Ok(bands)
@@ -78,12 +79,13 @@ pub(super) fn encoder(package: &CodesPackage) -> Result<Session, SessionError> {
     let ((path, graph), state_size) = (package.read_encoder()?, package.encoder.state_size);
     runtime::environment()?;
     let load = || -> Result<Session, SessionError> {
+        let state_form = Form::Row(state_size);
         let mut session = graph::build(
             path.clone(),
             Provider::Cpu,
             &graph,
-            &[("audio", Some(package.header.hop_frames)), ("voicing", None), ("state", Some(state_size))],
-            &[("vector", Some(package.width)), ("loudness", None), ("state_out", Some(state_size))],
+            &[("audio", Form::Row(package.header.hop_frames)), ("voicing", Form::Number), ("state", state_form)],
+            &[("vector", Form::Row(package.width)), ("loudness", Form::Number), ("state_out", state_form)],
         )?;
         let mut vector = vec![0.0; package.width];
         encode(&mut session, &mut State::new(state_size), &vec![0.0; package.header.hop_frames], 0.0, &mut vector)
@@ -107,7 +109,8 @@ pub(super) fn encode(
     let (now, next) = state.split();
     let mut loudness_db = [0.0];
     let outputs = &mut [("loudness", &mut loudness_db[..]), ("vector", vector), ("state_out", next)];
-    graph::run(graph::ENCODER, session, &[("audio", audio), ("state", now)], &[("voicing", voicing)], outputs)?;
+    let inputs = [("audio", Tensor::Row(audio)), ("state", Tensor::Row(now)), ("voicing", Tensor::Number(voicing))];
+    graph::run(graph::ENCODER, session, &inputs, outputs)?;
     state.step();
     Ok(loudness_db[0])
 }

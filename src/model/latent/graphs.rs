@@ -4,7 +4,7 @@ use ort::session::Session;
 
 use super::LatentPackage;
 use crate::controls::MAX_DIMS;
-use crate::model::graph::{self, DECODER, ENCODER, SessionError, State};
+use crate::model::graph::{self, DECODER, ENCODER, Form, SessionError, State, Tensor};
 use crate::model::pool::Graphs;
 use crate::model::provider::Provider;
 use crate::model::quarantine::Quarantine;
@@ -37,19 +37,20 @@ impl Pair {
         [encoder, decoder]: &[Vec<u8>; 2],
     ) -> Result<Self, SessionError> {
         let shape = &package.shape;
-        let hop = Some(shape.hop_frames);
-        let (encoder_state, decoder_state) = (Some(package.encoder.state_size), Some(package.decoder.state_size));
+        let hop = Form::Row(shape.hop_frames);
+        let [encoder_state, decoder_state] =
+            [&package.encoder, &package.decoder].map(|entry| Form::Row(entry.state_size));
         let encoder = graph::build(
             package.header.folder.join(&package.encoder.file),
             provider,
             encoder,
             &[("audio", hop), ("state", encoder_state)],
-            &[("latent", Some(shape.dims)), ("loudness", None), ("state_out", encoder_state)],
+            &[("latent", Form::Row(shape.dims)), ("loudness", Form::Number), ("state_out", encoder_state)],
         )?;
-        let noise = ("noise", Some(shape.noise_columns));
-        let mut inputs = vec![("latent", Some(shape.dims)), ("loudness", None), noise, ("state", decoder_state)];
+        let (latent, noise) = (("latent", Form::Row(shape.dims)), ("noise", Form::Row(shape.noise_columns)));
+        let mut inputs = vec![latent, ("loudness", Form::Number), noise, ("state", decoder_state)];
         if shape.pitch.is_some() {
-            inputs.extend([("f0", None), ("voicing", None)]);
+            inputs.extend([("f0", Form::Number), ("voicing", Form::Number)]);
         }
         if shape.stage == Stage::General {
             inputs.push(("sound", hop));
@@ -123,7 +124,7 @@ pub(super) fn encode(
     let (now, next) = state.split();
     let mut loudness_db = [0.0];
     let outputs = &mut [("loudness", &mut loudness_db[..]), ("latent", latent), ("state_out", next)];
-    graph::run(ENCODER, session, &[("audio", audio), ("state", now)], &[], outputs)?;
+    graph::run(ENCODER, session, &[("audio", Tensor::Row(audio)), ("state", Tensor::Row(now))], outputs)?;
     state.step();
     Ok(loudness_db[0])
 }
@@ -149,12 +150,19 @@ pub(super) fn decode_from(
     input: &DecoderInput<'_>,
     audio: &mut [f32],
 ) -> Result<(), RunError> {
-    // The last ones only where they are asked for.
-    let rows = [("latent", input.latent), ("noise", input.noise), ("state", now), ("sound", input.sound)];
-    let rows = &rows[..if shape.stage == Stage::General { 4 } else { 3 }];
-    let numbers = [("loudness", input.loudness_db), ("f0", input.f0_hz), ("voicing", input.voicing)];
-    let numbers = &numbers[..if shape.pitch.is_some() { 3 } else { 1 }];
-    graph::run(DECODER, session, rows, numbers, &mut [("audio", audio), ("state_out", next)])
+    // The first one and the last two only where they are asked for.
+    let inputs = [
+        ("sound", Tensor::Row(input.sound)),
+        ("latent", Tensor::Row(input.latent)),
+        ("noise", Tensor::Row(input.noise)),
+        ("state", Tensor::Row(now)),
+        ("loudness", Tensor::Number(input.loudness_db)),
+        ("f0", Tensor::Number(input.f0_hz)),
+        ("voicing", Tensor::Number(input.voicing)),
+    ];
+    let first = if shape.stage == Stage::General { 0 } else { 1 };
+    let end = if shape.pitch.is_some() { 7 } else { 5 };
+    graph::run(DECODER, session, &inputs[first..end], &mut [("audio", audio), ("state_out", next)])
 }
 
 #[cfg(test)]

@@ -189,7 +189,8 @@ impl PackageKind for LatentPackage {
     }
 
     fn summary(&self) -> Summary {
-        Summary { stage: self.shape.stage, dims: self.shape.dims, pitch: self.shape.pitch, codes: None }
+        let Shape { stage, dims, pitch, .. } = self.shape;
+        Summary { stage: Some(stage), dims, pitch, codes: None, classes: None }
     }
 
     fn in_a_list(&self) -> String {
