@@ -10,9 +10,11 @@ use nice_plug_core::midi::{Channel, Key, VoiceID};
 use nih_plug::prelude::*;
 use rtrb::Consumer;
 
-use super::codes_player::{Player, caught};
-use super::codes_supply::Supply;
+use super::caught::caught;
+use super::codes_player::Player;
+use super::codes_supply::CodesPlayed;
 use super::starts::Starts;
+use super::supply::Supply;
 use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, announced_offline, pinned};
 use crate::dsp::sample_guard::{SampleGuard, SoftClip};
@@ -44,7 +46,7 @@ pub struct TimbreloomCodes {
     events: Consumer<Event>,
     /// To the window's analyser.
     feed: Option<Feed>,
-    supply: Supply,
+    supply: Supply<CodesPlayed>,
     player: Player,
     is_offline: bool,
     starts: Starts,
@@ -58,7 +60,7 @@ impl Default for TimbreloomCodes {
         let (window_link, events) = CodesWindowLink::new();
         let (params, window_link) = (Arc::<CodesParams>::default(), Arc::new(window_link));
         let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&window_link.telemetry)));
-        let (supply, outlet) = Supply::new(&params, &project, &window_link);
+        let (supply, taker) = CodesPlayed::supply(&params, &project, &window_link);
         Self {
             midi: MidiPlay::new(&params),
             params,
@@ -67,7 +69,7 @@ impl Default for TimbreloomCodes {
             events,
             feed: None,
             supply,
-            player: Player::new(outlet),
+            player: Player::new(taker),
             is_offline: false,
             starts: Starts::default(),
             held: SampleGuard::default(),

@@ -1,14 +1,14 @@
 //! The instrument at the audio callback's boundary: whatever is in the package, the host goes on.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use super::codes_supply::{Outlet, Ready};
+use super::caught::caught;
+use super::codes_supply::Ready;
+use crate::instance::handover::Taker;
 use crate::synth::instrument::{Event, Instrument, WAITING_ENDS, Who};
 use crate::synth::settings::{Song, SynthSettings};
 
 /// What plays, and what takes its place. Wait-free but where it says otherwise.
 pub(super) struct Player {
-    outlet: Outlet,
+    taker: Taker<Ready>,
     playing: Option<Box<Ready>>,
     /// What rings out because nothing has come in its place.
     leaving: Option<Box<Ready>>,
@@ -19,14 +19,14 @@ pub(super) struct Player {
 
 impl Player {
     /// Silence until something is there.
-    pub(super) fn new(outlet: Outlet) -> Self {
-        Self { outlet, playing: None, leaving: None, is_broken: false, ended: Vec::with_capacity(WAITING_ENDS) }
+    pub(super) fn new(taker: Taker<Ready>) -> Self {
+        Self { taker, playing: None, leaving: None, is_broken: false, ended: Vec::with_capacity(WAITING_ENDS) }
     }
 
     /// The host starts the plugin at this rate, Hz: what was made for another one goes, and so does what has broken;
     /// whether it had. Main thread: frees.
     pub(super) fn start(&mut self, rate_hz: u32) -> bool {
-        if let Some(ready) = self.outlet.ready.take() {
+        if let Some(ready) = self.taker.take() {
             self.playing = Some(ready);
         }
         let was_broken = std::mem::take(&mut self.is_broken);
@@ -43,14 +43,14 @@ impl Player {
     pub(super) fn take_loaded(&mut self, is_offline: bool) -> bool {
         if let Some(left) = self.leaving.take_if(|left| !left.instrument.as_ref().is_some_and(Instrument::is_sounding))
         {
-            self.give_back(left);
+            self.taker.give_back(left);
         }
         let is_held_back = is_offline && self.instrument().is_some_and(|playing| playing.is_sounding());
         // Two may have to go, and none can be freed here.
-        if is_held_back || self.outlet.spent.slots() < 2 {
+        if is_held_back || self.taker.room() < 2 {
             return false;
         }
-        let Some(mut next) = self.outlet.ready.take() else { return false };
+        let Some(mut next) = self.taker.take() else { return false };
         if let Some(mut old) = self.playing.take() {
             let was_broken = std::mem::take(&mut self.is_broken);
             let is_sound = !was_broken && old.rate_hz == next.rate_hz;
@@ -67,24 +67,17 @@ impl Player {
             if is_sound && next.instrument.is_none() && self.leaving.is_none() {
                 self.leaving = Some(old);
             } else {
-                self.give_back(old);
+                self.taker.give_back(old);
             }
         }
         if next.instrument.is_some()
             && let Some(left) = self.leaving.take()
         {
-            self.give_back(left);
+            self.taker.give_back(left);
         }
         self.is_broken = false;
         self.playing = Some(next);
         true
-    }
-
-    fn give_back(&mut self, ready: Box<Ready>) {
-        if let Err(rtrb::PushError::Full(ready)) = self.outlet.spent.push(ready) {
-            // Never: there was room for it. A leak would be better than a free on this thread.
-            std::mem::forget(ready);
-        }
     }
 
     /// What plays, unless it has broken.
@@ -125,7 +118,7 @@ impl Player {
         self.is_broken = true;
         // What rings out may be what has panicked: it would again with each block. There is room for it, see `take_loaded`.
         if let Some(left) = self.leaving.take() {
-            self.give_back(left);
+            self.taker.give_back(left);
         }
         let Some(playing) = &mut self.playing else { return };
         let ended = &mut self.ended;
@@ -143,12 +136,4 @@ impl Player {
 fn keep_ends(ended: &mut Vec<Who>, ready: &mut Ready) {
     let ends = std::iter::from_fn(|| ready.instrument.as_mut()?.next_end());
     ended.extend(ends.take(ended.capacity() - ended.len()));
-}
-
-/// Runs a block's work; `None` when it has panicked.
-///
-/// A panic itself allocates, which an audio thread must not do: but it happens once, and the host lives.
-pub(super) fn caught<R>(work: impl FnOnce() -> R) -> Option<R> {
-    // What it leaves half done is not played any more: see `Player::give_up`.
-    catch_unwind(AssertUnwindSafe(work)).map_err(std::mem::forget).ok()
 }

@@ -5,12 +5,17 @@ use std::time::{Duration, Instant};
 
 use nih_plug::params::persist::PersistentField;
 
-use super::super::codes_player::{Player, caught};
+use super::super::caught::caught;
+use super::super::codes_player::Player;
 use super::*;
+use crate::engine::Slot;
 use crate::instance::midi_play::Own;
+use crate::instance::project_models::Loads;
 use crate::model::codes::CodesPackage;
+use crate::model::kinds;
 use crate::synth::instrument::{Event, Who};
 use crate::synth::settings::Song;
+use crate::telemetry::EngineState;
 
 const SHORT: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_secs(60);
@@ -52,7 +57,7 @@ struct Bench {
     params: Arc<CodesParams>,
     window_link: Arc<CodesWindowLink>,
     project: Arc<ProjectModels>,
-    supply: Supply,
+    supply: Supply<CodesPlayed>,
     player: Player,
 }
 
@@ -62,8 +67,9 @@ impl Bench {
         *params.kept.model.lock() = ModelRequest::named(name);
         let window_link = Arc::new(CodesWindowLink::new().0);
         let project = Arc::new(ProjectModels::new(&*params, Arc::clone(&window_link.telemetry)));
-        let (supply, outlet) = Supply::by(&params, &project, &window_link, load, limit);
-        Self { params, window_link, project, supply, player: Player::new(outlet) }
+        let (plays, taker) = CodesPlayed::by(load, &window_link);
+        let supply = Supply::new(&params.kept, &project, &window_link.telemetry, plays, limit);
+        Self { params, window_link, project, supply, player: Player::new(taker) }
     }
 
     /// One whose held note is heard.
@@ -151,7 +157,7 @@ fn a_package_without_codes_is_refused_and_told_what_it_is_for() {
     let bench = Bench::asking_for("horn-codes", LONG);
     let refusal = |name: &str| Loads::refuses(&*bench.supply.0, &kinds::Package::open(&folder_of(name)).unwrap());
     assert_eq!(refusal("horn-codes"), None);
-    assert_eq!(refusal("horn"), Some("it has no codes, so it is for the effect Timbreloom"));
+    assert_eq!(refusal("horn"), Some("it has no codes, so it is for another plugin of Timbreloom"));
 }
 
 #[test]
