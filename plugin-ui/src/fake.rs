@@ -13,10 +13,12 @@ use crate::param::{self, ParamId};
 use crate::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Status};
 
 mod codes;
+mod drums;
 mod paths;
 mod session;
 
 pub use codes::{DESCRIPTORS, codebook, codes_params, codes_playing};
+pub use drums::{drums_params, drums_playing, drums_resting, kit, obey};
 pub use paths::{path, paths};
 pub use session::session;
 

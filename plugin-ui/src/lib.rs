@@ -3,7 +3,8 @@
 //! The crate knows no plugin type. The plugin fills a [`Status`] per frame, keeps a [`ModelView`] per model, and
 //! implements [`ParamBackend`]; [`Window::ui`] paints them and sends the musician's gestures back.
 //!
-//! The same for the second plugin, Timbreloom Codes, in [`codes`], with the same controls, bar and browsers.
+//! The same for the second plugin, Timbreloom Codes, in [`codes`], and the third, Timbreloom Drums, in [`drums`], with the
+//! same controls, bar and browsers.
 //!
 //! Two layers: view models (`control`, `latent`, `lanes`, `spectrogram`, `feedback`, `browse`, `layout`, ...), which hold state
 //! and reactions and name no egui type, and painters (`paint`), which turn them into egui shapes. Another toolkit would replace `paint` only.
@@ -14,6 +15,7 @@ mod backend;
 mod browse;
 pub mod codes;
 mod control;
+pub mod drums;
 pub mod fake;
 mod feedback;
 mod format;

@@ -7,6 +7,7 @@ mod card;
 mod chooser;
 pub(crate) mod codes;
 mod control;
+pub(crate) mod drums;
 mod fade;
 pub(crate) mod feedback;
 pub(crate) mod frame;

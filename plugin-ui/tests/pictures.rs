@@ -5,11 +5,14 @@ use std::{env, fs};
 
 use egui::{Color32, ColorImage, Key, Rect, pos2};
 use plugin_ui::codes::layout::Tab as CodesTab;
+use plugin_ui::drums::layout::Tab as DrumsTab;
 use plugin_ui::layout::Tab;
 use plugin_ui::{Status, fake, param};
 
 #[path = "common/codes_scene.rs"]
 mod codes_scene;
+#[path = "common/drums_scene.rs"]
+mod drums_scene;
 #[path = "common/film.rs"]
 mod film;
 #[path = "common/raster.rs"]
@@ -18,6 +21,7 @@ mod raster;
 mod scene;
 
 use codes_scene::CodesScene;
+use drums_scene::DrumsScene;
 use scene::Scene;
 
 /// A channel may differ by so much without being looked at: rounding differs between processors.
@@ -183,6 +187,31 @@ fn wanted_and_achieved_look_as_stored() {
 fn voices_and_keys_look_as_stored() {
     let scene = CodesScene::new("codes-keys", 800.0, 500.0, CodesTab::Map);
     codes_look_as_stored(CodesScene { seconds: 0.5, ..scene }, PLAYED);
+}
+
+/// A part of the window of Timbreloom Drums at its least size.
+fn drums_look_as_stored(scene: DrumsScene, part: Rect) {
+    let name = scene.name.clone();
+    is_as_stored(&name, &scene.draw().region(&part, None));
+}
+
+/// The view, and the strip of controls.
+const DRUMS_VIEW: Rect = Rect { min: pos2(6.0, 110.0), max: pos2(522.0, 498.0) };
+const DRUMS_STRIP: Rect = Rect { min: pos2(522.0, 80.0), max: pos2(798.0, 498.0) };
+
+#[test]
+fn the_grid_of_steps_looks_as_stored() {
+    drums_look_as_stored(DrumsScene::new("drums-beat", 800.0, 500.0, DrumsTab::Beat), DRUMS_VIEW);
+}
+
+#[test]
+fn the_plane_of_grains_looks_as_stored() {
+    drums_look_as_stored(DrumsScene::new("drums-grains", 800.0, 500.0, DrumsTab::Grains), DRUMS_VIEW);
+}
+
+#[test]
+fn the_controls_of_a_track_look_as_stored() {
+    drums_look_as_stored(DrumsScene::new("drums-strip", 800.0, 500.0, DrumsTab::Beat), DRUMS_STRIP);
 }
 
 #[test]

@@ -281,6 +281,11 @@ pub fn shows_focus(ui: &Ui, response: &Response) -> bool {
     response.has_focus() && ui.data(|data| data.get_temp(at_keyboard_id())).unwrap_or(false)
 }
 
+/// Whether the keyboard came here in this frame by keys, not by a press of the pointer.
+pub fn came_by_keys(ui: &Ui, response: &Response) -> bool {
+    response.gained_focus() && !ui.input(|input| input.pointer.any_down() || input.pointer.any_released())
+}
+
 /// A ring around what has the keyboard.
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: f32) {
     if shows_focus(ui, response) {

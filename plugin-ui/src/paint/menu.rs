@@ -43,7 +43,7 @@ pub fn attach(ui: &Ui, response: &Response, id: ParamId, can_type: bool, cx: &mu
 }
 
 /// A line of the menu that closes it.
-fn item(ui: &mut Ui, text: &str) -> bool {
+pub fn item(ui: &mut Ui, text: &str) -> bool {
     let is_chosen = ui.add(Button::new(text).frame_when_inactive(false)).clicked();
     if is_chosen {
         ui.close();
