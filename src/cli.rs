@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod codes;
 mod commands;
+mod drums;
 mod find;
 mod osc;
 mod output;
@@ -131,7 +132,13 @@ enum Command {
     Interpolate(paths::InterpolateAsk),
     /// Play a walk on the plane between four sounds, or among any number.
     Plane(paths::PlaneAsk),
-    /// Play the effect by OSC, in real time and without a host.
+    /// Make single hits with a grain model, or a whole sound again of its grains.
+    Drum(Box<drums::DrumAsk>),
+    /// Play patterns of hits into a file: a preset of Timbreloom Drums, or a small file.
+    Sequence(Box<drums::SequenceAsk>),
+    /// Play a walk through the space of a grain model: sound without an end, grain by grain.
+    Walk(Box<drums::WalkCommand>),
+    /// Play the effect by OSC, in real time and without a host; or answer who asks for hits.
     Osc(Box<osc::OscCommand>),
 }
 
@@ -251,6 +258,9 @@ pub fn main() -> ExitCode {
         Command::Path(ask) => paths::path(&ask),
         Command::Interpolate(ask) => paths::interpolate(&ask),
         Command::Plane(ask) => paths::plane(&ask),
+        Command::Drum(ask) => drums::drum(&ask),
+        Command::Sequence(ask) => drums::sequence(&ask),
+        Command::Walk(ask) => drums::walk(&ask),
         Command::Osc(ask) => osc::osc(&ask),
         Command::Decode { path, output, model, format, plot } => {
             paths::decode(&path, model.as_deref(), &output, format, plot.as_deref())

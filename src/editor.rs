@@ -6,6 +6,7 @@ pub mod codes;
 mod codes_picture;
 #[cfg(test)]
 mod codes_tests;
+pub mod drums;
 mod frame;
 mod install;
 mod jobs;
@@ -64,7 +65,12 @@ pub struct App {
 impl Face for App {
     type Params = EffectParams;
 
-    const PRODUCT: Product = Product { plugin: Plugin::Effect, plays_not: "", runs_on: "", words: ["Model", "models"] };
+    const PRODUCT: Product = Product {
+        plugin: Plugin::Effect,
+        plays_not: " It hears nothing, so it is for Timbreloom Drums and not listed here.",
+        runs_on: "",
+        words: ["Model", "models"],
+    };
 
     fn params(&self) -> &Arc<EffectParams> {
         &self.params

@@ -2,6 +2,7 @@
 
 pub mod audio_file;
 pub mod drawn_curve;
+pub mod drums;
 pub mod latent_path;
 pub mod live;
 pub mod output_file;

@@ -1,10 +1,13 @@
-//! OSC: other programs on this computer play the effect, and hear what it plays. Off unless somebody switches it on.
+//! OSC: other programs on this computer play the effect, and hear what it plays, or ask for hits of a grain model. Off unless
+//! somebody switches it on.
 //!
 //! Nothing of a packet is trusted: it is bounded, read by a thread of its own, and what makes no sense is dropped, counted and
 //! answered. What is asked goes by a ring to the audio thread, which takes it with its next block.
 
 mod answer;
 mod backlog;
+mod door;
+mod drums;
 mod flood;
 mod message;
 mod place;
@@ -12,6 +15,7 @@ mod report;
 mod ring;
 mod server;
 
+pub use drums::{DrumAsk, DrumServer};
 pub use message::{
     MAX_ARGUMENTS, MAX_DEPTH, MAX_MESSAGES, MAX_PACKET_BYTES, OscAsk, OscNames, OscRefusal, asks, messages,
 };

@@ -7,6 +7,7 @@ macro_rules! with_plugins {
         $take! {
             $crate::plugin::Timbreloom<true>, $crate::plugin::Timbreloom<false>, [];
             $crate::plugin::TimbreloomCodes, $crate::plugin::TimbreloomCodes, $crate::synth::instrument::CONTROLLERS;
+            $crate::plugin::TimbreloomDrums<true>, $crate::plugin::TimbreloomDrums<false>, $crate::plugin::drums::CONTROLLERS;
         }
     };
 }
@@ -25,21 +26,27 @@ macro_rules! of_every_plugin {
 }
 
 mod announced_offline;
+mod caught;
 mod clap_entry;
 mod clap_latency;
 mod clap_state;
 mod codes;
 mod codes_player;
 mod codes_supply;
+mod drums;
+mod drums_notes;
+mod drums_supply;
 mod effect;
 mod pinned;
 mod starts;
 mod state_text;
+mod supply;
 mod vst3_entry;
 
 /// Events and changes of parameters in a block for which there is room: beyond that the framework allocates.
 const EVENT_CAPACITY: usize = 16_384;
 
 pub use codes::TimbreloomCodes;
+pub use drums::TimbreloomDrums;
 pub use effect::Timbreloom;
 pub(crate) use of_every_plugin;

@@ -167,7 +167,7 @@ fn descriptors_that_disagree_with_the_decoder_are_refused_and_nothing_is_played(
 fn a_manifest_that_makes_no_sense_is_told_by_key() {
     type Change = Box<dyn FnOnce(&mut Value, &mut Vec<f32>)>;
     let cases: Vec<(&str, Change)> = vec![
-        ("“kind”", Box::new(|m, _| m["kind"] = "granular".into())),
+        ("“kind”", Box::new(|m, _| m["kind"] = "modal".into())),
         ("“codes”", Box::new(|m, _| m["codes"] = 1.into())),
         ("“width”", Box::new(|m, _| m["width"] = 1000.into())),
         ("“tables.file”", Box::new(|m, _| m["codes"] = 511.into())),

@@ -6,7 +6,9 @@ mod common;
 
 use std::iter::repeat;
 
-use common::plugin::{CODES, EFFECT, RATE_HZ, activate, activate_at, framed, instance, library, load_with, named, set};
+use common::plugin::{
+    CODES, DRUMS, EFFECT, RATE_HZ, activate, activate_at, framed, instance, library, load_with, named, set,
+};
 use common::sounds::{both_sides, loudest_step, peak, rms, tone};
 use serde_json::json;
 use test_host::{Event, EventKind, Expression, Instance, NoteEnd, Pace, Render, Take};
@@ -87,9 +89,9 @@ fn rank_correlation(a: &[f32], b: &[f32]) -> f32 {
 }
 
 #[test]
-fn the_library_holds_both_plugins_and_codes_has_no_latency() {
+fn the_library_holds_all_plugins_and_codes_has_no_latency() {
     let ids: Vec<String> = library().descriptors().into_iter().map(|plugin| plugin.id).collect();
-    assert_eq!(ids, [EFFECT, CODES]);
+    assert_eq!(ids, [EFFECT, CODES, DRUMS]);
     let mut player = Player::new(&[]);
     assert_eq!(player.plugin.latency_frames().unwrap(), 0);
 }

@@ -42,6 +42,7 @@ replay_each! {
     archives: "archive", FRESH;
     states_of_the_effect: "state", FRESH;
     states_of_codes: "codes-state", FRESH;
+    states_of_drums: "drums-state", FRESH;
     presets: "preset", FRESH;
     latent_paths: "path", FRESH;
     archives_of_numpy: "npz", FRESH;
@@ -52,4 +53,5 @@ replay_each! {
     audio_files: "audio", FRESH;
     events_of_the_effect: "events", FRESH_WITH_MODEL;
     events_of_codes: "codes-events", FRESH_WITH_MODEL;
+    events_of_drums: "drums-events", FRESH_WITH_MODEL;
 }

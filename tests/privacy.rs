@@ -172,8 +172,8 @@ fn the_program_keeps_to_itself() {
 }
 
 #[test]
-fn both_plugins_keep_to_themselves() {
-    for id in ["org.timbreloom.effect", "org.timbreloom.codes"] {
+fn all_plugins_keep_to_themselves() {
+    for id in ["org.timbreloom.effect", "org.timbreloom.codes", "org.timbreloom.drums"] {
         assert_private(&Home::new(), helper::task("play-watched").arg(id));
     }
 }

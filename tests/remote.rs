@@ -8,7 +8,7 @@ mod common;
 
 use std::collections::HashSet;
 
-use common::plugin::{CODES, EFFECT, activate, instance, offline, play, reading, set};
+use common::plugin::{CODES, DRUMS, EFFECT, activate, instance, offline, play, reading, set};
 use common::sounds::{assert_same, first_difference, noise, sung};
 use test_host::{Event, Instance, Param};
 
@@ -23,6 +23,7 @@ fn continuous(plugin: &mut Instance) -> Vec<Param> {
 fn remote_pages_name_existing_parameters_and_every_one_that_can_be_automated_is_on_a_page() {
     are_complete(&mut offline(EFFECT));
     are_complete(&mut instance(CODES));
+    are_complete(&mut instance(DRUMS));
 }
 
 fn are_complete(plugin: &mut Instance) {

@@ -7,7 +7,7 @@ mod host;
 
 use std::time::{Duration, Instant};
 
-use host::{CODES, EFFECT, FRAMES, Instance, OFFLINE, REALTIME, text};
+use host::{CODES, DRUMS, EFFECT, FRAMES, Instance, OFFLINE, REALTIME, text};
 use nih_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     IAudioProcessorTrait, IComponentTrait, IEditControllerTrait, IMidiMappingTrait, IUnitInfoTrait, ParameterInfo,
     ProcessData, UnitInfo,
@@ -94,7 +94,7 @@ fn a_host_that_stops_and_starts_around_each_block_hears_the_sound_and_one_that_r
 fn of_16384_changes_in_one_block_none_is_lost() {
     /// As many as the plugins ask the framework to have room for.
     const ROOM: usize = 16_384;
-    for class in [EFFECT, CODES] {
+    for class in [EFFECT, CODES, DRUMS] {
         let plugin = Instance::new(class);
         plugin.start();
         let params = plugin.params();
@@ -177,12 +177,14 @@ fn hosts_are_told_of_the_controllers_that_codes_hears_by_the_name_that_they_leav
     }
     let effect = Instance::new(EFFECT);
     assert!(effect.params().iter().all(|(_, name)| !name.starts_with("MIDI")));
+    let drums = Instance::new(DRUMS).params();
+    assert_eq!(drums.iter().filter(|(_, name)| name.starts_with("MIDI CC ")).count(), 16 * 12, "to be learnt");
 }
 
 #[test]
 fn the_effect_has_no_event_bus_for_which_ardour_would_give_it_more_channels_than_it_has() {
     const EVENT: i32 = 1;
-    for (class, buses) in [(EFFECT, 0), (CODES, 1)] {
+    for (class, buses) in [(EFFECT, 0), (CODES, 1), (DRUMS, 1)] {
         let plugin = Instance::new(class);
         // SAFETY: takes any numbers.
         let (into, out) = unsafe { (plugin.component.getBusCount(EVENT, 0), plugin.component.getBusCount(EVENT, 1)) };
@@ -192,7 +194,7 @@ fn the_effect_has_no_event_bus_for_which_ardour_would_give_it_more_channels_than
 
 #[test]
 fn indices_that_there_are_not_are_refused() {
-    for class in [EFFECT, CODES] {
+    for class in [EFFECT, CODES, DRUMS] {
         let plugin = Instance::new(class);
         // SAFETY: the place is ours, and a call without a set-up is what is tried.
         unsafe {

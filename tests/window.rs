@@ -62,6 +62,11 @@ fn a_knob_is_dragged_and_a_code_pressed_in_the_real_window_of_codes() {
 }
 
 #[test]
+fn a_step_is_clicked_and_a_hit_drawn_in_the_real_window_of_drums() {
+    play_elsewhere(&mut helper::task("play-in-window-of-drums"));
+}
+
+#[test]
 fn fifty_windows_leave_neither_memory_nor_threads_behind() {
     let mut helper = helper::task("open-windows");
     let Some(times) = play_elsewhere(helper.arg(OPENINGS.to_string())) else { return };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::model::catalogue::{self, CatalogueError, Found};
 use crate::model::codes::CodesPackage;
+use crate::model::grains::GrainsPackage;
 use crate::model::kinds::{Kind, Package};
 use crate::model::request::ModelRequest;
 
@@ -35,21 +36,41 @@ pub(super) fn codes(word: &str) -> Result<CodesPackage, Failure> {
     if is_folder(word) {
         return Ok(CodesPackage::open(Path::new(word))?);
     }
-    match catalogue::find(&ModelRequest::named(word), &[Kind::Codes]) {
+    Ok(of_kind(&ModelRequest::named(word), Kind::Codes)?.into_codes()?)
+}
+
+/// A grain model by its folder or by the name of an installed one.
+pub(super) fn grains(word: &str) -> Result<GrainsPackage, Failure> {
+    if is_folder(word) {
+        return Ok(GrainsPackage::open(Path::new(word))?);
+    }
+    requested_grains(&ModelRequest::named(word))
+}
+
+/// The grain model that a preset asks for.
+pub(super) fn requested_grains(request: &ModelRequest) -> Result<GrainsPackage, Failure> {
+    Ok(of_kind(request, Kind::Grains)?.into_grains()?)
+}
+
+/// An installed package of one kind.
+fn of_kind(request: &ModelRequest, kind: Kind) -> Result<Package, Failure> {
+    match catalogue::find(request, &[kind]) {
         Err(CatalogueError::NotFound { .. }) => {
-            let (codes, others): (Vec<_>, Vec<_>) = installed().into_iter().partition(|(_, kind)| *kind == Kind::Codes);
-            let names: Vec<String> = codes.into_iter().map(|(name, _)| name).collect();
-            if others.iter().all(|(name, _)| name != word) {
+            let word = &request.name;
+            let (own, others): (Vec<_>, Vec<_>) = installed().into_iter().partition(|(_, other)| *other == kind);
+            let names: Vec<String> = own.into_iter().map(|(name, _)| name).collect();
+            let Some((_, other)) = others.iter().find(|(name, _)| name == word) else {
                 return Err(missing(word, &names));
-            }
+            };
             let known = if names.is_empty() {
                 "none is installed".into()
             } else {
                 format!("installed are {}", names.join(", "))
             };
-            Err(format!("“{word}” is a continuous model, and this command plays discrete ones: {known}.").into())
+            let (found, played) = (other.word(), kind.word());
+            Err(format!("“{word}” is a {found} model, and this command plays {played} ones: {known}.").into())
         }
-        found => Ok(found?.package.into_codes()?),
+        found => Ok(found?.package),
     }
 }
 

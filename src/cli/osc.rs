@@ -1,4 +1,4 @@
-//! The effect in real time without a host, played by OSC.
+//! The effect in real time without a host, played by OSC; or hits of a grain model, asked for by OSC.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use clap::Args;
 use serde_json::json;
 
+use super::drums::{self, Serving};
 use super::{Failure, Outcome, complain, find, output, settings, shown};
 use crate::instance::midi_play::MidiPlay;
 use crate::instance::osc_play::OscPlay;
@@ -17,6 +18,7 @@ use crate::latent::set::MAX_PATHS;
 use crate::latent::{Chain, PathSet};
 use crate::model::loader;
 use crate::model::provider::ProviderChoice;
+use crate::model::request::ModelRequest;
 use crate::offline::audio_file::{self, Audio, AudioFileError, SampleFormat, WavWriter};
 use crate::offline::latent_path;
 use crate::offline::live::Live;
@@ -28,12 +30,27 @@ const BLOCK_FRAMES: usize = 512;
 /// Of a silent input.
 const SILENCE: (u32, usize) = (48_000, 2);
 
-/// Play the effect by OSC, in real time and without a host.
+/// The first draw of hits.
+const FIRST_DRAW: u32 = 1;
+
+/// Play the effect by OSC, in real time and without a host; or answer who asks for hits.
 #[derive(Args)]
 pub(super) struct OscCommand {
-    /// Name of an installed model, or a package's folder.
-    #[arg(short, long, default_value = "cello")]
-    model: String,
+    /// Name of an installed model, or a package's folder: by default the cello, with --drums the drums.
+    #[arg(short, long)]
+    model: Option<String>,
+    /// Make hits of a grain model in place of playing the effect: /sample_note CLASS and /sample_path CLASS ask for one.
+    #[arg(long = "drums", requires = "out", conflicts_with_all = [
+        "input", "output", "paths", "set", "bias", "scale", "loudness", "loudness_offset", "transpose", "stability",
+        "feedback", "feedback_hz", "feedback_q", "mix", "both_channels",
+    ])]
+    is_drums: bool,
+    /// The folder for the hits: drums0.wav for the first class, and so on, each the last one of its class.
+    #[arg(long, value_name = "FOLDER", requires = "is_drums")]
+    out: Option<PathBuf>,
+    /// The first hit's draw; each further one is the next, so that the same messages make the same hits again [default: 1].
+    #[arg(long, value_name = "N", requires = "is_drums", value_parser = clap::value_parser!(u32).range(1..))]
+    seed: Option<u32>,
     /// A sound file to play through the model, over and over; without it the input is silence.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -62,6 +79,13 @@ pub(super) struct OscCommand {
     format: SampleFormat,
 }
 
+impl OscCommand {
+    /// Where is listened.
+    fn place(&self) -> OscPlace {
+        OscPlace { address: self.address, port: self.port, send_port: self.send_port }
+    }
+}
+
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds = text.parse().ok().filter(|seconds| (0.0..=1e6).contains(seconds));
     seconds.ok_or_else(|| format!("“{text}” should be a number of seconds, 0 to 1000000"))
@@ -69,6 +93,11 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 /// Listens, plays and writes until the time is over or somebody ends it.
 pub(super) fn osc(ask: &OscCommand) -> Result<Outcome, Failure> {
+    if let Some(folder) = ask.out.as_deref().filter(|_| ask.is_drums) {
+        let (seed, seconds, format) = (ask.seed.unwrap_or(FIRST_DRAW), ask.seconds, ask.format);
+        let model = ask.model.as_deref().unwrap_or(drums::DEFAULT_MODEL);
+        return drums::serve(&Serving { model, folder, place: ask.place(), seed, seconds, format });
+    }
     let mut desk = settings::desk();
     ask.options.changes()?.settings(&mut desk);
     let inputs = ask.input.iter().chain(&ask.paths).map(PathBuf::as_path);
@@ -76,7 +105,10 @@ pub(super) fn osc(ask: &OscCommand) -> Result<Outcome, Failure> {
     ask.output.as_deref().map(output::check_wav).transpose()?;
     let paths = read_paths(&ask.paths)?;
     let mut source = Source::open(ask.input.as_deref())?;
-    let package = find::package(&ask.model)?;
+    let package = match &ask.model {
+        Some(word) => find::package(word)?,
+        None => find::package(&ModelRequest::default().name)?,
+    };
     let model = loader::load(&package, &ProviderChoice::CPU)?;
     let (rate_hz, channels) = (source.rate_hz(), source.channels());
     let mut live = Live::new(rate_hz, channels, (model, None), paths, BLOCK_FRAMES)?;
@@ -85,8 +117,7 @@ pub(super) fn osc(ask: &OscCommand) -> Result<Outcome, Failure> {
     let params = Arc::clone(desk.params());
     let mut midi = MidiPlay::new(&params);
     let mut osc = OscPlay::new(&params, live.telemetry());
-    let place = OscPlace { address: ask.address, port: ask.port, send_port: ask.send_port };
-    let port = params.own.osc.serve(place)?;
+    let port = params.own.osc.serve(ask.place())?;
     // From here on what was written is worth being finished.
     let end = interrupt::end_gently();
     let place = SocketAddr::new(ask.address, port);

@@ -10,7 +10,7 @@ use crate::instance::effect_params::EffectParams;
 use crate::instance::midi_play::Own;
 use crate::instance::table;
 use crate::instance::transport::TransportPosition;
-use crate::preset::Desk as _;
+use crate::preset::{Desk, Table};
 use crate::rt::EffectSettings;
 
 /// So many ids are offered in the place of one that is unknown.
@@ -97,16 +97,21 @@ impl Options {
 pub(super) struct Changes(Vec<(&'static str, f32)>);
 
 impl Changes {
-    /// Reads what is asked for: each as it was said, and as `ID=VALUE`.
+    /// Reads what is asked of the effect: each as it was said, and as `ID=VALUE`.
     pub(super) fn read(asked: &[(String, String)]) -> Result<Self, Failure> {
+        Self::of(table(), "docs/parameters.md", asked)
+    }
+
+    /// Reads what is asked of the parameters of a table, which a document lists; as [`Self::read`].
+    pub(super) fn of(table: &'static Table, listed_in: &str, asked: &[(String, String)]) -> Result<Self, Failure> {
         let mut changes: Vec<(&'static str, f32)> = Vec::new();
         for (said, text) in asked {
             let no_value = || format!("{said}: the value is missing; it stands behind a =, as in mix=30.");
             let (id, value) = text.split_once('=').ok_or_else(no_value)?;
             let id = id.trim();
-            let Some(parameter) = table().get(id) else {
-                let slip = find::slip(id, table().all().iter().map(|parameter| parameter.id.as_str()), OFFERED);
-                let unknown = format!("{said}: no parameter is called “{id}”.{slip} All are in docs/parameters.md.");
+            let Some(parameter) = table.get(id) else {
+                let slip = find::slip(id, table.all().iter().map(|parameter| parameter.id.as_str()), OFFERED);
+                let unknown = format!("{said}: no parameter is called “{id}”.{slip} All are in {listed_in}.");
                 return Err(unknown.into());
             };
             if let Some(at) = changes.iter().position(|(other, _)| *other == id) {
@@ -119,11 +124,16 @@ impl Changes {
         Ok(Self(changes))
     }
 
-    /// What is played with them, over what is on the desk.
-    pub(super) fn settings(&self, desk: &mut InstanceDesk<EffectParams>) -> EffectSettings {
+    /// Puts them on a desk of the same table, over what is there.
+    pub(super) fn put(&self, desk: &mut dyn Desk) {
         for (id, normalised) in &self.0 {
             desk.set(id, *normalised);
         }
+    }
+
+    /// What is played with them, over what is on the effect's desk.
+    pub(super) fn settings(&self, desk: &mut InstanceDesk<EffectParams>) -> EffectSettings {
+        self.put(desk);
         desk.params().settings(&TransportPosition::default(), &Own)
     }
 }

@@ -90,6 +90,7 @@ mod tests {
     use super::*;
     use crate::instance::codes_params::CodesParams;
     use crate::instance::desk::InstanceDesk;
+    use crate::instance::drums_params::DrumsParams;
     use crate::instance::effect_params::EffectParams;
 
     #[test]
@@ -104,6 +105,7 @@ mod tests {
         };
         check(Arc::<EffectParams>::default(), &mut plugin_ui::param::all());
         check(Arc::<CodesParams>::default(), &mut plugin_ui::codes::param::all());
+        check(Arc::<DrumsParams>::default(), &mut plugin_ui::drums::param::all());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use plugin_ui::session::{ModelCard, PresetCard};
 
 use super::model_notes::ModelNotes;
+use crate::model::Stage;
 use crate::model::kinds::{Package, kind_of};
 use crate::model::package_files::{self, PackageError};
 use crate::model::quarantine::{Quarantine, Quarantined};
@@ -15,7 +16,7 @@ use crate::preset::{Entry, Library, Origin, Plugin, factory};
 /// What a model was trained on, by words of its name and description.
 const DOMAINS: [(&str, &[&str]); 4] = [
     ("voice", &["voice", "speech", "choir", "singer", "singing", "vocal"]),
-    ("drums", &["drum", "percussion"]),
+    ("drums", &["drum", "drums", "percussion"]),
     ("winds", &["horn", "flute", "wind", "brass", "trumpet", "saxophone", "clarinet", "oboe", "trombone"]),
     ("strings", &["strings", "string", "cello", "violin", "viola", "bass", "guitar"]),
 ];
@@ -121,7 +122,7 @@ fn model_card(folder: &Path, package: &Package, held: &[Quarantined], notes: &Mo
         card: package_files::card(folder),
         stage: match summary.codes {
             Some(codes) => format!("Codes: one of {codes} timbres each hop, at the input's pitch and loudness."),
-            None => summary.stage.name().into(),
+            None => summary.stage.map_or("", Stage::name).into(),
         },
         pitch_hz: summary.pitch.map(|pitch| [pitch.min_hz, pitch.max_hz]),
         loudness_db: [header.loudness_db.p01, header.loudness_db.p99],
@@ -240,6 +241,7 @@ mod tests {
             ("newer-codes", r#"{"format": 2, "kind": "discrete"}"#),
             ("broken-codes", r#"{"format": 1, "kind": "discrete"}"#),
             ("broken-space", r#"{"format": 1, "kind": "continuous"}"#),
+            ("broken-grains", r#"{"format": 1, "kind": "granular"}"#),
             ("torn", "{"),
         ] {
             std::fs::create_dir_all(models.join(name)).unwrap();
@@ -251,6 +253,7 @@ mod tests {
         };
         assert_eq!(shown(Plugin::Effect), ["broken-codes", "broken-space", "newer-codes", "torn"]);
         assert_eq!(shown(Plugin::Codes), ["broken-codes", "newer-codes"]);
+        assert_eq!(shown(Plugin::Drums), ["broken-grains"]);
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Face for CodesApp {
 
     const PRODUCT: Product = Product {
         plugin: Plugin::Codes,
-        plays_not: " It has no codes, so it is for the effect Timbreloom and not listed here.",
+        plays_not: " It has no codes, so it is for another plugin of Timbreloom and not listed here.",
         // Nothing is computed by a graph while it plays.
         runs_on: "Codes are played from the package's tables.",
         words: ["Codebook", "codebooks"],

@@ -48,12 +48,12 @@ fn a_package_of_codes_is_imported_listed_and_asked_for_where_it_was_missing() {
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/general");
     bench.ask_session(Request::ImportPackage(path));
-    bench.settle("for the effect");
+    bench.settle("for another plugin");
     assert_eq!(bench.session().models.len(), 1);
 }
 
 #[test]
-fn a_broken_package_is_told_from_one_that_is_for_the_effect() {
+fn a_broken_package_is_told_from_one_that_is_for_another_plugin() {
     let (data, mut bench) = with_folder();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, from, file) in
@@ -72,10 +72,10 @@ fn a_broken_package_is_told_from_one_that_is_for_the_effect() {
         bench.settle(file);
         let notice = bench.session().notice.clone().unwrap();
         assert_eq!(notice.tone, Tone::Trouble);
-        assert!(!notice.text.contains("for the effect"), "{}", notice.text);
+        assert!(!notice.text.contains("for another plugin"), "{}", notice.text);
     }
     bench.ask_session(Request::ImportPackage(root.join("tests/fixtures/general")));
-    bench.settle("for the effect");
+    bench.settle("for another plugin");
     let notice = bench.session().notice.clone().unwrap();
     assert_eq!(notice.tone, Tone::Good);
     assert!(notice.text.starts_with("“echo” is installed."), "{}", notice.text);
@@ -95,7 +95,7 @@ fn presets_of_the_other_plugin_are_taken_in_and_counted_apart_and_a_broken_one_i
     std::fs::write(given.join("b.json"), preset("effect", "Theirs")).unwrap();
     std::fs::write(given.join("c.json"), "{}").unwrap();
     bench.ask_session(Request::ImportPresets(given));
-    bench.settle("Presets taken in: 1. For the other plugin, and listed there: 1. Not all:");
+    bench.settle("Presets taken in: 1. For another plugin, and listed there: 1. Not all:");
     assert!(bench.session().notice.as_ref().unwrap().text.contains("c.json"));
     let names: Vec<&str> = bench.session().presets.iter().map(|preset| preset.name.as_str()).collect();
     assert_eq!(names, ["Mine"]);

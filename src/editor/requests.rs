@@ -268,7 +268,7 @@ fn import_presets(library: &Library, path: &Path, plugin: Plugin) -> Result<Stri
     }
     let mut said = format!("Presets taken in: {taken}.");
     if others > 0 {
-        said.push_str(&format!(" For the other plugin, and listed there: {others}."));
+        said.push_str(&format!(" For another plugin, and listed there: {others}."));
     }
     match (taken + others, first_error) {
         (0, Some(error)) => Err(error),

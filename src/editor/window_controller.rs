@@ -1,5 +1,6 @@
 //! What every window works with, whatever it shows: the parameters, and the session that it is told.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nice_plug_core::context::gui::GuiContext;
@@ -10,7 +11,7 @@ use super::window_session::{Product, WindowSession};
 use crate::instance::desk::InstanceDesk;
 use crate::instance::instance_params::InstanceParams;
 use crate::instance::project_models::ProjectModels;
-use crate::preset::ExtraValue;
+use crate::preset::{ExtraValue, Scene};
 use crate::telemetry::Telemetry;
 
 /// Of one instance. GUI thread; outlives the window.
@@ -66,6 +67,14 @@ impl WindowController {
         self.backend.history.draw(desk.as_mut(), id, label, value, is_done);
         self.window_session.look_again();
         true
+    }
+
+    /// Sets values and extras together, as one step of undo; nothing where no window is open.
+    pub fn change(&mut self, label: String, values: BTreeMap<String, f32>, extras: BTreeMap<String, ExtraValue>) {
+        let Some(desk) = &mut self.backend.desk else { return };
+        let target = Scene { values, models: desk.models(), extras };
+        self.backend.history.change(desk.as_mut(), label, &target);
+        self.window_session.look_again();
     }
 
     /// The window is gone, or about to go; the host is still there.

@@ -61,6 +61,10 @@ impl Loads for Engine {
         }
     }
 
+    fn refuses(&self, package: &Package) -> Option<&'static str> {
+        (!Kind::OF_EFFECT.contains(&package.kind())).then_some("it hears nothing, so it is for Timbreloom Drums")
+    }
+
     /// Without a model there was no stream, and no latency.
     fn waits_for_restart(&self) -> bool {
         true

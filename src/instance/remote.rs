@@ -3,6 +3,7 @@
 use nih_plug::prelude::*;
 
 use super::codes_params::CodesParams;
+use super::drums_params::{DrumsParams, TrackParams};
 use super::effect_params::{EffectParams, LatentParams};
 
 /// Knobs on a page.
@@ -83,6 +84,50 @@ pub fn define_codes_pages(params: &CodesParams, context: &mut impl RemoteControl
             }
         }
     });
+}
+
+/// As [`define_pages`], of the drum machine.
+pub fn define_drums_pages(params: &DrumsParams, context: &mut impl RemoteControlsContext) {
+    context.add_section("Play", |section| {
+        pages! { section, params:
+            "Main" => pattern, chain, swing, step, run, evolve, evolve_what, output_gain;
+            "Take" => take, listen, sensitivity;
+        }
+    });
+    context.add_section("Hits", |section| {
+        track_pages(section, params, "Draw", |track, page| page.add_param(&track.draw));
+        track_pages(section, params, "Variation", |track, page| page.add_param(&track.variation));
+        track_pages(section, params, "Vary", |track, page| page.add_param(&track.vary));
+        track_pages(section, params, "Morph", |track, page| page.add_param(&track.morph));
+        track_pages(section, params, "Blend", |track, page| page.add_param(&track.blend));
+    });
+    context.add_section("Mix", |section| {
+        track_pages(section, params, "Level", |track, page| page.add_param(&track.level));
+        track_pages(section, params, "Pan", |track, page| page.add_param(&track.pan));
+        track_pages(section, params, "Tune", |track, page| page.add_param(&track.tune));
+        track_pages(section, params, "Decay", |track, page| page.add_param(&track.decay));
+        track_pages(section, params, "Mute", |track, page| page.add_param(&track.mute));
+        track_pages(section, params, "Solo", |track, page| page.add_param(&track.solo));
+        track_pages(section, params, "Lock", |track, page| page.add_param(&track.lock));
+    });
+    context.add_section("Tracks", |section| {
+        for (index, track) in params.tracks.iter().enumerate() {
+            pages! { section, track:
+                format!("Track {}", index + 1) => draw, blend, morph, pad_x, pad_y, tune, decay, level;
+                format!("Track {} More", index + 1) => class, class_b, morph_draw, path, reverse, choke;
+            }
+        }
+    });
+}
+
+/// One control of all tracks.
+fn track_pages<S: RemoteControlsSection>(
+    section: &mut S,
+    params: &DrumsParams,
+    name: &str,
+    add: impl Fn(&TrackParams, &mut S::Page),
+) {
+    section.add_page(name, |page| params.tracks.iter().for_each(|track| add(track, page)));
 }
 
 /// One control of all dimensions, eight to a page: "Latent 1-8 Bias", "Latent 9-16 Bias".

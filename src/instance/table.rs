@@ -113,12 +113,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::instance::{codes_table, table};
+    use crate::instance::{codes_table, drums_table, table};
     use crate::preset::{Document, Scene};
 
     #[test]
     fn every_value_comes_back_from_its_json() {
-        for parameter in table().all() {
+        for parameter in [table(), drums_table()].into_iter().flat_map(Table::all) {
             for step in 0..=200 {
                 let normalised = step as f32 / 200.0;
                 // The nearest value that it can have: choices and switches have few.
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_text_of_the_window_can_be_typed() {
-        for parameter in [table(), codes_table()].into_iter().flat_map(Table::all) {
+        for parameter in [table(), codes_table(), drums_table()].into_iter().flat_map(Table::all) {
             for normalised in [parameter.default, 0.0, 0.3, 0.5, 0.7, 1.0] {
                 let text = (parameter.text)(normalised);
                 let back = parameter.read_text(&text.replace('-', "−"));
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_chance_moves_is_there_and_within_its_range() {
-        for table in [table(), codes_table()] {
+        for table in [table(), codes_table(), drums_table()] {
             for (id, low, high) in table.drawn {
                 let kind = &table.get(id).unwrap().kind;
                 let holds = |min: f32, max: f32| min <= *low && low < high && *high <= max;

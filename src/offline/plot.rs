@@ -1,6 +1,7 @@
 //! Pictures of what a transfer did, as PNG: spectrograms, pitch, loudness and the latent path.
 
 pub mod codes;
+pub mod drums;
 pub mod paths;
 mod spectrogram;
 
@@ -328,6 +329,12 @@ fn loudness(area: &Area, picture: &TransferPicture<'_>, seconds: f32) -> Drawn {
 }
 
 fn latent(area: &Area, name: &str, points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
+    let axes = ["dimension 1 (standard deviations)", "dimension 2 (standard deviations)"];
+    way(area, name, axes, points, cloud)
+}
+
+/// A way over a plane, among the places of the training set.
+fn way(area: &Area, name: &str, axes: [&str; 2], points: &[(f32, f32)], cloud: &[(f32, f32)]) -> Drawn {
     let reach = |value: fn(&(f32, f32)) -> f32| {
         let largest = points.iter().chain(cloud).map(|point| value(point).abs()).fold(2.0, f32::max);
         -largest.ceil()..largest.ceil()
@@ -335,7 +342,7 @@ fn latent(area: &Area, name: &str, points: &[(f32, f32)], cloud: &[(f32, f32)]) 
     let mut chart =
         panel(area, name, 72, [12, 12, 28], 60)?.build_cartesian_2d(reach(|point| point.0), reach(|point| point.1))?;
     let plain = |value: &f32| format!("{value:.0}");
-    mesh(&mut chart, "dimension 1 (standard deviations)", "dimension 2 (standard deviations)", &plain, &plain)?;
+    mesh(&mut chart, axes[0], axes[1], &plain, &plain)?;
     chart.draw_series(cloud.iter().map(|point| Circle::new(*point, 2, CLOUD.filled())))?;
     let steps = points.len().saturating_sub(1).max(1) as f32;
     chart.draw_series(

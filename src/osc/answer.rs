@@ -11,5 +11,8 @@ pub(super) const PONG: &str = "/timbreloom/pong";
 /// Why something was refused.
 pub(super) const ERROR: &str = "/timbreloom/error";
 
+/// The drum server's: where a hit lies, how long it is, and at which rate.
+pub(super) const BUFFER: &str = "/buffer";
+
 /// All of them.
-pub(super) const ANSWERS: [&str; 5] = [PLAYED, RAW, PLACE, PONG, ERROR];
+pub(super) const ANSWERS: [&str; 6] = [BUFFER, PLAYED, RAW, PLACE, PONG, ERROR];

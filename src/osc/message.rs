@@ -40,7 +40,7 @@ const RELEASE: &str = "/timbreloom/release";
 const PLANE: &str = "/timbreloom/plane";
 const POSITION: &str = "/timbreloom/position";
 const LATENT: &str = "/timbreloom/latent";
-const PING: &str = "/timbreloom/ping";
+pub(super) const PING: &str = "/timbreloom/ping";
 
 /// What a message asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,10 +75,8 @@ pub enum OscRefusal {
     TooDeep,
     #[error("This packet has more than {MAX_MESSAGES} messages. Send several packets.")]
     TooMany,
-    #[error(
-        "“{address}” is no address here. Expected are {PARAM}, {SHARE}, {RELEASE}, {PLANE}, {POSITION}, {LATENT} and {PING}."
-    )]
-    Address { address: String },
+    #[error("“{address}” is no address here. Expected are {expected}.")]
+    Address { address: String, expected: String },
     #[error(
         "“{address}” is an answer of Timbreloom's, and answers are not heard. Have them sent to a port of your own program."
     )]
@@ -212,14 +210,17 @@ pub fn asks(message: &OscMessage, names: &OscNames) -> Result<Vec<OscAsk>, OscRe
         }
         LATENT => latent(given),
         PING => Ok(vec![OscAsk::Ping]),
-        other => Err(no_address(other)),
+        other => {
+            Err(no_address(other, || format!("{PARAM}, {SHARE}, {RELEASE}, {PLANE}, {POSITION}, {LATENT} and {PING}")))
+        }
     }
 }
 
-fn no_address(address: &str) -> OscRefusal {
+/// What is no address is refused: an answer, or something else than those that are expected.
+pub(super) fn no_address(address: &str, expected: impl Fn() -> String) -> OscRefusal {
     match ANSWERS.into_iter().find(|answer| *answer == address) {
         Some(address) => OscRefusal::Answer { address },
-        None => OscRefusal::Address { address: repeated(address) },
+        None => OscRefusal::Address { address: repeated(address), expected: expected() },
     }
 }
 
@@ -285,7 +286,7 @@ fn within(address: &'static str, place: usize, value: &OscType, low: f32, high: 
     found.map(|number| number.clamp(low, high)).ok_or_else(wrong)
 }
 
-fn number(value: &OscType) -> Option<f64> {
+pub(super) fn number(value: &OscType) -> Option<f64> {
     match value {
         OscType::Int(number) => Some(f64::from(*number)),
         OscType::Long(number) => Some(*number as f64),
@@ -295,11 +296,11 @@ fn number(value: &OscType) -> Option<f64> {
     }
 }
 
-fn count(address: &'static str, expected: &'static str, given: &[OscType]) -> OscRefusal {
+pub(super) fn count(address: &'static str, expected: &'static str, given: &[OscType]) -> OscRefusal {
     OscRefusal::Count { address, expected, found: given.len() }
 }
 
-fn argument(address: &'static str, argument: usize, expected: String, value: &OscType) -> OscRefusal {
+pub(super) fn argument(address: &'static str, argument: usize, expected: String, value: &OscType) -> OscRefusal {
     let found = match value {
         OscType::String(text) => format!("“{}”", repeated(text)),
         OscType::Bool(is) => is.to_string(),

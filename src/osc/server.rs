@@ -1,46 +1,28 @@
 //! The thread that listens and answers.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use rosc::{OscMessage, OscPacket, OscType};
+use rosc::OscType;
 
-use super::answer::{ERROR, PLACE, PLAYED, PONG, RAW};
-use super::flood::Bucket;
-use super::message::{self, OscAsk, OscNames, OscRefusal};
+use super::answer::{PLACE, PLAYED, PONG, RAW};
+use super::door::{self, Door, PACKETS_IN_A_ROW};
+use super::message::{self, OscAsk, OscNames};
 use super::place::{OscError, OscPlace};
 use super::report::OscReport;
 use super::ring::ServerEnd;
 use crate::controls::MAX_DIMS;
 use crate::telemetry::{AtomicF32, Telemetry};
 
-/// Messages that are heard in a second, and at once.
-const MESSAGES_PER_S: f64 = 2000.0;
-const MESSAGES_AT_ONCE: f64 = 200.0;
-
-/// Answers to what is refused, in a second.
-const REFUSALS_PER_S: f64 = 4.0;
-
 /// Between two looks at the socket, when nothing waits there.
 const NAP: Duration = Duration::from_millis(2);
 
 /// Between two looks at what was played.
 const LOOK: Duration = Duration::from_millis(5);
-
-/// Packets that are read in a row before anything else is looked at.
-const PACKETS_IN_A_ROW: usize = 64;
-
-/// No packet of UDP is longer.
-const DATAGRAM_BYTES: usize = 64 << 10;
-
-/// Who has sent nothing that made sense for so long hears no more: on this computer, and elsewhere. Elsewhere a sender's address
-/// may be forged, and who is there has not asked for anything.
-const ATTENTION: Duration = Duration::from_mins(10);
-const ATTENTION_ELSEWHERE: Duration = Duration::from_secs(10);
 
 /// What a server serves; the same for all that follow one another.
 #[derive(Clone)]
@@ -81,15 +63,12 @@ impl OscServer {
     /// # Errors
     /// When the answers would come back, or the system refuses the port or a thread.
     pub fn start(place: OscPlace, service: &OscService) -> Result<Self, OscError> {
-        place.check()?;
-        let failed = |error: std::io::Error| place.failed(&error);
-        let socket = UdpSocket::bind((place.address, place.port)).map_err(failed)?;
-        socket.set_nonblocking(true).map_err(failed)?;
-        let own = socket.local_addr().map_err(failed)?;
+        let (socket, own) = door::bind(place)?;
         let is_over = Arc::new(AtomicBool::new(false));
         let (theirs, service) = (Arc::clone(&is_over), service.clone());
         let work = move || Session::new(socket, own, place.send_port, &service).run(&theirs, &mut service.end.lock());
-        let thread = std::thread::Builder::new().name("timbreloom-osc".into()).spawn(work).map_err(failed)?;
+        let thread = std::thread::Builder::new().name("timbreloom-osc".into()).spawn(work);
+        let thread = thread.map_err(|error| place.failed(&error))?;
         Ok(Self { is_over, thread: Some(thread), port: own.port() })
     }
 
@@ -111,33 +90,9 @@ impl Drop for OscServer {
     }
 }
 
-/// Who hears what is played: the last one who sent something that made sense.
-#[derive(Clone, Copy)]
-struct Listener {
-    from: SocketAddr,
-    since: Instant,
-}
-
-impl Listener {
-    fn attention(&self) -> Duration {
-        if is_loopback(self.from.ip()) { ATTENTION } else { ATTENTION_ELSEWHERE }
-    }
-}
-
-/// Whether it is of this computer alone, also where a socket for IPv6 says it.
-fn is_loopback(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
-}
-
 struct Session<'a> {
-    socket: UdpSocket,
-    /// Where it listens.
-    own: SocketAddr,
-    send_port: u16,
+    door: Door,
     service: &'a OscService,
-    heard: Bucket,
-    refusals: Bucket,
-    listener: Option<Listener>,
     /// See [`Telemetry::latents_since`].
     seen: u64,
     /// The place that the listener knows.
@@ -146,15 +101,9 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn new(socket: UdpSocket, own: SocketAddr, send_port: u16, service: &'a OscService) -> Self {
-        let now = Instant::now();
         Self {
-            socket,
-            own,
-            send_port,
+            door: Door::new(socket, own, send_port, &service.report),
             service,
-            heard: Bucket::new(MESSAGES_PER_S, MESSAGES_AT_ONCE, now),
-            refusals: Bucket::new(REFUSALS_PER_S, 1.0, now),
-            listener: None,
             // What was played before is not told.
             seen: service.telemetry.latents_since(u64::MAX, &mut Vec::new(), &mut Vec::new()),
             told_place: None,
@@ -164,7 +113,7 @@ impl<'a> Session<'a> {
     fn run(&mut self, is_over: &AtomicBool, end: &mut ServerEnd) {
         end.begin();
         let mut looked = Instant::now();
-        let mut buffer = vec![0u8; DATAGRAM_BYTES];
+        let mut buffer = door::buffer();
         while !is_over.load(Ordering::Acquire) && !end.is_abandoned() {
             let is_more = (0..PACKETS_IN_A_ROW).all(|_| self.receive(&mut buffer, end));
             end.hand_on();
@@ -182,71 +131,35 @@ impl<'a> Session<'a> {
 
     /// Reads a packet, if one waits; whether to look for the next one at once.
     fn receive(&mut self, buffer: &mut [u8], end: &mut ServerEnd) -> bool {
-        match self.socket.recv_from(buffer) {
-            Ok((bytes, from)) => {
-                self.hear(&buffer[..bytes], from, Instant::now(), end);
-                true
-            }
-            // Nothing waits; or Windows tells that one who was answered is gone.
-            Err(_) => false,
-        }
+        let Some((packet, from)) = self.door.receive(buffer) else { return false };
+        self.hear(packet, from, Instant::now(), end);
+        true
     }
 
     fn hear(&mut self, packet: &[u8], from: SocketAddr, now: Instant, end: &mut ServerEnd) {
-        let service = self.service;
-        if self.heard.take(1, now) == 0 {
-            return service.report.note_flooded(1);
-        }
-        if self.is_own(from) {
-            return self.refuse(&OscRefusal::Own, from, now);
-        }
-        let messages = match message::messages(packet) {
-            Ok(messages) => messages,
-            Err(refusal) => return self.refuse(&refusal, from, now),
-        };
-        let followed = 1 + self.heard.take(messages.len().saturating_sub(1), now);
-        service.report.note_flooded(messages.len().saturating_sub(followed));
-        for message in messages.iter().take(followed) {
-            match message::asks(message, &service.names) {
+        for message in self.door.hear(packet, from, now) {
+            match message::asks(&message, &self.service.names) {
                 Ok(asks) => {
                     self.attend(from, now);
                     asks.into_iter().for_each(|ask| self.follow(ask, from, end));
-                    service.report.note_taken();
+                    self.service.report.note_taken();
                 }
-                Err(refusal) => self.refuse(&refusal, from, now),
+                Err(refusal) => self.door.refuse(&refusal, from, now),
             }
         }
     }
 
     fn follow(&self, ask: OscAsk, from: SocketAddr, end: &mut ServerEnd) {
         match ask {
-            OscAsk::Ping => self.send(from, PONG, vec![OscType::String(env!("CARGO_PKG_VERSION").into())]),
+            OscAsk::Ping => self.door.send(from, PONG, vec![OscType::String(env!("CARGO_PKG_VERSION").into())]),
             ask => end.ask(ask),
         }
     }
 
-    /// Whether a packet comes from this very server, or says so.
-    fn is_own(&self, from: SocketAddr) -> bool {
-        let is_here = from.ip() == self.own.ip() || (self.own.ip().is_unspecified() && is_loopback(from.ip()));
-        is_here && from.port() == self.own.port()
-    }
-
     /// Somebody has sent something that made sense, and hears what is played from now on.
     fn attend(&mut self, from: SocketAddr, now: Instant) {
-        if self.listener.is_none_or(|before| before.from != from) {
+        if self.door.attend(from, now) {
             self.told_place = None;
-        }
-        self.listener = Some(Listener { from, since: now });
-    }
-
-    /// Counts what was not followed, and says why, but for answers: to this computer's own programs, and to the one who listens.
-    fn refuse(&mut self, refusal: &OscRefusal, from: SocketAddr, now: Instant) {
-        let why = refusal.to_string();
-        self.service.report.note_refused(&why);
-        let is_known = self.listener.is_some_and(|listener| listener.from.ip() == from.ip());
-        let is_told = refusal.is_answered() && (is_known || is_loopback(from.ip()));
-        if is_told && self.refusals.take(1, now) == 1 {
-            self.send(from, ERROR, vec![OscType::String(why)]);
         }
     }
 
@@ -254,46 +167,31 @@ impl<'a> Session<'a> {
     fn tell(&mut self, now: Instant) {
         let (mut raw, mut latents) = (Vec::new(), Vec::new());
         self.seen = self.service.telemetry.latents_since(self.seen, &mut raw, &mut latents);
-        self.listener = self.listener.filter(|listener| now.duration_since(listener.since) < listener.attention());
-        let Some(Listener { from, .. }) = self.listener else { return };
+        let Some(from) = self.door.listener(now) else { return };
         let dims = self.service.telemetry.model.lock().dims.min(MAX_DIMS);
         let numbers = |values: &[f32]| values.iter().copied().map(OscType::Float).collect();
         for (raw, latent) in raw.iter().zip(&latents).filter(|_| dims > 0) {
-            self.send(from, RAW, numbers(&raw[..dims]));
-            self.send(from, PLAYED, numbers(&latent[..dims]));
+            self.door.send(from, RAW, numbers(&raw[..dims]));
+            self.door.send(from, PLAYED, numbers(&latent[..dims]));
         }
         let place = self.service.telemetry.plane_place.each_ref().map(AtomicF32::load);
         if self.told_place != Some(place) {
-            self.send(from, PLACE, numbers(&place));
+            self.door.send(from, PLACE, numbers(&place));
         }
         self.told_place = Some(place);
     }
-
-    /// To the port for answers of the computer that a packet came from.
-    fn send(&self, from: SocketAddr, address: &str, args: Vec<OscType>) {
-        let packet = OscPacket::Message(OscMessage { addr: address.into(), args });
-        if let Ok(bytes) = rosc::encoder::encode(&packet) {
-            // Whoever does not listen there misses it.
-            let _ = self.socket.send_to(&bytes, answered_at(from, self.send_port));
-        }
-    }
-}
-
-/// Where a sender hears answers: on its own computer, by the network that it sent through.
-fn answered_at(mut from: SocketAddr, send_port: u16) -> SocketAddr {
-    if send_port != 0 {
-        from.set_port(send_port);
-    }
-    from
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, SocketAddrV6};
+    use std::net::Ipv4Addr;
+
+    use rosc::{OscMessage, OscPacket};
 
     use super::*;
     use crate::instance::effect_params::EffectParams;
     use crate::osc::answer::ANSWERS;
+    use crate::osc::door::{MESSAGES_AT_ONCE, MESSAGES_PER_S};
     use crate::osc::{AudioEnd, MAX_PACKET_BYTES, OscCounts, ring};
     use crate::{instance, telemetry};
 
@@ -444,7 +342,7 @@ mod tests {
             bench.say(address, vec![0.5.into(), 0.5.into()]);
         }
         let last = "“/timbreloom/error” is an answer";
-        let counts = bench.counts_when(|counts| counts.refused == 5 && counts.last_refusal.contains(last));
+        let counts = bench.counts_when(|counts| counts.refused == 6 && counts.last_refusal.contains(last));
         assert_eq!(counts.taken, 0);
         bench.say("/timbreloom/ping", vec![]);
         let mut buffer = [0; 4096];
@@ -516,7 +414,7 @@ mod tests {
             let mut session = Session::new(socket, own, 0, &service);
             let hears_at = |session: &mut Session<'_>, s| {
                 session.tell(at(s));
-                session.listener.is_some()
+                session.door.listener(at(s)).is_some()
             };
             session.attend(from.parse().unwrap(), at(0));
             assert!(hears_at(&mut session, attention_s - 1), "{from}");
@@ -539,13 +437,6 @@ mod tests {
         let mut buffer = [0; 4096];
         let (heard, _) = player.recv_from(&mut buffer).unwrap();
         assert_eq!(buffer[..heard], bytes(PLACE, vec![OscType::Float(0.5); 2]), "the place alone");
-    }
-
-    #[test]
-    fn an_answer_goes_to_the_answering_port_by_the_network_that_the_message_came_through() {
-        let from = SocketAddr::V6(SocketAddrV6::new("fe80::1".parse().unwrap(), 4000, 0, 7));
-        let to = SocketAddr::V6(SocketAddrV6::new("fe80::1".parse().unwrap(), 9001, 0, 7));
-        assert_eq!((answered_at(from, 9001), answered_at(from, 0)), (to, from));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum Plugin {
     Effect,
     /// Timbreloom Codes.
     Codes,
+    /// Timbreloom Drums.
+    Drums,
 }
 
 /// What there is to know of one wherever its presets are.
@@ -28,8 +30,9 @@ struct Facts {
 impl Plugin {
     const fn about(self) -> Facts {
         match self {
-            Self::Effect => Facts { name: "Timbreloom", ending: ".json", kinds: &Kind::ALL },
+            Self::Effect => Facts { name: "Timbreloom", ending: ".json", kinds: &Kind::OF_EFFECT },
             Self::Codes => Facts { name: "Timbreloom Codes", ending: ".codes.json", kinds: &[Kind::Codes] },
+            Self::Drums => Facts { name: "Timbreloom Drums", ending: ".drums.json", kinds: &[Kind::Grains] },
         }
     }
 

@@ -1,12 +1,17 @@
-//! Instances of both plugins in a CLAP host, what they play, and what they save.
+//! Instances of the plugins in a CLAP host, what they play, and what they save.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use test_host::{Event, Format, Instance, Library, Pace, Render, bundle};
+use timbreloom::model::embedded::Embedded;
+use timbreloom::model::kinds::Package;
+
+use super::package::granular;
 
 pub const EFFECT: &str = "org.timbreloom.effect";
 pub const CODES: &str = "org.timbreloom.codes";
+pub const DRUMS: &str = "org.timbreloom.drums";
 pub const RATE_HZ: f64 = 48_000.0;
 
 /// The bundle's CLAP.
@@ -92,4 +97,11 @@ pub fn load_with(plugin: &mut Instance, settings: &[(&str, Value)]) {
 /// What a state says that asks for a model by its name: for `model` and `second_model`.
 pub fn named(model: &str) -> Value {
     json!({ "name": model, "hash": "" })
+}
+
+/// What a state says of a drum machine that brings the grain model of the fixtures along.
+pub fn ticking() -> [(&'static str, Value); 2] {
+    let package = Package::open(&granular()).unwrap();
+    let embedded = serde_json::to_value(Embedded::of(&package).unwrap()).unwrap();
+    [("model", json!({ "name": package.name(), "hash": package.hash() })), ("embedded", embedded)]
 }

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use fastrand::Rng;
 
-use crate::common::plugin::{CODES, EFFECT};
+use crate::common::plugin::{CODES, DRUMS, EFFECT};
 use crate::{json, mutate};
 use documents::{Csv, Path_, Preset, Sound};
 use osc::Osc;
@@ -45,6 +45,7 @@ pub fn target(name: &str, scratch: &Path) -> Box<dyn Target> {
         "archive" => Box::new(Archive { scratch: scratch.to_owned() }),
         "state" => Box::new(State { id: EFFECT }),
         "codes-state" => Box::new(State { id: CODES }),
+        "drums-state" => Box::new(State { id: DRUMS }),
         "preset" => Box::new(Preset),
         "path" => Box::new(Path_::new(scratch)),
         "npz" => Box::new(Npz),
@@ -55,6 +56,7 @@ pub fn target(name: &str, scratch: &Path) -> Box<dyn Target> {
         "audio" => Box::new(Sound { file: scratch.join("case") }),
         "events" => Box::new(Events::new(EFFECT)),
         "codes-events" => Box::new(Events::new(CODES)),
+        "drums-events" => Box::new(Events::new(DRUMS)),
         _ => panic!("there is no target “{name}”"),
     }
 }

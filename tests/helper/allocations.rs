@@ -1,8 +1,9 @@
-//! Both plugins at work. The bundle for tests ends the process at the first allocation or free in `process()`.
+//! The plugins at work. The bundle for tests ends the process at the first allocation or free in `process()`.
 
+use serde_json::json;
 use test_host::{Event, Pace, Render, Take};
 
-use crate::common::plugin::{CODES, EFFECT, activate, library, load_with, named};
+use crate::common::plugin::{CODES, DRUMS, EFFECT, activate, library, load_with, named, ticking};
 use crate::common::sounds::tone;
 
 /// Plays every block size while every parameter moves, in each kind of host and of model.
@@ -62,6 +63,42 @@ pub fn render(mode: &str) {
                 song_s: Some(3.0),
                 ..Take::default()
             };
+            plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();
+            plugin.reset().unwrap();
+            plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();
+        }
+    }
+    for (layout, more_outputs, sides) in [
+        ("Stereo", 0, 0),
+        ("Output for each track", 7, 0),
+        ("Stereo with side-chain", 0, 2),
+        ("Output for each track, with side-chain", 7, 2),
+    ] {
+        for block in [1usize, 64, 333, 4096] {
+            let mut plugin = library.instantiate(DRUMS).unwrap();
+            load_with(&mut plugin, &ticking());
+            load_with(&mut plugin, &[("patterns", json!({"1": vec![json!({"steps": "9757"}); 8]}))]);
+            plugin.set_layout(layout).unwrap();
+            plugin.set_render(render).unwrap();
+            activate(&mut plugin, 4096);
+            let mut events: Vec<Event> = (0..20).map(|n| Event::note_on(601 * usize::from(n), 0, 26 + n, 90)).collect();
+            // Every parameter moves, in the middle of blocks.
+            let params = plugin.params().unwrap();
+            events.extend(params.iter().enumerate().map(|(n, param)| Event::value(67 * (n + 1), param.id, param.max)));
+            events.sort_by_key(|event| event.frame);
+            // Listen is among the first that are switched on, and mute is not.
+            let knocks = (0..12_000).map(|frame| if frame % 3_000 == 700 { 0.5 } else { 0.0 }).collect::<Vec<f32>>();
+            let take = Take {
+                side: &vec![knocks; sides],
+                alone_frames: Some(12_000),
+                events: &events,
+                song_s: Some(3.0),
+                more_outputs,
+                ..Take::default()
+            };
+            plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();
+            // Others come while it plays.
+            load_with(&mut plugin, &[("patterns", json!({"8": [{"steps": "9.9."}]})), ("kit", json!([[1.0]]))]);
             plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();
             plugin.reset().unwrap();
             plugin.play(&take, &mut std::iter::repeat(block), Pace::Hurry).unwrap();

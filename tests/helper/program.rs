@@ -14,6 +14,7 @@ mod dry;
 #[cfg(target_os = "linux")]
 mod embed;
 mod everything;
+mod grains;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../pool/hops.rs"]
 mod hops;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         ["draw-windows"] => window::play_all(window::pictures::draw),
         ["load", ends, folder] => load::load(ends, folder, None, Provider::Cpu),
         ["load", ends, folder, "cuda"] => load::load(ends, folder, None, Provider::Cuda),
+        ["load-grains", name] => grains::load(name),
         ["load", ends, folder, "part", part] => load::load(ends, folder, Some(part), Provider::Cpu),
         #[cfg(target_os = "linux")]
         ["make-project", id, shared, shipped] => project::make(id, shared, shipped),
@@ -62,10 +64,12 @@ fn main() -> ExitCode {
         ["play-in-window"] => window::play_all(window::play_by_hand),
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
         ["play-in-window-of-codes"] => window::play_all(window::codes::play_by_hand),
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        ["play-in-window-of-drums"] => window::play_all(window::drums::play_by_hand),
         #[cfg(target_os = "linux")]
         ["play-project", id, shared, project, made] => project::play(id, shared, project, made),
         #[cfg(target_os = "linux")]
-        ["play-project-in-vst3", _, shared, project, made] => project::play_in_vst3(shared, project, made),
+        ["play-project-in-vst3", id, shared, project, made] => project::play_in_vst3(id, shared, project, made),
         ["play-watched", id] => watched::play(id),
         ["render-beside-busy-threads", renders] => unannounced::busy(renders.parse().unwrap()),
         ["render-dry"] => dry::render(),

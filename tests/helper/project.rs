@@ -7,13 +7,13 @@ use serde_json::json;
 use test_host::{Event, Pace, Take};
 
 use super::vst3;
-use crate::common::plugin::{self, CODES, activate, named, offline, with};
+use crate::common::plugin::{self, CODES, DRUMS, EFFECT, activate, named, offline, with};
 use crate::common::sounds::{rms, sung};
 
-/// Makes a project that asks for the strange copy of a shipped model and brings it along; [`play`]s it, as `made`.
-pub fn make(id: &str, shared: &str, shipped: &str) {
+/// Makes a project that asks for the strange copy of a model and brings it along; [`play`]s it, as `made`.
+pub fn make(id: &str, shared: &str, model: &str) {
     let wanted = json!({ "is_wanted": true, "hash": "", "package": "" });
-    let plain = with(&offline(id).save_state().unwrap(), &[("model", named(&format!("strange-{shipped}")))]);
+    let plain = with(&offline(id).save_state().unwrap(), &[("model", named(&format!("strange-{model}")))]);
     fs::write(Path::new(shared).join("embedding"), with(&plain, &[("embedded", wanted)])).unwrap();
     play(id, shared, "embedding", "made");
 }
@@ -27,8 +27,10 @@ pub fn play(id: &str, shared: &str, project: &str, made: &str) {
     fs::write(shared.join(format!("{made}.before")), plugin.save_state().unwrap()).unwrap();
     let input = sung(48_000);
     let latency = activate(&mut plugin, 512);
-    let sound = if id == CODES {
-        let events = [Event::note_on(0, 0, 50, 100), Event::note_on(20_000, 0, 57, 70), Event::note_off(40_000, 0, 50)];
+    let sound = if id != EFFECT {
+        let keys = if id == CODES { [50, 57] } else { [36, 42] };
+        let note_on = |frame, key, velocity| Event::note_on(frame, 0, key, velocity);
+        let events = [note_on(0, keys[0], 100), note_on(20_000, keys[1], 70), Event::note_off(40_000, 0, keys[0])];
         let take = Take { alone_frames: Some(48_000), events: &events, ..Take::default() };
         plugin.play(&take, &mut std::iter::repeat(512), Pace::Hurry).unwrap()
     } else {
@@ -42,10 +44,10 @@ pub fn play(id: &str, shared: &str, project: &str, made: &str) {
     println!("{made}: latency {latency}, dry {is_dry}, silent {is_silent}, rms {}", rms(&sound[0]));
 }
 
-/// As [`play`], in VST3: the library's own, in this process.
-pub fn play_in_vst3(shared: &str, project: &str, made: &str) {
+/// As [`play`] without notes, in VST3: the library's own, in this process.
+pub fn play_in_vst3(id: &str, shared: &str, project: &str, made: &str) {
     let shared = Path::new(shared);
-    let plugin = vst3::Instance::new(vst3::EFFECT);
+    let plugin = vst3::Instance::new(if id == DRUMS { vst3::DRUMS } else { vst3::EFFECT });
     plugin.load(&fs::read(shared.join(project)).unwrap());
     fs::write(shared.join(format!("{made}.before")), plugin.save_bytes()).unwrap();
     plugin.start_in(vst3::OFFLINE);

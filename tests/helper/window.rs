@@ -1,6 +1,8 @@
 //! The real window of the built bundle, in a CLAP host, on the X server that the environment names.
 
+mod alone;
 pub mod codes;
+pub mod drums;
 pub mod pictures;
 mod places;
 #[path = "../window/server.rs"]

@@ -7,8 +7,8 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::common::hostile::endless;
-use crate::common::package::{renamed, shipped};
-use crate::common::plugin::{CODES, EFFECT, fields, named, offline, with};
+use crate::common::package::{granular, renamed, shipped};
+use crate::common::plugin::{CODES, DRUMS, EFFECT, fields, named, offline, with};
 use crate::helper::{self, succeed};
 
 /// A process with a data folder of its own, on which nothing is installed but what is bundled and, perhaps, what lies
@@ -28,9 +28,9 @@ impl Computer<'_> {
     }
 
     /// Makes a project that brings the strange model along, and saves it as `made`.
-    fn make(&self, id: &str, shipped: &str) -> Command {
+    fn make(&self, id: &str, model: &str) -> Command {
         let mut command = self.task("make-project", id);
-        command.arg(shipped);
+        command.arg(model);
         command
     }
 
@@ -48,33 +48,39 @@ fn read(shared: &Path, name: &str) -> Vec<u8> {
 
 #[test]
 fn a_project_plays_the_same_samples_where_its_embedded_model_is_not_installed() {
-    travels(EFFECT, "flute", "dry true");
+    travels(EFFECT, &shipped("flute"), "dry true");
 }
 
 #[test]
 fn a_project_brings_its_codes_along_as_any_model() {
-    travels(EFFECT, "horn-codes", "dry true");
+    travels(EFFECT, &shipped("horn-codes"), "dry true");
 }
 
 #[test]
 fn a_project_of_the_instrument_brings_its_codes_along() {
-    travels(CODES, "horn-codes", "silent true");
+    travels(CODES, &shipped("horn-codes"), "silent true");
+}
+
+#[test]
+fn a_project_of_the_drum_machine_brings_its_grain_model_along() {
+    travels(DRUMS, &granular(), "silent true");
 }
 
 /// An embedded model goes to another computer and plays there; without what the project brought along it is missing, and
 /// the project keeps asking for it. `without`: what is heard then.
-fn travels(id: &str, model: &str, without: &str) {
+fn travels(id: &str, package: &Path, without: &str) {
+    let model = package.file_name().unwrap().to_str().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path();
     let models = shared.join("models");
     // A model that nobody has installed.
-    renamed(&shipped(model), &models, &format!("strange-{model}"));
+    renamed(package, &models, &format!("strange-{model}"));
     let here = Computer { shared, data: shared.join("here"), models: Some(&models) };
     succeed(&mut here.make(id, model));
     let project = read(shared, "made.after");
     let brought = &fields(&project)["embedded"];
     assert_eq!(brought["hash"], fields(&project)["model"]["hash"]);
-    assert!(brought["package"].as_str().unwrap().len() > 1_000_000, "it is not packed");
+    assert!(brought["package"].as_str().unwrap().len() > 10_000, "it is not packed");
 
     let there = Computer { shared, data: shared.join("there"), models: None };
     succeed(&mut there.play(id, "made.after", "opened"));

@@ -18,6 +18,7 @@ use nih_plug::wrapper::vst3::vst3::{Class, ComPtr, ComWrapper, Interface};
 
 pub const EFFECT: &[u8; 16] = b"TimbreloomEffect";
 pub const CODES: &[u8; 16] = b"TimbreloomCodes1";
+pub const DRUMS: &[u8; 16] = b"TimbreloomDrums1";
 pub const FRAMES: usize = 64;
 pub const REALTIME: int32 = ProcessModes_::kRealtime as int32;
 pub const OFFLINE: int32 = ProcessModes_::kOffline as int32;

@@ -142,7 +142,7 @@ pub(crate) fn read(path: &Path) -> Result<Sound> {
 }
 
 /// A WAV of 32-bit floats: the very samples.
-fn write(path: &Path, channels: &[Vec<f32>], rate_hz: u32) -> Result<()> {
+pub(crate) fn write(path: &Path, channels: &[Vec<f32>], rate_hz: u32) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
     let spec = hound::WavSpec {
         channels: u16::try_from(channels.len())?,

@@ -18,12 +18,13 @@ use crate::test::about_this_checkout;
 use crate::workspace::{Workspace, shown};
 
 /// What is attacked, and its share of the time.
-const TARGETS: [(&str, u32); 15] = [
+const TARGETS: [(&str, u32); 17] = [
     ("manifest", 3),
     ("graph", 6),
     ("archive", 3),
     ("state", 3),
     ("codes-state", 2),
+    ("drums-state", 2),
     ("preset", 2),
     ("path", 2),
     ("npz", 2),
@@ -34,6 +35,7 @@ const TARGETS: [(&str, u32); 15] = [
     ("audio", 3),
     ("events", 3),
     ("codes-events", 3),
+    ("drums-events", 3),
 ];
 
 const DEFAULT_MINUTES: f64 = 5.0;

@@ -34,7 +34,7 @@ impl Target for Preset {
 
     fn attack(&mut self, case: &[u8]) {
         if let Ok(document) = Document::parse(case, "a case") {
-            for table in [instance::table(), instance::codes_table()] {
+            for table in [instance::table(), instance::codes_table(), instance::drums_table()] {
                 let _ = document.scene(table, "a case");
             }
             assert!(

@@ -9,32 +9,40 @@ use timbreloom::model::provider::ProviderChoice;
 use timbreloom::model::{embed, import, kinds};
 
 use super::{Target, mutate_json, now_and_then};
-use crate::common::package::{copy, general, sha256, shipped};
+use crate::common::package::{copy, general, granular, sha256, shipped};
 use crate::{mutate, wire};
 
 /// A package's manifest; its other files are there, and valid.
 pub struct Manifest {
     continuous: PathBuf,
     discrete: PathBuf,
+    granular: PathBuf,
 }
 
 impl Manifest {
     pub fn new(scratch: &Path) -> Self {
-        let (continuous, discrete) = (scratch.join("continuous"), scratch.join("discrete"));
+        let [continuous, discrete, grains] = ["continuous", "discrete", "granular"].map(|kind| scratch.join(kind));
         copy(&general(), &continuous);
         copy(&shipped("horn-codes"), &discrete);
-        Self { continuous, discrete }
+        copy(&granular(), &grains);
+        Self { continuous, discrete, granular: grains }
     }
 }
 
 impl Target for Manifest {
     fn seeds(&mut self) -> Vec<Vec<u8>> {
-        [&self.continuous, &self.discrete].map(|folder| fs::read(folder.join("manifest.json")).unwrap()).into()
+        [&self.continuous, &self.discrete, &self.granular]
+            .map(|folder| fs::read(folder.join("manifest.json")).unwrap())
+            .into()
     }
 
     fn attack(&mut self, case: &[u8]) {
-        let is_discrete = case.windows(8).any(|part| part == b"discrete");
-        let folder = if is_discrete { &self.discrete } else { &self.continuous };
+        let names = |kind: &[u8; 8]| case.windows(8).any(|part| part == kind);
+        let folder = match (names(b"discrete"), names(b"granular")) {
+            (true, _) => &self.discrete,
+            (false, true) => &self.granular,
+            (false, false) => &self.continuous,
+        };
         fs::write(folder.join("manifest.json"), case).unwrap();
         let Ok(package) = Package::open(folder) else { return };
         // The files are large, and their reading depends on few of the keys.
@@ -48,6 +56,9 @@ impl Target for Manifest {
             }
             Package::Codes(package) => {
                 let _ = (package.read_tables(), package.read_parity(), package.read_encoder());
+            }
+            Package::Grains(package) => {
+                let _ = (package.read_tables(), package.read_parity());
             }
         }
     }

@@ -7,7 +7,7 @@ use test_host::{Event, EventKind, Expression, Instance, Library, Pace, Render, T
 
 use super::Target;
 use crate::common::package::root;
-use crate::common::plugin::{CODES, EFFECT, activate, framed};
+use crate::common::plugin::{DRUMS, EFFECT, activate, framed, load_with, ticking};
 use crate::common::sounds::both_sides;
 
 const BLOCK_FRAMES: usize = 64;
@@ -62,6 +62,9 @@ impl Events {
     pub fn new(id: &'static str) -> Self {
         let mut plugin = instance(id);
         plugin.set_render(Render::Offline).unwrap();
+        if id == DRUMS {
+            load_with(&mut plugin, &ticking());
+        }
         let params = plugin.params().unwrap().iter().map(|param| param.id).collect();
         activate(&mut plugin, BLOCK_FRAMES);
         Self { id, plugin, params }
@@ -119,7 +122,7 @@ impl Target for Events {
         } else {
             Vec::new()
         };
-        let alone_frames = (self.id == CODES).then_some(frames);
+        let alone_frames = (self.id != EFFECT).then_some(frames);
         let take = Take { input: &input, events: &events, alone_frames, song_s: Some(1.0), ..Take::default() };
         self.plugin.reset().unwrap();
         let output = self.plugin.play(&take, &mut blocks, Pace::Hurry).unwrap();

@@ -1,35 +1,15 @@
 //! Timbreloom Codes: its window is opened, played with and closed in the real host.
 
-use std::iter::repeat;
-use std::time::Instant;
-
 use plugin_ui::codes::layout::Tab;
-use test_host::{Instance, Pace, Take, Touch};
+use test_host::Touch;
 
+use super::alone::{play, play_until};
 use super::server::Screen;
-use super::{LIMIT, SIZE, places};
-use crate::common::plugin::{CODES, RATE_HZ, activate, instance};
-use crate::common::sounds::peak;
+use super::{SIZE, places};
+use crate::common::plugin::{CODES, activate, instance};
 
 const KNOB: &str = "Target 1 Base";
 const MAP: &str = "Map of the codes";
-
-/// Plays for a while in real time; -> the loudest sample.
-fn play(plugin: &mut Instance, seconds: f64) -> f32 {
-    let take = Take { alone_frames: Some((seconds * RATE_HZ) as usize), ..Take::default() };
-    let out = plugin.play(&take, &mut repeat(512), Pace::RealTime).unwrap();
-    peak(&out[0])
-}
-
-fn play_until(plugin: &mut Instance, what: &str, mut is_so: impl FnMut(f32) -> bool) {
-    let began = Instant::now();
-    loop {
-        if is_so(play(plugin, 0.05)) {
-            return;
-        }
-        assert!(began.elapsed() < LIMIT, "in vain waited for: {what}");
-    }
-}
 
 pub fn play_by_hand() {
     let screen = Screen::open(SIZE);

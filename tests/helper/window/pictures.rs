@@ -1,6 +1,7 @@
 //! The pictures of the manual: every view and panel of the real windows while they play, at several sizes and scales.
 
 mod codes;
+mod drums;
 mod effect;
 
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub fn draw() {
     for window in WINDOWS {
         effect::draw(&library, window);
         codes::draw(&library, window);
+        drums::draw(&library, window);
     }
 }
 

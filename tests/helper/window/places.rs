@@ -1,9 +1,10 @@
 //! Where the windows have their controls: looked up in the same windows without a host.
 
-use egui::Rect;
+use egui::{Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use plugin_ui::codes::{self, layout::Tab};
+use plugin_ui::drums;
 use plugin_ui::fake::{self, FakeParams};
 use plugin_ui::{Session, Window, install_theme};
 
@@ -27,6 +28,16 @@ pub fn in_codes(size: [u32; 2], tab: Tab, is_it: impl Fn(&str) -> bool) -> Vec<R
     })
 }
 
+/// All of the drum machine's controls with such a name while a view is shown and a walk plays, in logical pixels.
+pub fn in_drums(size: [u32; 2], tab: drums::layout::Tab, is_it: impl Fn(&str) -> bool) -> Vec<Rect> {
+    let (mut window, mut params, kit) = (drums::Window::default(), fake::drums_params(), fake::kit());
+    window.set_layout(drums::Layout { tab, ..drums::Layout::default() });
+    let status = fake::drums_playing(1.0, &params);
+    found(size, is_it, move |ui| {
+        window.ui(ui, &status, &kit, &Session::default(), &mut params, &mut Vec::new());
+    })
+}
+
 fn found(size: [u32; 2], is_it: impl Fn(&str) -> bool, paint: impl FnMut(&mut egui::Ui)) -> Vec<Rect> {
     let mut harness =
         Harness::builder().with_size(size.map(|side| side as f32)).with_context_setup(install_theme).build_ui(paint);
@@ -36,5 +47,10 @@ fn found(size: [u32; 2], is_it: impl Fn(&str) -> bool, paint: impl FnMut(&mut eg
 
 /// The middle of a place, in pixels of a screen without scale.
 pub fn middle(place: Rect) -> [i16; 2] {
-    [place.center().x.round() as i16, place.center().y.round() as i16]
+    pixel(place.center())
+}
+
+/// A point in pixels of a screen without scale.
+pub fn pixel(at: Pos2) -> [i16; 2] {
+    [at.x.round() as i16, at.y.round() as i16]
 }

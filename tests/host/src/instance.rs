@@ -15,7 +15,7 @@ use clack_host::process::PluginAudioConfiguration;
 use crate::error::HostError;
 use crate::gui::Touch;
 use crate::handlers::{Callbacks, Counters, Handlers, MainThread, Shared};
-use crate::play::NoteEnd;
+use crate::play::{Note, NoteEnd};
 
 /// What a plugin is activated with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +46,7 @@ pub struct Instance {
     pub(crate) side_channels: usize,
     pub(crate) touches: Vec<Touch>,
     pub(crate) note_ends: Vec<NoteEnd>,
+    pub(crate) notes: Vec<Note>,
     pub(crate) has_window: bool,
     counters: Arc<Counters>,
 }
@@ -65,6 +66,7 @@ impl Instance {
             side_channels: 0,
             touches: Vec::new(),
             note_ends: Vec::new(),
+            notes: Vec::new(),
             has_window: false,
             counters,
         })

@@ -34,7 +34,7 @@ pub use handlers::Callbacks;
 pub use instance::{Format, Instance, Render};
 pub use library::{Descriptor, Library, bundle};
 pub use params::Param;
-pub use play::{NoteEnd, Pace};
+pub use play::{Note, NoteEnd, Pace};
 pub use player::Player;
 pub use remote::RemotePage;
 pub use take::{Event, EventKind, NoteExpressionType as Expression, Take};

@@ -45,7 +45,38 @@ impl NoteEnd {
     }
 }
 
+/// A note that the plugin has played.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Note {
+    /// When, frames since the start of the call.
+    pub frame: usize,
+    /// MIDI key.
+    pub key: u16,
+    /// 0 to 1; `None`: it ends.
+    pub velocity: Option<f64>,
+}
+
+impl Note {
+    /// Of a block that begins at frame `start`.
+    fn of(event: &UnknownEvent, start: usize) -> Option<Self> {
+        let frame = start + event.header().time() as usize;
+        let key = |note: Pckn| note.key.as_specific().copied();
+        match event.as_core_event()? {
+            CoreEventSpace::NoteOn(event) => {
+                Some(Self { frame, key: key(event.pckn())?, velocity: Some(event.velocity()) })
+            }
+            CoreEventSpace::NoteOff(event) => Some(Self { frame, key: key(event.pckn())?, velocity: None }),
+            _ => None,
+        }
+    }
+}
+
 impl Instance {
+    /// The notes that the plugin has played since the last call.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
     /// The notes that the plugin has ended since the last call.
     pub fn take_note_ends(&mut self) -> Vec<NoteEnd> {
         std::mem::take(&mut self.note_ends)
@@ -91,7 +122,7 @@ impl Instance {
             let expected = format!("at least {} as in the event before", pair[0].frame);
             return Err(HostError::Shape { what: "an event's frame", found: pair[1].frame, expected });
         }
-        let outputs = if take.alone_frames.is_some() { 2 } else { input.len() };
+        let outputs = if take.alone_frames.is_some() { 2 * (1 + take.more_outputs) } else { input.len() };
         let mut output = vec![vec![0.0; frames]; outputs];
         let mut events = take.events.iter().peekable();
         let mut buffer = EventBuffer::new();
@@ -112,7 +143,7 @@ impl Instance {
                 let due = Duration::from_secs_f64(end as f64 / format.rate_hz);
                 std::thread::sleep(due.saturating_sub(began.elapsed()));
             }
-            let transport = take.song_s.map(|song_s| transport(song_s + at as f64 / format.rate_hz));
+            let transport = take.song_s.map(|song_s| transport(song_s + at as f64 / format.rate_hz, take.tempo_bpm));
             self.process(take, &mut output, at..end, &buffer, transport.as_ref())?;
             self.serve();
             at = end;
@@ -139,17 +170,19 @@ impl Instance {
             ports.push(copy(take.side));
         }
         let mut input_ports = AudioPorts::with_capacity(4, ports.len());
-        let mut output_ports = AudioPorts::with_capacity(output.len(), 1);
+        let mut output_ports = AudioPorts::with_capacity(output.len(), 1 + take.more_outputs);
         let input_audio = input_ports.with_input_buffers(ports.iter_mut().map(|port| AudioPortBuffer {
             latency: 0,
             channels: AudioPortBufferType::f32_input_only(port.iter_mut().map(InputChannel::variable)),
         }));
-        let mut output_audio = output_ports.with_output_buffers([AudioPortBuffer {
-            latency: 0,
-            channels: AudioPortBufferType::f32_output_only(
-                output.iter_mut().map(|channel| &mut channel[range.clone()]),
-            ),
-        }]);
+        let port_channels = output.len() / (1 + take.more_outputs);
+        let mut output_audio =
+            output_ports.with_output_buffers(output.chunks_mut(port_channels.max(1)).map(|port| AudioPortBuffer {
+                latency: 0,
+                channels: AudioPortBufferType::f32_output_only(
+                    port.iter_mut().map(|channel| &mut channel[range.clone()]),
+                ),
+            }));
         // Not to grow in the midst of a block: a plugin that is linked in may forbid it.
         let mut answers = EventBuffer::with_capacity(1024);
         processor.process(
@@ -162,6 +195,7 @@ impl Instance {
         )?;
         self.touches.extend(answers.iter().filter_map(Touch::of));
         self.note_ends.extend(answers.iter().filter_map(NoteEnd::of));
+        self.notes.extend(answers.iter().filter_map(|event| Note::of(event, range.start)));
         Ok(())
     }
 }

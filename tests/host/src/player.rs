@@ -86,7 +86,7 @@ impl Player {
             &InputEvents::from_buffer(&self.events),
             &mut OutputEvents::from_buffer(&mut self.answers),
             None,
-            song_s.map(transport).as_ref(),
+            song_s.map(|song_s| transport(song_s, None)).as_ref(),
         )?;
         Ok(())
     }

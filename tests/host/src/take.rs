@@ -11,7 +11,7 @@ use clack_host::utils::{BeatTime, SecondsTime};
 
 use crate::error::HostError;
 
-/// Beats per minute of the song.
+/// Beats per minute of a song that has no other tempo.
 const TEMPO_BPM: f64 = 120.0;
 
 /// Something that happens at a frame.
@@ -120,22 +120,26 @@ pub struct Take<'a> {
     pub input: &'a [Vec<f32>],
     /// The side-chain in the same shape; empty for a layout without one.
     pub side: &'a [Vec<f32>],
-    /// For a plugin without an input: how long it plays, frames. Its output is stereo.
+    /// For a plugin without an input: how long it plays, frames. Its outputs are stereo.
     pub alone_frames: Option<usize>,
+    /// Outputs that it has beside the main one.
+    pub more_outputs: usize,
     /// In the order of their frames.
     pub events: &'a [Event],
     /// Where in the song the call begins, seconds; the song plays on from there. `None`: the host does not tell.
     pub song_s: Option<f64>,
+    /// Beats per minute of the song, for as long as the call: its beats count as if it had always had this tempo. `None`: 120.
+    pub tempo_bpm: Option<f64>,
 }
 
 /// A song that plays, at this many seconds.
-pub(crate) fn transport(song_s: f64) -> TransportEvent {
+pub(crate) fn transport(song_s: f64, tempo_bpm: Option<f64>) -> TransportEvent {
     TransportEvent {
         header: EventHeader::new_core(0, EventFlags::empty()),
         flags: TransportFlags::IS_PLAYING | TransportFlags::HAS_SECONDS_TIMELINE | TransportFlags::HAS_TEMPO,
         song_pos_beats: BeatTime::from(0.0),
         song_pos_seconds: SecondsTime::from(song_s),
-        tempo: TEMPO_BPM,
+        tempo: tempo_bpm.unwrap_or(TEMPO_BPM),
         tempo_inc: 0.0,
         loop_start_beats: BeatTime::from(0.0),
         loop_end_beats: BeatTime::from(0.0),
