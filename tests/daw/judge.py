@@ -2,7 +2,8 @@
 
     python judge.py FOLDER        the folder holds plan.json as `cargo xtask daw` writes it
 
-The songs that the plan names are judged: `song` is the effect's, `tune` the instrument's. Every bounce of the first has
+The songs that the plan names are judged: `song` is the effect's, `tune` the instrument's, `beat` the drum machine's, which
+is drawn as beat.png. Every bounce of the first has
 the dry copy on the left and the track with the plugin on the right.
 """
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+import judge_beat
 import judge_tune
 import picture
 import saved
@@ -79,7 +81,7 @@ def song_checks(folder: Path, plan: dict[str, Any]) -> list[Check]:
 def main(folder: Path) -> None:
     plan = json.loads((folder / 'plan.json').read_text())
     songs = plan.pop('songs')
-    judges = {'song': song_checks, 'tune': judge_tune.tune_checks}
+    judges = {'song': song_checks, 'tune': judge_tune.tune_checks, 'beat': judge_beat.beat_checks}
     checks = [check for name, facts in songs.items() for check in judges[name](folder, {**plan, **facts})]
     print(table(checks))
     failed = [check for check in checks if not check.is_met]

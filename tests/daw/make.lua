@@ -1,16 +1,17 @@
 -- Makes a session with a plugin.
 --
---     ardour7-lua make.lua FOLDER NAME RATE_HZ PLUGIN TRACK AUTOMATED AUTOMATION SETTINGS
+--     ardour7-lua make.lua FOLDER NAME RATE_HZ PLUGIN TRACK AUTOMATED AUTOMATION SETTINGS TEMPI
 --
 -- The effect comes on a mono track, hard to the right, beside a track Dry without it, hard to the left. The instrument
--- comes on a MIDI track with two outputs.
+-- and the drum machine come on a MIDI track with two outputs, without a panner.
 -- AUTOMATION is what the parameter AUTOMATED does along the arrangement: FRAME=VALUE,FRAME=VALUE,... with a straight
 -- line between. SETTINGS are other parameters, NAME=VALUE,NAME=VALUE,...; it may be empty.
+-- TEMPI are beats a minute from beats on, BEAT=TEMPO,BEAT=TEMPO,...
 
 local folder, name, rate_hz, plugin_name, track_name = arg[1], arg[2], arg[3], arg[4], arg[5]
-local automated, automation, settings = arg[6], arg[7], arg[8]
+local automated, automation, settings, tempi = arg[6], arg[7], arg[8], arg[9]
 
-local EFFECT, INSTRUMENT = "Timbreloom", "Timbreloom Codes"
+local EFFECT, INSTRUMENT, DRUMS = "Timbreloom", "Timbreloom Codes", "Timbreloom Drums"
 
 AudioEngine:set_backend("None (Dummy)", "Unit-Test", ""):set_sample_rate(tonumber(rate_hz))
 local session = create_session(folder, name, tonumber(rate_hz))
@@ -45,10 +46,19 @@ local function with_instrument()
     midi, audio, true, instrument, nil, nil, 1, track_name, last, ARDOUR.TrackMode.Normal, false):front()
   local processor = made:nth_plugin(0)
   assert(not processor:isnil(), "Ardour cannot put " .. plugin_name .. " on a MIDI track")
+  made:panner_shell():set_bypassed(true)
   return processor
 end
 
-local makers = { [EFFECT] = with_effect, [INSTRUMENT] = with_instrument }
+local map = Temporal.TempoMap.fetch_writable()
+for beat, tempo in string.gmatch(tempi, "([%d.]+)=([%d.]+)") do
+  local ticks = math.tointeger(tonumber(beat) * Temporal.ticks_per_beat)
+  map:set_tempo(Temporal.Tempo(tonumber(tempo), tonumber(tempo), 4), Temporal.timepos_t.from_ticks(ticks))
+end
+Temporal.TempoMap.update(map)
+map = nil
+
+local makers = { [EFFECT] = with_effect, [INSTRUMENT] = with_instrument, [DRUMS] = with_instrument }
 local processor = makers[plugin_name]()
 
 -- Parameters are numbered; the number of one is looked up by the name that musicians see.

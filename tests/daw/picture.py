@@ -1,4 +1,4 @@
-"""The picture of the session: what goes in, what comes out, and the automation over it."""
+"""The pictures of the sessions: what goes in, what comes out, and the automation over it; where the pattern strikes."""
 from pathlib import Path
 from typing import Any
 
@@ -54,4 +54,19 @@ def draw(path: Path, song: Array, plain: Array, plan: dict[str, Any]) -> None:
     latency_ms = 1e3 * plan['latency_frames'] / rate_hz
     figure.suptitle(f'Timbreloom in Ardour {plan["ardour"]}: one bounce, two tracks. Latency {latency_ms:.1f} ms, '
                     'compensated by the host', fontsize=13)
+    figure.savefig(path, dpi=100)
+
+
+def draw_beat(path: Path, bounce: Array, strikes: list[list[int]], plan: dict[str, Any]) -> None:
+    rate_hz = plan['rate_hz']
+    figure, rows = plt.subplots(2, 1, figsize=(11, 5), layout='constrained', sharex=True)
+    seconds = np.arange(bounce.shape[1]) / rate_hz
+    for axes, sound, frames, title in zip(rows, bounce, strikes, ('Left: kicks', 'Right: swung hats and ratchets')):
+        axes.vlines(np.array(frames) / rate_hz, -1, 1, color=DIFFERENCE, lw=0.8)
+        axes.plot(seconds, sound, color='#4477aa', lw=0.6)
+        axes.set(title=title, ylim=(-1, 1), xlim=(0, seconds[-1]))
+    rows[1].set(xlabel='seconds')
+    tempi = ', then '.join(f'{tempo:g}' for _, tempo in plan['tempi'])
+    figure.suptitle(f'Timbreloom Drums in Ardour {plan["ardour"]}: the bounce, and the frames that the pattern says. '
+                    f'{tempi} beats a minute', fontsize=13)
     figure.savefig(path, dpi=100)

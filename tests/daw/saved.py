@@ -1,14 +1,18 @@
-"""What an Ardour session has saved of the plugin."""
+"""What an Ardour session has saved of the plugin.
+
+    python saved.py SESSION.ardour PLUGIN       prints the plugin's own state: JSON
+"""
 import base64
 import json
 import math
 import struct
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-EFFECT, INSTRUMENT = 'Timbreloom', 'Timbreloom Codes'
+EFFECT, INSTRUMENT, DRUMS = 'Timbreloom', 'Timbreloom Codes', 'Timbreloom Drums'
 
 # Of a VST3 preset: `VST3`, version, class, where its list begins. Of an entry of that list: name, place, length.
 HEADER, ENTRY = struct.Struct('<4si32sq'), struct.Struct('<4sqq')
@@ -57,6 +61,12 @@ def chunk_of(plugin: ElementTree.Element) -> ElementTree.Element:
     if chunk is None or not chunk.text:
         raise ValueError('the session holds no state of the plugin')
     return chunk
+
+
+def settle(session: ElementTree.Element, plugin: str, fields: dict[str, Any]) -> None:
+    """Writes settings beside the parameters into a saved plugin."""
+    chunk = chunk_of(processor(session, plugin))
+    chunk.text = base64.b64encode(with_fields(base64.b64decode(chunk.text or ''), fields)).decode()
 
 
 def is_same(mine: Any, theirs: Any) -> bool:
@@ -120,3 +130,7 @@ class State:
                                             ('saved', self.fields, other.fields))
                  for key in sorted(mine.keys() | theirs.keys())]
         return [f'{name}: {mine} became {theirs}' for name, mine, theirs in pairs if not is_same(mine, theirs)]
+
+
+if __name__ == '__main__':
+    json.dump(State.read(Path(sys.argv[1]), sys.argv[2]).inside, sys.stdout)

@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+import beat
 import checks
+import judge_beat
 import judge_tune
 import place
 import saved
@@ -128,11 +130,36 @@ class Tune(unittest.TestCase):
         session = ElementTree.fromstring(
             f'<Session><Processor type="vst3" name="Timbreloom"><chunk>untouched</chunk></Processor>'
             f'<Processor type="vst3" name="Timbreloom Codes"><vst3><chunk>{chunk}</chunk></vst3></Processor></Session>')
-        tune.settle(session)
+        saved.settle(session, saved.INSTRUMENT, tune.FIELDS)
         self.assertEqual(session.find('.//chunk').text, 'untouched')
         settled = saved.State.of(session, saved.INSTRUMENT)
         self.assertEqual(settled.inside['params'], state['params'])
         self.assertEqual(settled.fields, {'model': {'name': 'cello-codes', 'hash': 'ab'}, **tune.FIELDS})
+
+
+class Beat(unittest.TestCase):
+    TEMPI = [(0.0, 120.0), (8.0, 90.0)]
+    RATE_HZ = 44100
+
+    def test_a_moment_lies_behind_every_tempo_before_it(self) -> None:
+        self.assertEqual(beat.tempi_of('0=120,8=90'), self.TEMPI)
+        frames = [beat.frame(beats, self.TEMPI, self.RATE_HZ) for beats in (0, 0.25, 8, 9, 16)]
+        self.assertEqual(frames, [0, 5513, 176400, 205800, 411600])
+
+    def test_kicks_lie_on_beats_hats_are_late_by_the_swing_and_ratchets_divide_their_step(self) -> None:
+        kicks, others = (beat.strikes(lines, self.TEMPI, self.RATE_HZ) for lines in (beat.LEFT, beat.RIGHT))
+        self.assertEqual(kicks, [*range(0, 176400, 22050), *range(176400, 411600, 29400)])
+        self.assertEqual(len(others), 4 * (7 + 3))
+        first_bar = [beats * 22050 for beats in (0.3125, 0.8125, 1.3125, 1.8125, 2, 2 + 0.3125 / 3, 2 + 0.625 / 3, 2.3125)]
+        self.assertEqual(others[:8], [int(np.ceil(frame - 1e-3)) for frame in first_bar])
+        shortest = min(np.diff(others))
+        self.assertGreater(shortest, judge_beat.QUIET_FRAMES + 0.032 * self.RATE_HZ, 'a hit at Decay 0 is over by then')
+
+    def test_the_session_ends_with_its_last_bar(self) -> None:
+        session = ElementTree.fromstring(EMPTY_SESSION)
+        beat.end(session, self.TEMPI)
+        clocks = 411600 * place.SUPERCLOCKS_PER_SECOND // self.RATE_HZ
+        self.assertEqual(session.find('Locations/Location').get('end'), f'a{clocks}')
 
 
 class Comparing(unittest.TestCase):
@@ -219,6 +246,44 @@ class JudgingTheTune(unittest.TestCase):
         self.assertEqual([check.is_met for check in checks.follows_automation(song, plain, stay, steps)], [True] * 3)
         self.assertEqual([check.is_met for check in checks.follows_automation(plain, plain, stay, steps)],
                          [False, False, False])
+
+
+class JudgingTheBeat(unittest.TestCase):
+    WANTED = [0, 3000, 9000]
+
+    def setUp(self) -> None:
+        self.sound = np.zeros(12000, np.float32)
+        for frame in self.WANTED:
+            self.sound[frame:frame + 1500] = 0.1
+
+    def test_a_strike_a_frame_off_is_in_time_and_two_frames_off_it_is_not(self) -> None:
+        self.assertEqual(judge_beat.onsets(self.sound), self.WANTED)
+        for late, is_met in ((0, True), (1, True), (2, False)):
+            check = judge_beat.strikes_are_in_time('beat', np.roll(self.sound, late), self.WANTED)
+            self.assertEqual(check.is_met, is_met, check.figure)
+
+    def test_a_strike_that_is_missing_or_one_too_many_is_told(self) -> None:
+        for begin, level in ((3000, 0.0), (6000, 0.1)):
+            other = self.sound.copy()
+            other[begin:begin + 1500] = level
+            self.assertFalse(judge_beat.strikes_are_in_time('beat', other, self.WANTED).is_met)
+        self.assertFalse(judge_beat.strikes_are_in_time('beat', np.zeros_like(self.sound), self.WANTED).is_met)
+
+    def test_patterns_that_did_not_come_back_are_told(self) -> None:
+        def check(fields: dict) -> checks.Check:
+            texts = {key: json.dumps(value) for key, value in fields.items()}
+            return judge_beat.settings_are_kept(saved.State({}, {}, {'params': {}, 'fields': texts}))
+
+        self.assertTrue(check(beat.FIELDS).is_met)
+        self.assertIn('patterns is', check({**beat.FIELDS, 'patterns': {}}).complaint)
+        self.assertIn('kit is', check({**beat.FIELDS, 'kit': []}).complaint)
+
+    def test_automation_is_heard_from_the_next_kick_on(self) -> None:
+        points = [[0, 0], [55125, 0], [56228, 5], [121275, 5], [122378, 0]]
+        plan = {'rate_hz': 44100, 'points': points, 'tempi': [[0, 120]], 'latency_frames': 0}
+        steps = judge_beat.kick_steps(plan)
+        self.assertEqual([frame for frame, _ in steps.points], [0, 66150, 66150, 132300, 132300])
+        self.assertEqual(steps.settled_frame, 132300)
 
 
 class Measuring(unittest.TestCase):

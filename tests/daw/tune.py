@@ -6,7 +6,6 @@ Ardour's Lua makes no region of MIDI and sets no state but parameters, so this w
 and the instrument's window would have: a file of MIDI among the session's own, its source and regions, and in the saved
 plugin a drawn curve and the other side of A/B.
 """
-import base64
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -101,12 +100,6 @@ def place(session: Element) -> list[str]:
     return placed
 
 
-def settle(session: Element) -> None:
-    """Writes the settings into the saved plugin."""
-    chunk = saved.chunk_of(saved.processor(session, saved.INSTRUMENT))
-    chunk.text = base64.b64encode(saved.with_fields(base64.b64decode(chunk.text or ''), FIELDS)).decode()
-
-
 def main(file: Path) -> None:
     folders = [folder for folder in (file.parent / 'interchange').glob('*') if folder.is_dir()]
     if len(folders) != 1:
@@ -114,7 +107,7 @@ def main(file: Path) -> None:
     tree = ElementTree.parse(file)
     try:
         placed = place(tree.getroot())
-        settle(tree.getroot())
+        saved.settle(tree.getroot(), saved.INSTRUMENT, FIELDS)
     except ValueError as error:
         sys.exit(f'error: {error}')
     if not placed:

@@ -1,6 +1,7 @@
 //! Plays the bundled VST3 in Ardour sessions made by script, and judges what comes out. See `docs/daw.md`.
 
 mod ardour;
+mod reference;
 mod renders;
 mod song;
 
@@ -21,6 +22,12 @@ pub(crate) use renders::renders;
 
 const SOUND: &str = "sung.wav";
 
+/// The drum machine, as CLAP hosts know it.
+const DRUMS_CLAP_ID: &str = "org.timbreloom.drums";
+
+/// Names the folder of a bundle that is to be played as it is, as for the tests.
+const BUNDLED: &str = "TIMBRELOOM_BUNDLED";
+
 /// Writes `target/daw` and prints the table. `only`: of the song of this name. An error when a check fails.
 pub(crate) fn daw(workspace: &Workspace, only: Option<&str>) -> Result<()> {
     if !cfg!(target_os = "linux") {
@@ -28,17 +35,17 @@ pub(crate) fn daw(workspace: &Workspace, only: Option<&str>) -> Result<()> {
     }
     let is_meant = |song: &Song| only.is_none_or(|only| only == song.name);
     if !SONGS.iter().any(is_meant) {
-        bail!("there is no such song; song (the effect) and tune (the instrument) are known");
+        bail!("there is no such song; song (the effect), tune (the instrument) and beat (the drum machine) are known");
     }
     setup::for_daw(workspace)?;
-    bundle::bundle(workspace, Profile::Release)?;
+    let bundled = bundled(workspace, Profile::Release)?;
     let folder = workspace.target.join("daw");
     resources::remove(&folder)?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
 
     let ardour = Ardour::find(folder.join("home"))?;
     eprintln!("Letting Ardour {} scan the VST3", ardour.version);
-    ardour.install(&Bundle::at(&workspace.bundled()))?;
+    ardour.install(&Bundle::at(&bundled))?;
     let mut songs = Map::new();
     for song in SONGS.iter().filter(|song| is_meant(song)) {
         let latency_frames = make(workspace, &ardour, &folder, song, song.settings)?;
@@ -46,7 +53,13 @@ pub(crate) fn daw(workspace: &Workspace, only: Option<&str>) -> Result<()> {
             eprintln!("Bouncing {sound}");
             ardour.export(&folder.join(song.name), snapshot, &folder.join(sound).with_extension("wav"))?;
         }
-        let facts = json!({ "latency_frames": latency_frames, "points": song.points() });
+        if song.material == Material::Beat {
+            eprintln!("Playing the same in the test host");
+            let session = folder.join(song.name).join("beat-again.ardour");
+            let [bounce, sound] = ["beat.wav", "beat-host.wav"].map(|name| folder.join(name));
+            reference::render(workspace, &bundled, song, DRUMS_CLAP_ID, [&session, &bounce, &sound])?;
+        }
+        let facts = json!({ "latency_frames": latency_frames, "points": song.points(), "tempi": song.tempi });
         songs.insert(song.name.to_owned(), facts);
     }
 
@@ -64,20 +77,31 @@ pub(crate) fn daw(workspace: &Workspace, only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// The folder of the bundle that is played: the one that [`BUNDLED`] names, else a new one.
+fn bundled(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os(BUNDLED).filter(|folder| !folder.is_empty()) {
+        return std::path::absolute(&named).with_context(|| format!("{BUNDLED} names no folder"));
+    }
+    bundle::bundle(workspace, profile)?;
+    Ok(workspace.bundled())
+}
+
 /// Makes the song's session in a folder, saves it, loads and saves it again. Returns the plugin's latency as Ardour knows it,
 /// frames. `settings`: NAME=VALUE,... of parameters that are to be set.
 fn make(workspace: &Workspace, ardour: &Ardour, folder: &Path, song: &Song, settings: &str) -> Result<usize> {
     eprintln!("Making the session {}", song.name);
     let session = folder.join(song.name);
     let path = session.to_str().context("Ardour's Lua needs a path of plain text")?;
-    let (rate, automation) = (RATE_HZ.to_string(), song.spelled());
-    let args: [&str; 8] = [path, song.name, &rate, song.plugin, song.track, song.automated, &automation, settings];
+    let (rate, automation, tempi) = (RATE_HZ.to_string(), song.spelled(), song.spelled_tempi());
+    let args: [&str; 9] =
+        [path, song.name, &rate, song.plugin, song.track, song.automated, &automation, settings, &tempi];
     ardour.lua(&script(workspace, "make.lua"), &args)?;
     let file = session.join(song.name).with_extension("ardour");
     let mut place = Command::new(workspace.python());
     match song.material {
         Material::Sound => place.arg(script(workspace, "place.py")).arg(file).arg(sound(workspace)),
         Material::Tune => place.arg(script(workspace, "tune.py")).arg(file),
+        Material::Beat => place.arg(script(workspace, "beat.py")).arg(file).arg(tempi),
     };
     run(&mut place)?;
 

@@ -29,7 +29,7 @@ cargo xtask COMMAND
   install             bundle for release and copy it to your plugin folders
   demo                play the example sounds through the bundled plugin: sounds, a picture and figures in target/demo
   daw [--song NAME]   play the bundled plugins in Ardour sessions: bounces, a picture and figures in target/daw; NAME is song
-                      (the effect) or tune (the instrument)
+                      (the effect), tune (the instrument) or beat (the drum machine)
   daw --renders N [--host NAME]
                       render one song N times in Ardour, DawDreamer, pedalboard and a CLAP host on a busy computer, and
                       compare what comes out

@@ -4,7 +4,7 @@
 //! The plugin has to see for itself that nobody is listening, whoever else wants the processor.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,8 +16,8 @@ use test_host::{Event, Format, Library, Pace, Render, Take};
 
 use super::ardour::Ardour;
 use super::song::EFFECT;
-use super::{make, script, sound};
-use crate::bundle::{self, Bundle, Profile};
+use super::{BUNDLED, bundled, make, script, sound};
+use crate::bundle::{Bundle, Profile};
 use crate::demo;
 use crate::resources;
 use crate::setup;
@@ -25,9 +25,6 @@ use crate::workspace::{Workspace, capture, last_words};
 
 /// Threads that do nothing but work while the hosts render.
 const BUSY_THREADS: usize = 3;
-
-/// Names the folder of a bundle that is to be played as it is, as for the tests.
-const BUNDLED: &str = "TIMBRELOOM_BUNDLED";
 
 const RATE_HZ: f64 = 44_100.0;
 const BLOCK_FRAMES: usize = 512;
@@ -77,7 +74,8 @@ pub(crate) fn renders(workspace: &Workspace, count: usize, only: Option<&str>) -
         bail!("there is no such host; clack, pedalboard, dawdreamer and ardour are known");
     }
     setup::for_renders(workspace, is_meant(Host::Ardour), is_meant(Host::DawDreamer))?;
-    let bundled = bundled(workspace)?;
+    // A development build is quicker to make and slower to play: the harder case.
+    let bundled = bundled(workspace, Profile::Dev)?;
     let folder = workspace.target.join("renders");
     let ardour = if is_meant(Host::Ardour) { Some(session(workspace, &bundled, &folder)?) } else { None };
 
@@ -103,16 +101,6 @@ pub(crate) fn renders(workspace: &Workspace, count: usize, only: Option<&str>) -
         bail!("a host's renders of one song differ");
     }
     Ok(())
-}
-
-/// The folder of the bundle that is played: the one that [`BUNDLED`] names, else a development build, which is quicker to make
-/// and slower to play: the harder case.
-fn bundled(workspace: &Workspace) -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os(BUNDLED).filter(|folder| !folder.is_empty()) {
-        return std::path::absolute(&named).with_context(|| format!("{BUNDLED} names no folder"));
-    }
-    bundle::bundle(workspace, Profile::Dev)?;
-    Ok(workspace.bundled())
 }
 
 /// The hashes with their counts, the most frequent first.
