@@ -22,10 +22,6 @@ pub struct HitView {
     pub key: u64,
     /// Lowest and highest sample of each column of its wave, at most [`COLUMNS`].
     pub columns: Vec<[f32; 2]>,
-    /// Its embedding.
-    pub e: Vec<f32>,
-    /// How long it is, seconds.
-    pub length_s: f32,
 }
 
 /// See the module.

@@ -123,12 +123,7 @@ impl Maker {
             self.shared.note_fault(fault);
             Made::default()
         });
-        let view = HitView {
-            key,
-            columns: columns(&made.frames),
-            e: made.e,
-            length_s: (made.frames.len() as f64 / RATE_HZ) as f32,
-        };
+        let view = HitView { key, columns: columns(&made.frames) };
         self.shared.show(order.track, view);
         let sound = Sound::new(key, RATE_HZ as u32, made.frames, &mut SampleGuard::default());
         let mut delivery = Delivery { track: order.track, sound: Box::new(sound) };

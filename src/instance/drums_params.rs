@@ -136,7 +136,7 @@ pub struct DrumsParams {
     /// The pattern that is played, or the first one of the chain, from 1.
     #[id = "pattern"]
     pub pattern: IntParam,
-    /// How many patterns are played one after the other, a bar each.
+    /// How many patterns are played one after the other: a bar each, two with steps of 1/8.
     #[id = "chain"]
     pub chain: IntParam,
     /// With the host, or always.

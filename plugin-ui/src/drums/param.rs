@@ -12,7 +12,7 @@ ids! {
     STEP = "step";
     /// The pattern that is played, 1 to 8.
     PATTERN = "pattern";
-    /// How many patterns are played one after the other, a bar each.
+    /// How many patterns are played one after the other: a bar each, two with steps of 1/8.
     CHAIN = "chain";
     /// Choice: with the host, or always.
     RUN = "run";

@@ -2,6 +2,7 @@
 
 use plugin_ui::drums::{ClassView, GrainView, KitView};
 
+use crate::hits::walk::GrainPlane;
 use crate::instance::drums_window_link::LoadedGrainModel;
 use crate::model::grains::Cloud;
 
@@ -27,17 +28,9 @@ fn places(hits: &[f32], embedding: usize) -> Vec<[f32; 2]> {
 }
 
 fn grains(cloud: &Cloud) -> Vec<GrainView> {
+    let plane = GrainPlane(cloud);
     let grains = cloud.grains.chunks_exact(cloud.middle.len().max(1)).zip(&cloud.classes);
-    grains.map(|(z, &class)| GrainView { at: place(cloud, z), class }).collect()
-}
-
-/// A grain on the plane that it is nearest to: so many axes from the middle.
-fn place(cloud: &Cloud, z: &[f32]) -> [f32; 2] {
-    cloud.axes.each_ref().map(|axis| {
-        let length: f32 = axis.iter().map(|value| value * value).sum();
-        let along: f32 = z.iter().zip(&cloud.middle).zip(axis).map(|((z, middle), axis)| (z - middle) * axis).sum();
-        if length > 0.0 { along / length } else { 0.0 }
-    })
+    grains.map(|(z, &class)| GrainView { at: plane.place_of(z), class }).collect()
 }
 
 #[cfg(test)]
