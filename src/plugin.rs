@@ -35,6 +35,7 @@ mod codes_player;
 mod codes_supply;
 mod drums;
 mod drums_notes;
+mod drums_ports;
 mod drums_supply;
 mod effect;
 mod pinned;

@@ -1,7 +1,6 @@
 //! Timbreloom Drums, the drum machine: plays patterns in the host's song, and what is struck by MIDI or in the sound of the
 //! side-chain, with hits that its worker makes.
 
-use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,6 +11,7 @@ use rtrb::Consumer;
 
 use super::caught::caught;
 use super::drums_notes::Notes;
+use super::drums_ports::{self as ports, Outs, mix_side, pairs, silence};
 use super::drums_supply::{ClassDrums, DrumsPlayed};
 use super::starts::Starts;
 use super::supply::Supply;
@@ -51,26 +51,6 @@ const LONGEST_S: f64 = 6.0;
 
 /// MIDI controllers that VST3 hosts are told of, to be learnt; none of them does anything by itself.
 pub(super) const CONTROLLERS: [u8; 12] = [1, 2, 4, 7, 10, 11, 16, 17, 18, 19, 71, 74];
-
-const STEREO: AudioIOLayout =
-    AudioIOLayout { main_output_channels: NonZeroU32::new(2), ..AudioIOLayout::const_default() };
-
-const EACH_TRACK: AudioIOLayout = AudioIOLayout {
-    aux_output_ports: &[new_nonzero_u32(2); TRACKS - 1],
-    names: PortNames {
-        layout: Some("Output for each track"),
-        main_output: Some("Track 1"),
-        aux_outputs: &["Track 2", "Track 3", "Track 4", "Track 5", "Track 6", "Track 7", "Track 8"],
-        ..PortNames::const_default()
-    },
-    ..STEREO
-};
-
-/// Ports of the side-chain.
-const SIDE: &[NonZeroU32] = &[new_nonzero_u32(2)];
-
-/// What the mixer plays into: stereo pairs, with the main one first.
-type Outs<'a> = [[&'a mut [f32]; 2]; TRACKS];
 
 /// An instance of the drum machine. `GIVES_NOTES`: whether the host gets what the patterns play as notes, too.
 pub struct TimbreloomDrums<const GIVES_NOTES: bool> {
@@ -436,59 +416,11 @@ fn give<P: Plugin<SysExMessage = ()>>(context: &mut impl ProcessContext<P>, note
     let _ = context.try_send_event(note);
 }
 
-/// The output ports as pairs, with the main one first, as many as there are.
-fn pairs<'a, 'b>(
-    buffer: &'a mut Buffer,
-    aux: &'a mut AuxiliaryBuffers,
-    places: &'b mut Outs<'a>,
-) -> &'b mut [[&'a mut [f32]; 2]] {
-    let ports = pair(buffer).into_iter().chain(aux.outputs.iter_mut().map_while(pair));
-    let count = places.iter_mut().zip(ports).map(|(place, port)| *place = port).count();
-    &mut places[..count]
-}
-
-fn pair<'a>(port: &'a mut Buffer<'_>) -> Option<[&'a mut [f32]; 2]> {
-    match port.as_slice() {
-        [left, right] => Some([&mut **left, &mut **right]),
-        _ => None,
-    }
-}
-
-/// Puts the middle of the side-chain's channels into the first one. Wait-free.
-fn mix_side(aux: &mut AuxiliaryBuffers, held: &mut SampleGuard) {
-    let Some([first, others @ ..]) = aux.inputs.first_mut().map(Buffer::as_slice) else { return };
-    let share = 1.0 / (1 + others.len()) as f32;
-    for (frame, sample) in first.iter_mut().enumerate() {
-        let own = held.guard_input(*sample);
-        *sample = share * others.iter().fold(own, |sum, other| sum + held.guard_input(other[frame]));
-    }
-}
-
-fn silence(buffer: &mut Buffer, aux: &mut AuxiliaryBuffers) {
-    let fill = |port: &mut Buffer<'_>| port.as_slice().iter_mut().for_each(|channel| channel.fill(0.0));
-    fill(buffer);
-    aux.outputs.iter_mut().for_each(fill);
-}
-
 impl<const GIVES_NOTES: bool> Plugin for TimbreloomDrums<GIVES_NOTES> {
     const NAME: &'static str = preset::Plugin::Drums.name();
     super::of_every_plugin!();
 
-    // A VST3 host sees the first layout: an output for each track, and as with the effect the side-chain, are for CLAP hosts.
-    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
-        STEREO,
-        EACH_TRACK,
-        AudioIOLayout {
-            aux_input_ports: SIDE,
-            names: PortNames { layout: Some("Stereo with side-chain"), ..STEREO.names },
-            ..STEREO
-        },
-        AudioIOLayout {
-            aux_input_ports: SIDE,
-            names: PortNames { layout: Some("Output for each track, with side-chain"), ..EACH_TRACK.names },
-            ..EACH_TRACK
-        },
-    ];
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = ports::LAYOUTS;
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const MIDI_OUTPUT: MidiConfig = if GIVES_NOTES { MidiConfig::Basic } else { MidiConfig::None };
     const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
