@@ -151,15 +151,7 @@ fn playing(c: &mut Criterion) {
     let mut play = |machine: &mut Machine| {
         left.fill(0.0);
         right.fill(0.0);
-        machine.play(
-            &mut [[&mut left[..], &mut right[..]]],
-            0..BLOCK,
-            &part(block),
-            &settings,
-            &patterns,
-            false,
-            |_| {},
-        );
+        machine.play(&mut [[&mut left[..], &mut right[..]]], 0..BLOCK, &part(block), &settings, &patterns, |_| {});
         block += 1;
     };
     (0..SECOND).for_each(|_| play(&mut machine));

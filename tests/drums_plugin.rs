@@ -104,6 +104,18 @@ fn a_live_host_hears_what_it_bounces() {
 }
 
 #[test]
+fn a_host_that_renders_without_saying_so_gets_every_hit() {
+    let mut bounced = machine(&[("Evolve", "Step")], beats());
+    let every = json!({"1": [{"steps": "9999999999999999"}, {"steps": "9999999999999999"}]});
+    load_with(&mut bounced, &[("patterns", every)]);
+    let expected = play(&mut bounced, (8 * BEAT, 480), true, &[]);
+    let mut hurried = instance(DRUMS);
+    hurried.load_state(&bounced.save_state().unwrap()).unwrap();
+    activate(&mut hurried, LARGEST);
+    assert!(play(&mut hurried, (8 * BEAT, 480), true, &[]) == expected);
+}
+
+#[test]
 fn a_key_chooses_a_pattern_at_once_until_the_song_stops() {
     let patterns = json!({"1": [{"steps": "9..............."}], "3": [{"steps": "....9......."}]});
     let mut plugin = machine(&[], patterns);

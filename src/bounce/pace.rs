@@ -202,6 +202,11 @@ impl Pace {
         }
     }
 
+    /// Whether it is known that nobody listens.
+    pub fn is_rendering(&self) -> bool {
+        self.host == Host::Renders
+    }
+
     /// How long this block may still wait; `None` where somebody may be listening.
     pub fn allowance(&self) -> Option<Duration> {
         if self.host == Host::Plays || self.most_held_up_s < LEAST_HELD_UP_S {

@@ -2,7 +2,7 @@
 //!
 //! What a step plays is decided [`LEAD_S`] before it is struck, by what the musician has set then. A second sequencer runs
 //! that far ahead of the song and orders what is missing, so that hits are made while the loop goes on. A bounce waits for
-//! them; live, a hit that comes too late leaves the last one of its track in its place. Both decide alike, so a bounce is
+//! them, as far as it is told to; live, a hit that comes too late leaves the last one of its track in its place. Both decide alike, so a bounce is
 //! what was heard.
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
@@ -102,7 +102,10 @@ pub struct Machine {
     decided: [Decided; TRACKS],
     rings: Rings,
     late: u32,
-    /// A bounce has waited in vain: it does not wait again until the worker has answered.
+    /// How long strikes may still wait for their hits; see [`Self::set_patience`].
+    patience: Option<Duration>,
+    waited: Duration,
+    /// It was waited in vain: it is not again until the worker has answered.
     has_given_up: bool,
 }
 
@@ -116,6 +119,8 @@ impl Machine {
             decided: [Decided::default(); TRACKS],
             rings,
             late: 0,
+            patience: None,
+            waited: Duration::ZERO,
             has_given_up: false,
         }
     }
@@ -132,6 +137,16 @@ impl Machine {
     /// The rings, for a machine of another rate that takes its place.
     pub fn into_rings(self) -> Rings {
         self.rings
+    }
+
+    /// How long all strikes from now on may wait together for hits that are not there yet; `None` where somebody listens.
+    pub fn set_patience(&mut self, patience: Option<Duration>) {
+        self.patience = patience;
+    }
+
+    /// How long has been waited since this was last asked.
+    pub fn take_waited(&mut self) -> Duration {
+        std::mem::take(&mut self.waited)
     }
 
     /// Where the song is, beats; `None` while it stands still.
@@ -174,7 +189,6 @@ impl Machine {
 
     /// Plays the patterns over the next frames, which are a range of the stereo pairs that begins where the last one ended, and
     /// adds their sound; `strikes` hears of each of them.
-    #[expect(clippy::too_many_arguments, reason = "a block, its place in the song, and what is set")]
     pub fn play(
         &mut self,
         outs: &mut [[&mut [f32]; 2]],
@@ -182,7 +196,6 @@ impl Machine {
         part: &Part,
         settings: &MachineSettings,
         patterns: &Patterns,
-        is_offline: bool,
         mut strikes: impl FnMut(Strike),
     ) {
         self.look_ahead(part, settings, patterns);
@@ -194,7 +207,7 @@ impl Machine {
             self.mixer.render(outs, at..frame, &settings.tracks);
             at = frame;
             let recipe = self.decided[strike.track].play(strike.beats, settings.recipe(strike.track, strike.beats));
-            self.strike(strike.track, strike.velocity, recipe, settings, is_offline);
+            self.strike(strike.track, strike.velocity, recipe, settings);
             strikes(Strike { frame, ..strike });
         });
         self.sequencer = sequencer;
@@ -202,24 +215,22 @@ impl Machine {
     }
 
     /// Strikes a track before the next frame, by hand or by a key; velocity 0 to 1.
-    pub fn hit(&mut self, track: usize, velocity: f32, settings: &MachineSettings, is_offline: bool) {
+    pub fn hit(&mut self, track: usize, velocity: f32, settings: &MachineSettings) {
         if track < TRACKS {
             let recipe = settings.recipe(track, self.position().unwrap_or_default());
-            self.strike(track, velocity, recipe, settings, is_offline);
+            self.strike(track, velocity, recipe, settings);
         }
     }
 
     /// The track whose hit is most like a stroke, of those that are heard and have one; a bounce waits for them all first.
-    pub fn nearest(&mut self, stroke: &Signature, settings: &MachineSettings, is_offline: bool) -> Option<usize> {
+    pub fn nearest(&mut self, stroke: &Signature, settings: &MachineSettings) -> Option<usize> {
         let beats = self.position().unwrap_or_default();
         self.exchange();
         let mut nearest: Option<(usize, f32)> = None;
         for track in (0..TRACKS).filter(|&track| settings.sequencer.is_heard(track)) {
             let recipe = settings.recipe(track, beats);
             self.order(track, recipe);
-            if is_offline {
-                self.await_hit(track, recipe);
-            }
+            self.await_hit(track, recipe);
             let Some(own) = self.mixer.signature(track, recipe.key()) else { continue };
             let distance = own.distance(stroke);
             if nearest.is_none_or(|(_, least)| distance < least) {
@@ -291,13 +302,11 @@ impl Machine {
         });
     }
 
-    fn strike(&mut self, track: usize, velocity: f32, recipe: Recipe, settings: &MachineSettings, is_offline: bool) {
+    fn strike(&mut self, track: usize, velocity: f32, recipe: Recipe, settings: &MachineSettings) {
         let key = recipe.key();
         self.exchange();
         self.order(track, recipe);
-        if is_offline {
-            self.await_hit(track, recipe);
-        }
+        self.await_hit(track, recipe);
         if self.mixer.has(track, key) {
             self.has_given_up = false;
         }
@@ -306,18 +315,18 @@ impl Machine {
         }
     }
 
-    /// A bounce waits for a hit that is not there yet, at most as long as for anything.
+    /// Waits for a hit that is not there yet, where nobody listens.
     fn await_hit(&mut self, track: usize, recipe: Recipe) {
         let key = recipe.key();
-        if self.has_given_up || self.mixer.has(track, key) {
-            return;
-        }
-        let waited = patience::wait(patience::LIMIT, || {
+        let Some(limit) = self.patience.filter(|_| !self.has_given_up && !self.mixer.has(track, key)) else { return };
+        let waited = patience::wait(limit, || {
             self.exchange();
             // The ring may have been full.
             self.order(track, recipe);
             self.mixer.has(track, key)
         });
+        self.patience = Some(limit.saturating_sub(waited));
+        self.waited += waited;
         self.has_given_up = waited >= Duration::from_secs(1) && !self.mixer.has(track, key);
     }
 }

@@ -17,6 +17,8 @@ use super::starts::Starts;
 use super::supply::Supply;
 use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, announced_offline, pinned};
+use crate::bounce::pace::Pace;
+use crate::bounce::patience;
 use crate::drums::TRACKS;
 use crate::drums::chosen::Chosen;
 use crate::drums::ear::{self, Ear};
@@ -81,7 +83,12 @@ pub struct TimbreloomDrums<const GIVES_NOTES: bool> {
     gain: Option<Smooth>,
     /// The walk that is heard from the window; `None` until the first activation.
     walk: Option<WalkPlayer>,
+    /// Set up for a bounce.
+    is_set_up_offline: bool,
+    /// This block is part of a bounce.
     is_offline: bool,
+    /// Whether the host renders without saying so; `None` until the first activation.
+    pace: Option<Pace>,
     starts: Starts,
     /// Since the last block's end.
     held: SampleGuard,
@@ -115,7 +122,9 @@ impl<const GIVES_NOTES: bool> Default for TimbreloomDrums<GIVES_NOTES> {
             notes: Notes::default(),
             gain: None,
             walk: None,
+            is_set_up_offline: false,
             is_offline: false,
+            pace: None,
             starts: Starts::default(),
             held: SampleGuard::default(),
         }
@@ -193,8 +202,31 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
         }
     }
 
+    /// A block begins: how long it may wait for hits. Wait-free.
+    fn begin_block(&mut self, frames: usize, now: Instant) {
+        self.is_offline = self.is_set_up_offline || announced_offline::is_offline();
+        let allowance = self.pace.as_mut().and_then(|pace| {
+            pace.begin(frames, now);
+            // Without a latency a sound is due in the very first block: a host of which nothing is known may play.
+            pace.allowance().filter(|_| pace.is_rendering())
+        });
+        let patience = if self.is_offline { Some(patience::LIMIT) } else { allowance };
+        self.machine.iter_mut().for_each(|machine| machine.set_patience(patience));
+    }
+
+    /// It ends: how long it has waited. Wait-free.
+    fn end_block(&mut self) -> Duration {
+        let waited = self.machine.as_mut().map_or(Duration::ZERO, Machine::take_waited);
+        self.pace.iter_mut().for_each(|pace| {
+            pace.waited(waited);
+            pace.end(Instant::now());
+        });
+        waited
+    }
+
     /// Silence, and nothing to tell of what was before. Wait-free.
     fn begin_again(&mut self) {
+        self.pace.iter_mut().for_each(Pace::reset);
         self.midi.reset();
         self.window_link.telemetry.held.reset();
         (self.chosen, self.gain) = (Chosen::default(), None);
@@ -205,10 +237,10 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
     }
 
     /// Strikes a track before the next frame. Wait-free, but in a bounce.
-    fn hit(&mut self, track: usize, velocity: f32, is_offline: bool) {
+    fn hit(&mut self, track: usize, velocity: f32) {
         let settings = self.settings();
         if let Some(machine) = self.sound() {
-            machine.hit(track, velocity, &settings, is_offline);
+            machine.hit(track, velocity, &settings);
         }
     }
 
@@ -224,24 +256,24 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
     }
 
     /// Strikes the track that sounds most like a stroke before the next frame. Wait-free, but in a bounce.
-    fn answer(&mut self, heard: &ear::Heard, is_offline: bool) {
+    fn answer(&mut self, heard: &ear::Heard) {
         let settings = self.settings();
         if let Some(machine) = self.sound()
-            && let Some(track) = machine.nearest(&heard.signature, &settings, is_offline)
+            && let Some(track) = machine.nearest(&heard.signature, &settings)
         {
-            machine.hit(track, heard.velocity, &settings, is_offline);
+            machine.hit(track, heard.velocity, &settings);
         }
     }
 
     /// Obeys a host's event. Wait-free, but in a bounce.
-    fn handle(&mut self, event: &NoteEvent<()>, frames: usize, is_offline: bool) {
+    fn handle(&mut self, event: &NoteEvent<()>, frames: usize) {
         match *event {
             NoteEvent::NoteOn { key, velocity, .. } => {
                 let Some(key) = key.number() else { return };
                 if let Some(pattern) = pattern_of(key) {
                     self.chosen.press(pattern, self.params.pattern_index(&self.midi));
                 } else if let Some(track) = track_of(key, &self.drums_of(&self.params.settings(&self.midi))) {
-                    self.hit(track, velocity, is_offline);
+                    self.hit(track, velocity);
                 }
             }
             NoteEvent::MidiCC { timing, channel, cc, value } if self.midi.hears(channel, cc) => {
@@ -264,18 +296,17 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
         aux: &mut AuxiliaryBuffers,
         frames: Range<usize>,
         song: &Part,
-        is_offline: bool,
         mut send: impl FnMut(NoteEvent<()>),
     ) {
         let mut at = frames.start;
         while let Some(heard) = self.hear(aux, at..frames.end) {
             let until = at + heard.frame;
-            self.play_patterns(buffer, aux, at..until, song, is_offline, &mut send);
-            self.answer(&heard, is_offline);
+            self.play_patterns(buffer, aux, at..until, song, &mut send);
+            self.answer(&heard);
             at = until;
         }
         if frames.end > at {
-            self.play_patterns(buffer, aux, at..frames.end, song, is_offline, &mut send);
+            self.play_patterns(buffer, aux, at..frames.end, song, &mut send);
         }
     }
 
@@ -286,7 +317,6 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
         aux: &mut AuxiliaryBuffers,
         frames: Range<usize>,
         song: &Part,
-        is_offline: bool,
         mut send: impl FnMut(NoteEvent<()>),
     ) {
         let settings = self.settings();
@@ -296,14 +326,14 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
         let mut outs: Outs<'_> = std::array::from_fn(|_| [&mut [][..], &mut [][..]]);
         let outs = pairs(buffer, aux, &mut outs);
         let Self { machine: Some(machine), notes, patterns, .. } = self else { return };
-        machine.play(outs, frames.clone(), &part, &settings, patterns, is_offline, |strike| {
+        machine.play(outs, frames.clone(), &part, &settings, patterns, |strike| {
             if GIVES_NOTES {
                 let struck = (strike.frame, key_of(strike.track, &drums), strike.velocity);
                 notes.strike(strike.track, struck, song.rate_hz, &mut send);
             }
         });
         // Nobody who bounces a song wants what the hand tries in the window.
-        if let (Some(walk), Some(main), false) = (&mut self.walk, outs.first_mut(), is_offline) {
+        if let (Some(walk), Some(main), false) = (&mut self.walk, outs.first_mut(), self.is_offline) {
             walk.render(main, frames.clone());
         }
         self.finish(outs, frames);
@@ -355,8 +385,8 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let began = Instant::now();
-        let is_offline = self.is_offline || announced_offline::is_offline();
         let frames = buffer.samples();
+        self.begin_block(frames, began);
         silence(buffer, aux);
         mix_side(aux, &mut self.held);
         self.midi.settle();
@@ -370,24 +400,25 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
             machine.keep_up(&settings);
         }
         while let Ok(DrumEvent::Hit { track, velocity }) = self.events.pop() {
-            self.hit(track, velocity, is_offline);
+            self.hit(track, velocity);
         }
         let mut at = 0;
         while let Some(event) = context.next_event() {
             let until = (event.timing() as usize).min(frames);
             if until > at {
-                self.play(buffer, aux, at..until, &song, is_offline, |note| give(context, note));
+                self.play(buffer, aux, at..until, &song, |note| give(context, note));
                 at = until;
             }
-            self.handle(&event, frames, is_offline);
+            self.handle(&event, frames);
         }
         if frames > at {
-            self.play(buffer, aux, at..frames, &song, is_offline, |note| give(context, note));
+            self.play(buffer, aux, at..frames, &song, |note| give(context, note));
         }
         self.notes.end_block(frames, |note| give(context, note));
         self.show(buffer, aux);
-        if !is_offline && frames > 0 {
-            let share = began.elapsed().as_secs_f64() * song.rate_hz / frames as f64;
+        let waited = self.end_block();
+        if !self.is_offline && frames > 0 {
+            let share = began.elapsed().saturating_sub(waited).as_secs_f64() * song.rate_hz / frames as f64;
             self.window_link.telemetry.note_load(share as f32);
         }
         let is_listening = !aux.inputs.is_empty() && self.midi.value(&self.params.listen);
@@ -464,8 +495,9 @@ impl<const GIVES_NOTES: bool> Plugin for TimbreloomDrums<GIVES_NOTES> {
         let was_broken = self.make_machine(rate_hz, rings);
         // Hits are made at a rate of their own, whatever the host's.
         self.supply.activate(RATE_HZ as u32, was_broken);
-        self.is_offline = config.process_mode == ProcessMode::Offline;
-        self.starts.begin(self.is_offline);
+        self.is_set_up_offline = config.process_mode == ProcessMode::Offline;
+        self.starts.begin(self.is_set_up_offline);
+        self.pace = Some(Pace::new(rate_hz, config.max_buffer_size as usize));
         self.begin_again();
         self.take_patterns();
         self.await_hits();

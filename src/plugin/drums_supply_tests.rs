@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use nih_plug::params::persist::PersistentField;
 
 use super::*;
+use crate::bounce::patience;
 use crate::drums::machine::{Machine, MachineSettings};
 use crate::drums::pattern::Patterns;
 use crate::drums::sequencer::Part;
@@ -64,11 +65,12 @@ impl Bench {
             assert!(began.elapsed() < LONG, "no hits come");
             std::thread::sleep(Duration::from_millis(1));
         }
-        self.machine.hit(0, 1.0, &settings, true);
+        self.machine.set_patience(Some(patience::LIMIT));
+        self.machine.hit(0, 1.0, &settings);
         let (mut left, mut right) = (vec![0.0; 4800], vec![0.0; 4800]);
         let part = Part { frames: 4800, rate_hz: 48_000.0, tempo_bpm: 120.0, beats: None };
         let outs = &mut [[&mut left[..], &mut right[..]]];
-        self.machine.play(outs, 0..4800, &part, &settings, &Patterns::default(), true, |_| {});
+        self.machine.play(outs, 0..4800, &part, &settings, &Patterns::default(), |_| {});
         left.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()))
     }
 

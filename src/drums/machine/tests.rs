@@ -71,7 +71,7 @@ fn song(blocks: &[usize], total: usize, tempo_bpm: f64, settings: &MachineSettin
         let beats = Some(done as f64 * tempo_bpm / 60.0 / RATE_HZ);
         let part = Part { frames, rate_hz: RATE_HZ, tempo_bpm, beats };
         machine.keep_up(settings);
-        machine.play(&mut outs, 0..frames, &part, settings, &patterns, false, |_| {});
+        machine.play(&mut outs, 0..frames, &part, settings, &patterns, |_| {});
         late += machine.take_late();
         worker.work();
         out.extend_from_slice(&sides[0][0]);
@@ -121,13 +121,14 @@ fn a_bounce_waits_for_hits_that_live_play_would_miss() {
     let mut machine = Machine::new(RATE_HZ, rings);
     let settings = settings(Evolve::Off);
     let mut sides = [vec![0.0; 64], vec![0.0; 64]];
-    let mut play = |machine: &mut Machine, is_offline| {
+    let mut play = |machine: &mut Machine, is_offline: bool| {
         let [left, right] = &mut sides;
         left.fill(0.0);
-        machine.hit(0, 1.0, &settings, is_offline);
+        machine.set_patience(is_offline.then_some(patience::LIMIT));
+        machine.hit(0, 1.0, &settings);
         let part = Part { frames: 64, rate_hz: RATE_HZ, tempo_bpm: 120.0, beats: None };
         let mut outs = [[&mut left[..], &mut right[..]]];
-        machine.play(&mut outs, 0..64, &part, &settings, &Patterns::default(), is_offline, |_| {});
+        machine.play(&mut outs, 0..64, &part, &settings, &Patterns::default(), |_| {});
         left[0]
     };
     assert_eq!(play(&mut machine, false), 0.0);
@@ -155,14 +156,14 @@ fn the_nearest_track_is_one_that_is_heard_and_has_a_hit() {
     };
     let [thump, snare, hiss] =
         [0, 1, 2].map(|kind| Signer::new(RATE_HZ).sign(&stroke(kind, RATE_HZ, 2)).expect("it sounds"));
-    assert_eq!(machine.nearest(&thump, &settings, false), None);
+    assert_eq!(machine.nearest(&thump, &settings), None);
     deliver(&mut machine, 4, stroke(2, 44_100.0, 1));
-    assert_eq!(machine.nearest(&thump, &settings, false), Some(4), "there is no other");
+    assert_eq!(machine.nearest(&thump, &settings), Some(4), "there is no other");
     deliver(&mut machine, 2, stroke(0, 44_100.0, 1));
     deliver(&mut machine, 6, stroke(1, 44_100.0, 1));
     deliver(&mut machine, 7, Vec::new());
     let found = |machine: &mut Machine, settings: &MachineSettings| {
-        [thump, snare, hiss].map(|stroke| machine.nearest(&stroke, settings, false))
+        [thump, snare, hiss].map(|stroke| machine.nearest(&stroke, settings))
     };
     assert_eq!(found(&mut machine, &settings), [Some(2), Some(6), Some(4)]);
     settings.sequencer.muted[2] = true;
@@ -190,7 +191,7 @@ fn a_loop_goes_round_without_an_old_hit_and_knobs_that_move_keep_no_strike_waiti
         let [left, right] = &mut sides;
         machine.keep_up(&settings);
         let mut outs = [[&mut left[..], &mut right[..]]];
-        machine.play(&mut outs, 0..frames, &part, &settings, &patterns, false, |_| {});
+        machine.play(&mut outs, 0..frames, &part, &settings, &patterns, |_| {});
         late += machine.take_late();
         if block % 3 == 2 {
             worker.work();

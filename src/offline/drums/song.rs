@@ -119,7 +119,8 @@ impl<'a> Player<'a> {
             let (rate_hz, tempo_bpm) = (f64::from(self.song.rate_hz), self.song.tempo_bpm);
             let part = Part { frames: count, rate_hz, tempo_bpm, beats };
             self.machine.keep_up(&self.settings);
-            self.machine.play(&mut outs, 0..count, &part, &self.settings, self.song.patterns, true, |_| {});
+            self.machine.set_patience(Some(patience::LIMIT));
+            self.machine.play(&mut outs, 0..count, &part, &self.settings, self.song.patterns, |_| {});
             let sides = outs.iter().flatten();
             self.channels.iter_mut().zip(sides).for_each(|(channel, side)| channel.extend_from_slice(side));
             done += count;
