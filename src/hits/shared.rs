@@ -30,6 +30,8 @@ pub struct Shared {
     kit: Mutex<Kit>,
     /// Counts kits and models: see [`crate::drums::recipe::Recipe::kit`].
     generation: AtomicU32,
+    /// Counts models.
+    models: AtomicU32,
     /// The latest last.
     views: [Mutex<VecDeque<Arc<HitView>>>; TRACKS],
     fault: Mutex<String>,
@@ -44,10 +46,16 @@ impl Shared {
         self.generation.load(Ordering::Acquire)
     }
 
+    /// How many models the worker has taken, and times that there was none any more. Any thread.
+    pub fn models(&self) -> u32 {
+        self.models.load(Ordering::Acquire)
+    }
+
     /// Hits of before are others than those of now: another model plays, and has not failed yet.
     pub(super) fn begin_anew(&self) {
         self.fault.lock().clear();
         self.generation.fetch_add(1, Ordering::AcqRel);
+        self.models.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The kit. Any thread but the audio thread.

@@ -75,8 +75,9 @@ impl Plays for CodesPlayed {
         Ok(Loaded { package: package.into(), remarks, ready, view })
     }
 
-    fn hand_over(&self, instrument: Option<Instrument>, rate_hz: u32) {
+    fn hand_over(&self, instrument: Option<Instrument>, rate_hz: u32) -> Result<(), String> {
         self.giver.lock().give(Box::new(Ready { instrument, rate_hz }));
+        Ok(())
     }
 
     fn free_spent(&self) -> bool {

@@ -20,8 +20,9 @@ use crate::model::loader::{self, LoadedGrains};
 use crate::model::request::ModelRequest;
 use crate::preset::Plugin;
 
-/// How long it is waited for the worker to take another model: it does so between two hits.
-const HANDOVER_LIMIT: Duration = Duration::from_secs(2);
+/// How long it is waited for the worker to take another model: it does so between two hits, of which the longest takes a second or
+/// two on the slowest computer.
+const HANDOVER_LIMIT: Duration = Duration::from_secs(6);
 
 // Where there is no atomic of its size, a cell is behind a lock: not for the audio thread.
 const _: () = assert!(AtomicCell::<Drum>::is_lock_free());
@@ -116,15 +117,23 @@ impl Plays for DrumsPlayed {
     }
 
     /// Returns when the worker has it, so that what is asked for from then on is made with it.
-    fn hand_over(&self, renderer: Option<Renderer>, _: u32) {
+    fn hand_over(&self, renderer: Option<Renderer>, _: u32) -> Result<(), String> {
         self.drums.fill(renderer.as_ref().map_or(&[], |renderer| renderer.model().classes()));
-        let Some(worker) = self.worker.get() else { return };
+        let Some(worker) = self.worker.get() else { return Ok(()) };
         let (hits, began) = (&self.window_link.hits, Instant::now());
-        let before = hits.generation();
+        let before = hits.models();
         worker.play(renderer);
-        while hits.generation() == before && began.elapsed() < HANDOVER_LIMIT {
+        while hits.models() == before {
+            if began.elapsed() >= HANDOVER_LIMIT {
+                return Err(
+                    "The drum kit before this one hangs in the midst of a hit. Take this instance out and insert \
+                            it again; nothing of the project is lost."
+                        .into(),
+                );
+            }
             std::thread::sleep(Duration::from_millis(1));
         }
+        Ok(())
     }
 
     /// Nothing comes back: the worker frees its model itself.

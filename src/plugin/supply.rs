@@ -55,7 +55,10 @@ pub(super) trait Plays: Send + Sync + 'static {
     ) -> Result<Loaded<Self::Ready, Self::View>, String>;
 
     /// Has it played in the place of what there was; none is silence. The next one comes only when this has returned.
-    fn hand_over(&self, ready: Option<Self::Ready>, rate_hz: u32);
+    ///
+    /// # Errors
+    /// When what there was does not give way, in whole sentences.
+    fn hand_over(&self, ready: Option<Self::Ready>, rate_hz: u32) -> Result<(), String>;
 
     /// Frees what has come back for what was handed over; false while there was nothing.
     fn free_spent(&self) -> bool;
@@ -314,8 +317,8 @@ impl<P: Plays> Shared<P> {
             Ok(Loaded { package, remarks, ready, view }) => (Some(ready), Ok((package, remarks, view))),
             Err(reason) => (None, Err(reason)),
         };
-        self.plays.hand_over(ready, rate_hz);
-        self.end(&mut inner, request, said);
+        let handed = self.plays.hand_over(ready, rate_hz);
+        self.end(&mut inner, request, said.and_then(|said| handed.map(|()| said)));
         let until = Instant::now() + RETURN;
         let mut has_returned = false;
         // Half of what comes back is the old package: freed now, and not when the next is asked for.
