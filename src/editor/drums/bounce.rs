@@ -84,8 +84,14 @@ pub fn written(folder: Option<&Path>, stem: &str, what: &str, audio: Result<Audi
         let folder = folder.ok_or("This user has no home folder, so nothing can be bounced. Set HOME to a folder.")?;
         std::fs::create_dir_all(folder)
             .map_err(|error| format!("{}: cannot be made ({error}). Make its folder writable.", folder.display()))?;
-        let to = files::free(folder, stem);
-        write_wav(&to, &audio, FORMAT).map(|_| to).map_err(|error| error.to_string())
+        let to = files::reserve(folder, stem)
+            .map_err(|error| format!("{}: takes no file ({error}). Make it writable.", folder.display()))?;
+        write_wav(&to, &audio, FORMAT).map_err(|error| {
+            // Nothing is in it; where it cannot be removed, the reason is worse than what is left.
+            let _ = std::fs::remove_file(&to);
+            error.to_string()
+        })?;
+        Ok(to)
     });
     match outcome {
         Ok(to) => Notice { tone: Tone::Good, text: format!("{what} is in {}.", to.display()) },

@@ -1,5 +1,7 @@
 //! Where bounces are written, and what they are called.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of bounces within the user's music, or else at home.
@@ -13,17 +15,22 @@ pub fn folder() -> Option<PathBuf> {
     dirs::audio_dir().or_else(dirs::home_dir).map(|home| home.join(FOLDER))
 }
 
-/// A name of a file that is not there yet: the stem, and a number behind it where there is one already.
-pub fn free(folder: &Path, stem: &str) -> PathBuf {
-    let named = |n: usize| match n {
-        1 => folder.join(format!("{stem}.wav")),
-        n => folder.join(format!("{stem} {n}.wav")),
-    };
-    let mut n = 1;
-    while named(n).symlink_metadata().is_ok() {
-        n += 1;
+/// Makes an empty file that was not there yet, so that no other bounce takes its name: the stem, and a number behind it where
+/// there is one already.
+///
+/// # Errors
+/// When the folder takes none.
+pub fn reserve(folder: &Path, stem: &str) -> io::Result<PathBuf> {
+    for n in 1.. {
+        let name = if n == 1 { format!("{stem}.wav") } else { format!("{stem} {n}.wav") };
+        let path = folder.join(name);
+        match File::create_new(&path) {
+            Ok(_) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
     }
-    named(n)
+    unreachable!("a folder holds no end of files")
 }
 
 /// What a hit's file is called.
@@ -68,10 +75,10 @@ mod tests {
     #[test]
     fn a_file_that_is_there_is_never_the_one_that_is_written() {
         let folder = tempfile::tempdir().unwrap();
-        let first = free(folder.path(), "Drum loop");
-        assert_eq!(first, folder.path().join("Drum loop.wav"));
-        std::fs::write(&first, "").unwrap();
         std::fs::create_dir(folder.path().join("Drum loop 2.wav")).unwrap();
-        assert_eq!(free(folder.path(), "Drum loop"), folder.path().join("Drum loop 3.wav"));
+        for name in ["Drum loop.wav", "Drum loop 3.wav", "Drum loop 4.wav"] {
+            assert_eq!(reserve(folder.path(), "Drum loop").unwrap(), folder.path().join(name));
+        }
+        assert!(reserve(&folder.path().join("nowhere"), "Drum loop").is_err());
     }
 }
