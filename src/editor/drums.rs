@@ -180,7 +180,7 @@ impl DrumsApp {
     fn keep_up(&mut self, controller: &mut WindowController) {
         self.walking.keep_up(controller);
         let walk = self.params.walk.get();
-        if !self.is_drawing && self.walking.is_behind(&walk) {
+        if !self.is_drawing && self.walking.is_behind(&walk, self.tempo_bpm()) {
             // One that was taken away has nowhere to go.
             if walk.course().len() > 1 { self.play_walk(controller) } else { self.walking.stop() }
         }

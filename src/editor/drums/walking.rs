@@ -31,6 +31,9 @@ impl From<Notice> for Report {
     }
 }
 
+/// A tempo that differs by less is the same: some hosts' trembles.
+const AS_FAST: f64 = 0.005;
+
 /// How a walk is walked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Pace {
@@ -59,6 +62,28 @@ impl Pace {
     }
 }
 
+/// What is to be heard, and all that it depends on.
+#[derive(Clone, Debug)]
+struct Wanted {
+    walk: Walk,
+    pace: Pace,
+    /// See [`DrumsWindowLink::packages`].
+    packages: u64,
+    /// Hz; an audio thread of another one has nothing to play yet.
+    host_rate_hz: f32,
+}
+
+impl Wanted {
+    fn is_same(&self, other: &Self) -> bool {
+        let is_as_fast = (self.pace.way_s / other.pace.way_s - 1.0).abs() < AS_FAST
+            && self.pace.is_pendulum == other.pace.is_pendulum;
+        is_as_fast
+            && self.walk == other.walk
+            && self.packages == other.packages
+            && self.host_rate_hz == other.host_rate_hz
+    }
+}
+
 /// What is heard.
 struct Playing {
     since: Instant,
@@ -71,8 +96,7 @@ struct Playing {
 pub struct Walking {
     window_link: Arc<DrumsWindowLink>,
     jobs: Jobs<Report>,
-    /// The walk that is to be heard, and by which package: see [`DrumsWindowLink::packages`]; `None`: none.
-    wanted: Option<(Walk, u64)>,
+    wanted: Option<Wanted>,
     /// Counts wishes: only the newest one is answered.
     wish: u64,
     playing: Option<Playing>,
@@ -87,7 +111,7 @@ impl Walking {
     /// Plays a walk once it is made.
     pub fn play(&mut self, walk: &Walk, source: Source, tempo_bpm: f64, controller: &mut WindowController) {
         self.wish += 1;
-        self.wanted = Some((walk.clone(), self.window_link.packages()));
+        self.wanted = Some(self.wanting(walk, tempo_bpm));
         let (wish, walk, pace) = (self.wish, walk.clone(), Pace::of(walk, tempo_bpm));
         let work = move || {
             let made = source.mono(|renderer, _| render_walk(renderer, &walk, tempo_bpm, pace.rounds()));
@@ -108,10 +132,19 @@ impl Walking {
         }
     }
 
-    /// Whether it plays, and not this walk or not by the package that is there now.
-    pub fn is_behind(&self, walk: &Walk) -> bool {
-        let packages = self.window_link.packages();
-        self.wanted.as_ref().is_some_and(|(wanted, by)| wanted != walk || *by != packages)
+    /// Whether it plays, and not this walk at this tempo, by the package and for the audio thread that are there now. Not while one
+    /// is made: a tempo that glides would ask for one with every frame.
+    pub fn is_behind(&self, walk: &Walk, tempo_bpm: f64) -> bool {
+        self.jobs.rests() && self.wanted.as_ref().is_some_and(|wanted| !wanted.is_same(&self.wanting(walk, tempo_bpm)))
+    }
+
+    fn wanting(&self, walk: &Walk, tempo_bpm: f64) -> Wanted {
+        Wanted {
+            walk: walk.clone(),
+            pace: Pace::of(walk, tempo_bpm),
+            packages: self.window_link.packages(),
+            host_rate_hz: self.window_link.telemetry.host_rate_hz.load(),
+        }
     }
 
     /// Takes in what was made. Called for each frame.
@@ -154,6 +187,19 @@ impl Walking {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_walk_is_the_same_at_a_tempo_that_hardly_moves_and_another_one_at_the_next() {
+        let at = |way_s| Wanted {
+            walk: Walk::default(),
+            pace: Pace { way_s, is_pendulum: false },
+            packages: 1,
+            host_rate_hz: 48_000.0,
+        };
+        assert!(at(2.0).is_same(&at(2.005)) && !at(2.0).is_same(&at(2.02)));
+        assert!(!at(2.0).is_same(&Wanted { packages: 2, ..at(2.0) }));
+        assert!(!at(2.0).is_same(&Wanted { host_rate_hz: 44_100.0, ..at(2.0) }));
+    }
 
     #[test]
     fn a_pendulum_is_shown_on_its_way_back() {
