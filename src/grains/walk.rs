@@ -17,7 +17,8 @@ pub struct Grain<'a> {
 }
 
 /// From a grain to its middle in the sound, frames: a window rises over two hops.
-pub const WALK_DELAY_FRAMES: usize = 2 * LAST_HOP;
+#[cfg(test)]
+const WALK_DELAY_FRAMES: usize = 2 * LAST_HOP;
 
 /// Makes [`LAST_HOP`] frames at 44.1 kHz of each grain that it is given. Allocates in `new` only.
 pub struct WalkSynth {
@@ -39,15 +40,8 @@ impl WalkSynth {
         Self { noise: NoisePart::new(), seed, count: 0, coming: vec![0.0; MOST_WINDOW], partials: None, next: None }
     }
 
-    /// Back to silence and the start of a seed's noise.
-    pub fn reset(&mut self, seed: u64) {
-        (self.seed, self.count) = (seed, 0);
-        self.coming.fill(0.0);
-        (self.partials, self.next) = (None, None);
-    }
-
     /// Takes the next grain and fills `sound` `[LAST_HOP]`: the grain begins to rise in it, and has its middle
-    /// [`WALK_DELAY_FRAMES`] behind the first frame of it. The sound rises out of silence, over two hops.
+    /// two hops behind the first frame of it. The sound rises out of silence, over two hops.
     pub fn next(&mut self, grain: Grain<'_>, slots: Slots, sound: &mut [f32; LAST_HOP]) {
         self.noise.add(grain.density_db, &Window::unbent(), grain_seed(self.seed, self.count), &mut self.coming);
         self.count += 1;
@@ -111,14 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_rises_out_of_silence_and_begins_anew() {
-        let rows = rows();
-        let mut synth = WalkSynth::new(5);
-        let sound = walked(&mut synth, &rows);
+    fn a_walk_rises_out_of_silence() {
+        let sound = walked(&mut WalkSynth::new(5), &rows());
         assert!(sound[0].abs() < 1e-3 && sound[..200].iter().all(|sample| sample.abs() < 0.01));
-        let again = walked(&mut synth, &rows);
-        assert_ne!(again, sound, "it went on");
-        synth.reset(5);
-        assert_eq!(walked(&mut synth, &rows), sound);
+        assert!(sound.iter().any(|sample| sample.abs() > 0.01));
     }
 }
