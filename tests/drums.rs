@@ -337,6 +337,7 @@ fn a_pattern_file_that_makes_no_sense_is_told_by_file_and_key() {
         (&["sequence", &pattern, "--set", "drow_1=3"], "no parameter is called “drow_1”. Is it “draw_1”"),
         (&["sequence", &pattern, "--take", "3", "--set", "take=4"], "“take” is set by --take 3 already"),
         (&["sequence", &pattern, "--set", "pattern=2"], "nothing is heard in these bars"),
+        (&["sequence", &pattern, "--bars", "999", "--bpm", "60"], "999 bars at 60 beats per minute are 67 minutes"),
         (&["sequence", &pattern, "--bpm", "5"], "a number from 20 to 400"),
     ] {
         let said = bench.refused(arguments);

@@ -10,6 +10,7 @@ use super::{below, numbered};
 use crate::cli::settings::Changes;
 use crate::cli::{Failure, Outcome, complain, output, shown};
 use crate::drums::TRACKS;
+use crate::drums::sequencer::grid::BAR_BEATS;
 use crate::hits::renderer::Renderer;
 use crate::instance::drums_table;
 use crate::instance::midi_play::{Heard, Own};
@@ -18,6 +19,9 @@ use crate::offline::audio_file::{self, Audio, SampleFormat};
 use crate::offline::drums::{Song, render_loop};
 use crate::offline::output_file::is_standard;
 use crate::offline::plot::drums::{DrumsPicture, drums};
+
+/// The whole sound is held in memory: of eight stereo outputs at 48 kHz that is 5.5 GB.
+const MOST_MINUTES: f64 = 30.0;
 
 /// Play patterns of hits into a file: a preset of Timbreloom Drums, or a small file.
 #[derive(Args)]
@@ -96,6 +100,15 @@ impl SequenceAsk {
 pub(in crate::cli) fn sequence(ask: &SequenceAsk) -> Result<Outcome, Failure> {
     let (word, named) = (ask.patterns.as_str(), ask.model.as_deref());
     let (changes, files) = (ask.changes()?, ask.files()?);
+    let minutes = f64::from(ask.bars) * BAR_BEATS / f64::from(ask.bpm);
+    if minutes > MOST_MINUTES {
+        return Err(format!(
+            "{} bars at {} beats per minute are {minutes:.0} minutes, and at most {MOST_MINUTES} are rendered at once. Ask for \
+             fewer with --bars.",
+            ask.bars, ask.bpm
+        )
+        .into());
+    }
     let input = PathBuf::from(word);
     output::check([&*input], files.iter().map(|file| &**file).chain(ask.plot.as_deref()))?;
     files.iter().try_for_each(|file| output::check_wav(file))?;
