@@ -36,6 +36,7 @@ cargo xtask COMMAND
   pictures            draw the manual's pictures of windows and analyses into docs/images (needs Xvfb)
   fuzz [--minutes N]  hostile files, projects and notes, guided by coverage (5 minutes unless told; Linux); --target NAME for one
   soak [--minutes N]  play 16 instances in real time and watch for growth and dropouts (10 minutes unless told; Linux)
+  soak --drums        play a drum machine for a minute with all hits drawn anew at every step, and compare it with its bounce
   test                run every test
   lint                check formatting and lints
   help                print this

@@ -1,4 +1,4 @@
-//! Sixteen instances of both plugins in a host of our own, in real time, for as long as one likes: windows open and close, models
+//! Sixteen instances of all plugins in a host of our own, in real time, for as long as one likes: windows open and close, models
 //! change, states are saved and loaded, parameters and notes move. Nothing may grow, drop out or leave the numbers.
 //!
 //! The host is a process of its own, so that a crash is told and not suffered.
@@ -7,6 +7,7 @@ mod audio;
 mod gaps;
 mod host;
 mod judge;
+mod redrawn;
 #[path = "../../tests/window/server.rs"]
 #[allow(clippy::unwrap_used, dead_code, missing_docs, reason = "made for the tests of the window")]
 mod server;
@@ -40,6 +41,9 @@ const BLOCK_FRAMES: usize = 512;
 
 const DEFAULT_MINUTES: usize = 10;
 
+/// Plays a drum machine for a minute instead: see [`redrawn`].
+const DRUMS: &str = "--drums";
+
 /// The first part of a run: caches fill, pools of sessions and memory reach their size.
 const WARM_UP_SHARE: f64 = 0.2;
 
@@ -69,14 +73,18 @@ const NOTHING_SHOWN: u8 = 3;
 /// Runs for so many minutes; prints a line for each, and the verdict.
 pub(crate) fn soak(workspace: &Workspace, args: &[&str]) -> Result<ExitCode> {
     let minutes = match args[..] {
-        [] => DEFAULT_MINUTES,
+        [] => Some(DEFAULT_MINUTES),
         ["--minutes", number] => {
-            number.parse().ok().filter(|n| *n >= 1).context("--minutes takes a whole number from 1")?
+            Some(number.parse().ok().filter(|n| *n >= 1).context("--minutes takes a whole number from 1")?)
         }
-        _ => bail!("soak takes --minutes N and nothing else"),
+        [DRUMS] => None,
+        _ => bail!("soak takes --minutes N or {DRUMS}, and nothing else"),
     };
     if let Some(clap) = std::env::var_os(HOSTED) {
-        return host_for(clap.into(), minutes);
+        return match minutes {
+            Some(minutes) => host_for(clap.into(), minutes),
+            None => redrawn::play(clap.as_ref()),
+        };
     }
     let folder = match std::env::var_os(BUNDLED).filter(|folder| !folder.is_empty()) {
         Some(folder) => PathBuf::from(folder),
@@ -94,7 +102,7 @@ pub(crate) fn soak(workspace: &Workspace, args: &[&str]) -> Result<ExitCode> {
     let nobodys = workspace.target.join("soak-data");
     resources::remove(&nobodys)?;
     let mut command = Command::new(std::env::current_exe().context("cannot tell where this program lies")?);
-    command.args(["soak", "--minutes", &minutes.to_string()]).env(HOSTED, clap).env("XDG_DATA_HOME", &nobodys);
+    command.arg("soak").args(args).env(HOSTED, clap).env("XDG_DATA_HOME", &nobodys);
     command.env_remove(setup::runtime::VARIABLE).env_remove("TIMBRELOOM_MODELS").env_remove("WAYLAND_DISPLAY");
     let log = workspace.target.join("soak.log");
     resources::remove(&log)?;

@@ -87,6 +87,17 @@ impl Rounds {
 pub(super) enum Kind {
     Effect,
     Codes,
+    Drums,
+}
+
+impl Kind {
+    pub(super) const fn id(self) -> &'static str {
+        match self {
+            Self::Effect => "org.timbreloom.effect",
+            Self::Codes => "org.timbreloom.codes",
+            Self::Drums => "org.timbreloom.drums",
+        }
+    }
 }
 
 /// One instance as its audio thread has it.

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 use test_host::{Format, Instance, Library, Render};
 
 use super::audio::{Counts, Desk, Kind, Track};
 use super::server::Screen;
 use super::{BLOCK_FRAMES, RATE_HZ};
 
-/// Instances of both plugins together.
+/// Instances of all plugins together.
 pub(super) const INSTANCES: usize = 16;
+
+/// Drum machines among them, the last ones.
+const DRUMS: usize = 3;
 
 /// Effects for each processor: one that plays two channels on a slow processor takes a sixth of it.
 const EFFECTS_PER_PROCESSOR: usize = 2;
@@ -21,6 +25,9 @@ const EFFECTS_PER_PROCESSOR: usize = 2;
 /// Taken in turns. Instances exchange their models, so what is loaded stays the same.
 const EFFECT_MODELS: [&str; 4] = ["cello", "cello-live", "flute", "strings"];
 const CODES_MODELS: [&str; 4] = ["horn-codes", "cello-codes", "flute-codes", "voice-codes"];
+
+/// What the drum machines' tracks play.
+const BEAT: [&str; 4] = ["9...9..39...9...", "....9.......9..2", "9494949494949494", "......7...7....."];
 
 /// What automation leaves alone: what silences on purpose, and so would be taken for a dropout.
 const NOT_AUTOMATED: [&str; 5] = ["Bypass", "Mix", "Input Gain", "Output Gain", "Loudness Level"];
@@ -78,12 +85,18 @@ impl Host {
         };
         let effects = (EFFECTS_PER_PROCESSOR * super::watch::processors().len()).min(INSTANCES / 2);
         for index in 0..INSTANCES {
-            let (kind, model) = match index.checked_sub(effects) {
-                None => (Kind::Effect, EFFECT_MODELS[index % EFFECT_MODELS.len()]),
-                Some(index) => (Kind::Codes, CODES_MODELS[index % CODES_MODELS.len()]),
+            let kind = match index {
+                _ if index < effects => Kind::Effect,
+                _ if index < INSTANCES - DRUMS => Kind::Codes,
+                _ => Kind::Drums,
+            };
+            let field = match kind {
+                Kind::Effect => ("model", model(EFFECT_MODELS[index % EFFECT_MODELS.len()])),
+                Kind::Codes => ("model", model(CODES_MODELS[index % CODES_MODELS.len()])),
+                Kind::Drums => ("patterns", patterns(&BEAT)),
             };
             let mut instance = host.make(kind)?;
-            let state = with_model(&instance.save_state()?, model)?;
+            let state = with_field(&instance.save_state()?, field)?;
             instance.load_state(&state)?;
             host.places.push(Place { kind, instance, restarts_seen: 0, window_until: None });
             host.play(index)?;
@@ -151,11 +164,7 @@ impl Host {
     }
 
     fn make(&mut self, kind: Kind) -> Result<Instance> {
-        let id = match kind {
-            Kind::Effect => "org.timbreloom.effect",
-            Kind::Codes => "org.timbreloom.codes",
-        };
-        let mut instance = self.library.instantiate(id)?;
+        let mut instance = self.library.instantiate(kind.id())?;
         instance.set_render(Render::Realtime)?;
         if kind == Kind::Effect {
             instance.set_by_text("Mix", "100 %")?;
@@ -254,11 +263,22 @@ impl Drop for Host {
     }
 }
 
-/// A CLAP state of nice-plug, eight bytes of length and then JSON, that asks for this model.
-fn with_model(state: &[u8], name: &str) -> Result<Vec<u8>> {
+/// What a state says that asks for a model by its name.
+fn model(name: &str) -> Value {
+    json!({ "name": name, "hash": "" })
+}
+
+/// What a state says of the first pattern of a drum machine, a line for each track.
+pub(super) fn patterns(lines: &[&str]) -> Value {
+    let lines: Vec<Value> = lines.iter().map(|steps| json!({ "steps": steps })).collect();
+    json!({ "1": lines })
+}
+
+/// A CLAP state of nice-plug, eight bytes of length and then JSON, with another text in one of its fields.
+pub(super) fn with_field(state: &[u8], (key, value): (&str, Value)) -> Result<Vec<u8>> {
     let text = state.get(8..).context("a state begins with its length")?;
-    let mut json: serde_json::Value = serde_json::from_slice(text).context("a state is JSON")?;
-    json["fields"]["model"] = serde_json::json!({ "name": name, "hash": "" }).to_string().into();
+    let mut json: Value = serde_json::from_slice(text).context("a state is JSON")?;
+    json["fields"][key] = value.to_string().into();
     let text = serde_json::to_vec(&json)?;
     Ok([&(text.len() as u64).to_le_bytes()[..], &text].concat())
 }
