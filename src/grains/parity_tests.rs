@@ -48,7 +48,8 @@ fn hit(frames: usize) -> Vec<f32> {
     let sample = |n: usize| {
         let t = n as f64 / RATE_HZ;
         let wave = |hz: f64, phase: f64| (std::f64::consts::TAU * hz * t + phase).sin();
-        let sines = 0.5 * wave(180.0, 0.0) * (-t / 0.12).exp() + 0.2 * wave(1271.0, 1.0) * (-t / 0.08).exp();
+        let glide = std::f64::consts::TAU * 12.0 * (1.0 - (-t / 0.05).exp());
+        let sines = 0.5 * wave(180.0, glide) * (-t / 0.12).exp() + 0.2 * wave(1271.0, 1.0) * (-t / 0.08).exp();
         (sines + 0.2 * f64::from(noise.normal()) * (-t / 0.004).exp()) as f32
     };
     (0..frames).map(sample).collect()

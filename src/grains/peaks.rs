@@ -100,15 +100,18 @@ fn floor(logs: &[f64], bin: usize) -> f64 {
     (around[5] + around[6]) / 2.0
 }
 
-/// A peak in one window alone is an accident of the noise.
+/// A peak in one window alone is an accident of the noise; a partial that glides may lie in the next slot of the other window.
 fn leave_out_accidents(windows: &mut [[Peak; SLOTS]]) {
-    for slot in 0..SLOTS {
-        let Some(mut before) = windows.first().map(|window| window[slot].tonality) else { return };
-        for n in 0..windows.len() {
-            let own = windows[n][slot].tonality;
-            let behind = windows.get(n + 1).map_or(own, |window| window[slot].tonality);
-            windows[n][slot].tonality = own.min(before.max(behind));
-            before = own;
+    let found: Vec<[f64; SLOTS]> = windows.iter().map(|window| window.each_ref().map(|peak| peak.tonality)).collect();
+    let near = |n: usize, slot: usize| {
+        found[n][slot.saturating_sub(1)..(slot + 2).min(SLOTS)].iter().copied().fold(0.0, f64::max)
+    };
+    for (n, window) in windows.iter_mut().enumerate() {
+        // The first and the last have one neighbour alone: what is not known is believed.
+        if n > 0 && n + 1 < found.len() {
+            for (slot, peak) in window.iter_mut().enumerate() {
+                peak.tonality = peak.tonality.min(near(n - 1, slot).max(near(n + 1, slot)));
+            }
         }
     }
 }

@@ -19,9 +19,10 @@ FIXTURE = Path(__file__).resolve().parents[3] / 'tests' / 'fixtures' / 'grains.j
 
 
 def hit(frames: int) -> npt.NDArray:
-    """Two sines that die away, and a burst of noise."""
+    """Two sines that die away, one of them from 420 Hz down to 180 Hz, and a burst of noise."""
     t = np.arange(frames) / g.SR
-    sines = 0.5 * np.sin(2 * np.pi * 180 * t) * np.exp(-t / 0.12) + 0.2 * np.sin(2 * np.pi * 1271 * t + 1) * np.exp(-t / 0.08)
+    turns = 180 * t + 12 * (1 - np.exp(-t / 0.05))
+    sines = 0.5 * np.sin(2 * np.pi * turns) * np.exp(-t / 0.12) + 0.2 * np.sin(2 * np.pi * 1271 * t + 1) * np.exp(-t / 0.08)
     return (sines + 0.2 * seeded_noise(1, frames) * np.exp(-t / 0.004)).astype(np.float32).astype(float)
 
 

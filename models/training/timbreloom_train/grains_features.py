@@ -204,8 +204,10 @@ def peaks(sound: npt.NDArray, slots: Slots) -> Peaks:
     place[into] = at[rows, bins]
     tonality[into] = ((above_db - PROMINENT_DB[0]) / (PROMINENT_DB[1] - PROMINENT_DB[0])).clip(0, 1)
     phase[into] = np.angle(spectrum[:, 1:-1])[rows, bins]
-    # one window alone is an accident of the noise
-    wide = np.concatenate([tonality[:1], tonality, tonality[-1:]])
+    # one window alone is an accident of the noise; a partial that glides may lie in the next slot
+    near = np.pad(tonality, ((0, 0), (1, 1)))
+    near = np.maximum(np.maximum(near[:, :-2], near[:, 2:]), tonality)
+    wide = np.concatenate([tonality[:1], near, tonality[-1:]])
     return Peaks(level, place, np.minimum(tonality, np.maximum(wide[:-2], wide[2:])), phase)
 
 
