@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from .grains_features import FARTHEST, LONG, LONG_HOP, ONSET, SLOTS, SR, Array, Peaks, Slots, Wide, densities, erb, heard, peaks, times
+from .grains_features import FARTHEST, FLOOR_DB, LAST_HOP, LONG, LONG_HOP, ONSET, SLOTS, SR, Array, Peaks, Slots, Wide, densities, erb, heard, peaks, times
 from .grains_sound import partial_part
 
 GLIDE = 0.4                  # on the scale of `erb`: farther from one window to the next it is another partial
 MOST_BACK_DB = 9.0           # a partial at the onset is at most that much louder than at the first window's middle
 MOST_FITTED_DB = 3.0         # what the fit may add there
 PROJECTED, FADED = 800, 1600  # frames: until here a partial is what the sound has of it, from there on what its peaks say
+ALL = np.ones(SLOTS, bool)
+PHASED_SLOTS = 12            # up to 310 Hz: there hits that begin at the same place have much the same phase
 MATCHED, LEFT = 2000, 4000   # frames: until here levels are matched to what they add up to, from there on they are left
 
 
@@ -97,9 +99,9 @@ class Onset:
         self.phase[known] = np.arctan2(-sines, cosines)
 
 
-def tonal_part(found: Peaks, onset: Onset, frames: int, slots: Slots) -> Wide:
-    """The partials with the phases that they have in the recording."""
-    amplitude, hz = found.level * found.tonality, slots.hz(found.place)
+def tonal_part(found: Peaks, onset: Onset, frames: int, slots: Slots, which: npt.NDArray[np.bool_] = ALL) -> Wide:
+    """The partials of some slots with the phases that they have in the recording."""
+    amplitude, hz = found.level * found.tonality * which, slots.hz(found.place)
     out = np.zeros(max(frames, LONG // 2 + len(amplitude) * LONG_HOP) + LONG)
     at = np.arange(-LONG_HOP, LONG_HOP)
     shape = 0.5 + 0.5 * np.cos(np.pi * at / LONG_HOP)
@@ -114,8 +116,9 @@ def tonal_part(found: Peaks, onset: Onset, frames: int, slots: Slots) -> Wide:
             back = np.arange(middle)
             angle = 2 * np.pi * hz[0, known, None] * back / SR + onset.phase[known, None]
             fall = np.exp(-onset.decay[known, None] * (back - middle))
-            out[:middle] += (onset.amplitude[known, None] * fall * np.cos(angle)).sum(0)
-            waves = waves * (at >= 0)
+            early = (onset.amplitude[known, None] * fall * np.cos(angle)).sum(0)
+            early[-LONG_HOP:] *= 1 - shape[:LONG_HOP]
+            out[:middle] += early
         start = middle + index * LONG_HOP - LONG_HOP
         out[start:start + 2 * LONG_HOP] += waves * shape
     return out[:frames]
@@ -171,6 +174,11 @@ def analyse_hit(sound: npt.NDArray, slots: Slots) -> Hit:
         ratio **= np.clip((LEFT - at) / (LEFT - MATCHED), 0, 1)
         amplitude *= np.interp(middles, at, ratio)[:, None]
     rest = sound - tonal
+    # partials are played from phases of their own: the first wave makes up for those of the low ones in the recording
+    low = np.arange(SLOTS) < PHASED_SLOTS
+    early, count = middles < ONSET + LAST_HOP, min(frames, ONSET)
+    played = partial_part(np.where(low, 20 * np.log10(amplitude[early] + 1e-6), FLOOR_DB), hz[early], middles[early], count)
+    struck = rest[:count] + tonal_part(found, onset, count, slots, low) * share[:count] - played
     noise = densities(rest, middles)
     return Hit(frames, middles, heard(sound, middles, slots), noise.astype(np.float32), amplitude.astype(np.float32),
-               place.astype(np.float32), first_frames(sound), first_frames(rest))
+               place.astype(np.float32), first_frames(sound), first_frames(struck))

@@ -18,7 +18,8 @@ PEAK = 0.8                     # of every hit, linear
 ONSET = 0.02                   # of the peak: a hit begins where it is first as loud
 LEAD = 16                      # frames that are kept before it
 SPEEDS = (90, 92, 94, 96, 98, 102, 104, 106, 108, 110, 112)    # per cent
-VARIANTS = 3                   # of each hit that is trained on
+VARIANTS, MOST_VARIANTS = 3, 9    # of each hit that is trained on, more where a class has few
+ENOUGH = 240                   # hits of a class that with their variants are wanted
 HELD_OUT = 10                  # per cent of the hits of each class, at least one of ten
 FIRST = ('kick', 'snare', 'clap', 'hihat-closed', 'hihat-open', 'tom', 'rim', 'cowbell', 'ride', 'crash')   # in a drummer's order
 TWIN = 0.95                    # two recordings that are so alike, up to gain and place, are of one stroke
@@ -129,8 +130,9 @@ def prepare_hits(folder: Path, cache: Path, threads: int, seed: int) -> dict:
     rng, jobs = np.random.default_rng(seed), []
     for kind, files in enumerate(by_class.values()):
         apart = held_out(files)
+        variants = min(max(ENOUGH // len(files), VARIANTS), MOST_VARIANTS)
         for path in files:
-            speeds = [100] if path in apart else [100, *rng.choice(SPEEDS, VARIANTS, replace=False)]
+            speeds = [100] if path in apart else [100, *rng.choice(SPEEDS, variants, replace=False)]
             jobs += [(kind, path, int(speed), path in apart) for speed in speeds]
     with Pool(threads) as pool:
         hits = pool.map(analyse_file, [(path, speed) for _, path, speed, _ in jobs], chunksize=8)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from .grains_features import BANDS, FARTHEST, FEATURES, FIRST_HOP, GROWTH, LAST_HOP, ONSET, SLOTS, SR
 
-LATENT, EMBEDDING = 24, 24
+LATENT, EMBEDDING = 32, 24
 WAVES = 8                          # sines and cosines over the logarithm of time
 TIMES = 2 * WAVES + 4              # what a network is told of a grain's time
 MOMENTS = 10                       # of a hit, over which its encoder takes means

@@ -28,7 +28,7 @@ class GrainSettings:
     batch: int = 12
     threads: int = 1
     seed: int = 0
-    grain_prior: float = 1e-3      # weights of the distances from the normal distribution
+    grain_prior: float = 5e-4      # weights of the distances from the normal distribution
     hit_prior: float = 1e-3
     strike: float = 1.0            # weight of the first wave
 

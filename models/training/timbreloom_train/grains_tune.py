@@ -19,8 +19,8 @@ from .grains_train import COMMON_CLASSES, SAVE_EVERY_S, Hits, drawn, load_grains
 
 MOST_FRAMES = 40000          # of a hit that are listened to
 LEAST_LEVEL_DB = -70.0       # a partial that is never louder is not played here
-ATTACK_WEIGHT = 0.1          # of a decibel in the first 10 ms, beside one of the mel spectra
-TUNED = ('grain_decoder', 'sequence', 'striker')
+ATTACK_WEIGHT = 0.15         # of a decibel in the first 10 ms, beside one of the mel spectra
+TUNED = ('grain_encoder', 'grain_decoder', 'sequence', 'striker')
 BATCH, RATE = 6, 4e-4
 
 
@@ -105,8 +105,8 @@ class Ear:
 def listened(model: GrainModel, hits: Hits, row: int, sound: Tensor, maker: Maker, ear: Ear) -> tuple[Tensor, Tensor]:
     """How far a recording is from what is made of its grains, and from what is made of its embedding, drawn near it."""
     one, middles = hits.batch(np.array([row])), hits.corpus.middles[hits.corpus.grains_of(row)]
+    z, _ = model.encode_grains(one.heard, one.frame, one.told)
     with torch.no_grad():
-        z, _ = model.encode_grains(one.heard, one.frame, one.told)
         e, spread = model.encode_hits(model.hear_hits(one.heard, one.frame, one.hit, one.wave), one.kind)
         e = drawn(e, spread)
     onset = model.strike(e, one.kind)[0]
