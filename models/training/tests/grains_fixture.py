@@ -39,13 +39,13 @@ def made() -> dict:
     """f0_hz is null where slots are laid out by ear; of rows, first waves and sounds every so-and-so-many-th is kept."""
     heard, sounds = [], []
     for f0_hz in (None, 180.0):
-        slots, sound, every = g.HarmonicSlots(f0_hz) if f0_hz else g.ErbSlots(), hit(11025), 9
+        slots, sound, every = g.slots_at(f0_hz or 0.0), hit(11025), 9
         rows, wave = g.heard(sound, g.times(len(sound)), slots)[::every], first_frames(sound)[::every]
         heard.append({'f0_hz': f0_hz, 'frames': len(sound), 'every': every, 'rows': np.round(rows.astype(float), 4),
                       'wave': np.round(wave.astype(float), 6)})
     # harmonics of 700 Hz go to and fro over the highest that is played
     for f0_hz, seed, frames, every in ((None, 11, 2205, 2), (None, 2 ** 64 - 5, 132300, 119), (700.0, 3, 22050, 23)):
-        sound = drawn(seed, frames, g.HarmonicSlots(f0_hz) if f0_hz else g.ErbSlots())[::every]
+        sound = drawn(seed, frames, g.slots_at(f0_hz or 0.0))[::every]
         sounds.append({'f0_hz': f0_hz, 'seed': seed, 'frames': frames, 'every': every, 'sound': np.round(sound.astype(float), 6)})
     return {'heard': heard, 'sounds': sounds}
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from .grains_features import FARTHEST, FLOOR_DB, LAST_HOP, LONG, LONG_HOP, ONSET, SLOTS, SR, Array, Peaks, Slots, Wide, densities, erb, heard, peaks, times
+from .grains_features import (FLOOR_DB, LAST_HOP, LONG, LONG_HOP, ONSET, SLOTS, SR, Array, Peaks, Slots, Wide, densities, erb, heard,
+                              peaks, times)
 from .grains_sound import partial_part
 
 GLIDE = 0.4                  # on the scale of `erb`: farther from one window to the next it is another partial
@@ -17,7 +18,6 @@ MOST_BACK_DB = 9.0           # a partial at the onset is at most that much loude
 MOST_FITTED_DB = 3.0         # what the fit may add there
 PROJECTED, FADED = 800, 1600  # frames: until here a partial is what the sound has of it, from there on what its peaks say
 ALL = np.ones(SLOTS, bool)
-PHASED_SLOTS = 12            # up to 310 Hz: there hits that begin at the same place have much the same phase
 MATCHED, LEFT = 2000, 4000   # frames: until here levels are matched to what they add up to, from there on they are left
 
 
@@ -51,7 +51,7 @@ def followed(found: Peaks, slots: Slots) -> Peaks:
                 break
             slot, peak = int(alive[row]), int(peaks_here[column])
             at = float(slots.place(np.array(slot), raw_hz[index, peak]))
-            if not taken[slot] and peak not in used and abs(at) <= FARTHEST:
+            if not taken[slot] and peak not in used and abs(at) <= slots.reach[slot]:
                 taken[slot] = True
                 used.add(peak)
                 place[index, slot] = at
@@ -155,7 +155,7 @@ def smoothed(values: npt.NDArray, frames: float) -> Wide:
 def analyse_hit(sound: npt.NDArray, slots: Slots) -> Hit:
     """sound [frames], from its onset on"""
     frames, middles = len(sound), times(len(sound))
-    found = followed(peaks(sound, slots), slots)
+    found = followed(peaks(sound, slots, slots.size, slots.around), slots)
     onset = Onset(found, sound, slots)
     tonal = tonal_part(found, onset, frames, slots)
     amplitude, place = at_grains(found, onset, middles)
@@ -175,7 +175,7 @@ def analyse_hit(sound: npt.NDArray, slots: Slots) -> Hit:
         amplitude *= np.interp(middles, at, ratio)[:, None]
     rest = sound - tonal
     # partials are played from phases of their own: the first wave makes up for those of the low ones in the recording
-    low = np.arange(SLOTS) < PHASED_SLOTS
+    low = np.arange(SLOTS) < slots.phased
     early, count = middles < ONSET + LAST_HOP, min(frames, ONSET)
     played = partial_part(np.where(low, 20 * np.log10(amplitude[early] + 1e-6), FLOOR_DB), hz[early], middles[early], count)
     struck = rest[:count] + tonal_part(found, onset, count, slots, low) * share[:count] - played

@@ -24,6 +24,7 @@ WINDOW_POWER = 1.5                             # what the squares of the windows
 PROMINENT_DB = (10.0, 16.0)                    # a peak this far above what lies around it begins to be, is surely a partial
 NEIGHBOURS = (-9, -8, -7, -6, -5, -4, 4, 5, 6, 7, 8, 9)    # bins that lie around a peak and do not belong to it
 ONSET = 2048                                   # frames of a hit whose very wave is made
+LEAST_BINS = 5.5                               # harmonics that are nearer to each other than that are one
 FARTHEST = 3.0                                 # place: so far a partial that glides may leave the slot that it began in
 FEATURES = BANDS + 2 * SLOTS                   # of a grain, as an encoder hears it
 
@@ -44,6 +45,9 @@ def band_centres() -> Wide:
 class ErbSlots:
     """Slots of equal width on the scale of `erb`, for sounds without a pitch."""
     edges = np.linspace(erb(LOW_HZ), erb(TOP_PARTIAL_HZ), SLOTS + 1)
+    reach = np.full(SLOTS, FARTHEST)     # how far a partial may glide, as a place
+    size, around = LONG, NEIGHBOURS      # of the window that partials are analysed with, and what tells a peak from noise there
+    phased = 12                          # up to 310 Hz: there hits that begin at the same place have much the same phase
 
     def hz(self, place: npt.ArrayLike) -> Wide:
         """place [..., SLOTS], -1 to 1 -> Hz"""
@@ -64,8 +68,17 @@ class ErbSlots:
 class HarmonicSlots:
     """A slot for each harmonic of a pitch, half a semitone wide on either side."""
 
+    phased = 0
+
     def __init__(self, f0_hz: float) -> None:
-        self.middles = f0_hz * np.arange(1, SLOTS + 1)
+        number = np.arange(1, SLOTS + 1)
+        self.middles = f0_hz * number
+        # not nearer to the next harmonic than to its own
+        self.reach = np.minimum(FARTHEST, 24 * np.log2(1 + 0.5 / number))
+        # harmonics of low notes are apart in a longer window alone, and noise is what lies between the next of them and this one
+        self.size = LONG if f0_hz >= LEAST_BINS * SR / LONG else 2 * LONG
+        between = range(3, max(3, min(9, int(f0_hz * self.size / SR - 2.5))) + 1)
+        self.around = (*(-bins for bins in between), *between)
 
     def hz(self, place: npt.ArrayLike) -> Wide:
         return self.middles * 2 ** (np.asarray(place, float) / 24)
@@ -84,6 +97,11 @@ class HarmonicSlots:
 
 
 Slots = ErbSlots | HarmonicSlots
+
+
+def slots_at(f0_hz: float) -> Slots:
+    """Of a hit with that pitch; 0: without one"""
+    return HarmonicSlots(f0_hz) if f0_hz else ErbSlots()
 
 
 @cache
@@ -177,22 +195,23 @@ class Peaks:
     phase: Wide         # [windows, SLOTS], at the window's middle
 
 
-def peaks(sound: npt.NDArray, slots: Slots) -> Peaks:
-    count = max(1, (len(sound) - LONG) // LONG_HOP + 2)
-    padded = np.zeros(LONG + count * LONG_HOP)
-    padded[:min(len(sound), len(padded))] = sound[:len(padded)]
-    shape = np.hanning(LONG + 1)[:-1]
-    frames = np.stack([padded[n * LONG_HOP:n * LONG_HOP + LONG] for n in range(count)]) * shape
+def peaks(sound: npt.NDArray, slots: Slots, size: int = LONG, around: tuple[int, ...] = NEIGHBOURS) -> Peaks:
+    """As encoders hear them; longer windows have the same middles, and other bins may tell what lies around a peak."""
+    count, before = max(1, (len(sound) - LONG) // LONG_HOP + 2), (size - LONG) // 2
+    padded = np.zeros(size + count * LONG_HOP)
+    padded[before:min(before + len(sound), len(padded))] = sound[:len(padded) - before]
+    shape = np.hanning(size + 1)[:-1]
+    frames = np.stack([padded[n * LONG_HOP:n * LONG_HOP + size] for n in range(count)]) * shape
     # the middle comes first, so that phases are those of the middle
-    spectrum = np.fft.rfft(np.roll(frames, LONG // 2, 1))
+    spectrum = np.fft.rfft(np.roll(frames, size // 2, 1))
     magnitude = np.abs(spectrum)
     logs = np.log(magnitude + 1e-9)
-    floor = np.median([np.roll(logs, shift, 1) for shift in NEIGHBOURS], 0)
+    floor = np.median([np.roll(logs, shift, 1) for shift in around], 0)
     left, middle, right = logs[:, :-2], logs[:, 1:-1], logs[:, 2:]
     bend = left - 2 * middle + right
     offset = np.where(bend < -1e-9, 0.5 * (left - right) / np.minimum(bend, -1e-9), 0).clip(-0.5, 0.5)
     height = middle - 0.25 * (left - right) * offset
-    slot, at = slots.find((np.arange(1, LONG // 2) + offset) * (SR / LONG))
+    slot, at = slots.find((np.arange(1, size // 2) + offset) * (SR / size))
     rows, bins = np.nonzero((middle >= left) & (middle >= right) & (slot >= 0))
     # the highest of each slot comes last, and so stays
     order = np.argsort(height[rows, bins], kind='stable')
