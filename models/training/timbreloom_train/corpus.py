@@ -66,6 +66,14 @@ def trim(audio: Array, loudness: Array, below_peak_db: float = 50.0) -> Array:
     return audio[max(loud[0] - 3, 0) * HOP:(loud[-1] + 1) * HOP]
 
 
+def track_note(audio: Array, loudness: Array) -> tuple[Array, Array]:
+    """As `pitch.track`, for one steady note: a second pass leans on its own median."""
+    f0, voicing = track(audio, loudness)
+    if (voicing > 0.8).sum() <= 5:
+        return f0, voicing
+    return track(audio, loudness, prior_hz=float(np.median(f0[voicing > 0.8])))
+
+
 def load_note(path: Path, single_pitch: bool) -> Note | None:
     """None for a file too short to hold eight hops of sound. single_pitch: one steady note per file, so a second
     tracking pass may lean on the file's own median (never on its name: some names are an octave wrong)."""
@@ -78,9 +86,8 @@ def load_note(path: Path, single_pitch: bool) -> Note | None:
     loudness = loudness_of(audio)
     change_db = TARGET_LEVEL_DB - np.percentile(loudness, 95)
     audio, loudness = audio * np.float32(10 ** (change_db / 20)), loudness + change_db
-    f0, voicing = track(audio, loudness)
-    if single_pitch and not re.search('phrase|gliss|trill', path.name) and (voicing > 0.8).sum() > 5:
-        f0, voicing = track(audio, loudness, prior_hz=float(np.median(f0[voicing > 0.8])))
+    is_steady = single_pitch and not re.search('phrase|gliss|trill', path.name)
+    f0, voicing = track_note(audio, loudness) if is_steady else track(audio, loudness)
     return Note(audio.astype(np.float32), f0, voicing)
 
 

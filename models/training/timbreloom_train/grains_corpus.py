@@ -1,4 +1,4 @@
-"""A folder of hits, in a folder for each class -> their grains (one .npz file), varied in speed, some set aside."""
+"""A folder of hits or notes, in a folder for each class -> their grains (one .npz file), varied in speed, some set aside."""
 import hashlib
 import json
 from dataclasses import dataclass, fields
@@ -10,8 +10,12 @@ import numpy.typing as npt
 from scipy.signal import resample_poly
 
 from . import recordings
+from .corpus import sound_files
 from .grains_analysis import Hit, analyse_hit
-from .grains_features import SR, Array, ErbSlots
+from .grains_features import SR, Array, slots_at
+from .grains_pitch import NAMED_CENTS, pitch_of
+from .pitch import cents
+from .tracker import note_hz
 
 MOST_S = 3.0                   # what is longer is faded out
 PEAK = 0.8                     # of every hit, linear
@@ -19,6 +23,7 @@ ONSET = 0.02                   # of the peak: a hit begins where it is first as 
 LEAD = 16                      # frames that are kept before it
 SPEEDS = (90, 92, 94, 96, 98, 102, 104, 106, 108, 110, 112)    # per cent
 VARIANTS, MOST_VARIANTS = 3, 9    # of each hit that is trained on, more where a class has few
+NOTE_VARIANTS = 1               # of each note: notes of other pitches do much the same
 ENOUGH = 240                   # hits of a class that with their variants are wanted
 HELD_OUT = 10                  # per cent of the hits of each class, at least one of ten
 FIRST = ('kick', 'snare', 'clap', 'hihat-closed', 'hihat-open', 'tom', 'rim', 'cowbell', 'ride', 'crash')   # in a drummer's order
@@ -36,6 +41,7 @@ class Corpus:
     speed: npt.NDArray[np.int64]        # [hits], per cent; 100 is the recording itself
     is_held_out: npt.NDArray[np.bool_]  # [hits]
     names: list[str]                    # [hits]
+    f0_hz: npt.NDArray[np.float64]      # [hits]; 0 where hits have no pitch
     frames: npt.NDArray[np.int64]       # [hits]
     middles: npt.NDArray[np.int64]      # [grains]
     heard: Array
@@ -54,11 +60,22 @@ class Corpus:
     @classmethod
     def load(cls, path: Path) -> 'Corpus':
         with np.load(path) as saved:
-            lists = {field.name: saved[field.name] for field in fields(cls)}
+            lists = {field.name: saved[field.name] for field in fields(cls) if field.name in saved}
+        # caches without pitches are older than these
+        lists.setdefault('f0_hz', np.zeros(len(lists['kind'])))
         return cls(**lists | {'classes': lists['classes'].tolist(), 'names': lists['names'].tolist()})
+
+    @property
+    def is_pitched(self) -> bool:
+        return bool(self.f0_hz.any())
 
     def grains_of(self, hit: int) -> slice:
         return slice(int(self.first[hit]), int(self.first[hit + 1]))
+
+
+def has_pitch(cache: Path) -> bool:
+    with np.load(cache) as saved:
+        return 'f0_hz' in saved and bool(saved['f0_hz'].any())
 
 
 def read_hit(path: Path, speed: int = 100) -> Array:
@@ -80,14 +97,21 @@ def read_hit(path: Path, speed: int = 100) -> Array:
     return sound.astype(np.float32)
 
 
-def analyse_file(job: tuple[Path, int]) -> tuple[Hit, Array] | None:
-    """-> its grains, and its beginning [TWIN_FRAMES]"""
-    sound = read_hit(*job)
+def pitch_of_file(path: Path) -> float:
+    """Hz; 0 where there is none, and below 0 where it is not the one that the file's name says."""
+    f0_hz, named_hz = pitch_of(read_hit(path)), note_hz(path.name)
+    return -f0_hz if named_hz and abs(cents(f0_hz, named_hz)) > NAMED_CENTS else f0_hz
+
+
+def analyse_file(job: tuple[Path, int, float]) -> tuple[Hit, Array] | None:
+    """A file, its speed, and the pitch that it has then -> its grains, and its beginning [TWIN_FRAMES]"""
+    path, speed, f0_hz = job
+    sound = read_hit(path, speed)
     if not len(sound):
         return None
     beginning = np.zeros(TWIN_FRAMES, np.float32)
     beginning[:min(len(sound), TWIN_FRAMES)] = sound[:TWIN_FRAMES]
-    return analyse_hit(sound.astype(float), ErbSlots()), beginning
+    return analyse_hit(sound.astype(float), slots_at(f0_hz)), beginning
 
 
 def held_out(paths: list[Path]) -> set[Path]:
@@ -120,22 +144,38 @@ def twins_of(known: list[tuple[tuple[int, Path, int, bool], Array]]) -> set[Path
     return found
 
 
-def prepare_hits(folder: Path, cache: Path, threads: int, seed: int) -> dict:
-    """Write the cache; -> what was decided. Raises ValueError for a folder that has no classes."""
-    by_class = {sub.name: recordings.files_of(sub) for sub in sorted(folder.iterdir()) if sub.is_dir()}
+def found_pitches(by_class: dict[str, list[Path]], pool: Pool) -> tuple[dict[str, list[Path]], dict[Path, float], dict[str, list[str]]]:
+    """-> the notes of one pitch, their pitches, and what is left out, by the reason why. Raises ValueError for a class without one."""
+    files = [path for own in by_class.values() for path in own]
+    f0_hz = dict(zip(files, pool.map(pitch_of_file, files, chunksize=8)))
+    for name, own in by_class.items():
+        if not any(f0_hz[path] > 0 for path in own):
+            raise ValueError(f'{own[0]}: no pitch is found in it, nor in any other sound of {name}; give single notes of one pitch each, '
+                             'or leave out --pitched')
+    left_out = {'unpitched': sorted(path.name for path in files if f0_hz[path] == 0),
+                'misnamed': sorted(path.name for path in files if f0_hz[path] < 0)}
+    return {name: [path for path in own if f0_hz[path] > 0] for name, own in by_class.items()}, f0_hz, left_out
+
+
+def prepare_hits(folder: Path, cache: Path, threads: int, seed: int, is_pitched: bool = False, exclude: str = '') -> dict:
+    """Write the cache; -> what was decided. Raises ValueError for a folder that has no classes, or no pitches where there should be."""
+    by_class = {sub.name: sound_files(sub, exclude) for sub in sorted(folder.iterdir()) if sub.is_dir()}
     by_class = {name: by_class[name] for name in sorted(by_class, key=rank) if by_class[name]}
     if not by_class:
         raise ValueError(f'{folder}: has no sounds in folders; put the hits of each class into a folder of its own, '
                          'such as kick/ and snare/')
     rng, jobs = np.random.default_rng(seed), []
-    for kind, files in enumerate(by_class.values()):
-        apart = held_out(files)
-        variants = min(max(ENOUGH // len(files), VARIANTS), MOST_VARIANTS)
-        for path in files:
-            speeds = [100] if path in apart else [100, *rng.choice(SPEEDS, variants, replace=False)]
-            jobs += [(kind, path, int(speed), path in apart) for speed in speeds]
     with Pool(threads) as pool:
-        hits = pool.map(analyse_file, [(path, speed) for _, path, speed, _ in jobs], chunksize=8)
+        f0_hz, left_out = dict.fromkeys((path for files in by_class.values() for path in files), 0.0), {}
+        if is_pitched:
+            by_class, f0_hz, left_out = found_pitches(by_class, pool)
+        for kind, files in enumerate(by_class.values()):
+            apart = held_out(files)
+            variants = min(max(ENOUGH // len(files), NOTE_VARIANTS if is_pitched else VARIANTS), MOST_VARIANTS)
+            for path in files:
+                speeds = [100] if path in apart else [100, *rng.choice(SPEEDS, variants, replace=False)]
+                jobs += [(kind, path, int(speed), path in apart) for speed in speeds]
+        hits = pool.map(analyse_file, [(path, speed, f0_hz[path] * speed / 100) for _, path, speed, _ in jobs], chunksize=8)
     silent = sorted({path.name for (_, path, _, _), hit in zip(jobs, hits) if hit is None})
     known = [(job, hit) for job, hit in zip(jobs, hits) if hit is not None]
     twins = twins_of([(job, beginning) for job, (_, beginning) in known])
@@ -144,11 +184,12 @@ def prepare_hits(folder: Path, cache: Path, threads: int, seed: int) -> dict:
     corpus = Corpus(
         list(by_class), np.cumsum([0] + [len(hit.middles) for hit in found]), np.array([job[0] for job, _ in known]),
         np.array([job[2] for job, _ in known]), np.array([job[3] for job, _ in known]),
-        [str(job[1].relative_to(folder)) for job, _ in known], np.array([hit.frames for hit in found]),
+        [str(job[1].relative_to(folder)) for job, _ in known], np.array([f0_hz[job[1]] * job[2] / 100 for job, _ in known]),
+        np.array([hit.frames for hit in found]),
         *(np.concatenate([getattr(hit, name) for hit in found]) for name in ('middles', 'heard', 'noise', 'amplitude', 'place')),
         *(np.stack([getattr(hit, name) for hit in found]) for name in ('wave', 'struck')))
     corpus.save(cache)
     report = {'classes': {name: len(files) for name, files in by_class.items()}, 'held_out': int(corpus.is_held_out.sum()),
-              'twins': sorted(path.name for path in twins), 'silent': silent, 'grains': int(corpus.first[-1])}
+              'twins': sorted(path.name for path in twins), 'silent': silent, **left_out, 'grains': int(corpus.first[-1])}
     cache.with_suffix('.json').write_text(json.dumps(report, indent=1) + '\n')
     return report
