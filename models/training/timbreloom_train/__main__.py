@@ -15,8 +15,11 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text)
 
-    def sound_options(cli: argparse.ArgumentParser) -> None:
+    def exclude_option(cli: argparse.ArgumentParser) -> None:
         cli.add_argument('--exclude', type=pattern, default='', metavar='REGEX', help='leave out files whose name matches')
+
+    def sound_options(cli: argparse.ArgumentParser) -> None:
+        exclude_option(cli)
         cli.add_argument('--whole', action='store_true', help='recordings are long phrases: use them as they are, without varying them')
 
     def compute_options(cli: argparse.ArgumentParser) -> None:
@@ -64,8 +67,11 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     sound_options(cli)
     package_options(cli)
 
-    cli = command('grains', 'a drum machine of your own: a folder with a folder of hits for each class -> a model for Timbreloom Drums')
+    cli = command('grains', 'a drum machine of your own: a folder with a folder of hits for each class -> a model for Timbreloom Drums; '
+                  'or of notes')
     cli.add_argument('folder', type=Path, help='your hits, as in kick/one.wav, snare/two.wav')
+    cli.add_argument('--pitched', action='store_true', help='they are notes of one pitch each, as in cello/one.wav, flute/two.wav')
+    exclude_option(cli)
     cli.add_argument('--out', type=Path, help='folder of the package (default: models/NAME)')
     cli.add_argument('--minutes', type=positive_number, default=45.0, help='of training (default 45)')
     cli.add_argument('--work', type=Path, help='folder for the cache and the checkpoint (default: OUT.work)')

@@ -1,11 +1,12 @@
 """card.md of a grain model."""
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from .card import KILO, made_by, table
 
-NAMED_GOAL, APART_GOAL, ATTACK_GOAL_DB = 0.9, 0.5, 2.0
+NAMED_GOAL, APART_GOAL, ATTACK_GOAL_DB, TUNE_GOAL = 0.9, 0.5, 2.0, 0.9
 
 
 def render(manifest: dict[str, Any], figures: dict[str, Any] | None) -> str:
@@ -13,13 +14,13 @@ def render(manifest: dict[str, Any], figures: dict[str, Any] | None) -> str:
     classes = ', '.join(f'{name} (up to {length:.1f} s)' for name, length in zip(manifest['classes'], manifest['length_s']))
     lines = [f"# {manifest['name']}", '', manifest['description'], '',
              f"A model package of Timbreloom, format {manifest['format']} ({manifest['kind']}): hits of {len(manifest['classes'])} classes, "
-             f"each from {manifest['embedding']} numbers, made of grains: noise, partials, and the wave of the very first "
-             'milliseconds.', '',
+             f"each from {manifest['embedding']} numbers" + what_it_is_made_of(manifest), '',
              *table(['', ''], [
                  ['licence', manifest['licence']], ['made from', manifest['provenance']],
                  ['training', f"{training['hits']} hits, {training['steps']} steps, {training['minutes']} minutes on one processor core"
                               + made_by(training)],
                  ['classes', classes],
+                 *([['pitch', f"{pitch['min_hz']:.0f} to {pitch['max_hz']:.0f} Hz"]] if (pitch := manifest['pitch']) else []),
                  ['sample rate', f'{rate / KILO:g} kHz'],
                  ['grain space', f"{manifest['latent']} dimensions"]])]
     if figures and figures['rebuilt']:
@@ -34,20 +35,46 @@ def render(manifest: dict[str, Any], figures: dict[str, Any] | None) -> str:
                            f"x {row['grains_decay']:.2f}"] for name, row in rows.items()])]
     if figures and figures['drawn']:
         drawn = figures['drawn']
-        lines += ['## Drawn', '',
-                  f"{drawn['draws']} draws, named by a classifier that knows recordings alone (right on "
-                  f"{100 * drawn['referee_on_recordings_set_aside']:.0f} % of those set aside): {100 * drawn['named_right']:.1f} % are what "
-                  'they are called. Distances are those of the mel spectra, dB.', '',
-                  *table(['class', 'named right', 'taken for', 'apart', 'recordings apart', 'nearest recording', 'closest two recordings'],
-                         [[name, f"{100 * row['named_right']:.0f} %",
-                           ', '.join(f'{other} ({count})' for other, count in row['taken_for'].items()) or '-', f"{row['apart']:.2f}",
-                           f"{row['real_apart']:.2f}", f"{row['nearest_recording']:.2f}", f"{row['closest_recordings']:.2f}"]
-                          for name, row in drawn['classes'].items()])]
+        lines += ['## Drawn', '', *said_of_draws(drawn), '',
+                  *table([heading for heading, has_it, _ in columns(drawn) if has_it],
+                         [[cell(name, row) for _, has_it, cell in columns(drawn) if has_it] for name, row in drawn['classes'].items()])]
     if figures:
         good, bad = verdict(figures)
         for title, points in (('Good at', good), ('Bad at', bad)):
             lines += [f'## {title}', '', *(f'- {point}' for point in points), ''] if points else []
     return '\n'.join(lines)
+
+
+def what_it_is_made_of(manifest: dict[str, Any]) -> str:
+    if manifest['pitch']:
+        return ' and a pitch, made of grains: noise, and the harmonics of the pitch.'
+    return ', made of grains: noise, partials, and the wave of the very first milliseconds.'
+
+
+def said_of_draws(drawn: dict[str, Any]) -> list[str]:
+    said = [f"{drawn['draws']} draws. Distances are those of the mel spectra, dB."]
+    if 'named_right' in drawn:
+        said = [f"{drawn['draws']} draws, named by a classifier that knows recordings alone (right on "
+                f"{100 * drawn['referee_on_recordings_set_aside']:.0f} % of those set aside): {100 * drawn['named_right']:.1f} % are what "
+                'they are called. Distances are those of the mel spectra, dB.']
+    if 'in_tune' in drawn:
+        said += ['', f"Notes are drawn at pitches spread over the range of their class. {100 * drawn['in_tune']:.1f} % of what is heard of "
+                 'them is within 50 cents of the pitch that was asked for; where the tracker finds no pitch, that counts as wrong. '
+                 f"Of the recordings set aside {100 * drawn['recordings_in_tune']:.1f} % are, of their own pitch."]
+    return said
+
+
+def columns(drawn: dict[str, Any]) -> list[tuple[str, bool, Callable[[str, dict[str, Any]], str]]]:
+    """Of the table of draws: heading, whether there is such a column, its cells."""
+    return [('class', True, lambda name, _: name),
+            ('named right', 'named_right' in drawn, lambda _, row: f"{100 * row['named_right']:.0f} %"),
+            ('taken for', 'named_right' in drawn, lambda _, row: ', '.join(f'{name} ({n})' for name, n in row['taken_for'].items()) or '-'),
+            ('in tune', 'in_tune' in drawn, lambda _, row: f"{100 * row['in_tune']:.0f} %"),
+            ('recordings in tune', 'in_tune' in drawn, lambda _, row: f"{100 * row['recordings_in_tune']:.0f} %"),
+            ('apart', True, lambda _, row: f"{row['apart']:.2f}"),
+            ('recordings apart', True, lambda _, row: f"{row['real_apart']:.2f}"),
+            ('nearest recording', True, lambda _, row: f"{row['nearest_recording']:.2f}"),
+            ('closest two recordings', True, lambda _, row: f"{row['closest_recordings']:.2f}")]
 
 
 def verdict(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
@@ -68,9 +95,15 @@ def verdict(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
         judge(abs(row['grains_attack_db']) <= ATTACK_GOAL_DB, f"attacks: the worst class is {name}, {row['grains_attack_db']:+.1f} dB in the "
                                                               'first 10 ms')
     if drawn := figures['drawn']:
-        name, row = min(drawn['classes'].items(), key=lambda item: item[1]['named_right'])
-        judge(drawn['named_right'] >= NAMED_GOAL, f"draws that are what they are called: {100 * drawn['named_right']:.0f} %, the worst class is "
-                                                  f"{name} with {100 * row['named_right']:.0f} %")
+        if 'named_right' in drawn:
+            name, row = min(drawn['classes'].items(), key=lambda item: item[1]['named_right'])
+            judge(drawn['named_right'] >= NAMED_GOAL, f"draws that are what they are called: {100 * drawn['named_right']:.0f} %, the worst "
+                                                      f"class is {name} with {100 * row['named_right']:.0f} %")
+        if 'in_tune' in drawn:
+            name, row = min(drawn['classes'].items(), key=lambda item: item[1]['in_tune'])
+            judge(drawn['in_tune'] >= TUNE_GOAL * drawn['recordings_in_tune'],
+                  f"draws that are in tune: {100 * drawn['in_tune']:.0f} % where recordings have "
+                  f"{100 * drawn['recordings_in_tune']:.0f} %, the worst class is {name} with {100 * row['in_tune']:.0f} %")
         name, row = min(drawn['classes'].items(), key=lambda item: item[1]['apart'] / max(item[1]['real_apart'], 1e-6))
         judge(row['apart'] >= APART_GOAL * row['real_apart'], f"draws that differ: the worst class is {name}, {row['apart']:.1f} dB apart where "
                                                               f"recordings are {row['real_apart']:.1f}")

@@ -13,8 +13,8 @@ from torch.nn.functional import one_hot
 from .codes_export import write_lists
 from .export import compact_json, sha256
 from .grains_corpus import Corpus
-from .grains_features import LAST_HOP, SR, ErbSlots, times
-from .grains_nets import EMBEDDING, LATENT, GrainModel
+from .grains_features import LAST_HOP, SR, slots_at, times
+from .grains_nets import EMBEDDING, LATENT, GrainModel, told_of
 from .grains_sound import synthesise
 from .grains_stream import decoder_graph, grain_encoder_graph, hit_encoder_graph, sequence_graph
 from .grains_train import Hits, load_grains
@@ -30,8 +30,8 @@ GRAPHS = {'sequence': sequence_graph, 'decoder': decoder_graph, 'grain_encoder':
 def hits_of(model: GrainModel, hits: Hits, rows: npt.NDArray[np.int64], kind: int) -> npt.NDArray:
     """Normal embeddings of a class's hits [CLOUD_HITS, EMBEDDING]; where there are fewer, some come twice"""
     batch = hits.batch(rows)
-    mean, _ = model.encode_hits(model.hear_hits(batch.heard, batch.frame, batch.hit, batch.wave), batch.kind)
-    normal = torch.linalg.solve(model.class_axes[kind], (mean - model.class_mean[kind]).T).T.numpy()
+    mean, _ = model.encode_hits(model.hear_hits(batch.heard, batch.frame, batch.hit, batch.wave), batch.asked)
+    normal = model.normal(mean, batch.asked, kind).numpy()
     pick = np.linspace(0, len(normal) - 1, CLOUD_HITS).round().astype(int) if len(normal) > CLOUD_HITS \
         else np.arange(CLOUD_HITS) % len(normal)
     return normal[pick].clip(-8, 8)
@@ -55,16 +55,22 @@ def plane_of(cloud: npt.NDArray) -> tuple[npt.NDArray, npt.NDArray]:
     return middle, axes[:2] * (value[:2, None] / np.sqrt(len(cloud)))
 
 
+def middle_hz(pitch: dict[str, float] | None) -> float:
+    """As the plugin has it, in single precision; 0 without a pitch"""
+    return float(np.sqrt(np.float32(pitch['min_hz']) * np.float32(pitch['max_hz']))) if pitch else 0.0
+
+
 @torch.no_grad()
-def parity_rows(model: GrainModel) -> list[npt.NDArray]:
-    """A drawn hit of the first class, and its sound to the last grain's middle."""
+def parity_rows(model: GrainModel, f0_hz: float) -> list[npt.NDArray]:
+    """A drawn hit of the first class, with that pitch or 0, and its sound to the last grain's middle."""
     e = torch.randn(1, EMBEDDING, generator=torch.Generator().manual_seed(PARITY_SEED))
     middles, kind = times(PARITY_FRAMES), one_hot(torch.tensor([0]), model.classes).float()
-    frame, told = torch.from_numpy(middles).float(), kind.expand(len(middles), -1)
-    raw = model.raw(e, kind)
-    z, onset = model.play(raw.expand(len(middles), -1), frame, told), model.strike(raw, kind)[0].numpy()
+    asked = told_of(kind, torch.tensor([f0_hz]))
+    frame, told = torch.from_numpy(middles).float(), asked.expand(len(middles), -1)
+    raw = model.raw(e, asked)
+    z, onset = model.play(raw.expand(len(middles), -1), frame, told), model.strike(raw, asked)[0].numpy()
     density, level, at = (part.numpy() for part in model.decode_grains(z, frame, told))
-    sound = synthesise(density, level, at, middles, int(middles[-1]), PARITY_SEED, ErbSlots(), onset)
+    sound = synthesise(density, level, at, middles, int(middles[-1]), PARITY_SEED, slots_at(f0_hz), onset)
     return [e.numpy(), kind.numpy(), middles, z.numpy(), density, level, at, onset, sound]
 
 
@@ -74,10 +80,12 @@ def verify(model: GrainModel, folder: Path, hits: Hits, row: int) -> float:
     batch = hits.batch(np.array([row]))
     run = {name: onnxruntime.InferenceSession(folder / f'{name}.onnx', providers=['CPUExecutionProvider']) for name in GRAPHS}
     given = {'class': batch.kind.numpy(), 'frame': batch.frame.numpy()}
+    if model.pitched:
+        given['pitch'] = batch.asked[:, -1].numpy()
     kind = int(batch.kind.argmax())
-    mean, _ = model.encode_hits(model.hear_hits(batch.heard, batch.frame, batch.hit, batch.wave), batch.kind)
-    e = torch.linalg.solve(model.class_axes[kind], mean[0] - model.class_mean[kind])[None]
-    raw = model.raw(e, batch.kind)
+    mean, _ = model.encode_hits(model.hear_hits(batch.heard, batch.frame, batch.hit, batch.wave), batch.asked)
+    e = model.normal(mean, batch.asked, kind)
+    raw = model.raw(e, batch.asked)
     z = model.play(raw.expand(len(batch.frame), -1), batch.frame, batch.told)
     pairs = []
 
@@ -85,7 +93,7 @@ def verify(model: GrainModel, folder: Path, hits: Hits, row: int) -> float:
         made = run[name].run(None, own | given)
         pairs.extend(float(np.abs(a - b.numpy()).max() * scale) for a, (b, scale) in zip(made, wanted, strict=True))
     features = batch.heard.numpy()
-    compare('sequence', {'e': e.numpy()}, [(z, 1), (model.strike(raw, batch.kind), 1)])
+    compare('sequence', {'e': e.numpy()}, [(z, 1), (model.strike(raw, batch.asked), 1)])
     compare('decoder', {'z': z.numpy()}, [(part, scale) for part, scale in zip(model.decode_grains(z, batch.frame, batch.told),
                                                                               (0.01, 0.01, 1))])
     compare('grain_encoder', {'features': features}, [(model.encode_grains(batch.heard, batch.frame, batch.told)[0], 1)])
@@ -114,7 +122,8 @@ def export_grains(checkpoint: Path, cache: Path, folder: Path, name: str, descri
     middle, axes = plane_of(cloud)
     tables = write_lists(folder / 'tables.f32', [
         *(hits_of(model, hits, rows[corpus.kind[rows] == kind], kind) for kind in range(model.classes)), axes, middle, cloud, kinds])
-    parity = write_lists(folder / 'parity.f32', parity_rows(model))
+    pitch = dict(zip(('min_hz', 'max_hz'), np.percentile(corpus.f0_hz[rows], [1, 99]).round(2).tolist())) if corpus.is_pitched else None
+    parity = write_lists(folder / 'parity.f32', parity_rows(model, middle_hz(pitch)))
     lengths = [float(np.percentile(corpus.frames[rows][corpus.kind[rows] == kind], 95)) / SR for kind in range(model.classes)]
     level_db = 20 * np.log10(np.sqrt(np.square(corpus.wave[rows]).mean(1)) + 1e-5)
 
@@ -125,7 +134,8 @@ def export_grains(checkpoint: Path, cache: Path, folder: Path, name: str, descri
         'training': {'steps': saved['steps'], 'minutes': round(saved['seconds'] / 60, 1), 'hits': len(rows), 'commit': commit},
         'sample_rate_hz': SR, 'hop_frames': LAST_HOP, 'delay_frames': 0,
         'loudness_db': dict(zip(('p01', 'p50', 'p99'), np.percentile(level_db, [1, 50, 99]).round(2).tolist())),
-        'classes': corpus.classes, 'embedding': EMBEDDING, 'latent': LATENT, 'partials': 'slots', 'pitch': None,
+        'classes': corpus.classes, 'embedding': EMBEDDING, 'latent': LATENT, 
+        'partials': 'harmonics' if pitch else 'slots', 'pitch': pitch,
         'length_s': [round(max(length, 0.05), 3) for length in lengths],
         **{part: entry(f'{part}.onnx') for part in GRAPHS},
         'tables': {'file': 'tables.f32', 'sha256': tables}, 'cloud': CLOUD_HITS, 'grains': len(cloud),

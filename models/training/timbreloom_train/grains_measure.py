@@ -8,13 +8,16 @@ import torch
 from torch.nn.functional import one_hot
 
 from .grains_analysis import first_frames
-from .grains_features import SR, Array, ErbSlots, heard, times
-from .grains_nets import EMBEDDING, GrainModel
+from .grains_features import SR, Array, heard, slots_at, times
+from .grains_nets import EMBEDDING, GrainModel, told_of
+from .grains_pitch import Tracked
 from .grains_sound import synthesise
+from .pitch import cents
 
 MEL_FRAMES = ((2048, 64), (512, 32))     # window, bands: one sees partials, the other attacks
 LEAST_DB = -70.0
 ATTACK_FRAMES = SR // 100
+NEIGHBOUR_CENTS = 150.0                  # a note that is nearest to another is at most that far from it
 
 
 def mel_weights(size: int, bands: int) -> npt.NDArray[np.float64]:
@@ -70,54 +73,75 @@ def decay_s(sound: npt.NDArray) -> float:
 
 
 @dataclass
+class Recording:
+    """What a model was trained on, or measured with."""
+    sound: Array
+    kind: int
+    is_apart: bool
+    f0_hz: float = 0.0     # 0 without a pitch
+
+
+@dataclass
 class Player:
-    """A grain model in numpy: what the program does with its graphs."""
+    """A grain model in numpy: what the program does with its graphs. f0_hz is 0 for models without pitch."""
     model: GrainModel
 
-    @torch.no_grad()
-    def of_grains(self, z: torch.Tensor, middles: npt.NDArray[np.int64], told: torch.Tensor, frames: int, seed: int,
-                  onset: npt.NDArray | None = None) -> Array:
-        frame = torch.from_numpy(middles).float()
-        density, level, place = (part.numpy() for part in self.model.decode_grains(z, frame, told.expand(len(middles), -1)))
-        return synthesise(density, level, place, middles, frames, seed, ErbSlots(), onset)
+    def told(self, kind: int, f0_hz: float) -> torch.Tensor:
+        return told_of(one_hot(torch.tensor([kind]), self.model.classes).float(), torch.tensor([f0_hz]))
 
     @torch.no_grad()
-    def of_hit(self, e: torch.Tensor, kind: int, frames: int, seed: int) -> Array:
+    def of_grains(self, z: torch.Tensor, middles: npt.NDArray[np.int64], kind: int, frames: int, seed: int,
+                  onset: npt.NDArray | None = None, f0_hz: float = 0.0) -> Array:
+        frame, told = torch.from_numpy(middles).float(), self.told(kind, f0_hz).expand(len(middles), -1)
+        density, level, place = (part.numpy() for part in self.model.decode_grains(z, frame, told))
+        return synthesise(density, level, place, middles, frames, seed, slots_at(f0_hz), onset)
+
+    @torch.no_grad()
+    def of_hit(self, e: torch.Tensor, kind: int, frames: int, seed: int, f0_hz: float = 0.0) -> Array:
         """e [EMBEDDING], normal"""
-        middles, told = times(frames), one_hot(torch.tensor([kind]), self.model.classes).float()
+        middles, told = times(frames), self.told(kind, f0_hz)
         frame = torch.from_numpy(middles).float()
         raw = self.model.raw(e[None], told)
         z = self.model.play(raw.expand(len(middles), -1), frame, told.expand(len(middles), -1))
-        return self.of_grains(z, middles, told, frames, seed, self.model.strike(raw, told)[0].numpy())
+        return self.of_grains(z, middles, kind, frames, seed, self.model.strike(raw, told)[0].numpy(), f0_hz)
 
     @torch.no_grad()
-    def hear(self, sound: npt.NDArray, kind: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def hear(self, sound: npt.NDArray, kind: int, f0_hz: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
         """A hit -> z [grains, LATENT] and its normal embedding [EMBEDDING]"""
-        middles, told = times(len(sound)), one_hot(torch.tensor([kind]), self.model.classes).float()
-        frame, features = torch.from_numpy(middles).float(), torch.from_numpy(heard(sound, middles, ErbSlots()))
+        middles, told = times(len(sound)), self.told(kind, f0_hz)
+        frame, features = torch.from_numpy(middles).float(), torch.from_numpy(heard(sound, middles, slots_at(f0_hz)))
         z, _ = self.model.encode_grains(features, frame, told.expand(len(middles), -1))
         pooled = self.model.hear_hits(features, frame, torch.zeros(len(middles), dtype=torch.long),
                                       torch.from_numpy(first_frames(sound))[None])
         raw, _ = self.model.encode_hits(pooled, told)
-        return z, torch.linalg.solve(self.model.class_axes[kind], raw[0] - self.model.class_mean[kind])
+        return z, self.model.normal(raw, told, kind)[0]
 
-    def rebuild(self, sound: npt.NDArray, kind: int, seed: int = 1) -> tuple[Array, Array]:
+    def rebuild(self, sound: npt.NDArray, kind: int, seed: int = 1, f0_hz: float = 0.0) -> tuple[Array, Array]:
         """-> of its grains' latents, of its embedding alone"""
-        z, e = self.hear(sound, kind)
-        told = one_hot(torch.tensor([kind]), self.model.classes).float()
+        z, e = self.hear(sound, kind, f0_hz)
+        told = self.told(kind, f0_hz)
         onset = self.model.strike(self.model.raw(e[None], told), told)[0].detach().numpy()
-        return self.of_grains(z, times(len(sound)), told, len(sound), seed, onset), self.of_hit(e, kind, len(sound), seed)
+        return (self.of_grains(z, times(len(sound)), kind, len(sound), seed, onset, f0_hz),
+                self.of_hit(e, kind, len(sound), seed, f0_hz))
 
 
-def rebuilt(player: Player, classes: list[str], hits: list[tuple[Array, int, bool]]) -> dict[str, dict[str, float]]:
-    """hits: sound, class, whether it was set aside -> by class, means over the hits that were set aside"""
+def likely(known: list[Recording], wanted: Recording) -> list[Recording]:
+    """Those among which the nearest is: of notes, those of much the same pitch."""
+    away = np.abs([cents(other.f0_hz, wanted.f0_hz) for other in known])
+    return [other for other, apart in zip(known, away) if apart <= max(NEIGHBOUR_CENTS, away.min())] if wanted.f0_hz else known
+
+
+def rebuilt(player: Player, classes: list[str], hits: list[Recording]) -> dict[str, dict[str, float]]:
+    """-> by class, means over the hits that were set aside"""
     table = {}
     for kind, name in enumerate(classes):
-        known = [sound for sound, own, apart in hits if own == kind and not apart]
+        known = [hit for hit in hits if hit.kind == kind and not hit.is_apart]
         rows = []
-        for sound in (sound for sound, own, apart in hits if own == kind and apart):
-            grains, whole = player.rebuild(sound, kind)
-            row = {'silence': mel_distance(sound, np.zeros(1)), 'nearest': min(mel_distance(sound, other) for other in known)}
+        for hit in (hit for hit in hits if hit.kind == kind and hit.is_apart):
+            sound = hit.sound
+            grains, whole = player.rebuild(sound, kind, f0_hz=hit.f0_hz)
+            row = {'silence': mel_distance(sound, np.zeros(1)),
+                   'nearest': min(mel_distance(sound, other.sound) for other in likely(known, hit))}
             for way, made in (('grains', grains), ('hit', whole)):
                 row |= {way: mel_distance(sound, made), f'{way}_attack_db': attack_db(made) - attack_db(sound),
                         f'{way}_flatness_db': flatness_db(made) - flatness_db(sound),
@@ -130,10 +154,16 @@ def rebuilt(player: Player, classes: list[str], hits: list[tuple[Array, int, boo
     return table
 
 
-def drawn_hits(player: Player, classes: list[str], lengths_s: list[float], each: int, seed: int) -> list[tuple[Array, int]]:
-    rng = torch.Generator().manual_seed(seed)
-    return [(player.of_hit(torch.randn(EMBEDDING, generator=rng), kind, int(length * SR), seed + n), kind)
-            for kind, length in zip(range(len(classes)), lengths_s) for n in range(each)]
+def drawn_hits(player: Player, hits: list[Recording], lengths_s: list[float], each: int, seed: int) -> list[Recording]:
+    """As many of each class; notes are spread over the pitches of their class."""
+    rng, drawn = torch.Generator().manual_seed(seed), []
+    for kind, length in enumerate(lengths_s):
+        f0_hz = [hit.f0_hz for hit in hits if hit.kind == kind and not hit.is_apart]
+        pitches = np.geomspace(*np.percentile(f0_hz, [2, 98]), each) if player.model.pitched else np.zeros(each)
+        for n, pitch in enumerate(pitches.tolist()):
+            sound = player.of_hit(torch.randn(EMBEDDING, generator=rng), kind, int(length * SR), seed + n, pitch)
+            drawn.append(Recording(sound, kind, False, pitch))
+    return drawn
 
 
 SEGMENTS = (0, 2, 4, 8, 14, 24, 44, 80, 140)    # of hops of 256 frames: what the classifier takes means over
@@ -182,27 +212,38 @@ def distances(a: npt.NDArray, b: npt.NDArray) -> npt.NDArray:
     return np.stack([np.abs(row - b).sum(1) for row in a])
 
 
-def judged(player: Player, classes: list[str], hits: list[tuple[Array, int, bool]], lengths_s: list[float], each: int,
-           seed: int) -> dict[str, Any]:
-    """800 draws of eight classes, 100 of each: are they what they are called, do they differ, is none a copy?"""
-    known = [(sound, kind) for sound, kind, apart in hits if not apart]
-    strange = [(sound, kind) for sound, kind, apart in hits if apart]
-    referee = Referee.of([sound for sound, _ in known], [kind for _, kind in known], len(classes))
-    right = referee.names([sound for sound, _ in strange]) == [kind for _, kind in strange]
-    drawn = drawn_hits(player, classes, lengths_s, each, seed)
-    named = referee.names([sound for sound, _ in drawn])
-    table: dict[str, Any] = {'draws': len(drawn), 'named_right': float(np.mean(named == [kind for _, kind in drawn])),
-                             'referee_on_recordings_set_aside': float(np.mean(right)), 'classes': {}}
+def mean_of(values: list[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
+
+
+def judged(player: Player, classes: list[str], hits: list[Recording], lengths_s: list[float], each: int, seed: int) -> dict[str, Any]:
+    """800 draws of eight classes, 100 of each: are they what they are called, do they differ, is none a copy? And have notes the
+    pitch that was asked for?"""
+    known, strange = [hit for hit in hits if not hit.is_apart], [hit for hit in hits if hit.is_apart]
+    drawn = drawn_hits(player, hits, lengths_s, each, seed)
+    table: dict[str, Any] = {'draws': len(drawn), 'classes': {name: {} for name in classes}}
+    if len(classes) > 1:
+        referee = Referee.of([hit.sound for hit in known], [hit.kind for hit in known], len(classes))
+        right = referee.names([hit.sound for hit in strange]) == [hit.kind for hit in strange]
+        named = referee.names([hit.sound for hit in drawn])
+        table |= {'named_right': float(np.mean(named == [hit.kind for hit in drawn])),
+                  'referee_on_recordings_set_aside': float(np.mean(right))}
+        for kind, name in enumerate(classes):
+            own = [int(other) for other, hit in zip(named, drawn) if hit.kind == kind]
+            table['classes'][name] = {'named_right': own.count(kind) / len(own),
+                                      'taken_for': {classes[n]: own.count(n) for n in range(len(classes)) if n != kind and n in own}}
+    for key, notes in (('in_tune', drawn), ('recordings_in_tune', strange)) if player.model.pitched else ():
+        shares = [Tracked.of(note.sound).share_near(note.f0_hz) for note in notes]
+        table[key] = mean_of(shares)
+        for kind, name in enumerate(classes):
+            table['classes'][name][key] = mean_of([share for share, note in zip(shares, notes) if note.kind == kind])
     for kind, name in enumerate(classes):
         frames = int(lengths_s[kind] * SR)
-        real = spectra([sound for sound, own in known if own == kind], frames)
-        made = spectra([sound for sound, own in drawn if own == kind], frames)
+        real = spectra([hit.sound for hit in known if hit.kind == kind], frames)
+        made = spectra([hit.sound for hit in drawn if hit.kind == kind], frames)
         between_real, between_made = distances(real, real), distances(made, made)
         pairs = between_real[np.triu_indices(len(real), 1)]
-        table['classes'][name] = {
-            'named_right': float(np.mean([n == kind for n, (_, own) in zip(named, drawn) if own == kind])),
-            'taken_for': {classes[other]: int(count) for other in range(len(classes)) if other != kind
-                          and (count := sum(n == other for n, (_, own) in zip(named, drawn) if own == kind))},
+        table['classes'][name] |= {
             'apart': float(between_made[np.triu_indices(len(made), 1)].mean()), 'real_apart': float(pairs.mean()),
             'nearest_recording': float(distances(made, real).min()), 'closest_recordings': float(pairs.min())}
     return table

@@ -2,7 +2,7 @@
 
 A grain's latent z says what one grain sounds like. A hit's embedding e says which series of z it is: the sequence network is asked
 for each grain's z by itself, by e, class and time. What is the same in all hits of a kind, the very first wave, comes from e, too: noise
-would smear it. Both decoders are told what class they play.
+would smear it. All are told what class they play, and what pitch, if the model has any.
 """
 import math
 
@@ -46,14 +46,15 @@ class GrainModel(nn.Module):
     def __init__(self, classes: int, pitched: bool = False, width: int = 256) -> None:
         super().__init__()
         told = classes + pitched       # the class, and the pitch in octaves from 440 Hz
-        self.classes = classes
+        self.classes, self.pitched = classes, pitched
         self.grain_encoder = mlp(FEATURES + 1 + told, width, 2 * LATENT, 2)
         self.grain_decoder = mlp(LATENT + 1 + told, width, OUTPUTS, 2)
         self.hit_ear = mlp(FEATURES + TIMES, width, POOLED, 1)
         self.wave_ear = mlp(ONSET, width, WAVE, 1)
         self.hit_encoder = mlp(POOLED * MOMENTS + WAVE + told, width, 2 * EMBEDDING, 1)
         self.class_reader = nn.Linear(POOLED * MOMENTS + WAVE, classes)
-        self.striker = mlp(EMBEDDING + told, width, ONSET, 2)
+        # notes begin anywhere in their periods: nothing of their first wave can be told beforehand
+        self.striker = nn.Sequential() if pitched else mlp(EMBEDDING + told, width, ONSET, 2)
         self.sequence = mlp(EMBEDDING + told + TIMES, 320, LATENT, 3)
         self.register_buffer('heard_mean', torch.zeros(FEATURES))
         self.register_buffer('heard_spread', torch.ones(FEATURES))
@@ -64,6 +65,9 @@ class GrainModel(nn.Module):
         # what makes an embedding normal within its class, in the order of what is heard most: see `settle`
         self.register_buffer('class_mean', torch.zeros(classes, EMBEDDING))
         self.register_buffer('class_axes', torch.eye(EMBEDDING).repeat(classes, 1, 1))
+        if pitched:
+            # how the middle of a class moves by octave
+            self.register_buffer('class_slope', torch.zeros(classes, EMBEDDING))
 
     def encode_grains(self, heard: Tensor, frame: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
         """heard [grains, FEATURES], frame [grains], told [grains, ...] -> mean, log variance [grains, LATENT]"""
@@ -96,12 +100,28 @@ class GrainModel(nn.Module):
         return self.sequence(torch.cat([raw, told, times_of(frame)], -1))
 
     def strike(self, raw: Tensor, told: Tensor) -> Tensor:
-        """[hits, EMBEDDING] -> the first wave of each hit, beside its partials and noise [hits, ONSET]"""
+        """[hits, EMBEDDING] -> the first wave of each hit, beside its partials and noise [hits, ONSET]; silence for notes"""
+        if self.pitched:
+            return torch.zeros(len(raw), ONSET)
         return self.striker(torch.cat([raw, told], -1)) * self.fade
 
-    def raw(self, e: Tensor, kind: Tensor) -> Tensor:
-        """A normal embedding [n, EMBEDDING] of blended classes [n, classes] -> as the sequence network takes it"""
-        return kind @ self.class_mean + torch.einsum('nc,cij,nj->ni', kind, self.class_axes, e)
+    def raw(self, e: Tensor, told: Tensor) -> Tensor:
+        """A normal embedding [n, EMBEDDING] of blended classes -> as the sequence network takes it"""
+        kind = told[:, :self.classes]
+        made = kind @ self.class_mean + torch.einsum('nc,cij,nj->ni', kind, self.class_axes, e)
+        return made + kind @ self.class_slope * told[:, self.classes:] if self.pitched else made
+
+    def normal(self, raw: Tensor, told: Tensor, kind: int) -> Tensor:
+        """The way back, for hits of one class"""
+        middle = self.class_mean[kind]
+        if self.pitched:
+            middle = middle + self.class_slope[kind] * told[:, self.classes:]
+        return torch.linalg.solve(self.class_axes[kind], (raw - middle).T).T
+
+
+def told_of(kind: Tensor, f0_hz: Tensor) -> Tensor:
+    """Classes [n, classes] and pitches [n], 0 where there are none -> what the networks are told of hits [n, ...]"""
+    return torch.cat([kind, torch.log2(f0_hz / 440)[:, None]], 1) if f0_hz.any() else kind
 
 
 def moments(at: Tensor) -> Tensor:

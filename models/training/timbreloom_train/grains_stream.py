@@ -1,5 +1,6 @@
-"""The grain model's networks as ONNX graphs: all grains of a hit in one call. See `docs/package.md`."""
+"""The grain model's networks as ONNX graphs: all grains of a hit in one call, told the pitch if it has any. See `docs/package.md`."""
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +22,23 @@ class HalfGraph(Graph):
         return self.op('Cast', super().constant(value, np.float16), to=onnx.TensorProto.FLOAT)
 
 
-def begin(name: str, model: GrainModel, own: str, width: int, rows: str | int) -> tuple[Graph, str, str, str]:
-    """-> the graph, its own input, class, frame"""
+@dataclass
+class Told:
+    """What a graph is told of a hit; the pitch is empty where there is none."""
+    kind: str
+    pitch: str
+
+    def parts(self, model: GrainModel) -> list[tuple[str, int]]:
+        """As `grains_nets.told_of`."""
+        return [(self.kind, model.classes), *([(self.pitch, 1)] if self.pitch else [])]
+
+
+def begin(name: str, model: GrainModel, own: str, width: int, rows: str | int) -> tuple[Graph, str, Told, str]:
+    """-> the graph, its own input, what it is told, frame"""
     graph = HalfGraph(name)
     inputs = graph.input(own, width, rows), graph.input('class', model.classes, 1), graph.input('frame', None, 'grains')
-    return graph, inputs[0], inputs[1], graph.reshape(inputs[2], 1)
+    pitch = graph.reshape(graph.input('pitch', None, 1), 1) if model.pitched else ''
+    return graph, inputs[0], Told(inputs[1], pitch), graph.reshape(inputs[2], 1)
 
 
 def length(graph: Graph, frame: str) -> str:
@@ -68,35 +81,43 @@ def layers(graph: Graph, net: torch.nn.Sequential, x: str) -> str:
     return x
 
 
-
-
 def heard(graph: Graph, model: GrainModel, features: str) -> str:
     mean, spread = weights(model.heard_mean), weights(model.heard_spread)
     return graph.mul(graph.add(features, -mean), 1 / spread)
 
 
-def raw(graph: Graph, model: GrainModel, e: str, kind: str) -> str:
+def middles(graph: Graph, model: GrainModel, told: Told) -> str:
+    """The middles of the classes [classes, EMBEDDING], at the pitch if there is one"""
+    if not told.pitch:
+        return graph.constant(weights(model.class_mean))
+    return graph.add(graph.op('Mul', told.pitch, graph.constant(weights(model.class_slope))), weights(model.class_mean))
+
+
+def raw(graph: Graph, model: GrainModel, e: str, told: Told) -> str:
     """As `GrainModel.raw`."""
     each = graph.op('MatMul', e, graph.constant(weights(model.class_axes).reshape(-1, EMBEDDING).T))
-    each = graph.add(graph.op('Reshape', each, graph.constant([model.classes, EMBEDDING], np.int64)), weights(model.class_mean))
-    return graph.op('MatMul', kind, each)
+    each = graph.op('Reshape', each, graph.constant([model.classes, EMBEDDING], np.int64))
+    return graph.op('MatMul', told.kind, graph.op('Add', each, middles(graph, model, told)))
 
 
 def sequence_graph(model: GrainModel) -> onnx.ModelProto:
     """e [1, EMBEDDING], class [1, classes], frame [grains] -> z [grains, LATENT], onset [1, ONSET]"""
-    graph, e, kind, frame = begin('sequence', model, 'e', EMBEDDING, 1)
-    inner = raw(graph, model, e, kind)
-    first = first_layer(graph, model.sequence[0], [(inner, EMBEDDING), (kind, model.classes), (times(graph, frame), 2 * WAVES + 3)], 1)
+    graph, e, told, frame = begin('sequence', model, 'e', EMBEDDING, 1)
+    inner = raw(graph, model, e, told)
+    first = first_layer(graph, model.sequence[0], [(inner, EMBEDDING), *told.parts(model), (times(graph, frame), 2 * WAVES + 3)], 1)
     graph.output('z', layers(graph, model.sequence, first), LATENT, 'grains')
-    first = first_layer(graph, model.striker[0], [(inner, EMBEDDING), (kind, model.classes)])
+    if model.pitched:
+        graph.output('onset', graph.constant(np.zeros((1, ONSET))), ONSET, 1)
+        return graph.model()
+    first = first_layer(graph, model.striker[0], [(inner, EMBEDDING), *told.parts(model)])
     graph.output('onset', graph.mul(layers(graph, model.striker, first), weights(model.fade)), ONSET, 1)
     return graph.model()
 
 
 def decoder_graph(model: GrainModel) -> onnx.ModelProto:
     """z [grains, LATENT], class, frame -> density_db [grains, BANDS], level_db, place [grains, SLOTS]"""
-    graph, z, kind, frame = begin('decoder', model, 'z', LATENT, 'grains')
-    first = first_layer(graph, model.grain_decoder[0], [(z, LATENT), (length(graph, frame), 1), (kind, model.classes)])
+    graph, z, told, frame = begin('decoder', model, 'z', LATENT, 'grains')
+    first = first_layer(graph, model.grain_decoder[0], [(z, LATENT), (length(graph, frame), 1), *told.parts(model)])
     made = graph.add(graph.mul(layers(graph, model.grain_decoder, first), weights(model.made_spread)), weights(model.made_mean))
     density, level, at = graph.split(made, [BANDS, SLOTS, SLOTS], 1)
     graph.output('density_db', density, BANDS, 'grains')
@@ -107,8 +128,8 @@ def decoder_graph(model: GrainModel) -> onnx.ModelProto:
 
 def grain_encoder_graph(model: GrainModel) -> onnx.ModelProto:
     """features [grains, FEATURES], class, frame -> z [grains, LATENT]"""
-    graph, features, kind, frame = begin('grain_encoder', model, 'features', FEATURES, 'grains')
-    parts = [(heard(graph, model, features), FEATURES), (length(graph, frame), 1), (kind, model.classes)]
+    graph, features, told, frame = begin('grain_encoder', model, 'features', FEATURES, 'grains')
+    parts = [(heard(graph, model, features), FEATURES), (length(graph, frame), 1), *told.parts(model)]
     both = layers(graph, model.grain_encoder, first_layer(graph, model.grain_encoder[0], parts))
     graph.output('z', graph.split(both, [LATENT, LATENT], 1)[0], LATENT, 'grains')
     return graph.model()
@@ -116,7 +137,7 @@ def grain_encoder_graph(model: GrainModel) -> onnx.ModelProto:
 
 def hit_encoder_graph(model: GrainModel) -> onnx.ModelProto:
     """features [grains, FEATURES], wave [1, ONSET], class, frame -> e [1, EMBEDDING], kind [1, classes]"""
-    graph, features, kind, frame = begin('hit_encoder', model, 'features', FEATURES, 'grains')
+    graph, features, told, frame = begin('hit_encoder', model, 'features', FEATURES, 'grains')
     wave = graph.input('wave', ONSET, 1)
     parts = [(heard(graph, model, features), FEATURES), (times(graph, frame), 2 * WAVES + 3)]
     said = silu(graph, layers(graph, model.hit_ear, first_layer(graph, model.hit_ear[0], parts, 1)))
@@ -127,13 +148,13 @@ def hit_encoder_graph(model: GrainModel) -> onnx.ModelProto:
     own = layers(graph, model.wave_ear, first_layer(graph, model.wave_ear[0], [(wave, ONSET)]))
     pooled = graph.concat(graph.reshape(mean, MOMENTS * POOLED), own)
     width = weights(model.class_reader.weight).shape[1]
-    first = first_layer(graph, model.hit_encoder[0], [(pooled, width), (kind, model.classes)])
+    first = first_layer(graph, model.hit_encoder[0], [(pooled, width), *told.parts(model)])
     inner = graph.split(layers(graph, model.hit_encoder, first), [EMBEDDING, EMBEDDING], 1)[0]
-    away = graph.op('Sub', inner, graph.constant(weights(model.class_mean)))
+    away = graph.op('Sub', inner, middles(graph, model, told))
     back = np.linalg.inv(weights(model.class_axes))
     each = graph.op('MatMul', graph.op('Unsqueeze', away, graph.constant([1], np.int64)), graph.constant(back.transpose(0, 2, 1)))
     each = graph.op('Reshape', each, graph.constant([model.classes, EMBEDDING], np.int64))
-    graph.output('e', graph.op('MatMul', kind, each), EMBEDDING, 1)
+    graph.output('e', graph.op('MatMul', told.kind, each), EMBEDDING, 1)
     named = graph.linear(pooled, weights(model.class_reader.weight), weights(model.class_reader.bias))
     graph.output('kind', graph.op('Softmax', named, axis=1), model.classes, 1)
     return graph.model()

@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from .grains_corpus import Corpus
 from .grains_features import BANDS, ONSET, SLOTS, knots, times, window
-from .grains_nets import OUTPUTS, GrainModel
+from .grains_nets import OUTPUTS, GrainModel, told_of
 
 SAVE_EVERY_S = 60.0
 LEAST_POWER = 10 ** -9.5           # density, about that of 16 bits: what is quieter is alike
@@ -42,12 +42,13 @@ class Batch:
     frame: Tensor
     hit: Tensor       # [grains]
     kind: Tensor      # [hits, classes]
+    asked: Tensor     # [hits, ...], class and pitch
     wave: Tensor      # [hits, ONSET]
     struck: Tensor    # [hits, ONSET]
 
     @property
     def told(self) -> Tensor:
-        return self.kind[self.hit]
+        return self.asked[self.hit]
 
 
 class Hits:
@@ -57,6 +58,7 @@ class Hits:
         self.corpus = corpus
         self.lists = {name: torch.from_numpy(getattr(corpus, name)) for name in ('heard', 'noise', 'amplitude', 'place')}
         self.frame = torch.from_numpy(corpus.middles).float()
+        self.f0_hz = torch.from_numpy(corpus.f0_hz).float()
         self.waves = {name: torch.from_numpy(getattr(corpus, name)) for name in ('wave', 'struck')}
 
     def batch(self, hits: np.ndarray) -> Batch:
@@ -65,7 +67,8 @@ class Hits:
         kind = one_hot(torch.from_numpy(self.corpus.kind[hits]), len(self.corpus.classes)).float()
         lists = {name: torch.cat([values[part] for part in rows]) for name, values in self.lists.items()}
         return Batch(frame=torch.cat([self.frame[part] for part in rows]),
-                     hit=torch.repeat_interleave(torch.arange(len(hits)), lengths), kind=kind, **lists,
+                     hit=torch.repeat_interleave(torch.arange(len(hits)), lengths), kind=kind,
+                     asked=told_of(kind, self.f0_hz[hits]), **lists,
                      **{name: values[hits] for name, values in self.waves.items()})
 
 
@@ -138,14 +141,14 @@ def losses(model: GrainModel, batch: Batch, settings: GrainSettings, is_drawn: b
     told = batch.told
     mean, spread = model.encode_grains(batch.heard, batch.frame, told)
     pooled = model.hear_hits(batch.heard, batch.frame, batch.hit, batch.wave)
-    e_mean, e_spread = model.encode_hits(pooled, batch.kind)
+    e_mean, e_spread = model.encode_hits(pooled, batch.asked)
     z = drawn(mean, spread) if is_drawn else mean
     e = drawn(e_mean, e_spread) if is_drawn else e_mean
     played = model.play(e[batch.hit], batch.frame, told)
-    wave = model.strike(e, batch.kind)
+    wave = model.strike(e, batch.asked)
     energy = batch.struck.square().sum(1)
     unlike = ((batch.struck - wave).square().sum(1) / (energy + 1e-3)).mean()
-    power = batch.noise * noise_share(batch, left_over(batch.struck, wave.detach()))
+    power = batch.noise if model.pitched else batch.noise * noise_share(batch, left_over(batch.struck, wave.detach()))
     grains = distance(model.decode_grains(z, batch.frame, told), batch, power)
     whole = distance(model.decode_grains(played, batch.frame, told), batch, power)
     grain_prior, hit_prior = from_normal(mean, spread), from_normal(e_mean, e_spread)
@@ -174,7 +177,13 @@ def settle(model: GrainModel, hits: Hits, rows: np.ndarray) -> None:
     for kind in range(model.classes):
         own = rows[hits.corpus.kind[rows] == kind]
         batch = hits.batch(own)
-        mean, spread = model.encode_hits(model.hear_hits(batch.heard, batch.frame, batch.hit, batch.wave), batch.kind)
+        raw, spread = model.encode_hits(model.hear_hits(batch.heard, batch.frame, batch.hit, batch.wave), batch.asked)
+        octave, mean = batch.asked[:, model.classes:], raw
+        if model.pitched:
+            # what pitch alone makes of an embedding is not how hits differ
+            away = octave - octave.mean(0)
+            model.class_slope[kind] = (away * (raw - raw.mean(0))).mean(0) / (away.square().mean() + 0.01)
+            mean = raw - octave * model.class_slope[kind]
         middle = mean.mean(0)
         share = len(own) / (len(own) + 8.0)      # a few hits say little of how hits of a class differ
         around = (mean - middle).T @ (mean - middle) / max(len(own) - 1, 1)
@@ -182,14 +191,15 @@ def settle(model: GrainModel, hits: Hits, rows: np.ndarray) -> None:
         value, axes = torch.linalg.eigh(spreads)
         root = axes * value.clamp(min=1e-4).sqrt()
         # which way the sound changes most: the decoder's mean sound of each hit, by its embedding
-        played = model.play(mean[batch.hit], batch.frame, batch.told)
-        made = model.decode_grains(played, batch.frame, batch.told)[0].clamp(min=-90)
+        played = model.play(raw[batch.hit], batch.frame, batch.told)
+        density_db, level_db, _ = model.decode_grains(played, batch.frame, batch.told)
+        made = (torch.cat([density_db, level_db], 1) if model.pitched else density_db).clamp(min=-90)
         count = torch.bincount(batch.hit, minlength=len(own))[:, None]
-        sound = torch.zeros(len(own), BANDS).index_add_(0, batch.hit, made) / count
-        normal = (mean - middle) @ torch.linalg.inv(root).T
+        sound = torch.zeros(len(own), made.shape[1]).index_add_(0, batch.hit, made) / count
+        normal = torch.cat([(mean - middle) @ torch.linalg.inv(root).T, octave - octave.mean(0)], 1)
         slope = torch.linalg.lstsq(torch.cat([normal, 0.5 * torch.eye(normal.shape[1])]),
-                                   torch.cat([sound - sound.mean(0), torch.zeros(normal.shape[1], BANDS)])).solution
-        turn = torch.linalg.svd(slope)[0]
+                                   torch.cat([sound - sound.mean(0), torch.zeros(normal.shape[1], made.shape[1])])).solution
+        turn = torch.linalg.svd(slope[:mean.shape[1]])[0]
         model.class_mean[kind] = middle
         model.class_axes[kind] = root @ turn
 
@@ -198,7 +208,7 @@ def load_grains(path: Path) -> tuple[GrainModel, dict]:
     """A checkpoint in evaluation mode. Raises ValueError for a file that is none."""
     try:
         saved = torch.load(path, weights_only=True, map_location='cpu')
-        model = GrainModel(len(saved['classes']))
+        model = GrainModel(len(saved['classes']), saved.get('pitched', False))
         model.load_state_dict(saved['model'])
     except (RuntimeError, pickle.UnpicklingError, KeyError, TypeError, EOFError) as error:
         raise ValueError(f'{path}: not a checkpoint of a grain model; give a .pt file that grains wrote') from error
@@ -212,7 +222,7 @@ def train_grains(cache: Path, out: Path, settings: GrainSettings) -> None:
     corpus = Corpus.load(cache)
     hits, classes = Hits(corpus), len(corpus.classes)
     rows, apart = np.flatnonzero(~corpus.is_held_out), np.flatnonzero(corpus.is_held_out)
-    model = GrainModel(classes)
+    model = GrainModel(classes, corpus.is_pitched)
     prepare_scales(model, hits, rows)
     best = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-3)
     step, spent = 0, 0.0
@@ -232,7 +242,7 @@ def train_grains(cache: Path, out: Path, settings: GrainSettings) -> None:
         settle(model, hits, rows[corpus.speed[rows] == 100])
         fresh = out.with_suffix('.part')
         torch.save({'model': model.state_dict(), 'optimiser': best.state_dict(), 'settings': asdict(settings), 'steps': step,
-                    'seconds': spent, 'classes': corpus.classes}, fresh)
+                    'seconds': spent, 'classes': corpus.classes, 'pitched': corpus.is_pitched}, fresh)
         fresh.replace(out)
 
     last_save, began = spent, time.monotonic() - spent

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .grains_corpus import Corpus, read_hit
-from .grains_features import SR, WINDOW_POWER, ErbSlots, bin_places, knots, size_of, window
+from .grains_features import SR, TOP_HZ, WINDOW_POWER, Slots, bin_places, knots, size_of, slots_at, window
 from .grains_measure import ATTACK_FRAMES, MEL_FRAMES, WEIGHTS
 from .grains_nets import GrainModel
 from .grains_sound import SILENT_DB, START
@@ -28,7 +28,6 @@ class Maker:
     """Grains to sound as `grains_sound`, with gradients."""
 
     def __init__(self) -> None:
-        self.edges = torch.tensor(ErbSlots.edges, dtype=torch.float32)
         self.rng = torch.Generator().manual_seed(0)
 
     def noise(self, density_db: Tensor, middles: np.ndarray, frames: int) -> Tensor:
@@ -56,7 +55,7 @@ class Maker:
             out = out.index_add(0, torch.from_numpy(places).ravel(), (grains * torch.from_numpy(shapes)).ravel())
         return out[before:before + frames]
 
-    def partials(self, level_db: Tensor, place: Tensor, middles: np.ndarray, frames: int) -> Tensor:
+    def partials(self, level_db: Tensor, place: Tensor, middles: np.ndarray, frames: int, slots: Slots) -> Tensor:
         loud = torch.nonzero(level_db.detach().amax(0) > LEAST_LEVEL_DB)[:, 0]
         if not len(loud):
             return torch.zeros(frames)
@@ -66,15 +65,17 @@ class Maker:
         low = torch.from_numpy(low)
         amplitude = torch.clamp(10 ** (level_db[:, loud] / 20) - 10 ** (SILENT_DB / 20), min=0)
         with torch.no_grad():
-            hz = torch.from_numpy(ErbSlots().hz(place.numpy()))[:, loud] / SR
+            hz = torch.from_numpy(slots.hz(place.numpy()))[:, loud] / SR
+            is_heard = (hz < TOP_HZ / SR).float()
             steps = hz[low] * (1 - share) + hz[low + 1] * share
             turns = torch.cumsum(steps, 0) - steps[0] + torch.from_numpy(START[loud.numpy()])
             waves = torch.sin(2 * torch.pi * (turns % 1)).float()
+        amplitude = amplitude * is_heard
         return ((amplitude[low] * (1 - share) + amplitude[low + 1] * share) * waves).sum(1)
 
-    def __call__(self, made: tuple[Tensor, Tensor, Tensor], onset: Tensor, middles: np.ndarray, frames: int) -> Tensor:
+    def __call__(self, made: tuple[Tensor, Tensor, Tensor], onset: Tensor, middles: np.ndarray, frames: int, slots: Slots) -> Tensor:
         density_db, level_db, place = made[0].clamp(-110, 20), made[1].clamp(-110, 6), made[2].detach()
-        sound = self.noise(density_db, middles, frames) + self.partials(level_db, place, middles, frames)
+        sound = self.noise(density_db, middles, frames) + self.partials(level_db, place, middles, frames, slots)
         count = min(frames, len(onset))
         return torch.cat([sound[:count] + onset[:count], sound[count:]])
 
@@ -107,11 +108,11 @@ def listened(model: GrainModel, hits: Hits, row: int, sound: Tensor, maker: Make
     one, middles = hits.batch(np.array([row])), hits.corpus.middles[hits.corpus.grains_of(row)]
     z, _ = model.encode_grains(one.heard, one.frame, one.told)
     with torch.no_grad():
-        e, spread = model.encode_hits(model.hear_hits(one.heard, one.frame, one.hit, one.wave), one.kind)
+        e, spread = model.encode_hits(model.hear_hits(one.heard, one.frame, one.hit, one.wave), one.asked)
         e = drawn(e, spread)
-    onset = model.strike(e, one.kind)[0]
+    onset, slots = model.strike(e, one.asked)[0], slots_at(hits.corpus.f0_hz[row])
     both = (z, model.play(e.expand(len(middles), -1), one.frame, one.told))
-    of_grains, of_hit = (ear.distance(maker(model.decode_grains(way, one.frame, one.told), onset, middles, len(sound)), sound)
+    of_grains, of_hit = (ear.distance(maker(model.decode_grains(way, one.frame, one.told), onset, middles, len(sound), slots), sound)
                          for way in both)
     return of_grains, of_hit
 
