@@ -21,6 +21,10 @@ class HalfGraph(Graph):
             return super().constant(value, dtype)
         return self.op('Cast', super().constant(value, np.float16), to=onnx.TensorProto.FLOAT)
 
+    def exact(self, value: npt.ArrayLike) -> str:
+        """What was not rounded before."""
+        return super().constant(value)
+
 
 @dataclass
 class Told:
@@ -33,7 +37,7 @@ class Told:
         return [(self.kind, model.classes), *([(self.pitch, 1)] if self.pitch else [])]
 
 
-def begin(name: str, model: GrainModel, own: str, width: int, rows: str | int) -> tuple[Graph, str, Told, str]:
+def begin(name: str, model: GrainModel, own: str, width: int, rows: str | int) -> tuple[HalfGraph, str, Told, str]:
     """-> the graph, its own input, what it is told, frame"""
     graph = HalfGraph(name)
     inputs = graph.input(own, width, rows), graph.input('class', model.classes, 1), graph.input('frame', None, 'grains')
@@ -152,7 +156,7 @@ def hit_encoder_graph(model: GrainModel) -> onnx.ModelProto:
     inner = graph.split(layers(graph, model.hit_encoder, first), [EMBEDDING, EMBEDDING], 1)[0]
     away = graph.op('Sub', inner, middles(graph, model, told))
     back = np.linalg.inv(weights(model.class_axes))
-    each = graph.op('MatMul', graph.op('Unsqueeze', away, graph.constant([1], np.int64)), graph.constant(back.transpose(0, 2, 1)))
+    each = graph.op('MatMul', graph.op('Unsqueeze', away, graph.constant([1], np.int64)), graph.exact(back.transpose(0, 2, 1)))
     each = graph.op('Reshape', each, graph.constant([model.classes, EMBEDDING], np.int64))
     graph.output('e', graph.op('MatMul', told.kind, each), EMBEDDING, 1)
     named = graph.linear(pooled, weights(model.class_reader.weight), weights(model.class_reader.bias))
