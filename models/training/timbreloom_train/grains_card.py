@@ -51,6 +51,11 @@ def what_it_is_made_of(manifest: dict[str, Any]) -> str:
     return ', made of grains: noise, partials, and the wave of the very first milliseconds.'
 
 
+def percent(share: float | None) -> str:
+    """A dash where there was nothing to measure."""
+    return '-' if share is None else f'{100 * share:.0f} %'
+
+
 def said_of_draws(drawn: dict[str, Any]) -> list[str]:
     said = [f"{drawn['draws']} draws. Distances are those of the mel spectra, dB."]
     if 'named_right' in drawn:
@@ -60,7 +65,7 @@ def said_of_draws(drawn: dict[str, Any]) -> list[str]:
     if 'in_tune' in drawn:
         said += ['', f"Notes are drawn at pitches spread over the range of their class. {100 * drawn['in_tune']:.1f} % of what is heard of "
                  'them is within 50 cents of the pitch that was asked for; where the tracker finds no pitch, that counts as wrong. '
-                 f"Of the recordings set aside {100 * drawn['recordings_in_tune']:.1f} % are, of their own pitch."]
+                 f"Of the recordings set aside, with their own pitch, {percent(drawn['recordings_in_tune'])} is."]
     return said
 
 
@@ -70,7 +75,7 @@ def columns(drawn: dict[str, Any]) -> list[tuple[str, bool, Callable[[str, dict[
             ('named right', 'named_right' in drawn, lambda _, row: f"{100 * row['named_right']:.0f} %"),
             ('taken for', 'named_right' in drawn, lambda _, row: ', '.join(f'{name} ({n})' for name, n in row['taken_for'].items()) or '-'),
             ('in tune', 'in_tune' in drawn, lambda _, row: f"{100 * row['in_tune']:.0f} %"),
-            ('recordings in tune', 'in_tune' in drawn, lambda _, row: f"{100 * row['recordings_in_tune']:.0f} %"),
+            ('recordings in tune', 'in_tune' in drawn, lambda _, row: percent(row['recordings_in_tune'])),
             ('apart', True, lambda _, row: f"{row['apart']:.2f}"),
             ('recordings apart', True, lambda _, row: f"{row['real_apart']:.2f}"),
             ('nearest recording', True, lambda _, row: f"{row['nearest_recording']:.2f}"),
@@ -101,9 +106,9 @@ def verdict(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
                                                       f"class is {name} with {100 * row['named_right']:.0f} %")
         if 'in_tune' in drawn:
             name, row = min(drawn['classes'].items(), key=lambda item: item[1]['in_tune'])
-            judge(drawn['in_tune'] >= TUNE_GOAL * drawn['recordings_in_tune'],
-                  f"draws that are in tune: {100 * drawn['in_tune']:.0f} % where recordings have "
-                  f"{100 * drawn['recordings_in_tune']:.0f} %, the worst class is {name} with {100 * row['in_tune']:.0f} %")
+            judge(drawn['in_tune'] >= TUNE_GOAL * (drawn['recordings_in_tune'] or 1),
+                  f"draws that are in tune: {percent(drawn['in_tune'])} where recordings have "
+                  f"{percent(drawn['recordings_in_tune'])}, the worst class is {name} with {100 * row['in_tune']:.0f} %")
         name, row = min(drawn['classes'].items(), key=lambda item: item[1]['apart'] / max(item[1]['real_apart'], 1e-6))
         judge(row['apart'] >= APART_GOAL * row['real_apart'], f"draws that differ: the worst class is {name}, {row['apart']:.1f} dB apart where "
                                                               f"recordings are {row['real_apart']:.1f}")

@@ -212,8 +212,8 @@ def distances(a: npt.NDArray, b: npt.NDArray) -> npt.NDArray:
     return np.stack([np.abs(row - b).sum(1) for row in a])
 
 
-def mean_of(values: list[float]) -> float:
-    return float(np.mean(values)) if values else 0.0
+def mean_of(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None
 
 
 def judged(player: Player, classes: list[str], hits: list[Recording], lengths_s: list[float], each: int, seed: int) -> dict[str, Any]:
