@@ -134,7 +134,7 @@ def export_grains(checkpoint: Path, cache: Path, folder: Path, name: str, descri
         'training': {'steps': saved['steps'], 'minutes': round(saved['seconds'] / 60, 1), 'hits': len(rows), 'commit': commit},
         'sample_rate_hz': SR, 'hop_frames': LAST_HOP, 'delay_frames': 0,
         'loudness_db': dict(zip(('p01', 'p50', 'p99'), np.percentile(level_db, [1, 50, 99]).round(2).tolist())),
-        'classes': corpus.classes, 'embedding': EMBEDDING, 'latent': LATENT, 
+        'classes': corpus.classes, 'embedding': EMBEDDING, 'latent': LATENT,
         'partials': 'harmonics' if pitch else 'slots', 'pitch': pitch,
         'length_s': [round(max(length, 0.05), 3) for length in lengths],
         **{part: entry(f'{part}.onnx') for part in GRAPHS},

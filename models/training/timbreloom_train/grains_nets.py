@@ -16,6 +16,7 @@ WAVES = 8                          # sines and cosines over the logarithm of tim
 TIMES = 2 * WAVES + 4              # what a network is told of a grain's time
 MOMENTS = 10                       # of a hit, over which its encoder takes means
 POOLED = 160
+SPANNED = 32                       # waves of each class that its first waves are made of
 WAVE = 96                          # numbers that the encoder of hits makes of a first wave
 LONGEST = math.log2(1 + 3 * SR / (0.0005 * SR))
 OUTPUTS = BANDS + 2 * SLOTS
@@ -65,6 +66,8 @@ class GrainModel(nn.Module):
         # what makes an embedding normal within its class, in the order of what is heard most: see `settle`
         self.register_buffer('class_mean', torch.zeros(classes, EMBEDDING))
         self.register_buffer('class_axes', torch.eye(EMBEDDING).repeat(classes, 1, 1))
+        # what the first waves of a class are made of, each of length 1: see `span_waves`
+        self.register_buffer('class_waves', torch.zeros(0 if pitched else classes, SPANNED, ONSET))
         if pitched:
             # how the middle of a class moves by octave
             self.register_buffer('class_slope', torch.zeros(classes, EMBEDDING))
@@ -103,7 +106,10 @@ class GrainModel(nn.Module):
         """[hits, EMBEDDING] -> the first wave of each hit, beside its partials and noise [hits, ONSET]; silence for notes"""
         if self.pitched:
             return torch.zeros(len(raw), ONSET)
-        return self.striker(torch.cat([raw, told], -1)) * self.fade
+        wave = self.striker(torch.cat([raw, told], -1)) * self.fade
+        # a network's mistakes are noise: what is not like the class's waves is left out
+        share = torch.einsum('ckw,nw->nck', self.class_waves, wave) * told[:, :self.classes, None]
+        return torch.einsum('nck,ckw->nw', share, self.class_waves)
 
     def raw(self, e: Tensor, told: Tensor) -> Tensor:
         """A normal embedding [n, EMBEDDING] of blended classes -> as the sequence network takes it"""

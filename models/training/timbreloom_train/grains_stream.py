@@ -8,7 +8,7 @@ import onnx
 import torch
 
 from .grains_features import BANDS, FARTHEST, FEATURES, FIRST_HOP, GROWTH, LAST_HOP, ONSET, SLOTS, SR
-from .grains_nets import EMBEDDING, LATENT, LONGEST, MOMENTS, POOLED, WAVES, GrainModel
+from .grains_nets import EMBEDDING, LATENT, LONGEST, MOMENTS, POOLED, SPANNED, WAVES, GrainModel
 from .stream import Graph, weights
 
 
@@ -104,6 +104,14 @@ def raw(graph: Graph, model: GrainModel, e: str, told: Told) -> str:
     return graph.op('MatMul', told.kind, graph.op('Add', each, middles(graph, model, told)))
 
 
+def spanned(graph: Graph, model: GrainModel, wave: str, told: Told) -> str:
+    """What of a first wave is like those of its class, as in `GrainModel.strike`."""
+    basis = graph.constant(weights(model.class_waves).reshape(-1, ONSET))
+    each = graph.op('MatMul', told.kind, graph.constant(np.repeat(np.eye(model.classes), SPANNED, 1)))
+    share = graph.op('Mul', graph.op('MatMul', wave, graph.op('Transpose', basis, perm=[1, 0])), each)
+    return graph.op('MatMul', share, basis)
+
+
 def sequence_graph(model: GrainModel) -> onnx.ModelProto:
     """e [1, EMBEDDING], class [1, classes], frame [grains] -> z [grains, LATENT], onset [1, ONSET]"""
     graph, e, told, frame = begin('sequence', model, 'e', EMBEDDING, 1)
@@ -114,7 +122,8 @@ def sequence_graph(model: GrainModel) -> onnx.ModelProto:
         graph.output('onset', graph.constant(np.zeros((1, ONSET))), ONSET, 1)
         return graph.model()
     first = first_layer(graph, model.striker[0], [(inner, EMBEDDING), *told.parts(model)])
-    graph.output('onset', graph.mul(layers(graph, model.striker, first), weights(model.fade)), ONSET, 1)
+    wave = graph.mul(layers(graph, model.striker, first), weights(model.fade))
+    graph.output('onset', spanned(graph, model, wave, told), ONSET, 1)
     return graph.model()
 
 

@@ -12,7 +12,8 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from .grains_corpus import Corpus
 from .grains_features import BANDS, ONSET, SLOTS, knots, times, window
-from .grains_nets import OUTPUTS, GrainModel, told_of
+from .grains_measure import WEIGHTS
+from .grains_nets import OUTPUTS, SPANNED, GrainModel, told_of
 
 SAVE_EVERY_S = 60.0
 LEAST_POWER = 10 ** -9.5           # density, about that of 16 bits: what is quieter is alike
@@ -31,6 +32,7 @@ class GrainSettings:
     grain_prior: float = 5e-4      # weights of the distances from the normal distribution
     hit_prior: float = 1e-3
     strike: float = 1.0            # weight of the first wave
+    excess: float = 0.05           # of a decibel of what is louder in it than in the recording
 
 
 @dataclass
@@ -95,6 +97,9 @@ def early_windows() -> Tensor:
 
 
 EARLY = early_windows()
+EAR_FRAMES = 512
+EAR_SHAPE = torch.hann_window(EAR_FRAMES)
+EAR_WEIGHTS = torch.from_numpy(WEIGHTS[EAR_FRAMES]).float()
 
 
 def left_over(struck: Tensor, made: Tensor) -> Tensor:
@@ -105,6 +110,19 @@ def left_over(struck: Tensor, made: Tensor) -> Tensor:
     seen = EARLY.sum(1) / EARLY.sum(1).max()
     full = torch.tensor([1.0 if n < len(EARLY) - 4 else float(seen[n]) for n in range(len(EARLY))])
     return 1 + full * (share - 1)
+
+
+def mels_db(wave: Tensor) -> Tensor:
+    """[hits, ONSET] -> [hits, windows, bands]"""
+    padded = torch.nn.functional.pad(wave, (EAR_FRAMES // 2, EAR_FRAMES))
+    power = torch.fft.rfft(padded.unfold(1, EAR_FRAMES, EAR_FRAMES // 4) * EAR_SHAPE).abs() ** 2 / EAR_SHAPE.square().sum()
+    return 10 * torch.log10(power @ EAR_WEIGHTS.T + 1e-7)
+
+
+def excess_db(made: Tensor, struck: Tensor) -> Tensor:
+    """By how much a first wave is louder than it should be, window by window and band by band: of a dark sound a wave may be nearly
+    right, sample by sample, and hiss. What is softer is no fault: noise fills it."""
+    return torch.relu(mels_db(made) - mels_db(struck) - 1).mean()
 
 
 def distance(made: tuple[Tensor, Tensor, Tensor], batch: Batch, power: Tensor) -> Tensor:
@@ -148,6 +166,7 @@ def losses(model: GrainModel, batch: Batch, settings: GrainSettings, is_drawn: b
     wave = model.strike(e, batch.asked)
     energy = batch.struck.square().sum(1)
     unlike = ((batch.struck - wave).square().sum(1) / (energy + 1e-3)).mean()
+    excess = wave.new_zeros(()) if model.pitched else excess_db(wave, batch.struck)
     power = batch.noise if model.pitched else batch.noise * noise_share(batch, left_over(batch.struck, wave.detach()))
     grains = distance(model.decode_grains(z, batch.frame, told), batch, power)
     whole = distance(model.decode_grains(played, batch.frame, told), batch, power)
@@ -155,9 +174,9 @@ def losses(model: GrainModel, batch: Batch, settings: GrainSettings, is_drawn: b
     apart = ((played - mean.detach()) ** 2).mean()
     naming = cross_entropy(model.class_reader(pooled.detach()), batch.kind)
     total = grains + whole + settings.grain_prior * grain_prior + settings.hit_prior * hit_prior + 0.05 * apart + 0.1 * naming \
-        + settings.strike * unlike
+        + settings.strike * unlike + settings.excess * excess
     return total, {'grain': grains.item(), 'hit': whole.item(), 'z': grain_prior.item(), 'e': hit_prior.item(),
-                   'wave': unlike.item(), 'apart': apart.item(), 'naming': naming.item()}
+                   'wave': unlike.item(), 'excess': excess.item(), 'apart': apart.item(), 'naming': naming.item()}
 
 
 def prepare_scales(model: GrainModel, hits: Hits, rows: np.ndarray) -> None:
@@ -169,6 +188,18 @@ def prepare_scales(model: GrainModel, hits: Hits, rows: np.ndarray) -> None:
     mean[:BANDS], mean[BANDS:BANDS + SLOTS] = heard[:, :BANDS].mean(0), -85
     model.made_mean.copy_(mean)
     model.made_spread.copy_(torch.cat([torch.full((BANDS,), 12.0), torch.full((SLOTS,), 15.0), torch.ones(SLOTS)]))
+
+
+@torch.no_grad()
+def span_waves(model: GrainModel, hits: Hits, rows: np.ndarray) -> None:
+    """The waves that those of each class are made of, but for a thousandth of their power."""
+    for kind in range(0 if model.pitched else model.classes):
+        waves = hits.waves['struck'][rows[hits.corpus.kind[rows] == kind]]
+        _, size, axes = torch.linalg.svd(waves / (waves.norm(dim=1, keepdim=True) + 1e-6), full_matrices=False)
+        power = torch.cumsum(size ** 2, 0) / (size ** 2).sum().clamp(min=1e-9)
+        count = min(int((power < 0.999).sum()) + 1, SPANNED, len(axes))
+        model.class_waves[kind].zero_()
+        model.class_waves[kind, :count] = axes[:count]
 
 
 @torch.no_grad()
@@ -224,14 +255,18 @@ def train_grains(cache: Path, out: Path, settings: GrainSettings) -> None:
     rows, apart = np.flatnonzero(~corpus.is_held_out), np.flatnonzero(corpus.is_held_out)
     model = GrainModel(classes, corpus.is_pitched)
     prepare_scales(model, hits, rows)
+    span_waves(model, hits, rows)
     best = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-3)
     step, spent = 0, 0.0
     if out.exists():
         saved = torch.load(out, weights_only=True)
         if saved['classes'] != corpus.classes:
             raise ValueError(f'{out}: was trained on the classes {", ".join(saved["classes"])}; delete it first')
-        model.load_state_dict(saved['model'])
-        best.load_state_dict(saved['optimiser'])
+        try:
+            model.load_state_dict(saved['model'])
+            best.load_state_dict(saved['optimiser'])
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(f'{out}: was trained by another version; delete {out.parent} and begin again') from error
         step, spent = saved['steps'], saved['seconds']
     rng = np.random.default_rng(settings.seed + step)
     torch.manual_seed(settings.seed + step)
