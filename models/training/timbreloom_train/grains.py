@@ -10,6 +10,7 @@ from .grains_card import write_grains_card
 from .grains_corpus import Corpus, has_pitch, prepare_hits, read_hit
 from .grains_export import export_grains
 from .grains_measure import Player, Recording, judged, rebuilt
+from .grains_picture import draw_hits
 from .grains_train import GrainSettings, load_grains, train_grains
 from .grains_tune import tune_checkpoint
 from .pipeline import claim_folders
@@ -66,4 +67,5 @@ def make_grains(args: argparse.Namespace) -> None:
              if len(corpus.classes) > 1 or args.pitched else {}}
     figures.write_text(json.dumps(table, indent=1) + '\n')
     write_grains_card(out, table)
+    draw_hits(player, corpus.classes, hits, manifest['length_s'], args.seed, work / 'hits.png')
     print(f'{out}: done; look at it with timbreloom check, and play it with timbreloom drum')
