@@ -52,7 +52,10 @@ def make_grains(args: argparse.Namespace) -> None:
         prepare_hits(args.folder, cache, args.threads, args.seed, args.pitched, args.exclude)
     if has_pitch(cache) != args.pitched:
         raise ValueError(f"{cache}: was made {'without' if args.pitched else 'with'} --pitched; give another --work, or delete {work}")
-    for sentence in said_of_hits(json.loads(cache.with_suffix('.json').read_text())):
+    report = json.loads(cache.with_suffix('.json').read_text())
+    if report.get('exclude', '') != args.exclude:
+        raise ValueError(f'{cache}: was made with another --exclude; give another --work, or delete {work}')
+    for sentence in said_of_hits(report):
         print(sentence, flush=True)
     settings = GrainSettings(minutes=args.minutes * (1 - TUNED), threads=args.threads, seed=args.seed)
     train_grains(cache, rough, settings)

@@ -60,7 +60,7 @@ def said_of_draws(drawn: dict[str, Any]) -> list[str]:
     said = [f"{drawn['draws']} draws. Distances are those of the mel spectra, dB."]
     if 'named_right' in drawn:
         said = [f"{drawn['draws']} draws, named by a classifier that knows recordings alone (right on "
-                f"{100 * drawn['referee_on_recordings_set_aside']:.0f} % of those set aside): {100 * drawn['named_right']:.1f} % are what "
+                f"{percent(drawn['referee_on_recordings_set_aside'])} of those set aside): {100 * drawn['named_right']:.1f} % are what "
                 'they are called. Distances are those of the mel spectra, dB.']
     if 'in_tune' in drawn:
         said += ['', f"Notes are drawn at pitches spread over the range of their class. {100 * drawn['in_tune']:.1f} % of what is heard of "

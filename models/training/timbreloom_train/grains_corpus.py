@@ -189,7 +189,8 @@ def prepare_hits(folder: Path, cache: Path, threads: int, seed: int, is_pitched:
         *(np.concatenate([getattr(hit, name) for hit in found]) for name in ('middles', 'heard', 'noise', 'amplitude', 'place')),
         *(np.stack([getattr(hit, name) for hit in found]) for name in ('wave', 'struck')))
     corpus.save(cache)
-    report = {'classes': {name: len(files) for name, files in by_class.items()}, 'held_out': int(corpus.is_held_out.sum()),
+    report = {'exclude': exclude, 'classes': {name: len(files) for name, files in by_class.items()},
+              'held_out': int(corpus.is_held_out.sum()),
               'twins': sorted(path.name for path in twins), 'silent': silent, **left_out, 'grains': int(corpus.first[-1])}
     cache.with_suffix('.json').write_text(json.dumps(report, indent=1) + '\n')
     return report

@@ -224,10 +224,10 @@ def judged(player: Player, classes: list[str], hits: list[Recording], lengths_s:
     table: dict[str, Any] = {'draws': len(drawn), 'classes': {name: {} for name in classes}}
     if len(classes) > 1:
         referee = Referee.of([hit.sound for hit in known], [hit.kind for hit in known], len(classes))
-        right = referee.names([hit.sound for hit in strange]) == [hit.kind for hit in strange]
+        right = referee.names([hit.sound for hit in strange]) == [hit.kind for hit in strange] if strange else []
         named = referee.names([hit.sound for hit in drawn])
         table |= {'named_right': float(np.mean(named == [hit.kind for hit in drawn])),
-                  'referee_on_recordings_set_aside': float(np.mean(right))}
+                  'referee_on_recordings_set_aside': float(np.mean(right)) if strange else None}
         for kind, name in enumerate(classes):
             own = [int(other) for other, hit in zip(named, drawn) if hit.kind == kind]
             table['classes'][name] = {'named_right': own.count(kind) / len(own),
@@ -242,7 +242,8 @@ def judged(player: Player, classes: list[str], hits: list[Recording], lengths_s:
         real = spectra([hit.sound for hit in known if hit.kind == kind], frames)
         made = spectra([hit.sound for hit in drawn if hit.kind == kind], frames)
         between_real, between_made = distances(real, real), distances(made, made)
-        pairs = between_real[np.triu_indices(len(real), 1)]
+        # of one recording alone there is no pair
+        pairs = between_real[np.triu_indices(len(real), 1)] if len(real) > 1 else np.zeros(1)
         table['classes'][name] |= {
             'apart': float(between_made[np.triu_indices(len(made), 1)].mean()), 'real_apart': float(pairs.mean()),
             'nearest_recording': float(distances(made, real).min()), 'closest_recordings': float(pairs.min())}
