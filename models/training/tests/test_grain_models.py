@@ -17,12 +17,14 @@ from timbreloom_train.grains_sound import synthesise
 
 try:
     import onnxruntime
-    import torch  # noqa: F401
+    import torch
 except ImportError as error:
     raise unittest.SkipTest(f'{error}: these tests need PyTorch and ONNX Runtime (see install.py)') from error
 
 from timbreloom_train.grains import make_grains, said_of_hits
 from timbreloom_train.grains_measure import attack_db, decay_s, mel_distance
+from timbreloom_train.grains_nets import GrainModel
+from timbreloom_train.grains_tune import Ear, Originals
 
 
 def drum(seed: int, hz: float = 180.0, noise: float = 0.3, decay: float = 40.0, seconds: float = 0.3) -> np.ndarray:
@@ -181,6 +183,26 @@ class CorpusTest(unittest.TestCase):
     def test_a_folder_without_classes_is_refused_with_advice(self) -> None:
         with tempfile.TemporaryDirectory() as name, self.assertRaisesRegex(ValueError, 'folder of its own'):
             prepare_hits(Path(name), Path(name) / 'a.npz', 1, 0)
+
+
+class CopiesTest(unittest.TestCase):
+    def test_a_draw_that_is_a_recording_is_too_near_and_one_that_is_like_none_is_not(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            write_kit(Path(folder), 4)
+            prepare_hits(Path(folder), Path(folder) / 'corpus.npz', 1, 0)
+            corpus = Corpus.load(Path(folder) / 'corpus.npz')
+            sounds = {row: torch.from_numpy(read_hit(Path(folder) / corpus.names[row])) for row in corpus.trained}
+        with patch('timbreloom_train.grains_tune.NOISE_DB', 0.0):    # these two drums hardly differ
+            originals, model = Originals(sounds, corpus, Ear()), GrainModel(2)
+        kind = max(originals.least_db, key=originals.least_db.get)
+        recording = next(sound for row, sound in sounds.items() if corpus.kind[row] == kind)
+
+        def nearness(made: torch.Tensor) -> float:
+            return originals.nearness(model, kind, lambda *_: made).item()
+        frames = corpus.length_frames(kind)
+        copy = torch.nn.functional.pad(recording, (0, frames))[:frames]
+        self.assertAlmostEqual(nearness(copy), originals.least_db[kind], places=4)
+        self.assertEqual(nearness(torch.zeros(frames)), 0.0)
 
 
 class PipelineTest(unittest.TestCase):

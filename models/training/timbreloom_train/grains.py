@@ -26,7 +26,8 @@ def listed(names: list[str]) -> str:
 
 def said_of_hits(report: dict) -> list[str]:
     """What a user should know of the folder, in sentences."""
-    said = [f'{sum(report["classes"].values())} hits of {len(report["classes"])} classes: '
+    sounds = 'notes' if 'unpitched' in report else 'hits'
+    said = [f'{sum(report["classes"].values())} {sounds} of {len(report["classes"])} classes: '
             + ', '.join(f'{count} {name}' for name, count in report['classes'].items()) + '.']
     if report['held_out']:
         said.append(f'{report["held_out"]} of them are set aside to measure with.')
@@ -38,7 +39,7 @@ def said_of_hits(report: dict) -> list[str]:
         said.append('Of another pitch than their name says, and left out: ' + listed(report['misnamed']) + '.')
     if report['silent']:
         said.append('Silent, and left out: ' + ', '.join(report['silent']) + '.')
-    said += [f'{name} has only {count} hits: draws of it will be much alike.' for name, count in report['classes'].items() if count < 12]
+    said += [f'{name} has only {count} {sounds}: draws of it will be much alike.' for name, count in report['classes'].items() if count < 12]
     return said
 
 

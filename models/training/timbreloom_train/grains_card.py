@@ -10,14 +10,14 @@ NAMED_GOAL, APART_GOAL, ATTACK_GOAL_DB, TUNE_GOAL = 0.9, 0.5, 2.0, 0.9
 
 
 def render(manifest: dict[str, Any], figures: dict[str, Any] | None) -> str:
-    training, rate = manifest['training'], manifest['sample_rate_hz']
+    training, rate, sound = manifest['training'], manifest['sample_rate_hz'], 'note' if manifest['pitch'] else 'hit'
     classes = ', '.join(f'{name} (up to {length:.1f} s)' for name, length in zip(manifest['classes'], manifest['length_s']))
     lines = [f"# {manifest['name']}", '', manifest['description'], '',
-             f"A model package of Timbreloom, format {manifest['format']} ({manifest['kind']}): hits of {len(manifest['classes'])} classes, "
+             f"A model package of Timbreloom, format {manifest['format']} ({manifest['kind']}): {sound}s of {len(manifest['classes'])} classes, "
              f"each from {manifest['embedding']} numbers" + what_it_is_made_of(manifest), '',
              *table(['', ''], [
                  ['licence', manifest['licence']], ['made from', manifest['provenance']],
-                 ['training', f"{training['hits']} hits, {training['steps']} steps, {training['minutes']} minutes on one processor core"
+                 ['training', f"{training['hits']} {sound}s, {training['steps']} steps, {training['minutes']} minutes on one processor core"
                               + made_by(training)],
                  ['classes', classes],
                  *([['pitch', f"{pitch['min_hz']:.0f} to {pitch['max_hz']:.0f} Hz"]] if (pitch := manifest['pitch']) else []),
@@ -27,9 +27,9 @@ def render(manifest: dict[str, Any], figures: dict[str, Any] | None) -> str:
         rows = figures['rebuilt']
         lines += ['## Rebuilt: recordings it never heard', '',
                   'Mean difference of mel spectra, dB; the level of the first 10 ms, and how much longer or shorter it rings. “Grains” are '
-                  'rebuilt from the latent of each grain, “hit” from the embedding alone. Beside them the nearest other recording of the '
-                  'class, strokes that are the same left out.', '',
-                  *table(['class', 'hits', 'grains', 'hit', 'nearest recording', 'silence', 'attack, dB', 'worst attack', 'flatness, dB', 'decay'],
+                  f'rebuilt from the latent of each grain, “{sound}” from the embedding alone. Beside them the nearest other recording of '
+                  f'the class{", at much the same pitch" if manifest["pitch"] else ""}, strokes that are the same left out.', '',
+                  *table(['class', f'{sound}s', 'grains', sound, 'nearest recording', 'silence', 'attack, dB', 'worst attack', 'flatness, dB', 'decay'],
                          [[name, row['hits'], f"{row['grains']:.2f}", f"{row['hit']:.2f}", f"{row['nearest']:.2f}", f"{row['silence']:.1f}",
                            f"{row['grains_attack_db']:+.1f}", f"{row['worst_grains_attack_db']:+.1f}", f"{row['grains_flatness_db']:+.1f}",
                            f"x {row['grains_decay']:.2f}"] for name, row in rows.items()])]
@@ -39,7 +39,7 @@ def render(manifest: dict[str, Any], figures: dict[str, Any] | None) -> str:
                   *table([heading for heading, has_it, _ in columns(drawn) if has_it],
                          [[cell(name, row) for _, has_it, cell in columns(drawn) if has_it] for name, row in drawn['classes'].items()])]
     if figures:
-        good, bad = verdict(figures)
+        good, bad = verdict(figures, f'{sound}s')
         for title, points in (('Good at', good), ('Bad at', bad)):
             lines += [f'## {title}', '', *(f'- {point}' for point in points), ''] if points else []
     return '\n'.join(lines)
@@ -82,7 +82,7 @@ def columns(drawn: dict[str, Any]) -> list[tuple[str, bool, Callable[[str, dict[
             ('closest two recordings', True, lambda _, row: f"{row['closest_recordings']:.2f}")]
 
 
-def verdict(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
+def verdict(figures: dict[str, Any], sounds: str) -> tuple[list[str], list[str]]:
     """What it is good at, and bad at; of each thing the worst class."""
     good: list[str] = []
     bad: list[str] = []
@@ -91,10 +91,10 @@ def verdict(figures: dict[str, Any]) -> tuple[list[str], list[str]]:
         (good if holds else bad).append(text)
     if rows := figures['rebuilt']:
         name, row = max(rows.items(), key=lambda item: item[1]['grains'] / item[1]['nearest'])
-        judge(row['grains'] < row['nearest'], f"rebuilding hits from their grains: the worst class is {name}, {row['grains']:.2f} dB where "
+        judge(row['grains'] < row['nearest'], f"rebuilding {sounds} from their grains: the worst class is {name}, {row['grains']:.2f} dB where "
                                               f"the nearest recording is {row['nearest']:.2f} dB away")
         name, row = max(rows.items(), key=lambda item: item[1]['hit'] / item[1]['nearest'])
-        judge(row['hit'] < row['nearest'], f"rebuilding hits from their embedding alone: the worst class is {name}, {row['hit']:.2f} dB where "
+        judge(row['hit'] < row['nearest'], f"rebuilding {sounds} from their embedding alone: the worst class is {name}, {row['hit']:.2f} dB where "
                                            f"the nearest recording is {row['nearest']:.2f} dB away")
         name, row = max(rows.items(), key=lambda item: abs(item[1]['grains_attack_db']))
         judge(abs(row['grains_attack_db']) <= ATTACK_GOAL_DB, f"attacks: the worst class is {name}, {row['grains_attack_db']:+.1f} dB in the "

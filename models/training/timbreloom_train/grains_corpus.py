@@ -25,6 +25,7 @@ SPEEDS = (90, 92, 94, 96, 98, 102, 104, 106, 108, 110, 112)    # per cent
 VARIANTS, MOST_VARIANTS = 3, 9    # of each hit that is trained on, more where a class has few
 NOTE_VARIANTS = 1               # of each note: notes of other pitches do much the same
 ENOUGH = 240                   # hits of a class that with their variants are wanted
+LONG_HITS = 95                 # per cent of a class that are no longer than what is drawn of it
 HELD_OUT = 10                  # per cent of the hits of each class, at least one of ten
 FIRST = ('kick', 'snare', 'clap', 'hihat-closed', 'hihat-open', 'tom', 'rim', 'cowbell', 'ride', 'crash')   # in a drummer's order
 TWIN = 0.95                    # two recordings that are so alike, up to gain and place, are of one stroke
@@ -69,8 +70,17 @@ class Corpus:
     def is_pitched(self) -> bool:
         return bool(self.f0_hz.any())
 
+    @property
+    def trained(self) -> npt.NDArray[np.int64]:
+        """The recordings themselves that are trained on"""
+        return np.flatnonzero(~self.is_held_out & (self.speed == 100))
+
     def grains_of(self, hit: int) -> slice:
         return slice(int(self.first[hit]), int(self.first[hit + 1]))
+
+    def length_frames(self, kind: int) -> int:
+        """How long hits of a class are: all but the longest of them."""
+        return int(np.percentile(self.frames[self.trained][self.kind[self.trained] == kind], LONG_HITS))
 
 
 def has_pitch(cache: Path) -> bool:

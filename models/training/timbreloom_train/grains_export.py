@@ -109,7 +109,7 @@ def export_grains(checkpoint: Path, cache: Path, folder: Path, name: str, descri
     model.load_state_dict({name: value.half().float() if value.numel() >= 1024 else value for name, value in model.state_dict().items()})
     hits = Hits(Corpus.load(cache))
     corpus = hits.corpus
-    rows = np.flatnonzero(~corpus.is_held_out & (corpus.speed == 100))
+    rows = corpus.trained
     if not all(torch.isfinite(value).all() for value in model.state_dict().values()):
         raise ExportError('the model has values that are not numbers; train it again with a lower learning rate')
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,14 +124,14 @@ def export_grains(checkpoint: Path, cache: Path, folder: Path, name: str, descri
         *(hits_of(model, hits, rows[corpus.kind[rows] == kind], kind) for kind in range(model.classes)), axes, middle, cloud, kinds])
     pitch = dict(zip(('min_hz', 'max_hz'), np.percentile(corpus.f0_hz[rows], [1, 99]).round(2).tolist())) if corpus.is_pitched else None
     parity = write_lists(folder / 'parity.f32', parity_rows(model, middle_hz(pitch)))
-    lengths = [float(np.percentile(corpus.frames[rows][corpus.kind[rows] == kind], 95)) / SR for kind in range(model.classes)]
+    lengths = [corpus.length_frames(kind) / SR for kind in range(model.classes)]
     level_db = 20 * np.log10(np.sqrt(np.square(corpus.wave[rows]).mean(1)) + 1e-5)
 
     def entry(file: str) -> dict[str, str]:
         return {'file': file, 'sha256': sha256(folder / file)}
     manifest = {
         'format': 1, 'kind': 'granular', 'name': name, 'description': description, 'licence': licence, 'provenance': provenance,
-        'training': {'steps': saved['steps'], 'minutes': round(saved['seconds'] / 60, 1), 'hits': len(rows), 'commit': commit},
+        'training': {'steps': saved['steps'], 'minutes': round((saved['seconds'] + saved.get('tuned_seconds', 0.0)) / 60, 1), 'hits': len(rows), 'commit': commit},
         'sample_rate_hz': SR, 'hop_frames': LAST_HOP, 'delay_frames': 0,
         'loudness_db': dict(zip(('p01', 'p50', 'p99'), np.percentile(level_db, [1, 50, 99]).round(2).tolist())),
         'classes': corpus.classes, 'embedding': EMBEDDING, 'latent': LATENT,
@@ -143,5 +143,6 @@ def export_grains(checkpoint: Path, cache: Path, folder: Path, name: str, descri
                    'tolerance': PARITY_TOLERANCE},
     }
     (folder / 'manifest.json').write_text(compact_json(manifest) + '\n')
-    print(f'{folder}: {len(rows)} hits of {model.classes} classes; graphs within {worst:.1e} of the networks')
+    sounds = 'notes' if pitch else 'hits'
+    print(f'{folder}: {len(rows)} {sounds} of {model.classes} classes; graphs within {worst:.1e} of the networks')
     return json.loads(json.dumps(manifest))

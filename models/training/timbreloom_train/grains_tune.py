@@ -11,15 +11,18 @@ import torch
 from torch import Tensor
 
 from .grains_corpus import Corpus, read_hit
-from .grains_features import SR, TOP_HZ, WINDOW_POWER, Slots, bin_places, knots, size_of, slots_at, window
+from .grains_features import SR, TOP_HZ, WINDOW_POWER, Slots, bin_places, knots, size_of, slots_at, times, window
 from .grains_measure import ATTACK_FRAMES, MEL_FRAMES, WEIGHTS
-from .grains_nets import GrainModel
+from .grains_nets import EMBEDDING, GrainModel
 from .grains_sound import SILENT_DB, START
 from .grains_train import COMMON_CLASSES, SAVE_EVERY_S, Hits, drawn, load_grains, settle
 
 MOST_FRAMES = 40000          # of a hit that are listened to
 LEAST_LEVEL_DB = -70.0       # a partial that is never louder is not played here
 ATTACK_WEIGHT = 0.15         # of a decibel in the first 10 ms, beside one of the mel spectra
+NOISE_DB = 1.5               # between two sounds of the same embedding: recordings that are nearer to each other are no measure of copies
+SPARE_DB = 0.4               # that draws keep beyond it: they are drawn without end
+COPY_WEIGHT = 1.0            # of a decibel that a draw is too near to a recording
 TUNED = ('grain_encoder', 'grain_decoder', 'sequence', 'striker')
 BATCH, RATE = 6, 4e-4
 
@@ -103,6 +106,37 @@ class Ear:
         return mels + ATTACK_WEIGHT * (level_db(sound[:ATTACK_FRAMES]) - level_db(wanted[:ATTACK_FRAMES])).abs()
 
 
+class Originals:
+    """Recordings, by class, that no draw may be a copy of: as near to one as the closest two of them are to each other."""
+
+    def __init__(self, sounds: dict[int, Tensor], corpus: Corpus, ear: Ear) -> None:
+        self.ear, self.frames, self.heard, self.least_db = ear, {}, {}, {}
+        for kind in range(0 if corpus.is_pitched else len(corpus.classes)):
+            own = [row for row in sounds if corpus.kind[row] == kind]
+            frames = corpus.length_frames(kind)
+            heard = [ear.hear(torch.nn.functional.pad(sounds[row][:frames], (0, max(0, frames - len(sounds[row]))))) for row in own]
+            closest_db = min((self.apart(a, b).item() for n, a in enumerate(heard) for b in heard[:n]), default=0.0)
+            if closest_db > NOISE_DB:
+                self.frames[kind], self.heard[kind], self.least_db[kind] = frames, heard, closest_db + SPARE_DB
+
+    @staticmethod
+    def apart(a: list[Tensor], b: list[Tensor]) -> Tensor:
+        return torch.stack([(x - y).abs().mean() for x, y in zip(a, b)]).mean()
+
+    def nearness(self, model: GrainModel, kind: int, maker: Maker) -> Tensor:
+        """By how much a draw of a class is too near to one of its recordings, dB."""
+        frames = self.frames[kind]
+        middles = times(frames)
+        asked = torch.nn.functional.one_hot(torch.tensor([kind]), model.classes).float()
+        frame, told = torch.from_numpy(middles).float(), asked.expand(len(middles), -1)
+        raw = model.raw(torch.randn(1, EMBEDDING), asked)
+        z = model.play(raw.expand(len(middles), -1), frame, told)
+        made = model.decode_grains(z, frame, told)
+        heard = self.ear.hear(maker(made, model.strike(raw, asked)[0], middles, frames, slots_at(0.0)))
+        nearest_db = torch.stack([self.apart(heard, other) for other in self.heard[kind]]).min()
+        return torch.relu(self.least_db[kind] - nearest_db)
+
+
 def listened(model: GrainModel, hits: Hits, row: int, sound: Tensor, maker: Maker, ear: Ear) -> tuple[Tensor, Tensor]:
     """How far a recording is from what is made of its grains, and from what is made of its embedding, drawn near it."""
     one, middles = hits.batch(np.array([row])), hits.corpus.middles[hits.corpus.grains_of(row)]
@@ -123,14 +157,16 @@ def tune_checkpoint(rough: Path, out: Path, cache: Path, folder: Path, minutes: 
     began_with = saved.get('tuned_seconds', 0.0)
     hits = Hits(Corpus.load(cache))
     corpus = hits.corpus
-    rows = np.flatnonzero(~corpus.is_held_out & (corpus.speed == 100))
-    sounds = {row: torch.from_numpy(read_hit(folder / corpus.names[row])[:MOST_FRAMES]) for row in rows}
+    rows = corpus.trained
+    sounds = {row: torch.from_numpy(read_hit(folder / corpus.names[row])) for row in rows}
     rng, maker, ear = np.random.default_rng(seed), Maker(), Ear()
+    originals = Originals(sounds, corpus, ear)
     tuned = [weight for name in TUNED for weight in getattr(model, name).parameters()]
     best = torch.optim.Adam(tuned, lr=RATE, betas=(0.9, 0.98))
     often = 1 / np.bincount(corpus.kind[rows], minlength=model.classes)[corpus.kind[rows]] ** COMMON_CLASSES
     often /= often.sum()
     said: list[tuple[float, float]] = []
+    too_near: list[float] = []
 
     def save(seconds: float) -> None:
         settle(model, hits, rows)
@@ -145,9 +181,14 @@ def tune_checkpoint(rough: Path, out: Path, cache: Path, folder: Path, minutes: 
             group['lr'] = RATE * min(1, (step + 1) / 20) * max(0.05, 1 - spent / minutes / 60)
         best.zero_grad()
         for row in rng.choice(rows, BATCH, p=often):
-            of_grains, of_hit = listened(model, hits, int(row), sounds[row], maker, ear)
+            of_grains, of_hit = listened(model, hits, int(row), sounds[row][:MOST_FRAMES], maker, ear)
             ((of_grains + of_hit) / BATCH).backward()
             said.append((of_grains.item(), of_hit.item()))
+        if originals.frames:
+            copied = originals.nearness(model, int(rng.choice(list(originals.frames))), maker)
+            if copied > 0:
+                (COPY_WEIGHT * copied).backward()
+            too_near.append(copied.item())
         torch.nn.utils.clip_grad_norm_(tuned, 1.0)
         best.step()
         step, spent = step + 1, time.monotonic() - began
@@ -155,5 +196,6 @@ def tune_checkpoint(rough: Path, out: Path, cache: Path, folder: Path, minutes: 
             save(spent)
             last_save = spent
             grains, whole = np.mean(said[-100:], 0)
-            print(f'tuning: {spent / 60:5.2f} of {minutes:g} min  step {step}  grains {grains:.3f} dB  hit {whole:.3f} dB', flush=True)
+            copies = f'  draws too near to recordings by {np.mean(too_near[-100:]):.3f} dB' if too_near else ''
+            print(f'tuning: {spent / 60:5.2f} of {minutes:g} min  step {step}  grains {grains:.3f} dB  hit {whole:.3f} dB{copies}', flush=True)
     save(spent)
