@@ -14,7 +14,7 @@ mod common;
 #[path = "common/program.rs"]
 mod program;
 
-use common::package::{granular, root};
+use common::package::{granular, granular_pitched, root};
 use program::{fail, json, program, succeed};
 use rosc::{OscMessage, OscPacket, OscType};
 use serde_json::Value;
@@ -30,7 +30,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), model: granular().to_str().unwrap().to_owned() }
+        Self::with(&granular())
+    }
+
+    fn with(model: &Path) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), model: model.to_str().unwrap().to_owned() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -115,6 +119,40 @@ fn a_draw_is_one_hit_and_every_other_word_makes_another() {
             if other.contains(&"kick") && !other.contains(&"--blend") { &[] } else { &["--class", "hat"] };
         assert!(bench.made(&[&["drum"][..], class, other].concat()) != hit, "{other:?}");
     }
+}
+
+#[test]
+fn a_note_is_made_at_the_pitch_that_is_asked_for_and_only_by_a_model_of_notes() {
+    let bench = Bench::with(&granular_pitched());
+    for words in [&["drum", "--class", "hat", "--draw", "3"][..], &["walk", "--from", "0,0", "--to", "1,1"]] {
+        let made = |pitch: &str| bench.made(&[words, &["--pitch", pitch]].concat());
+        assert!(made("A3") != made("E4") && made("A3") == made("220Hz"), "{words:?}");
+        let refusal = bench.refused(&[words, &["--pitch", "C6"]].concat());
+        assert!(refusal.contains("plays notes from 200 Hz to 392 Hz, and --pitch asks for 1047 Hz"), "{refusal}");
+        let refusal = Bench::new().refused(&[words, &["--pitch", "A3"]].concat());
+        assert!(refusal.contains("“tick” takes no pitch"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_track_of_a_loop_that_is_tuned_plays_a_model_of_notes_at_that_pitch() {
+    let bench = Bench::with(&granular_pitched());
+    let text = r#"{ "format": 1, "tracks": [{ "class": "hat", "draw": 3, "tune": 4 }], "patterns": { "1": [{ "steps": "9..............." }] } }"#;
+    let pattern = bench.file("pattern.json", text);
+    bench.run("loop.wav", &["sequence", &pattern, "--bars", "1", "--rate", "44100", "--format", "f32"]);
+    let asked_hz = (200.0f32 * 392.0).sqrt() * (4.0f32 / 12.0).exp2();
+    let pitch = format!("{asked_hz}Hz");
+    bench.run("hit.wav", &["drum", "--class", "hat", "--draw", "3", "--pitch", &pitch, "--format", "f32"]);
+    let samples = |name: &str| -> Vec<f32> {
+        let mut reader = hound::WavReader::open(bench.path(name)).unwrap();
+        let channels = usize::from(reader.spec().channels);
+        let left: Vec<f32> = reader.samples().step_by(channels).map(Result::unwrap).collect();
+        let peak = left.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+        left.iter().map(|sample| sample / peak).collect()
+    };
+    let (played, made) = (samples("loop.wav"), samples("hit.wav"));
+    let differs = made.iter().zip(&played).position(|(made, played)| (made - played).abs() > 1e-3);
+    assert_eq!(differs, None, "{} frames", made.len());
 }
 
 #[test]

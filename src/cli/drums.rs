@@ -55,6 +55,23 @@ fn class_of(model: &GrainModel, word: &str) -> Result<usize, Failure> {
     })
 }
 
+/// How far a pitch is from the middle of the model's range, semitones.
+fn pitch_st_of(model: &GrainModel, hz: f32) -> Result<f32, Failure> {
+    let package = model.package();
+    let name = &package.header.name;
+    let Some(range) = package.pitch else {
+        return Err(format!("“{name}” takes no pitch: leave --pitch out, or choose a model of notes.").into());
+    };
+    if !(range.min_hz..=range.max_hz).contains(&hz) {
+        return Err(format!(
+            "“{name}” plays notes from {:.0} Hz to {:.0} Hz, and --pitch asks for {hz:.0} Hz.",
+            range.min_hz, range.max_hz
+        )
+        .into());
+    }
+    Ok(12.0 * (hz / package.middle_hz()).log2())
+}
+
 /// A sound file that was read.
 struct Recording {
     /// Mixed down, at the rate of grains.

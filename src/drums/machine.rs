@@ -79,6 +79,14 @@ pub struct MachineSettings {
 }
 
 impl MachineSettings {
+    /// As a model plays them that is asked for a pitch: its hits are made at the pitch that their tracks are tuned to, in place of
+    /// being played faster or slower.
+    pub fn ask_pitches(&mut self) {
+        for (recipe, track) in self.recipes.iter_mut().zip(&mut self.tracks) {
+            recipe.pitch_st = std::mem::take(&mut track.tune_st);
+        }
+    }
+
     /// What a step at a place of the song plays, beats.
     pub fn recipe(&self, track: usize, beats: f64) -> Recipe {
         let recipe = self.recipes[track];

@@ -40,6 +40,8 @@ pub struct Recipe {
     pub morph_draw: i64,
     /// What is added to the embedding's first two numbers.
     pub pad: [f32; 2],
+    /// Of a model that is asked for a pitch: semitones from the middle of its range.
+    pub pitch_st: f32,
     /// Of all that is drawn.
     pub take: u32,
     /// Counts the models and kits of an instance: what was made with another one is another hit.
@@ -59,6 +61,7 @@ impl Recipe {
         morph: 0.0,
         morph_draw: 0,
         pad: [0.0; 2],
+        pitch_st: 0.0,
         take: 0,
         kit: 0,
     };
@@ -78,6 +81,7 @@ impl Recipe {
             self.morph_draw as u64,
             bits(self.pad[0]),
             bits(self.pad[1]),
+            bits(self.pitch_st),
             u64::from(self.take),
             u64::from(self.kit),
         ])
@@ -188,9 +192,12 @@ mod tests {
         ] {
             assert!(other.key() != recipe.key() && embedding(other) != embedding(recipe), "{other:?}");
         }
-        for same_place in
-            [Recipe { kit: 1, ..recipe }, Recipe { classes: [1, 0], ..recipe }, Recipe { is_path: true, ..recipe }]
-        {
+        for same_place in [
+            Recipe { kit: 1, ..recipe },
+            Recipe { classes: [1, 0], ..recipe },
+            Recipe { is_path: true, ..recipe },
+            Recipe { pitch_st: 1.0, ..recipe },
+        ] {
             assert!(same_place.key() != recipe.key() && embedding(same_place) == embedding(recipe));
         }
     }

@@ -1,5 +1,6 @@
 //! Which hit a recording holds, as a grain model hears it.
 
+use super::pitch::pitch_for;
 use crate::grains::features::Analyser;
 use crate::grains::onset::hit;
 use crate::grains::schedule::RATE_HZ;
@@ -15,6 +16,8 @@ pub struct Heard {
     pub e: Vec<f32>,
     /// What it sounds like: the share of each class, which add up to 1.
     pub shares: Vec<f32>,
+    /// The pitch of its note, Hz, within the model's range; `None` where it has none, or the model takes none.
+    pub f0_hz: Option<f32>,
 }
 
 /// Hears the hit of a recording at [`RATE_HZ`], from its onset on, as one of `class`, or of what it sounds like most. `None` where
@@ -28,11 +31,13 @@ pub fn hear(model: &mut GrainModel, recording: &[f32], class: Option<usize>) -> 
         return Ok(None);
     }
     let longest_s = model.length_s().iter().fold(0.0f32, |longest_s, length_s| longest_s.max(*length_s));
+    let f0_hz = pitch_for(model.package(), &hit);
+    let asked_hz = f0_hz.unwrap_or(model.package().middle_hz());
     // Whatever the class is said to be, the shares are the same.
-    let (_, shares) = encode(model, &hit, longest_s, 0)?;
+    let (_, shares) = encode(model, &hit, longest_s, 0, asked_hz)?;
     let class = class.unwrap_or_else(|| most_alike(&shares));
-    let (e, _) = encode(model, &hit, model.length_s()[class], class)?;
-    Ok(Some(Heard { class, e, shares }))
+    let (e, _) = encode(model, &hit, model.length_s()[class], class, asked_hz)?;
+    Ok(Some(Heard { class, e, shares, f0_hz }))
 }
 
 /// The class with the largest share.
@@ -50,8 +55,8 @@ fn encode(
     hit: &[f32],
     length_s: f32,
     class: usize,
+    f0_hz: f32,
 ) -> Result<(Vec<f32>, Vec<f32>), SessionError> {
-    let f0_hz = model.package().middle_hz();
     let frames = (f64::from(length_s) * RATE_HZ) as usize;
     let features = Analyser::new().hear(&hit[..frames.min(hit.len())], model.package().slots(f0_hz));
     model.encode_hit(&features.rows, &features.wave, &alone(class, model.classes().len()), f0_hz, &features.middles)
@@ -62,7 +67,7 @@ mod tests {
     use super::*;
     use crate::drums::recipe::Recipe;
     use crate::hits::renderer::Renderer;
-    use crate::hits::tests::tick;
+    use crate::hits::tests::{tick, tock};
 
     #[test]
     fn a_hit_is_heard_the_same_wherever_it_is_in_a_recording_and_how_loud() {
@@ -80,6 +85,15 @@ mod tests {
         let other = hear(model, &recording(100, 1.0), Some(1 - heard.class)).unwrap().unwrap();
         assert_eq!((other.class, &other.shares), (1 - heard.class, &heard.shares));
         assert_ne!(other.e, heard.e);
+    }
+
+    #[test]
+    fn a_note_is_heard_with_its_pitch_where_the_model_is_asked_for_one() {
+        let sound: Vec<f32> = (0..22_050).map(|n| 0.5 * (n as f32 * 0.03).sin()).collect();
+        assert_eq!(hear(&mut tick(), &sound, None).unwrap().unwrap().f0_hz, None);
+        let wanted_hz = 0.03 * RATE_HZ as f32 / std::f32::consts::TAU;
+        let found_hz = hear(&mut tock(), &sound, None).unwrap().unwrap().f0_hz.unwrap();
+        assert!((1200.0 * (found_hz / wanted_hz).log2()).abs() < 20.0, "{found_hz}, not {wanted_hz}");
     }
 
     #[test]

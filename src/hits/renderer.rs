@@ -76,7 +76,7 @@ impl Renderer {
         let length_s: f32 = self.model.length_s().iter().zip(&class).map(|(length_s, share)| length_s * share).sum();
         let frames = (f64::from(length_s) * RATE_HZ) as usize;
         let middles = times(frames);
-        let f0_hz = self.model.package().middle_hz();
+        let f0_hz = self.model.package().pitch_hz(recipe.pitch_st);
         if recipe.is_path {
             self.onset.clear();
             self.walk_straight(recipe, middles.len());
@@ -138,6 +138,8 @@ fn finished(mut sound: Vec<f32>, fade_frames: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grains::onset::ONSET_FRAMES;
+    use crate::hits::tests::{period_hz, tock};
 
     #[test]
     fn a_hit_is_lifted_to_its_peak_and_loses_its_silent_end() {
@@ -148,6 +150,26 @@ mod tests {
         assert!((made[0] - PEAK).abs() < 1e-6 && made[made.len() - 1].abs() < 1e-6);
         assert!(finished(vec![1e-6; 100], 10).is_empty());
         assert!(finished(vec![f32::NAN; 100], 10).is_empty());
+    }
+
+    #[test]
+    fn a_note_has_the_pitch_that_is_asked_for_within_the_models_range() {
+        let mut renderer = Renderer::new(tock());
+        let package = renderer.model().package().clone();
+        let range = package.pitch.unwrap();
+        assert_eq!(package.pitch_hz(0.0), package.middle_hz());
+        for (pitch_st, wanted_hz) in
+            [(5.0, package.middle_hz() * (5.0f32 / 12.0).exp2()), (99.0, range.max_hz), (-99.0, range.min_hz)]
+        {
+            assert!((package.pitch_hz(pitch_st) - wanted_hz).abs() < 1e-2);
+            let made =
+                renderer.render(&Recipe { draw: 1, classes: [1, 1], pitch_st, ..Recipe::default() }, &[]).unwrap();
+            let found_hz = period_hz(&made.frames[ONSET_FRAMES..], [190.0, 400.0], RATE_HZ as f32);
+            assert!((1200.0 * (found_hz / wanted_hz).log2()).abs() < 60.0, "{found_hz}, not {wanted_hz}");
+        }
+        for pitch_st in [f32::NAN, f32::INFINITY] {
+            assert_eq!(package.pitch_hz(pitch_st), package.middle_hz());
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! A sound of any length, made again of a model's grains: cut where something is struck, and each piece heard and made anew.
 
+use std::ops::Range;
+
 use super::hear::{alone, hear};
+use super::pitch::{note_changes, pitch_for};
 use super::renderer::{PEAK, SILENT};
 use crate::drums::chance::seed;
 use crate::dsp::attack::AttackDetector;
@@ -54,33 +57,26 @@ pub fn resynthesise(
     class: Option<usize>,
     take: u64,
 ) -> Result<Resynthesis, SessionError> {
-    let mut made = Resynthesis { frames: vec![0.0; sound.len()], pieces: Vec::new() };
-    let mut maker = Maker { model, synth: GrainSynth::new(), analyser: Analyser::new(), take };
+    let made = Resynthesis { frames: vec![0.0; sound.len()], pieces: Vec::new() };
+    let mut maker = Maker { model, synth: GrainSynth::new(), analyser: Analyser::new(), take, sound, made };
     let cuts = cuts(sound);
+    // A model that is asked for a pitch makes one note at a time.
+    let changes = maker.model.package().pitch.map_or_else(Vec::new, |_| note_changes(sound));
     for (n, &struck) in cuts.iter().enumerate() {
-        let end = cuts.get(n + 1).copied().unwrap_or(sound.len());
+        let stroke = struck..cuts.get(n + 1).copied().unwrap_or(sound.len());
         // One class is enough, and what is silent is none.
-        let Some(heard) = hear(maker.model, &sound[struck..end], class)? else { continue };
+        let Some(heard) = hear(maker.model, &sound[stroke.clone()], class)? else { continue };
         let longest = (f64::from(maker.model.length_s()[heard.class]) * RATE_HZ) as usize;
         let longest = longest.clamp(LEAST_FRAMES, MOST_FRAMES - FADE_FRAMES);
-        for from in (struck..end).step_by(longest) {
-            let to = (from + longest).min(end);
-            // Into the next piece of a stroke; before the next stroke, which would be heard in this one too.
-            let (heard_to, fade_out) = match to {
-                to if to < end => ((to + FADE_FRAMES).min(end), (to + FADE_FRAMES).min(end) - to),
-                to if to < sound.len() => (to, FADE_FRAMES),
-                to => (to, 0),
-            };
-            let made_again = maker.make(&sound[from..heard_to], heard.class, from as u64)?;
-            let Some(mut piece) = made_again else { continue };
-            // A stroke keeps its edge.
-            let fade_in = if from == struck { 0 } else { FADE_FRAMES };
-            fade(&mut piece, fade_in, fade_out);
-            made.frames[from..].iter_mut().zip(piece).for_each(|(frame, added)| *frame += added);
-            made.pieces.push(Piece { from, class: heard.class });
+        let own = changes.iter().copied().filter(|change| (struck + LEAST_FRAMES..stroke.end).contains(change));
+        for note in parts(stroke.clone(), own, usize::MAX) {
+            let f0_hz = pitch_for(maker.model.package(), &sound[note.clone()]).or(heard.f0_hz);
+            for part in parts(note, std::iter::empty(), longest) {
+                maker.add(part, &stroke, heard.class, f0_hz)?;
+            }
         }
     }
-    Ok(made)
+    Ok(maker.made)
 }
 
 struct Maker<'a> {
@@ -88,18 +84,51 @@ struct Maker<'a> {
     synth: GrainSynth,
     analyser: Analyser,
     take: u64,
+    sound: &'a [f32],
+    made: Resynthesis,
 }
 
 impl Maker<'_> {
+    /// Makes a part of a stroke again and adds it to what was made before.
+    fn add(
+        &mut self,
+        Range { start: from, end: to }: Range<usize>,
+        stroke: &Range<usize>,
+        class: usize,
+        f0_hz: Option<f32>,
+    ) -> Result<(), SessionError> {
+        // Into the next part of the stroke; before the next stroke, which would be heard in this one too.
+        let (heard_to, fade_out) = match to {
+            to if to < stroke.end => ((to + FADE_FRAMES).min(stroke.end), (to + FADE_FRAMES).min(stroke.end) - to),
+            to if to < self.sound.len() => (to, FADE_FRAMES),
+            to => (to, 0),
+        };
+        let sound = self.sound;
+        if let Some(mut piece) = self.make(&sound[from..heard_to], class, f0_hz, from as u64)? {
+            // A stroke keeps its edge.
+            let fade_in = if from == stroke.start { 0 } else { FADE_FRAMES };
+            fade(&mut piece, fade_in, fade_out);
+            self.made.frames[from..].iter_mut().zip(piece).for_each(|(frame, added)| *frame += added);
+            self.made.pieces.push(Piece { from, class });
+        }
+        Ok(())
+    }
+
     /// Hears a piece and makes it again, as loud and as long; `None` where it is silent.
-    fn make(&mut self, sound: &[f32], class: usize, from: u64) -> Result<Option<Vec<f32>>, SessionError> {
+    fn make(
+        &mut self,
+        sound: &[f32],
+        class: usize,
+        f0_hz: Option<f32>,
+        from: u64,
+    ) -> Result<Option<Vec<f32>>, SessionError> {
         let peak = peak(sound);
         if !(peak > SILENT && peak.is_finite()) {
             return Ok(None);
         }
         // As loud as those that models are trained on.
         let scaled: Vec<f32> = sound.iter().map(|sample| sample / peak * PEAK).collect();
-        let f0_hz = self.model.package().middle_hz();
+        let f0_hz = f0_hz.unwrap_or(self.model.package().middle_hz());
         let slots = self.model.package().slots(f0_hz);
         let class = alone(class, self.model.classes().len());
         let features = self.analyser.hear(&scaled, slots);
@@ -111,6 +140,20 @@ impl Maker<'_> {
         let made = self.synth.synthesise(grains, slots, sound.len(), seed([self.take, from]));
         Ok(Some(made.into_iter().map(|sample| sample * peak / PEAK).collect()))
     }
+}
+
+/// Cuts a range at these places, which rise within it, and what is longer than `longest` again.
+fn parts(range: Range<usize>, at: impl Iterator<Item = usize>, longest: usize) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut from = range.start;
+    for to in at.chain([range.end]) {
+        while from < to {
+            let end = to.min(from.saturating_add(longest));
+            parts.push(from..end);
+            from = end;
+        }
+    }
+    parts
 }
 
 fn peak(sound: &[f32]) -> f32 {
@@ -159,7 +202,7 @@ mod tests {
     use super::*;
     use crate::drums::recipe::Recipe;
     use crate::hits::renderer::Renderer;
-    use crate::hits::tests::tick;
+    use crate::hits::tests::{period_hz, tick, tock};
 
     /// Clicks that die away, at these frames.
     fn clicks(at: &[usize], frames: usize) -> Vec<f32> {
@@ -184,6 +227,25 @@ mod tests {
         // It begins.
         assert_eq!(cuts(&sine), [0]);
         assert_eq!((cuts(&[]), cuts(&[0.0; 9000])), (vec![0], vec![0]));
+    }
+
+    #[test]
+    fn parts_are_no_longer_than_they_may_be_and_leave_nothing_out() {
+        assert_eq!(parts(10..100, [30, 80].into_iter(), 40), [10..30, 30..70, 70..80, 80..100]);
+        assert_eq!(parts(0..5, std::iter::empty(), 9), vec![Range { start: 0, end: 5 }]);
+        assert_eq!(parts(5..5, std::iter::empty(), 9), []);
+    }
+
+    #[test]
+    fn a_model_that_is_asked_for_a_pitch_plays_the_notes_that_it_hears() {
+        let tone = |hz: f32, n: usize| 0.5 * (std::f32::consts::TAU * hz * n as f32 / RATE_HZ as f32).sin();
+        let sound: Vec<f32> = (0..44_100).map(|n| tone(if n < 22_050 { 247.0 } else { 370.0 }, n)).collect();
+        let made = resynthesise(&mut tock(), &sound, Some(0), 1).unwrap();
+        assert!(made.pieces.iter().any(|piece| piece.from.abs_diff(22_050) < 1500), "{:?}", made.pieces);
+        for (part, wanted_hz) in [(2_000..20_000, 247.0), (26_000..42_000, 370.0)] {
+            let found_hz = period_hz(&made.frames[part], [200.0, 400.0], RATE_HZ as f32);
+            assert!((1200.0 * (found_hz / wanted_hz).log2()).abs() < 60.0, "{found_hz}, not {wanted_hz}");
+        }
     }
 
     #[test]

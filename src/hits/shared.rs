@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use parking_lot::Mutex;
 
@@ -32,6 +32,8 @@ pub struct Shared {
     generation: AtomicU32,
     /// Counts models.
     models: AtomicU32,
+    /// Whether the model is asked for a pitch.
+    is_pitched: AtomicBool,
     /// The latest last.
     views: [Mutex<VecDeque<Arc<HitView>>>; TRACKS],
     fault: Mutex<String>,
@@ -51,9 +53,20 @@ impl Shared {
         self.models.load(Ordering::Acquire)
     }
 
+    /// Whether the model is asked for a pitch: see [`MachineSettings::ask_pitches`].
+    ///
+    /// [`MachineSettings::ask_pitches`]: crate::drums::machine::MachineSettings::ask_pitches
+    ///
+    /// # Realtime
+    /// Wait-free, no allocation.
+    pub fn is_pitched(&self) -> bool {
+        self.is_pitched.load(Ordering::Acquire)
+    }
+
     /// Hits of before are others than those of now: another model plays, and has not failed yet.
-    pub(super) fn begin_anew(&self) {
+    pub(super) fn begin_anew(&self, is_pitched: bool) {
         self.fault.lock().clear();
+        self.is_pitched.store(is_pitched, Ordering::Release);
         self.generation.fetch_add(1, Ordering::AcqRel);
         self.models.fetch_add(1, Ordering::AcqRel);
     }
@@ -158,7 +171,7 @@ mod tests {
         shared.show(1, HitView { key: 3, ..HitView::default() });
         shared.set_kit(Kit::from_json(&serde_json::json!([[0.5]])).unwrap());
         assert_eq!(shared.fault(), "It broke.");
-        shared.begin_anew();
+        shared.begin_anew(false);
         assert_eq!(shared.fault(), "");
     }
 }

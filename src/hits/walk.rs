@@ -145,6 +145,8 @@ pub struct WalkAsk {
     pub course: Course,
     /// The class whose grains are heard; of one that the model has not, its last one.
     pub class: usize,
+    /// Of a model that is asked for a pitch: semitones from the middle of its range.
+    pub pitch_st: f32,
     /// How long it takes from its beginning to its end, seconds.
     pub length_s: f64,
     /// How far apart on the way its grains are: it stays at each until the next; 0 glides.
@@ -225,7 +227,7 @@ impl Walked {
 pub fn walk(model: &mut GrainModel, ask: &WalkAsk) -> Result<Walked, SessionError> {
     let tables = model.tables().clone();
     let grains = ask.grains(&tables.cloud);
-    let f0_hz = model.package().middle_hz();
+    let f0_hz = model.package().pitch_hz(ask.pitch_st);
     let slots = model.package().slots(f0_hz);
     let classes = model.classes().len();
     let class = alone(ask.class.min(classes - 1), classes);
@@ -266,7 +268,7 @@ mod tests {
 
     fn ask(course: Course) -> WalkAsk {
         let (step, jitter, take, is_pendulum, rounds) = (0.0, 0.0, 1, false, 1);
-        WalkAsk { course, class: 0, length_s: 0.5, step, jitter, take, is_pendulum, rounds }
+        WalkAsk { course, class: 0, pitch_st: 0.0, length_s: 0.5, step, jitter, take, is_pendulum, rounds }
     }
 
     fn line() -> Course {

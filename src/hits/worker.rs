@@ -99,8 +99,9 @@ impl Maker {
         loop {
             match inbox.try_recv() {
                 Ok(renderer) => {
+                    let is_pitched = renderer.as_ref().is_some_and(|new| new.model().package().pitch.is_some());
                     self.renderer = renderer;
-                    self.shared.begin_anew();
+                    self.shared.begin_anew(is_pitched);
                 }
                 Err(TryRecvError::Disconnected) => return,
                 Err(TryRecvError::Empty) => {}

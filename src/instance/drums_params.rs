@@ -261,7 +261,7 @@ impl DrumsParams {
     pub fn settings(&self, heard: &impl Heard) -> MachineSettings {
         let take = heard.value(&self.take).unsigned_abs();
         let of_tracks = |is: fn(&TrackParams) -> &BoolParam| self.tracks.each_ref().map(|track| heard.value(is(track)));
-        MachineSettings {
+        let mut settings = MachineSettings {
             sequencer: SequencerSettings {
                 swing: f64::from(heard.value(&self.swing)),
                 step: heard.value(&self.step).length(),
@@ -283,7 +283,11 @@ impl DrumsParams {
             evolve: heard.value(&self.evolve).evolve(),
             evolving: heard.value(&self.evolve_what).evolving(),
             loop_beats: None,
+        };
+        if self.hits.is_pitched() {
+            settings.ask_pitches();
         }
+        settings
     }
 
     /// The pattern that is played, or the first one of the chain, from 0.

@@ -10,7 +10,9 @@ use crate::bounce::patience;
 use crate::drums::machine::{Machine, MachineSettings};
 use crate::drums::pattern::Patterns;
 use crate::drums::sequencer::Part;
+use crate::hits::tests::period_hz;
 use crate::instance::midi_play::Own;
+use crate::instance::param_set;
 use crate::instance::project_models::Loads;
 use crate::model::grains::{GrainModel, GrainsPackage};
 use crate::model::kinds;
@@ -18,13 +20,17 @@ use crate::telemetry::EngineState;
 
 const LONG: Duration = Duration::from_secs(60);
 
-/// By what it is asked for: panics, is not there, or the fixtures' grain model.
+/// Of a strike, frames.
+const HEARD_FRAMES: usize = 9_600;
+
+/// By what it is asked for: panics, is not there, or one of the fixtures' grain models.
 fn load(request: &ModelRequest, _: Option<&Embedded>) -> Result<LoadedGrains, String> {
     match request.name.as_str() {
         "panics" => panic!("as a hostile package does"),
         "nowhere" => Err("There is none.".into()),
-        _ => {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/granular");
+        name => {
+            let folder = if name == "tock" { "granular-pitched" } else { "granular" };
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
             let package = GrainsPackage::open(&folder).map_err(|error| error.to_string())?;
             let model = GrainModel::load(&package).map_err(|error| error.to_string())?;
             Ok(LoadedGrains { package, model, remarks: vec!["It ticks.".into()] })
@@ -59,6 +65,11 @@ impl Bench {
 
     /// Strikes the first track once its hit is there, as in a bounce; the largest sample of what is heard.
     fn struck(&mut self) -> f32 {
+        self.heard().iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()))
+    }
+
+    /// What is heard of the first track when it is struck, as in a bounce; one side, at 48 kHz.
+    fn heard(&mut self) -> Vec<f32> {
         let (settings, began) = (self.settings(), Instant::now());
         while !self.machine.has_all(&settings) {
             self.machine.keep_up(&settings);
@@ -67,11 +78,11 @@ impl Bench {
         }
         self.machine.set_patience(Some(patience::LIMIT));
         self.machine.hit(0, 1.0, &settings);
-        let (mut left, mut right) = (vec![0.0; 4800], vec![0.0; 4800]);
-        let part = Part { frames: 4800, rate_hz: 48_000.0, tempo_bpm: 120.0, beats: None };
+        let (mut left, mut right) = (vec![0.0; HEARD_FRAMES], vec![0.0; HEARD_FRAMES]);
+        let part = Part { frames: HEARD_FRAMES, rate_hz: 48_000.0, tempo_bpm: 120.0, beats: None };
         let outs = &mut [[&mut left[..], &mut right[..]]];
-        self.machine.play(outs, 0..4800, &part, &settings, &Patterns::default(), |_| {});
-        left.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()))
+        self.machine.play(outs, 0..HEARD_FRAMES, &part, &settings, &Patterns::default(), |_| {});
+        left
     }
 
     fn state(&self) -> EngineState {
@@ -105,6 +116,31 @@ fn a_model_that_panics_or_is_missing_is_silence_told_and_another_is_heard_at_onc
     assert_eq!((bench.state(), bench.window_link.package().classes), (EngineState::Missing, Vec::new()));
     bench.machine.reset();
     assert_eq!(bench.struck(), 0.0, "the hits of the model that has gone are not struck");
+}
+
+#[test]
+fn a_track_that_is_tuned_asks_a_model_of_notes_for_the_note_and_plays_hits_faster() {
+    let tuned = |name: &str, text: &str| {
+        let mut bench = Bench::asking_for(name);
+        let handles = param_set::handles(&bench.params);
+        for (id, text) in [("tune_1", text), ("class_1", "1"), ("draw_1", "1")] {
+            let (_, param) = handles.iter().find(|(own, _)| own == id).unwrap();
+            param.set(param.parse(text).unwrap());
+        }
+        let settings = bench.settings();
+        (settings.recipes[0].pitch_st, settings.tracks[0].tune_st, bench.heard())
+    };
+    let (asked_st, played_st, _) = tuned("tick", "4");
+    assert_eq!((asked_st, played_st), (0.0, 4.0));
+    let (asked_st, played_st, high) = tuned("tock", "4");
+    assert_eq!((asked_st, played_st), (4.0, 0.0));
+    let (_, _, middle) = tuned("tock", "0");
+    // Behind the first wave, which has a pitch of its own.
+    let pitch_hz = |sound: &[f32]| period_hz(&sound[2_250..3_800], [250.0, 400.0], 48_000.0);
+    let interval_st = 12.0 * (pitch_hz(&high) / pitch_hz(&middle)).log2();
+    assert!((interval_st - 4.0).abs() < 0.3, "{interval_st}");
+    let last = |sound: &[f32]| sound.iter().rposition(|sample| *sample != 0.0).unwrap();
+    assert!(last(&high).abs_diff(last(&middle)) < 100, "a note rings as long at any pitch");
 }
 
 #[test]

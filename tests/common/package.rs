@@ -22,6 +22,11 @@ pub fn general() -> PathBuf {
     root().join("tests/fixtures/general")
 }
 
+/// The one that is asked for a pitch, “tock”, from 200 to 392 Hz.
+pub fn granular_pitched() -> PathBuf {
+    root().join("tests/fixtures/granular-pitched")
+}
+
 /// The grain model of the fixtures, “tick”, with two kinds of hits. See `tests/fixtures/make_granular.py`.
 pub fn granular() -> PathBuf {
     root().join("tests/fixtures/granular")

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{DEFAULT_MODEL, MODEL_HZ, Recording, below, class_of, numbered, open, pair_within, read, share, write};
+use super::{
+    DEFAULT_MODEL, MODEL_HZ, Recording, below, class_of, numbered, open, pair_within, pitch_st_of, read, share, write,
+};
+use crate::cli::values::Note;
 use crate::cli::{Failure, Outcome, output, shown};
 use crate::drums::TRACKS;
 use crate::drums::recipe::Recipe;
@@ -67,6 +70,9 @@ pub(in crate::cli) struct DrumAsk {
     /// Move the hit on the plane of its class: X,Y, both -3 to 3, in deviations.
     #[arg(long, value_name = "X,Y", value_parser = pad, allow_hyphen_values = true)]
     pad: Option<[f32; 2]>,
+    /// The note of a model that is asked for a pitch: C4, F#2, 60 or 440Hz [default: that of --like, or the middle of its range].
+    #[arg(long, value_name = "NOTE")]
+    pitch: Option<Note>,
     /// The track of Timbreloom Drums whose draws these are, 1 to 8.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=TRACKS as i64))]
     track: u8,
@@ -78,7 +84,7 @@ pub(in crate::cli) struct DrumAsk {
     like: Option<PathBuf>,
     /// Make this sound again, of any length: cut where it is struck, and each piece made of the model's grains.
     #[arg(long, visible_alias = "resynthesize", value_name = "FILE", conflicts_with_all = [
-        "class_b", "blend", "draw", "is_path", "vary", "variation", "morph", "morph_draw", "pad", "like", "count",
+        "class_b", "blend", "draw", "is_path", "vary", "variation", "morph", "morph_draw", "pad", "like", "count", "pitch",
     ])]
     resynthesise: Option<PathBuf>,
     /// So many hits, one after another from the draw on, each into a file with its number: kick-3.wav.
@@ -113,7 +119,7 @@ impl DrumAsk {
         Ok((first..first + count).map(|draw| (draw, numbered(&self.output, draw))).collect())
     }
 
-    fn recipe(&self, classes: [usize; 2], draw: u32) -> Recipe {
+    fn recipe(&self, classes: [usize; 2], draw: u32, pitch_st: f32) -> Recipe {
         Recipe {
             track: self.track - 1,
             classes: classes.map(|class| u8::try_from(class).expect("a model has at most 32 classes")),
@@ -125,6 +131,7 @@ impl DrumAsk {
             morph: self.morph.unwrap_or(0.0),
             morph_draw: self.morph_draw.unwrap_or(0).into(),
             pad: self.pad.unwrap_or_default(),
+            pitch_st,
             take: self.take,
             kit: 0,
         }
@@ -157,12 +164,14 @@ fn hits(ask: &DrumAsk, files: &[(u32, PathBuf)], mut model: GrainModel) -> Resul
     };
     let class = named.or(heard.as_ref().map(|heard| heard.class)).unwrap_or(0);
     let class_b = ask.class_b.as_deref().map_or(Ok(class), |word| class_of(&model, word))?;
+    let asked_hz = ask.pitch.map(|note| note.hz).or(heard.as_ref().and_then(|heard| heard.f0_hz));
+    let pitch_st = asked_hz.map_or(Ok(0.0), |hz| pitch_st_of(&model, hz))?;
     let mut renderer = Renderer::new(model);
     let own = heard.as_ref().map_or(&[][..], |heard| heard.e.as_slice());
     let mut lines: Vec<String> = heard.iter().map(|heard| told(heard, renderer.model())).collect();
     let mut made_hits = Vec::new();
     for (draw, file) in files {
-        let Made { frames, e } = renderer.render(&ask.recipe([class, class_b], *draw), own)?;
+        let Made { frames, e } = renderer.render(&ask.recipe([class, class_b], *draw, pitch_st), own)?;
         let what = name_of(ask, renderer.model(), [class, class_b], *draw);
         if frames.is_empty() {
             return Err(format!("{what} is silent; draw another one.").into());
@@ -205,6 +214,7 @@ fn name_of(ask: &DrumAsk, model: &GrainModel, [class, class_b]: [usize; 2], draw
         None => classes[class].clone(),
     };
     let form = if ask.is_path { "path" } else { "draw" };
+    let what = ask.pitch.map_or(what.clone(), |note| format!("{what} at {:.1} Hz", note.hz));
     match (draw, &ask.like) {
         (0, Some(like)) => format!("{what} of {name}, like {}", like.display()),
         _ => format!("{what} of {name}, {form} {draw}"),
@@ -218,12 +228,13 @@ fn told(heard: &Heard, model: &GrainModel) -> String {
     let shares = shares.iter().filter(|(share, _)| *share >= LEAST_SHARE);
     let shares: Vec<String> = shares.map(|(share, class)| format!("{:.0} % {class}", 100.0 * share)).collect();
     let e: Vec<String> = heard.e.iter().map(|value| format!("{value:.2}")).collect();
-    format!("heard: {}; as a {}: {}", shares.join(", "), model.classes()[heard.class], e.join(" "))
+    let pitch = heard.f0_hz.map_or(String::new(), |hz| format!(" at {hz:.1} Hz"));
+    format!("heard: {}{pitch}; as a {}: {}", shares.join(", "), model.classes()[heard.class], e.join(" "))
 }
 
 fn heard_json(heard: &Heard, model: &GrainModel) -> Value {
     let shares = model.classes().iter().cloned().zip(rounded(&heard.shares)).collect::<serde_json::Map<_, _>>();
-    json!({ "class": model.classes()[heard.class], "e": rounded(&heard.e), "shares": shares })
+    json!({ "class": model.classes()[heard.class], "e": rounded(&heard.e), "shares": shares, "f0_hz": heard.f0_hz })
 }
 
 /// As kits are written: four digits are more than is heard.

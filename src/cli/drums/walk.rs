@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use serde_json::json;
 
-use super::{DEFAULT_MODEL, MODEL_HZ, MOST_PLACE, class_of, open, place, read_json, within, write};
+use super::{DEFAULT_MODEL, MODEL_HZ, MOST_PLACE, class_of, open, pitch_st_of, place, read_json, within, write};
+use crate::cli::values::Note;
 use crate::cli::{Failure, Outcome, output, shown};
 use crate::hits::walk::{Course, GrainPlane, WalkAsk, Walked, walk as make};
 use crate::model::grains::GrainModel;
@@ -31,6 +32,9 @@ pub(in crate::cli) struct WalkCommand {
     /// The kind of drum whose grains are heard, by its name or its number from 0 [default: the first].
     #[arg(long, value_name = "CLASS")]
     class: Option<String>,
+    /// The note of a model that is asked for a pitch: C4, F#2, 60 or 440Hz [default: the middle of its range].
+    #[arg(long, value_name = "NOTE")]
+    pitch: Option<Note>,
     /// Begin a straight line at this place of the plane; --to ends it.
     #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true, requires = "to")]
     from: Option<[f32; 2]>,
@@ -161,7 +165,8 @@ pub(in crate::cli) fn walk(ask: &WalkCommand) -> Result<Outcome, Failure> {
     let (course, what) = ask.course(&model, class)?;
     let (length, length_s) = (course.length(), f64::from(ask.seconds));
     let (step, jitter, take, is_pendulum) = (ask.step, ask.jitter, ask.seed, ask.is_pendulum);
-    let wanted = WalkAsk { course, class, length_s, step, jitter, take, is_pendulum, rounds: 1 };
+    let pitch_st = ask.pitch.map_or(Ok(0.0), |note| pitch_st_of(&model, note.hz))?;
+    let wanted = WalkAsk { course, class, pitch_st, length_s, step, jitter, take, is_pendulum, rounds: 1 };
     let mut walked = make(&mut model, &wanted)?;
     walked.cut(wanted.whole_s());
     let Walked { frames, places } = walked;

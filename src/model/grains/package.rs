@@ -200,6 +200,17 @@ impl GrainsPackage {
         self.pitch.map_or(440.0, |range| (range.min_hz * range.max_hz).sqrt())
     }
 
+    /// The pitch so many semitones from the middle of its range, Hz, within that range: what it was not trained on it is not asked
+    /// for. [`Self::middle_hz`] for models that take no pitch.
+    pub fn pitch_hz(&self, pitch_st: f32) -> f32 {
+        let middle_hz = self.middle_hz();
+        let hz = middle_hz * (pitch_st / 12.0).exp2();
+        match self.pitch {
+            Some(range) if hz.is_finite() => hz.clamp(range.min_hz, range.max_hz),
+            _ => middle_hz,
+        }
+    }
+
     /// Where the partials lie of a hit at a pitch, Hz; without a pitch they lie in slots of their own.
     pub fn slots(&self, f0_hz: f32) -> Slots {
         self.pitch.map_or(Slots::Erb, |_| Slots::Harmonics { f0_hz })
@@ -293,7 +304,8 @@ impl PackageKind for GrainsPackage {
             1 => "1 kind".to_owned(),
             kinds => format!("{kinds} kinds"),
         };
-        format!("{kinds} of hits, {} Hz, for Timbreloom Drums", self.header.sample_rate_hz)
+        let sounds = self.pitch.map_or("hits", |_| "notes");
+        format!("{kinds} of {sounds}, {} Hz, for Timbreloom Drums", self.header.sample_rate_hz)
     }
 
     fn named_files(&self) -> Vec<NamedFile<'_>> {

@@ -49,6 +49,7 @@ fn asked(walk: &Walk, tempo_bpm: f64, rounds: usize) -> Option<WalkAsk> {
     (is_way && course.length().is_finite()).then_some(WalkAsk {
         course,
         class: walk.class,
+        pitch_st: 0.0,
         length_s: walk_s(walk, tempo_bpm),
         step: if walk.step > STEPS.0 { walk.step.min(STEPS.1) } else { STEPS.0 },
         jitter: 0.0,
