@@ -15,7 +15,7 @@ const HASHES: [&str; 14] = [
     // drums-live
     "0048260ecddad69f2fc9735d71d26b5e199ce39fc1c4c895da529db1764c4fae",
     // drums
-    "83363ac53e7576106f171ddf97d1c97268f068bad72dfe5b6d5f90f9e3a71039",
+    "b8e4dc31de0f76a64c65a181dde23f9a60ab1f3c94c047260cf4ab48a8460020",
     // flute-codes
     "ff6ca5606ca7b6178bc0293744104a4a263132b5ac3fa499ea587f23afd8c4d6",
     // flute
