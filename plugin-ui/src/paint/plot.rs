@@ -1,6 +1,8 @@
 //! What the plots of the views share: what they show without a model, labels in them, and their traces.
 
-use egui::{Align2, Color32, CornerRadius, Pos2, Rangef, Rect, Ui, Vec2, pos2, vec2};
+use std::sync::Arc;
+
+use egui::{Align2, Color32, CornerRadius, Galley, Pos2, Rangef, Rect, Ui, Vec2, pos2, vec2};
 
 use super::notice;
 use super::ribbon::{Knot, Pen};
@@ -50,13 +52,54 @@ pub fn empty(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) {
 
 /// A text on a dark ground, moved so that it stays inside `within`; returns the ground.
 pub fn chip(ui: &Ui, within: Rect, at: Pos2, align: Align2, text: &str, ink: Color32, metrics: Metrics) -> Rect {
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), ink);
-    let ground = align.anchor_size(at, galley.size() + vec2(10.0, 4.0));
-    let most = (within.max - ground.size()).max(within.min);
-    let ground = Rect::from_min_size(ground.min.clamp(within.min, most), ground.size());
-    ui.painter().rect_filled(ground, 3.0, theme::BACKGROUND.gamma_multiply(GROUND));
-    ui.painter().galley(ground.min + vec2(5.0, 2.0), galley, ink);
-    ground
+    let chip = Chip::new(ui, within, at, align, text, ink, metrics);
+    chip.paint(ui);
+    chip.ground
+}
+
+/// Names in the middle of what they name, as [`chip`]s. Where two would lie upon each other the later one makes way, up or down.
+pub fn chips<'a>(ui: &Ui, within: Rect, names: impl Iterator<Item = (Pos2, &'a str, Color32)>, metrics: Metrics) {
+    let mut taken: Vec<Rect> = Vec::new();
+    for (at, name, ink) in names {
+        let mut chip = Chip::new(ui, within, at, Align2::CENTER_CENTER, name, ink, metrics);
+        chip.ground = free(chip.ground, within, &taken);
+        chip.paint(ui);
+        taken.push(chip.ground);
+    }
+}
+
+/// The nearest place above or below in which nothing lies yet; the place itself where there is none.
+fn free(ground: Rect, within: Rect, taken: &[Rect]) -> Rect {
+    let step = ground.height() + 1.0;
+    let ways = (0..=2 * taken.len()).map(|n| {
+        let lines = n.div_ceil(2) as f32;
+        ground.translate(vec2(0.0, if n % 2 == 1 { -step * lines } else { step * lines }))
+    });
+    let mut free = ways
+        .filter(|place| within.contains_rect(*place) && taken.iter().all(|other| !other.intersects(place.shrink(0.5))));
+    free.next().unwrap_or(ground)
+}
+
+/// Text on a ground that sets it off.
+struct Chip {
+    ground: Rect,
+    galley: Arc<Galley>,
+    ink: Color32,
+}
+
+impl Chip {
+    fn new(ui: &Ui, within: Rect, at: Pos2, align: Align2, text: &str, ink: Color32, metrics: Metrics) -> Self {
+        let galley = ui.painter().layout_no_wrap(text.to_owned(), metrics.small(), ink);
+        let ground = align.anchor_size(at, galley.size() + vec2(10.0, 4.0));
+        let most = (within.max - ground.size()).max(within.min);
+        let ground = Rect::from_min_size(ground.min.clamp(within.min, most), ground.size());
+        Self { ground, galley, ink }
+    }
+
+    fn paint(&self, ui: &Ui) {
+        ui.painter().rect_filled(self.ground, 3.0, theme::BACKGROUND.gamma_multiply(GROUND));
+        ui.painter().galley(self.ground.min + vec2(5.0, 2.0), Arc::clone(&self.galley), self.ink);
+    }
 }
 
 /// Text beside a point, on whichever side has room.
@@ -188,5 +231,22 @@ mod tests {
                 assert!(contrast >= 4.5, "{ink:?} over {below:?}: {contrast}");
             }
         }
+    }
+
+    #[test]
+    fn names_that_would_lie_upon_each_other_make_way_and_stay_inside() {
+        let within = Rect::from_min_size(pos2(0.0, 0.0), vec2(200.0, 60.0));
+        let ground = |x: f32, y: f32| Rect::from_center_size(pos2(x, y), vec2(50.0, 12.0));
+        let mut taken = Vec::new();
+        for wanted in [ground(60.0, 30.0), ground(80.0, 32.0), ground(60.0, 30.0), ground(180.0, 30.0)] {
+            let place = free(wanted, within, &taken);
+            assert!(within.contains_rect(place) || place == wanted, "{place}");
+            assert!(taken.iter().all(|other: &Rect| !other.intersects(place.shrink(0.5))), "{place}, {taken:?}");
+            taken.push(place);
+        }
+        assert_eq!((taken[0], taken[3]), (ground(60.0, 30.0), ground(180.0, 30.0)));
+        // Where there is no room they lie upon each other.
+        let crowd = [within; 3];
+        assert_eq!(free(ground(60.0, 30.0), within, &crowd), ground(60.0, 30.0));
     }
 }

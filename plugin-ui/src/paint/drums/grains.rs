@@ -13,7 +13,7 @@ use crate::drums::grains::{GrainsView, length_text};
 use crate::drums::walk::along;
 use crate::paint::PaintContext;
 use crate::paint::control::{arrows, came_by_keys, focus_ring, info, is_fine, presses, shows_focus};
-use crate::paint::plot::{self, chip, is_too_small};
+use crate::paint::plot::{self, chip, chips, is_too_small};
 use crate::paint::ribbon::{Knot, Pen};
 use crate::paint::theme::{self, Metrics};
 
@@ -162,14 +162,15 @@ fn stops(ui: &Ui, plot: &Plot, view: &GrainsView, colour: Color32, metrics: Metr
     }
 }
 
-/// The name of each kind in the middle of its grains.
+/// The name of each kind in the middle of its grains, or near to it; that of the walk's own kind first.
 fn names(ui: &Ui, plot: &Plot, view: &GrainsView, scene: &Scene, metrics: Metrics) {
-    for (class, middle) in view.middles().iter().enumerate() {
-        if let Some(at) = middle.map(|middle| plot.at(middle)) {
-            let name = kinds::name(scene.kit, class);
-            chip(ui, plot.rect, at, Align2::CENTER_CENTER, &name, ink::of(class), metrics);
-        }
-    }
+    let middles = view.middles().iter().enumerate();
+    let mut names: Vec<_> = middles
+        .filter_map(|(class, middle)| Some((class, plot.at((*middle)?), kinds::name(scene.kit, class))))
+        .collect();
+    names.sort_by_key(|(class, ..)| *class != view.walk().class);
+    let names = names.iter().map(|(class, at, name)| (*at, name.as_str(), ink::of(*class)));
+    chips(ui, plot.rect, names, metrics);
 }
 
 fn announce(ui: &Ui, plot: &Plot, response: &Response, view: &GrainsView, scene: &Scene, cx: &PaintContext) {
