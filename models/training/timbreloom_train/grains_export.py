@@ -55,6 +55,13 @@ def plane_of(cloud: npt.NDArray) -> tuple[npt.NDArray, npt.NDArray]:
     return middle, axes[:2] * (value[:2, None] / np.sqrt(len(cloud)))
 
 
+def pitch_range(f0_hz: npt.NDArray) -> dict[str, float]:
+    """Of nearly all of these, from a note to another, so that the middle is a note, too: tracks are tuned from there."""
+    low, high = (round(69 + 12 * np.log2(hz / 440)) for hz in np.percentile(f0_hz, [1, 99]))
+    high -= (high - low) % 2
+    return {'min_hz': round(440 * 2 ** ((low - 69) / 12), 3), 'max_hz': round(440 * 2 ** ((max(high, low + 2) - 69) / 12), 3)}
+
+
 def middle_hz(pitch: dict[str, float] | None) -> float:
     """As the plugin has it, in single precision; 0 without a pitch"""
     return float(np.sqrt(np.float32(pitch['min_hz']) * np.float32(pitch['max_hz']))) if pitch else 0.0
@@ -122,7 +129,7 @@ def export_grains(checkpoint: Path, cache: Path, folder: Path, name: str, descri
     middle, axes = plane_of(cloud)
     tables = write_lists(folder / 'tables.f32', [
         *(hits_of(model, hits, rows[corpus.kind[rows] == kind], kind) for kind in range(model.classes)), axes, middle, cloud, kinds])
-    pitch = dict(zip(('min_hz', 'max_hz'), np.percentile(corpus.f0_hz[rows], [1, 99]).round(2).tolist())) if corpus.is_pitched else None
+    pitch = pitch_range(corpus.f0_hz[rows]) if corpus.is_pitched else None
     parity = write_lists(folder / 'parity.f32', parity_rows(model, middle_hz(pitch)))
     lengths = [corpus.length_frames(kind) / SR for kind in range(model.classes)]
     level_db = 20 * np.log10(np.sqrt(np.square(corpus.wave[rows]).mean(1)) + 1e-5)
