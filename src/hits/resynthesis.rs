@@ -28,6 +28,9 @@ const LEAST_FRAMES: usize = 2205;
 /// A piece fades into the next one, or out before the next stroke, over this, frames: 5 ms.
 const FADE_FRAMES: usize = 220;
 
+/// A note fades into the next one over this, frames: 20 ms. Its partials begin anew, and in a shorter time that is a click.
+const NOTE_FADE_FRAMES: usize = 882;
+
 /// Where a sound was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -58,7 +61,15 @@ pub fn resynthesise(
     take: u64,
 ) -> Result<Resynthesis, SessionError> {
     let made = Resynthesis { frames: vec![0.0; sound.len()], pieces: Vec::new() };
-    let mut maker = Maker { model, synth: GrainSynth::new(), analyser: Analyser::new(), take, sound, made };
+    let mut maker = Maker {
+        fade_frames: model.package().pitch.map_or(FADE_FRAMES, |_| NOTE_FADE_FRAMES),
+        model,
+        synth: GrainSynth::new(),
+        analyser: Analyser::new(),
+        take,
+        sound,
+        made,
+    };
     let cuts = cuts(sound);
     // A model that is asked for a pitch makes one note at a time.
     let changes = maker.model.package().pitch.map_or_else(Vec::new, |_| note_changes(sound));
@@ -67,7 +78,7 @@ pub fn resynthesise(
         // One class is enough, and what is silent is none.
         let Some(heard) = hear(maker.model, &sound[stroke.clone()], class)? else { continue };
         let longest = (f64::from(maker.model.length_s()[heard.class]) * RATE_HZ) as usize;
-        let longest = longest.clamp(LEAST_FRAMES, MOST_FRAMES - FADE_FRAMES);
+        let longest = longest.clamp(LEAST_FRAMES, MOST_FRAMES - NOTE_FADE_FRAMES);
         let own = changes.iter().copied().filter(|change| (struck + LEAST_FRAMES..stroke.end).contains(change));
         for note in parts(stroke.clone(), own, usize::MAX) {
             let f0_hz = pitch_for(maker.model.package(), &sound[note.clone()]).or(heard.f0_hz);
@@ -85,6 +96,7 @@ struct Maker<'a> {
     analyser: Analyser,
     take: u64,
     sound: &'a [f32],
+    fade_frames: usize,
     made: Resynthesis,
 }
 
@@ -97,16 +109,17 @@ impl Maker<'_> {
         class: usize,
         f0_hz: Option<f32>,
     ) -> Result<(), SessionError> {
+        let fade_frames = self.fade_frames;
         // Into the next part of the stroke; before the next stroke, which would be heard in this one too.
         let (heard_to, fade_out) = match to {
-            to if to < stroke.end => ((to + FADE_FRAMES).min(stroke.end), (to + FADE_FRAMES).min(stroke.end) - to),
+            to if to < stroke.end => ((to + fade_frames).min(stroke.end), (to + fade_frames).min(stroke.end) - to),
             to if to < self.sound.len() => (to, FADE_FRAMES),
             to => (to, 0),
         };
         let sound = self.sound;
         if let Some(mut piece) = self.make(&sound[from..heard_to], class, f0_hz, from as u64)? {
             // A stroke keeps its edge.
-            let fade_in = if from == stroke.start { 0 } else { FADE_FRAMES };
+            let fade_in = if from == stroke.start { 0 } else { fade_frames };
             fade(&mut piece, fade_in, fade_out);
             self.made.frames[from..].iter_mut().zip(piece).for_each(|(frame, added)| *frame += added);
             self.made.pieces.push(Piece { from, class });
