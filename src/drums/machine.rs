@@ -80,10 +80,10 @@ pub struct MachineSettings {
 
 impl MachineSettings {
     /// As a model plays them that is asked for a pitch: its hits are made at the pitch that their tracks are tuned to, in place of
-    /// being played faster or slower.
+    /// being played faster or slower. Asked twice it changes nothing more.
     pub fn ask_pitches(&mut self) {
         for (recipe, track) in self.recipes.iter_mut().zip(&mut self.tracks) {
-            recipe.pitch_st = std::mem::take(&mut track.tune_st);
+            recipe.pitch_st += std::mem::take(&mut track.tune_st);
         }
     }
 

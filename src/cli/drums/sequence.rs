@@ -121,10 +121,7 @@ pub(in crate::cli) fn sequence(ask: &SequenceAsk) -> Result<Outcome, Failure> {
     let remarks = given.finish(word, &model, &mut desk)?;
     changes.put(&mut desk);
     let params = desk.params();
-    let mut settings = params.settings(&Own);
-    if model.package().pitch.is_some() {
-        settings.ask_pitches();
-    }
+    let settings = params.settings(&Own);
     let patterns = params.patterns.get();
     let song = Song {
         settings: &settings,

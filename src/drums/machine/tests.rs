@@ -82,6 +82,16 @@ fn song(blocks: &[usize], total: usize, tempo_bpm: f64, settings: &MachineSettin
 }
 
 #[test]
+fn a_tune_becomes_a_pitch_once() {
+    let mut settings = settings(Evolve::Off);
+    settings.tracks[2].tune_st = -7.0;
+    for _ in 0..2 {
+        settings.ask_pitches();
+        assert_eq!((settings.recipes[2].pitch_st, settings.tracks[2].tune_st), (-7.0, 0.0));
+    }
+}
+
+#[test]
 fn eight_tracks_evolve_with_every_step_and_none_plays_an_old_hit() {
     let settings = settings(Evolve::Step);
     let (out, late, made) = song(&[256], 48_000 * 4, 120.0, &settings);

@@ -49,6 +49,11 @@ impl Song<'_> {
 /// # Errors
 /// When the model fails, takes longer than 20 s for a hit, or the system refuses a thread.
 pub fn render_loop(renderer: Renderer, kit: Kit, song: &Song<'_>) -> Result<Vec<Vec<f32>>, DrumsError> {
+    let mut settings = *song.settings;
+    if renderer.model().package().pitch.is_some() {
+        settings.ask_pitches();
+    }
+    let song = &Song { settings: &settings, ..*song };
     let shared = Arc::new(Shared::default());
     shared.set_kit(kit);
     let (worker, rings) = Worker::start(Arc::clone(&shared))?;
