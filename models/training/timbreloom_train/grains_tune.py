@@ -20,7 +20,7 @@ from .grains_train import COMMON_CLASSES, SAVE_EVERY_S, Hits, drawn, load_grains
 MOST_FRAMES = 40000          # of a hit that are listened to
 LEAST_LEVEL_DB = -70.0       # a partial that is never louder is not played here
 ATTACK_WEIGHT = 0.15         # of a decibel in the first 10 ms, beside one of the mel spectra
-NOISE_DB = 1.5               # between two sounds of the same embedding: recordings that are nearer to each other are no measure of copies
+NOISE_DB = 1.2               # between two sounds of the same embedding: recordings that are nearer to each other are no measure of copies
 SPARE_DB = 0.4               # that draws keep beyond it: they are drawn without end
 COPY_WEIGHT = 1.0            # of a decibel that a draw is too near to a recording
 TUNED = ('grain_encoder', 'grain_decoder', 'sequence', 'striker')
