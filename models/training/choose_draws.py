@@ -1,9 +1,9 @@
-"""Chooses the draws and levels of the factory kits of Timbreloom Drums anew: run it after the model was trained again.
+"""Chooses the draws and levels of the factory kits of Timbreloom Drums anew: run it after a grain model was trained again.
 
     python models/training/choose_draws.py [NAME...]
 
-kits.json beside this file says of each preset in models/drums/presets what its tracks want: of 40 draws (each preset looks at 40 of
-its own) those that ring within `ring_s` and are as bright as `bright_hz`, if it says so, and of these the one that is most what `want`
+kits.json beside this file says of each preset of each grain model what its tracks want: of 40 draws (each preset looks at 40 of its
+own) those that ring within `ring_s` and are as bright as `bright_hz`, if it says so, and of these the one that is most what `want`
 says. Levels follow: `loud_db` is how loud a track's hit is at full velocity, beside 0 dB, and `bars` bars at `bpm` peak at `peak_db`
 (dBFS) or up to half a decibel below. Writes `draw_n` and `level_n` into the presets and prints what it has chosen. Needs
 target/release/timbreloom (or --program), numpy and soundfile.
@@ -20,7 +20,6 @@ import numpy as np
 import soundfile
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = ROOT / 'models' / 'drums'
 RATE_HZ = 44_100
 DRAWS = 40
 TRACKS = range(1, 9)
@@ -43,18 +42,33 @@ def run(program, *arguments):
     return said
 
 
-def played(sound, parameters, track):
+class Model:
+    """A grain model: what its tracks' Tune does."""
+
+    def __init__(self, name):
+        self.folder = ROOT / 'models' / name
+        self.pitch = json.loads((self.folder / 'manifest.json').read_text(encoding='utf-8'))['pitch']
+
+    def rate(self, parameters, track):
+        """What the hits of a track are played at, Hz."""
+        return RATE_HZ * (1 if self.pitch else 2 ** (parameters.get(f'tune_{track}', 0.0) / 12))
+
+    def asked(self, parameters, track):
+        """The pitch that a model of notes is asked for, as options."""
+        if not self.pitch:
+            return []
+        middle_hz = (self.pitch['min_hz'] * self.pitch['max_hz']) ** 0.5
+        return ['--pitch', f"{middle_hz * 2 ** (parameters.get(f'tune_{track}', 0.0) / 12):.4f}Hz"]
+
+
+def played(sound, parameters, track, rate_hz):
     """As the track plays it, but not tuned: tuning is a matter of the rate."""
-    decay, rate_hz = parameters.get(f'decay_{track}', 100.0) / 100, rate(parameters, track)
+    decay = parameters.get(f'decay_{track}', 100.0) / 100
     if decay < 1:
         # src/drums/decay.rs
         fall_s = 0.02 * 100**decay / (1 - decay) - 0.004
         sound = sound * 10 ** (-3 * np.maximum(0, np.arange(len(sound)) / rate_hz - 0.004) / fall_s)
     return sound
-
-
-def rate(parameters, track):
-    return RATE_HZ * 2 ** (parameters.get(f'tune_{track}', 0.0) / 12)
 
 
 def measure(sound, rate_hz):
@@ -80,7 +94,7 @@ def measure(sound, rate_hz):
     }
 
 
-def hits(program, parameters, track, first, count=DRAWS):
+def hits(program, model, parameters, track, first, count=DRAWS):
     """What draws of a track sound like, by draw; silent ones are left out."""
     def of(what, default):
         return parameters.get(f'{what}_{track}', default)
@@ -92,15 +106,17 @@ def hits(program, parameters, track, first, count=DRAWS):
             options += ['--morph', of('morph', 0) / 100, '--morph-draw', of('morph_draw', 1)]
         if of('path', False):
             options += ['--path']
-        said = run(program, 'drum', '-m', MODEL, *options, '--draw', first, '--count', count, '-o', Path(folder, 'hit.wav'))
+        options += model.asked(parameters, track)
+        said = run(program, 'drum', '-m', model.folder, *options, '--draw', first, '--count', count, '-o', Path(folder, 'hit.wav'))
         if 'hits' in said:
-            return {hit['draw']: measure(played(soundfile.read(hit['output'])[0], parameters, track), rate(parameters, track))
+            rate_hz = model.rate(parameters, track)
+            return {hit['draw']: measure(played(soundfile.read(hit['output'])[0], parameters, track, rate_hz), rate_hz)
                     for hit in said['hits']}
     if count == 1:
         return {}
     # One of them is silent, and none was made.
     halves = [(first, count // 2), (first + count // 2, count - count // 2)]
-    return {draw: heard for half in halves for draw, heard in hits(program, parameters, track, *half).items()}
+    return {draw: heard for half in halves for draw, heard in hits(program, model, parameters, track, *half).items()}
 
 
 def outside(heard, rule):
@@ -135,11 +151,11 @@ def text(preset):
     return whole + '\n'
 
 
-def peak_db(program, path, rule):
+def peak_db(program, model, path, rule):
     """Of the loop."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, 'loop.wav')
-        run(program, 'sequence', path, '-m', MODEL, '--bpm', rule['bpm'], '--bars', rule['bars'], '--format', 'f32', '-o', out)
+        run(program, 'sequence', path, '-m', model.folder, '--bpm', rule['bpm'], '--bars', rule['bars'], '--format', 'f32', '-o', out)
         return 20 * np.log10(np.abs(soundfile.read(out)[0]).max() + 1e-9)
 
 
@@ -151,13 +167,13 @@ def write(path, preset, levels):
     path.write_text(text(preset), encoding='utf-8')
 
 
-def fit(program, path, rule, number):
+def fit(program, model, path, rule, number):
     preset = json.loads(path.read_text(encoding='utf-8'))
     parameters, levels = preset['parameters'], {}
     print(f'{preset["name"]}, {rule["bpm"]} bpm')
     for track in TRACKS:
         wanted = rule['tracks'][str(track)]
-        found = hits(program, parameters, track, 1 + DRAWS * number)
+        found = hits(program, model, parameters, track, 1 + DRAWS * number)
         parameters[f'draw_{track}'] = choose(found, wanted)
         chosen = found[parameters[f'draw_{track}']]
         # What evolves has no hit of its own.
@@ -169,7 +185,7 @@ def fit(program, path, rule, number):
     loudest = max(levels.values())
     levels = {track: level - loudest for track, level in levels.items()}
     write(path, preset, levels)
-    peak = peak_db(program, path, rule)
+    peak = peak_db(program, model, path, rule)
     louder = float(np.floor(2 * (rule['peak_db'] - peak)) / 2)
     levels = {track: level + louder for track, level in levels.items()}
     write(path, preset, levels)
@@ -182,10 +198,11 @@ def main():
     cli.add_argument('--program', type=Path, default=ROOT / 'target' / 'release' / 'timbreloom')
     args = cli.parse_args()
     rules = json.loads(Path(__file__).with_name('kits.json').read_text(encoding='utf-8'))
-    for number, path in enumerate(sorted((MODEL / 'presets').glob('*.json'))):
-        name = json.loads(path.read_text(encoding='utf-8'))['name']
-        if not args.names or name in args.names:
-            fit(args.program, path, rules[name], number)
+    for model in map(Model, rules):
+        for number, path in enumerate(sorted((model.folder / 'presets').glob('*.json'))):
+            name = json.loads(path.read_text(encoding='utf-8'))['name']
+            if not args.names or name in args.names:
+                fit(args.program, model, path, rules[model.folder.name][name], number)
 
 
 if __name__ == '__main__':
