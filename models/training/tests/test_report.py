@@ -1,6 +1,7 @@
 """The report's measures on sounds and figures whose answer is known. Needs the libraries of the trainer, no recordings."""
 import argparse
 import json
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -34,7 +35,8 @@ class PackagesTest(unittest.TestCase):
 
     def test_the_version_of_the_training_code_is_said_in_words(self) -> None:
         manifests = Path(__file__).parents[2].glob('*/manifest.json')
-        shipped = sorted({json.loads(path.read_text())['training']['commit'] for path in manifests} - {''})
+        labels = {json.loads(path.read_text())['training']['commit'] for path in manifests} - {''}
+        shipped = sorted(label for label in labels if not re.fullmatch('[0-9a-f]{7,40}', label))
         self.assertTrue(shipped)
         # A later label that looks alike is its own.
         later = ('0.2.0', 'e9e71fb', 'main-2', 'rc-1', '')
