@@ -122,15 +122,16 @@ def play(session: Session, folder: Path, only: list[str] | None, limit: int, sec
 
 
 def following(takes: list[Take], way: str) -> dict[str, float | None]:
-    """Pitch and loudness scores over all takes; percentages of hops."""
+    """Pitch and loudness scores over all takes; percentages of the hops that are voiced in the input, where a hop that has lost its pitch
+    is as wrong as one that is out of tune."""
     scores = [take.scores[way] for take in takes]
     cents, folded = (np.concatenate([s[key] for s in scores]) for key in ('cents', 'folded'))
-    voiced, heard = (max(sum(s[key] for s in scores), 1) for key in ('voiced', 'heard'))
+    voiced = max(sum(s['voiced'] for s in scores), 1)
     levels, error = np.concatenate([s['levels'] for s in scores], 1), np.concatenate([s['level_error'] for s in scores])
     return {'pitch_median_cents': round(float(np.median(cents)), 2) if len(cents) else None,
-            'pitch_within_50_cents_percent': round(100 * float((cents < 50).sum()) / heard, 2),
-            'pitch_within_50_cents_octave_ignored_percent': round(100 * float((folded < 50).sum()) / heard, 2),
-            'voiced_again_percent': round(100 * heard / voiced, 2),
+            'pitch_within_50_cents_percent': round(100 * float((cents < 50).sum()) / voiced, 2),
+            'pitch_within_50_cents_octave_ignored_percent': round(100 * float((folded < 50).sum()) / voiced, 2),
+            'voiced_again_percent': round(100 * sum(s['heard'] for s in scores) / voiced, 2),
             'loudness_r': round(float(np.corrcoef(levels)[0, 1]), 4),
             'loudness_error_db': round(float(error.mean()), 2)}
 
