@@ -56,6 +56,7 @@ def main() -> int:
     cli = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     cli.add_argument('folder', nargs='?', type=Path, default=HERE.parents[1] / 'target' / 'train-venv')
     cli.add_argument('--cuda', action='store_true', help='the whole build, for training on an NVIDIA card')
+    cli.add_argument('--referees', action='store_true', help="CREPE and aiSFX, too, which judge our models in the report")
     args = cli.parse_args()
     if sys.version_info < (3, 11):
         found = re.match(r'\S+', sys.version)
@@ -76,6 +77,10 @@ def main() -> int:
         if not run(python, '-c', 'import torch', quiet=True) and not install_torch(python, args.cuda):
             print('PyTorch could not be installed; see the messages above', file=sys.stderr)
             return 2
+    if args.referees and not run(python, '-m', 'pip', 'install', '--disable-pip-version-check', '--no-deps', '--require-hashes', '-r',
+                                 HERE / 'referees.txt'):
+        print('The referees could not be fetched; see the messages above', file=sys.stderr)
+        return 2
     # the package itself is found through a path file: no copy that could grow old
     places = subprocess.run([python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], capture_output=True, text=True)
     (Path(places.stdout.strip()) / 'timbreloom_train.pth').write_text(f'{HERE}\n')

@@ -176,6 +176,8 @@ def figures(**changes: Any) -> dict[str, Any]:
              'loudness_r': 0.99, 'loudness_error_db': 1.0}
     spectrum = {'d_in_db': 90.0, 'd_out_db': 40.0, 'floor_db': 20.0, 'moved': 0.71, 'own': False,
                 'matched': {'d_in_db': 60.0, 'd_out_db': 30.0, 'floor_db': 20.0, 'moved': 0.75}, 'domain_at_these_pitches_db': 50.0}
+    heard = {'in_tune_percent': 98.0, 'octave_off_percent': 1.0, 'lost_percent': 1.0, 'd_in': 16.0, 'd_out': 9.0, 'floor': 5.0,
+             'moved': 0.64}
     distance = {key: 2.0 for key in ('offline', 'plugin', 'silence', 'shaped_noise', 'sawtooth')}
     return {'name': 'x', 'folder': 'x', 'stage': 'pitched', 'limit_db': 2.4, 'alive': 12, 'dims': 16, 'missing': [],
             'played_by': 'plugin engine', 'played_why': '', 'streaming_error': 1e-6, 'latency_ms': 34.8, 'size_mb': 8.0,
@@ -183,7 +185,7 @@ def figures(**changes: Any) -> dict[str, Any]:
             'own': {'files': 2, 'seconds': 4.0, 'distance_db': distance, 'offline': tuned, 'plugin': tuned,
                     'gain_moves_percent': 1.0, 'loudness_r2_linear': 0.0, 'loudness_r2_quadratic': -0.1,
                     'log_f0_r2_linear': 0.1, 'log_f0_r2_quadratic': 0.15},
-            'foreign': {'voice': tuned | spectrum, 'cello': tuned | spectrum | {'own': True, 'moved': -1.0},
+            'foreign': {'voice': tuned | spectrum | {'referees': heard}, 'cello': tuned | spectrum | {'own': True, 'moved': -1.0},
                         'drums': {'loudness_r': 0.99, 'loudness_error_db': 1.0} | spectrum},
             'probes': {'glissando': probe, 'vibrato 220 Hz': vibrato, 'vibrato 440 Hz': vibrato},
             'chord': {'partials_kept_percent': 50.0}, **changes}
@@ -212,6 +214,8 @@ class VerdictTest(unittest.TestCase):
             ('4: foreign loudness', {'foreign': foreign | {'drums': foreign['drums'] | {'loudness_r': 0.94}}}),
             ('4: spectrum', {'foreign': foreign | {'drums': foreign['drums'] | {'moved': 0.49}}}),
             ('4: the same', {'foreign': foreign | {'voice': foreign['voice'] | {'matched': spectrum['matched'] | {'moved': 0.49}}}}),
+            ('CREPE hears', {'foreign': foreign | {'voice': spectrum | {'referees': spectrum['referees'] | {'in_tune_percent': 94.9}}}}),
+            ('the embedding', {'foreign': foreign | {'voice': spectrum | {'referees': spectrum['referees'] | {'moved': 0.49}}}}),
             ('5: glissando', {'probes': probe | {'glissando': probe['glissando'] | {'within_50_percent': 80.0}}}),
             ('5: 6 Hz', {'probes': probe | {'vibrato 440 Hz': probe['vibrato 440 Hz'] | {'depth_ratio': 0.7}}})]
         for start, changes in cases:

@@ -152,6 +152,7 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('--limit', type=positive, help='recordings per domain')
     cli.add_argument('--cache', type=Path, help='folder to keep rendered sounds in')
     cli.add_argument('--only', nargs='+', default=[], metavar='NAME', help='measure these again, and keep the others')
+    cli.add_argument('--referees', action='store_true', help='let CREPE and an embedding judge, too (see install.py --referees)')
     return top, commands.choices
 
 

@@ -10,7 +10,7 @@ import math
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,21 +23,26 @@ from .report_sounds import INPUTS, Clip, Sounds
 from .session import Session
 from .verdict import verdicts
 
+if TYPE_CHECKING:    # referees need PyTorch, which the report itself does without
+    from .referees import Domain, Referees
+
 DEFAULT_CACHE = Path(__file__).resolve().parents[3] / 'target' / 'report-sounds'
 DEFAULT_LIMIT = 20
+REFEREED_FILES = {False: 160, True: 60}    # of a domain's training part, and of what was held out, that the embedding hears
 
 
 class PackageReport:
     """The figures of one package, part by part; what cannot be measured is named in `missing`."""
 
-    def __init__(self, package: Path, sounds: Sounds, program: Path | None) -> None:
-        self.package, self.sounds = package, sounds
+    def __init__(self, package: Path, sounds: Sounds, program: Path | None, referees: 'Referees | None') -> None:
+        self.package, self.sounds, self.referees = package, sounds, referees
         self.session = Session(package)
         self.player = matrix.Player(package, self.session, program)
         about = self.session.about
         self.missing: list[str] = []
         self.domain: list[Take] = []
         self.target: Target | None = None
+        self.heard_domain: 'Domain | None' = None
         self.domain_folders: list[str] = []
         share = np.array(about['latent']['variance_share'])
         self.figures: dict[str, Any] = {
@@ -68,6 +73,9 @@ class PackageReport:
             self.target = self.sounds.target(domain, self.figures['stage'] == 'pitched')
         except ValueError as error:
             self.missing.append(f'spectrum distances: {error}')
+        if self.referees:
+            self.heard_domain = self.referees.domain(*(self.sounds.loaded(self.sounds.files(domain, limit, held_out=is_apart))
+                                                       for is_apart, limit in REFEREED_FILES.items()))
         played = own_domain.play(self.session, self.domain)
         self.figures['own'] = own_domain.own_domain(self.session, played)
         self.figures |= own_domain.cost(self.session, max(self.domain, key=lambda take: len(take.f0)))
@@ -96,6 +104,8 @@ class PackageReport:
             own = set(folders) & {*self.domain_folders, self.package.name} != set()
             table[name] = {**matrix.judge(clip, made, self.target), 'own': own}
             outputs = clip.split(made)
+            if self.referees:
+                table[name]['referees'] = self.referees.judge(clip, outputs, self.heard_domain)
             if name == 'chord':
                 kept = [probes.partials_kept(take.audio, output) for take, output in zip(clip.takes, outputs)]
                 self.figures['chord'] = {'partials_kept_percent': round(float(np.mean(kept)), 1)}
@@ -160,6 +170,10 @@ def report(args: argparse.Namespace) -> None:
     pictures = args.out.parent / 'report'
     pictures.mkdir(parents=True, exist_ok=True)
     sounds = Sounds(args.sounds, getattr(args, 'cache', None) or DEFAULT_CACHE, args.limit or DEFAULT_LIMIT)
+    referees = None
+    if args.referees:
+        from .referees import Referees
+        referees = Referees()
     kept = measured_before(args.out.with_suffix('.json'), set(args.only)) if args.only else {}
     began, models = time.monotonic(), []
     for package in packages:
@@ -167,7 +181,7 @@ def report(args: argparse.Namespace) -> None:
             models.append(kept[package.name])
             continue
         started = time.monotonic()
-        models.append(PackageReport(package, sounds, program.absolute() if program else None).measure(pictures))
+        models.append(PackageReport(package, sounds, program.absolute() if program else None, referees).measure(pictures))
         print(f'{package.name}: measured in {time.monotonic() - started:.0f} s', flush=True)
     probe = sounds.probe()
     table = {'limit': sounds.limit, 'models': models,

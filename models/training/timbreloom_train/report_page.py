@@ -1,5 +1,6 @@
 """REPORT.json -> REPORT.md. Pure text."""
 import re
+from collections.abc import Callable
 from typing import Any
 
 Row = list[str]
@@ -108,7 +109,7 @@ def matrix_tables(models: list[Figures], inputs: list[str]) -> str:
             if set(cells) != {'-'}:
                 rows.append([m['folder'], *cells])
         return markdown(['model', *inputs], rows) if rows else 'No pitched model has sounds at these pitches.\n'
-    return f'''**Pitch kept**: median error in cents / % of the hops voiced in both within 50 cents.
+    return f'''**Pitch kept**: median error in cents / % of the hops voiced in the input within 50 cents; a lost pitch counts as wrong.
 
 {table('pitch')}
 **Loudness kept**: correlation of the levels per hop.
@@ -125,6 +126,35 @@ semitones of it, as is the held-out sound for the floor: input → output, floor
 spectra of the domain itself lie from the whole domain, which is where a perfect model would end in the table above.
 
 {matched_table()}'''
+
+
+def referee_section(models: list[Figures], inputs: list[str]) -> str:
+    """Nothing where no referee was asked."""
+    def table(cell: Callable[[Figures], str]) -> str:
+        rows = []
+        for m in models:
+            found = [((m.get('foreign') or {}).get(name) or {}).get('referees') for name in inputs]
+            if any(found):
+                rows.append([m['folder'], *('-' if row is None else cell(row) for row in found)])
+        return markdown(['model', *inputs], rows)
+
+    if not any((row.get('referees') for m in models for row in (m.get('foreign') or {}).values())):
+        return ''
+    tuned = table(lambda row: '-' if 'in_tune_percent' not in row else
+                  f'{row["in_tune_percent"]:.0f} ({row["octave_off_percent"]:.0f}, {row["lost_percent"]:.0f})')
+    near = table(lambda row: '-' if 'd_in' not in row else
+                 f'{row["d_in"]:.1f} → {row["d_out"]:.1f}, {row["floor"]:.1f} ({share(False, row["moved"])})')
+    return f'''## What others hear
+
+Our tracker made the labels that the models learnt from, and our spectra are what they were trained to match. These two know nothing
+of them. **CREPE** (the small one, every 20 ms): of the hops in which it is sure of a pitch in the input, % that have it in the output
+within 50 cents; in brackets % that are an octave off, and that have lost it. Both count as wrong.
+
+{tuned}
+An **embedding** that was taught to tell sound effects apart (aiSFX): Fréchet distance to the domain's training part, input → output,
+that of its held-out part (share of the way). An output that is farther from the domain than its input has gone a negative share.
+
+{near}'''
 
 
 def probe_tables(table: Figures) -> str:
@@ -216,7 +246,7 @@ baselines: a sawtooth with the true pitch and loudness, white noise with the lou
 {distance_table(models)}
 ### Pitch and loudness
 
-Output against input: median error, share of the hops voiced in both that lie within 50 cents; given the look-back pitch,
+Output against input: median error, share of the hops voiced in the input that lie within 50 cents (a lost pitch counts as wrong); given the look-back pitch,
 then the pitch as the plugin tracks it.
 
 {following_table(models)}
@@ -239,7 +269,7 @@ loops and chords have no pitch to keep. Heard through the plugin's own engine (`
 aligned with the input; both sides tracked by the same look-back search.
 
 {matrix_tables(models, inputs)}
-## Glissando, vibrato, chord, drum loop
+{referee_section(models, inputs)}## Glissando, vibrato, chord, drum loop
 
 {probe_tables(table)}
 ## Interpolation

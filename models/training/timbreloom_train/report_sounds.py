@@ -111,6 +111,10 @@ class Sounds:
             raise ValueError(f'no {"held-out " if held_out else ""}recordings in {", ".join(p.name for p in folders)}')
         return spread(files, limit)
 
+    def loaded(self, files: list[Path]) -> list[Array]:
+        """Their sound, where there is any."""
+        return [take.audio for path in files if (take := self.take(path)) is not None]
+
     def held_out(self, domain: dict[str, Any], limit: int) -> list[Take]:
         """As `files`, read and tracked."""
         takes = [take for path in self.files(domain, limit) if (take := self.take(path)) is not None]

@@ -7,6 +7,7 @@ TUNED_PERCENT = 98.0
 LOUDNESS_R2, LOG_F0_R2 = 0.1, 0.2
 GAIN_PERCENT = 2.0
 ALIVE = 10
+REFEREE_PERCENT, REFEREE_SPEECH_PERCENT, REFEREE_MOVED = 97.0, 95.0, 0.5
 FOREIGN_CENTS, FOREIGN_PERCENT, FOREIGN_R, FOREIGN_MOVED = 15.0, 90.0, 0.95, 0.5
 # 'Shows' 5 names no figures: these are ours
 PROBE_CENTS, PROBE_PERCENT = 15.0, 90.0
@@ -73,6 +74,14 @@ def verdicts(figures: dict[str, Any]) -> list[Verdict]:
     found = [(name, row['matched']['moved']) for name, row in foreign.items()
              if row.get('matched') and row['matched']['moved'] is not None and not row['own']]
     rows.append(worst('4: the same, at the notes that both have', found if pitched else [], FOREIGN_MOVED, False))
+    heard = {name: row['referees'] for name, row in foreign.items() if row.get('referees')} if pitched else {}
+    # how far it is from what is asked: speech may lose a little more
+    spare = [(name, round(row['in_tune_percent'] - (REFEREE_SPEECH_PERCENT if name == 'voice' else REFEREE_PERCENT), 1))
+             for name, row in heard.items() if 'in_tune_percent' in row]
+    rows.append(worst('CREPE hears 97 % in tune (of speech 95), lost pitch counted', spare, 0.0, False, ' points'))
+    rows.append(worst('the embedding hears half of the way gone', [
+        (name, row['moved']) for name, row in heard.items() if row.get('moved') is not None and not foreign[name]['own']],
+        REFEREE_MOVED, False))
     rows += probe_verdicts(figures.get('probes') or {})
     return rows
 
