@@ -71,7 +71,8 @@ pub fn chips<'a>(ui: &Ui, within: Rect, names: impl Iterator<Item = (Pos2, &'a s
 /// The nearest place above or below in which nothing lies yet; the place itself where there is none.
 fn free(ground: Rect, within: Rect, taken: &[Rect]) -> Rect {
     let step = ground.height() + 1.0;
-    let ways = (0..=2 * taken.len()).map(|n| {
+    // Each of them can be in the way of two lines, and all of these may lie on the side where there is no room.
+    let ways = (0..=4 * taken.len()).map(|n| {
         let lines = n.div_ceil(2) as f32;
         ground.translate(vec2(0.0, if n % 2 == 1 { -step * lines } else { step * lines }))
     });
@@ -245,6 +246,8 @@ mod tests {
             taken.push(place);
         }
         assert_eq!((taken[0], taken[3]), (ground(60.0, 30.0), ground(180.0, 30.0)));
+        let low = free(ground(60.0, 54.0), within, &[ground(60.0, 50.0)]);
+        assert!(within.contains_rect(low) && low.bottom() <= 45.0, "{low}");
         // Where there is no room they lie upon each other.
         let crowd = [within; 3];
         assert_eq!(free(ground(60.0, 30.0), within, &crowd), ground(60.0, 30.0));
