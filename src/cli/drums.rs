@@ -55,6 +55,9 @@ fn class_of(model: &GrainModel, word: &str) -> Result<usize, Failure> {
     })
 }
 
+/// So far beyond the range, semitones, a note is its end: manifests and names round them otherwise.
+const ROUNDING_ST: f32 = 0.05;
+
 /// How far a pitch is from the middle of the model's range, semitones.
 fn pitch_st_of(model: &GrainModel, hz: f32) -> Result<f32, Failure> {
     let package = model.package();
@@ -62,14 +65,15 @@ fn pitch_st_of(model: &GrainModel, hz: f32) -> Result<f32, Failure> {
     let Some(range) = package.pitch else {
         return Err(format!("“{name}” takes no pitch: leave --pitch out, or choose a model of notes.").into());
     };
-    if !(range.min_hz..=range.max_hz).contains(&hz) {
+    let above_st = |from_hz: f32| 12.0 * (hz / from_hz).log2();
+    if above_st(range.min_hz) < -ROUNDING_ST || above_st(range.max_hz) > ROUNDING_ST {
         return Err(format!(
             "“{name}” plays notes from {:.0} Hz to {:.0} Hz, and --pitch asks for {hz:.0} Hz.",
             range.min_hz, range.max_hz
         )
         .into());
     }
-    Ok(12.0 * (hz / package.middle_hz()).log2())
+    Ok(above_st(package.middle_hz()))
 }
 
 /// A sound file that was read.

@@ -16,7 +16,7 @@ pub struct Heard {
     pub e: Vec<f32>,
     /// What it sounds like: the share of each class, which add up to 1.
     pub shares: Vec<f32>,
-    /// The pitch of its note, Hz, within the model's range; `None` where it has none, or the model takes none.
+    /// The pitch of its note that the model is asked for, Hz: see [`pitch_for`]; `None` where it has none, or the model takes none.
     pub f0_hz: Option<f32>,
 }
 

@@ -1,5 +1,6 @@
 //! The pitch of a note, for models that are asked for one.
 
+use super::renderer::{PEAK, SILENT};
 use crate::dsp::descriptors::{Descriptor, Row, describe};
 use crate::dsp::pitch::{LEVEL_GATE_DB, WINDOW_FRAMES};
 use crate::grains::schedule::RATE_HZ;
@@ -20,7 +21,7 @@ const LOOKS: usize = 4;
 
 /// The median pitch of a sound at [`RATE_HZ`], Hz; `None` where half of what is heard or more has none. Allocates.
 pub fn pitch_of(sound: &[f32]) -> Option<f32> {
-    let rows = describe(sound, RATE_HZ, HOP_FRAMES);
+    let rows = looks(sound);
     let level_db = |row: &Row| row[Descriptor::Loudness as usize];
     let loudest_db = rows.iter().map(level_db).fold(LEVEL_GATE_DB, f32::max);
     let heard = || rows.iter().filter(|row| level_db(row) > (loudest_db - RANGE_DB).max(LEVEL_GATE_DB));
@@ -30,25 +31,37 @@ pub fn pitch_of(sound: &[f32]) -> Option<f32> {
     is_note.then(|| pitches_hz[pitches_hz.len() / 2])
 }
 
-/// The pitch of a sound at [`RATE_HZ`] that a model is asked for, Hz, within its range; `None` where the sound has none, or the model
-/// takes none. Allocates.
+/// The pitch of a sound at [`RATE_HZ`] that a model is asked for, Hz: what lies beyond its range by octaves within it. `None` where the
+/// sound has none, or the model takes none. Allocates.
 pub fn pitch_for(package: &GrainsPackage, sound: &[f32]) -> Option<f32> {
     let range = package.pitch?;
-    pitch_of(sound).map(|hz| hz.clamp(range.min_hz, range.max_hz))
+    let hz = pitch_of(sound)?;
+    let octaves = if hz < range.min_hz {
+        (range.min_hz / hz).log2().ceil()
+    } else if hz > range.max_hz {
+        -(hz / range.max_hz).log2().ceil()
+    } else {
+        0.0
+    };
+    // A range of less than an octave may have no such note.
+    Some((hz * octaves.exp2()).clamp(range.min_hz, range.max_hz))
 }
 
 /// Where a sound at [`RATE_HZ`] goes from one note to another, struck or not, frames. Allocates.
 pub(super) fn note_changes(sound: &[f32]) -> Vec<usize> {
     let (mut changes, mut note_hz, mut others_hz) = (Vec::new(), None::<f32>, Vec::new());
     let is_near = |one_hz: f32, two_hz: f32| (one_hz / two_hz).log2().abs() < OTHER_OCTAVES;
-    for (n, row) in describe(sound, RATE_HZ, HOP_FRAMES).iter().enumerate() {
-        let Some(hz) = voiced_hz(row) else { continue };
+    for (n, row) in looks(sound).iter().enumerate() {
+        let Some(hz) = voiced_hz(row) else {
+            others_hz.clear();
+            continue;
+        };
         let Some(last_hz) = note_hz else {
             note_hz = Some(hz);
             continue;
         };
-        // Not a glide or a slip, but another note that stays.
-        if is_near(hz, last_hz) || others_hz.last().is_some_and(|other_hz| !is_near(hz, *other_hz)) {
+        // Another note that stays, not a slip; a long glide is cut where it has come so far.
+        if is_near(hz, last_hz) || others_hz.first().is_some_and(|other_hz| !is_near(hz, *other_hz)) {
             others_hz.clear();
         }
         if !is_near(hz, last_hz) {
@@ -64,6 +77,14 @@ pub(super) fn note_changes(sound: &[f32]) -> Vec<usize> {
     changes
 }
 
+/// What is seen of a sound, as loud as hits are: soft ones have a pitch, too.
+fn looks(sound: &[f32]) -> Vec<Row> {
+    let peak = sound.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+    let gain = if peak > SILENT && peak.is_finite() { PEAK / peak } else { 0.0 };
+    let scaled: Vec<f32> = sound.iter().map(|sample| if sample.is_finite() { gain * sample } else { 0.0 }).collect();
+    describe(&scaled, RATE_HZ, HOP_FRAMES)
+}
+
 /// Hz; `None` where there is no pitch.
 fn voiced_hz(row: &Row) -> Option<f32> {
     (row[Descriptor::Periodicity as usize] > 0.0).then_some(row[Descriptor::Fundamental as usize])
@@ -73,6 +94,7 @@ fn voiced_hz(row: &Row) -> Option<f32> {
 mod tests {
     use super::*;
     use crate::dsp::noise::Noise;
+    use crate::hits::tests::{tick, tock};
 
     /// Notes one after another, each half a second long, without a gap.
     fn notes(all_hz: &[f32]) -> Vec<f32> {
@@ -101,6 +123,16 @@ mod tests {
     }
 
     #[test]
+    fn a_note_beyond_the_range_is_asked_for_octaves_away() {
+        let package = tock().package().clone();
+        for (hz, wanted_hz) in [(247.0, 247.0), (123.5, 247.0), (587.3, 293.7), (1174.7, 293.7)] {
+            let found_hz = pitch_for(&package, &notes(&[hz])).unwrap();
+            assert!((1200.0 * (found_hz / wanted_hz).log2()).abs() < 15.0, "{hz}: {found_hz}, not {wanted_hz}");
+        }
+        assert_eq!(pitch_for(tick().package(), &notes(&[247.0])), None);
+    }
+
+    #[test]
     fn notes_change_where_they_do_and_a_held_one_nowhere() {
         let changes = note_changes(&notes(&[220.0, 247.0, 330.0]));
         assert_eq!(changes.len(), 2, "{changes:?}");
@@ -108,6 +140,8 @@ mod tests {
             changes.iter().zip([22_050, 44_100]).all(|(found, wanted)| found.abs_diff(wanted) < 1500),
             "{changes:?}"
         );
+        let soft: Vec<f32> = notes(&[220.0, 330.0]).iter().map(|sample| 0.003 * sample).collect();
+        assert_eq!(note_changes(&soft).len(), 1);
         assert!(note_changes(&notes(&[220.0, 222.0, 220.0])).is_empty());
         assert!(note_changes(&[0.0; 9000]).is_empty());
     }

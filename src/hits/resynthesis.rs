@@ -79,7 +79,9 @@ pub fn resynthesise(
         let Some(heard) = hear(maker.model, &sound[stroke.clone()], class)? else { continue };
         let longest = (f64::from(maker.model.length_s()[heard.class]) * RATE_HZ) as usize;
         let longest = longest.clamp(LEAST_FRAMES, MOST_FRAMES - NOTE_FADE_FRAMES);
-        let own = changes.iter().copied().filter(|change| (struck + LEAST_FRAMES..stroke.end).contains(change));
+        // A change that comes with a stroke is found a little before or behind it.
+        let between = struck + LEAST_FRAMES..stroke.end.saturating_sub(LEAST_FRAMES);
+        let own = changes.iter().copied().filter(|change| between.contains(change));
         for note in parts(stroke.clone(), own, usize::MAX) {
             let f0_hz = pitch_for(maker.model.package(), &sound[note.clone()]).or(heard.f0_hz);
             for part in parts(note, std::iter::empty(), longest) {
@@ -155,15 +157,17 @@ impl Maker<'_> {
     }
 }
 
-/// Cuts a range at these places, which rise within it, and what is longer than `longest` again.
+/// Cuts a range at these places, which rise within it, and what is longer than `longest` into equal parts: a short rest would be
+/// over before it has faded in.
 fn parts(range: Range<usize>, at: impl Iterator<Item = usize>, longest: usize) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut from = range.start;
-    for to in at.chain([range.end]) {
+    for to in at.chain([range.end]).filter(|to| *to > range.start) {
+        let count = (to - from).div_ceil(longest);
+        let length = (to - from).div_ceil(count.max(1));
         while from < to {
-            let end = to.min(from.saturating_add(longest));
-            parts.push(from..end);
-            from = end;
+            parts.push(from..to.min(from + length));
+            from = to.min(from + length);
         }
     }
     parts
@@ -244,7 +248,7 @@ mod tests {
 
     #[test]
     fn parts_are_no_longer_than_they_may_be_and_leave_nothing_out() {
-        assert_eq!(parts(10..100, [30, 80].into_iter(), 40), [10..30, 30..70, 70..80, 80..100]);
+        assert_eq!(parts(10..100, [30, 80].into_iter(), 40), [10..30, 30..55, 55..80, 80..100]);
         assert_eq!(parts(0..5, std::iter::empty(), 9), vec![Range { start: 0, end: 5 }]);
         assert_eq!(parts(5..5, std::iter::empty(), 9), []);
     }

@@ -214,7 +214,10 @@ fn name_of(ask: &DrumAsk, model: &GrainModel, [class, class_b]: [usize; 2], draw
         None => classes[class].clone(),
     };
     let form = if ask.is_path { "path" } else { "draw" };
-    let what = ask.pitch.map_or(what.clone(), |note| format!("{what} at {:.1} Hz", note.hz));
+    let what = match ask.pitch {
+        Some(note) => format!("{what} at {:.1} Hz", note.hz),
+        None => what,
+    };
     match (draw, &ask.like) {
         (0, Some(like)) => format!("{what} of {name}, like {}", like.display()),
         _ => format!("{what} of {name}, {form} {draw}"),

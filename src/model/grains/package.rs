@@ -200,8 +200,8 @@ impl GrainsPackage {
         self.pitch.map_or(440.0, |range| (range.min_hz * range.max_hz).sqrt())
     }
 
-    /// The pitch so many semitones from the middle of its range, Hz, within that range: what it was not trained on it is not asked
-    /// for. [`Self::middle_hz`] for models that take no pitch.
+    /// The pitch so many semitones from the middle of its range, Hz, within that range, which is that of all its classes together.
+    /// [`Self::middle_hz`] for models that take no pitch.
     pub fn pitch_hz(&self, pitch_st: f32) -> f32 {
         let middle_hz = self.middle_hz();
         let hz = middle_hz * (pitch_st / 12.0).exp2();
