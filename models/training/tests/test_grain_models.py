@@ -201,7 +201,8 @@ class CopiesTest(unittest.TestCase):
             return originals.nearness(model, kind, lambda *_: made).item()
         frames = corpus.length_frames(kind)
         copy = torch.nn.functional.pad(recording, (0, frames))[:frames]
-        self.assertAlmostEqual(nearness(copy), originals.least_db[kind], places=4)
+        for gain in (1.0, 0.5):
+            self.assertAlmostEqual(nearness(gain * copy), originals.least_db[kind], places=3)
         self.assertEqual(nearness(torch.zeros(frames)), 0.0)
 
 

@@ -8,6 +8,7 @@ import torch
 from torch.nn.functional import one_hot
 
 from .grains_analysis import first_frames
+from .grains_corpus import PEAK
 from .grains_features import SR, Array, heard, slots_at, times
 from .grains_nets import EMBEDDING, GrainModel, told_of
 from .grains_pitch import Tracked
@@ -154,6 +155,12 @@ def rebuilt(player: Player, classes: list[str], hits: list[Recording]) -> dict[s
     return table
 
 
+def lifted(sound: Array) -> Array:
+    """As loud as recordings are, and as the program plays hits."""
+    peak = float(np.abs(sound).max(initial=0.0))
+    return (sound * (PEAK / peak)).astype(np.float32) if peak > 1e-4 else sound
+
+
 def drawn_hits(player: Player, hits: list[Recording], lengths_s: list[float], each: int, seed: int) -> list[Recording]:
     """As many of each class; notes are spread over the pitches of their class."""
     rng, drawn = torch.Generator().manual_seed(seed), []
@@ -162,7 +169,7 @@ def drawn_hits(player: Player, hits: list[Recording], lengths_s: list[float], ea
         pitches = np.geomspace(*np.percentile(f0_hz, [2, 98]), each) if player.model.pitched else np.zeros(each)
         for n, pitch in enumerate(pitches.tolist()):
             sound = player.of_hit(torch.randn(EMBEDDING, generator=rng), kind, int(length * SR), seed + n, pitch)
-            drawn.append(Recording(sound, kind, False, pitch))
+            drawn.append(Recording(lifted(sound), kind, False, pitch))
     return drawn
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .grains_corpus import Corpus, read_hit
+from .grains_corpus import PEAK, Corpus, read_hit
 from .grains_features import SR, TOP_HZ, WINDOW_POWER, Slots, bin_places, knots, size_of, slots_at, times, window
 from .grains_measure import ATTACK_FRAMES, MEL_FRAMES, WEIGHTS
 from .grains_nets import EMBEDDING, GrainModel
@@ -20,7 +20,7 @@ from .grains_train import COMMON_CLASSES, SAVE_EVERY_S, Hits, drawn, load_grains
 MOST_FRAMES = 40000          # of a hit that are listened to
 LEAST_LEVEL_DB = -70.0       # a partial that is never louder is not played here
 ATTACK_WEIGHT = 0.15         # of a decibel in the first 10 ms, beside one of the mel spectra
-NOISE_DB = 1.2               # between two sounds of the same embedding: recordings that are nearer to each other are no measure of copies
+NOISE_DB = 1.2               # between two sounds of the same embedding: a pair of recordings that are nearer to each other is no threshold
 SPARE_DB = 0.4               # that draws keep beyond it: they are drawn without end
 COPY_WEIGHT = 1.0            # of a decibel that a draw is too near to a recording
 TUNED = ('grain_encoder', 'grain_decoder', 'sequence', 'striker')
@@ -132,7 +132,9 @@ class Originals:
         raw = model.raw(torch.randn(1, EMBEDDING), asked)
         z = model.play(raw.expand(len(middles), -1), frame, told)
         made = model.decode_grains(z, frame, told)
-        heard = self.ear.hear(maker(made, model.strike(raw, asked)[0], middles, frames, slots_at(0.0)))
+        sound = maker(made, model.strike(raw, asked)[0], middles, frames, slots_at(0.0))
+        # as loud as recordings are: a copy is none the less one for being softer
+        heard = self.ear.hear(sound * (PEAK / sound.detach().abs().max().clamp(min=1e-4)))
         nearest_db = torch.stack([self.apart(heard, other) for other in self.heard[kind]]).min()
         return torch.relu(self.least_db[kind] - nearest_db)
 
