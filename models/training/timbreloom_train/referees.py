@@ -31,6 +31,7 @@ READERS = ('librosa', 'resampy', 'torchaudio')    # which torchcrepe reads files
 MEL_FRAMES, MEL_HOP, MEL_BANDS = 2048, 1024, 96
 LOUDEST = 9.457798957824707               # of the spectra that aiSFX was trained with
 BLOCK, BLOCK_HOP = 100, 50                # mel frames that one embedding sees, 2.3 s
+BLOCKS, DRAWS = 60, 4                     # that are compared
 Doubles = npt.NDArray[np.float64]
 
 
@@ -133,12 +134,16 @@ class EmbeddingReferee:
 @dataclass
 class Domain:
     """What a model should sound like, as the embedding sees it."""
-    rows: Doubles       # of the training part [blocks, 512]
-    floor: float        # distance of the part that was held out
+    trained: Doubles    # [blocks, 512]
+    held_out: Doubles
 
-    def distance(self, heard: Doubles) -> float:
-        """Frechet distance, in the embedding's unit. Few blocks are too far from anything, so compare those of as many."""
-        return frechet(heard, self.rows)
+    def distances(self, *heard: Doubles) -> list[float]:
+        """Frechet distances of these and of the held-out part, in the embedding's unit. Fewer blocks are farther from anything, so as
+        many of each are compared, drawn a few times."""
+        several, rng = [*heard, self.held_out], np.random.default_rng(0)
+        count = min(BLOCKS, *map(len, several))
+        return [float(np.mean([frechet(rows[rng.choice(len(rows), count, replace=False)], self.trained) for _ in range(DRAWS)]))
+                for rows in several]
 
 
 class Referees:
@@ -146,6 +151,8 @@ class Referees:
 
     def __init__(self) -> None:
         self.pitch, self.ear = PitchReferee(), EmbeddingReferee()
+        # who is missing says so before hours of measuring
+        _ = self.pitch.crepe, self.ear.net
         self.given: dict[str, tuple[list[Heard], Doubles]] = {}
 
     def heard(self, sounds: list[Array]) -> Doubles:
@@ -154,8 +161,7 @@ class Referees:
 
     def domain(self, trained: list[Array], held_out: list[Array]) -> Domain:
         """Of recordings at the level of `report_sounds`."""
-        rows = self.heard(trained)
-        return Domain(rows, frechet(self.heard(held_out), rows))
+        return Domain(self.heard(trained), self.heard(held_out))
 
     def judge(self, clip: Clip, outputs: list[Array], domain: Domain | None) -> dict[str, float | None]:
         """outputs: what was made of each of the clip's recordings."""
@@ -170,8 +176,8 @@ class Referees:
             row |= {f'{key}_percent': round(100 * sum(one[key] * one['hops'] for one in rows) / max(hops, 1), 1)
                     for key in ('in_tune', 'octave_off', 'lost')}
         if domain:
-            before, after = domain.distance(given), domain.distance(self.heard(outputs))
-            moved = share_moved(before, after, domain.floor)
-            row |= {'d_in': round(before, 1), 'd_out': round(after, 1), 'floor': round(domain.floor, 1),
+            before, after, floor = domain.distances(given, self.heard(outputs))
+            moved = share_moved(before, after, floor)
+            row |= {'d_in': round(before, 1), 'd_out': round(after, 1), 'floor': round(floor, 1),
                     'moved': None if moved is None else round(moved, 2)}
         return row

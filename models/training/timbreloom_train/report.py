@@ -28,6 +28,7 @@ if TYPE_CHECKING:    # referees need PyTorch, which the report itself does witho
 
 DEFAULT_CACHE = Path(__file__).resolve().parents[3] / 'target' / 'report-sounds'
 DEFAULT_LIMIT = 20
+MEASURES = 2    # counts what figures mean: since 2 a lost pitch is wrong
 REFEREED_FILES = {False: 160, True: 60}    # of a domain's training part, and of what was held out, that the embedding hears
 
 
@@ -74,8 +75,11 @@ class PackageReport:
         except ValueError as error:
             self.missing.append(f'spectrum distances: {error}')
         if self.referees:
-            self.heard_domain = self.referees.domain(*(self.sounds.loaded(self.sounds.files(domain, limit, held_out=is_apart))
-                                                       for is_apart, limit in REFEREED_FILES.items()))
+            try:
+                self.heard_domain = self.referees.domain(*(self.sounds.loaded(self.sounds.files(domain, limit, held_out=is_apart))
+                                                           for is_apart, limit in REFEREED_FILES.items()))
+            except ValueError as error:
+                self.missing.append(f'the embedding: {error}')
         played = own_domain.play(self.session, self.domain)
         self.figures['own'] = own_domain.own_domain(self.session, played)
         self.figures |= own_domain.cost(self.session, max(self.domain, key=lambda take: len(take.f0)))
@@ -150,7 +154,10 @@ def measured_before(table: Path, again: set[str]) -> dict[str, Any]:
     """The entries of an earlier report, but for those to be measured again. Raises ValueError when there is none."""
     if not table.exists():
         raise ValueError(f'{table}: no earlier report to keep the other packages from; leave --only out')
-    return {entry['folder']: entry for entry in json.loads(table.read_text())['models'] if entry['folder'] not in again}
+    found = json.loads(table.read_text())
+    if found.get('measures') != MEASURES:
+        raise ValueError(f'{table}: was measured otherwise; leave --only out')
+    return {entry['folder']: entry for entry in found['models'] if entry['folder'] not in again}
 
 
 def report(args: argparse.Namespace) -> None:
@@ -184,7 +191,7 @@ def report(args: argparse.Namespace) -> None:
         models.append(PackageReport(package, sounds, program.absolute() if program else None, referees).measure(pictures))
         print(f'{package.name}: measured in {time.monotonic() - started:.0f} s', flush=True)
     probe = sounds.probe()
-    table = {'limit': sounds.limit, 'models': models,
+    table = {'measures': MEASURES, 'limit': sounds.limit, 'models': models,
              'tracker_on_probes': {made.name: probes.pitch_against_truth(made, take.audio)
                                    for made, take in zip(probes.all_probes(), probe.takes)},
              'inputs': {name: {'files': len(clip.takes), 'seconds': round(sum(len(t.f0) for t in clip.takes) * HOP / SR, 1)}

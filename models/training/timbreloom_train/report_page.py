@@ -154,7 +154,8 @@ within 50 cents; in brackets % that are an octave off, and that have lost it. Bo
 An **embedding** that was taught to tell sound effects apart (aiSFX): Fréchet distance to the domain's training part, input → output,
 that of its held-out part (share of the way). An output that is farther from the domain than its input has gone a negative share.
 
-{near}'''
+{near}
+'''
 
 
 def probe_tables(table: Figures) -> str:
