@@ -14,6 +14,7 @@ from timbreloom_train.features import HOP, SR, loudness_of
 from timbreloom_train.likeness import Collection, Target, frechet, share_moved, spectra
 from timbreloom_train.own_domain import shaped_noise
 from timbreloom_train.card import FIRST_RELEASE, made_by
+from timbreloom_train.evaluate import following
 from timbreloom_train.report import report, training_of, without_nan
 from timbreloom_train.report_sounds import Clip, Sounds, take_of
 from timbreloom_train.verdict import faults_of, verdicts, worst
@@ -193,6 +194,17 @@ def figures(**changes: Any) -> dict[str, Any]:
 
 def missed(**changes: Any) -> list[str]:
     return [verdict.line for verdict in verdicts(figures(**changes)) if verdict.passed is False]
+
+
+class FollowingTest(unittest.TestCase):
+    def test_a_hop_that_has_lost_its_pitch_is_wrong(self) -> None:
+        take = take_of('x', np.zeros(8 * 512, np.float32))
+        levels = np.stack([np.linspace(-40, -20, 10)] * 2)
+        take.scores['out'] = {'voiced': 10, 'heard': 4, 'cents': np.array([1.0, 2.0, 3.0, 1200.0]), 'folded': np.array([1.0, 2.0, 3.0, 0.0]),
+                              'levels': levels, 'level_error': np.zeros(10)}
+        scores = following([take], 'out')
+        self.assertEqual((scores['pitch_within_50_cents_percent'], scores['pitch_within_50_cents_octave_ignored_percent'],
+                          scores['voiced_again_percent']), (30.0, 40.0, 40.0))
 
 
 class VerdictTest(unittest.TestCase):
