@@ -32,20 +32,20 @@ class Player:
         self.played_by = 'plugin engine' if program else 'trainer'
         self.why = '' if program else 'no program given'
 
-    def __call__(self, audio: Array) -> Array:
+    def __call__(self, audio: Array, transpose_st: int = 0) -> Array:
         """audio [hops * HOP] -> as many samples, aligned with it."""
         if self.program:
             try:
-                return self.engine(audio)
+                return self.engine(audio, transpose_st)
             except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
                 told = (getattr(error, 'stderr', None) or b'').decode(errors='replace').strip().split('\n')[-1]
                 self.program, self.played_by = None, 'trainer'
                 # the message may name a path of this computer, which does not belong into a report
                 self.why = told.replace(str(self.package), self.package.name)[:120].strip() or str(type(error).__name__)
                 print(f'{self.package.name}: the program failed ({self.why}); played by the trainer', flush=True)
-        return self.trainer(audio)
+        return self.trainer(audio, transpose_st)
 
-    def engine(self, audio: Array) -> Array:
+    def engine(self, audio: Array, transpose_st: int) -> Array:
         assert self.program is not None
         environment = dict(os.environ)
         beside = self.program.resolve().parent.parent / 'onnxruntime' / 'libonnxruntime.so'
@@ -54,21 +54,22 @@ class Player:
         with tempfile.TemporaryDirectory() as folder:
             given, made = Path(folder) / 'in.wav', Path(folder) / 'out.wav'
             soundfile.write(given, audio, SR, subtype='FLOAT')
-            subprocess.run([self.program, 'transfer', '--model', self.package, '--output', made, '--format', 'f32', given],
-                           check=True, capture_output=True, env=environment, timeout=600)
+            subprocess.run([self.program, 'transfer', '--model', self.package, '--output', made, '--format', 'f32',
+                            f'--transpose={transpose_st}', given], check=True, capture_output=True, env=environment, timeout=600)
             sound, rate = soundfile.read(made, dtype='float32', always_2d=True)
         if rate != SR or len(sound) != len(audio):
             raise RuntimeError(f'{self.program.name} transfer: gave {len(sound)} samples at {rate} Hz for {len(audio)} at '
                                f'{SR} Hz; build the program of this checkout')
         return np.ascontiguousarray(sound[:, 0])
 
-    def trainer(self, audio: Array) -> Array:
+    def trainer(self, audio: Array, transpose_st: int) -> Array:
         session, delay = self.session, self.session.about['delay_frames']
         late = np.pad(audio, (0, -(-delay // HOP) * HOP))
         session.reset()
         latent, loudness = session.encode(late)
         session.reset()
-        made = decode(session, latent, loudness, *plugin_pitch(late, loudness, delay), late)
+        f0, voicing = plugin_pitch(late, loudness, delay)
+        made = decode(session, latent, loudness, f0 * np.float32(2 ** (transpose_st / 12)), voicing, late)
         return made[delay:delay + len(audio)]
 
 

@@ -1,11 +1,12 @@
 """What a package makes of its own domain's held-out sound, what its latent knows, and what it costs."""
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .detail import Pair, detail
 from .evaluate import PATHS, SETTLE, SOUNDING_DB, Take, follow, following, plugin_pitch
 from .features import HOP, SR, Array
 from .matrix import decode
@@ -126,11 +127,20 @@ def static(package: Path, about: dict[str, Any]) -> dict[str, float]:
             'size_mb': round(sum(p.stat().st_size for p in package.iterdir() if p.is_file()) / 1e6, 1)}
 
 
+def aligned(take: Take, delay: int) -> Pair:
+    """As `detail` wants it. delay: of the model, samples."""
+    hops = (len(take.audio) - delay) // HOP
+    return (take.audio[:hops * HOP], take.made['offline'][delay:delay + hops * HOP],
+            take.f0[:hops], take.voicing[:hops], take.loudness[:hops])
+
+
 def own_domain(session: Session, played: list[Take]) -> dict[str, Any]:
     """All figures on held-out sound."""
     pitched = session.about.get('pitch') is not None and session.about.get('stage') != 'general'
     table: dict[str, Any] = {'files': len(played), 'seconds': round(sum(len(t.audio) for t in played) / SR, 1),
                              'distance_db': distances(played, session.about['delay_frames']), **latent_scores(session, played)}
+    found = detail([aligned(take, session.about['delay_frames']) for take in played])
+    table['detail'] = {key: None if np.isnan(value) else round(value, 2) for key, value in asdict(found).items()}
     for way in PATHS:
         scores = following(played, way)
         kept = scores if pitched else {key: scores[key] for key in ('loudness_r', 'loudness_error_db')}

@@ -19,6 +19,7 @@ GLISS_S, VIBRATO_S, REST_S = 2.0, 3.0, 0.4
 VIBRATO_HZ, VIBRATO_CENTS = 6.0, 50.0
 CHORDS_HZ = ((220.0, 277.18, 329.63), (174.61, 261.63, 440.0), (146.83, 220.0, 349.23))
 CHORD_S = 3.0
+LADDER_HZ, LADDER_ST, LADDER_S = (41.2, 2000.0), 3, 0.5       # from a bass guitar's E to the top of what CREPE hears
 PARTIALS = 12
 PARTIAL_CENTS = 10.0
 PEAK_ABOVE_DB = 12.0                   # over the median of its surroundings: noise rarely stands out so far
@@ -80,6 +81,13 @@ def chords() -> list[Array]:
         mixed = sum(vowel(np.full(n, hz), fade) * weight for hz, weight in zip(notes, (1.0, 0.8, 0.7)))
         sounds.append(np.pad(at_level(np.asarray(mixed, np.float32)), (0, whole_hops(n + int(REST_S * SR)) - n)))
     return sounds
+
+
+def ladder() -> list[Array]:
+    """Steady notes all the way up LADDER_HZ: no model may lose its pitch anywhere."""
+    lowest, highest = LADDER_HZ
+    steps = range(0, int(12 * np.log2(highest / lowest)) + 1, LADDER_ST)
+    return [tone('', np.full(int(LADDER_S * SR), lowest * 2 ** (step / 12))).audio for step in steps]
 
 
 def heard_at(f0: Array) -> npt.NDArray[np.int64]:

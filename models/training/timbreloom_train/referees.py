@@ -57,6 +57,11 @@ class Heard:
     def has_pitch(self) -> npt.NDArray[np.bool_]:
         return self.sureness >= SURE
 
+    def transposed(self, semitones: int) -> 'Heard':
+        """What it should hear of the same, played higher: as sure, but for notes that it does not know."""
+        f0_hz = self.f0_hz * 2 ** (semitones / 12)
+        return Heard(f0_hz, np.where((f0_hz > LOWEST_HZ) & (f0_hz < HIGHEST_HZ), self.sureness, 0.0))
+
 
 class PitchReferee:
     """CREPE, the small one."""
@@ -163,15 +168,15 @@ class Referees:
         """Of recordings at the level of `report_sounds`."""
         return Domain(self.heard(trained), self.heard(held_out))
 
-    def judge(self, clip: Clip, outputs: list[Array], domain: Domain | None) -> dict[str, float | None]:
-        """outputs: what was made of each of the clip's recordings."""
+    def judge(self, clip: Clip, outputs: list[Array], domain: Domain | None, transposed_st: int = 0) -> dict[str, float | None]:
+        """outputs: what was made of each of the clip's recordings, this many semitones higher."""
         if clip.name not in self.given:
             sounds = [take.audio for take in clip.takes]
             self.given[clip.name] = [self.pitch.hear(sound) for sound in sounds] if clip.pitched else [], self.heard(sounds)
         pitches, given = self.given[clip.name]
         row: dict[str, float | None] = {}
         if pitches:
-            rows = [self.pitch.in_tune(before, self.pitch.hear(sound)) for before, sound in zip(pitches, outputs)]
+            rows = [self.pitch.in_tune(before.transposed(transposed_st), self.pitch.hear(sound)) for before, sound in zip(pitches, outputs)]
             hops = sum(one['hops'] for one in rows)
             row |= {f'{key}_percent': round(100 * sum(one[key] * one['hops'] for one in rows) / max(hops, 1), 1)
                     for key in ('in_tune', 'octave_off', 'lost')}

@@ -19,7 +19,7 @@ from .card import code_of
 from .evaluate import Take
 from .features import HOP, SR
 from .likeness import Target
-from .report_sounds import INPUTS, Clip, Sounds
+from .report_sounds import INPUTS, PROBES, Clip, Sounds
 from .session import Session
 from .verdict import verdicts
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:    # referees need PyTorch, which the report itself does witho
 
 DEFAULT_CACHE = Path(__file__).resolve().parents[3] / 'target' / 'report-sounds'
 DEFAULT_LIMIT = 20
-MEASURES = 2    # counts what figures mean: since 2 a lost pitch is wrong
+MEASURES = 3    # counts what figures mean: since 2 a lost pitch is wrong; 3 has details, registers and the ladder
 REFEREED_FILES = {False: 160, True: 60}    # of a domain's training part, and of what was held out, that the embedding hears
 
 
@@ -106,16 +106,30 @@ class PackageReport:
                 continue
             made = self.player(clip.audio)
             own = set(folders) & {*self.domain_folders, self.package.name} != set()
-            table[name] = {**matrix.judge(clip, made, self.target), 'own': own}
+            # notes that nobody plays have no way to go
+            target, domain = (None, None) if name == 'ladder' else (self.target, self.heard_domain)
+            table[name] = {**matrix.judge(clip, made, target), 'own': own}
             outputs = clip.split(made)
             if self.referees:
-                table[name]['referees'] = self.referees.judge(clip, outputs, self.heard_domain)
+                table[name]['referees'] = self.referees.judge(clip, outputs, domain)
+                if not own and (transpose_st := self.into_register(clip)):
+                    moved = clip.split(self.player(clip.audio, transpose_st))
+                    table[name]['in_register'] = {'transpose_st': transpose_st,
+                                                  **self.referees.judge(clip, moved, self.heard_domain, transpose_st)}
             if name == 'chord':
                 kept = [probes.partials_kept(take.audio, output) for take, output in zip(clip.takes, outputs)]
                 self.figures['chord'] = {'partials_kept_percent': round(float(np.mean(kept)), 1)}
             elif name == 'drums':
                 self.figures['drum_loop'] = onsets_of(clip, outputs)
         self.figures['foreign'] = table
+
+    def into_register(self, clip: Clip) -> int:
+        """The octaves, in semitones, that bring an input nearest to the middle of the model's range."""
+        reach, middle_hz = self.session.about.get('pitch'), clip.middle_hz()
+        if self.figures['stage'] == 'general' or not reach or not middle_hz or clip.name in PROBES:
+            return 0
+        octaves = round(math.log2(math.sqrt(reach['min_hz'] * reach['max_hz']) / middle_hz))
+        return 12 * min(max(octaves, -2), 2)
 
     def probe(self) -> dict[str, Any]:
         clip = self.sounds.probe()

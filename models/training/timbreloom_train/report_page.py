@@ -53,6 +53,13 @@ def following_table(models: list[Figures]) -> str:
                      'loudness off, dB'], rows)
 
 
+def detail_table(models: list[Figures]) -> str:
+    rows = [[m['folder'], *(number(found[key], digits) for key, digits in (
+        ('under_db', 1), ('gaps_db', 1), ('movement', 2), ('attack_db', 1), ('attack_bias_db', 1)))]
+        for m in models if (own := m.get('own')) for found in [own['detail']]]
+    return markdown(['model', 'below the note, dB', 'between partials, dB', 'movement', 'attack off, dB', 'of that louder, dB'], rows)
+
+
 def latent_table(models: list[Figures]) -> str:
     rows = [[m['folder'], f'{number(o["loudness_r2_linear"], 2)} / {number(o["loudness_r2_quadratic"], 2)}',
              f'{number(o["log_f0_r2_linear"], 2)} / {number(o["log_f0_r2_quadratic"], 2)}',
@@ -130,31 +137,40 @@ spectra of the domain itself lie from the whole domain, which is where a perfect
 
 def referee_section(models: list[Figures], inputs: list[str]) -> str:
     """Nothing where no referee was asked."""
-    def table(cell: Callable[[Figures], str]) -> str:
+    def table(cell: Callable[[Figures], str], key: str = 'referees') -> str:
         rows = []
         for m in models:
-            found = [((m.get('foreign') or {}).get(name) or {}).get('referees') for name in inputs]
+            found = [((m.get('foreign') or {}).get(name) or {}).get(key) for name in inputs]
             if any(found):
                 rows.append([m['folder'], *('-' if row is None else cell(row) for row in found)])
         return markdown(['model', *inputs], rows)
 
     if not any((row.get('referees') for m in models for row in (m.get('foreign') or {}).values())):
         return ''
-    tuned = table(lambda row: '-' if 'in_tune_percent' not in row else
-                  f'{row["in_tune_percent"]:.0f} ({row["octave_off_percent"]:.0f}, {row["lost_percent"]:.0f})')
-    near = table(lambda row: '-' if 'd_in' not in row else
-                 f'{row["d_in"]:.1f} → {row["d_out"]:.1f}, {row["floor"]:.1f} ({share(False, row["moved"])})')
+
+    def in_tune(row: Figures) -> str:
+        return '-' if 'in_tune_percent' not in row else \
+            f'{row["in_tune_percent"]:.0f} ({row["octave_off_percent"]:.0f}, {row["lost_percent"]:.0f})'
+
+    def near(row: Figures) -> str:
+        return '-' if 'd_in' not in row else f'{row["d_in"]:.1f} → {row["d_out"]:.1f}, {row["floor"]:.1f} ({share(False, row["moved"])})'
+
+    moved = table(lambda row: f'{row["transpose_st"]:+d} st: {in_tune(row)}; {near(row)}', 'in_register')
     return f'''## What others hear
 
 Our tracker made the labels that the models learnt from, and our spectra are what they were trained to match. These two know nothing
 of them. **CREPE** (the small one, every 20 ms): of the hops in which it is sure of a pitch in the input, % that have it in the output
 within 50 cents; in brackets % that are an octave off, and that have lost it. Both count as wrong.
 
-{tuned}
+{table(in_tune)}
 An **embedding** that was taught to tell sound effects apart (aiSFX): Fréchet distance to the domain's training part, input → output,
 that of its held-out part (share of the way). An output that is farther from the domain than its input has gone a negative share.
 
-{near}
+{table(near)}
+**In the model's own register**: the same two, for inputs that lie an octave or more beside the middle of its range, played transposed
+by as many octaves.
+
+{moved}
 '''
 
 
@@ -217,7 +233,7 @@ def missing(models: list[Figures]) -> str:
 
 def page(table: Figures, notes: str) -> str:
     models: list[Figures] = table['models']
-    inputs = [name for name in ('voice', 'flute', 'horn', 'cello', 'drums', 'chord') if name in table['inputs']]
+    inputs = list(table['inputs'])
     heard = ', '.join(f'{name} {table["inputs"][name]["seconds"]:.0f} s' for name in inputs)
     pictures = '\n'.join(f'### {m["folder"]}\n\n![{m["folder"]}]({m["interpolation"]["picture"]})\n'
                          for m in models if m.get('interpolation'))
@@ -251,6 +267,13 @@ Output against input: median error, share of the hops voiced in the input that l
 then the pitch as the plugin tracks it.
 
 {following_table(models)}
+### In detail
+
+Against the recordings. Noise below the note and between its partials, where the pitch is steady: how much louder it is (0 is right).
+Movement: how much the level of a mel band changes from hop to hop, of what it changes in the recordings (1 is right). Attack: level of
+the first 20 ms of a note, mean without sign, and with it.
+
+{detail_table(models)}
 ### What the latent knows
 
 R² of a linear / quadratic prediction from the latent, cross-validated (0 or less: nothing). Then the largest mean movement of
@@ -266,7 +289,7 @@ and decoder on one core, best of four runs, on the machine that made this page. 
 ## On foreign sound
 
 {heard};
-loops and chords have no pitch to keep. Heard through the plugin's own engine (`timbreloom transfer`, all controls at rest),
+loops and chords have no pitch to keep; the ladder is steady notes of a sung sawtooth, every three semitones from 41 to 1976 Hz. Heard through the plugin's own engine (`timbreloom transfer`, all controls at rest),
 aligned with the input; both sides tracked by the same look-back search.
 
 {matrix_tables(models, inputs)}

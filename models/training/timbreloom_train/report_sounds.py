@@ -21,10 +21,12 @@ TRAINED_FILES = 500        # of a domain at most, for its spectrum statistics
 HELD_OUT_FILES = 80        # the same, for their floor
 RENDER_MINUTES = 40.0      # of a rendered domain: enough for ten held-out files
 GAP_HOPS = 16              # silence between joined recordings
-# foreign inputs: which folders, and whether they have one pitch at a time
+# foreign inputs: which folders, or probes, and whether they have one pitch at a time
 INPUTS: dict[str, tuple[tuple[str, ...], bool]] = {
     'voice': (('voice',), True), 'flute': (('flute',), True), 'horn': (('french-horn',), True),
-    'cello': (('cello',), True), 'drums': (('drums-live',), False), 'chord': ((), False)}
+    'clarinet': (('clarinet',), True), 'cello': (('cello',), True), 'ladder': ((), True), 'drums': (('drums-live',), False),
+    'chord': ((), False)}
+PROBES = {'ladder': probes.ladder, 'chord': probes.chords}
 INPUT_EXCLUDE = 'pizz|battuto|tratto|mute|trill|flutter'
 
 
@@ -44,6 +46,11 @@ class Clip:
             parts += [gap, take.audio]
             at += GAP_HOPS + len(take.f0)
         self.audio = np.concatenate([*parts, gap])
+
+    def middle_hz(self) -> float | None:
+        """The middle of its pitches; None without any."""
+        pitches = np.concatenate([take.f0[take.voicing > 0.5] for take in self.takes])
+        return float(np.median(pitches)) if self.pitched and len(pitches) else None
 
     def split(self, made: Array) -> list[Array]:
         """The output of the joined sound (aligned with it) -> the output of each recording."""
@@ -162,7 +169,7 @@ class Sounds:
         if name not in self.clips:
             folders, pitched = INPUTS[name]
             if not folders:
-                takes = [take_of(f'chord {i + 1}', audio) for i, audio in enumerate(probes.chords())]
+                takes = [take_of(f'{name} {i + 1}', audio) for i, audio in enumerate(PROBES[name]())]
             else:
                 domain = self.domains.get(folders[0], {})
                 rendered = {'rendered': domain['rendered']} if 'rendered' in domain else {}

@@ -7,7 +7,9 @@ TUNED_PERCENT = 98.0
 LOUDNESS_R2, LOG_F0_R2 = 0.1, 0.2
 GAIN_PERCENT = 2.0
 ALIVE = 10
-REFEREE_PERCENT, REFEREE_SPEECH_PERCENT, REFEREE_MOVED = 97.0, 95.0, 0.5
+REFEREE_PERCENT, REFEREE_SPEECH_PERCENT = 97.0, 95.0
+REFEREE_MOVED, REFEREE_SPEECH_MOVED = 0.75, 0.5    # where one of both is a voice, the second
+UNDER_DB, MOVEMENT_OFF, ATTACK_DB = 3.0, 0.2, 2.0
 FOREIGN_CENTS, FOREIGN_PERCENT, FOREIGN_R, FOREIGN_MOVED = 15.0, 90.0, 0.95, 0.5
 # 'Shows' 5 names no figures: these are ours
 PROBE_CENTS, PROBE_PERCENT = 15.0, 90.0
@@ -74,16 +76,35 @@ def verdicts(figures: dict[str, Any]) -> list[Verdict]:
     found = [(name, row['matched']['moved']) for name, row in foreign.items()
              if row.get('matched') and row['matched']['moved'] is not None and not row['own']]
     rows.append(worst('4: the same, at the notes that both have', found if pitched else [], FOREIGN_MOVED, False))
-    heard = {name: row['referees'] for name, row in foreign.items() if row.get('referees')} if pitched else {}
-    # how far it is from what is asked: speech may lose a little more
-    spare = [(name, round(row['in_tune_percent'] - (REFEREE_SPEECH_PERCENT if name == 'voice' else REFEREE_PERCENT), 1))
-             for name, row in heard.items() if 'in_tune_percent' in row]
-    rows.append(worst('CREPE hears 97 % in tune (of speech 95), lost pitch counted', spare, 0.0, False, ' points'))
-    rows.append(worst('the embedding hears half of the way gone', [
-        (name, row['moved']) for name, row in heard.items() if row.get('moved') is not None and not foreign[name]['own']],
-        REFEREE_MOVED, False))
-    rows += probe_verdicts(figures.get('probes') or {})
-    return rows
+    return [*rows, *detail_verdicts(own.get('detail') or {}), *referee_verdicts(figures['folder'], foreign if pitched else {}),
+            *probe_verdicts(figures.get('probes') or {})]
+
+
+def detail_verdicts(found: dict[str, float | None]) -> list[Verdict]:
+    """What `detail` found on the model's own sound; without a measure (None) the line does not apply."""
+    def far(key: str, right: float = 0.0) -> list[Candidate]:
+        value = found.get(key)
+        return [] if value is None else [('', round(abs(value - right), 2))]
+    return [worst('noise below the note within 3 dB of the recordings', far('under_db'), UNDER_DB, True, ' dB'),
+            worst('movement within 20 % of the recordings', far('movement', 1.0), MOVEMENT_OFF, True),
+            worst('attacks within 2 dB', far('attack_db'), ATTACK_DB, True, ' dB')]
+
+
+def referee_verdicts(folder: str, foreign: dict[str, Any]) -> list[Verdict]:
+    """The worst cell decides. How much is in tune counts in every register, how much of the way is gone in the model's own. The numbers
+    are how far each is from what is asked of it."""
+    heard = [(name, row) for name, rows in foreign.items() for row in (rows.get('referees'), rows.get('in_register')) if row]
+    tuned = [(place(name, row), round(row['in_tune_percent'] - (REFEREE_SPEECH_PERCENT if name == 'voice' else REFEREE_PERCENT), 1))
+             for name, row in heard if 'in_tune_percent' in row]
+    best = {name: row for name, row in heard if not foreign[name]['own']}
+    moved = [(place(name, row), round(row['moved'] - (REFEREE_SPEECH_MOVED if 'voice' in (name, folder) else REFEREE_MOVED), 2))
+             for name, row in best.items() if row.get('moved') is not None and 'in_tune_percent' in row]
+    return [worst('CREPE hears 97 % in tune (of speech 95), lost pitch counted', tuned, 0.0, False, ' points'),
+            worst('the embedding hears three quarters of the way gone (with a voice half)', moved, 0.0, False)]
+
+
+def place(name: str, row: dict[str, Any]) -> str:
+    return f'{name} {row["transpose_st"]:+d} st' if 'transpose_st' in row else name
 
 
 def probe_verdicts(probes: dict[str, Any]) -> list[Verdict]:
