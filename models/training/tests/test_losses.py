@@ -9,7 +9,8 @@ except ImportError as error:
     raise unittest.SkipTest(f'needs PyTorch: {error}') from error
 
 from timbreloom_train.features import SR, analyse, loudness_of
-from timbreloom_train.losses import Alignment, LoudnessLoss, Reader, below_the_loudest, moved, quieter, sameness
+from timbreloom_train.losses import (Alignment, BandPower, GapPower, LoudnessLoss, Reader, attack_distance, below_the_loudest, moved, quieter,
+                                     sameness)
 from timbreloom_train.nets import LATENT
 from timbreloom_train.objective import slow
 
@@ -38,6 +39,42 @@ class LevelTest(unittest.TestCase):
         level = LoudnessLoss()
         self.assertAlmostEqual(float(level(sound * 10 ** -0.5, sound)), 1.0, places=3)
         self.assertEqual(float(level(sound, silence)), 0.0)
+
+
+def sung(noise_db: float, seed: int, hz: float = 220.0, glide: float = 1.0, samples: int = 24064) -> torch.Tensor:
+    """Twenty partials over noise that is this much softer. [1, samples]"""
+    f0 = hz * glide ** np.linspace(0, 1, samples)
+    phase = 2 * np.pi * np.cumsum(f0) / SR
+    tone = sum(np.sin(k * phase + k * k) for k in range(1, 21)) / np.sqrt(10)
+    noise = np.random.default_rng(seed).standard_normal(samples)
+    return torch.tensor(0.1 * (tone + 10 ** (noise_db / 20) * noise), dtype=torch.float32)[None]
+
+
+class NoiseTest(unittest.TestCase):
+    def test_two_takes_of_one_noise_are_alike_and_softer_noise_is_farther(self) -> None:
+        power = BandPower()
+        same, softer = (float(power(sung(level, 1), sung(-30, 2))) for level in (-30, -36))
+        self.assertLess(same, 0.25)
+        self.assertGreater(softer, same + 0.15)
+
+    def test_noise_between_partials_is_compared_where_the_pitch_glides(self) -> None:
+        gaps, glide = GapPower(), 1.2
+        f0 = torch.tensor(220.0 * glide ** ((np.arange(48) + 1) * 512 / 24064), dtype=torch.float32)[None]
+        nepers = 20 / np.log(10)
+        for change_db in (0, -6, -12):
+            apart = gaps(sung(-20 + change_db, 1, glide=glide), sung(-20, 2, glide=glide), f0, torch.ones(1, 48))
+            self.assertAlmostEqual(float(apart) * nepers, -change_db, delta=1.5)
+
+    def test_unvoiced_sound_has_no_gaps(self) -> None:
+        self.assertEqual(float(GapPower()(sung(-20, 1), sung(-40, 2), torch.full((1, 48), 220.0), torch.zeros(1, 48))), 0)
+
+    def test_an_attack_counts_and_a_held_note_does_not(self) -> None:
+        note = sung(-40, 1)
+        struck = note * torch.clamp((torch.arange(24064) - 12000) / 200, 0, 1)
+        slow = note * torch.clamp((torch.arange(24064) - 12000) / 4000, 0, 1)
+        self.assertGreater(float(attack_distance(slow, struck)), 0.5)
+        self.assertEqual(float(attack_distance(struck, struck)), 0)
+        self.assertEqual(float(attack_distance(note * 0.5, note)), 0)
 
 
 class LatentTest(unittest.TestCase):
