@@ -78,7 +78,9 @@ class ExportTest(unittest.TestCase):
 
     def test_a_graph_that_disagrees_is_refused(self) -> None:
         self.export(tiny.model())
-        rows = export.write_parity(tiny.model(seed=1), export.Phrases(self.folder / 'cache.npz'), self.folder)
+        other = tiny.model(seed=1)
+        other.decoder.flicker.fill_(0.1)
+        rows = export.write_parity(other, export.Phrases(self.folder / 'cache.npz'), self.folder)
         with self.assertRaisesRegex(session.ExportError, 'differs'):
             session.verify(self.folder / 'package', rows)
 

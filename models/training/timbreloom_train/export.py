@@ -9,10 +9,11 @@ import numpy.typing as npt
 import onnx
 import torch
 
-from . import nets, stream
+from . import flicker, nets, stream
 from .corpus import Phrases
 from .features import HOP, SR, Array
 from .session import PARITY_TOLERANCE, PARITY_TOLERANCE_8BIT, verify
+from .stability import steadied
 from .train import Model, load_model
 
 FORMAT = 1
@@ -20,6 +21,8 @@ PARITY_HOPS = 24
 CLOUD_POINTS = 400
 PCA_HOPS = 20000
 SOUNDING_DB = -50.0
+FLICKER_PHRASES, FLICKER_HOPS, FLICKER_TURNS = 40, 900, 3
+USUAL_STABILITY = 0.3
 
 
 @torch.no_grad()
@@ -70,8 +73,36 @@ def whole_file(model: Model, audio: Array, log_mel: Array, loudness: Array, f0: 
     # the general stage's frames lie `delay` samples back: the first ones are silence
     late = torch.tensor(np.pad(audio, (model.settings.delay, 0))[:len(audio) + HOP])[None]
     source = model.decoder.source(comb, hiss, given[2], late)
-    output = model.decoder.synthesise(*model.decoder.envelopes(latent, *given), source, hiss)
+    louder = model.decoder.flickering(torch.tensor(stream.drawn_flicker(noise))[None]) if stream.flickers(model.decoder) else None
+    output = model.decoder.synthesise(*model.decoder.envelopes(latent, *given, louder), source, hiss)
     return latent[0].numpy(), output[0].numpy()
+
+
+@torch.no_grad()
+def measure_flicker(model: Model, phrases: Phrases) -> None:
+    """Set the decoder's flicker so that its levels move as much as those of the corpus. In turns: what one adds is heard less
+    where a band is quiet."""
+    draw, decoder, delay = np.random.default_rng(0), model.decoder, model.settings.delay
+    column, late = phrases.column, -(-delay // HOP)
+    crops = []
+    for place in draw.permutation(len(phrases.spans))[:FLICKER_PHRASES]:
+        first, last = phrases.spans[place]
+        crop = slice(first, min(last, first + FLICKER_HOPS))
+        log_mel, loudness, f0, voicing = (torch.tensor(column[key][crop].astype(np.float32))[None]
+                                          for key in ('log_mel', 'loudness', 'f0', 'voicing'))
+        latent = steadied(model.encoder(log_mel)[0], loudness, torch.tensor([USUAL_STABILITY]))
+        audio = column['audio'][crop.start * HOP:crop.stop * HOP].astype(np.float32) / 32767
+        crops.append((latent, loudness, f0, voicing, audio))
+    for _ in range(FLICKER_TURNS):
+        pairs = []
+        for latent, loudness, f0, voicing, audio in crops:
+            columns = draw.standard_normal((f0.shape[1], stream.HISS_COLUMNS + stream.FLICKER_COLUMNS)).astype(np.float32)
+            louder = decoder.flickering(torch.tensor(stream.drawn_flicker(columns))[None])
+            made = decoder(latent, loudness, f0, voicing, louder=louder)[0].numpy()
+            hops = len(audio) // HOP - late
+            pairs.append((audio[:hops * HOP], made[delay:delay + hops * HOP], loudness[0, :hops].numpy()))
+        before = decoder.flicker.numpy()
+        decoder.flicker.copy_(torch.tensor(flicker.strengths(*flicker.movement(pairs, nets.NOISE_BANDS), before)))
 
 
 def write_graph(folder: Path, part: str, graph: onnx.ModelProto, state_size: int) -> dict[str, Any]:
@@ -101,7 +132,7 @@ def write_parity(model: Model, phrases: Phrases, folder: Path) -> dict[str, Arra
     audio = (0.1 * tone + 0.003 * rng.standard_normal(hops * HOP)).astype(np.float32)
     log_mel, loudness = analyse(audio)
     voicing = np.full(hops, 0.95, np.float32)
-    noise = rng.standard_normal((hops, stream.NOISE_COLUMNS)).astype(np.float32)
+    noise = rng.standard_normal((hops, stream.noise_columns(model.decoder))).astype(np.float32)
     latent, output = whole_file(model, audio, log_mel, loudness, f0, voicing, noise)
     rows = {'audio': audio, 'f0': f0, 'voicing': voicing, 'noise': noise, 'latent': latent, 'loudness': loudness,
             'output': output}
@@ -127,6 +158,8 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
     decoder_bits: 32, or 8 for a decoder that costs less and sounds almost the same.
     Raises ExportError rather than leave a package that disagrees."""
     model, phrases = load_model(checkpoint), Phrases(cache)
+    if model.settings.stage == 'pitched':
+        measure_flicker(model, phrases)
     share, latents = fold_pca(model, latents_of(model, phrases, PCA_HOPS), emphasis)
     folder.mkdir(parents=True, exist_ok=True)
     graphs = {'encoder': write_graph(folder, 'encoder', *stream.encoder_graph(model.encoder)),
@@ -150,7 +183,7 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
                    'variance_share': rounded(share)},
         'loudness_db': dict(zip(('p01', 'p50', 'p99'), rounded(loudness, 2))),
         'pitch': dict(zip(('min_hz', 'max_hz'), rounded(f0, 2))),
-        'noise_columns': stream.NOISE_COLUMNS,
+        'noise_columns': stream.noise_columns(model.decoder),
         'encoder': graphs['encoder'], 'decoder': graphs['decoder'],
         'parity': {'file': 'parity.f32', 'sha256': sha256(folder / 'parity.f32'), 'hops': PARITY_HOPS,
                    'tolerance': PARITY_TOLERANCE},

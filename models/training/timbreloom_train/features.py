@@ -51,6 +51,16 @@ def band_interpolation(n_band: int, n_bin: int) -> Array:
     return weights
 
 
+def between_bands(n_from: int, n_to: int) -> Array:
+    """Linear interpolation between two numbers of bands on the axis of `band_interpolation`: [n_from, n_to]."""
+    place = np.minimum(np.linspace(0, n_from - 1, n_to), n_from - 1 - 1e-6)
+    index, part = place.astype(int), place - place.astype(int)
+    weights = np.zeros((n_from, n_to), np.float32)
+    weights[index, np.arange(n_to)] = 1 - part
+    weights[index + 1, np.arange(n_to)] += part
+    return weights
+
+
 def a_weighting(n_fft: int = N_FFT) -> Array:
     """A-weighting (IEC 61672-1) as a power gain per bin, 1.0 at 1 kHz: [n_fft/2+1]."""
     f2 = (np.arange(n_fft // 2 + 1) * SR / n_fft) ** 2 + 1e-9

@@ -5,6 +5,7 @@ Shapes: B batch, T hops, C channels; a hop is `features.HOP` samples.
     Decoder: latent [B, T, LATENT], loudness [B, T] dB(A), f0 [B, T] Hz, voicing [B, T] -> audio [B, T * HOP]
 The decoder's output for hop t is the input `delay` samples earlier. It has one of two waveform stages:
     pitched: a harmonic comb at f0, and noise: exact pitch, for one voice at a time;
+             Each band's level flickers by itself, as `flicker.py` measures it in the recordings;
     general: the input's own sound, spectrally flattened: chords, attacks and glides pass as they are, and only their
              spectrum is replaced. Takes `sound` [B, (T+1) * HOP] too, which starts `delay` samples before hop 0.
 `stream.py` holds the same networks one hop at a time; a test keeps the two equal.
@@ -16,7 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .features import HOP, N_MEL, SR, Array, band_interpolation
+from .features import HOP, N_MEL, SR, Array, band_interpolation, between_bands
+from .flicker import KEPT
 
 LATENT = 16
 SYNTH = 1024              # synthesis window, samples (root-Hann in and out, overlap SYNTH - HOP)
@@ -106,6 +108,9 @@ class Decoder(nn.Module):
         self.register_buffer('window', torch.hann_window(SYNTH).sqrt())
         self.register_buffer('pitch_bumps', torch.linspace(math.log2(40.), math.log2(1600.), PITCH_BUMPS))
         self.register_buffer('scatter', torch.tensor(scatter_filter()))
+        self.register_buffer('noise_to_harmonic', torch.tensor(between_bands(NOISE_BANDS, HARMONIC_BANDS)), persistent=False)
+        # nepers; measured when the model is exported, so that training sees the mean of what may come
+        self.register_buffer('flicker', torch.zeros(len(KEPT), NOISE_BANDS), persistent=False)
         with torch.no_grad():
             self.to_harmonic.weight.mul_(0.3)
             self.to_noise.weight.mul_(0.3)
@@ -123,9 +128,17 @@ class Decoder(nn.Module):
         """-> natural log of the source's and the noise's magnitudes per band, relative to the loudness"""
         return (torch.clamp(self.to_harmonic(hidden) - 4., -14, 5), torch.clamp(self.to_noise(hidden) - 5., -14, 5))
 
-    def envelopes(self, latent: Tensor, loudness: Tensor, f0: Tensor, voicing: Tensor) -> tuple[Tensor, Tensor]:
-        """-> source and noise magnitude per bin, each [B, T, BINS]"""
+    def flickering(self, drawn: Tensor) -> Tensor:
+        """drawn [..., len(KEPT), NOISE_BANDS]: noise of unit variance of each speed -> nepers that each band is louder; the mean
+        magnitude stays what it is [..., NOISE_BANDS]"""
+        return (drawn * self.flicker).sum(-2) - 0.5 * self.flicker.square().sum(0)
+
+    def envelopes(self, latent: Tensor, loudness: Tensor, f0: Tensor, voicing: Tensor,
+                  louder: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """louder: what `flickering` gives [B, T, NOISE_BANDS] -> source and noise magnitude per bin, each [B, T, BINS]"""
         harmonic, noise = self.log_bands(self.stack(self.inputs(latent, loudness, f0, voicing)))
+        if louder is not None:
+            harmonic, noise = harmonic + louder @ self.noise_to_harmonic, noise + louder
         gain = torch.pow(10., loudness / 20).unsqueeze(-1)
         return torch.exp(harmonic @ self.harmonic_to_bins) * gain, torch.exp(noise @ self.noise_to_bins) * gain
 
@@ -149,13 +162,14 @@ class Decoder(nn.Module):
         frames = torch.fft.irfft(source * harmonic + hiss * noise, n=SYNTH) * self.window
         return overlap_add(frames, harmonic.shape[1] * HOP)
 
-    def forward(self, latent: Tensor, loudness: Tensor, f0: Tensor, voicing: Tensor, sound: Tensor | None = None) -> Tensor:
+    def forward(self, latent: Tensor, loudness: Tensor, f0: Tensor, voicing: Tensor, sound: Tensor | None = None,
+                louder: Tensor | None = None) -> Tensor:
         """As in training: random start phase, random noise."""
         with torch.no_grad():
             comb = harmonic_comb(f0, torch.rand(len(f0), 1, dtype=torch.double, device=f0.device))
             hiss = torch.fft.rfft(torch.randn(*f0.shape, SYNTH, device=f0.device))
             source = self.source(comb, hiss, voicing, sound)
-        return self.synthesise(*self.envelopes(latent, loudness, f0, voicing), source, hiss)
+        return self.synthesise(*self.envelopes(latent, loudness, f0, voicing, louder), source, hiss)
 
 
 def scattered(comb: Tensor, taps: Tensor) -> Tensor:

@@ -17,12 +17,15 @@ import numpy.typing as npt
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from scipy.signal import lfilter
 
 from . import nets
 from .features import HANN, HOP, N_FFT, N_MEL, POWER_FLOOR, POWER_SCALE, SR, a_weighting, mel_matrix
+from .flicker import KEPT
 
 SYNTH_GRID = (32, 32)       # rows and columns of the synthesis spectrum: see `forward_dft`
-NOISE_COLUMNS = (SYNTH_GRID[0] // 2 + 1) * 2 * SYNTH_GRID[1]    # its real and imaginary parts in the DFT's own order
+HISS_COLUMNS = (SYNTH_GRID[0] // 2 + 1) * 2 * SYNTH_GRID[1]    # its real and imaginary parts in the DFT's own order
+FLICKER_COLUMNS = len(KEPT) * nets.NOISE_BANDS
 OPSET = 20                  # the first with Gelu
 MICROSOFT = 'com.microsoft' # ONNX Runtime's own operators
 QUANTUM = 64                # weights that share a scale
@@ -331,8 +334,37 @@ def decoder_inputs(graph: Graph, decoder: nets.Decoder, latent: str, loudness: s
     return graph.add(graph.mul(plain, [*ones, 1 / 20, 1 / math.log(2), 1, *same]), [*zeros, 2, -8, 0, *none])
 
 
+def flickers(decoder: nets.Decoder) -> bool:
+    return bool(decoder.flicker.any())
+
+
+def noise_columns(decoder: nets.Decoder) -> int:
+    """How many random numbers a hop takes: the hiss, and the flicker where there is any."""
+    return HISS_COLUMNS + FLICKER_COLUMNS * flickers(decoder)
+
+
+def flickered(graph: Graph, state: State, decoder: nets.Decoder, bands: str, fresh: str) -> str:
+    """nets.Decoder.flickering on one hop: fresh [batch, FLICKER_COLUMNS]; both bands' logarithms [batch, HARMONIC_BANDS + NOISE_BANDS]"""
+    kept = np.repeat(KEPT, nets.NOISE_BANDS)
+    old, next_old = state.swap()
+    drawn = graph.op('Add', graph.mul(old, kept), graph.mul(fresh, np.sqrt(1 - kept ** 2)))
+    next_old.append(drawn)
+    strength = weights(decoder.flicker)
+    to_bands = np.concatenate([weights(decoder.noise_to_harmonic), np.eye(nets.NOISE_BANDS)], 1)
+    matrix = np.concatenate([row[:, None] * to_bands for row in strength])
+    return graph.op('Add', bands, graph.linear(drawn, matrix.T, -0.5 * (strength ** 2).sum(0) @ to_bands))
+
+
+def drawn_flicker(columns: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The noise of each speed that the decoder graph makes of its noise columns [hops, HISS_COLUMNS + FLICKER_COLUMNS]:
+    [hops, len(KEPT), NOISE_BANDS]"""
+    fresh = columns[:, HISS_COLUMNS:].reshape(len(columns), len(KEPT), nets.NOISE_BANDS)
+    return np.stack([lfilter([math.sqrt(1 - kept ** 2)], [1, -kept], fresh[:, speed], axis=0)
+                     for speed, kept in enumerate(KEPT)], 1).astype(np.float32)
+
+
 def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False) -> tuple[onnx.ModelProto, int]:
-    """latent [batch, LATENT], loudness, f0, voicing [batch], noise [batch, NOISE_COLUMNS], state, and for the general
+    """latent [batch, LATENT], loudness, f0, voicing [batch], noise [batch, noise_columns(decoder)], state, and for the general
     stage sound [batch, HOP] -> audio [batch, HOP], state_out; and the state's size.
 
     is_8bit: the blocks' matrices, which are most of the decoder, in eight bits (the encoder's stay as they are: its latents
@@ -342,12 +374,14 @@ def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False) -> tuple[onnx.Mo
     graph = Graph('decoder')
     latent = graph.input('latent', nets.LATENT)
     loudness, f0, voicing = (graph.reshape(graph.input(name, None), 1) for name in ('loudness', 'f0', 'voicing'))
-    noise = graph.input('noise', NOISE_COLUMNS)
+    noise, fresh = graph.input('noise', noise_columns(decoder)), ''
+    if flickers(decoder):
+        noise, fresh = graph.split(noise, [HISS_COLUMNS, FLICKER_COLUMNS], axis=1)
     sound = graph.input('sound', HOP) if is_general else ''
     # phase in cycles, raw comb, scattered comb of the last hop, second half of the last frame, the input's last two
     # hops (the general stage's delay is one frame: the frame to be shaped is over when its hop begins), the stack
     state = State(graph, [(1, 0), (nets.SCATTER, HOP), (HOP, 0), (HOP, 0)] + [(nets.SYNTH, HOP)] * is_general
-                  + stack_pieces(decoder.stack))
+                  + stack_pieces(decoder.stack) + [(FLICKER_COLUMNS, 0)] * flickers(decoder))
 
     f0 = graph.op('Max', f0, graph.constant(1.0))
     features = decoder_inputs(graph, decoder, latent, loudness, f0, voicing)
@@ -387,6 +421,8 @@ def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False) -> tuple[onnx.Mo
     bias = np.concatenate([weights(decoder.to_harmonic.bias) - 4, weights(decoder.to_noise.bias) - 5])
     bands = graph.op('Clip', graph.linear(hidden, weight, bias), graph.constant(-14.0), graph.constant(5.0))
     bands = graph.op('Add', bands, graph.mul(loudness, math.log(10) / 20))
+    if fresh:
+        bands = flickered(graph, state, decoder, bands, fresh)
     harmonic, hiss = graph.split(bands, [nets.HARMONIC_BANDS, nets.NOISE_BANDS], axis=1)
     with np.errstate(divide='ignore'):
         log_weight = np.maximum(np.log(inverse_weight(rows, columns).ravel()), -80)
@@ -412,9 +448,9 @@ def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False) -> tuple[onnx.Mo
 
 
 def noise_spectrum(columns: npt.NDArray[np.float32]) -> npt.NDArray[np.complex64]:
-    """The complex spectra [hops, BINS] that the decoder graph makes of noise columns [hops, NOISE_COLUMNS]."""
+    """The complex spectra [hops, BINS] that the decoder graph makes of its noise columns [hops, HISS_COLUMNS or more]."""
     places = dft_places(*SYNTH_GRID)
-    real, imag = np.moveaxis(columns.reshape(len(columns), -1, 2, SYNTH_GRID[1]), 2, 0)
+    real, imag = np.moveaxis(columns[:, :HISS_COLUMNS].reshape(len(columns), -1, 2, SYNTH_GRID[1]), 2, 0)
     value = np.where(places.is_conjugate, real - 1j * imag, real + 1j * imag)
     spectrum = np.zeros((len(columns), nets.BINS), np.complex64)
     spectrum[:, places.bins[~places.is_spare]] = value[:, ~places.is_spare]
