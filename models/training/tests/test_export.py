@@ -3,6 +3,7 @@ import json
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -16,7 +17,7 @@ except ImportError as error:
 import soundfile
 
 import tiny
-from timbreloom_train import card, export, nets, session, train
+from timbreloom_train import card, export, nets, reopen, session, stream, train
 from timbreloom_train.evaluate import carry_on, evaluate
 from timbreloom_train.features import HOP, SR
 from timbreloom_train.pipeline import check_cache
@@ -112,6 +113,44 @@ class ExportTest(unittest.TestCase):
                                       decoder_channels=8, decoder_blocks=1)
             train.train(self.folder / 'cache.npz', self.folder / 'trained.pt', settings)
         self.assertGreaterEqual(train.load_model(self.folder / 'trained.pt').seconds, 1.2)
+
+    def test_a_package_opened_again_plays_as_it_did(self) -> None:
+        for stage in nets.STAGES:
+            with mock.patch.object(export, 'measure_flicker'):
+                manifest = self.export(tiny.model(stage=stage))
+            encoder, decoder, about = reopen.reopened(self.folder / 'package')
+            self.assertEqual(about, manifest)
+            for graph, part in ((stream.encoder_graph(encoder)[0], 'encoder'), (stream.decoder_graph(decoder)[0], 'decoder')):
+                self.assertEqual(graph.SerializeToString(), (self.folder / 'package' / f'{part}.onnx').read_bytes())
+
+    def test_a_flickering_package_and_one_in_eight_bits_are_opened_again(self) -> None:
+        made = tiny.model()
+        self.export(made, decoder_bits=8)
+        decoder = reopen.reopened(self.folder / 'package')[1]
+        first, kept = made.decoder.stack.blocks[0], decoder.stack.blocks[0]
+        torch.testing.assert_close(kept.up.weight, first.up.weight, rtol=0, atol=0.01)
+        torch.testing.assert_close(kept.down.weight, first.down.weight * first.scale[:, None], rtol=0, atol=0.01)
+        torch.testing.assert_close(decoder.to_noise.bias, made.decoder.to_noise.bias)
+
+    def test_a_decoder_trained_on_alone_leaves_the_latents_as_they_are(self) -> None:
+        manifest = self.export(tiny.model())
+        settings = train.Settings(minutes=0.02, batch=2, hops=20, threads=1, keep_encoder=True, encoder_channels=24, encoder_blocks=2,
+                                  decoder_channels=24, decoder_blocks=2)
+        train.train(self.folder / 'cache.npz', self.folder / 'next.pt', settings, self.folder / 'package')
+        encoder, decoder = ((self.folder / 'package' / f'{part}.onnx').read_bytes() for part in ('encoder', 'decoder'))
+        later = export.export(self.folder / 'next.pt', self.folder / 'cache.npz', self.folder / 'package', 'tiny', '', '', '')
+        self.assertEqual((self.folder / 'package' / 'encoder.onnx').read_bytes(), encoder)
+        self.assertNotEqual((self.folder / 'package' / 'decoder.onnx').read_bytes(), decoder)
+        self.assertEqual([later[key] for key in ('latent', 'reference_cloud')], [manifest[key] for key in ('latent', 'reference_cloud')])
+
+    def test_a_package_of_another_kind_is_not_trained_on_from(self) -> None:
+        self.export(tiny.model())
+        path = self.folder / 'package' / 'manifest.json'
+        manifest = json.loads(path.read_text())
+        for changes, told in (({'kind': 'discrete'}, 'no continuous model'), ({'stage': 'general'}, 'not one that')):
+            path.write_text(json.dumps(manifest | changes))
+            with self.assertRaisesRegex(ValueError, told):
+                reopen.reopened(self.folder / 'package')
 
     def test_cache_without_long_phrases_is_refused(self) -> None:
         tiny.save_cache(self.folder / 'short.npz', 40)

@@ -25,7 +25,7 @@ def model(seed: int = 0, stage: str = 'pitched') -> Model:
 def save_checkpoint(made: Model, path: Path) -> None:
     from dataclasses import asdict
     torch.save({'encoder': made.encoder.state_dict(), 'decoder': made.decoder.state_dict(),
-                'settings': asdict(made.settings), 'steps': made.steps, 'seconds': made.seconds}, path)
+                'settings': asdict(made.settings), 'kept': made.kept, 'steps': made.steps, 'seconds': made.seconds}, path)
 
 
 def melody(hops: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

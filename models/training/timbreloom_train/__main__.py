@@ -42,7 +42,7 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('--out', type=Path, help='folder of the package (default: models/NAME)')
     cli.add_argument('--minutes', type=positive_number, default=60.0, help='of training (default 60)')
     cli.add_argument('--from', dest='start', default='auto', metavar='START',
-                     help='starting point: pitched, general, nothing, or a .pt file (default: the one of the stage)')
+                     help='starting point: pitched, general, nothing, a .pt file or a package (default: the one of the stage)')
     cli.add_argument('--stage', choices=('auto', 'pitched', 'general'), default='auto',
                      help='pitched: one note at a time; general: chords, drums, noise (default: by listening)')
     cli.add_argument('--corpus-minutes', type=positive_number, help='of phrases made from the sounds (default: by how much sound there is)')
@@ -96,7 +96,9 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('checkpoint', type=Path)
     cli.add_argument('--minutes', type=positive_number, default=60.0)
     cli.add_argument('--init', '--from', dest='start', default='nothing', metavar='START',
-                     help='pitched, general, or a .pt file to take the first weights from')
+                     help='pitched, general, a .pt file or a package to take the first weights from')
+    cli.add_argument('--keep-encoder', action='store_true',
+                     help='only the decoder learns: latents, and what a project holds of them, stay what they are (needs --from)')
     cli.add_argument('--stage', choices=('pitched', 'general'), default='pitched')
     cli.add_argument('--foreign', type=Path, nargs='*', default=[], metavar='CACHE',
                      help='caches of other domains, whose sounds the encoder learns to place among its own')

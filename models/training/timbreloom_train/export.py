@@ -160,7 +160,9 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
     model, phrases = load_model(checkpoint), Phrases(cache)
     if model.settings.stage == 'pitched':
         measure_flicker(model, phrases)
-    share, latents = fold_pca(model, latents_of(model, phrases, PCA_HOPS), emphasis)
+    latents, kept = latents_of(model, phrases, PCA_HOPS), model.kept
+    if kept is None:
+        share, latents = fold_pca(model, latents, emphasis)
     folder.mkdir(parents=True, exist_ok=True)
     graphs = {'encoder': write_graph(folder, 'encoder', *stream.encoder_graph(model.encoder)),
               'decoder': write_graph(folder, 'decoder', *stream.decoder_graph(model.decoder))}
@@ -178,7 +180,8 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
         'training': {'steps': model.steps, 'minutes': round(model.seconds / 60, 1), 'emphasis': emphasis,
                      'decoder_bits': decoder_bits, 'commit': commit},
         'sample_rate_hz': SR, 'hop_frames': HOP, 'delay_frames': model.settings.delay,
-        'latent': {'dims': nets.LATENT, 'mean': rounded(latents.mean(0)), 'std': rounded(latents.std(0)),
+        'latent': kept['latent'] if kept else {
+                   'dims': nets.LATENT, 'mean': rounded(latents.mean(0)), 'std': rounded(latents.std(0)),
                    'p01': rounded(np.percentile(latents, 1, axis=0)), 'p99': rounded(np.percentile(latents, 99, axis=0)),
                    'variance_share': rounded(share)},
         'loudness_db': dict(zip(('p01', 'p50', 'p99'), rounded(loudness, 2))),
@@ -187,7 +190,7 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
         'encoder': graphs['encoder'], 'decoder': graphs['decoder'],
         'parity': {'file': 'parity.f32', 'sha256': sha256(folder / 'parity.f32'), 'hops': PARITY_HOPS,
                    'tolerance': PARITY_TOLERANCE},
-        'reference_cloud': rounded(cloud, 3),
+        'reference_cloud': kept['reference_cloud'] if kept else rounded(cloud, 3),
     }
     write_manifest(folder, manifest)
     worst = verify(folder, rows)
@@ -197,5 +200,5 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
         manifest['parity']['tolerance'] = PARITY_TOLERANCE_8BIT
         write_manifest(folder, manifest)
         worst = verify(folder, rows)
-    print(f'{folder}: hop by hop within {worst:.1e} of the whole file; variance share {rounded(share, 3)}')
+    print(f'{folder}: hop by hop within {worst:.1e} of the whole file; variance share {manifest["latent"]["variance_share"]}')
     return manifest

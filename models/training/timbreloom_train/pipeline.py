@@ -66,21 +66,21 @@ def starting_point(wanted: str, stage: str) -> tuple[Path | None, str]:
         return shipped, f'from the model {name!r}, which knows instruments already'
     if wanted == 'auto':
         return None, f'from nothing: there is no starting point {shipped}; this takes an hour rather than ten minutes'
-    if Path(wanted).is_file():
+    if Path(wanted).is_file() or (Path(wanted) / 'manifest.json').is_file():
         return Path(wanted), f'from {wanted}'
     known = ', '.join(sorted(p.stem for p in CHECKPOINTS.glob('*.pt')))
-    raise ValueError(f'--from {wanted}: no such starting point; known are nothing{", " + known if known else ""}, or give a .pt file')
+    raise ValueError(f'--from {wanted}: no such starting point; known are nothing{", " + known if known else ""}, or give a .pt file or a package')
 
 
 def sizes_of(init: Path | None) -> dict[str, int]:
     """The sizes of the networks in a checkpoint, for the settings of the model that starts from it."""
     if init is None:
         return {}
-    from .train import read_checkpoint
+    from .train import saved_of
     try:
-        saved = read_checkpoint(init)['settings']
+        saved = saved_of(init)['settings']
     except ValueError as error:
-        raise ValueError(f'--from {init}: not a checkpoint of this program; give a .pt file that train or slim wrote') from error
+        raise ValueError(f'--from {init}: not a checkpoint of this program; give a .pt file that train or slim wrote, or a package') from error
     return {key: saved[key] for key in ('encoder_channels', 'encoder_blocks', 'decoder_channels', 'decoder_blocks')}
 
 
@@ -142,9 +142,12 @@ def settings_for(args: argparse.Namespace, stage: str, init: Path | None) -> Any
     from .train import Settings
     check_low_latency(args.low_latency, stage)
     rate = args.learning_rate or (FINE_TUNING_RATE if init else Settings.learning_rate)
+    keep_encoder = getattr(args, 'keep_encoder', False)
+    if keep_encoder and init is None:
+        raise ValueError('--keep-encoder: there is none without --from')
     delay = LOW_LATENCY_DELAY if args.low_latency else DELAY
     settings = Settings(minutes=args.minutes, learning_rate=rate, threads=args.threads, device=args.device, seed=args.seed,
-                        stage=stage, delay=delay, **sizes_of(init))
+                        stage=stage, delay=delay, keep_encoder=keep_encoder, **sizes_of(init))
     settings.check()
     return settings
 

@@ -19,6 +19,7 @@ from .corpus import Phrases
 from .features import DELAY
 from .nets import LATENT, STAGES, SYNTH, Decoder, Encoder
 from .objective import READINGS, Objective
+from .reopen import reopened
 
 KL_WEIGHT = 0.015
 LOUDNESS_WEIGHT, PITCH_WEIGHT = 0.1, 0.2      # of the adversary's two readings
@@ -46,6 +47,7 @@ class Settings:
     loudness_weight: float = LOUDNESS_WEIGHT
     pitch_weight: float = PITCH_WEIGHT
     kl_weight: float = KL_WEIGHT
+    keep_encoder: bool = False    # only the decoder learns: latents stay what they are
 
     def check(self) -> None:
         """Raise ValueError for what cannot be trained."""
@@ -57,12 +59,14 @@ class Settings:
 
 @dataclass
 class Model:
-    """steps and seconds: of all the training that is in the weights, starting points included."""
+    """steps and seconds: of all the training that is in the weights, starting points included. kept: what a package's manifest says of
+    its latents, where they have stayed what they were."""
     encoder: Encoder
     decoder: Decoder
     settings: Settings
     steps: int
     seconds: float
+    kept: dict[str, Any] | None = None
 
 
 def networks(settings: Settings) -> tuple[Encoder, Decoder]:
@@ -91,7 +95,8 @@ def load_model(path: Path) -> Model:
     encoder.load_state_dict(saved['encoder'])
     decoder.load_state_dict(saved['decoder'])
     before = saved.get('before', NOTHING_BEFORE)
-    return Model(encoder.eval(), decoder.eval(), settings, saved['steps'] + before['steps'], saved['seconds'] + before['seconds'])
+    return Model(encoder.eval(), decoder.eval(), settings, saved['steps'] + before['steps'], saved['seconds'] + before['seconds'],
+                 saved.get('kept'))
 
 
 def slim(checkpoint: Path, out: Path) -> None:
@@ -112,10 +117,24 @@ DERIVED = ('harmonic_to_bins', 'noise_to_bins', 'window', 'scatter')
 NOTHING_BEFORE = {'steps': 0, 'seconds': 0.0}
 
 
+def saved_of(init: Path) -> dict[str, Any]:
+    """A checkpoint, or a package as a checkpoint would be. Raises ValueError."""
+    if not init.is_dir():
+        return read_checkpoint(init)
+    encoder, decoder, about = reopened(init)
+    made = about['training']
+    first = [decoder.stack.first, encoder.stack.first]
+    sizes = [size for net, conv in zip((decoder, encoder), first) for size in (conv.out_channels, len(net.stack.blocks))]
+    settings = Settings(stage=decoder.stage, delay=about['delay_frames'], decoder_channels=sizes[0], decoder_blocks=sizes[1],
+                        encoder_channels=sizes[2], encoder_blocks=sizes[3])
+    return {'encoder': encoder.state_dict(), 'decoder': decoder.state_dict(), 'settings': asdict(settings),
+            'steps': made['steps'], 'seconds': 60 * made['minutes'], 'kept': {key: about[key] for key in ('latent', 'reference_cloud')}}
+
+
 def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> dict[str, float]:
     """Take over the weights of another model, whatever its waveform stage; -> the steps and seconds that are in them.
     Raises ValueError for another size."""
-    saved = read_checkpoint(init)
+    saved = saved_of(init)
     encoder_weights, decoder_weights = saved['encoder'], dict(saved['decoder'])
     own = decoder.state_dict()
     first = 'stack.first.weight'
@@ -136,7 +155,7 @@ def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> dict[str, floa
 
 def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, foreign: list[Path] | None = None) -> None:
     """Write the checkpoint `out` every two minutes and at the end, and the losses to `out`.log.csv; go on from it if it
-    exists. init: another checkpoint to start the weights from; foreign: caches of other domains, whose sounds the
+    exists. init: another checkpoint, or a package, to start the weights from; foreign: caches of other domains, whose sounds the
     encoder shall learn to place among the domain's own."""
     settings.check()
     torch.set_num_threads(settings.threads)
@@ -145,12 +164,13 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
     phrases = Phrases(cache)
     encoder, decoder = (net.to(device) for net in networks(settings))
     push = (settings.loudness_weight, settings.pitch_weight)
-    objective = Objective(encoder, decoder, phrases, foreign, settings.kl_weight, push, device)
-    weights = [*encoder.parameters(), *decoder.parameters()]
+    objective = Objective(encoder, decoder, phrases, foreign, settings.kl_weight, push, device, settings.keep_encoder)
+    encoder.requires_grad_(not settings.keep_encoder)
+    weights = [part for part in (*encoder.parameters(), *decoder.parameters()) if part.requires_grad]
     main = torch.optim.AdamW(weights, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-3)
     parts = {'encoder': encoder, 'decoder': decoder, 'adversary': objective.adversary, 'main': main, 'guess': objective.guess}
     log = out.with_name(out.name + '.log.csv')
-    step, spent, before = 0, 0.0, NOTHING_BEFORE
+    step, spent, before, kept = 0, 0.0, NOTHING_BEFORE, None
     if out.exists():
         saved = read_checkpoint(out)
         if saved['settings']['stage'] != settings.stage or saved['settings']['delay'] != settings.delay:
@@ -158,17 +178,20 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
         for name, part in parts.items():
             part.load_state_dict(saved[name])
         step, spent, before = saved['steps'], saved['seconds'], saved.get('before', NOTHING_BEFORE)
+        kept = saved.get('kept')
         print(f'resuming {out} at step {step}, {spent / 60:.1f} of {settings.minutes} minutes', flush=True)
     else:
         log.write_text(','.join(LOG_COLUMNS) + '\n')
         if init:
             before = start_from(init, encoder, decoder)
+            kept = saved_of(init).get('kept') if settings.keep_encoder else None
     rng = np.random.default_rng(settings.seed + step)
 
     def save() -> None:
         states = {name: part.state_dict() for name, part in parts.items()}
         fresh = out.with_suffix('.part')
-        torch.save({**states, 'settings': asdict(settings), 'steps': step, 'seconds': spent, 'before': before}, fresh)
+        torch.save({**states, 'settings': asdict(settings), 'steps': step, 'seconds': spent, 'before': before,
+                    'kept': kept}, fresh)
         fresh.replace(out)
 
     peak = settings.learning_rate * (FINE_TUNING if init else 1.0)
