@@ -12,6 +12,7 @@ use crate::latent::interpolate::{self, Match, Share, weave};
 use crate::latent::plane::{self, CORNERS, Place};
 use crate::latent::{Chain, LatentPath, Step};
 use crate::model::Model;
+use crate::model::catalogue::Version;
 use crate::model::kinds::Package;
 use crate::model::loader;
 use crate::model::provider::ProviderChoice;
@@ -216,7 +217,7 @@ fn encoded(
 /// The package that made a path, in its version.
 fn of_path(file: &Path, request: &ModelRequest) -> Result<Package, Failure> {
     let found = find::requested(request)?;
-    if found.is_other_version {
+    if found.version == Version::Other {
         let name = &request.name;
         return Err(format!(
             "{}: was made with another version of the model “{name}” than the one installed; its latent would mean \

@@ -38,8 +38,35 @@ pub enum CatalogueError {
 pub struct Found {
     /// The package.
     pub package: Package,
-    /// Whether it is another version than the one the project was made with.
-    pub is_other_version: bool,
+    /// Which version it is, beside the one the project was made with.
+    pub version: Version,
+}
+
+/// How a package stands to the one that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// The very one, or any was asked for.
+    Asked,
+    /// A later one that kept its latents: biases and paths mean what they did.
+    SameLatents,
+    /// Another one of its name.
+    Other,
+}
+
+impl Version {
+    /// What a musician is told where another version plays than the project was made with.
+    pub fn remark(self, name: &str) -> Option<String> {
+        match self {
+            Self::Asked => None,
+            Self::SameLatents => Some(format!(
+                "This is a later version of “{name}” than the project was made with. Biases and paths mean what they did, and it \
+                 sounds different."
+            )),
+            Self::Other => Some(format!(
+                "This is another version of “{name}” than the project was made with: it may sound different."
+            )),
+        }
+    }
 }
 
 /// Every package in the folders, sound or broken, in the order of the folders and then of their names. Blocks: reads
@@ -67,8 +94,8 @@ pub fn all_in(folders: &[PathBuf]) -> Vec<(PathBuf, Result<Package, PackageError
     packages
 }
 
-/// The package of the request's hash or else, with a remark, of its name, among those of these kinds. Blocks: reads
-/// manifests.
+/// The package of the request's hash or else, with a remark, of its name, among those of these kinds; of that name rather one that
+/// kept its latents. Blocks: reads manifests.
 ///
 /// Names come from projects: one is compared with those that are installed, and never taken for a path.
 ///
@@ -81,16 +108,18 @@ pub fn find(request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueEr
 /// As [`find`], in these folders.
 fn find_in(folders: &[PathBuf], request: &ModelRequest, kinds: &[Kind]) -> Result<Found, CatalogueError> {
     let mut by_name: Option<Package> = None;
+    let keeps_latents = |package: &Package| package.header().shares_latents_with(&request.hash);
+    let rank = |package: &Package| (!keeps_latents(package), package.kind());
     let mut broken = None;
     for (path, package) in all_in(folders) {
         match package {
             Ok(package) if !kinds.contains(&package.kind()) => {}
             Ok(package) if !request.hash.is_empty() && package.hash() == request.hash => {
-                return Ok(Found { package, is_other_version: false });
+                return Ok(Found { package, version: Version::Asked });
             }
             Ok(package)
                 if package.name() == request.name
-                    && by_name.as_ref().is_none_or(|there| package.kind() < there.kind()) =>
+                    && by_name.as_ref().is_none_or(|there| rank(&package) < rank(there)) =>
             {
                 by_name = Some(package);
             }
@@ -105,10 +134,18 @@ fn find_in(folders: &[PathBuf], request: &ModelRequest, kinds: &[Kind]) -> Resul
         }
     }
     match (by_name, broken) {
-        (Some(package), _) => Ok(Found { package, is_other_version: !request.hash.is_empty() }),
+        (Some(package), _) if request.hash.is_empty() => Ok(Found { package, version: Version::Asked }),
+        (Some(package), _) if keeps_latents(&package) => Ok(Found { package, version: Version::SameLatents }),
+        (Some(package), _) => Ok(Found { package, version: Version::Other }),
         (None, Some(error)) => Err(error.into()),
         (None, None) => Err(CatalogueError::NotFound { name: request.name.clone(), looked: folders.to_vec() }),
     }
+}
+
+/// Whether the package of one request has the latents of the other, of another version. Blocks: reads manifests.
+pub fn shares_latents(asked: &ModelRequest, of: &ModelRequest) -> bool {
+    asked.name == of.name
+        && find(asked, &[Kind::Latent]).is_ok_and(|found| found.package.header().shares_latents_with(&of.hash))
 }
 
 /// As [`find`]; where the very version of the request is not installed, or its files are damaged, it is unpacked from what
@@ -132,7 +169,7 @@ fn unpack(bytes: &[u8], request: &ModelRequest, kinds: &[Kind]) -> Result<Found,
     let package = Package::open(&embed::unpack(bytes, &request.hash)?)?;
     let found = package.kind();
     if kinds.contains(&found) {
-        return Ok(Found { package, is_other_version: false });
+        return Ok(Found { package, version: Version::Asked });
     }
     let (name, package) = (request.name.clone(), package.name().to_owned());
     Err(CatalogueError::OtherKind { name, package, found, played: kinds.to_vec() })
@@ -140,12 +177,48 @@ fn unpack(bytes: &[u8], request: &ModelRequest, kinds: &[Kind]) -> Result<Found,
 
 /// Whether it is the very version that was asked for, and its files are what its manifest says. Blocks: reads them.
 pub(super) fn is_sound(found: &Result<Found, CatalogueError>) -> bool {
-    found.as_ref().is_ok_and(|found| !found.is_other_version && found.package.read_all().is_ok())
+    found.as_ref().is_ok_and(|found| found.version == Version::Asked && found.package.read_all().is_ok())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+
+    #[test]
+    fn a_later_version_that_kept_its_latents_comes_before_another_one_of_the_name() {
+        let models = tempfile::tempdir().expect("a folder");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/cello/manifest.json");
+        let manifest = std::fs::read_to_string(shipped).expect("the cello");
+        let (old, older) = ("a".repeat(64), "b".repeat(64));
+        let write = |folder: &str, latents_of: &str| {
+            let folder = models.path().join(folder);
+            std::fs::create_dir_all(&folder).expect("writable");
+            let kept =
+                manifest.replacen("\"training\": {", &format!("\"training\": {{ \"latents_of\": {latents_of},"), 1);
+            std::fs::write(folder.join(MANIFEST), kept).expect("writable");
+        };
+        write("a", "[]");
+        write("b", &format!("[\"{older}\", \"{old}\"]"));
+        let ask = |hash: &str| {
+            let request = ModelRequest { name: "cello".into(), hash: hash.into() };
+            find_in(&[models.path().to_owned()], &request, &Kind::ALL).expect("one of the name")
+        };
+        for hash in [&old, &older] {
+            let found = ask(hash);
+            assert_eq!(found.version, Version::SameLatents);
+            assert!(found.package.folder().ends_with("b"));
+            assert!(found.version.remark("cello").is_some_and(|remark| remark.contains("mean what they did")));
+        }
+        assert_eq!(ask(&"c".repeat(64)).version, Version::Other);
+        assert_eq!(ask("").version, Version::Asked);
+        assert_eq!(ask(ask(&old).package.hash()).version, Version::Asked);
+        for bad in ["[\"beef\"]", "\"beef\"", "[1]"] {
+            write("b", bad);
+            assert_eq!(ask(&old).version, Version::Other, "{bad}");
+        }
+    }
 
     #[test]
     fn a_broken_package_is_found_by_its_name_among_its_own_kind_alone() {

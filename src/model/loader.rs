@@ -99,7 +99,7 @@ pub fn load_codes(request: &ModelRequest, brought: Option<&Embedded>) -> Result<
     let found = embedded::find(request, &[Kind::Codes], brought)?;
     let package = found.package.into_codes()?;
     let (book, said) = load_book(&package)?;
-    let other = found.is_other_version.then(|| other_version(&request.name));
+    let other = found.version.remark(&request.name);
     Ok(LoadedCodes { package, book, remarks: other.into_iter().chain(said).collect() })
 }
 
@@ -123,7 +123,7 @@ pub fn load_grains(request: &ModelRequest, brought: Option<&Embedded>) -> Result
     let found = embedded::find(request, &[Kind::Grains], brought)?;
     let package = found.package.into_grains()?;
     let (model, said) = load_grain_model(&package)?;
-    let other = found.is_other_version.then(|| other_version(&request.name));
+    let other = found.version.remark(&request.name);
     Ok(LoadedGrains { package, model, remarks: other.into_iter().chain(said).collect() })
 }
 
@@ -139,11 +139,6 @@ pub fn load_grain_model(package: &GrainsPackage) -> Result<(GrainModel, Vec<Stri
     Ok((model, remarks(remark, warning).collect()))
 }
 
-/// What a musician is told where another version plays than the project was made with.
-fn other_version(name: &str) -> String {
-    format!("This is another version of “{name}” than the project was made with: it may sound different.")
-}
-
 /// A loader for the engine. Writes the hash of what was found into those of `projects` that ask for it by name, so that
 /// they keep asking for exactly this model; a request that already has a hash stays as it is. What a project is to bring
 /// along is packed here, so that it is there when the project is saved.
@@ -153,8 +148,8 @@ pub fn from_catalogue(projects: Vec<ProjectModel>, provider: Arc<Mutex<ProviderC
         let found = embedded::find(request, &Kind::OF_EFFECT, brought.as_ref())?;
         let choice = provider.lock().clone();
         let mut model = load(&found.package, &choice)?;
-        if found.is_other_version {
-            model.remark(other_version(&request.name));
+        if let Some(remark) = found.version.remark(&request.name) {
+            model.remark(remark);
         }
         for project in &projects {
             {

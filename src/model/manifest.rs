@@ -5,7 +5,7 @@ mod distinct;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -37,8 +37,8 @@ pub struct Header {
     pub licence: String,
     /// What it was trained on.
     pub provenance: String,
-    #[serde(rename = "training")]
-    _training: IgnoredAny,
+    /// Of which packages it has the latents.
+    pub training: Training,
     /// Rate of its sound, Hz.
     pub sample_rate_hz: u32,
     /// New frames per hop.
@@ -49,7 +49,20 @@ pub struct Header {
     pub loudness_db: LoudnessRange,
 }
 
+/// What is read of how it was made; the rest is for people.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Training {
+    /// Hashes of earlier packages, whose decoder was trained on alone: what is saved of their latents means the same here.
+    #[serde(default)]
+    pub latents_of: Vec<String>,
+}
+
 impl Header {
+    /// Whether latents of the package of this hash mean the same in this one.
+    pub fn shares_latents_with(&self, hash: &str) -> bool {
+        !hash.is_empty() && (self.hash == hash || self.training.latents_of.iter().any(|earlier| earlier == hash))
+    }
+
     /// What the model adds to the latency at its own rate, ms.
     pub fn latency_ms(&self) -> f64 {
         1e3 * (self.hop_frames + self.delay_frames) as f64 / f64::from(self.sample_rate_hz)
@@ -92,6 +105,13 @@ pub struct GraphEntry {
     pub(super) sha256: String,
     /// Values of its state tensor, per lane.
     pub state_size: usize,
+}
+
+/// Earlier packages that one may name.
+const MAX_EARLIER: usize = 64;
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 /// A file without more to say of it.
@@ -159,6 +179,11 @@ impl Manifest {
         check.range("sample_rate_hz", header.sample_rate_hz, 8_000, 192_000)?;
         check.range("hop_frames", header.hop_frames, 32, crate::dsp::pitch::WINDOW_FRAMES)?;
         check.range("delay_frames", header.delay_frames, 0, 65_536)?;
+        let earlier = &header.training.latents_of;
+        check.range("training.latents_of", earlier.len(), 0, MAX_EARLIER)?;
+        for hash in earlier {
+            check.that("training.latents_of", is_hash(hash), "SHA-256 of 64 hexadecimal digits each", hash)?;
+        }
         let l = header.loudness_db;
         let is_ordered = -200.0 < l.p01 && l.p01 <= l.p50 && l.p50 <= l.p99 && l.p99 < 50.0;
         check.that("loudness_db", is_ordered, "p01 <= p50 <= p99, between -200 and 50 dB", &format!("{l:?}"))?;
@@ -236,8 +261,7 @@ impl Check<'_> {
         // A name that leads out of the folder would read any file of the musician's.
         let is_plain = !file.is_empty() && !file.contains(['/', '\\', ':']) && file != "." && file != "..";
         self.that(key, is_plain, "a file name without a folder", file)?;
-        let is_hash = sha256.len() == 64 && sha256.chars().all(|c| c.is_ascii_hexdigit());
-        self.that(hash_key, is_hash, "a SHA-256 of 64 hexadecimal digits", sha256)
+        self.that(hash_key, is_hash(sha256), "a SHA-256 of 64 hexadecimal digits", sha256)
     }
 
     pub(super) fn list(&self, key: &'static str, list: &[f32], length: usize) -> Result<(), PackageError> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use timbreloom::model::catalogue::{self, CatalogueError};
+use timbreloom::model::catalogue::{self, CatalogueError, Version};
 use timbreloom::model::embed;
 use timbreloom::model::embedded::{self, Embedded};
 use timbreloom::model::kinds::{Kind, Package};
@@ -26,10 +26,10 @@ pub fn open_project() {
     assert!(matches!(find(package.hash(), Some(b"damaged")), Err(CatalogueError::Embedded(_))));
     let found = find(package.hash(), Some(&packed)).unwrap();
     assert_eq!(found.package.folder(), places::embedded_folder().unwrap().join(package.hash()));
-    assert!(!found.is_other_version);
+    assert_eq!(found.version, Version::Asked);
     // From now on it is there by itself, and stands in where another version is asked for and cannot be had.
-    assert!(!find(package.hash(), None).unwrap().is_other_version);
-    assert!(find(&"0".repeat(64), Some(&packed)).unwrap().is_other_version);
+    assert_eq!(find(package.hash(), None).unwrap().version, Version::Asked);
+    assert_eq!(find(&"0".repeat(64), Some(&packed)).unwrap().version, Version::Other);
     // A folder whose manifest is whole and whose graph is not is no use: what the project brought along takes its place.
     let installed = places::user_folder().unwrap().join("echo");
     copy(&general(), &installed);

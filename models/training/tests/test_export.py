@@ -134,6 +134,7 @@ class ExportTest(unittest.TestCase):
 
     def test_a_decoder_trained_on_alone_leaves_the_latents_as_they_are(self) -> None:
         manifest = self.export(tiny.model())
+        first = export.sha256(self.folder / 'package' / 'manifest.json')
         settings = train.Settings(minutes=0.02, batch=2, hops=20, threads=1, keep_encoder=True, encoder_channels=24, encoder_blocks=2,
                                   decoder_channels=24, decoder_blocks=2)
         train.train(self.folder / 'cache.npz', self.folder / 'next.pt', settings, self.folder / 'package')
@@ -142,6 +143,7 @@ class ExportTest(unittest.TestCase):
         self.assertEqual((self.folder / 'package' / 'encoder.onnx').read_bytes(), encoder)
         self.assertNotEqual((self.folder / 'package' / 'decoder.onnx').read_bytes(), decoder)
         self.assertEqual([later[key] for key in ('latent', 'reference_cloud')], [manifest[key] for key in ('latent', 'reference_cloud')])
+        self.assertEqual(later['training']['latents_of'], [first])
 
     def test_a_package_of_another_kind_is_not_trained_on_from(self) -> None:
         self.export(tiny.model())

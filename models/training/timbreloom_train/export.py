@@ -178,7 +178,7 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
         'format': FORMAT, 'kind': 'continuous', 'stage': model.settings.stage,
         'name': name, 'description': description, 'licence': licence, 'provenance': provenance,
         'training': {'steps': model.steps, 'minutes': round(model.seconds / 60, 1), 'emphasis': emphasis,
-                     'decoder_bits': decoder_bits, 'commit': commit},
+                     'decoder_bits': decoder_bits, 'commit': commit, **({'latents_of': kept['latents_of']} if kept else {})},
         'sample_rate_hz': SR, 'hop_frames': HOP, 'delay_frames': model.settings.delay,
         'latent': kept['latent'] if kept else {
                    'dims': nets.LATENT, 'mean': rounded(latents.mean(0)), 'std': rounded(latents.std(0)),

@@ -4,6 +4,7 @@ What is minimised is in `objective.py`. The learning rate falls along a cosine o
 run goes on where it was.
 """
 import csv
+import hashlib
 import math
 import pickle
 import time
@@ -128,7 +129,8 @@ def saved_of(init: Path) -> dict[str, Any]:
     settings = Settings(stage=decoder.stage, delay=about['delay_frames'], decoder_channels=sizes[0], decoder_blocks=sizes[1],
                         encoder_channels=sizes[2], encoder_blocks=sizes[3])
     return {'encoder': encoder.state_dict(), 'decoder': decoder.state_dict(), 'settings': asdict(settings),
-            'steps': made['steps'], 'seconds': 60 * made['minutes'], 'kept': {key: about[key] for key in ('latent', 'reference_cloud')}}
+            'steps': made['steps'], 'seconds': 60 * made['minutes'], 'kept': {key: about[key] for key in ('latent', 'reference_cloud')} | {
+                'latents_of': [*made.get('latents_of', []), hashlib.sha256((init / 'manifest.json').read_bytes()).hexdigest()]}}
 
 
 def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> dict[str, float]:

@@ -7,6 +7,7 @@ use plugin_ui::paths::{Course, MarkerView, PATH_SLOTS, PathView, PathsView, Plan
 use super::steps;
 use crate::latent::set::{MAX_PATHS, Slot};
 use crate::latent::{Axis, LatentPath, PathSet, Plane, Source};
+use crate::model::catalogue;
 use crate::model::request::ModelRequest;
 
 const _: () = assert!(PATH_SLOTS == MAX_PATHS);
@@ -74,7 +75,7 @@ fn path_view(slot: &Slot, wanted: &[ModelRequest]) -> PathView {
 fn problem_of(path: &LatentPath, wanted: &[ModelRequest]) -> String {
     let named = || wanted.iter().filter(|model| !model.name.is_empty());
     let of = &path.model;
-    if named().any(|model| of.agrees(&model.name, &model.hash)) {
+    if named().any(|model| of.agrees(&model.name, &model.hash) || catalogue::shares_latents(model, of)) {
         return String::new();
     }
     match named().next() {

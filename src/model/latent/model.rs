@@ -17,6 +17,8 @@ pub struct LatentModel {
     shape: Shape,
     info: ModelInfo,
     hash: String,
+    /// Hashes of earlier versions whose latents it has.
+    latents_of: Vec<String>,
     sessions: Share,
     encoder_state: [State; LANES],
     decoder_state: [State; LANES],
@@ -81,6 +83,7 @@ impl LatentModel {
             shape,
             info,
             hash: package.header.hash.clone(),
+            latents_of: package.header.training.latents_of.clone(),
             sessions,
             encoder_state: state(package.encoder.state_size),
             decoder_state: state(package.decoder.state_size),
@@ -114,6 +117,7 @@ impl Model for LatentModel {
 
     fn is_of(&self, request: &ModelRequest) -> bool {
         request.agrees(&self.info.name, &self.hash)
+            || request.name == self.info.name && self.latents_of.contains(&request.hash)
     }
 
     fn encode(&mut self, lane: usize, audio: &[f32], latent: &mut [f32]) -> Result<f32, RunError> {
