@@ -2,7 +2,7 @@
 
 A decoder predicts an envelope that is too smooth: the loss asks for the mean of what may come. In the recordings the level of each band
 goes up and down from hop to hop, of a bow or of breath, and who listens to a smooth one hears something else. So each band's level gets
-noise of a few speeds, whose strength is measured here: levels shall move as much over 1 to 16 hops as those of the recordings do. Not at
+noise of two speeds, whose strength is measured here: levels shall move as much over 1 to 8 hops as those of the recordings do. Not at
 low frequencies, where bands hold single partials: what moves there is the player, and the latents say it.
 """
 import numpy as np
@@ -12,8 +12,8 @@ from scipy.signal import lfilter
 
 from .features import HOP, SR, Array, band_interpolation, hz_to_mel, mel_to_hz
 
-KEPT = (0.0, 0.75, 0.94)       # of the last hop's value, by the noise of each speed
-LAGS = (1, 2, 4, 8, 16)        # hops
+KEPT = (0.0, 0.75)             # of the last hop's value, by the noise of each speed
+LAGS = (1, 2, 4, 8)            # hops
 MOST = 0.5                     # nepers, of all speeds together
 STARTS_HZ, WHOLE_HZ = 1000.0, 2500.0   # below the first no flicker, above the second as much as was measured
 WINDOW = 2048                  # samples, as long as an ear needs to hear a level
