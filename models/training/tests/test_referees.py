@@ -12,7 +12,7 @@ except ImportError as error:
 
 
 def heard(f0_hz: list[float], sureness: list[float]) -> Heard:
-    return Heard(np.array(f0_hz), np.array(sureness))
+    return Heard.of(np.array(f0_hz), np.array(sureness))
 
 
 class PitchTest(unittest.TestCase):
@@ -20,6 +20,15 @@ class PitchTest(unittest.TestCase):
         given = heard([220, 220, 220, 220, 220], [0.9, 0.9, 0.9, 0.9, 0.1])
         made = heard([221, 440, 220, 250, 220], [0.9, 0.9, 0.1, 0.9, 0.9])
         self.assertEqual(PitchReferee.in_tune(given, made), {'in_tune': 0.25, 'octave_off': 0.25, 'lost': 0.25, 'hops': 4.0})
+
+    def test_where_the_inputs_octave_is_in_dispute_both_are_right(self) -> None:
+        sure, crepe = np.ones(4), np.full(4, 156.0)
+        given = Heard.of(crepe, sure, np.array([78.0, 78.0, 100.0, 0.0]))
+        self.assertEqual(given.octave_hz.tolist(), [78.0, 78.0, 156.0, 156.0])
+        made = heard([78, 156, 100, 78], [1, 1, 1, 1])
+        self.assertEqual(PitchReferee.in_tune(given, made)['in_tune'], 0.5)
+        higher = heard([156, 312, 312, 624], [1, 1, 1, 1])
+        self.assertEqual(PitchReferee.in_tune(given.transposed(12), higher)['in_tune'], 0.75)
 
     def test_crepe_hears_a_tone_and_no_pitch_in_noise(self) -> None:
         at = np.arange(SR) / SR

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import torch
 from scipy.signal import resample_poly
 
-from .features import SR, Array
+from .evaluate import Take
+from .features import DELAY, HOP, SR, Array
 from .likeness import frechet, share_moved
 from .pitch import cents
 from .report_sounds import Clip
@@ -49,9 +50,20 @@ def wanted(name: str) -> ModuleType:
 
 @dataclass
 class Heard:
-    """CREPE's word on a sound, every 20 ms."""
+    """CREPE's word on a sound, every 20 ms. octave_hz: the same pitch, at the octave that our tracker puts it in; of low notes with a
+    weak fundamental, which CREPE calls an octave too high now and then, it is another (D#2 and E2 of the cello by their names)."""
     f0_hz: Doubles
     sureness: Doubles
+    octave_hz: Doubles
+
+    @staticmethod
+    def of(f0_hz: Doubles, sureness: Doubles, tracked_hz: Doubles | None = None) -> 'Heard':
+        """tracked_hz: by our tracker, 0 without pitch; None: not asked."""
+        if tracked_hz is None:
+            return Heard(f0_hz, sureness, f0_hz)
+        apart = cents(np.maximum(tracked_hz, 1.0), f0_hz)
+        is_same = np.abs(apart - 1200 * np.round(apart / 1200)) < NEAR_CENTS
+        return Heard(f0_hz, sureness, np.where((tracked_hz > 0) & is_same, tracked_hz, f0_hz))
 
     @property
     def has_pitch(self) -> npt.NDArray[np.bool_]:
@@ -59,8 +71,8 @@ class Heard:
 
     def transposed(self, semitones: int) -> 'Heard':
         """What it should hear of the same, played higher: as sure, but for notes that it does not know."""
-        f0_hz = self.f0_hz * 2 ** (semitones / 12)
-        return Heard(f0_hz, np.where((f0_hz > LOWEST_HZ) & (f0_hz < HIGHEST_HZ), self.sureness, 0.0))
+        f0_hz, octave_hz = (hz * 2 ** (semitones / 12) for hz in (self.f0_hz, self.octave_hz))
+        return Heard(f0_hz, np.where((f0_hz > LOWEST_HZ) & (f0_hz < HIGHEST_HZ), self.sureness, 0.0), octave_hz)
 
 
 class PitchReferee:
@@ -73,20 +85,25 @@ class PitchReferee:
                 sys.modules[name] = types.ModuleType(name)
         return wanted('torchcrepe')
 
-    def hear(self, sound: Array) -> Heard:
-        """sound at SR"""
+    def hear(self, sound: Array, take: Take | None = None) -> Heard:
+        """sound at SR; take: what our tracker says of it."""
         thin = torch.from_numpy(resample_poly(np.asarray(sound, float), CREPE_HZ, SR).astype(np.float32))
         f0, sureness = self.crepe.predict(thin[None], CREPE_HZ, CREPE_HOP, LOWEST_HZ, HIGHEST_HZ, 'tiny', batch_size=512, device='cpu',
                                           decoder=self.crepe.decode.weighted_argmax, return_periodicity=True)
-        return Heard(f0[0].numpy().astype(float), sureness[0].numpy().astype(float))
+        tracked = None
+        if take:
+            middle_s = ((np.arange(len(take.f0)) + 1) * HOP - DELAY) / SR
+            hop = np.round(np.interp(np.arange(f0.shape[1]) * CREPE_HOP / CREPE_HZ, middle_s, np.arange(len(middle_s)))).astype(int)
+            tracked = np.where(take.voicing > 0.5, take.f0, 0.0)[hop]
+        return Heard.of(f0[0].numpy().astype(float), sureness[0].numpy().astype(float), tracked)
 
     @staticmethod
     def in_tune(given: Heard, made: Heard) -> dict[str, float]:
         """Of what has a pitch in the input, the shares that have it in the output, that are an octave off, and that have lost it; what
-        was lost is wrong."""
+        was lost is wrong. Where the input's octave is in dispute, both are right."""
         count = min(len(given.f0_hz), len(made.f0_hz))
         asked = given.has_pitch[:count]
-        away = np.abs(cents(made.f0_hz[:count], given.f0_hz[:count]))
+        away = np.min([np.abs(cents(made.f0_hz[:count], hz[:count])) for hz in (given.f0_hz, given.octave_hz)], axis=0)
         kept, total = made.has_pitch[:count], max(int(asked.sum()), 1)
         octave = np.abs(away - 1200 * np.round(away / 1200)) < NEAR_CENTS
         return {'in_tune': float((asked & kept & (away < NEAR_CENTS)).sum() / total),
@@ -172,7 +189,8 @@ class Referees:
         """outputs: what was made of each of the clip's recordings, this many semitones higher."""
         if clip.name not in self.given:
             sounds = [take.audio for take in clip.takes]
-            self.given[clip.name] = [self.pitch.hear(sound) for sound in sounds] if clip.pitched else [], self.heard(sounds)
+            pitches = [self.pitch.hear(take.audio, take) for take in clip.takes] if clip.pitched else []
+            self.given[clip.name] = pitches, self.heard(sounds)
         pitches, given = self.given[clip.name]
         row: dict[str, float | None] = {}
         if pitches:
