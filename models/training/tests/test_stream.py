@@ -39,6 +39,7 @@ class StreamTest(unittest.TestCase):
         torch.set_num_threads(1)
         cls.model = tiny.model()
         cls.model.decoder.flicker.copy_(torch.rand(cls.model.decoder.flicker.shape))
+        stream.round_weights(cls.model.decoder)
         cls.audio, cls.f0, cls.voicing = tiny.melody(HOPS)
         cls.log_mel, cls.loudness = analyse(cls.audio)
         cls.noise = np.random.default_rng(3).standard_normal((HOPS, stream.noise_columns(cls.model.decoder))).astype(np.float32)
@@ -66,6 +67,7 @@ class StreamTest(unittest.TestCase):
 
     def test_general_decoder_equals_the_whole_file(self) -> None:
         model = tiny.model(stage='general')
+        stream.round_weights(model.decoder)
         graph, size = stream.decoder_graph(model.decoder)
         hiss = self.noise[:, :stream.HISS_COLUMNS]
         heard = self.audio.copy()
@@ -82,12 +84,26 @@ class StreamTest(unittest.TestCase):
         torch.manual_seed(0)
         wide = nets.Decoder(128, 5).eval()
         wide.flicker.fill_(0.2)
-        (exact, size), (coarse, _) = (stream.decoder_graph(wide, is_8bit) for is_8bit in (False, True))
+        (exact, size), (coarse, _) = (stream.decoder_graph(wide, is_8bit, is_half=False) for is_8bit in (False, True))
         self.assertLess(coarse.ByteSize(), 0.55 * exact.ByteSize())        # the bands' matrices are the same in both
         made = [np.concatenate([runner.step(**self.decode(hop))[0][0] for hop in range(HOPS)])
                 for runner in (Runner(exact, size), Runner(coarse, size))]
         difference = np.abs(made[1] - made[0]).max() / np.abs(made[0]).max()
         self.assertTrue(1e-6 < difference < 0.02, difference)
+
+    @torch.no_grad()
+    def test_rounding_keeps_what_it_plays_and_halves_the_file(self) -> None:
+        model = tiny.model()
+        given = torch.randn(1, 30, nets.LATENT), torch.full((1, 30), -30.0), torch.full((1, 30), 220.0), torch.ones(1, 30)
+        before = model.decoder.envelopes(*given)
+        stream.round_weights(model.decoder)
+        for exact, rounded in zip(before, model.decoder.envelopes(*given)):
+            decibels = 20 * torch.log10(rounded / exact).abs()
+            self.assertTrue(0 < float(decibels.mean()) < 0.02, decibels.mean())
+        wide = nets.Decoder(192, 5).eval()
+        stream.round_weights(wide)
+        sizes = [stream.decoder_graph(wide, is_half=is_half)[0].ByteSize() for is_half in (True, False)]
+        self.assertLess(sizes[0], 0.65 * sizes[1])
 
     def test_two_streams_in_a_batch_do_not_mix(self) -> None:
         single, double = Runner(self.decoder, self.decoder_size), Runner(self.decoder, self.decoder_size, batch=2)

@@ -163,6 +163,7 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
     latents, kept = latents_of(model, phrases, PCA_HOPS), model.kept
     if kept is None:
         share, latents = fold_pca(model, latents, emphasis)
+    stream.round_weights(model.decoder)
     folder.mkdir(parents=True, exist_ok=True)
     graphs = {'encoder': write_graph(folder, 'encoder', *stream.encoder_graph(model.encoder)),
               'decoder': write_graph(folder, 'decoder', *stream.decoder_graph(model.decoder))}

@@ -19,7 +19,7 @@ class HalfGraph(Graph):
     def constant(self, value: npt.ArrayLike, dtype: type = np.float32) -> str:
         if dtype is not np.float32 or np.size(value) < 1024:
             return super().constant(value, dtype)
-        return self.op('Cast', super().constant(value, np.float16), to=onnx.TensorProto.FLOAT)
+        return self.rounded(value)
 
     def exact(self, value: npt.ArrayLike) -> str:
         """What was not rounded before."""

@@ -101,7 +101,7 @@ def reopened(folder: Path) -> tuple[nets.Encoder, nets.Decoder, dict[str, Any]]:
         decoder = nets.Decoder(*sizes(graphs[1], about['decoder']['state_size'], rest, width), stage)
         # any: which weights the graph holds does not depend on how strong it is
         decoder.flicker.fill_(float(has_flicker))
-        read(decoder, lambda net: stream.decoder_graph(net, is_8bit)[0], graphs[1])
+        read(decoder, lambda net: stream.decoder_graph(net, is_8bit, is_half=False)[0], graphs[1])
         decoder.flicker.zero_()
         if is_8bit:
             read_8bit(decoder, graphs[1])

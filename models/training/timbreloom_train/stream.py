@@ -81,6 +81,14 @@ class Graph:
         """x [batch, in], weight [out, in], bias [out]"""
         return self.op('Gemm', x, self.constant(weight.T), self.constant(bias))
 
+    def rounded(self, value: npt.ArrayLike) -> str:
+        """A constant kept in half precision, for values that were rounded to it before; ONNX Runtime widens it once, as it loads."""
+        return self.op('Cast', self.constant(value, np.float16), to=TensorProto.FLOAT)
+
+    def linear_half(self, x: str, weight: npt.NDArray, bias: npt.NDArray) -> str:
+        """`linear`, half the file"""
+        return self.op('Gemm', x, self.rounded(weight.T), self.constant(bias))
+
     def linear_8bit(self, x: str, weight: npt.NDArray, bias: npt.NDArray) -> str:
         """`linear` with whole numbers from -127 to 127 for weights and a scale for each QUANTUM of them; ONNX Runtime rounds
         x likewise (Dettmers et al., ICLR 2022, block-wise). A quarter of the memory that a hop has to read."""
@@ -144,10 +152,11 @@ def stack_pieces(stack: nets.Stack) -> list[tuple[int, int]]:
     return [((nets.Stack.KERNEL - 1) * width, width), ((nets.NextBlock.KERNEL - 1) * row, row)]
 
 
-def stack(graph: Graph, state: State, net: nets.Stack, x: str, linear: Callable[..., str]) -> str:
-    """nets.Stack on one hop: x [batch, c_in] -> [batch, channels]. linear: the blocks', `graph.linear` or `linear_8bit`."""
+def stack(graph: Graph, state: State, net: nets.Stack, x: str, first: Callable[..., str], linear: Callable[..., str]) -> str:
+    """nets.Stack on one hop: x [batch, c_in] -> [batch, channels]. first and linear, of the first layer and of the blocks:
+    `graph.linear`, `linear_half` or `linear_8bit`."""
     taps = weights(net.first.weight)                                           # [out, in, tap]
-    x = graph.linear(state.extend(x), taps.transpose(0, 2, 1).reshape(len(taps), -1), weights(net.first.bias))
+    x = first(state.extend(x), taps.transpose(0, 2, 1).reshape(len(taps), -1), weights(net.first.bias))
     # what the depthwise convolutions make of the past, of all blocks at once; this hop is added in each block
     taps = np.concatenate([weights(block.depthwise.weight)[:, 0] for block in net.blocks]).T     # [tap, block * channel]
     bias = np.concatenate([weights(block.depthwise.bias) for block in net.blocks])
@@ -268,7 +277,7 @@ def encoder_graph(encoder: nets.Encoder) -> tuple[onnx.ModelProto, int]:
     audio = graph.input('audio', HOP)
     state = State(graph, [(N_FFT - HOP, HOP), *stack_pieces(encoder.stack)])
     log_mel, loudness = mel_front(graph, state.extend(audio))
-    hidden = stack(graph, state, encoder.stack, log_mel, graph.linear)
+    hidden = stack(graph, state, encoder.stack, log_mel, graph.linear, graph.linear)
     weight, bias = weights(encoder.head.weight)[:nets.LATENT], weights(encoder.head.bias)[:nets.LATENT]
     graph.output('latent', graph.linear(hidden, weight, bias), nets.LATENT)
     graph.output('loudness', loudness, None)
@@ -363,12 +372,25 @@ def drawn_flicker(columns: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
                      for speed, kept in enumerate(KEPT)], 1).astype(np.float32)
 
 
-def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False) -> tuple[onnx.ModelProto, int]:
+@torch.no_grad()
+def round_weights(decoder: nets.Decoder) -> None:
+    """Round what the graph keeps in half precision, so that both stay equal; the blocks' scales go into the weights beside them."""
+    for block in decoder.stack.blocks:
+        block.down.weight.mul_(block.scale[:, None])
+        block.down.bias.mul_(block.scale)
+        block.scale.fill_(1.0)
+    blocks = [linear for block in decoder.stack.blocks for linear in (block.up, block.down)]
+    for part in (decoder.stack.first, decoder.to_harmonic, decoder.to_noise, *blocks):
+        part.weight.copy_(part.weight.half().float())
+
+
+def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False, is_half: bool = True) -> tuple[onnx.ModelProto, int]:
     """latent [batch, LATENT], loudness, f0, voicing [batch], noise [batch, noise_columns(decoder)], state, and for the general
     stage sound [batch, HOP] -> audio [batch, HOP], state_out; and the state's size.
 
     is_8bit: the blocks' matrices, which are most of the decoder, in eight bits (the encoder's stay as they are: its latents
-    would be off by 3 % of their deviation, RMS, and by 22 % at most)."""
+    would be off by 3 % of their deviation, RMS, and by 22 % at most). is_half: all its matrices in half precision, for a decoder that
+    `round_weights` has had."""
     rows, columns = SYNTH_GRID
     is_general = decoder.stage == 'general'
     graph = Graph('decoder')
@@ -416,10 +438,11 @@ def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False) -> tuple[onnx.Mo
     else:
         spectrum = forward_dft(graph, frame, rows, columns, window)
 
-    hidden = stack(graph, state, decoder.stack, features, graph.linear_8bit if is_8bit else graph.linear)
+    dense = graph.linear_half if is_half else graph.linear
+    hidden = stack(graph, state, decoder.stack, features, dense, graph.linear_8bit if is_8bit else dense)
     weight = np.concatenate([weights(decoder.to_harmonic.weight), weights(decoder.to_noise.weight)])
     bias = np.concatenate([weights(decoder.to_harmonic.bias) - 4, weights(decoder.to_noise.bias) - 5])
-    bands = graph.op('Clip', graph.linear(hidden, weight, bias), graph.constant(-14.0), graph.constant(5.0))
+    bands = graph.op('Clip', dense(hidden, weight, bias), graph.constant(-14.0), graph.constant(5.0))
     bands = graph.op('Add', bands, graph.mul(loudness, math.log(10) / 20))
     if fresh:
         bands = flickered(graph, state, decoder, bands, fresh)
