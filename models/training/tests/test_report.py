@@ -16,7 +16,7 @@ from timbreloom_train.own_domain import shaped_noise
 from timbreloom_train.card import FIRST_RELEASE, made_by
 from timbreloom_train.evaluate import following
 from timbreloom_train.report import report, training_of, without_nan
-from timbreloom_train.report_sounds import Clip, Sounds, take_of
+from timbreloom_train.report_sounds import Clip, Sounds, into_register, take_of
 from timbreloom_train.verdict import faults_of, verdicts, worst
 
 
@@ -159,6 +159,22 @@ class ClipTest(unittest.TestCase):
         clip = Clip('x', True, takes)
         for take, part in zip(takes, clip.split(clip.audio)):
             np.testing.assert_array_equal(take.audio, part)
+
+    def test_an_input_is_brought_into_a_models_register_by_octaves(self) -> None:
+        clip = Clip('flute', True, [take_of(probe.name, probe.audio) for probe in probes.all_probes()[1:]])
+        self.assertTrue(220 <= (clip.middle_hz() or 0) <= 440)
+        clip.takes = clip.takes[:1]      # at 220 Hz
+        for low, high, semitones in ((150, 320, 0), (60, 240, -12), (40, 75, -24), (300, 700, 12), (700, 2000, 24), (10, 20, -24)):
+            self.assertEqual(into_register(clip, {'min_hz': low, 'max_hz': high}), semitones, (low, high))
+        self.assertEqual(into_register(clip, None), 0)
+        self.assertEqual(into_register(Clip('ladder', True, clip.takes), {'min_hz': 50, 'max_hz': 60}), 0)
+        self.assertEqual(into_register(Clip('drums', False, clip.takes), {'min_hz': 50, 'max_hz': 60}), 0)
+
+    def test_the_ladder_reaches_from_a_bass_to_a_piccolo(self) -> None:
+        heard = [float(np.median(take.f0[take.voicing > 0.5])) for take in (take_of('', audio) for audio in probes.ladder())]
+        for one, another in zip(heard, heard[1:]):
+            self.assertAlmostEqual(12 * np.log2(another / one), probes.LADDER_ST, delta=0.3)
+        self.assertTrue(heard[0] < 53 and 1900 < heard[-1] < 2000, heard)
 
     def test_variants_share_the_sounds_of_their_package(self) -> None:
         from pathlib import Path

@@ -19,7 +19,7 @@ from .card import code_of
 from .evaluate import Take
 from .features import HOP, SR
 from .likeness import Target
-from .report_sounds import INPUTS, PROBES, Clip, Sounds
+from .report_sounds import INPUTS, Clip, Sounds, into_register
 from .session import Session
 from .verdict import verdicts
 
@@ -40,6 +40,7 @@ class PackageReport:
         self.session = Session(package)
         self.player = matrix.Player(package, self.session, program)
         about = self.session.about
+        self.reach = about.get('pitch') if about.get('stage', 'pitched') == 'pitched' else None
         self.missing: list[str] = []
         self.domain: list[Take] = []
         self.target: Target | None = None
@@ -112,7 +113,7 @@ class PackageReport:
             outputs = clip.split(made)
             if self.referees:
                 table[name]['referees'] = self.referees.judge(clip, outputs, domain)
-                if not own and (transpose_st := self.into_register(clip)):
+                if not own and (transpose_st := into_register(clip, self.reach)):
                     moved = clip.split(self.player(clip.audio, transpose_st))
                     table[name]['in_register'] = {'transpose_st': transpose_st,
                                                   **self.referees.judge(clip, moved, self.heard_domain, transpose_st)}
@@ -122,14 +123,6 @@ class PackageReport:
             elif name == 'drums':
                 self.figures['drum_loop'] = onsets_of(clip, outputs)
         self.figures['foreign'] = table
-
-    def into_register(self, clip: Clip) -> int:
-        """The octaves, in semitones, that bring an input nearest to the middle of the model's range."""
-        reach, middle_hz = self.session.about.get('pitch'), clip.middle_hz()
-        if self.figures['stage'] == 'general' or not reach or not middle_hz or clip.name in PROBES:
-            return 0
-        octaves = round(math.log2(math.sqrt(reach['min_hz'] * reach['max_hz']) / middle_hz))
-        return 12 * min(max(octaves, -2), 2)
 
     def probe(self) -> dict[str, Any]:
         clip = self.sounds.probe()

@@ -290,7 +290,7 @@ and decoder on one core, best of four runs, on the machine that made this page. 
 ## On foreign sound
 
 {heard};
-loops and chords have no pitch to keep; the ladder is steady notes of a sung sawtooth, every three semitones from 41 to 1976 Hz. Heard through the plugin's own engine (`timbreloom transfer`, all controls at rest),
+loops and chords have no pitch to keep; the ladder is steady notes of a sung sawtooth, every three semitones from 52 to 1975 Hz. Heard through the plugin's own engine (`timbreloom transfer`, all controls at rest),
 aligned with the input; both sides tracked by the same look-back search.
 
 {matrix_tables(models, inputs)}

@@ -57,6 +57,15 @@ class Clip:
         return [made[start * HOP:(start + len(take.f0)) * HOP] for start, take in zip(self.starts, self.takes)]
 
 
+def into_register(clip: Clip, reach: dict[str, float] | None) -> int:
+    """The octaves, in semitones, that bring an input nearest to the middle of a model's range; as far as Transpose goes."""
+    middle_hz = clip.middle_hz()
+    if reach is None or middle_hz is None or clip.name in PROBES:
+        return 0
+    octaves = round(float(np.log2(np.sqrt(reach['min_hz'] * reach['max_hz']) / middle_hz)))
+    return 12 * min(max(octaves, -2), 2)
+
+
 def take_of(name: str, audio: Array) -> Take:
     """A synthetic sound as it stands; audio [hops * HOP]."""
     loudness = loudness_of(audio)
