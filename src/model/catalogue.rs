@@ -145,6 +145,8 @@ fn find_in(folders: &[PathBuf], request: &ModelRequest, kinds: &[Kind]) -> Resul
 /// Whether the package of one request has the latents of the other, of another version. Blocks: reads manifests.
 pub fn shares_latents(asked: &ModelRequest, of: &ModelRequest) -> bool {
     asked.name == of.name
+        && !of.hash.is_empty()
+        && asked.hash != of.hash
         && find(asked, &[Kind::Latent]).is_ok_and(|found| found.package.header().shares_latents_with(&of.hash))
 }
 

@@ -2,6 +2,7 @@
 import json
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -153,6 +154,26 @@ class ExportTest(unittest.TestCase):
             path.write_text(json.dumps(manifest | changes))
             with self.assertRaisesRegex(ValueError, told):
                 reopen.reopened(self.folder / 'package')
+
+    def test_a_damaged_package_and_latents_that_cannot_be_kept_are_refused(self) -> None:
+        self.export(tiny.model())
+        settings = train.Settings(minutes=0.01, batch=2, hops=20, threads=1, keep_encoder=True, encoder_channels=24, encoder_blocks=2,
+                                  decoder_channels=24, decoder_blocks=2)
+        with self.assertRaisesRegex(ValueError, 'says nothing of its latents'):
+            train.train(self.folder / 'cache.npz', self.folder / 'next.pt', settings, self.folder / 'model.pt')
+        train.train(self.folder / 'cache.npz', self.folder / 'next.pt', settings, self.folder / 'package')
+        with self.assertRaisesRegex(ValueError, 'another --keep-encoder'):
+            train.train(self.folder / 'cache.npz', self.folder / 'next.pt', replace(settings, keep_encoder=False), self.folder / 'package')
+        path = self.folder / 'package' / 'manifest.json'
+        manifest = json.loads(path.read_text())
+        for changes, told in (({'decoder': manifest['decoder'] | {'file': '../decoder.onnx'}}, 'without a folder'),
+                              ({'decoder': manifest['decoder'] | {'sha256': '0' * 64}}, 'is not the file'), ({'kind': 3}, 'continuous')):
+            path.write_text(json.dumps(manifest | changes))
+            with self.assertRaisesRegex(ValueError, told):
+                train.saved_of(self.folder / 'package')
+        path.write_text('[]')
+        with self.assertRaisesRegex(ValueError, 'cannot be trained on from'):
+            train.saved_of(self.folder / 'package')
 
     def test_cache_without_long_phrases_is_refused(self) -> None:
         tiny.save_cache(self.folder / 'short.npz', 40)

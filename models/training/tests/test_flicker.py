@@ -5,7 +5,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from timbreloom_train import flicker
-from timbreloom_train.features import HOP, Array
+from timbreloom_train.features import HOP, Array, loudness_of
 
 BANDS, HOPS = 64, 4000
 NONE = np.zeros((len(flicker.KEPT), BANDS), np.float32)
@@ -43,6 +43,20 @@ class FlickerTest(unittest.TestCase):
         strengths = found(noise(2.0, 0, 1), noise(0, 0, 2))
         self.assertEqual(float(strengths[:, :16].max()), 0.0)
         self.assertAlmostEqual(float(np.sqrt((strengths ** 2).sum(0)).max()), flicker.MOST, delta=1e-3)
+
+    def test_a_swell_is_no_flicker(self) -> None:
+        still, soft = noise(0, 0, 1), noise(0, 0, 2)
+        # up and down by 24 dB every second, much more sharply than the decoder's
+        level = np.repeat(np.where(np.arange(HOPS) // 43 % 2, 1.0, 0.06), HOP).astype(np.float32)
+        smooth = np.convolve(level, np.ones(2 * HOP) / (2 * HOP), 'same').astype(np.float32)
+        loudness = loudness_of(still * level)
+        strengths = flicker.strengths(*flicker.movement([(still * level, soft * smooth, loudness)], BANDS), NONE)
+        self.assertLess(float(strengths[:, BANDS // 2:].mean()), 0.08)
+
+    def test_a_phrase_of_a_few_hops_tells_nothing_and_stops_nothing(self) -> None:
+        for hops in range(1, 12):
+            short = noise(0.3, 0, 1)[:hops * HOP]
+            self.assertTrue(np.isnan(flicker.movement([(short, short, np.full(hops, -20.0, np.float32))], BANDS)[0]).all())
 
     def test_silence_does_not_flicker(self) -> None:
         silence = np.zeros(HOPS * HOP, np.float32)

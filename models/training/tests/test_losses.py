@@ -9,8 +9,8 @@ except ImportError as error:
     raise unittest.SkipTest(f'needs PyTorch: {error}') from error
 
 from timbreloom_train.features import SR, analyse, loudness_of
-from timbreloom_train.losses import (Alignment, BandPower, GapPower, LoudnessLoss, Reader, attack_distance, below_the_loudest, moved, quieter,
-                                     sameness)
+from timbreloom_train.losses import (Alignment, BandPower, GapPower, LoudnessLoss, Reader, attack_distance, below_the_loudest, moved,
+                                     quieter, sameness)
 from timbreloom_train.nets import LATENT
 from timbreloom_train.objective import slow
 
@@ -64,6 +64,9 @@ class NoiseTest(unittest.TestCase):
         for change_db in (0, -6, -12):
             apart = gaps(sung(-20 + change_db, 1, glide=glide), sung(-20, 2, glide=glide), f0, torch.ones(1, 48))
             self.assertAlmostEqual(float(apart) * nepers, -change_db, delta=1.5)
+
+    def test_the_pitch_of_a_model_that_answers_sooner_lies_later_in_the_crop(self) -> None:
+        self.assertEqual([GapPower(delay).first for delay in (1024, 512, 320, 4096)], [1, 2, 2, 0])
 
     def test_unvoiced_sound_has_no_gaps(self) -> None:
         self.assertEqual(float(GapPower()(sung(-20, 1), sung(-40, 2), torch.full((1, 48), 220.0), torch.zeros(1, 48))), 0)

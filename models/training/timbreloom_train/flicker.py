@@ -10,13 +10,13 @@ import numpy.typing as npt
 from scipy.optimize import nnls
 from scipy.signal import lfilter
 
-from .features import HOP, SR, Array, band_interpolation, hz_to_mel, mel_to_hz
+from .features import HOP, SR, Array, band_interpolation, frames_of, hz_to_mel, mel_to_hz
 
 KEPT = (0.0, 0.75)             # of the last hop's value, by the noise of each speed
 LAGS = (1, 2, 4, 8)            # hops
 MOST = 0.5                     # nepers, of all speeds together
 STARTS_HZ, WHOLE_HZ = 1000.0, 2500.0   # below the first no flicker, above the second as much as was measured
-WINDOW = 2048                  # samples, as long as an ear needs to hear a level
+WINDOW = 2048                  # samples, those that loudness is measured on
 FRAME = 1024                   # of the decoder
 AUDIBLE = 10 ** (-90 / 10)     # of full scale, mean square of a band
 CALM_DB = 3.0                  # of change in loudness, over a lag: what swells is no flicker
@@ -28,7 +28,7 @@ Doubles = npt.NDArray[np.float64]
 def levels(audio: Array, bands: int) -> Doubles:
     """Natural log of the magnitude in each band [hops, bands]; NaN where it is not audible."""
     weights = band_interpolation(bands, WINDOW // 2 + 1).astype(np.float64)
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(audio, (0, WINDOW)), WINDOW)[::HOP][:len(audio) // HOP]
+    frames = frames_of(audio, WINDOW)[:len(audio) // HOP]
     power = np.abs(np.fft.rfft(frames * np.hanning(WINDOW))) ** 2 / (WINDOW * WINDOW / 4) @ weights.T
     return np.where(power > AUDIBLE, 0.5 * np.log(power + 1e-20), np.nan)
 
@@ -40,7 +40,7 @@ def movement(pairs: list[tuple[Array, Array, Array]], bands: int) -> tuple[Doubl
     for wanted, made, loudness in pairs:
         sides = [levels(side, bands) for side in (wanted, made)]
         hops = min(map(len, [*sides, loudness]))
-        for row, lag in enumerate(LAGS):
+        for row, lag in enumerate(lag for lag in LAGS if lag < hops):
             swell = np.abs(loudness[lag:hops] - loudness[:hops - lag])
             calm = (swell < CALM_DB) & (np.minimum(loudness[lag:hops], loudness[:hops - lag]) > LOUD_DB)
             changes = [(side[lag:hops] - side[:hops - lag])[calm] ** 2 for side in sides]

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .features import HANN, HOP, N_FFT, POWER_FLOOR, POWER_SCALE, SR, a_weighting, band_interpolation
+from .features import DELAY, HANN, HOP, N_FFT, POWER_FLOOR, POWER_SCALE, SR, a_weighting, band_interpolation
 from .nets import LATENT
 
 
@@ -70,20 +70,23 @@ class GapPower(nn.Module):
     FEWEST = 20.0          # bins in all windows that a band needs
     FLOOR = 1e-11
 
-    def __init__(self) -> None:
+    def __init__(self, delay: int = DELAY) -> None:
+        """delay: of the model, samples: by how much later than its pitch training holds a sound."""
         super().__init__()
+        # hop t's pitch was heard DELAY before its end; the middle of window n is n hops and half a window after the crop's start
+        self.first = max(0, round((self.SIZE // 2 + DELAY - delay) / HOP) - 1)
         self.register_buffer('window', torch.blackman_window(self.SIZE) * 2 / (0.42 * self.SIZE))
         self.register_buffer('bands', torch.from_numpy(band_interpolation(self.BANDS, self.SIZE // 2 + 1)))
         self.register_buffer('hz', torch.arange(self.SIZE // 2 + 1) * SR / self.SIZE)
 
     def forward(self, made: Tensor, wanted: Tensor, f0: Tensor, voicing: Tensor) -> Tensor:
-        """Sounds [B, samples] as training holds them, late by the model's delay; f0 and voicing [B, hops] of the same crop, whose hop t
-        speaks of the sound at the hop's end."""
+        """Sounds [B, samples] as training holds them, late by the model's delay; f0 and voicing [B, hops] of the same crop."""
         power = []
         for sound in (made, wanted):
             spectrum = torch.stft(sound, self.SIZE, HOP, window=self.window, center=False, return_complex=True)
             power.append(spectrum.real ** 2 + spectrum.imag ** 2)
-        hops = slice(self.SIZE // HOP // 2 - 1, self.SIZE // HOP // 2 - 1 + power[0].shape[-1])    # in the middle of each window
+        hops = slice(self.first, self.first + min(power[0].shape[-1], f0.shape[1] - self.first))
+        power = [part[..., :hops.stop - hops.start] for part in power]
         pitch, steady = f0[:, None, hops], voicing[:, None, hops] > 0.8
         place = self.hz[:, None] / pitch % 1
         gap = (((place - 0.5).abs() < self.MIDDLE) & steady & (pitch > self.LEAST_HZ)).float()

@@ -35,15 +35,18 @@ class Objective:
     """Holds the adversary and the alignment's statistics, which learn beside the model."""
 
     def __init__(self, encoder: Encoder, decoder: Decoder, phrases: Phrases, foreign: list[Path] | None,
-                 kl_weight: float, push: tuple[float, float], device: torch.device, keep_encoder: bool = False) -> None:
-        """push: weights of the adversary's readings: loudness, which counts twice, and pitch. keep_encoder: only the decoder learns."""
+                 kl_weight: float, push: tuple[float, float], device: torch.device, delay: int,
+                 keep_encoder: bool = False) -> None:
+        """push: weights of the adversary's readings: loudness, which counts twice, and pitch. delay: of the model, samples.
+        keep_encoder: only the decoder learns."""
         self.keep_encoder = keep_encoder
         self.encoder, self.decoder, self.device, self.kl_weight = encoder, decoder, device, kl_weight
         self.push = torch.tensor([push[0], *push], device=device)
         self.adversary: nn.Module = Adversary().to(device)
         self.guess = torch.optim.Adam(self.adversary.parameters(), lr=2e-3)
         self.reader = Reader().to(device)
-        self.spectral, self.power, self.gaps, self.level = (net().to(device) for net in (SpectralLoss, BandPower, GapPower, LoudnessLoss))
+        self.spectral, self.power, self.level = (net().to(device) for net in (SpectralLoss, BandPower, LoudnessLoss))
+        self.gaps = GapPower(delay).to(device)
         self.strangers = ForeignHops(foreign) if foreign else None
         self.alignments = nn.ModuleList(Alignment(len(foreign or [])) for _ in range(2)).to(device)    # of hops, and of slow means
         octaves = np.log2(phrases.column['f0'][phrases.column['voicing'] > PITCHED_FROM])

@@ -69,7 +69,8 @@ def starting_point(wanted: str, stage: str) -> tuple[Path | None, str]:
     if Path(wanted).is_file() or (Path(wanted) / 'manifest.json').is_file():
         return Path(wanted), f'from {wanted}'
     known = ', '.join(sorted(p.stem for p in CHECKPOINTS.glob('*.pt')))
-    raise ValueError(f'--from {wanted}: no such starting point; known are nothing{", " + known if known else ""}, or give a .pt file or a package')
+    raise ValueError(f'--from {wanted}: no such starting point; known are nothing{", " + known if known else ""}, '
+                     'or give a .pt file or a package')
 
 
 def sizes_of(init: Path | None) -> dict[str, int]:
@@ -80,7 +81,8 @@ def sizes_of(init: Path | None) -> dict[str, int]:
     try:
         saved = saved_of(init)['settings']
     except ValueError as error:
-        raise ValueError(f'--from {init}: not a checkpoint of this program; give a .pt file that train or slim wrote, or a package') from error
+        raise ValueError(f'--from {init}: cannot be started from; give a .pt file that train or slim wrote, or a package '
+                         f'({error})') from error
     return {key: saved[key] for key in ('encoder_channels', 'encoder_blocks', 'decoder_channels', 'decoder_blocks')}
 
 

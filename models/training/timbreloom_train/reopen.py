@@ -4,6 +4,7 @@ The graphs hold every weight, at a place and in an arrangement that `stream.py` 
 are numbers that tell which weight they are, and read like a key. What a package leaves out - how sure the encoder is of its latents - is
 small and the same everywhere.
 """
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
 from . import nets, stream
@@ -72,6 +74,17 @@ def read_8bit(decoder: nets.Decoder, shipped: onnx.ModelProto) -> None:
                 linear.bias.copy_(torch.tensor(held[bias]))
 
 
+def loaded(folder: Path, entry: dict[str, Any]) -> onnx.ModelProto:
+    """A graph of the folder, its hash compared. Raises ValueError."""
+    name = str(entry['file'])
+    if name in ('.', '..') or any(mark in name for mark in '/\\:'):
+        raise ValueError(f'{name!r} is no file name without a folder')
+    content = (folder / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != entry['sha256']:
+        raise ValueError(f'{name} is not the file that its manifest tells of')
+    return onnx.load_model_from_string(content)
+
+
 def sizes(shipped: onnx.ModelProto, state_size: int, rest: int, width: int) -> tuple[int, int]:
     """-> channels and blocks of a stack, out of the size of the graph's state. rest: what else is in it; width: of the stack's input."""
     norms = [each for each in shipped.graph.node if each.op_type == 'LayerNormalization']
@@ -88,7 +101,9 @@ def reopened(folder: Path) -> tuple[nets.Encoder, nets.Decoder, dict[str, Any]]:
         about: dict[str, Any] = json.loads((folder / 'manifest.json').read_text())
         if about.get('kind') != 'continuous':
             raise ValueError('it is no continuous model')
-        graphs = [onnx.load(folder / about[part]['file']) for part in ('encoder', 'decoder')]
+        graphs = [loaded(folder, about[part]) for part in ('encoder', 'decoder')]
+        if missing := [key for key in ('training', 'delay_frames', 'latent', 'reference_cloud') if key not in about]:
+            raise ValueError(f'its manifest has no {", ".join(missing)}')
         stage, is_8bit = about.get('stage', 'pitched'), any(node.op_type == 'MatMulNBits' for node in graphs[1].graph.node)
         encoder = nets.Encoder(*sizes(graphs[0], about['encoder']['state_size'], N_FFT, N_MEL))
         read(encoder, lambda net: stream.encoder_graph(net)[0], graphs[0])
@@ -105,6 +120,7 @@ def reopened(folder: Path) -> tuple[nets.Encoder, nets.Decoder, dict[str, Any]]:
         decoder.flicker.zero_()
         if is_8bit:
             read_8bit(decoder, graphs[1])
-    except (OSError, KeyError, TypeError, ValueError, json.JSONDecodeError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, StopIteration, IndexError, DecodeError,
+            onnx.checker.ValidationError) as error:
         raise ValueError(f'{folder}: cannot be trained on from: {error}; give a package that this version wrote') from error
     return encoder.eval(), decoder.eval(), about

@@ -264,8 +264,8 @@ baselines: a sawtooth with the true pitch and loudness, white noise with the lou
 {distance_table(models)}
 ### Pitch and loudness
 
-Output against input: median error, share of the hops voiced in the input that lie within 50 cents (a lost pitch counts as wrong); given the look-back pitch,
-then the pitch as the plugin tracks it.
+Output against input: median error, share of the hops voiced in the input that lie within 50 cents (a lost pitch counts as wrong);
+given the look-back pitch, then the pitch as the plugin tracks it.
 
 {following_table(models)}
 ### In detail
@@ -290,7 +290,8 @@ and decoder on one core, best of four runs, on the machine that made this page. 
 ## On foreign sound
 
 {heard};
-loops and chords have no pitch to keep; the ladder is steady notes of a sung sawtooth, every three semitones from 52 to 1975 Hz. Heard through the plugin's own engine (`timbreloom transfer`, all controls at rest),
+loops and chords have no pitch to keep; the ladder is steady notes of a sung sawtooth, every three semitones from
+52 to 1975 Hz. Heard through the plugin's own engine (`timbreloom transfer`, all controls at rest),
 aligned with the input; both sides tracked by the same look-back search.
 
 {matrix_tables(models, inputs)}

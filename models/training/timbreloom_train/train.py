@@ -27,6 +27,7 @@ LOUDNESS_WEIGHT, PITCH_WEIGHT = 0.1, 0.2      # of the adversary's two readings
 FINE_TUNING = 0.6      # of the learning rate, when the weights come from another model
 SAVE_EVERY_S = 120.0
 LOG_EVERY = 20         # steps
+MOST_EARLIER = 64      # versions of a package that the plugin reads
 LOG_COLUMNS = ('minutes', 'step', *READINGS, 'learning_rate')
 
 
@@ -106,7 +107,7 @@ def slim(checkpoint: Path, out: Path) -> None:
     parts = {name: {key: value.half() for key, value in saved[name].items()} for name in ('encoder', 'decoder')}
     for key in DERIVED:
         del parts['decoder'][key]
-    kept = {key: saved[key] for key in ('settings', 'steps', 'seconds')}
+    kept = {key: saved[key] for key in ('settings', 'steps', 'seconds', 'kept') if key in saved}
     torch.save({**parts, **kept, 'before': saved.get('before', NOTHING_BEFORE)}, out)
 
 
@@ -123,14 +124,16 @@ def saved_of(init: Path) -> dict[str, Any]:
     if not init.is_dir():
         return read_checkpoint(init)
     encoder, decoder, about = reopened(init)
-    made = about['training']
+    made = about['training'] if isinstance(about['training'], dict) else {}
+    earlier = [each for each in made.get('latents_of', []) if isinstance(each, str)][1 - MOST_EARLIER:]
     first = [decoder.stack.first, encoder.stack.first]
     sizes = [size for net, conv in zip((decoder, encoder), first) for size in (conv.out_channels, len(net.stack.blocks))]
     settings = Settings(stage=decoder.stage, delay=about['delay_frames'], decoder_channels=sizes[0], decoder_blocks=sizes[1],
                         encoder_channels=sizes[2], encoder_blocks=sizes[3])
     return {'encoder': encoder.state_dict(), 'decoder': decoder.state_dict(), 'settings': asdict(settings),
-            'steps': made['steps'], 'seconds': 60 * made['minutes'], 'kept': {key: about[key] for key in ('latent', 'reference_cloud')} | {
-                'latents_of': [*made.get('latents_of', []), hashlib.sha256((init / 'manifest.json').read_bytes()).hexdigest()]}}
+            'steps': made.get('steps', 0), 'seconds': 60 * made.get('minutes', 0.0),
+            'kept': {key: about[key] for key in ('latent', 'reference_cloud')} | {
+                'latents_of': [*earlier, hashlib.sha256((init / 'manifest.json').read_bytes()).hexdigest()]}}
 
 
 def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> dict[str, float]:
@@ -166,7 +169,7 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
     phrases = Phrases(cache)
     encoder, decoder = (net.to(device) for net in networks(settings))
     push = (settings.loudness_weight, settings.pitch_weight)
-    objective = Objective(encoder, decoder, phrases, foreign, settings.kl_weight, push, device, settings.keep_encoder)
+    objective = Objective(encoder, decoder, phrases, foreign, settings.kl_weight, push, device, settings.delay, settings.keep_encoder)
     encoder.requires_grad_(not settings.keep_encoder)
     weights = [part for part in (*encoder.parameters(), *decoder.parameters()) if part.requires_grad]
     main = torch.optim.AdamW(weights, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=1e-3)
@@ -175,8 +178,9 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
     step, spent, before, kept = 0, 0.0, NOTHING_BEFORE, None
     if out.exists():
         saved = read_checkpoint(out)
-        if saved['settings']['stage'] != settings.stage or saved['settings']['delay'] != settings.delay:
-            raise ValueError(f'{out}: a checkpoint of another stage or delay; give another file, or delete it')
+        if any(saved['settings'].get(key, False) != getattr(settings, key) for key in ('stage', 'delay', 'keep_encoder')):
+            raise ValueError(f'{out}: a checkpoint of another stage or delay, or with another --keep-encoder; give another file, '
+                             'or delete it')
         for name, part in parts.items():
             part.load_state_dict(saved[name])
         step, spent, before = saved['steps'], saved['seconds'], saved.get('before', NOTHING_BEFORE)
@@ -187,6 +191,8 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
         if init:
             before = start_from(init, encoder, decoder)
             kept = saved_of(init).get('kept') if settings.keep_encoder else None
+            if settings.keep_encoder and kept is None:
+                raise ValueError(f'{init}: says nothing of its latents, so they cannot be kept; give a package')
     rng = np.random.default_rng(settings.seed + step)
 
     def save() -> None:
