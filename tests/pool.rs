@@ -9,10 +9,11 @@ mod helper;
 #[path = "pool/hops.rs"]
 mod hops;
 
-use common::package::shipped;
+use common::package::{alter, copy, general, shipped};
 use hops::{cores, play};
 use timbreloom::controls::MAX_DIMS;
 use timbreloom::model::latent::{LatentModel, LatentPackage};
+use timbreloom::model::request::ModelRequest;
 use timbreloom::model::{Model, pool};
 
 fn cello() -> LatentPackage {
@@ -37,6 +38,23 @@ fn instances_that_play_at_once_sound_as_each_does_alone() {
         // A second time from the start: a reset forgets all of the first.
         together.iter_mut().for_each(Model::reset);
     }
+}
+
+#[test]
+fn a_model_is_that_of_earlier_versions_whose_latents_it_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let package = copy(&general(), &folder.path().join("echo"));
+    let earlier = "a".repeat(64);
+    let request = |name: &str, hash: &str| ModelRequest { name: name.into(), hash: hash.into() };
+    let asks =
+        [request("echo", &earlier), request("other", &earlier), request("echo", &"b".repeat(64)), request("echo", "")];
+    let answers = || {
+        let model = LatentModel::load_apart(&LatentPackage::open(&package).unwrap()).unwrap();
+        asks.each_ref().map(|ask| model.is_of(ask))
+    };
+    assert_eq!(answers(), [false, false, false, true]);
+    alter(&package, |manifest| manifest["training"]["latents_of"] = vec![earlier.clone()].into());
+    assert_eq!(answers(), [true, false, false, true]);
 }
 
 #[test]
