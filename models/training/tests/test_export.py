@@ -145,6 +145,8 @@ class ExportTest(unittest.TestCase):
         self.assertNotEqual((self.folder / 'package' / 'decoder.onnx').read_bytes(), decoder)
         self.assertEqual([later[key] for key in ('latent', 'reference_cloud')], [manifest[key] for key in ('latent', 'reference_cloud')])
         self.assertEqual(later['training']['latents_of'], [first])
+        with self.assertRaisesRegex(ValueError, 'leave --emphasis out'):
+            export.export(self.folder / 'next.pt', self.folder / 'cache.npz', self.folder / 'package', 'tiny', '', '', '', emphasis=1.2)
 
     def test_a_package_of_another_kind_is_not_trained_on_from(self) -> None:
         self.export(tiny.model())

@@ -161,6 +161,8 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
     if model.settings.stage == 'pitched':
         measure_flicker(model, phrases)
     latents, kept = latents_of(model, phrases, PCA_HOPS), model.kept
+    if kept and emphasis != 1.0:
+        raise ValueError(f'{checkpoint}: its latents are kept as they are, so they cannot be emphasised; leave --emphasis out')
     if kept is None:
         share, latents = fold_pca(model, latents, emphasis)
     stream.round_weights(model.decoder)

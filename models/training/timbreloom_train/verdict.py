@@ -1,4 +1,4 @@
-"""What issue 3 ('Shows' 2 to 5) asks for, line by line, against the figures of one package. Pure; no files, no sound."""
+"""What is asked of every model, line by line, against the figures of one package. Pure; no files, no sound."""
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ REFEREE_PERCENT, REFEREE_SPEECH_PERCENT = 97.0, 95.0
 REFEREE_MOVED, REFEREE_SPEECH_MOVED = 0.75, 0.5    # where one of both is a voice, the second
 UNDER_DB, MOVEMENT_OFF, ATTACK_DB = 3.0, 0.2, 2.0
 FOREIGN_CENTS, FOREIGN_PERCENT, FOREIGN_R, FOREIGN_MOVED = 15.0, 90.0, 0.95, 0.5
-# 'Shows' 5 names no figures: these are ours
+# what a probe must survive
 PROBE_CENTS, PROBE_PERCENT = 15.0, 90.0
 DEPTH_RATIO = (0.8, 1.25)
 RATE_OFF_HZ = 0.2
@@ -70,7 +70,7 @@ def verdicts(figures: dict[str, Any]) -> list[Verdict]:
             ('4: spectrum moved half of the way', 'moved', FOREIGN_MOVED, False, '')):
         found = [(name, row[key]) for name, row in foreign.items()
                  if key in row and not (key == 'moved' and (row[key] is None or row['own']))]
-        # the issue asks this of pitched models: a general one follows its input's own pitch
+        # only of pitched models: a general one follows its input's own pitch
         rows.append(worst(line, found if pitched else [], limit, at_most, unit))
     # the input keeps its notes, and notes that the domain never plays have spectra of their own
     found = [(name, row['matched']['moved']) for name, row in foreign.items()
