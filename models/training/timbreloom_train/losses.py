@@ -16,9 +16,12 @@ class SpectralLoss(nn.Module):
     FLOOR = 1e-4
     LINEAR_WEIGHT = 0.5
 
-    def __init__(self) -> None:
+    LONGEST = 8192         # for sounds with low notes at once, whose partials shorter windows do not part
+
+    def __init__(self, has_longest: bool = False) -> None:
         super().__init__()
-        for size in self.SIZES:
+        self.sizes = (self.LONGEST,) * has_longest + self.SIZES
+        for size in self.sizes:
             self.register_buffer(f'window{size}', torch.hann_window(size) * 4 / size)
 
     def magnitude(self, audio: Tensor, size: int) -> Tensor:
@@ -28,11 +31,11 @@ class SpectralLoss(nn.Module):
 
     def forward(self, made: Tensor, wanted: Tensor) -> Tensor:
         total = made.new_zeros(())
-        for size in self.SIZES:
+        for size in self.sizes:
             a, b = self.magnitude(made, size), self.magnitude(wanted, size)
             total = total + (torch.log(a + self.FLOOR) - torch.log(b + self.FLOOR)).abs().mean() \
                 + self.LINEAR_WEIGHT * (a - b).abs().sum() / (b.sum() + 1e-3)
-        return total / len(self.SIZES)
+        return total / len(self.sizes)
 
 
 class BandPower(nn.Module):

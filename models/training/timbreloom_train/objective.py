@@ -45,7 +45,8 @@ class Objective:
         self.adversary: nn.Module = Adversary().to(device)
         self.guess = torch.optim.Adam(self.adversary.parameters(), lr=2e-3)
         self.reader = Reader().to(device)
-        self.spectral, self.power, self.level = (net().to(device) for net in (SpectralLoss, BandPower, LoudnessLoss))
+        self.spectral = SpectralLoss(has_longest=decoder.stage == 'general').to(device)
+        self.power, self.level = BandPower().to(device), LoudnessLoss().to(device)
         self.gaps = GapPower(delay).to(device)
         self.strangers = ForeignHops(foreign) if foreign else None
         self.alignments = nn.ModuleList(Alignment(len(foreign or [])) for _ in range(2)).to(device)    # of hops, and of slow means
