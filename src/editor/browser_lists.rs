@@ -14,11 +14,12 @@ use crate::model::{catalogue, import, places};
 use crate::preset::{Entry, Library, Origin, Plugin, factory};
 
 /// What a model was trained on, by words of its name and description.
-const DOMAINS: [(&str, &[&str]); 4] = [
-    ("voice", &["voice", "speech", "choir", "singer", "singing", "vocal"]),
+const DOMAINS: [(&str, &[&str]); 5] = [
+    ("voice", &["voice", "speech", "choir", "singer", "singing", "vocal", "scream", "screams"]),
     ("drums", &["drum", "drums", "percussion"]),
     ("winds", &["horn", "flute", "wind", "brass", "trumpet", "saxophone", "clarinet", "oboe", "trombone"]),
     ("strings", &["strings", "string", "cello", "violin", "viola", "bass", "guitar"]),
+    ("synths", &["synth", "synthesiser", "synthesizer"]),
 ];
 
 /// Where this user's things lie.

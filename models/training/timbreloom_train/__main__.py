@@ -141,10 +141,17 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('--pattern', type=pattern, default='', help='regex on the file name')
 
     cli = command('render', 'make a folder of sounds where there are no recordings (needs fluidsynth and its sound font)')
-    cli.add_argument('domain', choices=('choir', 'choir-unseen', 'strings', 'drums'))
+    cli.add_argument('domain', choices=('choir', 'choir-unseen', 'drums', 'guitar', 'scream', 'strings', 'sung', 'synth'))
     cli.add_argument('out', type=Path, help='folder to write the sounds to')
     cli.add_argument('--minutes', type=positive_number, default=20.0, help='of sound (default 20)')
-    cli.add_argument('--kit', type=Path, help='for drums: a folder of single hits')
+    cli.add_argument('--source', type=Path, help='for drums: a folder of single hits; for scream and sung: one of spoken sentences')
+
+    cli = command('blind', 'make the pairs of sounds of docs/listen: an earlier version of the models against the present one')
+    cli.add_argument('old', type=Path, help='folder of the earlier packages')
+    cli.add_argument('new', type=Path, help='folder of the present packages')
+    cli.add_argument('--sounds', type=Path, required=True, help='folder with one folder of recordings per domain')
+    cli.add_argument('--timbreloom', type=Path, help='the release program, to play them in the engine of the plugin')
+    cli.add_argument('--out', type=Path, default=Path('docs/listen'), help='folder to fill (default docs/listen)')
 
     cli = command('report', 'measure all packages against each other and write the report')
     cli.add_argument('models', type=Path, help='folder of packages')
@@ -249,10 +256,13 @@ def run(args: argparse.Namespace) -> None:
         print(json.dumps(check(args.folder, args.limit, args.pattern), indent=1))
     elif args.command == 'render':
         from .domains import render
-        render(args.domain, args.out, args.minutes, args.kit)
+        render(args.domain, args.out, args.minutes, args.source)
     elif args.command == 'report':
         from .report import report
         report(args)
+    elif args.command == 'blind':
+        from .blind import blind
+        blind(args)
 
 
 def main() -> int:

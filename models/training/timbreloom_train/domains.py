@@ -1,5 +1,5 @@
-"""Sounds to train on where no recordings are at hand: a choir and a string ensemble from a General MIDI sound font, drum
-loops from one-shots. Deterministic: the same names hold the same sound on every computer with the same sound font."""
+"""Sounds to train on where no recordings are at hand: a choir, a guitar and a string ensemble from a General MIDI sound font, drum
+loops from one-shots; and those of `synthesised.py`. Deterministic: the same names hold the same sound on every computer with the same sound font."""
 import shutil
 import struct
 import subprocess
@@ -11,13 +11,15 @@ import soundfile
 
 from .corpus import is_held_out, load, sound_files
 from .features import SR, Array
+from .synthesised import note_name, screams, sung, synth
 
 SOUND_FONT = Path('/usr/share/sounds/sf2/FluidR3_GM.sf2')
-NAMES = ('C', 'Cs', 'D', 'Ds', 'E', 'F', 'Fs', 'G', 'Gs', 'A', 'As', 'B')
 TICKS_PER_S = 960                      # 480 a quarter note, at 120 quarters a minute
 CHOIR = {'aahs': 52, 'oohs': 53}       # General MIDI programs, counted from 0
 CHOIR_NOTES = range(41, 85)            # F2 .. C6
-CHOIR_SLOT_S = 4.2                     # from one note to the next
+SLOT_S = 4.2                           # from one note to the next
+GUITARS = {'jazz': 26, 'clean': 27, 'overdriven': 29, 'distorted': 30}
+GUITAR_NOTES = range(40, 85)           # E2 .. C6
 STRINGS = {'ensemble': 48, 'slow': 49}
 PHRASE_S, LOOP_S = 12.0, 8.0
 CHORDS = ((0, 7, 12, 16), (0, 7, 12, 15), (0, 4, 7, 12), (0, 3, 7, 12), (0, 5, 9, 12), (0, 7, 10, 16), (0, 12), (0, 7), (0,))
@@ -72,27 +74,36 @@ def choir(out: Path, minutes: float) -> None:
     """Single sung notes, two vowels, three dynamics, named by their pitch."""
     rng = np.random.default_rng(52)
     wanted = [(vowel, key, velocity) for velocity in (50, 80, 112) for key in CHOIR_NOTES for vowel in CHOIR]
-    wanted = wanted[:max(8, int(minutes * 60 / (CHOIR_SLOT_S * 0.6)))]
-    sing(out, {vowel: [(key, velocity, (1.2, 2.0, 3.0)[rng.integers(3)]) for v, key, velocity in wanted if v == vowel]
-               for vowel in CHOIR})
+    wanted = wanted[:max(8, int(minutes * 60 / (SLOT_S * 0.6)))]
+    play_notes(out, 'choir', CHOIR, {
+        vowel: [(key, velocity, (1.2, 2.0, 3.0)[rng.integers(3)]) for v, key, velocity in wanted if v == vowel] for vowel in CHOIR})
 
 
-def choir_unseen(out: Path) -> None:
+def choir_unseen(out: Path, _: float) -> None:
     """Each note in both vowels, at dynamics that `choir` does not have: what no training has heard, and all of it."""
-    sing(out, {vowel: [(key, velocity, 1.6) for velocity in (65, 96) for key in CHOIR_NOTES] for vowel in CHOIR})
+    play_notes(out, 'choir', CHOIR,
+               {vowel: [(key, velocity, 1.6) for velocity in (65, 96) for key in CHOIR_NOTES] for vowel in CHOIR})
 
 
-def sing(out: Path, wanted: dict[str, list[tuple[int, int, float]]]) -> None:
-    """wanted: vowel -> (MIDI note, velocity, seconds) of each note; one file each."""
-    for vowel, notes in wanted.items():
-        events: list[Event] = [(0.0, bytes((0xc0, CHOIR[vowel])))]
+def guitar(out: Path, minutes: float) -> None:
+    """Single notes of an electric guitar, from clean to distorted, three dynamics, damped soon or left to ring."""
+    rng = np.random.default_rng(26)
+    wanted = [(tone, key, velocity) for velocity in (56, 84, 112) for key in GUITAR_NOTES for tone in GUITARS]
+    wanted = wanted[:max(8, int(minutes * 60 / (SLOT_S * 0.4)))]
+    play_notes(out, 'guitar', GUITARS, {
+        tone: [(key, velocity, (0.4, 1.2, 2.8)[rng.integers(3)]) for t, key, velocity in wanted if t == tone] for tone in GUITARS})
+
+
+def play_notes(out: Path, name: str, programs: dict[str, int], wanted: dict[str, list[tuple[int, int, float]]]) -> None:
+    """wanted: which program -> (MIDI note, velocity, seconds) of each note; one file each, named by its pitch."""
+    for program, notes in wanted.items():
+        events: list[Event] = [(0.0, bytes((0xc0, programs[program])))]
         for i, (key, velocity, length_s) in enumerate(notes):
-            events += note(0.05 + i * CHOIR_SLOT_S, length_s, key, velocity)
+            events += note(0.05 + i * SLOT_S, length_s, key, velocity)
         audio = play(events)
         for i, (key, velocity, length_s) in enumerate(notes):
-            part = audio[int(i * CHOIR_SLOT_S * SR):int((i + 1) * CHOIR_SLOT_S * SR)]
-            name = f'choir_{NAMES[key % 12]}{key // 12 - 1}_{length_s:g}_{velocity}_{vowel}.flac'
-            soundfile.write(out / name, part, SR)
+            part = audio[int(i * SLOT_S * SR):int((i + 1) * SLOT_S * SR)]
+            soundfile.write(out / f'{name}_{note_name(key)}_{length_s:g}_{velocity}_{program}.flac', part, SR)
 
 
 def strings(out: Path, minutes: float) -> None:
@@ -147,14 +158,18 @@ def drums(out: Path, minutes: float, kit: Path) -> None:
         soundfile.write(path, audio * np.float32(0.7 / (np.abs(audio).max() + 1e-6)), SR)
 
 
-def render(domain: str, out: Path, minutes: float, kit: Path | None = None) -> None:
-    """Fill the folder `out` with a domain's sounds."""
+# what each needs beside a sound font: a folder of sounds
+SOURCES = {'drums': 'drums', 'scream': 'voice', 'sung': 'voice'}
+DOMAINS = {'choir': choir, 'choir-unseen': choir_unseen, 'drums': drums, 'guitar': guitar, 'scream': screams, 'strings': strings, 'sung': sung,
+           'synth': synth}
+
+
+def render(domain: str, out: Path, minutes: float, source: Path | None = None) -> None:
+    """Fill the folder `out` with a domain's sounds; source: the folder of those in SOURCES."""
     out.mkdir(parents=True, exist_ok=True)
-    if domain == 'drums':
-        if kit is None:
-            raise ValueError('drums: give the folder of one-shots with --kit')
-        drums(out, minutes, kit)
-    elif domain == 'choir-unseen':
-        choir_unseen(out)
+    if domain not in SOURCES:
+        DOMAINS[domain](out, minutes)
+    elif source is None:
+        raise ValueError(f'{domain}: give its folder of sounds with --source')
     else:
-        {'choir': choir, 'strings': strings}[domain](out, minutes)
+        DOMAINS[domain](out, minutes, source)

@@ -108,12 +108,12 @@ class Sounds:
         return [self.rendered(domain['rendered'])]
 
     def rendered(self, name: str) -> Path:
-        from .domains import render
+        from .domains import SOURCES, render
         target = self.cache / name
         done = target / 'complete'
         if not done.exists():
             print(f'rendering {name} ...', flush=True)
-            render(name, target, RENDER_MINUTES, self.folder / 'drums')
+            render(name, target, RENDER_MINUTES, self.folder / SOURCES[name] if name in SOURCES else None)
             done.write_text('')
         return target
 
