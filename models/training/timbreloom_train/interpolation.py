@@ -1,18 +1,15 @@
 """From one held-out sound to another along a straight line in the latent space, as a picture."""
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
+from . import mel_pictures
 from .evaluate import SOUNDING_DB, Take
-from .features import HANN, HOP, N_FFT, POWER_SCALE, SR, Array, hz_to_mel, mel_matrix
+from .features import HOP, SR, Array
 from .matrix import decode
 from .session import Session
 
 SHORTEST_S, LONGEST_S = 1.0, 3.0
-COLOURS = 128
-BANDS, TOP_HZ, LOW_HZ, STEP = 96, 12000.0, 40.0, 256
-TICKS_HZ = (100, 500, 1000, 2000, 4000, 8000)
 
 
 def sounding_hops(take: Take) -> int:
@@ -55,37 +52,8 @@ def between(session: Session, a: Take, b: Take) -> tuple[Array, Array, Array]:
     return made[0], made[1], made[2]
 
 
-def mel_db(audio: Array) -> Array:
-    """[BANDS, frames], dB"""
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(audio, N_FFT // 2), N_FFT)[::STEP]
-    power = np.abs(np.fft.rfft(frames * HANN)) ** 2 * POWER_SCALE
-    return 10 * np.log10(power @ mel_matrix(BANDS, N_FFT, LOW_HZ, TOP_HZ).T + 1e-11).T
-
-
 def draw(session: Session, a: Take, b: Take, path: Path) -> None:
     """Three mel spectrograms in one PNG."""
-    import matplotlib
-    matplotlib.use('Agg')
-    import matplotlib.pyplot as plt
-    from PIL import Image
     sounds = between(session, a, b)
-    levels = [mel_db(audio) for audio in sounds]
-    top = max(float(np.percentile(level, 99.8)) for level in levels)
-    figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.2), sharey=True, constrained_layout=True)
-    edges = hz_to_mel([LOW_HZ, TOP_HZ])
-    ticks = [float((hz_to_mel(hz) - edges[0]) / (edges[1] - edges[0]) * BANDS) for hz in TICKS_HZ]
     titles = (Path(a.name).stem, 'from left to right, in latent space', Path(b.name).stem)
-    for axis, level, title in zip(axes, levels, titles):
-        image = axis.imshow(level, origin='lower', aspect='auto', cmap='magma', vmin=top - 65, vmax=top,
-                            extent=(0, level.shape[1] * STEP / SR, 0, BANDS))
-        axis.set_title(title, fontsize=9)
-        axis.set_xlabel('s', fontsize=8)
-        axis.set_yticks(ticks, [f'{hz / 1000:g}' for hz in TICKS_HZ])
-        axis.tick_params(labelsize=8)
-    axes[0].set_ylabel('kHz (mel scale)', fontsize=8)
-    figure.colorbar(image, ax=axes, pad=0.01).set_label('dB', fontsize=8)
-    drawn = BytesIO()
-    figure.savefig(drawn, dpi=80)
-    plt.close(figure)
-    # a palette halves the file
-    Image.open(drawn).convert('RGB').quantize(COLOURS).save(path, optimize=True)
+    mel_pictures.draw([dict(zip(titles, sounds))], path)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import interpolation, matrix, own_domain, probes, report_page
+from . import interpolation, matrix, mel_pictures, own_domain, probes, report_page
 from .card import code_of
 from .evaluate import Take
-from .features import HOP, SR
+from .features import HOP, SR, Array
 from .likeness import Target
 from .report_sounds import INPUTS, Clip, Sounds, into_register
 from .session import Session
@@ -29,6 +29,7 @@ if TYPE_CHECKING:    # referees need PyTorch, which the report itself does witho
 DEFAULT_CACHE = Path(__file__).resolve().parents[3] / 'target' / 'report-sounds'
 DEFAULT_LIMIT = 20
 MEASURES = 3    # counts what figures mean: since 2 a lost pitch is wrong; 3 has details, registers and the ladder
+SHOWN_S = 2.5   # of each input, in the picture
 REFEREED_FILES = {False: 160, True: 60}    # of a domain's training part, and of what was held out, that the embedding hears
 
 
@@ -56,7 +57,7 @@ class PackageReport:
     def measure(self, pictures: Path) -> dict[str, Any]:
         """-> the package's entry of REPORT.json; pictures go to the folder `pictures`."""
         self.own(pictures)
-        self.foreign()
+        self.foreign(pictures)
         self.figures['probes'] = self.probe()
         self.figures |= {'played_by': self.player.played_by, 'played_why': self.player.why, 'missing': self.missing}
         self.figures = without_nan(self.figures)
@@ -99,8 +100,9 @@ class PackageReport:
             self.missing.append(f'input {name}: {error}')
             return None
 
-    def foreign(self) -> None:
+    def foreign(self, pictures: Path) -> None:
         table: dict[str, Any] = {}
+        shown: list[dict[str, Array]] = [{}, {}]            # inputs, what became of them
         for name, (folders, _) in INPUTS.items():
             clip = self.clip(name)
             if clip is None:
@@ -111,10 +113,12 @@ class PackageReport:
             target, domain = (None, None) if name == 'ladder' else (self.target, self.heard_domain)
             table[name] = {**matrix.judge(clip, made, target), 'own': own}
             outputs = clip.split(made)
+            title, heard = name, outputs
             if self.referees:
                 table[name]['referees'] = self.referees.judge(clip, outputs, domain)
                 if not own and (transpose_st := into_register(clip, self.reach)):
                     moved = clip.split(self.player(clip.audio, transpose_st))
+                    title, heard = f'{name} {transpose_st:+d} st', moved
                     table[name]['in_register'] = {'transpose_st': transpose_st,
                                                   **self.referees.judge(clip, moved, self.heard_domain, transpose_st)}
             if name == 'chord':
@@ -122,7 +126,14 @@ class PackageReport:
                 self.figures['chord'] = {'partials_kept_percent': round(float(np.mean(kept)), 1)}
             elif name == 'drums':
                 self.figures['drum_loop'] = onsets_of(clip, outputs)
+            longest = max(range(len(heard)), key=lambda index: len(heard[index]))
+            shown[0][name] = clip.takes[longest].audio[:int(SHOWN_S * SR)]
+            shown[1][title] = heard[longest][:int(SHOWN_S * SR)]
         self.figures['foreign'] = table
+        if shown[0]:
+            path = pictures / f'{self.package.name}-inputs.png'
+            mel_pictures.draw(shown, path)
+            self.figures['inputs_picture'] = f'{pictures.name}/{path.name}'
 
     def probe(self) -> dict[str, Any]:
         clip = self.sounds.probe()

@@ -238,6 +238,8 @@ def page(table: Figures, notes: str) -> str:
     heard = ', '.join(f'{name} {table["inputs"][name]["seconds"]:.0f} s' for name in inputs)
     pictures = '\n'.join(f'### {m["folder"]}\n\n![{m["folder"]}]({m["interpolation"]["picture"]})\n'
                          for m in models if m.get('interpolation'))
+    inputs_pictures = '\n'.join(f'### Through {m["folder"]}\n\n![inputs above, outputs below]({m["inputs_picture"]})\n'
+                                for m in models if m.get('inputs_picture'))
     text = f'''# The models, measured
 
 Made by `python -m timbreloom_train report`; do not edit. All figures are in `REPORT.json`. Every recording was kept out of
@@ -298,6 +300,12 @@ aligned with the input; both sides tracked by the same look-back search.
 {referee_section(models, inputs)}## Glissando, vibrato, chord, drum loop
 
 {probe_tables(table)}
+## What comes in and what comes out
+
+The longest recording of each input, its first 2.5 seconds, above; below what the model makes of it, in its own register where a number of
+semitones is given.
+
+{inputs_pictures}
 ## Interpolation
 
 z[n] = z_a[n](1 - n/N) + z_b[n](n/N) between two held-out sounds, loudness and pitch (in octaves) likewise: the model's a, the
