@@ -127,8 +127,9 @@ class PackageReport:
             elif name == 'drums':
                 self.figures['drum_loop'] = onsets_of(clip, outputs)
             longest = max(range(len(heard)), key=lambda index: len(heard[index]))
-            shown[0][name] = clip.takes[longest].audio[:int(SHOWN_S * SR)]
-            shown[1][title] = heard[longest][:int(SHOWN_S * SR)]
+            pair = (clip.audio, made) if name == 'ladder' else (clip.takes[longest].audio, heard[longest])
+            for side, key, sound in zip(shown, (name, title), pair):
+                side[key] = sound if name == 'ladder' else sound[:int(SHOWN_S * SR)]
         self.figures['foreign'] = table
         if shown[0]:
             path = pictures / f'{self.package.name}-inputs.png'

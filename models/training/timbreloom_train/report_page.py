@@ -302,8 +302,8 @@ aligned with the input; both sides tracked by the same look-back search.
 {probe_tables(table)}
 ## What comes in and what comes out
 
-The longest recording of each input, its first 2.5 seconds, above; below what the model makes of it, in its own register where a number of
-semitones is given.
+The longest recording of each input, its first 2.5 seconds (of the ladder, all), above; below what the model makes of it, in its own register
+where a number of semitones is given.
 
 {inputs_pictures}
 ## Interpolation
