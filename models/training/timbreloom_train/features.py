@@ -4,6 +4,8 @@ Time grid, used everywhere: hop t is known once sample (t + 1) * HOP - 1 has arr
 last N_FFT samples, [(t + 1) * HOP - N_FFT, (t + 1) * HOP), with its centre DELAY samples before the hop's end.
 Mel spectrum, loudness and pitch share that window, so that nothing looks further ahead than DELAY samples.
 """
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,6 +28,7 @@ def mel_to_hz(mel: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return 700.0 * (10.0 ** (np.asarray(mel) / 2595.0) - 1.0)
 
 
+@functools.cache
 def mel_matrix(n_mel: int = N_MEL, n_fft: int = N_FFT, low_hz: float = 30.0, high_hz: float = 20000.0) -> Array:
     """Triangular mel filters [n_mel, n_fft/2+1]; each row sums to 1 and is at least one bin wide."""
     edges = mel_to_hz(np.linspace(hz_to_mel(low_hz), hz_to_mel(high_hz), n_mel + 2))
@@ -36,6 +39,7 @@ def mel_matrix(n_mel: int = N_MEL, n_fft: int = N_FFT, low_hz: float = 30.0, hig
         rise, fall = np.maximum(centre - low, SR / n_fft), np.maximum(high - centre, SR / n_fft)
         rows[band] = np.clip(np.minimum(1 - (centre - freq) / rise, 1 - (freq - centre) / fall), 0, None)
         rows[band] /= rows[band].sum() + 1e-9
+    rows.setflags(write=False)
     return rows
 
 

@@ -23,7 +23,7 @@ from .likeness import frechet, share_moved
 from .pitch import cents
 from .report_sounds import Clip
 
-CREPE_HZ, CREPE_HOP = 16000, 320          # 20 ms
+CREPE_HZ, CREPE_HOP = 16000, 640          # 40 ms
 LOWEST_HZ, HIGHEST_HZ = 50.0, 2006.0      # what CREPE knows
 SURE = 0.5                                # of its confidence, 0 to 1: what is less sure has no pitch
 NEAR_CENTS = 50.0

@@ -159,7 +159,7 @@ def referee_section(models: list[Figures], inputs: list[str]) -> str:
     return f'''## What others hear
 
 Our tracker made the labels that the models learnt from, and our spectra are what they were trained to match. These two know nothing
-of them. **CREPE** (the small one, every 20 ms): of the hops in which it is sure of a pitch in the input, % that have it in the output
+of them. **CREPE** (the small one, every 40 ms): of the hops in which it is sure of a pitch in the input, % that have it in the output
 within 50 cents; in brackets % that are an octave off, and that have lost it. Both count as wrong. Where CREPE and our tracker hear
 the input's pitch in two octaves, either is right.
 
