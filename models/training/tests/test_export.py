@@ -156,6 +156,16 @@ class ExportTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, 'leave --emphasis out'):
             export.export(self.folder / 'next.pt', self.folder / 'cache.npz', self.folder / 'package', 'tiny', '', '', '', emphasis=1.2)
 
+    def test_only_a_decoder_of_the_same_stage_and_delay_can_take_a_packages_place(self) -> None:
+        with mock.patch.object(export, 'measure_flicker'):
+            self.export(tiny.model(stage='general'))
+        settings = train.Settings(minutes=0.01, keep_encoder=True, encoder_channels=24, encoder_blocks=2, decoder_channels=24, decoder_blocks=2)
+        with self.assertRaisesRegex(ValueError, 'its stage is general, and pitched was asked for; see --stage'):
+            train.train(self.folder / 'cache.npz', self.folder / 'next.pt', settings, self.folder / 'package')
+        self.export(tiny.model())
+        with self.assertRaisesRegex(ValueError, 'its delay is 1024, and 320 was asked for; see --low-latency'):
+            train.train(self.folder / 'cache.npz', self.folder / 'next.pt', replace(settings, delay=320), self.folder / 'package')
+
     def test_a_package_of_another_kind_is_not_trained_on_from(self) -> None:
         self.export(tiny.model())
         path = self.folder / 'package' / 'manifest.json'

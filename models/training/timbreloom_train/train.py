@@ -136,6 +136,19 @@ def saved_of(init: Path) -> dict[str, Any]:
                 'latents_of': [*earlier, hashlib.sha256((init / 'manifest.json').read_bytes()).hexdigest()]}}
 
 
+def kept_from(init: Path, settings: Settings) -> dict[str, Any]:
+    """What stays of a package whose decoder is trained on alone. Raises ValueError where that says nothing of it, or where another kind
+    of decoder is asked for, which could not take its place."""
+    saved = saved_of(init)
+    kept: dict[str, Any] | None = saved.get('kept')
+    if kept is None:
+        raise ValueError(f'{init}: says nothing of its latents, so they cannot be kept; give a package')
+    for key, option in (('stage', '--stage'), ('delay', '--low-latency')):
+        if (theirs := saved['settings'][key]) != getattr(settings, key):
+            raise ValueError(f'{init}: its {key} is {theirs}, and {getattr(settings, key)} was asked for; see {option}')
+    return kept
+
+
 def start_from(init: Path, encoder: Encoder, decoder: Decoder) -> dict[str, float]:
     """Take over the weights of another model, whatever its waveform stage; -> the steps and seconds that are in them.
     Raises ValueError for another size."""
@@ -190,9 +203,7 @@ def train(cache: Path, out: Path, settings: Settings, init: Path | None = None, 
         log.write_text(','.join(LOG_COLUMNS) + '\n')
         if init:
             before = start_from(init, encoder, decoder)
-            kept = saved_of(init).get('kept') if settings.keep_encoder else None
-            if settings.keep_encoder and kept is None:
-                raise ValueError(f'{init}: says nothing of its latents, so they cannot be kept; give a package')
+            kept = kept_from(init, settings) if settings.keep_encoder else None
     rng = np.random.default_rng(settings.seed + step)
 
     def save() -> None:
