@@ -124,14 +124,6 @@ class ExportTest(unittest.TestCase):
             for graph, part in ((stream.encoder_graph(encoder)[0], 'encoder'), (stream.decoder_graph(decoder)[0], 'decoder')):
                 self.assertEqual(graph.SerializeToString(), (self.folder / 'package' / f'{part}.onnx').read_bytes())
 
-    def test_a_general_package_of_the_first_generation_is_opened_and_keeps_its_level_from_now_on(self) -> None:
-        made = tiny.model(stage='general')
-        with mock.patch.object(export, 'measure_flicker'), mock.patch.object(nets, 'level_kept', lambda: torch.zeros(nets.FLATTEN_BANDS)):
-            self.export(made)
-        decoder = reopen.reopened(self.folder / 'package')[1]
-        torch.testing.assert_close(decoder.to_noise.bias, made.decoder.to_noise.bias)
-        torch.testing.assert_close(decoder.level_kept, nets.level_kept())
-
     def test_a_flickering_package_and_one_in_eight_bits_are_opened_again(self) -> None:
         made = tiny.model()
         self.export(made, decoder_bits=8)

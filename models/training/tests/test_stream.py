@@ -13,7 +13,7 @@ except ImportError as error:
 import tiny
 from timbreloom_train import nets, stream
 from timbreloom_train.export import whole_file
-from timbreloom_train.features import HOP, SR, analyse
+from timbreloom_train.features import HOP, analyse
 
 HOPS = 40
 TOLERANCE = 1e-4
@@ -149,24 +149,6 @@ class LossTest(unittest.TestCase):
         bands = nets.flatten_bands()
         level = 10 * torch.log10((source.abs() ** 2).mean(1)[0] @ (bands / bands.sum(1, keepdim=True)).T).numpy()
         self.assertLess(np.ptp(level[2:-1]), 3.0)
-
-    def test_what_moves_quickly_in_the_bass_stays_in_the_flattened_source(self) -> None:
-        decoder = nets.Decoder(8, 1, 'general')
-        hops = 80
-        time_s = np.arange((hops + 1) * HOP) / SR
-        wave = sum(np.sin(2 * np.pi * 60 * k * time_s) / k for k in range(1, 9)) * (1 + 0.5 * np.sin(2 * np.pi * 9 * time_s))
-        sound = torch.tensor(wave, dtype=torch.float32)[None]
-
-        def movement_db(audio: torch.Tensor) -> float:
-            return float((10 * torch.log10(audio[40 * HOP:].unfold(0, 2048, 512).square().mean(-1))).std())
-
-        moves = []
-        for kept in (nets.level_kept(), torch.zeros(nets.FLATTEN_BANDS)):
-            decoder.level_kept.copy_(kept)
-            source = decoder.source(torch.zeros(1, (hops + 1) * HOP), torch.zeros(1, hops, nets.BINS), torch.zeros(1, hops), sound)
-            heard = decoder.synthesise(torch.ones(1, hops, nets.BINS), torch.zeros(1, hops, nets.BINS), source, source)
-            moves.append(movement_db(heard[0]) / movement_db(sound[0]))
-        self.assertTrue(moves[0] > 0.7 and moves[1] < 0.5, moves)
 
 
 if __name__ == '__main__':

@@ -36,10 +36,6 @@ LOW_PHASES = tuple(-math.pi * k * (k - 1) / LOW_PARTIALS for k in range(1, LOW_P
 
 FLATTEN_BANDS = 24        # of the general stage: 160 mel apart, wider than the partials of all but the highest notes
 FLATTEN_FLOOR = 1e-13     # power per bin added before the logarithm
-# a window holds few periods of the bass, and what partials near each other do in them no band can give back once it is flattened: there
-# the level is that of some hops, and the source keeps what is quicker
-LEVEL_KEPT, LEVEL_KEPT_HZ = 0.8, (500.0, 1500.0)       # of the hop before: all below, nothing above
-LEVEL_HOPS = 64           # until nothing is left of it
 FILL_DB = -50.0           # comb and noise under the input, relative to its level: fills the bands that it lacks ...
 FILL_LEAST = 1e-4         # ... and replaces it when there is none
 
@@ -113,7 +109,6 @@ class Decoder(nn.Module):
         self.register_buffer('pitch_bumps', torch.linspace(math.log2(40.), math.log2(1600.), PITCH_BUMPS))
         self.register_buffer('scatter', torch.tensor(scatter_filter()))
         self.register_buffer('noise_to_harmonic', torch.tensor(between_bands(NOISE_BANDS, HARMONIC_BANDS)), persistent=False)
-        self.register_buffer('level_kept', level_kept() if stage == 'general' else None, persistent=False)
         # nepers; measured when the model is exported, so that training sees the mean of what may come
         self.register_buffer('flicker', torch.zeros(len(KEPT), NOISE_BANDS), persistent=False)
         with torch.no_grad():
@@ -159,7 +154,7 @@ class Decoder(nn.Module):
         spectrum = torch.fft.rfft((heard + frames * fill * voiced) * self.window) + hiss * (fill * (1 - voiced))
         to_bands = flatten_bands(self.window.device)
         power = spectrum.real ** 2 + spectrum.imag ** 2
-        level = torch.log(kept_on(power @ (to_bands / to_bands.sum(1, keepdim=True)).T, self.level_kept) + FLATTEN_FLOOR)
+        level = torch.log(power @ (to_bands / to_bands.sum(1, keepdim=True)).T + FLATTEN_FLOOR)
         return spectrum * torch.exp(-0.5 * level @ to_bands)
 
     def synthesise(self, harmonic: Tensor, noise: Tensor, source: Tensor, hiss: Tensor) -> Tensor:
@@ -187,21 +182,6 @@ def scattered(comb: Tensor, taps: Tensor) -> Tensor:
 def flatten_bands(device: torch.device | None = None) -> Tensor:
     """The general stage's bands [FLATTEN_BANDS, BINS]; each bin's weights add up to 1."""
     return torch.tensor(band_interpolation(FLATTEN_BANDS, BINS), device=device)
-
-
-def level_kept() -> Tensor:
-    """Share of the hop before in the level of each of `flatten_bands` [FLATTEN_BANDS]"""
-    full, none = LEVEL_KEPT_HZ
-    bands = flatten_bands()
-    middle_hz = (bands * torch.linspace(0, SR / 2, BINS)).sum(1) / bands.sum(1)
-    return LEVEL_KEPT * ((none - middle_hz) / (none - full)).clamp(0, 1)
-
-
-def kept_on(power: Tensor, kept: Tensor) -> Tensor:
-    """y[t] = kept * y[t-1] + (1 - kept) * power[t], from silence: power [B, T, bands], kept [bands] -> [B, T, bands]"""
-    taps = (1 - kept) * kept ** torch.arange(LEVEL_HOPS - 1, -1, -1, device=power.device)[:, None]
-    before = F.pad(power.transpose(1, 2), (LEVEL_HOPS - 1, 0))
-    return F.conv1d(before, taps.T[:, None], groups=len(kept)).transpose(1, 2)
 
 
 def scatter_filter(seed: int = 3, spacing_hz: float = 150.0) -> Array:

@@ -89,8 +89,8 @@ def sizes(shipped: onnx.ModelProto, state_size: int, rest: int, width: int) -> t
     """-> channels and blocks of a stack, out of the size of the graph's state. rest: what else is in it; width: of the stack's input."""
     norms = [each for each in shipped.graph.node if each.op_type == 'LayerNormalization']
     blocks = max(len(norms) - 1, 1)
-    channels, over = divmod(state_size - rest - nets.Stack.KERNEL * width, nets.NextBlock.KERNEL * blocks)
-    if channels < 1 or over:
+    channels = (state_size - rest - nets.Stack.KERNEL * width) // (nets.NextBlock.KERNEL * blocks)
+    if channels < 1:
         raise ValueError('its graph is not one that this version writes')
     return channels, blocks
 
@@ -113,19 +113,11 @@ def reopened(folder: Path) -> tuple[nets.Encoder, nets.Decoder, dict[str, Any]]:
         has_flicker = about['noise_columns'] > stream.HISS_COLUMNS
         rest = 1 + nets.SCATTER + 3 * HOP + (nets.SYNTH + HOP) * (stage == 'general') + stream.FLICKER_COLUMNS * has_flicker
         width = nets.LATENT + (3 + nets.PITCH_BUMPS if stage == 'pitched' else 1)
-        state_size = about['decoder']['state_size']
-        # the stack's part is a multiple of a block's hops, and the level's is not
-        if has_level := stage == 'general' and (state_size - rest - nets.Stack.KERNEL * width) % nets.NextBlock.KERNEL != 0:
-            rest += nets.FLATTEN_BANDS
-        decoder = nets.Decoder(*sizes(graphs[1], state_size, rest, width), stage)
-        if stage == 'general':
-            decoder.level_kept.mul_(float(has_level))
+        decoder = nets.Decoder(*sizes(graphs[1], about['decoder']['state_size'], rest, width), stage)
         # any: which weights the graph holds does not depend on how strong it is
         decoder.flicker.fill_(float(has_flicker))
         read(decoder, lambda net: stream.decoder_graph(net, is_8bit, is_half=False)[0], graphs[1])
         decoder.flicker.zero_()
-        if stage == 'general':
-            decoder.level_kept.copy_(nets.level_kept())
         if is_8bit:
             read_8bit(decoder, graphs[1])
     except (OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, StopIteration, IndexError, DecodeError,

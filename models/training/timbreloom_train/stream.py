@@ -343,24 +343,6 @@ def decoder_inputs(graph: Graph, decoder: nets.Decoder, latent: str, loudness: s
     return graph.add(graph.mul(plain, [*ones, 1 / 20, 1 / math.log(2), 1, *same]), [*zeros, 2, -8, 0, *none])
 
 
-def keeps_level(decoder: nets.Decoder) -> bool:
-    """Packages of the first generation do not."""
-    return decoder.stage == 'general' and bool(decoder.level_kept.any())
-
-
-def general_pieces(decoder: nets.Decoder) -> list[tuple[int, int]]:
-    """What the general stage adds to the state: the input's last two hops, and the level in its bands."""
-    return [(nets.SYNTH, HOP)] * (decoder.stage == 'general') + [(nets.FLATTEN_BANDS, 0)] * keeps_level(decoder)
-
-
-def kept_on(graph: Graph, state: State, kept: npt.NDArray, power: str) -> str:
-    """nets.kept_on on one hop: power [batch, FLATTEN_BANDS]"""
-    old, next_old = state.swap()
-    level = graph.op('Add', graph.mul(old, kept), graph.mul(power, 1 - kept))
-    next_old.append(level)
-    return level
-
-
 def flickers(decoder: nets.Decoder) -> bool:
     return bool(decoder.flicker.any())
 
@@ -419,9 +401,9 @@ def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False, is_half: bool = 
         noise, fresh = graph.split(noise, [HISS_COLUMNS, FLICKER_COLUMNS], axis=1)
     sound = graph.input('sound', HOP) if is_general else ''
     # phase in cycles, raw comb, scattered comb of the last hop, second half of the last frame, the input's last two
-    # hops (the general stage's delay is one frame: the frame to be shaped is over when its hop begins) and its level, the stack
-    state = State(graph, [(1, 0), (nets.SCATTER, HOP), (HOP, 0), (HOP, 0)] + general_pieces(decoder) + stack_pieces(decoder.stack)
-                  + [(FLICKER_COLUMNS, 0)] * flickers(decoder))
+    # hops (the general stage's delay is one frame: the frame to be shaped is over when its hop begins), the stack
+    state = State(graph, [(1, 0), (nets.SCATTER, HOP), (HOP, 0), (HOP, 0)] + [(nets.SYNTH, HOP)] * is_general
+                  + stack_pieces(decoder.stack) + [(FLICKER_COLUMNS, 0)] * flickers(decoder))
 
     f0 = graph.op('Max', f0, graph.constant(1.0))
     features = decoder_inputs(graph, decoder, latent, loudness, f0, voicing)
@@ -451,10 +433,7 @@ def decoder_graph(decoder: nets.Decoder, is_8bit: bool = False, is_half: bool = 
         power = power_of(graph, spectrum, rows, columns)
         to_bands = nets.flatten_bands().double().numpy()
         gather = of_power(to_bands / to_bands.sum(1, keepdims=True), rows, columns)
-        level = graph.op('MatMul', power, graph.constant(gather))
-        if keeps_level(decoder):
-            level = kept_on(graph, state, weights(decoder.level_kept), level)
-        level = graph.op('Log', graph.add(level, nets.FLATTEN_FLOOR))
+        level = graph.op('Log', graph.add(graph.op('MatMul', power, graph.constant(gather)), nets.FLATTEN_FLOOR))
         flat_bands = graph.mul(level, -0.5)
     else:
         spectrum = forward_dft(graph, frame, rows, columns, window)
