@@ -182,6 +182,7 @@ fn mislabelled_values_name_their_key_and_what_was_expected() {
         ),
         ("hops", Box::new(|m| m["parity"]["hops"] = json!(23)), &["“parity.hops”", "bytes"]),
         ("columns", Box::new(|m| m["noise_columns"] = json!(7)), &["decoder.onnx", "“noise”", "[batch, 7]"]),
+        ("flicker", Box::new(|m| m["flicker_columns"] = json!(9999)), &["“flicker_columns”", "0 to 1216", "is 9999"]),
         ("state", Box::new(|m| m["encoder"]["state_size"] = json!(7)), &["encoder.onnx", "“state”", "[batch, 7]"]),
     ];
     for (name, change, words) in cases {

@@ -190,6 +190,7 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
         'loudness_db': dict(zip(('p01', 'p50', 'p99'), rounded(loudness, 2))),
         'pitch': dict(zip(('min_hz', 'max_hz'), rounded(f0, 2))),
         'noise_columns': stream.noise_columns(model.decoder),
+        **({'flicker_columns': stream.FLICKER_COLUMNS} if stream.flickers(model.decoder) else {}),
         'encoder': graphs['encoder'], 'decoder': graphs['decoder'],
         'parity': {'file': 'parity.f32', 'sha256': sha256(folder / 'parity.f32'), 'hops': PARITY_HOPS,
                    'tolerance': PARITY_TOLERANCE},

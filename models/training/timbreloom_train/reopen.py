@@ -110,7 +110,7 @@ def reopened(folder: Path) -> tuple[nets.Encoder, nets.Decoder, dict[str, Any]]:
         with torch.no_grad():
             encoder.head.weight[nets.LATENT:] = 0
             encoder.head.bias[nets.LATENT:] = SURE_LOG_VAR
-        has_flicker = about['noise_columns'] > stream.HISS_COLUMNS
+        has_flicker = about.get('flicker_columns', 0) > 0
         rest = 1 + nets.SCATTER + 3 * HOP + (nets.SYNTH + HOP) * (stage == 'general') + stream.FLICKER_COLUMNS * has_flicker
         width = nets.LATENT + (3 + nets.PITCH_BUMPS if stage == 'pitched' else 1)
         decoder = nets.Decoder(*sizes(graphs[1], about['decoder']['state_size'], rest, width), stage)

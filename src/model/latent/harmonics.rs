@@ -1,7 +1,7 @@
 //! The harmonics of a decoder's sound by themselves.
 //!
 //! A decoder adds harmonics and noise within its graph. The noise it is given is ours: the same hop decoded once more with none is
-//! the harmonics alone, in a state of their own. That run is made only where somebody asks for it.
+//! the harmonics alone, in a state of their own. Columns by which the harmonics flicker stay: they are no sound of their own. That run is made only where somebody asks for it.
 
 use ort::session::Session;
 
@@ -13,14 +13,21 @@ use crate::model::{DecoderInput, RunError, Shape};
 pub(super) struct Harmonics {
     /// The decoder's, but for the noise that still sounds.
     state: Vec<f32>,
-    no_noise: Vec<f32>,
+    /// What the decoder is given for noise: nothing, but for the flicker.
+    noise: Vec<f32>,
+    flicker_columns: usize,
     /// Hops, 2 at most, since the whole sound's state was taken over.
     age: u8,
 }
 
 impl Harmonics {
     pub(super) fn new(package: &LatentPackage) -> Self {
-        Self { state: vec![0.0; package.decoder.state_size], no_noise: vec![0.0; package.shape.noise_columns], age: 0 }
+        Self {
+            state: vec![0.0; package.decoder.state_size],
+            noise: vec![0.0; package.shape.noise_columns],
+            flicker_columns: package.flicker_columns,
+            age: 0,
+        }
     }
 
     /// Back to the stream's start.
@@ -42,7 +49,9 @@ impl Harmonics {
             self.state.copy_from_slice(now);
         }
         self.age = 2;
-        let input = DecoderInput { noise: &self.no_noise, ..*input };
+        let sounding = self.noise.len() - self.flicker_columns;
+        self.noise[sounding..].copy_from_slice(&input.noise[sounding..]);
+        let input = DecoderInput { noise: &self.noise, ..*input };
         graphs::decode_from(session, (&self.state, room), shape, &input, audio)?;
         self.state.copy_from_slice(room);
         Ok(())

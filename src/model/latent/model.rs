@@ -186,13 +186,16 @@ mod tests {
         let mut model = LatentModel::load(&package).expect("it loads");
         let mut clean = LatentModel::load(&package).expect("it loads");
         let shape = model.shape().clone();
-        let (latent, silence) = (vec![0.3; shape.dims], vec![0.0; shape.noise_columns]);
+        let (latent, mut silence) = (vec![0.3; shape.dims], vec![0.0; shape.noise_columns]);
+        let flicker = shape.noise_columns - package.flicker_columns..;
+        assert!(package.flicker_columns > 0, "its harmonics flicker, with the noise and without");
         let mut source = crate::dsp::noise::Noise::new(1);
         let mut noise = silence.clone();
         let [mut whole, mut harmonics, mut wanted] = std::array::from_fn(|_| vec![0.0; shape.hop_frames]);
         let distance = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         for hop in 0..24 {
             source.fill(&mut noise);
+            silence[flicker.clone()].copy_from_slice(&noise[flicker.clone()]);
             let input = |noise| DecoderInput {
                 latent: &latent,
                 loudness_db: -20.0,

@@ -35,6 +35,8 @@ struct Own {
     latent: LatentStatistics,
     pitch: Option<PitchRange>,
     noise_columns: usize,
+    #[serde(default)]
+    flicker_columns: usize,
     encoder: GraphEntry,
     decoder: GraphEntry,
     parity: ParityEntry,
@@ -83,6 +85,8 @@ pub struct LatentPackage {
     pub header: Header,
     /// How its sound is cut.
     pub shape: Shape,
+    /// Noise columns, the last ones, by which the harmonics flicker: they sound without the others.
+    pub flicker_columns: usize,
     /// Statistics of the latent.
     pub latent: LatentStatistics,
     /// The encoder graph's entry.
@@ -112,6 +116,7 @@ impl LatentPackage {
             return Err(check.bad("stage", "“pitched” or “general”", &m.stage));
         };
         check.range("noise_columns", m.noise_columns, 0, MAX_NOISE_COLUMNS)?;
+        check.range("flicker_columns", m.flicker_columns, 0, m.noise_columns)?;
         check.range("encoder.state_size", m.encoder.state_size, 1, MAX_STATE_SIZE)?;
         check.range("decoder.state_size", m.decoder.state_size, 1, MAX_STATE_SIZE)?;
         check.range("parity.hops", m.parity.hops, 1, MAX_PARITY_HOPS)?;
@@ -153,7 +158,8 @@ impl LatentPackage {
             loudness_p50_db: header.loudness_db.p50,
         };
         let (latent, encoder, decoder, parity) = (m.latent, m.encoder, m.decoder, m.parity);
-        Ok(Self { header, shape, latent, encoder, decoder, parity, reference_cloud: cloud })
+        let flicker_columns = m.flicker_columns;
+        Ok(Self { header, shape, flicker_columns, latent, encoder, decoder, parity, reference_cloud: cloud })
     }
 
     /// The bytes of a graph, their hash compared. Blocks, allocates.
