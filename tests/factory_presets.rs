@@ -37,7 +37,7 @@ fn models() -> Vec<LatentPackage> {
 #[test]
 fn every_model_has_eight_sound_presets_or_more_and_their_names_are_their_own() {
     let models = models();
-    assert_eq!(models.len(), 8);
+    assert_eq!(models.len(), 13);
     let installed: HashSet<&str> = models.iter().map(|package| package.header.name.as_str()).collect();
     for package in &models {
         for (place, document) in sound_presets(package, table(), 8) {

@@ -110,7 +110,9 @@ fn a_model_that_gives_absurd_values_has_failed() {
 
 #[test]
 fn sane_settings_hold_nothing_back_of_any_shipped_model() {
-    for model in ["cello", "cello-live", "horn", "flute", "voice", "choir", "strings", "drums-live"] {
+    let pitched =
+        ["cello", "cello-live", "choir", "clarinet", "flute", "guitar", "horn", "scream", "synth", "trombone", "voice"];
+    for model in pitched.into_iter().chain(["strings", "drums-live"]) {
         let mut rig = of_model(model);
         let loud: Vec<f32> = sound(24_000, RATE_HZ).iter().map(|sample| sample * 1.6).collect();
         let out = rig.bounce(&loud, &[], |_| EffectSettings::default());
@@ -121,7 +123,7 @@ fn sane_settings_hold_nothing_back_of_any_shipped_model() {
 
 #[test]
 fn automation_at_its_ends_drives_no_shipped_model_beyond_18_db() {
-    for model in ["cello-live", "choir", "flute", "horn"] {
+    for model in ["cello-live", "choir", "flute", "horn", "scream", "synth"] {
         let mut rig = of_model(model);
         let settings = |at: usize| {
             let mut controls =

@@ -212,9 +212,9 @@ mod tests {
         assert_eq!(codes.stage, "Codes: one of 512 timbres each hop, at the input's pitch and loudness.");
         assert!((codes.domain.as_str(), codes.dims) == ("strings", 16) && codes.problem.is_empty(), "{codes:?}");
         assert!((codes.delay_ms - 23.2).abs() < 0.1 && codes.pitch_hz.is_some_and(|[low, high]| low < high));
-        let domains =
-            ["horn", "flute", "voice", "choir", "drums-live", "strings"].map(|name| named(name).domain.as_str());
-        assert_eq!(domains, ["winds", "winds", "voice", "voice", "drums", "strings"]);
+        let domains = ["horn", "trombone", "voice", "choir", "scream", "drums-live", "strings", "guitar", "synth"]
+            .map(|name| named(name).domain.as_str());
+        assert_eq!(domains, ["winds", "winds", "voice", "voice", "voice", "drums", "strings", "strings", "synths"]);
         assert!(cards.presets.iter().any(|preset| preset.model == "cello" && !preset.is_users));
     }
 

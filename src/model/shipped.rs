@@ -1,37 +1,47 @@
 //! The packages that ship with this version: examined by whoever built it, and not again by each musician.
 
 /// SHA-256 of their manifests, in the order of their names. A test compares them with `models/`.
-const HASHES: [&str; 16] = [
+const HASHES: [&str; 21] = [
     // cello-codes
-    "27d2bf023d7618faa8e939d6a259b2170f5146f36916ef4135bc4584524520c8",
+    "dddbfa81c9edfdeec8ddb5dfaed6f0e1b60a978bf8979887dcd52d9a908fd2a6",
     // cello-live
-    "7a5bcda9257dffa9d4ebb369349c6d15a405ab19010e01e45615cfb28a82667e",
+    "ff3b14c279312d38665286ad33d7db61afb309f31e2e18636c0a5c3d39aed101",
     // cello
-    "f562f4ab602e3f561b9019ac9cc93d0bd80e9b4c4e8eefd636caf73987a73e78",
+    "835a80679637f40b497244e93f755997e54ef9f33875a8b8e346429d44ba1b26",
     // choir
-    "2c9dfb7b1e8f7b1f32198d3ad71b76028e6390bf44b030c5a6270114b99a0125",
+    "37b4246ce69433983bf56874825a1e8119161e3eee42cb4872a40e142c5a36e6",
     // clarinet-codes
-    "c3169a391ed453dbdf01ccff877eeae413af1302ba6d875bec1219efe8f27347",
+    "845e993bfc24ec8d4f5d751abae54b7b99f2f541f44760e57f4a07d088ae5546",
+    // clarinet
+    "338d696737ec5407ed9727de81b5c352e4cf968d15d723708641754bc5e99631",
     // drums-live
-    "0048260ecddad69f2fc9735d71d26b5e199ce39fc1c4c895da529db1764c4fae",
+    "bb2d6620fda433b991372af605b285ff1c3371bef872de0f02b98ea57738f63f",
     // drums
     "b8e4dc31de0f76a64c65a181dde23f9a60ab1f3c94c047260cf4ab48a8460020",
     // flute-codes
-    "ff6ca5606ca7b6178bc0293744104a4a263132b5ac3fa499ea587f23afd8c4d6",
+    "c676600da79411242c34da38fb7f85c3f2fc432a3870a116463393b7a8460bc3",
     // flute
-    "1c1a4a81d2c0e653a41f83b2942d5bccd37adf923f315af14634e238ef439d98",
+    "d27e5d5ca4b29cd2fe00eb40280917c596d2fe854cfe24474f275dedf413b435",
+    // guitar
+    "b9d335f46e69d81f5abc5cada49a880e90418683672a6fc2380137943921689b",
     // horn-codes
-    "242b50a8df36ba9a872f97364beed7c25440c220c3f5891015481d340605fff9",
+    "3837827bb99ac59d33d8ad0c3f9d6e5e7afd5017fefee900f8e855a6c42ba1a9",
     // horn
-    "be7679403d201585c26f3451e667198806f2ff52b6f196d97bf3d719f6a5a9d3",
+    "3ca102c7e74512757b0db057ff39db2c82abc49ea003033c8f6ae2b79605f57d",
     // notes
     "8f1ca301174006bd8a0e0d398c7cd2689576896bd3e754dd5e9de2666a0628ad",
+    // scream
+    "7be3553a21d0fd8bbf53b4c642954056d441deef10a33b42446a447b08349379",
     // strings
-    "f826f82440abf05f9d52fe1d2e1541eed79d50b8af77033129d407aeda335b80",
+    "2cd59aa991bec2145023cb69162e02dd5a06b6ce3fb6bd1072e1d1f485f14dfe",
+    // synth
+    "b3f13ad1772c21f7bf14541fddd70ebce219777f76828c0d05e76725c88d8d2c",
+    // trombone
+    "1fac3ed33fcca6b831847247deec8677ad03f625438deae2f094f979ed8d6127",
     // voice-codes
-    "6c9050a1ed9211f4ac121ab20bc0acca2363838211b5c744776b35910aa19c03",
+    "c7286a8309991eb646f36383ef8eae27107dce1f7a3257a4bcdc0f5664a18499",
     // voice
-    "27dc2286ed223791b894f289fb6f4772902c08f16bfb38f2d6b7b917a6eb22ed",
+    "7ba5a9fbecc9bb13b777a4cd42f967e494aee248eac84b4a7dda84e97049cd9a",
     // voices
     "59612bc1e4f67f46c689287c61df8932c21edd39b6f31f49790b3936b0a0ec70",
 ];
