@@ -59,8 +59,8 @@ impl Version {
         match self {
             Self::Asked => None,
             Self::SameLatents => Some(format!(
-                "This is a later version of “{name}” than the project was made with. Biases and paths mean what they did, and it \
-                 sounds different."
+                "This is a later version of “{name}” than the project was made with. Biases and paths mean what they did; it may \
+                 sound different."
             )),
             Self::Other => Some(format!(
                 "This is another version of “{name}” than the project was made with: it may sound different."
@@ -197,9 +197,9 @@ mod tests {
         let write = |folder: &str, latents_of: &str| {
             let folder = models.path().join(folder);
             std::fs::create_dir_all(&folder).expect("writable");
-            let kept =
-                manifest.replacen("\"training\": {", &format!("\"training\": {{ \"latents_of\": {latents_of},"), 1);
-            std::fs::write(folder.join(MANIFEST), kept).expect("writable");
+            let mut kept: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+            kept["training"]["latents_of"] = serde_json::from_str(latents_of).expect("JSON");
+            std::fs::write(folder.join(MANIFEST), kept.to_string()).expect("writable");
         };
         write("a", "[]");
         write("b", &format!("[\"{older}\", \"{old}\"]"));

@@ -1,28 +1,17 @@
 """card.md of a package, from its manifest and the figures of `evaluate`."""
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 KILO = 1000
 BAD_AT = '## Bad at'
-FIRST_RELEASE = 'training code of 0.1.0'
-# So manifests call the training code from before there were releases; they stay as they are, since packages are known by their hash.
-BEFORE_RELEASES = re.compile('issue-[0-9]+')
 STAGES = {'pitched': 'pitched: harmonics on a tracked pitch, and shaped noise',
           'general': "general: the input's own sound, flattened and shaped anew"}
 
 
-def code_of(training: dict[str, Any]) -> str:
-    """Which training code made a package, from its manifest's account; '' where that does not say."""
-    commit = training.get('commit', '')
-    return FIRST_RELEASE if BEFORE_RELEASES.fullmatch(commit) else commit
-
-
 def made_by(training: dict[str, Any]) -> str:
-    """The same as the end of a card's line."""
-    code = code_of(training)
-    return f', {code if code == FIRST_RELEASE else "code " + code}' if code else ''
+    """Which commit's training code made a package, as the end of a card's line; '' where its manifest does not say."""
+    return f', code {training["commit"]}' if training.get('commit') else ''
 
 
 def table(header: list[str], rows: list[list[Any]]) -> list[str]:

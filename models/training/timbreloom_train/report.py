@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import interpolation, matrix, mel_pictures, own_domain, probes, report_page
-from .card import code_of
 from .evaluate import Take
 from .features import HOP, SR, Array
 from .likeness import Target
@@ -50,7 +49,7 @@ class PackageReport:
         share = np.array(about['latent']['variance_share'])
         self.figures: dict[str, Any] = {
             'name': about['name'], 'folder': package.name, 'stage': about.get('stage', 'pitched'),
-            'training': training_of(about), 'dims': about['latent']['dims'],
+            'training': about['training'], 'dims': about['latent']['dims'],
             'alive': int((share >= own_domain.ALIVE_SHARE).sum()), 'variance_share': about['latent']['variance_share'],
             **own_domain.static(package, about), **own_domain.parity(package, self.session)}
 
@@ -140,15 +139,6 @@ class PackageReport:
         clip = self.sounds.probe()
         made = clip.split(self.player(clip.audio))
         return {probe.name: probes.pitch_against_truth(probe, sound) for probe, sound in zip(probes.all_probes(), made)}
-
-
-def training_of(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The manifest's entry on its training. The manifest stays as it is, for its hash is the package's identity; but what it
-    calls the code from before the first release tells a reader nothing, so that is said in words."""
-    training: dict[str, Any] = dict(manifest['training'])
-    if 'commit' in training:
-        training['commit'] = code_of(training)
-    return training
 
 
 def without_nan(value: Any) -> Any:
