@@ -70,13 +70,22 @@ def play(events: list[Event]) -> Array:
         return load(sound)
 
 
+Notes = dict[str, list[tuple[int, int, float]]]      # which program -> (MIDI note, velocity, seconds) of each note
+
+
+def notes_of(programs: dict[str, int], keys: range, velocities: tuple[int, ...], lengths_s: tuple[float, ...], count: int,
+             seed: int) -> Notes:
+    """The first `count`, the softest first, every key in all programs; each of a length that is drawn."""
+    rng = np.random.default_rng(seed)
+    wanted = [(program, key, velocity) for velocity in velocities for key in keys for program in programs][:max(8, count)]
+    return {program: [(key, velocity, lengths_s[rng.integers(len(lengths_s))]) for p, key, velocity in wanted if p == program]
+            for program in programs}
+
+
 def choir(out: Path, minutes: float) -> None:
     """Single sung notes, two vowels, three dynamics, named by their pitch."""
-    rng = np.random.default_rng(52)
-    wanted = [(vowel, key, velocity) for velocity in (50, 80, 112) for key in CHOIR_NOTES for vowel in CHOIR]
-    wanted = wanted[:max(8, int(minutes * 60 / (SLOT_S * 0.6)))]
-    play_notes(out, 'choir', CHOIR, {
-        vowel: [(key, velocity, (1.2, 2.0, 3.0)[rng.integers(3)]) for v, key, velocity in wanted if v == vowel] for vowel in CHOIR})
+    count = int(minutes * 60 / (SLOT_S * 0.6))
+    play_notes(out, 'choir', CHOIR, notes_of(CHOIR, CHOIR_NOTES, (50, 80, 112), (1.2, 2.0, 3.0), count, 52))
 
 
 def choir_unseen(out: Path, _: float) -> None:
@@ -87,15 +96,12 @@ def choir_unseen(out: Path, _: float) -> None:
 
 def guitar(out: Path, minutes: float) -> None:
     """Single notes of an electric guitar, from clean to distorted, three dynamics, damped soon or left to ring."""
-    rng = np.random.default_rng(26)
-    wanted = [(tone, key, velocity) for velocity in (56, 84, 112) for key in GUITAR_NOTES for tone in GUITARS]
-    wanted = wanted[:max(8, int(minutes * 60 / (SLOT_S * 0.4)))]
-    play_notes(out, 'guitar', GUITARS, {
-        tone: [(key, velocity, (0.4, 1.2, 2.8)[rng.integers(3)]) for t, key, velocity in wanted if t == tone] for tone in GUITARS})
+    count = int(minutes * 60 / (SLOT_S * 0.4))
+    play_notes(out, 'guitar', GUITARS, notes_of(GUITARS, GUITAR_NOTES, (56, 84, 112), (0.4, 1.2, 2.8), count, 26))
 
 
-def play_notes(out: Path, name: str, programs: dict[str, int], wanted: dict[str, list[tuple[int, int, float]]]) -> None:
-    """wanted: which program -> (MIDI note, velocity, seconds) of each note; one file each, named by its pitch."""
+def play_notes(out: Path, name: str, programs: dict[str, int], wanted: Notes) -> None:
+    """One file for each note, named by its pitch."""
     for program, notes in wanted.items():
         events: list[Event] = [(0.0, bytes((0xc0, programs[program])))]
         for i, (key, velocity, length_s) in enumerate(notes):

@@ -1,7 +1,8 @@
 //! The harmonics of a decoder's sound by themselves.
 //!
 //! A decoder adds harmonics and noise within its graph. The noise it is given is ours: the same hop decoded once more with none is
-//! the harmonics alone, in a state of their own. Columns by which the harmonics flicker stay: they are no sound of their own. That run is made only where somebody asks for it.
+//! the harmonics alone, in a state of their own. That run is made only where somebody asks for it. It keeps the columns by which the
+//! harmonics flicker, which are no sound of their own.
 
 use ort::session::Session;
 
