@@ -135,8 +135,14 @@ impl State {
         Self { buffers: std::array::from_fn(|_| vec![0.0; size]), now: 0 }
     }
 
-    pub(super) fn reset(&mut self) {
+    /// Back to where the graph's examples begin.
+    pub(super) fn clear(&mut self) {
         self.buffers[self.now].fill(0.0);
+    }
+
+    /// On from another state, `[size]`.
+    pub(super) fn set(&mut self, state: &[f32]) {
+        self.buffers[self.now].copy_from_slice(state);
     }
 
     /// -> the state now, and where the next one goes.

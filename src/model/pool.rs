@@ -32,7 +32,11 @@ pub(super) struct Pool {
     watch: OnceLock<Watch>,
     encoders: IdleSessions,
     decoders: IdleSessions,
+    rest: Mutex<Option<Arc<Rest>>>,
 }
+
+/// The encoder's and the decoder's state once nothing has sounded for a while.
+pub(super) type Rest = [Vec<f32>; 2];
 
 #[derive(Default)]
 struct Growth {
@@ -88,6 +92,23 @@ impl Share {
         Ok(Self { pool })
     }
 
+    /// The states after silence, found by `find` for all instances once. Blocks as [`Self::encoder`] and [`Self::decoder`].
+    ///
+    /// # Errors
+    /// Those of `find`.
+    pub(super) fn rest(
+        &self,
+        find: impl FnOnce(&mut Session, &mut Session) -> Result<Rest, SessionError>,
+    ) -> Result<Arc<Rest>, SessionError> {
+        let mut known = self.pool.rest.lock();
+        if let Some(rest) = &*known {
+            return Ok(rest.clone());
+        }
+        let rest = Arc::new(find(&mut self.encoder(), &mut self.decoder())?);
+        *known = Some(rest.clone());
+        Ok(rest)
+    }
+
     /// A session of the encoder, once one is free. Blocks while as many workers as there are sessions run one.
     pub(super) fn encoder(&self) -> Borrowed<'_> {
         self.pool.borrow(&self.pool.encoders)
@@ -135,6 +156,7 @@ impl Pool {
             watch: OnceLock::new(),
             encoders: IdleSessions::default(),
             decoders: IdleSessions::default(),
+            rest: Mutex::default(),
         }
     }
 

@@ -54,6 +54,7 @@ class ExportTest(unittest.TestCase):
         self.assertLess(manifest['pitch']['min_hz'], manifest['pitch']['max_hz'])
 
         played = session.Session(folder)
+        played.reset()
         audio = tiny.melody(20)[0]
         latent, loudness = played.encode(audio)
         args = (latent, loudness, np.full(20, 220, np.float32), np.ones(20, np.float32), played.noise(20))
@@ -61,6 +62,20 @@ class ExportTest(unittest.TestCase):
         played.reset()
         np.testing.assert_array_equal(played.decode(*args), first)
         self.assertEqual(first.shape, (20 * HOP,))
+
+    def test_stream_begins_as_it_goes_on_after_silence(self) -> None:
+        self.export(tiny.model())
+        played = session.Session(self.folder / 'package')
+        note = tiny.melody(4)[0]
+        late = np.concatenate([np.zeros(60 * HOP, np.float32), note])
+        played.reset()
+        begun = played.encode(note)
+        played.reset()
+        for made, later in zip(begun, played.encode(late)):
+            np.testing.assert_allclose(made, later[-4:], atol=1e-3)
+        played.clear()
+        cold = played.encode(note)[0]
+        self.assertGreater(np.abs(cold - begun[0]).max(), 0.1)
 
     def test_decoder_in_eight_bits_is_held_to_its_own_tolerance(self) -> None:
         exact = self.export(tiny.model())

@@ -227,8 +227,8 @@ def evaluate(package: Path, folder: Path, only: list[str] | None = None, foreign
 
 def cost_ms(session: Session, take: Take) -> float:
     """Encoder and decoder per hop on one core through Python, milliseconds."""
-    began = time.perf_counter()
     session.reset()
+    began = time.perf_counter()
     latent, level = session.encode(take.audio)
     session.decode(latent, level, take.f0, take.voicing, session.noise(len(take.f0)), take.audio)
     return (time.perf_counter() - began) / len(take.f0) * 1e3

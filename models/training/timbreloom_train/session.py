@@ -9,6 +9,7 @@ from .features import HOP, Array
 
 PARITY_TOLERANCE = 2e-3
 PARITY_TOLERANCE_8BIT = 1e-2
+REST_HOPS = 24         # of silence, after which a graph has forgotten how it began: as in the plugin
 
 
 class ExportError(RuntimeError):
@@ -26,10 +27,22 @@ class Session:
         self.about: dict[str, Any] = json.loads((folder / 'manifest.json').read_text())
         self.encoder, self.decoder = (onnxruntime.InferenceSession(folder / f'{part}.onnx', options)
                                       for part in ('encoder', 'decoder'))
-        self.reset()
+        self.clear()
+        self.rest: dict[str, Array] = {}
+
+    def clear(self) -> None:
+        """Back to where the package's example begins: with nothing in the states, not even silence."""
+        self.states = {part: np.zeros((1, self.about[part]['state_size']), np.float32) for part in ('encoder', 'decoder')}
 
     def reset(self) -> None:
-        self.states = {part: np.zeros((1, self.about[part]['state_size']), np.float32) for part in ('encoder', 'decoder')}
+        """Back to where the plugin begins a stream: with silence behind it."""
+        if not self.rest:
+            self.clear()
+            latent, loudness = self.encode(np.zeros(REST_HOPS * HOP, np.float32))
+            f0, voicing = np.full(REST_HOPS, 110, np.float32), np.zeros(REST_HOPS, np.float32)
+            self.decode(latent, loudness, f0, voicing, np.zeros((REST_HOPS, self.about['noise_columns']), np.float32))
+            self.rest = self.states
+        self.states = dict(self.rest)
 
     def encode(self, audio: Array) -> tuple[Array, Array]:
         """audio [hops * HOP] -> latent [hops, dims], loudness [hops]"""

@@ -62,7 +62,7 @@ struct LaneState {
 impl LaneState {
     fn reset(&mut self) {
         self.meter.reset();
-        self.encoder.reset();
+        self.encoder.clear();
         self.voice.reset();
         (self.code, self.is_attack, self.harmonics_age) = (None, false, 0);
         self.attack = AttackDetector::default();

@@ -140,6 +140,6 @@ impl CodeEncoder {
 
     /// Back to the stream's start.
     pub fn reset(&mut self) {
-        self.state.reset();
+        self.state.clear();
     }
 }

@@ -53,7 +53,7 @@ fn examine_parity(package: &LatentPackage, model: &mut LatentModel) -> Result<f3
         }
         Ok(())
     };
-    model.reset();
+    model.clear();
     for n in 0..package.parity.hops {
         let row = |list: &[f32], width: usize| list[n * width..(n + 1) * width].to_vec();
         let sound = row(&parity.audio, hop);

@@ -5,10 +5,13 @@ use ort::session::Session;
 use super::LatentPackage;
 use crate::controls::MAX_DIMS;
 use crate::model::graph::{self, DECODER, ENCODER, Form, SessionError, State, Tensor};
-use crate::model::pool::Graphs;
+use crate::model::pool::{Graphs, Rest};
 use crate::model::provider::Provider;
 use crate::model::quarantine::Quarantine;
 use crate::model::{DecoderInput, RunError, Shape, Stage, runtime};
+
+/// Hops of silence after which a graph has forgotten how it began: more than training leaves unheard.
+const REST_HOPS: usize = 24;
 
 /// One session of each graph, run once, so that the next run is as quick as all others.
 pub(super) struct Pair {
@@ -64,30 +67,41 @@ impl Pair {
     }
 
     fn prewarm(&mut self, package: &LatentPackage) -> Result<(), SessionError> {
-        self.player(package).hop().map_err(|error| {
-            let is_encoder = error.graph == ENCODER;
-            let entry = if is_encoder { &package.encoder } else { &package.decoder };
-            SessionError::Graph { path: package.header.folder.join(&entry.file), reason: error.reason }
-        })
+        self.player(package).hop().map_err(|error| does_not_run(package, error))
     }
 
     /// Plays hops of silence, with states of its own.
     pub(super) fn player<'a>(&'a mut self, package: &'a LatentPackage) -> DryRun<'a> {
-        let shape = &package.shape;
-        DryRun {
-            pair: self,
-            shape,
-            states: [State::new(package.encoder.state_size), State::new(package.decoder.state_size)],
-            silence: vec![0.0; shape.hop_frames],
-            noise: vec![0.0; shape.noise_columns],
-            audio: vec![0.0; shape.hop_frames],
-        }
+        DryRun::new(package, &mut self.encoder, &mut self.decoder)
     }
+}
+
+/// The states of a package's graphs after silence. A stream that begins with zeros in them does not begin with silence: the first note
+/// of a scream came 13 dB too loud, a cello's 2 dB too soft. Blocks.
+///
+/// # Errors
+/// When a graph does not run.
+pub(super) fn rest(
+    package: &LatentPackage,
+    encoder: &mut Session,
+    decoder: &mut Session,
+) -> Result<Rest, SessionError> {
+    let mut run = DryRun::new(package, encoder, decoder);
+    for _ in 0..REST_HOPS {
+        run.hop().map_err(|error| does_not_run(package, error))?;
+    }
+    Ok(run.states.map(|mut state| state.split().0.to_vec()))
+}
+
+fn does_not_run(package: &LatentPackage, error: RunError) -> SessionError {
+    let entry = if error.graph == ENCODER { &package.encoder } else { &package.decoder };
+    SessionError::Graph { path: package.header.folder.join(&entry.file), reason: error.reason }
 }
 
 /// A pair at work on nothing, to warm it up or to measure it.
 pub(super) struct DryRun<'a> {
-    pair: &'a mut Pair,
+    encoder: &'a mut Session,
+    decoder: &'a mut Session,
     shape: &'a Shape,
     states: [State; 2],
     silence: Vec<f32>,
@@ -95,16 +109,29 @@ pub(super) struct DryRun<'a> {
     audio: Vec<f32>,
 }
 
-impl DryRun<'_> {
+impl<'a> DryRun<'a> {
+    fn new(package: &'a LatentPackage, encoder: &'a mut Session, decoder: &'a mut Session) -> Self {
+        let shape = &package.shape;
+        Self {
+            encoder,
+            decoder,
+            shape,
+            states: [State::new(package.encoder.state_size), State::new(package.decoder.state_size)],
+            silence: vec![0.0; shape.hop_frames],
+            noise: vec![0.0; shape.noise_columns],
+            audio: vec![0.0; shape.hop_frames],
+        }
+    }
+
     /// One hop through both graphs. Blocks.
     pub(super) fn hop(&mut self) -> Result<(), RunError> {
         let mut latent = [0.0; MAX_DIMS];
         let latent = &mut latent[..self.shape.dims];
         let [encoder_state, decoder_state] = &mut self.states;
-        let loudness_db = encode(&mut self.pair.encoder, encoder_state, &self.silence, latent)?;
+        let loudness_db = encode(self.encoder, encoder_state, &self.silence, latent)?;
         let (noise, sound) = (&self.noise, &self.silence);
         let input = DecoderInput { latent, loudness_db, f0_hz: 110.0, voicing: 0.0, noise, sound };
-        decode(&mut self.pair.decoder, decoder_state, self.shape, &input, &mut self.audio)
+        decode(self.decoder, decoder_state, self.shape, &input, &mut self.audio)
     }
 }
 

@@ -1,12 +1,14 @@
 //! A package as a running model: shared sessions, and the state of this instance's lanes.
 
+use std::sync::Arc;
+
 use super::LatentPackage;
 use super::contest::{Verdict, decide};
 use super::graphs::{self, Pair};
 use super::harmonics::Harmonics;
 use crate::link::{LANES, MAX_CHANNELS};
 use crate::model::graph::{SessionError, State};
-use crate::model::pool::Share;
+use crate::model::pool::{Rest, Share};
 use crate::model::provider::{Provider, ProviderChoice};
 use crate::model::request::ModelRequest;
 use crate::model::{DecoderInput, Model, RunError, Shape};
@@ -20,6 +22,8 @@ pub struct LatentModel {
     /// Hashes of earlier versions whose latents it has.
     latents_of: Vec<String>,
     sessions: Share,
+    /// Where a stream begins.
+    rest: Arc<Rest>,
     encoder_state: [State; LANES],
     decoder_state: [State; LANES],
     /// Of the channels: a side-chain is heard and not played.
@@ -79,16 +83,26 @@ impl LatentModel {
             ..ModelInfo::default()
         };
         let state = |size: usize| std::array::from_fn(|_| State::new(size));
-        Ok(Self {
+        let rest = sessions.rest(|encoder, decoder| graphs::rest(package, encoder, decoder))?;
+        let mut model = Self {
             shape,
             info,
             hash: package.header.hash.clone(),
             latents_of: package.header.training.latents_of.clone(),
             sessions,
+            rest,
             encoder_state: state(package.encoder.state_size),
             decoder_state: state(package.decoder.state_size),
             harmonics: std::array::from_fn(|_| Harmonics::new(package)),
-        })
+        };
+        model.reset();
+        Ok(model)
+    }
+
+    /// Back to where a package's example begins: with nothing in the states, not even silence.
+    pub(super) fn clear(&mut self) {
+        self.encoder_state.iter_mut().chain(&mut self.decoder_state).for_each(State::clear);
+        self.harmonics.iter_mut().for_each(Harmonics::reset);
     }
 }
 
@@ -137,9 +151,9 @@ impl Model for LatentModel {
     }
 
     fn reset(&mut self) {
-        for state in self.encoder_state.iter_mut().chain(&mut self.decoder_state) {
-            state.reset();
-        }
+        let [encoder, decoder] = &*self.rest;
+        self.encoder_state.iter_mut().for_each(|state| state.set(encoder));
+        self.decoder_state.iter_mut().for_each(|state| state.set(decoder));
         self.harmonics.iter_mut().for_each(Harmonics::reset);
     }
 
@@ -177,6 +191,50 @@ mod tests {
         let verdict = Verdict { provider: Provider::Cuda, note: String::new() };
         let error = LatentModel::with(&package, verdict, apart).err().expect("no model");
         assert!(matches!(error, SessionError::Tensor { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_stream_begins_as_it_goes_on_after_silence() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/flute");
+        let package = LatentPackage::open(&folder).expect("it ships");
+        let mut model = LatentModel::load(&package).expect("it loads");
+        let shape = model.shape().clone();
+        let (mut latent, mut audio) = (vec![0.0; shape.dims], vec![0.0; shape.hop_frames]);
+        let (silence, noise) = (vec![0.0; shape.hop_frames], vec![0.0; shape.noise_columns]);
+        let (mut phase, tone) = (0.0f32, |phase: &mut f32| {
+            *phase = (*phase + 440.0 / 44_100.0).fract();
+            0.2 * (2.0 * *phase - 1.0)
+        });
+        // The level of a note's first two hops.
+        let mut attack = |model: &mut LatentModel, rests: usize| {
+            phase = 0.0;
+            let mut power = 0.0;
+            for hop in 0..rests + 2 {
+                let sounds = hop >= rests;
+                let sound: Vec<f32> = silence.iter().map(|_| if sounds { tone(&mut phase) } else { 0.0 }).collect();
+                let loudness_db = model.encode(0, &sound, &mut latent).expect("it runs");
+                let (f0_hz, voicing) = if sounds { (440.0, 1.0) } else { (110.0, 0.0) };
+                let input = DecoderInput { latent: &latent, loudness_db, f0_hz, voicing, noise: &noise, sound: &[] };
+                model.decode(0, &input, &mut audio).expect("it runs");
+                if sounds {
+                    power += audio.iter().map(|sample| sample * sample).sum::<f32>();
+                }
+            }
+            10.0 * power.log10()
+        };
+        let level_db = attack(&mut model, 0);
+        model.reset();
+        let again_db = attack(&mut model, 0);
+        model.reset();
+        let later_db = attack(&mut model, 60);
+        assert!((level_db - later_db).abs() < 1.0, "{level_db} dB at first, {later_db} dB after a rest");
+        assert_eq!(level_db, again_db, "after a reset");
+        model.clear();
+        let cold_db = attack(&mut model, 0);
+        assert!(
+            (cold_db - later_db).abs() > 6.0,
+            "{cold_db} dB with nothing in the states: the fault that this is for"
+        );
     }
 
     #[test]
