@@ -47,6 +47,10 @@ class DetailTest(unittest.TestCase):
     def test_a_file_that_begins_within_a_note_has_no_attack(self) -> None:
         begun = note(-40)[int(0.5 * SR):]
         self.assertIsNone(detail.attack_error_db(begun, begun))
+        cut = note(-40, starts_at_s=0.005)
+        self.assertIsNone(detail.attack_error_db(cut, cut))
+        whole = note(-40, starts_at_s=0.03)
+        self.assertEqual(detail.attack_error_db(whole, whole), 0)
 
     def test_glides_are_not_judged_for_noise(self) -> None:
         f0 = np.geomspace(200, 800, HOPS).astype(np.float32)

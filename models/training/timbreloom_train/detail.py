@@ -19,6 +19,7 @@ MOVED_BANDS, MOVED_FLOOR_DB = 40, -60.0
 LOUD_DB = -45.0                      # dB(A), of a hop that counts
 ONSET_S, ONSET_STEP = 0.020, 64      # how long an attack is judged; samples of its envelope
 ONSET_DB = -25.0                     # below the loudest of the next quarter of a second: where a note begins
+SOONEST_ONSET = 8                    # steps after the file's start, 12 ms: recordings that were cut sooner have lost their attack
 Doubles = npt.NDArray[np.float64]
 Pair = tuple[Array, Array, Array, Array, Array]    # wanted, made [hops * HOP]; f0, voicing, loudness [hops] of what was wanted
 
@@ -72,11 +73,11 @@ def envelope(audio: Array) -> Doubles:
 
 
 def attack_error_db(wanted: Array, made: Array) -> float | None:
-    """Level of the first 20 ms of the first note against the recording's, dB; None where it begins with the file."""
+    """Level of the first 20 ms of the first note against the recording's, dB; None where it begins with the file, as no player does."""
     power = envelope(wanted)
     ahead = SR // 4 // ONSET_STEP
     loud = np.where(power > 10 ** (ONSET_DB / 10) * power[:ahead * 2].max())[0]
-    if len(loud) == 0 or loud[0] < 2:
+    if len(loud) == 0 or loud[0] < SOONEST_ONSET:
         return None
     start = int(loud[0]) * ONSET_STEP
     sides = [float((side[start:start + int(ONSET_S * SR)].astype(np.float64) ** 2).mean()) for side in (wanted, made)]
