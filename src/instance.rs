@@ -13,7 +13,6 @@ pub mod drums_window_link;
 pub(crate) mod effect_choices;
 pub mod effect_params;
 pub mod embedded_field;
-mod floats;
 pub mod handover;
 pub mod heard_walk;
 pub mod held_notes;
@@ -34,6 +33,7 @@ pub(crate) mod remote;
 pub mod saved_state;
 pub(crate) mod table;
 pub mod transport;
+mod values;
 pub mod walk_field;
 pub mod watched;
 

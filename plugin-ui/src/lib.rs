@@ -37,6 +37,7 @@ mod sound_view;
 mod summary;
 mod tooltips;
 mod trail;
+pub mod typed;
 
 pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status};
 pub use layout::Layout;

@@ -7,7 +7,6 @@ use parking_lot::Mutex;
 
 use super::codes_choices::{Choice, Oscillation, PitchMode, Wanted};
 use super::drawn;
-use super::floats::{linear, percentage, skewed};
 use super::instance_params::InstanceParams;
 use super::kept::Kept;
 use super::midi_map::MidiMap;
@@ -15,6 +14,7 @@ use super::midi_play::Heard;
 use super::note_values::Period;
 use super::saved_state::reads;
 use super::table::table_of;
+use super::values::{linear, percentage, skewed, switch, whole};
 use super::watched::Watched;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
@@ -225,7 +225,7 @@ impl Default for CodesParams {
                 tuning: linear("Tuning", 440.0, 400.0, 480.0, " Hz", 1),
                 transpose: linear("Transpose", 0.0, -36.0, 36.0, " st", 2),
                 bend_range: linear("Bend Range", 2.0, 0.0, 48.0, " st", 1),
-                mpe: BoolParam::new("MPE", false),
+                mpe: switch("MPE", false),
                 mpe_bend_range: linear("MPE Bend Range", 48.0, 0.0, 96.0, " st", 1),
                 glide: skewed("Glide", 0.0, [0.0, 5000.0], -2.0, " ms", 0),
             },
@@ -243,7 +243,7 @@ impl Default for CodesParams {
                 lfo_rate: skewed("LFO Rate", 1.0, [0.01, 20.0], -2.0, " Hz", 2),
                 curve_sync: EnumParam::new("Curve Sync", Period::Whole),
                 curve_rate: skewed("Curve Rate", 0.5, [0.01, 20.0], -2.0, " Hz", 2),
-                take: IntParam::new("Take", 1, IntRange::Linear { min: 1, max: 9999 }),
+                take: whole("Take", 1, 1, 9999),
             },
             targets: std::array::from_fn(|n| target(n + 1, TARGET_DEFAULTS[n])),
             curve: Curve::default(),

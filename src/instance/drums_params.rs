@@ -7,7 +7,6 @@ use parking_lot::Mutex;
 use plugin_ui::drums::MAX_CLASSES;
 
 use super::drums_choices::{Choke, EvolveChoice, EvolveWhat, Run, StepChoice};
-use super::floats::{linear, percentage};
 use super::instance_params::InstanceParams;
 use super::kept::Kept;
 use super::kit_field::{self, KitField};
@@ -16,6 +15,7 @@ use super::midi_play::Heard;
 use super::patterns_field::{self, PatternsField};
 use super::saved_state::reads;
 use super::table::table_of;
+use super::values::{linear, percentage, switch, whole};
 use super::walk_field::{self, WalkField};
 use super::watched::Watched;
 use crate::drums::machine::MachineSettings;
@@ -189,7 +189,7 @@ impl Default for DrumsParams {
             evolve: EnumParam::new("Evolve", EvolveChoice::Off),
             evolve_what: EnumParam::new("Evolve What", EvolveWhat::Draw),
             take: whole("Take", 1, 1, MOST),
-            listen: BoolParam::new("Listen", false),
+            listen: switch("Listen", false),
             sensitivity: percentage("Sensitivity", 0.5, 0.0, 1.0),
             tracks: std::array::from_fn(track),
             patterns: PatternsField::default(),
@@ -337,7 +337,7 @@ fn track(index: usize) -> TrackParams {
         class_b: class("Class B"),
         blend: percentage(name("Blend"), 0.0, 0.0, 1.0),
         draw: whole(name("Draw"), 0, 0, MOST),
-        path: BoolParam::new(name("Path"), false),
+        path: switch(name("Path"), false),
         variation: whole(name("Variation"), 0, 0, MOST),
         vary: percentage(name("Vary"), 0.3, 0.0, 1.0),
         morph: percentage(name("Morph"), 0.0, 0.0, 1.0),
@@ -346,18 +346,14 @@ fn track(index: usize) -> TrackParams {
         pad_y: linear(name("Pad Y"), 0.0, -3.0, 3.0, "", 2),
         tune: linear(name("Tune"), 0.0, -24.0, 24.0, " st", 2),
         decay: percentage(name("Decay"), 1.0, 0.0, 1.0),
-        reverse: BoolParam::new(name("Reverse"), false),
+        reverse: switch(name("Reverse"), false),
         level: linear(name("Level"), 0.0, -60.0, 12.0, " dB", 1),
         pan: percentage(name("Pan"), 0.0, -1.0, 1.0),
         choke: EnumParam::new(name("Choke"), Choke::Off),
-        lock: BoolParam::new(name("Lock"), false),
-        mute: BoolParam::new(name("Mute"), false),
-        solo: BoolParam::new(name("Solo"), false),
+        lock: switch(name("Lock"), false),
+        mute: switch(name("Mute"), false),
+        solo: switch(name("Solo"), false),
     }
-}
-
-fn whole(name: impl Into<String>, default: i32, min: i32, max: i32) -> IntParam {
-    IntParam::new(name, default, IntRange::Linear { min, max })
 }
 
 #[cfg(test)]

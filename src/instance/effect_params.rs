@@ -7,7 +7,6 @@ use parking_lot::Mutex;
 
 use super::effect_choices::{Channels, LatencyMode, LoudnessMode, SecondSource};
 use super::embedded_field::EmbeddedField;
-use super::floats::{linear, percentage, skewed};
 use super::instance_params::InstanceParams;
 use super::kept::Kept;
 use super::midi_map::MidiMap;
@@ -19,6 +18,7 @@ use super::paths_field::{self, PATHS, PathsField};
 use super::saved_state::reads;
 use super::table::table_of;
 use super::transport::TransportPosition;
+use super::values::{frequency, gain, linear, percentage, skewed, switch, whole};
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
 use crate::latency::Margin;
@@ -48,7 +48,7 @@ const DRAWN: [Drawn; 11] = [
 ];
 
 /// Range of the gains, dB.
-const GAIN_DB: std::ops::RangeInclusive<f32> = -60.0..=24.0;
+const GAIN_DB: [f32; 2] = [-60.0, 24.0];
 
 /// The effect's parameters, for presets. Made once.
 pub fn table() -> &'static Table {
@@ -211,10 +211,10 @@ impl Default for EffectParams {
         let kept = Kept::new(ModelRequest::default());
         let second_model = Watched::new(ModelRequest::named(""));
         let mut new = Self {
-            input_gain: gain("Input Gain"),
-            output_gain: gain("Output Gain"),
+            input_gain: gain("Input Gain", 1.0, GAIN_DB),
+            output_gain: gain("Output Gain", 1.0, GAIN_DB),
             mix: percentage("Mix", 1.0, 0.0, 1.0),
-            bypass: BoolParam::new("Bypass", false).make_bypass(),
+            bypass: switch("Bypass", false).make_bypass(),
             loudness_mode: EnumParam::new("Loudness Mode", LoudnessMode::Follow),
             loudness_offset: linear("Loudness Offset", 0.0, -36.0, 36.0, " dB", 1),
             loudness_level: linear("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
@@ -224,9 +224,9 @@ impl Default for EffectParams {
             amount: percentage("Amount", 1.0, 0.0, 1.0),
             random_amount: linear("Random Amount", 0.0, 0.0, 3.0, " sd", 2),
             random_rate: skewed("Random Rate", 1.0, [0.02, 20.0], -2.0, " Hz", 2),
-            random_take: IntParam::new("Random Take", 1, IntRange::Linear { min: 1, max: 9999 }),
+            random_take: whole("Random Take", 1, 1, 9999),
             smoothing: skewed("Smoothing", 0.0, [0.0, 2000.0], -1.5, " ms", 0),
-            freeze: BoolParam::new("Freeze", false),
+            freeze: switch("Freeze", false),
             feedback_amount: percentage("Feedback Amount", 0.0, 0.0, 2.0),
             feedback_delay: skewed("Feedback Delay", 0.0, [0.0, 2000.0], -1.5, " ms", 1),
             feedback_sync: EnumParam::new("Feedback Sync", DelaySync::Off),
@@ -237,16 +237,14 @@ impl Default for EffectParams {
             second_source: EnumParam::new("Second Source", SecondSource::Input),
             width: percentage("Width", 1.0, 0.0, 2.0),
             latency: EnumParam::new("Latency", LatencyMode::Normal).non_automatable(),
-            feedback_frequency: skewed("Feedback Frequency", 800.0, [20.0, 18_000.0], -2.0, "", 2)
-                .with_value_to_string(formatters::v2s_f32_hz_then_khz(2))
-                .with_string_to_value(formatters::s2v_f32_hz_then_khz()),
+            feedback_frequency: frequency("Feedback Frequency", 800.0, [20.0, 18_000.0]),
             feedback_q: skewed("Feedback Q", 1.0, [0.3, 40.0], -2.0, "", 2),
             channels: EnumParam::new("Channels", Channels::Mid),
             latent: std::array::from_fn(|d| LatentParams {
                 bias: linear(format!("Bias {}", d + 1), 0.0, -4.0, 4.0, " sd", 2),
                 scale: linear(format!("Scale {}", d + 1), 1.0, 0.0, 4.0, " x", 2),
-                lock: BoolParam::new(format!("Lock {}", d + 1), false),
-                solo: BoolParam::new(format!("Solo {}", d + 1), false),
+                lock: switch(format!("Lock {}", d + 1), false),
+                solo: switch(format!("Solo {}", d + 1), false),
             }),
             path: PathParams::default(),
             plane: PlaneParams::default(),
@@ -405,18 +403,4 @@ impl EffectParams {
             bypass: midi.value(&self.bypass),
         }
     }
-}
-
-/// A gain held as linear gain and shown in dB.
-fn gain(name: &str) -> FloatParam {
-    let (low_db, high_db) = (*GAIN_DB.start(), *GAIN_DB.end());
-    let range = FloatRange::Skewed {
-        min: util::db_to_gain(low_db),
-        max: util::db_to_gain(high_db),
-        factor: FloatRange::gain_skew_factor(low_db, high_db),
-    };
-    FloatParam::new(name, 1.0, range)
-        .with_unit(" dB")
-        .with_value_to_string(formatters::v2s_f32_gain_to_db(1))
-        .with_string_to_value(formatters::s2v_f32_gain_to_db())
 }

@@ -180,8 +180,13 @@ impl<'a> Handle<'a> {
         unsafe { self.param.normalized_value_to_string(share, true) }
     }
 
-    /// The share of what somebody has typed; `None`: it makes no sense.
+    /// The share of what somebody has typed, a choice in letters of any size; `None`: it makes no sense.
     pub fn parse(self, text: &str) -> Option<f32> {
+        if let (Typed::Enum(_), Some(steps)) = (self.typed(), self.steps()) {
+            let shares = (0..=steps).map(|step| step as f32 / steps.max(1) as f32);
+            let plain = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
+            return shares.into_iter().find(|&share| plain(&self.text(share)) == plain(text));
+        }
         // SAFETY: see above.
         unsafe { self.param.string_to_normalized_value(text) }
     }

@@ -3,9 +3,9 @@
 use nih_plug::prelude::*;
 
 use super::effect_choices::{PathClockChoice, PathEnd, PathFrom, PathLength, PathUse, PlaneChoice};
-use super::floats::percentage;
 use super::midi_play::Heard;
 use super::transport::TransportPosition;
+use super::values::{percent, percentage, switch, whole};
 use crate::controls::{AtEnd, PathClock, PathControls, PathMode, PlaneWeights};
 use crate::latent::set::MAX_PATHS;
 
@@ -78,8 +78,7 @@ pub struct PlaneParams {
 
 impl Default for PathParams {
     fn default() -> Self {
-        let slot =
-            |name: &str, default| IntParam::new(name, default, IntRange::Linear { min: 1, max: MAX_PATHS as i32 });
+        let slot = |name: &str, default| whole(name, default, 1, MAX_PATHS as i32);
         Self {
             mode: EnumParam::new("Path Mode", PathUse::Off),
             amount: percentage("Path Amount", 1.0, 0.0, 1.0),
@@ -89,10 +88,10 @@ impl Default for PathParams {
             play: EnumParam::new("Path Play", PathClockChoice::Free),
             length: EnumParam::new("Path Length", PathLength::Recorded),
             // As recorded is in the middle.
-            rate: FloatParam::new("Path Rate", 1.0, FloatRange::Skewed { min: 0.25, max: 4.0, factor: 0.43 })
-                .with_unit(" %")
-                .with_value_to_string(formatters::v2s_f32_percentage(1))
-                .with_string_to_value(formatters::s2v_f32_percentage()),
+            rate: percent(
+                FloatParam::new("Path Rate", 1.0, FloatRange::Skewed { min: 0.25, max: 4.0, factor: 0.43 }),
+                [0.25, 4.0],
+            ),
             end: EnumParam::new("Path End", PathEnd::Loop),
             position: percentage("Path Position", 0.0, 0.0, 1.0),
             start: percentage("Path Start", 0.0, 0.0, 1.0),
@@ -109,8 +108,8 @@ impl Default for PlaneParams {
             weights: EnumParam::new("Plane", PlaneChoice::Off),
             x: percentage("Plane X", 0.5, 0.0, 1.0),
             y: percentage("Plane Y", 0.5, 0.0, 1.0),
-            walk: BoolParam::new("Plane Walk", false),
-            mpe: BoolParam::new("Plane MPE", false),
+            walk: switch("Plane Walk", false),
+            mpe: switch("Plane MPE", false),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::paint::control::{arrows, focus_ring, info, presses, speed};
 use crate::paint::theme::{self, Metrics};
 use crate::paths::editor::{AmountTyping, PathsEditor, chain};
 use crate::paths::{StepKind, StepView};
+use crate::typed::{self, Quantity};
 
 /// Page Up and Page Down move by so many presses.
 const PAGE: f32 = 10.0;
@@ -96,7 +97,7 @@ fn announce(ui: &Ui, response: &Response, step: &StepView, index: usize, editor:
         let requests = input.accesskit_action_requests(response.id, Action::SetValue);
         let value = |data: &ActionData| match data {
             ActionData::NumericValue(value) => Some(*value as f32),
-            ActionData::Value(text) => number(text),
+            ActionData::Value(text) => amount_of(text, step),
             _ => None,
         };
         requests.filter_map(|request| request.data.as_ref().and_then(value)).last()
@@ -114,10 +115,18 @@ fn announce(ui: &Ui, response: &Response, step: &StepView, index: usize, editor:
     });
 }
 
-/// A number with anything behind it.
-fn number(text: &str) -> Option<f32> {
-    let text = text.trim().replace('\u{2212}', "-").replace(',', ".");
-    text.trim_end_matches(|letter: char| !letter.is_ascii_digit()).parse().ok()
+/// The amount that was typed, with or without the unit.
+fn amount_of(text: &str, step: &StepView) -> Option<f32> {
+    let quantity = match chain::unit(step) {
+        " st" => Quantity::Semitones,
+        " dB" => Quantity::Decibels,
+        " sd" => Quantity::Deviations,
+        " s" => Quantity::Seconds,
+        " x" => Quantity::Factor,
+        _ => Quantity::Number,
+    };
+    let ([low, high, _], ..) = step.kind.amount()?;
+    typed::read(text, quantity, [low, high])
 }
 
 fn field(ui: &mut Ui, rect: Rect, control: &Response, editor: &mut PathsEditor, metrics: Metrics) {
@@ -147,9 +156,10 @@ fn field(ui: &mut Ui, rect: Rect, control: &Response, editor: &mut PathsEditor, 
         TextEdit::store_state(ui.ctx(), id, state);
     } else if response.lost_focus() {
         let (is_enter, is_escape) = ui.input(|input| (input.key_pressed(Key::Enter), input.key_pressed(Key::Escape)));
-        let (index, amount) = (typing.step, number(&typing.text));
+        let (index, typed) = (typing.step, typing.text.clone());
+        let amount = editor.steps().get(index).and_then(|step| amount_of(&typed, step));
         if is_enter && amount.is_none() {
-            typing.is_wrong = true;
+            editor.typing.iter_mut().for_each(|typing| typing.is_wrong = true);
             return response.request_focus();
         }
         editor.typing = None;

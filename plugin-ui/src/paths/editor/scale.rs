@@ -2,6 +2,7 @@
 
 use super::super::{PathAxis, PathView};
 use crate::format;
+use crate::typed::{self, Quantity};
 
 /// A loudness that is silence, dB.
 const REST_DB: f32 = -60.0;
@@ -137,21 +138,15 @@ pub fn tick(axis: PathAxis, value: f32) -> String {
     }
 }
 
-/// The value that a typed text means: a number with or without its unit, per cent of a voicing, a key as C#3 of a pitch.
+/// The value that a typed text means: a number with or without its unit, a key as C#3 of a pitch.
 pub fn parse(axis: PathAxis, text: &str) -> Option<f32> {
-    let text = text.trim().replace('\u{2212}', "-").replace(',', ".");
-    let number = text.trim_end_matches(|letter: char| !letter.is_ascii_digit()).parse::<f32>().ok();
-    let value = match axis {
-        PathAxis::Pitch if number.is_none() => key(&text)?,
-        PathAxis::Voicing if text.ends_with('%') => number? / 100.0,
-        _ => number?,
+    let quantity = match axis {
+        PathAxis::Latent(_) => Quantity::Deviations,
+        PathAxis::Loudness => Quantity::Decibels,
+        PathAxis::Pitch => Quantity::Key,
+        PathAxis::Voicing => Quantity::Percent,
     };
-    value.is_finite().then(|| limit(axis, value))
-}
-
-/// A key by its name.
-fn key(text: &str) -> Option<f32> {
-    (0..128).find(|&key| format::key(key).eq_ignore_ascii_case(text)).map(|key| key as f32)
+    typed::read(text, quantity, [f32::MIN, f32::MAX]).map(|value| limit(axis, value))
 }
 
 #[cfg(test)]
@@ -189,7 +184,7 @@ mod tests {
         assert_eq!(text(PathAxis::Pitch, 60.78), "C#4 \u{2212}22 ct");
         assert_eq!(
             [parse(PathAxis::Pitch, "60.5"), parse(PathAxis::Latent(0), "far"), parse(PathAxis::Voicing, "7")],
-            [Some(60.5), None, Some(1.0)]
+            [Some(60.5), None, Some(0.07)]
         );
     }
 }
