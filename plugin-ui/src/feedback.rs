@@ -7,8 +7,8 @@ use crate::{ParamBackend, ParamId, Status};
 
 /// The rate at which the models run, and the loop with them.
 const MODEL_RATE_HZ: f32 = 44_100.0;
-/// The frequencies of the plot's edges: the spectrum's bands begin at the lower one.
-pub const LOWEST_HZ: f32 = 40.0;
+/// The frequencies of the plot's edges: the band-pass goes down to the lower one, the spectrum's bands begin an octave above it.
+pub const LOWEST_HZ: f32 = 20.0;
 pub const HIGHEST_HZ: f32 = 20_000.0;
 /// Silence in the spectrum.
 pub const FLOOR_DB: f32 = -90.0;

@@ -149,15 +149,19 @@ fn the_bands_edge_of_a_tall_lane_is_the_scale() {
 }
 
 #[test]
-fn a_frequency_below_the_plots_edge_stays_while_the_amount_is_moved() {
+fn the_lowest_frequency_lies_on_the_plot_and_stays_while_the_amount_is_moved() {
     let mut params = FakeParams::default();
-    params.put_plain(FEEDBACK_FREQUENCY, 25.0);
+    params.put_plain(FEEDBACK_FREQUENCY, 20.0);
     let mut harness = open_with(Tab::Feedback, [900.0, 900.0], fake::model(), params);
     press_keys(&mut harness, "Feedback frequency and amount", &[Key::ArrowUp]);
     let at = centre(&harness, "Feedback frequency and amount");
     drag(&mut harness, at, vec2(0.0, -100.0));
     let (hz, amount) = (plain(&harness, FEEDBACK_FREQUENCY), plain(&harness, FEEDBACK_AMOUNT));
-    assert!((hz - 25.0).abs() < 0.1 && amount > 10.0, "{hz} {amount}");
+    assert!((hz - 20.0).abs() < 0.1 && amount > 10.0, "{hz} {amount}");
+    harness.state_mut().params.put_plain(FEEDBACK_FREQUENCY, 40.0);
+    harness.run();
+    let octave = centre(&harness, "Feedback frequency and amount").x - at.x;
+    assert!(octave > 40.0, "an octave above the lowest is {octave} points away from it");
 }
 
 #[test]
@@ -291,6 +295,19 @@ fn feedback_values_are_typed_and_the_delay_follows_its_note() {
     harness.run();
     assert!(harness.query_by_label("Feedback delay").is_some(), "dimmed, but there");
     assert_eq!(harness.get_by_label("Feedback sync").value().as_deref(), Some("1/8"));
+}
+
+#[test]
+fn the_loops_note_value_is_chosen_from_a_list() {
+    let mut harness = open(Tab::Feedback);
+    let at = harness.get_by_role_and_label(Role::ComboBox, "Feedback sync").rect().center();
+    double_click(&mut harness, at);
+    assert!(harness.query_by_role(Role::TextInput).is_none(), "nothing to type");
+    harness.get_by_role_and_label(Role::ComboBox, "Feedback sync").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "1/8").click();
+    harness.run();
+    assert_eq!(plain(&harness, FEEDBACK_SYNC), 4.0);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::legend::{self, Entry};
 use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
-use super::{PaintContext, theme};
-use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, Peak, Response, hz_of, share_of};
+use super::{PaintContext, switch, theme};
+use crate::feedback::{FLOOR_DB, FeedbackView, HIGHEST_HZ, LOWEST_HZ, Peak, Response, hz_of, share_of};
 use crate::pair::Plane;
 use crate::param::{FEEDBACK_AMOUNT, FEEDBACK_DELAY, FEEDBACK_FREQUENCY, FEEDBACK_Q, FEEDBACK_SYNC};
 use crate::sound::band_hz;
@@ -26,7 +26,7 @@ const AMOUNT_SHARE: f32 = 0.92;
 const CURVE_STEP: f32 = 2.0;
 /// Points of a drag for the whole range of Q or of a value below the plot.
 const DRAG_POINTS: f32 = 260.0;
-const TICKS_HZ: [f32; 9] = [100.0, 1000.0, 10_000.0, 50.0, 500.0, 5000.0, 200.0, 2000.0, 20_000.0];
+const TICKS_HZ: [f32; 10] = [100.0, 1000.0, 10_000.0, 20.0, 50.0, 500.0, 5000.0, 200.0, 2000.0, 20_000.0];
 
 /// Where things lie in the plot.
 #[derive(Clone, Copy)]
@@ -100,6 +100,7 @@ fn axes(ui: &Ui, plot: Plot, cx: &PaintContext) {
         let text = if hz >= 1000.0 { format!("{:.0}k", hz / 1000.0) } else { format!("{hz:.0}") };
         let align = match hz {
             _ if hz == HIGHEST_HZ => Align2::RIGHT_TOP,
+            _ if hz == LOWEST_HZ => Align2::LEFT_TOP,
             _ => Align2::CENTER_TOP,
         };
         painter.text(pos2(x, rect.bottom() + 3.0), align, text, metrics.small(), theme::TEXT_QUIET);
@@ -283,7 +284,7 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, cx: &mut PaintContext) {
     }
 }
 
-/// The loop's values, each to be dragged, turned, stepped or typed.
+/// The loop's values, each to be dragged, turned, stepped or typed; the sync is chosen.
 fn values(ui: &mut Ui, row: Rect, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     // Each with its share of the width, by the longest value.
@@ -300,6 +301,11 @@ fn values(ui: &mut Ui, row: Rect, cx: &mut PaintContext) {
     for (id, label, share) in cells {
         let cell = Rect::from_min_size(pos2(left, row.top()), vec2(unit * share, row.height()));
         left = cell.right() + gap;
+        if id == FEEDBACK_SYNC {
+            // A choice of a few is chosen, not typed.
+            switch::labelled_list(ui, cell, label, Place::View, id, cx);
+            continue;
+        }
         let response = react(ui, cell, Place::View, id, DRAG_POINTS, cx);
         let is_idle = cx.why_idle(id).is_some();
         super::button::ground(ui, &response, cell, !is_idle);

@@ -154,6 +154,15 @@ fn cells(ui: &Ui, rect: Rect, texts: &[String], metrics: Metrics) -> Vec<Rect> {
 
 /// The chosen value of a stepped parameter on a button that opens a list of all.
 pub fn list(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) {
+    list_with(ui, rect, None, place, id, cx);
+}
+
+/// The same with a label above the value.
+pub fn labelled_list(ui: &Ui, rect: Rect, label: &str, place: Place, id: ParamId, cx: &mut PaintContext) {
+    list_with(ui, rect, Some(label), place, id, cx);
+}
+
+fn list_with(ui: &Ui, rect: Rect, label: Option<&str>, place: Place, id: ParamId, cx: &mut PaintContext) {
     let steps = Steps::of(id, cx);
     let chosen = steps.chosen(id, cx);
     let response = ui.interact(rect, place.widget_id(id), Sense::click());
@@ -179,8 +188,15 @@ pub fn list(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContex
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     button::ground(ui, &response, rect, !is_idle);
     let text = cx.params.text(id, steps.value(next));
-    let at = rect.left_center() + egui::vec2(cx.metrics.px(8.0), 0.0);
-    ui.painter().text(at, Align2::LEFT_CENTER, text, cx.metrics.small(), ink);
+    let (metrics, left) = (cx.metrics, rect.left() + cx.metrics.px(8.0));
+    if let Some(label) = label {
+        let at = pos2(left, rect.top() + metrics.px(4.0));
+        ui.painter().text(at, Align2::LEFT_TOP, label, metrics.small(), ink);
+        let at = pos2(left, rect.bottom() - metrics.px(11.5));
+        ui.painter().text(at, Align2::LEFT_CENTER, text, metrics.body(), ink);
+    } else {
+        ui.painter().text(pos2(left, rect.center().y), Align2::LEFT_CENTER, text, metrics.small(), ink);
+    }
     let at = rect.right_center() - egui::vec2(cx.metrics.px(10.0), 0.0);
     icon::paint(ui.painter(), at, cx.metrics.fine(4.5), Icon::Down, theme::TEXT_QUIET);
     focus_ring(ui, &response, rect.expand(2.0), 5.0);
