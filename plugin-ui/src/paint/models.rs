@@ -8,7 +8,9 @@ use super::notice::{self, one_line};
 use super::panel::{self, Rows};
 use super::{PaintContext, card, theme};
 use crate::browse::ModelSearch;
+use crate::control::set_once;
 use crate::markdown::{self, Block};
+use crate::param::BLEND;
 use crate::session::{ModelCard, Request, Slot};
 use crate::summary::Tone;
 
@@ -186,8 +188,17 @@ fn buttons(ui: &mut Ui, model: &ModelCard, cx: &mut PaintContext) {
     }
     if cx.product.hears_a_track {
         let blend = ui.add_enabled(is_sound && !blends, Button::new("Blend in"));
-        if blend.on_hover_text("Takes it as the second model, which Blend crosses over to").clicked() {
+        if blend
+            .on_hover_text(
+                "Takes it as the second model, and sets Blend to half and half if it stood at the first alone",
+            )
+            .clicked()
+        {
             play(model, Slot::Second, cx);
+            // A model that is blended in shall be heard.
+            if cx.params.normalised(BLEND) <= 0.0 {
+                set_once(cx.params, BLEND, 0.5);
+            }
         }
     }
     let second = &cx.session.second.name;

@@ -100,9 +100,6 @@ pub fn path_field(ui: &mut Ui, id: &str, text: &mut String, names: [&str; 2], ac
         let is_clicked = ui.add_enabled(path.is_some(), egui::Button::new(action)).clicked();
         entered = path.filter(|_| is_clicked || is_entered(ui, &response));
     });
-    if entered.is_some() {
-        text.clear();
-    }
     entered
 }
 

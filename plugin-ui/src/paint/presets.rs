@@ -42,12 +42,14 @@ pub struct PresetPanel {
     strength_percent: f32,
     /// The file of the preset under the pointer.
     hovered: Option<PathBuf>,
+    /// The path that was typed last, in case nothing came of it.
+    typed: String,
 }
 
 impl Default for PresetPanel {
     fn default() -> Self {
         let search = PresetSearch { is_for_playing: true, ..PresetSearch::default() };
-        Self { search, form: None, is_form_new: false, strength_percent: 40.0, hovered: None }
+        Self { search, form: None, is_form_new: false, strength_percent: 40.0, hovered: None, typed: String::new() }
     }
 }
 
@@ -55,6 +57,12 @@ impl PresetPanel {
     /// Closes the form, if one is open; returns whether one was.
     pub fn leave_form(&mut self) -> bool {
         self.form.take().is_some()
+    }
+
+    /// What was typed for a path last, if that came to nothing.
+    fn typed_again(&self, cx: &PaintContext) -> String {
+        let has_failed = cx.session.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Trouble);
+        if has_failed { self.typed.clone() } else { String::new() }
     }
 
     fn open(&mut self, form: Form) {
@@ -233,7 +241,8 @@ fn whole(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             state.open(Form::Save { name, comment, is_asked: false });
         }
         if ui.button("Import\u{2026}").clicked() {
-            state.open(Form::Import { path: String::new() });
+            let path = state.typed_again(cx);
+            state.open(Form::Import { path });
         }
         ui.separator();
         if ui.button("Copy").on_hover_text("Copies all settings as text, for another instance").clicked() {
@@ -353,7 +362,9 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
     }
     if request.is_some() || is_cancelled {
         cx.requests.extend(request);
-        state.form = None;
+        if let Some(Form::Import { path } | Form::Export { path }) = state.form.take() {
+            state.typed = path;
+        }
     }
 }
 

@@ -20,8 +20,11 @@ const KEYS: [[&str; 2]; 9] = [
     ["Backspace, Delete", "back to the default, as a double-click"],
     ["Shift F10", "the control's menu, as a right click"],
     ["Ctrl Z, Ctrl Shift Z", "undo, redo"],
-    ["Escape", "closes what is open, and stops learning"],
+    ["Escape", "closes what is open"],
 ];
+
+/// What Escape does where the format brings MIDI.
+const STOPS_LEARNING: [&str; 2] = ["Escape", "closes what is open, and stops learning"];
 
 /// Fills `rect`; returns whether it shall close.
 pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, cx: &mut PaintContext) -> bool {
@@ -182,7 +185,9 @@ fn folders(ui: &mut Ui, cx: &mut PaintContext) {
 fn keys(ui: &mut Ui, cx: &PaintContext) {
     section(ui, "Keys", cx);
     Grid::new("keys").num_columns(2).spacing(vec2(cx.metrics.px(12.0), cx.metrics.px(3.0))).show(ui, |ui| {
-        for &[key, does] in KEYS.iter().chain(cx.product.keys) {
+        for line in KEYS.iter().chain(cx.product.keys) {
+            let stops_learning = cx.session.midi.is_offered && line[0] == STOPS_LEARNING[0];
+            let [key, does] = if stops_learning { STOPS_LEARNING } else { *line };
             ui.label(theme::quiet(key));
             ui.add(Label::new(does).wrap());
             ui.end_row();

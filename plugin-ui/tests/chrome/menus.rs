@@ -62,6 +62,18 @@ fn without_midi_nothing_of_it_is_shown() {
 }
 
 #[test]
+fn learning_is_told_of_only_where_there_is_something_to_learn() {
+    for is_offered in [true, false] {
+        let mut session = fake::session();
+        session.midi.is_offered = is_offered;
+        let mut harness = open_with(session, [1100.0, 700.0]);
+        press(&mut harness, "Settings");
+        assert_eq!(harness.query_by_label_contains("learning").is_some(), is_offered);
+        harness.get_by_label_contains("closes what is open");
+    }
+}
+
+#[test]
 fn osc_is_switched_and_its_ports_are_typed_in_the_settings() {
     let mut harness = open_panel("Settings");
     harness.get_by_label("1204 messages taken, 2 refused, 0 too many.");

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use egui::accesskit::Role;
 use egui::{DroppedFile, Event, Key};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use plugin_ui::ParamBackend;
 use plugin_ui::fake;
 use plugin_ui::layout::Panel;
+use plugin_ui::param::BLEND;
 use plugin_ui::session::{MissingModel, Request, Slot};
 
-use crate::{MODELS, key, open, open_panel, open_with, panel, press, requests, rows, write};
+use crate::{App, MODELS, key, open, open_panel, open_with, panel, press, requests, rows, write};
 
 #[test]
 fn a_model_is_found_by_typing_and_played_with_enter() {
@@ -51,6 +54,22 @@ fn arrow_keys_walk_through_the_models() {
 }
 
 #[test]
+fn a_model_that_is_blended_in_is_heard() {
+    let mut harness = open_panel(MODELS);
+    let blend = |harness: &Harness<'_, App>| harness.state().params.normalised(BLEND);
+    for (before, after) in [(0.0, 0.5), (0.2, 0.2)] {
+        harness.state_mut().params.put(BLEND, before);
+        harness.get_by_role(Role::ListBox).focus();
+        harness.run();
+        for _ in 0..2 {
+            key(&mut harness, Key::ArrowDown);
+        }
+        press(&mut harness, "Blend in");
+        assert_eq!(blend(&harness), after);
+    }
+}
+
+#[test]
 fn a_broken_model_is_not_played_and_one_in_quarantine_is_let_out() {
     let mut harness = open_panel(MODELS);
     harness.event(Event::Text("whale".to_owned()));
@@ -81,6 +100,9 @@ fn a_typed_path_is_imported() {
     let mut harness = open_panel(MODELS);
     write(&mut harness, "Path of a model to import", "\"/tmp/my flute.zip\"");
     key(&mut harness, Key::Enter);
+    assert_eq!(requests(&mut harness), [Request::ImportPackage(PathBuf::from("/tmp/my flute.zip"))]);
+    // Should nothing come of it, the musician mends what was typed.
+    press(&mut harness, "Import");
     assert_eq!(requests(&mut harness), [Request::ImportPackage(PathBuf::from("/tmp/my flute.zip"))]);
 }
 

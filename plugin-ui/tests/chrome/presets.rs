@@ -6,10 +6,11 @@ use egui::accesskit::Role;
 use egui::{Event, Key};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use plugin_ui::Tone;
 use plugin_ui::layout::Panel;
-use plugin_ui::session::Request;
+use plugin_ui::session::{Notice, Request};
 
-use crate::{App, PRESETS, key, open_panel, panel, press, requests, rows};
+use crate::{App, PRESETS, key, open_panel, panel, press, requests, rows, write};
 
 #[test]
 fn a_click_loads_a_preset_and_damaged_ones_are_left() {
@@ -82,6 +83,23 @@ fn escape_leaves_a_form_before_the_panel() {
     assert_eq!(requests(&mut harness), [Request::DeletePreset(PathBuf::from("presets/cello/Late Set.json"))]);
     key(&mut harness, Key::Escape);
     assert_eq!(panel(&harness), None);
+}
+
+#[test]
+fn a_path_that_could_not_be_imported_is_there_again() {
+    let mut harness = open_panel(PRESETS);
+    press(&mut harness, "Import\u{2026}");
+    write(&mut harness, "Path of presets to import", "/tmp/fgo");
+    press(&mut harness, "Import");
+    assert_eq!(requests(&mut harness), [Request::ImportPresets(PathBuf::from("/tmp/fgo"))]);
+    let notice = |tone| Some(Notice { tone, text: "It said something.".to_owned() });
+    for (tone, shown) in [(Tone::Trouble, "/tmp/fgo"), (Tone::Good, "")] {
+        harness.state_mut().session.notice = notice(tone);
+        harness.run();
+        press(&mut harness, "Import\u{2026}");
+        assert_eq!(harness.get_by_label("Path of presets to import").value().unwrap_or_default(), shown);
+        press(&mut harness, "Cancel");
+    }
 }
 
 #[test]
