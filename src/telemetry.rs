@@ -84,6 +84,9 @@ pub struct ModelInfo {
 /// Longer in one hop than a model that is held up by other programs ever was: from then on it is taken to hang.
 pub const HANG: Duration = Duration::from_secs(2);
 
+/// No hop counts as more than this share of real time: one that is held up for a second says nothing of the model.
+const MOST_LOAD: f32 = 2.0;
+
 /// Latent points kept for the window: 3 s at 86 hops a second.
 pub const TRAIL_POINTS: usize = 256;
 
@@ -124,6 +127,8 @@ pub struct Telemetry {
     pub restart: RestartWish,
     /// Whether a setting waits for the same.
     pub has_new_latency: AtomicBool,
+    /// Whether the host has set the plugin up without a side-chain, as it always does for VST3.
+    pub has_no_side_chain: AtomicBool,
     /// What the window hears.
     pub sound: Arc<SoundTap>,
     /// Whether the host has called `process` since it was last cleared; the window clears it.
@@ -175,6 +180,7 @@ impl Default for Telemetry {
             feedback_guard: AtomicF32::new(1.0),
             restart: RestartWish::default(),
             has_new_latency: AtomicBool::new(false),
+            has_no_side_chain: AtomicBool::new(false),
             sound: Arc::default(),
             is_running: AtomicBool::new(false),
             began: Instant::now(),
@@ -265,8 +271,8 @@ impl Telemetry {
 
     /// Called by the worker after each hop with that hop's share of real time.
     pub fn note_load(&self, share: f32) {
-        // One pole over some 40 hops; only the worker writes.
-        let smooth = self.load() + (share.min(1000.0) - self.load()) * 0.025;
+        // One pole over some 40 hops; only the worker writes. A hop that other programs held up is no more than too late.
+        let smooth = self.load() + (share.min(MOST_LOAD) - self.load()) * 0.025;
         self.load_ppm.store((smooth * 1e6) as u32, Ordering::Relaxed);
     }
 
@@ -302,6 +308,20 @@ impl Telemetry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_hop_that_was_held_up_hardly_moves_the_load_and_a_model_that_is_too_slow_shows() {
+        let telemetry = Telemetry::default();
+        for _ in 0..400 {
+            telemetry.note_load(0.22);
+        }
+        telemetry.note_load(170.0);
+        assert!((0.22..0.3).contains(&telemetry.load()), "{}", telemetry.load());
+        for _ in 0..400 {
+            telemetry.note_load(1.5);
+        }
+        assert!((telemetry.load() - 1.5).abs() < 0.01, "{}", telemetry.load());
+    }
 
     #[test]
     fn the_trail_gives_each_point_once_and_the_newest_when_late() {

@@ -33,6 +33,9 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         (params.normalised(param::PATH_PLAY) * last as f32).round() as usize
     };
     match id {
+        param::SIDE_LATENT | param::SIDE_PITCH | param::SIDE_LOUDNESS if session.no_side_chain.is_some() => {
+            session.no_side_chain
+        }
         param::LOUDNESS_LEVEL if !is_manual() => {
             Some("No effect: the loudness follows the input. Choose Manual to set it.")
         }
@@ -93,6 +96,15 @@ mod tests {
         let params = FakeParams::default();
         assert!(why_idle(param::BLEND, &params, &Session::default()).unwrap().contains("second model"));
         assert_eq!(why_idle(param::BLEND, &params, &fake::session()), None);
+    }
+
+    #[test]
+    fn a_side_chain_that_is_not_there_moves_nothing() {
+        let (params, mut session) = (FakeParams::default(), Session::default());
+        let knobs = [param::SIDE_LATENT, param::SIDE_PITCH, param::SIDE_LOUDNESS];
+        assert!(knobs.iter().all(|&id| why_idle(id, &params, &session).is_none()));
+        session.no_side_chain = Some("No effect here.");
+        assert!(knobs.iter().all(|&id| why_idle(id, &params, &session).is_some()));
     }
 
     #[test]

@@ -209,6 +209,8 @@ pub struct Session {
     pub midi: MidiControl,
     /// OSC.
     pub osc: OscView,
+    /// Why nothing comes in by a side-chain, in a sentence; `None` where the format has one.
+    pub no_side_chain: Option<&'static str>,
     /// Whether a model or latency waits for the host to restart the plugin.
     pub needs_restart: bool,
     /// What a background thread is doing, as “Examining flute.zip …”; empty when nothing.

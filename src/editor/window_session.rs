@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use plugin_ui::session::{
@@ -43,6 +44,10 @@ pub struct Product {
     /// What it calls a model: one, at a sentence's beginning, and many.
     pub words: [&'static str; 2],
 }
+
+/// What a control of the side-chain says where there is none.
+const NO_SIDE_CHAIN: &str = "No effect: the host gives this track no side-chain. It comes with the CLAP, in the layout \
+                             \u{201c}with side-chain\u{201d}.";
 
 /// One instance's session. GUI thread; nothing here waits.
 pub struct WindowSession {
@@ -147,6 +152,7 @@ impl WindowSession {
         session.busy = self.jobs.busy().to_owned();
         self.session.provider = self.provider();
         self.session.midi = self.midi();
+        self.session.no_side_chain = self.telemetry.has_no_side_chain.load(Ordering::Relaxed).then_some(NO_SIDE_CHAIN);
     }
 
     /// The parameters as presets name them.

@@ -258,7 +258,12 @@ impl Plugin for TimbreloomCodes {
         Some(editor::codes::create(Arc::clone(&self.params), Arc::clone(&self.window_link), Arc::clone(&self.project)))
     }
 
-    fn activate(&mut self, _: &AudioIOLayout, config: &BufferConfig, context: &mut impl ActivateContext<Self>) -> bool {
+    fn activate(
+        &mut self,
+        layout: &AudioIOLayout,
+        config: &BufferConfig,
+        context: &mut impl ActivateContext<Self>,
+    ) -> bool {
         let rate_hz = config.sample_rate.round() as u32;
         // Hosts activate several times in a row: what has not changed is kept.
         let was_broken = self.player.start(rate_hz);
@@ -269,6 +274,7 @@ impl Plugin for TimbreloomCodes {
         self.begin_again();
         let telemetry = &self.window_link.telemetry;
         telemetry.host_rate_hz.store(config.sample_rate);
+        telemetry.has_no_side_chain.store(layout.aux_input_ports.is_empty(), Ordering::Relaxed);
         self.feed = Some(telemetry.sound.feed(f64::from(config.sample_rate)));
         // What was pressed while nothing ran is not to sound now.
         while self.events.pop().is_ok() {}

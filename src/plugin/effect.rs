@@ -277,6 +277,7 @@ impl<const TAKES_MIDI: bool> Plugin for Timbreloom<TAKES_MIDI> {
 impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// As [`Plugin::activate`], but that nobody is told of the latency.
     pub(crate) fn prepare(&mut self, layout: &AudioIOLayout, config: &BufferConfig) {
+        self.telemetry.has_no_side_chain.store(layout.aux_input_ports.is_empty(), Ordering::Relaxed);
         let format = StreamFormat {
             host_rate_hz: f64::from(config.sample_rate),
             max_block_frames: config.max_buffer_size as usize,

@@ -4,7 +4,7 @@ use super::param;
 use crate::{ParamBackend, ParamId, Session};
 
 /// As [`crate::relevance::why_idle`].
-pub fn why_idle(id: ParamId, params: &dyn ParamBackend, _: &Session) -> Option<&'static str> {
+pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Option<&'static str> {
     let is_first = |id: ParamId| params.normalised(id) <= 0.0;
     match id {
         param::SMOOTHNESS if is_first(param::CHOICE) => {
@@ -20,6 +20,9 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, _: &Session) -> Option<&
         _ => {
             let (stem, number) = id.0.rsplit_once('_')?;
             let target = number.parse::<usize>().ok()?.checked_sub(1).filter(|&target| target < super::TARGETS)?;
+            if stem == "from_side" && session.no_side_chain.is_some() {
+                return session.no_side_chain;
+            }
             let is_amount = stem == "base" || stem.starts_with("from_");
             (is_amount && is_first(param::WEIGHT[target])).then_some("No effect while this target's weight is zero.")
         }
@@ -48,5 +51,8 @@ mod tests {
         params.put(param::CURVE_SYNC, 0.0);
         params.put(param::LFO_SYNC, 1.0);
         assert_eq!(idle(&params), ["lfo_rate"]);
+        let session = Session { no_side_chain: Some("No effect here."), ..Session::default() };
+        let side = |target: usize| why_idle(param::FROM_SIDE[target], &params, &session);
+        assert_eq!([0, 1, 2].map(side), [Some("No effect here."); 3]);
     }
 }
