@@ -10,6 +10,7 @@ pub mod drums;
 mod frame;
 mod install;
 mod jobs;
+mod loaded_preset;
 mod model_notes;
 mod paths;
 mod requests;

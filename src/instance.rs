@@ -18,6 +18,7 @@ pub mod heard_walk;
 pub mod held_notes;
 pub mod instance_params;
 pub mod kept;
+pub mod kept_preset;
 pub mod kit_field;
 pub mod midi_map;
 pub mod midi_play;

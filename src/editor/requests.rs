@@ -1,5 +1,6 @@
 //! Carries out what the musician asks for in the window.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -92,7 +93,7 @@ impl WindowSession {
         None
     }
 
-    fn choose_model(&self, slot: Slot, request: ModelRequest, desk: &mut dyn Desk, history: &mut History) {
+    fn choose_model(&mut self, slot: Slot, request: ModelRequest, desk: &mut dyn Desk, history: &mut History) {
         let label = match slot {
             Slot::First => format!("{} “{}”", self.product.words[0], request.name),
             Slot::Second if request.name.is_empty() => "No second model".into(),
@@ -104,8 +105,27 @@ impl WindowSession {
             return;
         }
         let mut models = desk.models();
-        models[place(slot) as usize] = request;
-        history.choose_models(desk, label, models);
+        let before = std::mem::replace(&mut models[place(slot) as usize], request);
+        let values = if slot == Slot::First { self.latents_for(&before, &models[0], desk) } else { BTreeMap::new() };
+        if slot == Slot::First && before != models[0] {
+            self.forget_loaded();
+        }
+        history.change(desk, label, &Scene { values, models, extras: BTreeMap::new() });
+    }
+
+    /// What is set of the latents for another model: as they were left with it, or at rest. The same dimension is another colour in
+    /// every model.
+    fn latents_for(&mut self, before: &ModelRequest, next: &ModelRequest, desk: &dyn Desk) -> BTreeMap<String, f32> {
+        if before == next {
+            return BTreeMap::new();
+        }
+        let is_latent = |id: &str| ["bias_", "scale_", "lock_", "solo_"].iter().any(|stem| id.starts_with(stem));
+        let latents: Vec<_> = self.table().all().iter().filter(|parameter| is_latent(&parameter.id)).collect();
+        let left = latents.iter().map(|parameter| (parameter.id.clone(), desk.value(&parameter.id))).collect();
+        let rest = || latents.iter().map(|parameter| (parameter.id.clone(), parameter.default)).collect();
+        let values = self.latents.get(&next.hash).filter(|_| !next.hash.is_empty()).cloned().unwrap_or_else(rest);
+        self.latents.insert(before.hash.clone(), left);
+        values
     }
 
     fn import_package(&mut self, path: PathBuf) {

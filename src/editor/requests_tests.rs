@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use nih_plug::prelude::Params;
 use plugin_ui::param::{BIAS, MIX};
 use plugin_ui::session::{MappedControl, ModelCard, Request, Session, Side, Slot};
 use plugin_ui::{ParamId, Tone};
@@ -114,6 +115,63 @@ fn a_model_is_chosen_in_one_step_of_undo_and_the_second_one_let_go() {
     assert_eq!((rig.session().undo.as_deref(), rig.session().redo.as_deref()), (None, Some("Model “horn”")));
     rig.ask(Request::Redo);
     assert_eq!(rig.desk.models()[0].name, "horn");
+}
+
+#[test]
+fn another_model_begins_at_rest_and_comes_back_as_it_was_left() {
+    let mut rig = Rig::new();
+    let choose = |name: &str, letter: &str| Request::ChooseModel {
+        slot: Slot::First,
+        name: name.into(),
+        hash: letter.repeat(64),
+    };
+    rig.ask(choose("cello", "a"));
+    rig.turn(BIAS[2], 0.9);
+    rig.turn(MIX, 0.5);
+    rig.save("Mine");
+    assert_eq!(rig.session().preset, "Mine");
+    let bias = |rig: &Rig| rig.params.latent[2].bias.value();
+    let left = bias(&rig);
+    rig.ask(choose("horn", "b"));
+    assert_eq!((bias(&rig), rig.params.mix.value()), (0.0, 0.5), "the latents alone are another model's");
+    assert_eq!(rig.session().preset, "", "what is heard is that preset no longer");
+    rig.turn(BIAS[2], 0.2);
+    rig.ask(choose("cello", "a"));
+    assert_eq!(bias(&rig), left);
+    rig.ask(Request::Undo);
+    assert!((rig.desk.value(BIAS[2].0) - 0.2).abs() < 1e-6, "one step of undo brings model and latents back");
+    assert_eq!(rig.desk.models()[0].name, "horn");
+}
+
+#[test]
+fn the_presets_name_comes_back_with_the_project_and_whether_it_was_edited() {
+    for is_edited in [false, true] {
+        let mut rig = Rig::new();
+        rig.turn(MIX, 0.5);
+        rig.save("Half");
+        if is_edited {
+            rig.turn(MIX, 0.75);
+        }
+        rig.settle();
+        let saved = rig.params.serialize_fields();
+        let share = rig.desk.value(MIX.0);
+
+        let mut other = Rig::new();
+        other.settle();
+        assert_eq!(other.session().preset, "");
+        other.desk.set(MIX.0, share);
+        other.params.deserialize_fields(&saved);
+        other.settle();
+        let session = other.session();
+        assert_eq!((session.preset.as_str(), session.is_preset_edited), ("Half", is_edited));
+        other.turn(MIX, 0.1);
+        other.settle();
+        assert!(other.session().is_preset_edited);
+        assert!(other.params.serialize_fields()["preset"].contains("\"is_edited\":true"));
+        other.ask(Request::Initialise);
+        assert_eq!(other.session().preset, "");
+        assert!(other.params.serialize_fields()["preset"].contains("\"name\":\"\""));
+    }
 }
 
 #[test]

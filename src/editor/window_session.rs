@@ -12,6 +12,7 @@ use plugin_ui::{ParamId, Tone};
 
 use super::browser_lists::{BrowserLists, Places, sentence};
 use super::jobs::{JobReport, Jobs};
+use super::loaded_preset::LoadedPreset;
 use super::model_notes::ModelNotes;
 use crate::engine;
 use crate::instance::instance_params::InstanceParams;
@@ -22,15 +23,6 @@ use crate::telemetry::{EngineState, Telemetry};
 
 /// How often the session is read again while nothing is asked for.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
-
-/// Values nearer than this are the same: those of files have few digits.
-const SAME: f32 = 1e-4;
-
-/// The preset that was loaded or saved last, and what it sets.
-struct Loaded {
-    name: String,
-    settings: Scene,
-}
 
 /// What the sessions of the plugins differ in.
 #[derive(Clone, Copy)]
@@ -60,7 +52,9 @@ pub struct WindowSession {
     pub session: Session,
     jobs: Jobs,
     takes_midi: bool,
-    loaded: Option<Loaded>,
+    loaded: LoadedPreset,
+    /// Latents as they were left with models that were played since the window was made, by hash.
+    pub(super) latents: BTreeMap<String, BTreeMap<String, f32>>,
     loads: BTreeMap<String, f32>,
     /// Of which project the session is; see [`MidiMap::projects`](crate::instance::midi_map::MidiMap::projects).
     projects: u32,
@@ -86,7 +80,8 @@ impl WindowSession {
             session: Session::default(),
             jobs: Jobs::default(),
             takes_midi,
-            loaded: None,
+            loaded: LoadedPreset::default(),
+            latents: BTreeMap::new(),
             loads: BTreeMap::new(),
             projects,
             looked: None,
@@ -126,7 +121,8 @@ impl WindowSession {
         let projects = self.params.kept().midi_map.projects();
         if std::mem::replace(&mut self.projects, projects) != projects {
             history.clear();
-            self.loaded = None;
+            let kept = self.params.kept().preset.lock().clone();
+            self.loaded.begin(&kept, self.params.table(), desk);
             self.looked = None;
         }
         for report in self.jobs.reports() {
@@ -146,8 +142,9 @@ impl WindowSession {
             preset::Side::A => Side::A,
             preset::Side::B => Side::B,
         };
-        session.preset = self.loaded.as_ref().map(|loaded| loaded.name.clone()).unwrap_or_default();
-        session.is_preset_edited = self.loaded.as_ref().is_some_and(|loaded| differs(&loaded.settings, desk));
+        self.loaded.keep_up(&mut self.params.kept().preset.lock(), self.params.table(), desk);
+        session.preset = self.loaded.name().to_owned();
+        session.is_preset_edited = self.loaded.is_edited(desk);
         session.needs_restart = self.telemetry.waits_for_restart();
         session.busy = self.jobs.busy().to_owned();
         self.session.provider = self.provider();
@@ -192,13 +189,13 @@ impl WindowSession {
 
     /// What is heard is this preset.
     pub(super) fn set_loaded(&mut self, name: String, settings: Scene) {
-        self.loaded = Some(Loaded { name, settings });
+        self.loaded.set(name, settings);
         self.looked = None;
     }
 
     /// No preset is heard.
     pub(super) fn forget_loaded(&mut self) {
-        self.loaded = None;
+        self.loaded.forget();
         self.looked = None;
     }
 
@@ -332,14 +329,4 @@ fn chosen(project: &ProjectModels, slot: Slot) -> ChosenModel {
         embedded_bytes: if embedding.is_packed { embedding.size_bytes as u64 } else { 0 },
         embedding_problem: embedding.problem,
     }
-}
-
-/// Whether the desk is not at these settings. A version that the loader has filled in is no difference.
-fn differs(settings: &Scene, desk: &dyn Desk) -> bool {
-    let is_other = |(id, value): (&String, &f32)| (desk.value(id) - value).abs() > SAME;
-    let models = desk.models();
-    let mut pairs = settings.models.iter().zip(&models);
-    settings.values.iter().any(is_other)
-        || settings.extras.iter().any(|(id, value)| desk.extra(id) != *value)
-        || pairs.any(|(a, b)| a.name != b.name || (!a.hash.is_empty() && !b.hash.is_empty() && a.hash != b.hash))
 }

@@ -6,6 +6,7 @@ use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
 use super::embedded_field::EmbeddedField;
+use super::kept_preset::KeptPreset;
 use super::midi_map::MidiMap;
 use super::watched::Watched;
 use crate::model::request::ModelRequest;
@@ -30,6 +31,9 @@ pub struct Kept {
     /// A/B: which side is heard, and what the other holds.
     #[persist = "compare"]
     pub compare: Arc<Mutex<Compare>>,
+    /// The preset that is heard, for the window.
+    #[persist = "preset"]
+    pub preset: Mutex<KeptPreset>,
     /// Width and height of the window, logical pixels.
     #[persist = "window"]
     pub window: Mutex<(u32, u32)>,
@@ -47,6 +51,7 @@ impl Kept {
             model,
             midi_map: MidiMap::default(),
             compare,
+            preset: Mutex::default(),
             window: Mutex::new((1100, 700)),
             state_version: Mutex::new(STATE_VERSION),
         }

@@ -6,6 +6,7 @@ use nih_plug::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::instance_params::InstanceParams;
+use super::kept_preset::KeptPreset;
 use super::midi_map::Saved;
 use super::param_set::{Handle, Typed, handles};
 use crate::model::embedded::Embedded;
@@ -70,6 +71,7 @@ fn is_readable<P: InstanceParams>(key: &str, text: &str) -> bool {
         "compare" => reads::<Compare>(text),
         "window" => reads::<(u32, u32)>(text),
         "midi_map" => reads::<Saved>(text),
+        "preset" => reads::<KeptPreset>(text),
         _ => P::reads_own(key, text),
     }
 }
@@ -169,6 +171,7 @@ mod tests {
         *params.kept.state_version.lock() = 7;
         *params.kept.compare.lock() = serde_json::from_str(r#"{"side":"B","other":null}"#).unwrap();
         *params.kept.window.lock() = (1234, 777);
+        *params.kept.preset.lock() = KeptPreset { name: "Fog".into(), is_edited: true };
         params.layout.lock().left = plugin_ui::layout::Tab::Sound;
         params.kept.midi_map.set_soft_takeover(true);
         let set = params.serialize_fields();
