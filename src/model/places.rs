@@ -1,5 +1,6 @@
 //! Where packages and all that is kept for this user lie.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::runtime;
@@ -17,8 +18,13 @@ pub fn folders() -> Vec<PathBuf> {
     folders.extend(runtime::resource_folders().into_iter().map(|folder| folder.join("models")));
     // Last: what came with a project is meant by its hash, and should not stand in for an installed model of its name.
     folders.extend(embedded_folder());
-    let mut seen = std::collections::HashSet::new();
-    folders.retain(|folder| seen.insert(folder.clone()));
+    without_repeats(folders)
+}
+
+/// Each folder once, however it is spelt.
+fn without_repeats(mut folders: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut seen = HashSet::new();
+    folders.retain(|folder| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())));
     folders
 }
 
@@ -35,4 +41,20 @@ pub fn embedded_folder() -> Option<PathBuf> {
 /// All that is kept for this user: `$XDG_DATA_HOME/timbreloom` and the platform's equals.
 pub fn data_folder() -> Option<PathBuf> {
     dirs::data_dir().map(|data| data.join("timbreloom"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_spelt_in_two_ways_is_named_once() {
+        let here = tempfile::tempdir().expect("a folder");
+        let models = here.path().join("models");
+        std::fs::create_dir(&models).expect("it is new");
+        let again = here.path().join("models/../models/");
+        let gone = here.path().join("gone");
+        let folders = vec![models.clone(), again, gone.clone(), gone.clone()];
+        assert_eq!(without_repeats(folders), [models, gone]);
+    }
 }

@@ -1,4 +1,4 @@
-//! In the place of the views: the model that the project asks for is not there.
+//! In the place of the views: the model that the project asks for is not there, or does not run.
 
 use egui::{Label, ScrollArea, Ui};
 
@@ -42,7 +42,13 @@ pub fn paint(
                 false => card.hash == chosen.hash,
             };
             let held = cx.session.models.iter().find(|card| card.is_quarantined && is_it(card));
-            let is = if held.is_some() { "is in quarantine" } else { "is missing" };
+            // It may be there, and what runs it is not.
+            let is_there = cx.session.models.iter().any(|card| is_it(&card));
+            let is = match held {
+                Some(_) => "is in quarantine",
+                None if is_there => "cannot be played",
+                None => "is missing",
+            };
             ui.horizontal(|ui| {
                 let (_, place) = ui.allocate_space(egui::Vec2::splat(metrics.px(22.0)));
                 notice::sign(ui, place.center(), metrics.px(8.0), Tone::Trouble);
@@ -56,7 +62,7 @@ pub fn paint(
                 if response.on_hover_text("Lets the model out of quarantine and loads it").clicked() {
                     cx.requests.push(Request::ReleaseQuarantine { name: card.name.clone() });
                 }
-            } else if !missing.looked.is_empty() {
+            } else if !missing.looked.is_empty() && !is_there {
                 ui.add_space(metrics.px(4.0));
                 ui.label(theme::quiet("It was looked for in"));
                 for folder in &missing.looked {

@@ -160,6 +160,7 @@ fn a_missing_model_says_where_it_was_looked_for_and_can_be_relinked() {
         looked: vec![PathBuf::from("/a/models")],
     });
     session.first.can_undo_relink = true;
+    session.models.retain(|card| card.name != "cello");
     let mut harness = open_with(session, [800.0, 500.0]);
     harness.get_by_label("It is not installed.");
     harness.get_by_label_contains("/a/models");
@@ -170,4 +171,20 @@ fn a_missing_model_says_where_it_was_looked_for_and_can_be_relinked() {
     assert_eq!(requests(&mut harness), [Request::Relink { slot: Slot::First, path }, Request::UndoRelink(Slot::First)]);
     press(&mut harness, "Choose an installed model\u{2026}");
     assert_eq!(panel(&harness), Some(Panel::Models));
+}
+
+#[test]
+fn a_model_that_is_there_and_does_not_run_is_not_called_missing() {
+    let mut session = fake::session();
+    let card = session.models.iter().find(|card| card.problem.is_empty()).expect("one is sound").clone();
+    (session.first.name, session.first.hash) = (card.name.clone(), card.hash.clone());
+    session.first.missing = Some(MissingModel {
+        name: card.name.clone(),
+        reason: "ONNX Runtime is not there.".to_owned(),
+        looked: vec![PathBuf::from("/a/models")],
+    });
+    let harness = open_with(session, [800.0, 500.0]);
+    harness.get_by_label("ONNX Runtime is not there.");
+    harness.get_by_label(&format!("The model \u{201c}{}\u{201d} cannot be played", card.name));
+    assert!(harness.query_by_label_contains("/a/models").is_none(), "it was found");
 }
