@@ -183,6 +183,8 @@ def report(args: argparse.Namespace) -> None:
     program = args.timbreloom
     if program and not program.exists():
         raise ValueError(f'{program}: no such program; build it with `cargo build --release`, or leave --timbreloom out')
+    if args.out.is_dir():
+        raise ValueError(f'{args.out}: is a folder; give the file to write, such as {args.out / "REPORT.md"}')
     pictures = args.out.parent / 'report'
     pictures.mkdir(parents=True, exist_ok=True)
     sounds = Sounds(args.sounds, getattr(args, 'cache', None) or DEFAULT_CACHE, args.limit or DEFAULT_LIMIT)
