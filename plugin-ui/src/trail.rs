@@ -46,10 +46,16 @@ pub struct Trail {
 
 impl Trail {
     /// Takes the frame's points, and keeps those of the last `keep_s` seconds. Another model begins anew; a rest leaves a
-    /// gap, however short it is.
+    /// gap, however short it is; and a window that was opened again has a clock that begins anew.
     pub fn take(&mut self, status: &Status, model: &ModelView, keep_s: f64, now_s: f64) {
         if std::mem::replace(&mut self.generation, model.generation) != model.generation {
             self.moments.clear();
+        }
+        if now_s < self.last_push_s {
+            // What came while nobody looked has no place on this clock.
+            self.moments.clear();
+            self.last_push_s = now_s;
+            return;
         }
         let is_rest = status.input_level_db.max(status.output_level_db) < REST_DB;
         if is_rest {
@@ -157,6 +163,19 @@ mod tests {
         trail.take(&status, &model, KEEP_S, 1.06);
         let joined: Vec<bool> = trail.moments().map(|moment| moment.is_joined).collect();
         assert_eq!(joined, [false, true, false]);
+    }
+
+    #[test]
+    fn a_window_that_is_opened_again_begins_with_an_empty_trail() {
+        let (mut trail, model) = (Trail::default(), ModelView::default());
+        let status = Status { points: vec![point(0.5)], output_level_db: -20.0, ..Status::default() };
+        trail.take(&status, &model, KEEP_S, 60.0);
+        // The new window's clock starts at zero; what came meanwhile comes at once.
+        let meanwhile = Status { points: vec![point(0.1); 256], ..status.clone() };
+        trail.take(&meanwhile, &model, KEEP_S, 0.02);
+        assert!(trail.is_empty(), "{} moments are left", trail.moments().count());
+        trail.take(&status, &model, KEEP_S, 0.04);
+        assert_eq!(trail.moments().map(|moment| (moment.at_s, moment.is_joined)).collect::<Vec<_>>(), [(0.04, false)]);
     }
 
     #[test]
