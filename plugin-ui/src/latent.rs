@@ -11,6 +11,10 @@ const LEAST_HALF_RANGE_SD: f32 = 3.0;
 const MOST_HALF_RANGE_SD: f32 = 6.0;
 /// Room between the furthest point and the edge.
 const MARGIN: f32 = 1.1;
+/// A notch of the wheel makes things so much larger.
+const ZOOM_PER_NOTCH: f32 = 1.2;
+/// The least and the most of it.
+const ZOOM: [f32; 2] = [0.5, 3.0];
 /// What an arrow key moves the point by.
 const NUDGE_SD: f32 = 0.1;
 /// Grid lines closer than this are thinned out.
@@ -81,7 +85,9 @@ pub struct LatentView {
     offered: usize,
     /// Which are shown, across and up, from 0.
     dims: [usize; 2],
-    pub half_range_sd: [f32; 2],
+    half_range_sd: [f32; 2],
+    /// How much larger things are drawn than where all that the model uses just fits, 1.
+    pub zoom: f32,
     pub trail: Trail,
     /// The hand on the point that sets the biases.
     pub bias: Grip<Biases>,
@@ -94,6 +100,7 @@ impl Default for LatentView {
             offered: LATENT_DIMS,
             dims: [0, 1],
             half_range_sd: [LEAST_HALF_RANGE_SD; 2],
+            zoom: 1.0,
             trail: Trail::default(),
             bias: Grip::default(),
         }
@@ -112,6 +119,16 @@ impl LatentView {
             self.half_range_sd = half_range_sd(model, self.dims);
         }
         self.trail.take(status, model, FADE_S, now_s);
+    }
+
+    /// What is shown on each side of the mean.
+    pub fn shown_sd(&self) -> [f32; 2] {
+        self.half_range_sd.map(|half| half / self.zoom)
+    }
+
+    /// Turns the wheel: up makes things larger.
+    pub fn zoom_by(&mut self, notches: f32) {
+        self.zoom = (self.zoom * ZOOM_PER_NOTCH.powf(notches)).clamp(ZOOM[0], ZOOM[1]);
     }
 
     /// Whether it would look different later though nothing new came.

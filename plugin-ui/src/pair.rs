@@ -22,6 +22,8 @@ pub trait Plane {
 pub struct Grip<P> {
     /// While it holds: the plane, and where the hand is.
     held: Option<(P, [f32; 2])>,
+    /// Where the pointer was seen last, screen points.
+    pointer: [f32; 2],
 }
 
 impl<P: Plane> Grip<P> {
@@ -34,6 +36,22 @@ impl<P: Plane> Grip<P> {
         axes(&plane).for_each(|(_, id)| params.begin(id));
         let at = plane.at(params);
         self.held = Some((plane, at));
+    }
+
+    /// The pointer went down here, screen points: [`Self::follow`] goes on from there.
+    pub fn press(&mut self, pointer: [f32; 2]) {
+        self.pointer = pointer;
+    }
+
+    /// Where the pointer was seen last.
+    pub fn pointer(&self) -> [f32; 2] {
+        self.pointer
+    }
+
+    /// How far the pointer came to get here since it was seen last. By its place: no frame that is late or left out loses any of the way.
+    pub fn follow(&mut self, pointer: [f32; 2]) -> [f32; 2] {
+        let before = std::mem::replace(&mut self.pointer, pointer);
+        [pointer[0] - before[0], pointer[1] - before[1]]
     }
 
     /// Moves by so much to the right and up, as far as the axes go.

@@ -1,7 +1,7 @@
 //! The views under a real egui, driven as a musician and a screen reader would; a fake stands for the plugin.
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, Pos2, pos2, vec2};
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::alone::Alone;
@@ -16,7 +16,7 @@ use plugin_ui::{EngineState, ModelView, ParamBackend, ParamId, Status, install_t
 #[allow(dead_code, reason = "each test needs a part of it")]
 mod hand;
 
-use hand::{centre, double_click, drag, is_one_gesture, press_keys, type_value, wheel};
+use hand::{centre, double_click, drag, is_one_gesture, pointer, press_keys, quick, type_value, wheel};
 
 struct App {
     alone: Alone,
@@ -71,6 +71,64 @@ fn the_latent_point_sets_the_biases_of_the_dimensions_shown() {
     assert!((moved - vec2(120.0, -60.0)).length() < 12.0, "{moved}");
     double_click(&mut harness, at + moved);
     assert_eq!([0, 2].map(|dim| plain(&harness, BIAS[dim])), [0.0; 2]);
+}
+
+#[test]
+fn a_click_in_the_space_goes_there_and_a_drag_from_anywhere_carries_on() {
+    let mut harness = open(Tab::Space);
+    let name = "Bias of dimensions 1 and 2";
+    let rest = centre(&harness, name);
+    let there = rest + vec2(140.0, -90.0);
+    quick(&mut harness, PointerButton::Primary, there, egui::Vec2::ZERO);
+    assert!((centre(&harness, name) - there).length() < 1.0, "{} is not {there}", centre(&harness, name));
+    assert!(is_one_gesture(&kinds(&harness, BIAS[0])), "{}", kinds(&harness, BIAS[0]));
+    let elsewhere = rest + vec2(-120.0, 60.0);
+    drag(&mut harness, elsewhere, vec2(30.0, 40.0));
+    let end = elsewhere + vec2(30.0, 40.0);
+    assert!((centre(&harness, name) - end).length() < 1.0, "{} is not {end}", centre(&harness, name));
+    double_click(&mut harness, there);
+    assert_eq!([0, 1].map(|dim| plain(&harness, BIAS[dim])), [0.0; 2]);
+}
+
+#[test]
+fn a_drag_loses_no_way_though_frames_are_left_out() {
+    let mut harness = open(Tab::Space);
+    let name = "Bias of dimensions 1 and 2";
+    let from = centre(&harness, name);
+    pointer(&mut harness, from, true);
+    // Few frames for all the way, the release within the last one: a window that is late.
+    for share in [0.3, 0.6, 1.0] {
+        harness.input_mut().events.push(Event::PointerMoved(from + share * vec2(150.0, -75.0)));
+        if share == 0.6 {
+            harness.step();
+        }
+    }
+    let (pos, modifiers) = (from + vec2(150.0, -75.0), Modifiers::NONE);
+    harness.input_mut().events.push(Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed: false,
+        modifiers,
+    });
+    harness.run();
+    assert!((centre(&harness, name) - pos).length() < 1.0, "{} is not {pos}", centre(&harness, name));
+}
+
+#[test]
+fn the_wheel_zooms_the_space_and_a_double_click_shows_all_of_it_again() {
+    let mut harness = open(Tab::Space);
+    let name = "Bias of dimensions 1 and 2";
+    let rest = centre(&harness, name);
+    quick(&mut harness, PointerButton::Primary, rest + vec2(50.0, 0.0), egui::Vec2::ZERO);
+    let bias = plain(&harness, BIAS[0]);
+    wheel(&mut harness, rest + vec2(0.0, 90.0), 2.0);
+    let away = centre(&harness, name).x - rest.x;
+    assert!((away - 50.0 * 1.44).abs() < 1.5 && plain(&harness, BIAS[0]) == bias, "{away}");
+    wheel(&mut harness, rest + vec2(0.0, 90.0), 50.0);
+    assert!(centre(&harness, name).x - rest.x < 151.0);
+    double_click(&mut harness, rest + vec2(0.0, 90.0));
+    quick(&mut harness, PointerButton::Primary, rest + vec2(50.0, 0.0), egui::Vec2::ZERO);
+    assert!((plain(&harness, BIAS[0]) - bias).abs() < 1e-4);
 }
 
 #[test]

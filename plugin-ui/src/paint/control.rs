@@ -138,27 +138,23 @@ pub fn turn(ui: &Ui, response: &Response, id: ParamId, cx: &mut PaintContext) {
     }
 }
 
-/// Lets a handle be dragged over a plane, by `change` in this frame, moved by arrow keys, and reset.
+/// Lets a handle be dragged over a plane, moved by arrow keys, and reset; `change` is how far in the plane a way on the screen goes.
 pub fn react_in_plane<P: Plane + Copy>(
     ui: &Ui,
     response: &Response,
     plane: P,
     grip: &mut Grip<P>,
-    change: [f32; 2],
+    change: impl Fn(Vec2) -> [f32; 2],
     params: &mut dyn ParamBackend,
 ) {
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
+    note_press(ui, response, grip);
     if response.drag_started() {
         grip.begin(plane, params);
     }
-    if response.dragged() {
-        grip.move_by(change, params);
-    }
-    if response.drag_stopped() {
-        grip.end(params);
-    }
+    carry(ui, response, grip, change, params);
     let mut is_reset = response.double_clicked();
     if response.has_focus() {
         let ([right, up], step) = (arrows(ui, response.id), plane.step().map(|step| step * speed(ui)));
@@ -167,6 +163,33 @@ pub fn react_in_plane<P: Plane + Copy>(
     }
     if is_reset {
         grip.reset(&plane, params);
+    }
+}
+
+/// Moves what a hand holds as far as the pointer went, and lets go where it does: the frame of the release included.
+pub fn carry<P: Plane>(
+    ui: &Ui,
+    response: &Response,
+    grip: &mut Grip<P>,
+    change: impl Fn(Vec2) -> [f32; 2],
+    params: &mut dyn ParamBackend,
+) {
+    if (response.dragged() || response.drag_stopped())
+        && let Some(pointer) = ui.input(|input| input.pointer.latest_pos())
+    {
+        let way = grip.follow(pointer.into());
+        grip.move_by(change(Vec2::from(way) * speed(ui)), params);
+    }
+    if response.drag_stopped() {
+        grip.end(params);
+    }
+}
+
+/// Lets a hand know where the button went down, before it is known whether that becomes a drag: moves and release may come in one frame.
+pub fn note_press<P: Plane>(ui: &Ui, response: &Response, grip: &mut Grip<P>) {
+    let origin = ui.input(|input| input.pointer.press_origin());
+    if let Some(origin) = origin.filter(|_| response.is_pointer_button_down_on() && !grip.is_held()) {
+        grip.press(origin.into());
     }
 }
 

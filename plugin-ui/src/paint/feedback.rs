@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{
-    Place, drag, focus_ring, info, is_fine, presses, react, react_in_plane, shows_focus, speed, turn, value_text,
+    Place, drag, focus_ring, info, is_fine, presses, react, react_in_plane, shows_focus, turn, value_text,
 };
 use super::guard::guard;
 use super::legend::{self, Entry};
@@ -250,8 +250,8 @@ fn handle(ui: &Ui, plot: Plot, view: &mut FeedbackView, cx: &mut PaintContext) {
     };
     let grip = Rect::from_center_size(place(cx.params), Vec2::splat(metrics.px(28.0)));
     let response = ui.interact(grip, ui.scope_id().with("feedback handle"), Sense::click_and_drag());
-    let delta = response.drag_delta() / vec2(plot.rect.width(), plot.rect.height() * AMOUNT_SHARE) * speed(ui);
-    react_in_plane(ui, &response, Peak, &mut view.handle, [delta.x, -delta.y], cx.params);
+    let whole = vec2(plot.rect.width(), -plot.rect.height() * AMOUNT_SHARE);
+    react_in_plane(ui, &response, Peak, &mut view.handle, |way| (way / whole).into(), cx.params);
     if response.double_clicked() {
         cx.controls.reset(FEEDBACK_Q, cx.params);
     }

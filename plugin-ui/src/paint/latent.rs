@@ -4,7 +4,7 @@
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 
-use super::control::{info, react_in_plane, shows_focus, speed};
+use super::control::{carry, info, note_press, react_in_plane, shows_focus, stop_scrolling, wheel_notches};
 use super::legend::{self, Entry};
 use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
@@ -71,7 +71,7 @@ pub fn paint(
         return;
     }
     choosers(ui, top, bottom, view, model, cx);
-    let mapping = Mapping::fit(rect.size().into(), view.half_range_sd);
+    let mapping = Mapping::fit(rect.size().into(), view.shown_sd());
     let plot = Plot { rect, mapping, dims: view.dims() };
     axes(ui, &plot, metrics);
 
@@ -283,10 +283,14 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, cx: &mut PaintContext
     let metrics = cx.metrics;
     let (dims, biases) = (plot.dims, Biases(plot.dims));
     let at = plot.at(biases.at(cx.params)).clamp(plot.rect.min, plot.rect.max);
+    let change = |way: Vec2| [way.x / plot.mapping.points_per_sd, -way.y / plot.mapping.points_per_sd];
+    anywhere(ui, plot, view, change, cx);
     let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(28.0)));
     let response = ui.interact(grip, ui.scope_id().with("bias point"), Sense::click_and_drag());
-    let change = response.drag_delta() * speed(ui) / plot.mapping.points_per_sd;
-    react_in_plane(ui, &response, biases, &mut view.bias, [change.x, -change.y], cx.params);
+    react_in_plane(ui, &response, biases, &mut view.bias, change, cx.params);
+    if response.double_clicked() {
+        view.zoom = 1.0;
+    }
 
     let at_sd = biases.at(cx.params);
     let text = coordinates(at_sd);
@@ -299,12 +303,42 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, cx: &mut PaintContext
     if is_hot || (at_sd != [0.0; 2] && is_clear(ui, plot, view, at, &label, metrics)) {
         beside(ui, plot.rect, at, &label, metrics);
     }
-    let help = format!("Drag to set the bias of {names}. Shift: fine. Double-click: back to none.");
+    let help = format!(
+        "Drag, or click anywhere, to set the bias of {names}. Shift: fine. Wheel: zoom. Double-click: back to none."
+    );
     let response = response.on_hover_cursor(egui::CursorIcon::Grab);
     if !view.bias.is_held() {
         response.clone().on_hover_text(help);
     }
     response.hovered() || view.bias.is_held()
+}
+
+/// A click anywhere takes the point there, and a drag carries it on; the wheel zooms, and a double-click puts all back.
+fn anywhere(ui: &Ui, plot: &Plot, view: &mut LatentView, change: impl Fn(Vec2) -> [f32; 2], cx: &mut PaintContext) {
+    let biases = Biases(plot.dims);
+    // The keyboard goes to the point itself.
+    let response = ui.interact(plot.rect, ui.scope_id().with("space"), Sense::CLICK | Sense::DRAG);
+    if response.hovered() {
+        let notches = wheel_notches(ui);
+        if notches != 0.0 && !cx.controls.holds_wheel() {
+            view.zoom_by(notches);
+            stop_scrolling(ui);
+        }
+    }
+    if response.double_clicked() {
+        view.zoom = 1.0;
+        return view.bias.reset(&biases, cx.params);
+    }
+    note_press(ui, &response, &mut view.bias);
+    let clicked_at = response.interact_pointer_pos().filter(|_| response.clicked());
+    if let Some(at) = clicked_at.or(response.drag_started().then(|| view.bias.pointer().into())) {
+        view.bias.begin(biases, cx.params);
+        view.bias.move_to(plot.sd(at), cx.params);
+        if clicked_at.is_some() {
+            view.bias.end(cx.params);
+        }
+    }
+    carry(ui, &response, &mut view.bias, change, cx.params);
 }
 
 /// Whether a label beside the point would hide nothing of the trajectory.

@@ -5,7 +5,7 @@ use egui::{CursorIcon, Id, Rect, Sense, Stroke, Ui, Vec2, pos2};
 
 use super::{Scene, ink, kinds};
 use crate::drums::{TRACKS, param};
-use crate::paint::control::{focus_ring, info, react_in_plane, speed};
+use crate::paint::control::{focus_ring, info, react_in_plane};
 use crate::paint::{PaintContext, theme};
 use crate::pair::{Grip, Plane};
 use crate::{ParamBackend, ParamId};
@@ -50,8 +50,7 @@ pub fn paint(ui: &Ui, rect: Rect, track: usize, grip: &mut Grip<Pad>, scene: &Sc
     let id = Id::unique("timbreloom drum pad");
     let response = ui.interact(rect, id, Sense::click_and_drag());
     let unit = rect.size() * 0.5 / REACH;
-    let delta = ui.input(|input| input.pointer.delta()) * speed(ui);
-    react_in_plane(ui, &response, pad, grip, [delta.x / unit.x, -delta.y / unit.y], cx.params);
+    react_in_plane(ui, &response, pad, grip, |way| [way.x / unit.x, -way.y / unit.y], cx.params);
 
     let is_idle = cx.why_idle(param::PAD_X[track]).is_some();
     let painter = ui.painter_at(rect);
