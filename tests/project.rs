@@ -104,6 +104,7 @@ fn every_parameter_and_every_setting_comes_back() {
         ("osc", json!({ "is_on": false, "port": 9100, "send_port": 0 })),
         ("midi_map", json!({ "soft_takeover": true, "mappings": [mapping] })),
         ("compare", json!({ "side": "B", "other": other })),
+        ("preset", json!({ "name": "Fog", "is_edited": true })),
         ("state_version", json!(1)),
         ("window", json!([1234, 777])),
         ("layout", json!({ "left": "sound", "right": "lanes", "panel": null, "folded": ["stereo"] })),

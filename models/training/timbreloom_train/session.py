@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .features import HOP, Array
+from .features import HOP, SR, Array
 
 PARITY_TOLERANCE = 2e-3
 PARITY_TOLERANCE_8BIT = 1e-2
@@ -39,7 +39,8 @@ class Session:
         if not self.rest:
             self.clear()
             latent, loudness = self.encode(np.zeros(REST_HOPS * HOP, np.float32))
-            f0, voicing = np.full(REST_HOPS, 110, np.float32), np.zeros(REST_HOPS, np.float32)
+            # whole cycles in each hop: harmonics go on in the phase that they began with
+            f0, voicing = np.full(REST_HOPS, SR / HOP, np.float32), np.zeros(REST_HOPS, np.float32)
             self.decode(latent, loudness, f0, voicing, np.zeros((REST_HOPS, self.about['noise_columns']), np.float32))
             self.rest = self.states
         self.states = dict(self.rest)

@@ -130,7 +130,9 @@ impl<'a> DryRun<'a> {
         let [encoder_state, decoder_state] = &mut self.states;
         let loudness_db = encode(self.encoder, encoder_state, &self.silence, latent)?;
         let (noise, sound) = (&self.noise, &self.silence);
-        let input = DecoderInput { latent, loudness_db, f0_hz: 110.0, voicing: 0.0, noise, sound };
+        // Whole cycles in each hop: harmonics go on in the phase that they began with, and a project sounds as it did.
+        let f0_hz = self.shape.sample_rate_hz as f32 / self.shape.hop_frames as f32;
+        let input = DecoderInput { latent, loudness_db, f0_hz, voicing: 0.0, noise, sound };
         decode(self.decoder, decoder_state, self.shape, &input, &mut self.audio)
     }
 }
