@@ -107,7 +107,7 @@ impl WindowSession {
         let mut models = desk.models();
         let before = std::mem::replace(&mut models[place(slot) as usize], request);
         let values = if slot == Slot::First { self.latents_for(&before, &models[0], desk) } else { BTreeMap::new() };
-        if slot == Slot::First && before != models[0] {
+        if slot == Slot::First && before.name != models[0].name {
             self.forget_loaded();
         }
         history.change(desk, label, &Scene { values, models, extras: BTreeMap::new() });
@@ -116,15 +116,16 @@ impl WindowSession {
     /// What is set of the latents for another model: as they were left with it, or at rest. The same dimension is another colour in
     /// every model.
     fn latents_for(&mut self, before: &ModelRequest, next: &ModelRequest, desk: &dyn Desk) -> BTreeMap<String, f32> {
-        if before == next {
+        // Another version, or one of which any will do, is no other model.
+        if before.name == next.name {
             return BTreeMap::new();
         }
         let is_latent = |id: &str| ["bias_", "scale_", "lock_", "solo_"].iter().any(|stem| id.starts_with(stem));
         let latents: Vec<_> = self.table().all().iter().filter(|parameter| is_latent(&parameter.id)).collect();
         let left = latents.iter().map(|parameter| (parameter.id.clone(), desk.value(&parameter.id))).collect();
         let rest = || latents.iter().map(|parameter| (parameter.id.clone(), parameter.default)).collect();
-        let values = self.latents.get(&next.hash).filter(|_| !next.hash.is_empty()).cloned().unwrap_or_else(rest);
-        self.latents.insert(before.hash.clone(), left);
+        let values = self.latents.get(&next.name).cloned().unwrap_or_else(rest);
+        self.latents.insert(before.name.clone(), left);
         values
     }
 

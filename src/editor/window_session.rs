@@ -53,7 +53,7 @@ pub struct WindowSession {
     jobs: Jobs,
     takes_midi: bool,
     loaded: LoadedPreset,
-    /// Latents as they were left with models that were played since the window was made, by hash.
+    /// Latents as they were left with models that were played since the project was loaded, by name.
     pub(super) latents: BTreeMap<String, BTreeMap<String, f32>>,
     loads: BTreeMap<String, f32>,
     /// Of which project the session is; see [`MidiMap::projects`](crate::instance::midi_map::MidiMap::projects).
@@ -121,6 +121,7 @@ impl WindowSession {
         let projects = self.params.kept().midi_map.projects();
         if std::mem::replace(&mut self.projects, projects) != projects {
             history.clear();
+            self.latents.clear();
             let kept = self.params.kept().preset.lock().clone();
             self.loaded.begin(&kept, self.params.table(), desk);
             self.looked = None;
