@@ -188,6 +188,7 @@ class State(SameSound):
             }},
             'state_version': 1,
             'window': [1234, 777],
+            'preset': {'name': 'Fog', 'is_edited': True},
             'layout': {'left': 'sound', 'right': 'lanes', 'panel': None, 'folded': ['stereo']},
             'paths': {
                 'slots': [None, {'name': 'sung', 'npz': latent_path(), 'chain': [
