@@ -1,7 +1,9 @@
 //! The values that steer one hop, as they travel with the audio from the host's thread to the worker.
 
+mod macros;
 mod path;
 
+pub use macros::{MACROS, MAX_MACROS};
 pub use path::{AtEnd, PathClock, PathControls, PathMode, PathNote, PlaneWeights, Playable, ROOT_KEY};
 
 /// The most latent dimensions a package may have; the plugin shows a bias and a scale for each.
@@ -76,6 +78,8 @@ impl SideChain {
 pub struct Controls {
     /// Added to each latent dimension, in standard deviations of the training set.
     pub bias: [f32; MAX_DIMS],
+    /// How far each of [`MACROS`] is turned, -1 to 1; each model knows its own way for it.
+    pub macros: [f32; MAX_MACROS],
     /// Multiplies each latent dimension around its mean; 1 leaves it.
     pub scale: [f32; MAX_DIMS],
     /// Bit `d`: dimension `d` stays where it was when the bit was set.
@@ -143,6 +147,9 @@ impl Controls {
             repair(&mut self.bias[d], fresh.bias[d]);
             repair(&mut self.scale[d], fresh.scale[d]);
         }
+        for value in &mut self.macros {
+            repair(value, 0.0);
+        }
         for (value, default) in [
             (&mut self.amount, fresh.amount),
             (&mut self.random, fresh.random),
@@ -186,6 +193,7 @@ impl Default for Controls {
     fn default() -> Self {
         Self {
             bias: [0.0; MAX_DIMS],
+            macros: [0.0; MAX_MACROS],
             scale: [1.0; MAX_DIMS],
             lock: 0,
             solo: 0,

@@ -1,6 +1,6 @@
 //! Packages, the catalogue of them, and the sessions that run them.
 
-use crate::controls::MAX_DIMS;
+use crate::controls::{MAX_DIMS, MAX_MACROS};
 use crate::telemetry::ModelInfo;
 use request::ModelRequest;
 
@@ -86,6 +86,8 @@ pub struct Shape {
     pub p99: [f32; MAX_DIMS],
     /// Median loudness of the training sound, dB(A) re full scale.
     pub loudness_p50_db: f32,
+    /// What each macro adds to the latent where it is turned up full, standard deviations; 0 where the model has none.
+    pub macros: [[f32; MAX_DIMS]; MAX_MACROS],
 }
 
 /// Lowest and highest pitch of the training sound, Hz.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_utils::atomic::AtomicCell;
 use parking_lot::Mutex;
 
-use crate::controls::{MAX_DIMS, Playable};
+use crate::controls::{MAX_DIMS, MAX_MACROS, Playable};
 use crate::listen::SoundTap;
 
 mod dropouts;
@@ -79,6 +79,10 @@ pub struct ModelInfo {
     pub p01: [f32; MAX_DIMS],
     /// Ninety-ninth percentile.
     pub p99: [f32; MAX_DIMS],
+    /// Which macros it has.
+    pub has_macro: [bool; MAX_MACROS],
+    /// What each dimension moves most, in a word; empty where nothing much. Without any where nobody has measured it.
+    pub dimension_names: Vec<String>,
 }
 
 /// Longer in one hop than a model that is held up by other programs ever was: from then on it is taken to hang.

@@ -183,6 +183,36 @@ fn mislabelled_values_name_their_key_and_what_was_expected() {
         ("hops", Box::new(|m| m["parity"]["hops"] = json!(23)), &["“parity.hops”", "bytes"]),
         ("columns", Box::new(|m| m["noise_columns"] = json!(777)), &["decoder.onnx", "“noise”", "[batch, 777]"]),
         ("flicker", Box::new(|m| m["flicker_columns"] = json!(9999)), &["“flicker_columns”", "0 to 1216", "is 9999"]),
+        (
+            "macro's name",
+            Box::new(|m| m["macros"] = json!([{ "name": "shiny", "direction": vec![0.0; 16] }])),
+            &["“macros.name”", "one of bright, breath", "is shiny"],
+        ),
+        (
+            "macro twice",
+            Box::new(|m| m["macros"] = json!(vec![json!({ "name": "air", "direction": vec![0.5; 16] }); 2])),
+            &["“macros.name”", "each once", "is air"],
+        ),
+        (
+            "macro too short",
+            Box::new(|m| m["macros"] = json!([{ "name": "air", "direction": [1.0] }])),
+            &["“macros.direction”", "16 finite numbers"],
+        ),
+        (
+            "macro too far",
+            Box::new(|m| m["macros"] = json!([{ "name": "air", "direction": vec![9.0; 16] }])),
+            &["“macros.direction”", "-8 to 8", "is 9"],
+        ),
+        (
+            "too few names",
+            Box::new(|m| m["dimension_names"] = json!(["bright"])),
+            &["“dimension_names”", "16 dimensions", "is 1"],
+        ),
+        (
+            "no word",
+            Box::new(|m| m["dimension_names"] = json!(vec!["<b>"; 16])),
+            &["“dimension_names”", "letters", "is <b>"],
+        ),
         ("state", Box::new(|m| m["encoder"]["state_size"] = json!(7)), &["encoder.onnx", "“state”", "[batch, 7]"]),
     ];
     for (name, change, words) in cases {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::param::MACRO_COUNT;
 use crate::paths::PathsStatus;
 use crate::{ParamId, Product, SoundColumn};
 
@@ -107,6 +108,10 @@ pub struct ModelView {
     pub p01: LatentPoint,
     /// 99th percentile of each dimension over the training sound.
     pub p99: LatentPoint,
+    /// Which macros it has.
+    pub has_macro: [bool; MACRO_COUNT],
+    /// What each dimension moves most, in a word; empty where nothing much, and without any where nobody has measured it.
+    pub dimension_names: Vec<String>,
 }
 
 /// The plugin's parameters as the window uses them, on the GUI thread.

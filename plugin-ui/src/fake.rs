@@ -135,6 +135,10 @@ impl Default for FakeParams {
         fake.add_choice(param::CHANNELS, "Channels", &["Mid", "Left + Right", "Mid + Side", "Linked"]);
         fake.add_choice(param::LATENCY, "Latency", &["Low", "Normal", "Safe"]);
         fake.add_choice(param::FEEDBACK_SYNC, "Feedback sync", &NOTE_VALUES);
+        let words = ["Bright", "Breath", "Body", "Hollow", "Nasal", "Warm", "Boom", "Air"];
+        for (id, word) in param::MACRO.into_iter().zip(words) {
+            fake.add(id, word, [-100.0, 100.0, 0.0], " %", 0);
+        }
         for dim in 0..LATENT_DIMS {
             fake.add(param::BIAS[dim], &format!("Bias {}", dim + 1), [-4.0, 4.0, 0.0], "", 2);
             fake.add(param::SCALE[dim], &format!("Scale {}", dim + 1), [0.0, 4.0, 1.0], "", 2);
@@ -274,7 +278,10 @@ pub fn model() -> ModelView {
     };
     let (p01, p99) = (percentile(0.01), percentile(0.99));
     let (name, description) = ("cello".to_owned(), "Bowed cello, pitched.".to_owned());
-    ModelView { generation: 1, name, description, dims: LATENT_DIMS, cloud, p01, p99 }
+    let has_macro = [true, true, true, true, true, false, false, true];
+    let names = ["bright", "dull", "nasal", "body", "", "breath", "warm", "clean"];
+    let dimension_names = (0..LATENT_DIMS).map(|dim| names.get(dim).copied().unwrap_or_default().to_owned()).collect();
+    ModelView { generation: 1, name, description, dims: LATENT_DIMS, cloud, p01, p99, has_macro, dimension_names }
 }
 
 /// The status of a plugin that plays, at so many seconds since the sound began.

@@ -5,12 +5,12 @@ use crate::param::BIAS;
 use crate::trail::Trail;
 use crate::{LATENT_DIMS, ModelView, ParamBackend, ParamId, Status};
 
-/// The view shows at least this much on each side of the mean.
-const LEAST_HALF_RANGE_SD: f32 = 3.0;
-/// And at most this much of a lone far point.
-const MOST_HALF_RANGE_SD: f32 = 6.0;
-/// Room between the furthest point and the edge.
-const MARGIN: f32 = 1.1;
+/// What the view shows on each side of the mean where nothing is known of the model.
+const HALF_RANGE_SD: f32 = 3.0;
+/// The least and the most that it shows.
+const HALF_RANGES_SD: [f32; 2] = [1.0, 6.0];
+/// Room around what holds 98 % of the training sound: for lone points, and to go beyond.
+const MARGIN: f32 = 1.35;
 /// A notch of the wheel makes things so much larger.
 const ZOOM_PER_NOTCH: f32 = 1.2;
 /// The least and the most of it.
@@ -24,36 +24,39 @@ pub const FADE_S: f64 = 2.0;
 /// The trajectory before scale and bias is drawn where it lies at least this far from the one after.
 const LEAST_CHANGE_SD: f32 = 0.02;
 
-/// How standard deviations of two dimensions lie in a rectangle; equal on both axes, the mean in the middle.
+/// How standard deviations of two dimensions lie in a rectangle, each fitted to its side; the mean in the middle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mapping {
     size: [f32; 2],
-    /// Screen points for one standard deviation.
-    pub points_per_sd: f32,
+    /// Screen points for one standard deviation, across and up.
+    pub points_per_sd: [f32; 2],
 }
 
 impl Mapping {
     /// Fits what the model uses into a rectangle of `size` screen points.
     pub fn fit(size: [f32; 2], half_range_sd: [f32; 2]) -> Self {
         let fit = |axis: usize| size[axis].max(1.0) / (2.0 * half_range_sd[axis]);
-        Self { size, points_per_sd: fit(0).min(fit(1)) }
+        Self { size, points_per_sd: [fit(0), fit(1)] }
     }
 
     /// Screen points from the rectangle's left top corner.
     pub fn to_screen(self, at_sd: [f32; 2]) -> [f32; 2] {
-        [self.size[0] * 0.5 + at_sd[0] * self.points_per_sd, self.size[1] * 0.5 - at_sd[1] * self.points_per_sd]
+        let [across, up] = self.points_per_sd;
+        [self.size[0] * 0.5 + at_sd[0] * across, self.size[1] * 0.5 - at_sd[1] * up]
     }
 
     /// The inverse of `to_screen`.
     pub fn to_sd(self, screen: [f32; 2]) -> [f32; 2] {
-        [(screen[0] - self.size[0] * 0.5) / self.points_per_sd, (self.size[1] * 0.5 - screen[1]) / self.points_per_sd]
+        let [across, up] = self.points_per_sd;
+        [(screen[0] - self.size[0] * 0.5) / across, (self.size[1] * 0.5 - screen[1]) / up]
     }
 
     /// Where grid lines go on an axis, in standard deviations.
     pub fn grid_sd(&self, axis: usize) -> impl Iterator<Item = f32> + use<> {
-        let step = [1, 2, 5].into_iter().find(|&step| step as f32 * self.points_per_sd >= LEAST_GRID_POINTS);
+        let points_per_sd = self.points_per_sd[axis];
+        let step = [1, 2, 5].into_iter().find(|&step| step as f32 * points_per_sd >= LEAST_GRID_POINTS);
         let step = step.unwrap_or(10);
-        let half = (self.size[axis] * 0.5 / self.points_per_sd) as i32 / step;
+        let half = (self.size[axis] * 0.5 / points_per_sd) as i32 / step;
         (-half..=half).map(move |line| (line * step) as f32)
     }
 }
@@ -61,10 +64,9 @@ impl Mapping {
 /// What the view has to show on each side of the mean, for two dimensions.
 fn half_range_sd(model: &ModelView, dims: [usize; 2]) -> [f32; 2] {
     dims.map(|dim| {
-        let ends = [model.p01[dim], model.p99[dim]];
-        let furthest = ends.into_iter().chain(model.cloud.iter().map(|point| point[dim]));
-        let furthest = furthest.filter(|value| value.is_finite()).fold(0.0_f32, |most, value| most.max(value.abs()));
-        (furthest * MARGIN).clamp(LEAST_HALF_RANGE_SD, MOST_HALF_RANGE_SD)
+        let furthest = [model.p01[dim], model.p99[dim]].map(f32::abs).into_iter().fold(0.0, f32::max);
+        let [least, most] = HALF_RANGES_SD;
+        if furthest > 0.0 { (furthest * MARGIN).clamp(least, most) } else { HALF_RANGE_SD }
     })
 }
 
@@ -99,7 +101,7 @@ impl Default for LatentView {
             generation: None,
             offered: LATENT_DIMS,
             dims: [0, 1],
-            half_range_sd: [LEAST_HALF_RANGE_SD; 2],
+            half_range_sd: [HALF_RANGE_SD; 2],
             zoom: 1.0,
             trail: Trail::default(),
             bias: Grip::default(),
@@ -211,8 +213,8 @@ mod tests {
     #[test]
     fn mapping_goes_both_ways_and_up_is_up() {
         let mapping = Mapping::fit([620.0, 480.0], [3.0, 4.0]);
-        assert_eq!(mapping.points_per_sd, 60.0);
         assert_eq!(mapping.to_screen([0.0, 0.0]), [310.0, 240.0]);
+        assert_eq!((mapping.to_screen([3.0, 4.0]), mapping.to_screen([-3.0, -4.0])), ([620.0, 0.0], [0.0, 480.0]));
         assert!(mapping.to_screen([0.0, 1.0])[1] < 240.0);
         let there = mapping.to_sd(mapping.to_screen([1.25, -2.5]));
         assert!((there[0] - 1.25).abs() < 1e-5 && (there[1] + 2.5).abs() < 1e-5);
@@ -223,18 +225,19 @@ mod tests {
         let mapping = Mapping::fit([300.0, 150.0], [3.0, 3.0]);
         let lines: Vec<f32> = mapping.grid_sd(0).collect();
         assert!(lines.contains(&0.0));
-        assert!(lines.windows(2).all(|pair| (pair[1] - pair[0]) * mapping.points_per_sd >= LEAST_GRID_POINTS));
-        assert!(lines.iter().all(|line| line.abs() * mapping.points_per_sd <= 150.0));
+        assert!(lines.windows(2).all(|pair| (pair[1] - pair[0]) * mapping.points_per_sd[0] >= LEAST_GRID_POINTS));
+        assert!(lines.iter().all(|line| line.abs() * mapping.points_per_sd[0] <= 150.0));
     }
 
     #[test]
-    fn range_ignores_nonsense_and_one_far_point() {
-        let mut model = ModelView { p99: [4.0; LATENT_DIMS], ..ModelView::default() };
-        assert_eq!(half_range_sd(&model, [0, 1]), [4.0 * MARGIN; 2]);
-        model.cloud.push([f32::NAN; LATENT_DIMS]);
+    fn each_axis_is_fitted_to_the_training_sound_and_not_to_lone_points() {
+        let mut model = ModelView::default();
+        assert_eq!(half_range_sd(&model, [0, 1]), [HALF_RANGE_SD; 2]);
+        (model.p99[0], model.p01[1]) = (2.0, -3.0);
         model.cloud.push([80.0; LATENT_DIMS]);
-        assert_eq!(half_range_sd(&model, [0, 1]), [MOST_HALF_RANGE_SD; 2]);
-        assert_eq!(half_range_sd(&ModelView::default(), [0, 1]), [LEAST_HALF_RANGE_SD; 2]);
+        assert_eq!(half_range_sd(&model, [0, 1]), [2.0 * MARGIN, 3.0 * MARGIN]);
+        (model.p99[0], model.p01[1]) = (f32::NAN, -1e9);
+        assert_eq!(half_range_sd(&model, [0, 1]), [HALF_RANGE_SD, HALF_RANGES_SD[1]]);
     }
 
     #[test]

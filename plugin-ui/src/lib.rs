@@ -15,6 +15,7 @@ mod backend;
 mod browse;
 pub mod codes;
 mod control;
+mod dimension;
 pub mod drums;
 pub mod fake;
 mod feedback;
@@ -40,6 +41,7 @@ mod trail;
 pub mod typed;
 
 pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status};
+pub use format::capital;
 pub use layout::Layout;
 pub use paint::{MIN_SIZE_POINTS, Window, theme::install as install_theme};
 pub use param::ParamId;

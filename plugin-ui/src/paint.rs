@@ -19,6 +19,7 @@ mod lane_switch;
 pub(crate) mod lanes;
 pub(crate) mod latent;
 pub(crate) mod legend;
+mod macros;
 mod menu;
 mod missing;
 mod models;
@@ -207,6 +208,7 @@ impl Views {
         model: &ModelView,
         cx: &mut PaintContext,
     ) {
+        let rect = macros::paint(ui, rect, model, cx);
         let gap = cx.metrics.px(8.0);
         let sides = match ui.max_rect().width() >= TWO_VIEWS_POINTS {
             true => {

@@ -129,7 +129,13 @@ pub const LOCK: [ParamId; LATENT_DIMS] = per_dimension!("lock_");
 /// Switch: the dimension follows the input while those without it rest; dimension 1 first.
 pub const SOLO: [ParamId; LATENT_DIMS] = per_dimension!("solo_");
 
+/// Macros of the effect.
+pub const MACRO_COUNT: usize = 8;
+
+/// How far each macro is turned.
+pub const MACRO: [ParamId; MACRO_COUNT] = per_dimension!("macro_": 1 2 3 4 5 6 7 8);
+
 /// Every id that the window may ask a [`crate::ParamBackend`] for.
 pub fn all() -> impl Iterator<Item = ParamId> {
-    SINGLE.iter().copied().chain(BIAS).chain(SCALE).chain(LOCK).chain(SOLO)
+    SINGLE.iter().copied().chain(MACRO).chain(BIAS).chain(SCALE).chain(LOCK).chain(SOLO)
 }

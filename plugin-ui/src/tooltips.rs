@@ -7,6 +7,18 @@ pub fn name(id: ParamId, params: &dyn ParamBackend) -> String {
     if id == param::AMOUNT { "Latent amount".to_owned() } else { params.name(id) }
 }
 
+/// Of the macros, in their order.
+const MACROS: [&str; param::MACRO_COUNT] = [
+    "To the right the sound gets brighter, to the left darker.",
+    "To the right more noise in the tone, breath or bow; to the left a cleaner tone.",
+    "To the right the note itself carries the sound, to the left its overtones do.",
+    "To the right odd overtones, as in a clarinet; to the left the even ones fill it up.",
+    "To the right the middle comes forward, as through the nose; to the left it opens.",
+    "To the right more of the low middle; to the left less.",
+    "To the right more of the deepest octaves; to the left less.",
+    "To the right more of the very top; to the left it closes.",
+];
+
 /// What one hears when it is moved; empty for an id that the window does not know.
 pub fn sentence(id: ParamId) -> &'static str {
     match id {
@@ -21,7 +33,7 @@ pub fn sentence(id: ParamId) -> &'static str {
         }
         param::SMOOTHING => "The colour glides instead of following at once; pitch and loudness stay quick.",
         param::FREEZE => "Holds the colour of this moment; pitch and loudness go on.",
-        param::RANDOM_AMOUNT => "How far the colour strays by itself, in standard deviations.",
+        param::RANDOM_AMOUNT => "How far the colour strays by itself.",
         param::RANDOM_RATE => "How often the stray colour turns another way.",
         param::RANDOM_TAKE => {
             "The number of the walk: the same take strays the same way each time the song plays, another one otherwise."
@@ -66,6 +78,7 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::PLANE_Y => "The place on the plane, from below.",
         param::PLANE_WALK => "Plays the walk that you recorded: it moves the place.",
         param::PLANE_MPE => "A held note's slide and pressure move the place: slide across, pressure up.",
+        _ if let Some(at) = param::MACRO.iter().position(|&each| each == id) => MACROS[at],
         _ if param::BIAS.contains(&id) => "Moves the colour along this dimension, wherever your playing puts it.",
         _ if param::SCALE.contains(&id) => {
             "Exaggerates what your playing does in this dimension, or holds it still at 0."

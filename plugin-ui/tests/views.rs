@@ -136,16 +136,16 @@ fn keys_and_screen_readers_choose_dimensions_up_to_the_models_own() {
     let model = ModelView { dims: 4, ..fake::model() };
     let mut harness = open_with(Tab::Space, [700.0, 500.0], model, FakeParams::default());
     let up = harness.get_by_role_and_label(Role::SpinButton, "Dimension up");
-    assert_eq!(up.value().as_deref(), Some("2"));
+    assert_eq!(up.value().as_deref(), Some("2 Dull"));
     up.increment_accesskit();
     harness.run();
-    assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("3"));
+    assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("3 Nasal"));
     press_keys(&mut harness, "Dimension up", &[Key::ArrowUp; 5]);
-    assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("4"));
+    assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("4 Body"));
     press_keys(&mut harness, "Dimension across", &[Key::ArrowRight; 3]);
     // Four across is four up no longer: they have changed places.
-    assert_eq!(harness.get_by_label("Dimension across").value().as_deref(), Some("4"));
-    assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("3"));
+    assert_eq!(harness.get_by_label("Dimension across").value().as_deref(), Some("4 Body"));
+    assert_eq!(harness.get_by_label("Dimension up").value().as_deref(), Some("3 Nasal"));
     assert!(harness.get_by_label("Dimension across").is_focused(), "arrows may not move the focus");
 }
 
@@ -157,9 +157,9 @@ fn a_click_on_the_chooser_opens_a_menu_of_all_dimensions() {
     harness.drag_at(at);
     harness.drop_at(at);
     harness.run();
-    harness.get_by_role_and_label(Role::Button, "13").click();
+    harness.get_by_role_and_label(Role::Button, "Dimension 13").click();
     harness.run();
-    assert_eq!(harness.get_by_label("Dimension across").value().as_deref(), Some("13"));
+    assert_eq!(harness.get_by_label("Dimension across").value().as_deref(), Some("Dimension 13"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::{self, Gesture};
 use plugin_ui::layout::{Layout, Tab};
-use plugin_ui::param::{BYPASS, LOUDNESS_MODE, MIX, TRANSPOSE};
+use plugin_ui::param::{BYPASS, LOUDNESS_MODE, MACRO, MIX, TRANSPOSE};
 use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Status};
 
 #[path = "common/effect.rs"]
@@ -37,6 +37,23 @@ fn dragging_a_knob_down_lowers_it_in_one_gesture() {
     assert!((0.2..=0.31).contains(&fallen), "60 of 200 points moved the knob by {fallen}");
     let kinds = kinds(&harness);
     assert!(is_one_gesture(&kinds), "{kinds}");
+}
+
+#[test]
+fn the_macros_that_a_model_has_are_turned_above_the_views_and_the_others_are_not_there() {
+    for size in [[800.0, 500.0], [1100.0, 700.0], [1920.0, 1080.0]] {
+        let mut harness = open(still(), size);
+        let at = centre(&harness, "Bright");
+        assert!(at.y < harness.get_by_label("Lanes").rect().top() && at.x < centre(&harness, "Mix").x, "{at:?}");
+        drag(&mut harness, at, vec2(0.0, -50.0));
+        let turned = harness.state().params.normalised(MACRO[0]);
+        assert!((0.69..=0.76).contains(&turned), "50 of 200 points turned it to {turned}");
+        assert!(is_one_gesture(&kinds(&harness)), "{}", kinds(&harness));
+        double_click(&mut harness, at);
+        assert_eq!(harness.state().params.normalised(MACRO[0]), 0.5);
+        // The fake model has neither Warm nor Boom.
+        assert!(harness.query_by_label("Air").is_some() && harness.query_by_label("Boom").is_none());
+    }
 }
 
 #[test]
@@ -106,6 +123,7 @@ fn a_screen_reader_finds_name_value_and_changes_it() {
 #[test]
 fn every_parameter_can_be_reached_by_name() {
     let mut harness = open(still(), [1100.0, 1500.0]);
+    harness.state_mut().model.has_macro = [true; 8];
     let mut unseen: Vec<_> = plugin_ui::param::all().collect();
     for left in [Tab::Lanes, Tab::Paths, Tab::Plane] {
         harness.state_mut().window.set_layout(Layout { left, ..Layout::default() });

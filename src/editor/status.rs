@@ -105,6 +105,8 @@ impl Picture {
             cloud: info.reference_cloud.clone(),
             p01: info.p01,
             p99: info.p99,
+            has_macro: info.has_macro,
+            dimension_names: info.dimension_names.clone(),
         };
         self.shown = Some(info);
     }

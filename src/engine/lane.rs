@@ -365,6 +365,7 @@ pub(super) mod tests {
             p01: [-2.0; MAX_DIMS],
             p99: [2.0; MAX_DIMS],
             loudness_p50_db: -25.0,
+            macros: Default::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::hop::Hop;
 use super::wander::Wander;
-use crate::controls::{Controls, Loudness, MAX_DIMS, SideChain};
+use crate::controls::{Controls, Loudness, MAX_DIMS, MAX_MACROS, SideChain};
 use crate::model::Shape;
 
 /// Below it loudness is not drawn up by a range under 1, or rests would sound, dB(A).
@@ -20,6 +20,8 @@ pub(super) struct Steer {
     dims: usize,
     hop_s: f32,
     middle_db: f32,
+    /// What each macro adds, turned up full.
+    macros: [[f32; MAX_DIMS]; MAX_MACROS],
     /// What frozen and locked dimensions stay at.
     held: [f32; MAX_DIMS],
     wander: Wander,
@@ -34,6 +36,7 @@ impl Steer {
             dims: shape.dims,
             hop_s: shape.hop_frames as f32 / shape.sample_rate_hz as f32,
             middle_db: shape.loudness_p50_db,
+            macros: shape.macros,
             held: [0.0; MAX_DIMS],
             wander: Wander::default(),
             smoothed: None,
@@ -47,10 +50,11 @@ impl Steer {
         self.smoothed = None;
     }
 
-    /// Applies the controls to what was analysed (and steadied): lock and freeze, solo, scale and bias, the random
-    /// walk, the amount, smoothing; then loudness and pitch.
+    /// Applies the controls to what was analysed (and steadied): lock and freeze, solo, scale, bias and macros, the
+    /// random walk, the amount, smoothing; then loudness and pitch.
     pub(super) fn apply(&mut self, hop: &mut Hop, controls: &Controls) {
         let walk = self.wander.next(controls, f64::from(self.hop_s));
+        let turned = self.turned(controls);
         let places = hop.latent.iter_mut().zip(&mut self.held).zip(walk).enumerate();
         for (d, ((value, held), walk)) in places.take(self.dims) {
             let is_held = controls.freeze || controls.lock >> d & 1 == 1;
@@ -59,7 +63,7 @@ impl Steer {
             }
             let follows = controls.solo == 0 || controls.solo >> d & 1 == 1;
             let mut steered = if follows { *held } else { 0.0 };
-            steered = steered * controls.scale[d] + controls.bias[d];
+            steered = steered * controls.scale[d] + controls.bias[d] + turned[d];
             if controls.random > 0.0 {
                 steered += controls.random * walk;
             }
@@ -79,6 +83,11 @@ impl Steer {
     /// Counts a hop that is not played: the random walk goes on.
     pub(super) fn skip(&mut self) {
         self.wander.skip();
+    }
+
+    /// What the macros add to each dimension together.
+    fn turned(&self, controls: &Controls) -> [f32; MAX_DIMS] {
+        std::array::from_fn(|d| self.macros.iter().zip(controls.macros).map(|(way, turned)| way[d] * turned).sum())
     }
 
     fn smooth(&mut self, hop: &mut Hop, time_s: f32) {
@@ -183,6 +192,21 @@ mod tests {
         controls.bias[0] = 0.5;
         let last = *latents(&[controls; 4]).last().unwrap();
         assert_eq!(last[..3], [0.5, 3.0, 0.0]);
+    }
+
+    #[test]
+    fn a_macro_goes_the_models_own_way_as_far_as_it_is_turned_and_several_add_up() {
+        let mut way = shape(1024);
+        way.macros[0][..2].copy_from_slice(&[2.0, -1.0]);
+        way.macros[7][1] = 0.5;
+        let mut controls = Controls::default();
+        controls.macros[0] = -0.5;
+        controls.macros[7] = 1.0;
+        // One that the model does not have.
+        controls.macros[3] = 1.0;
+        let mut made = hop(1.0);
+        Steer::new(&way).apply(&mut made, &controls);
+        assert_eq!(made.latent[..3], [0.0, 2.0, 1.0]);
     }
 
     #[test]

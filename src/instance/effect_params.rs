@@ -18,9 +18,9 @@ use super::paths_field::{self, PATHS, PathsField};
 use super::saved_state::reads;
 use super::table::table_of;
 use super::transport::TransportPosition;
-use super::values::{frequency, gain, linear, percentage, skewed, switch, whole};
+use super::values::{frequency, gain, linear, percentage, skewed, switch, whole, whole_percentage};
 use super::watched::Watched;
-use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MAX_DIMS, Routing, SideChain};
+use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MACROS, MAX_DIMS, MAX_MACROS, Routing, SideChain};
 use crate::latency::Margin;
 use crate::model::provider::ProviderChoice;
 use crate::model::request::ModelRequest;
@@ -73,6 +73,14 @@ pub struct LatentParams {
     /// Follows the input while those without it rest.
     #[id = "solo"]
     pub solo: BoolParam,
+}
+
+/// One of the [`MACROS`].
+#[derive(Params)]
+pub struct MacroParams {
+    /// How far it is turned.
+    #[id = "macro"]
+    pub turned: FloatParam,
 }
 
 /// Everything a project saves.
@@ -165,6 +173,9 @@ pub struct EffectParams {
     /// Time that the worker is granted; takes effect when the host restarts the plugin.
     #[id = "latency"]
     pub latency: EnumParam<LatencyMode>,
+    /// What musicians ask for by ear; ids get the macro's number: `macro_1`.
+    #[nested(array)]
+    pub macros: [MacroParams; MAX_MACROS],
     /// One group per dimension; ids get the dimension's number: `bias_1`, `scale_1`.
     #[nested(array, group = "Latent")]
     pub latent: [LatentParams; MAX_DIMS],
@@ -240,6 +251,9 @@ impl Default for EffectParams {
             feedback_frequency: frequency("Feedback Frequency", 800.0, [20.0, 18_000.0]),
             feedback_q: skewed("Feedback Q", 1.0, [0.3, 40.0], -2.0, "", 2),
             channels: EnumParam::new("Channels", Channels::Mid),
+            macros: std::array::from_fn(|at| MacroParams {
+                turned: whole_percentage(plugin_ui::capital(MACROS[at]), 0.0, -1.0, 1.0),
+            }),
             latent: std::array::from_fn(|d| LatentParams {
                 bias: linear(format!("Bias {}", d + 1), 0.0, -4.0, 4.0, " sd", 2),
                 scale: linear(format!("Scale {}", d + 1), 1.0, 0.0, 4.0, " x", 2),
@@ -355,6 +369,7 @@ impl EffectParams {
             controls: Controls {
                 bias: std::array::from_fn(|d| midi.value(&self.latent[d].bias)),
                 scale: std::array::from_fn(|d| midi.value(&self.latent[d].scale)),
+                macros: std::array::from_fn(|at| midi.value(&self.macros[at].turned)),
                 loudness: match midi.value(&self.loudness_mode) {
                     LoudnessMode::Follow => Loudness::Follow,
                     LoudnessMode::Manual => Loudness::Manual,

@@ -10,6 +10,11 @@ pub(super) fn percentage(name: impl Into<String>, default: f32, min: f32, max: f
     percent(FloatParam::new(name, default, FloatRange::Linear { min, max }), [min, max])
 }
 
+/// The same in whole percent: finer steps are not heard.
+pub(super) fn whole_percentage(name: impl Into<String>, default: f32, min: f32, max: f32) -> FloatParam {
+    percentage(name, default, min, max).with_value_to_string(formatters::v2s_f32_percentage(0))
+}
+
 /// The same over any range.
 pub(super) fn percent(param: FloatParam, range: [f32; 2]) -> FloatParam {
     param

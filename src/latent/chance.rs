@@ -63,6 +63,7 @@ mod tests {
             p01: [-1.5; MAX_DIMS],
             p99: [2.0; MAX_DIMS],
             loudness_p50_db: -27.0,
+            macros: Default::default(),
         }
     }
 

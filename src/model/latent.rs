@@ -4,6 +4,7 @@ mod contest;
 mod doctor;
 mod graphs;
 mod harmonics;
+mod macros;
 mod model;
 mod package;
 

@@ -5,19 +5,34 @@ use egui::{Align2, Color32, Popup, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, W
 
 use super::control::{arrows, focus_ring, info};
 use super::theme::{self, Metrics};
+use crate::{ModelView, dimension};
 
 /// Dimensions side by side in the menu.
 const COLUMNS: usize = 4;
+/// Where they have words.
+const WORD_COLUMNS: usize = 2;
 
 /// Its size in a row of controls.
 pub fn size(metrics: Metrics) -> Vec2 {
     vec2(metrics.px(128.0), metrics.px(20.0))
 }
 
-/// Shows that `index` of `count` is chosen, both from 0; returns the one that the musician chooses instead.
-pub fn paint(ui: &Ui, rect: Rect, name: &str, index: usize, count: usize, metrics: Metrics) -> Option<usize> {
-    let item = |dim: usize| (dim + 1).to_string();
-    let options = Options { count, shown: &|dim| format!("Dimension {}", dim + 1), item: &item, columns: COLUMNS };
+/// Shows which of the model's first `count` dimensions is chosen, from 0; returns the one that the musician chooses instead.
+pub fn paint(
+    ui: &Ui,
+    rect: Rect,
+    name: &str,
+    index: usize,
+    count: usize,
+    model: &ModelView,
+    metrics: Metrics,
+) -> Option<usize> {
+    let shown = |dim: usize| dimension::name(model, dim);
+    let number = |dim: usize| (dim + 1).to_string();
+    let options = match model.dimension_names.is_empty() {
+        true => Options { count, shown: &shown, item: &number, columns: COLUMNS },
+        false => Options { count, shown: &shown, item: &shown, columns: WORD_COLUMNS },
+    };
     choose(ui, rect, name, index, options, metrics)
 }
 
@@ -89,7 +104,11 @@ pub fn choose(ui: &Ui, rect: Rect, name: &str, index: usize, options: Options, m
             ui.horizontal(|ui| {
                 for dim in first..count.min(first + options.columns) {
                     let label = egui::Button::selectable(dim == index, (options.item)(dim));
-                    let width = if options.columns == 1 { rect.width() } else { metrics.px(26.0) };
+                    let width = match options.columns {
+                        1 => rect.width(),
+                        WORD_COLUMNS => metrics.px(100.0),
+                        _ => metrics.px(26.0),
+                    };
                     if ui.add_sized(vec2(width, metrics.px(26.0)), label).clicked() {
                         next = dim;
                         ui.close();

@@ -39,14 +39,19 @@ pub fn paint(ui: &mut Ui, cell: Rect, id: ParamId, label: &str, cx: &mut PaintCo
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     ui.painter().text(cell.center_top(), Align2::CENTER_TOP, label, metrics.small(), ink);
 
-    let response = react(ui, dial, Place::Strip, id, DRAG_POINTS, cx).on_hover_cursor(egui::CursorIcon::ResizeVertical);
-    focus_ring(ui, &response, dial.expand(2.0), metrics.px(8.0));
+    turn(ui, dial, Place::Strip, id, cx);
+    value_text(ui, value, Place::Strip, id, Align2::CENTER_CENTER, metrics.body(), cx);
+}
+
+/// The dial by itself, which is turned by hand.
+pub fn turn(ui: &mut Ui, dial: Rect, place: Place, id: ParamId, cx: &mut PaintContext) {
+    let response = react(ui, dial, place, id, DRAG_POINTS, cx).on_hover_cursor(egui::CursorIcon::ResizeVertical);
+    focus_ring(ui, &response, dial.expand(2.0), cx.metrics.px(8.0));
     let is_hot = response.hovered() || cx.controls.is_dragging(id);
-    draw_dial(ui, dial, id, [is_idle, is_hot], cx);
+    draw_dial(ui, dial, id, [cx.why_idle(id).is_some(), is_hot], cx);
     if !cx.controls.is_dragging(id) {
         response.on_hover_text(menu::about(id, cx));
     }
-    value_text(ui, value, Place::Strip, id, Align2::CENTER_CENTER, metrics.body(), cx);
 }
 
 fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, [is_idle, is_hot]: [bool; 2], cx: &PaintContext) {

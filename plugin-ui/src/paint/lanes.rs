@@ -12,7 +12,7 @@ use super::{PaintContext, theme};
 use crate::lanes::{self, HALF_RANGE_SD, LaneSettings as Settings, LanesView, SPAN_S};
 use crate::param::{BIAS, LOCK, RANDOM_AMOUNT, SCALE, SOLO};
 use crate::trail::Moment;
-use crate::{LATENT_DIMS, LatentPoint, ModelView, ParamId, Status};
+use crate::{LATENT_DIMS, LatentPoint, ModelView, ParamId, Status, capital, dimension};
 
 /// The bias of a low lane needs this many points of a drag for its whole range.
 const LEAST_DRAG_POINTS: f32 = 180.0;
@@ -23,6 +23,8 @@ const TALLEST: f32 = 150.0;
 /// The widths of the bias's tab and of the scale's grip.
 const TAB: f32 = 13.0;
 const GRIP: f32 = 13.0;
+/// The width of the word for what a lane moves.
+const WORD: f32 = 48.0;
 /// A trace that is younger has a dot at its end, seconds.
 const LIVE_S: f64 = 0.2;
 /// Of the values that fall into so many points the first is drawn.
@@ -33,6 +35,8 @@ struct Lane {
     dim: usize,
     settings: Settings,
     number: Rect,
+    /// What it moves; of no width where there are no words, or no room for them.
+    word: Rect,
     lock: Rect,
     solo: Rect,
     plot: Rect,
@@ -76,7 +80,7 @@ pub fn paint(
     let has_solo = lanes::has_solo(cx.params);
     let height = (body.height() / dims as f32).min(metrics.px(TALLEST));
     let settings = |dim| Settings::of(dim, has_solo, cx.params);
-    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, settings(dim), metrics)).collect();
+    let mut lanes: Vec<Lane> = (0..dims).map(|dim| layout(body, dim, height, settings(dim), model, metrics)).collect();
     headings(ui, head, &lanes[0], metrics);
     // What the walk adds is a change too, though it has no lane of its own.
     let has_walk = cx.params.normalised(RANDOM_AMOUNT) > 0.0;
@@ -86,18 +90,19 @@ pub fn paint(
     ui.painter().rect_filled(all, 4.0, theme::BACKGROUND);
     for lane in &lanes {
         range(ui, lane, model, metrics);
+        word(ui, lane, model, metrics);
     }
     for lane in &mut lanes {
         controls(ui, lane, has_solo, cx);
     }
     traces(ui, &lanes, view, has_walk, metrics);
     if view.trail.is_empty() {
-        let text = "Play something: each line shows one latent dimension over the last seconds.";
+        let text = "Play something: each line shows one colour of the sound over the last seconds.";
         empty(ui, all, text, metrics);
     }
 }
 
-fn layout(body: Rect, dim: usize, height: f32, settings: Settings, metrics: Metrics) -> Lane {
+fn layout(body: Rect, dim: usize, height: f32, settings: Settings, model: &ModelView, metrics: Metrics) -> Lane {
     let top = body.top() + height * dim as f32;
     let gap = 2.0;
     let is_narrow = body.width() < metrics.px(440.0);
@@ -110,6 +115,8 @@ fn layout(body: Rect, dim: usize, height: f32, settings: Settings, metrics: Metr
         rect
     };
     let number = column(metrics.px(20.0));
+    let has_words = !is_narrow && !model.dimension_names.is_empty();
+    let word = column(if has_words { metrics.px(WORD) } else { 0.0 });
     let [lock, solo] = [(); 2].map(|()| {
         let cell = column(metrics.px(20.0));
         let side = (cell.height()).min(metrics.px(18.0));
@@ -117,12 +124,13 @@ fn layout(body: Rect, dim: usize, height: f32, settings: Settings, metrics: Metr
     });
     column(metrics.px(4.0));
     let handles = [TAB, GRIP].map(|width| metrics.px(width));
-    let taken = metrics.px(4.0) + 3.0 * metrics.px(20.0) + handles[0] + handles[1] + scale_width + bias_width;
+    let taken =
+        word.width() + metrics.px(4.0) + 3.0 * metrics.px(20.0) + handles[0] + handles[1] + scale_width + bias_width;
     let plot = column((body.width() - taken).max(20.0));
     let [tab, grip] = handles.map(&mut column);
     let scale = column(scale_width);
     let bias = column(bias_width);
-    Lane { dim, settings, number, lock, solo, plot, tab, grip, scale, bias }
+    Lane { dim, settings, number, word, lock, solo, plot, tab, grip, scale, bias }
 }
 
 fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
@@ -136,11 +144,8 @@ fn headings(ui: &Ui, head: Rect, lane: &Lane, metrics: Metrics) {
         Entry::new(&["Sounding", "Sounding", "Sounding", "Now"], |ui, at, length, metrics| {
             sample(ui, at, length, after(metrics, false));
         }),
-        Entry::new(
-            &["Before scale, bias and random walk", "Before scale, bias, walk", "Before"],
-            |ui, at, length, metrics| sample(ui, at, length, before(metrics, false)),
-        ),
-        Entry::new(&["98 % of training sound", "98 % of training", "98 %"], |ui, at, length, _| {
+        Entry::new(&["Your input", "Input"], |ui, at, length, metrics| sample(ui, at, length, before(metrics, false))),
+        Entry::new(&["Natural range", "Range"], |ui, at, length, _| {
             let swatch = Rect::from_min_size(at - vec2(0.0, 5.0), vec2(length, 10.0));
             let line = Stroke::new(1.0, theme::LINE_STRONG);
             ui.painter().rect(swatch, 1.0, theme::RANGE, line, egui::StrokeKind::Inside);
@@ -164,6 +169,14 @@ fn range(ui: &Ui, lane: &Lane, model: &ModelView, metrics: Metrics) {
                 painter.hline(lane.plot.x_range(), y, Stroke::new(1.0, theme::LINE_STRONG.gamma_multiply(0.6)));
             }
         }
+    }
+}
+
+/// What the dimension moves, beside its number.
+fn word(ui: &Ui, lane: &Lane, model: &ModelView, metrics: Metrics) {
+    if lane.word.width() > 0.0 {
+        let word = capital(dimension::word(model, lane.dim));
+        ui.painter().text(lane.word.left_center(), Align2::LEFT_CENTER, word, metrics.small(), theme::TEXT_QUIET);
     }
 }
 
@@ -353,7 +366,7 @@ mod tests {
     use crate::fake::FakeParams;
 
     fn laid_out(body: Rect, dim: usize, height: f32, metrics: Metrics) -> Lane {
-        layout(body, dim, height, Settings::of(dim, false, &FakeParams::default()), metrics)
+        layout(body, dim, height, Settings::of(dim, false, &FakeParams::default()), &crate::fake::model(), metrics)
     }
 
     #[test]
@@ -364,7 +377,8 @@ mod tests {
             let lanes: Vec<Lane> = (0..16).map(lane).collect();
             assert!(lanes[15].plot.bottom() <= body.bottom() + 0.1);
             let lane = &lanes[3];
-            let columns = [lane.number, lane.lock, lane.solo, lane.plot, lane.tab, lane.grip, lane.scale, lane.bias];
+            let columns =
+                [lane.number, lane.word, lane.lock, lane.solo, lane.plot, lane.tab, lane.grip, lane.scale, lane.bias];
             for pair in columns.windows(2) {
                 assert!(pair[0].right() <= pair[1].left() + 0.1, "{pair:?}");
             }

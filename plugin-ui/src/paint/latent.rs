@@ -14,7 +14,7 @@ use crate::latent::{Axis, Biases, FADE_S, LatentView, Mapping};
 use crate::pair::Plane;
 use crate::summary::{self, signed};
 use crate::trail::Moment;
-use crate::{LatentPoint, ModelView, Status};
+use crate::{LatentPoint, ModelView, Status, capital, dimension};
 
 /// A sound that was heard longer ago is not where it is now, seconds.
 const LIVE_S: f64 = 0.2;
@@ -74,6 +74,7 @@ pub fn paint(
     let mapping = Mapping::fit(rect.size().into(), view.shown_sd());
     let plot = Plot { rect, mapping, dims: view.dims() };
     axes(ui, &plot, metrics);
+    ends(ui, &plot, model, metrics);
 
     if stand_in(ui, rect, status, metrics) {
         return;
@@ -98,14 +99,11 @@ fn choosers(ui: &Ui, top: Rect, bottom: Rect, view: &mut LatentView, model: &Mod
     let [across, up] = view.dims();
     let size = chooser::size(metrics);
     let place = Rect::from_center_size(pos2(bottom.center().x, bottom.bottom() - size.y * 0.5), size);
-    let at = pos2(place.right() + metrics.px(8.0), place.center().y);
-    let room = (bottom.width() - size.x) * 0.5 - metrics.px(8.0);
-    notice::line(ui, at, "standard deviations", metrics.small(), theme::TEXT_QUIET, room);
     let place_up = Rect::from_min_size(top.min, size);
     for (axis, place, name, dim) in
         [(Axis::Up, place_up, "Dimension up", up), (Axis::Across, place, "Dimension across", across)]
     {
-        if let Some(next) = chooser::paint(ui, place, name, dim, view.offered(), metrics) {
+        if let Some(next) = chooser::paint(ui, place, name, dim, view.offered(), model, metrics) {
             view.choose(axis, next, model, cx.params);
         }
     }
@@ -127,6 +125,25 @@ fn axes(ui: &Ui, plot: &Plot, metrics: Metrics) {
         let y = plot.at([0.0, at_sd]).y;
         painter.hline(plot.rect.x_range(), y, stroke(at_sd));
         tick(pos2(plot.rect.left() - 5.0, y), Align2::RIGHT_CENTER, at_sd);
+    }
+}
+
+/// What is heard towards each side of the plot, in words, where the model was measured.
+fn ends(ui: &Ui, plot: &Plot, model: &ModelView, metrics: Metrics) {
+    let (rect, gap) = (plot.rect, metrics.px(6.0));
+    let middle = plot.at([0.0; 2]).clamp(rect.min, rect.max);
+    let say = |at: Pos2, align: Align2, word: &str| {
+        ui.painter().text(at, align, capital(word), metrics.body(), theme::TEXT_QUIET);
+    };
+    if let Some([low, high]) = dimension::ends(model, plot.dims[0]) {
+        let y = middle.y - metrics.px(2.0);
+        say(pos2(rect.left() + gap, y), Align2::LEFT_BOTTOM, low);
+        say(pos2(rect.right() - gap, y), Align2::RIGHT_BOTTOM, high);
+    }
+    if let Some([low, high]) = dimension::ends(model, plot.dims[1]) {
+        let x = middle.x + gap;
+        say(pos2(x, rect.bottom() - gap), Align2::LEFT_BOTTOM, low);
+        say(pos2(x, rect.top() + gap), Align2::LEFT_TOP, high);
     }
 }
 
@@ -165,20 +182,17 @@ fn entries(is_outside: bool) -> [Entry; 5] {
     };
     [
         if is_outside { outside } else { sounding },
-        Entry::new(
-            &["Before scale, bias and random walk", "Before scale, bias, walk", "Before"],
-            |ui, at, length, _| {
-                let stroke = Stroke::new(1.0, theme::TEXT_QUIET);
-                ui.painter().hline(at.x..=at.x + length - 9.5, at.y, stroke);
-                ui.painter().circle_stroke(at + vec2(length - 6.0, 0.0), 3.5, stroke);
-            },
-        ),
-        Entry::new(&["Training sound", "Training"], |ui, at, _, _| {
+        Entry::new(&["Your input", "Input"], |ui, at, length, _| {
+            let stroke = Stroke::new(1.0, theme::TEXT_QUIET);
+            ui.painter().hline(at.x..=at.x + length - 9.5, at.y, stroke);
+            ui.painter().circle_stroke(at + vec2(length - 6.0, 0.0), 3.5, stroke);
+        }),
+        Entry::new(&["Recordings"], |ui, at, _, _| {
             for offset in [vec2(2.0, 2.0), vec2(7.0, -3.0), vec2(11.0, 2.0)] {
                 ui.painter().circle_filled(at + offset, 2.0, theme::CLOUD);
             }
         }),
-        Entry::new(&["98 % of training sound", "98 % of it", "98 %"], |ui, at, _, _| {
+        Entry::new(&["Natural range", "Range"], |ui, at, _, _| {
             let (left, right) = (at - vec2(0.0, 5.0), at + vec2(14.0, 5.0));
             let corners = [left, pos2(right.x, left.y), right, pos2(left.x, right.y), left];
             ui.painter().extend(Shape::dashed_line(&corners, Stroke::new(1.0, theme::TEXT_QUIET), 3.0, 2.0));
@@ -283,7 +297,8 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, cx: &mut PaintContext
     let metrics = cx.metrics;
     let (dims, biases) = (plot.dims, Biases(plot.dims));
     let at = plot.at(biases.at(cx.params)).clamp(plot.rect.min, plot.rect.max);
-    let change = |way: Vec2| [way.x / plot.mapping.points_per_sd, -way.y / plot.mapping.points_per_sd];
+    let [across, up] = plot.mapping.points_per_sd;
+    let change = |way: Vec2| [way.x / across, -way.y / up];
     anywhere(ui, plot, view, change, cx);
     let grip = Rect::from_center_size(at, Vec2::splat(metrics.px(28.0)));
     let response = ui.interact(grip, ui.scope_id().with("bias point"), Sense::click_and_drag());
@@ -383,15 +398,16 @@ fn readout(ui: &Ui, plot: &Plot, view: &LatentView, model: &ModelView, metrics: 
     painter.hline(plot.rect.x_range(), pointer.y, stroke);
     painter.vline(pointer.x, plot.rect.y_range(), stroke);
     let at_sd = plot.sd(pointer);
-    let Some((index, distance_sd)) = view.nearest(at_sd, model) else {
-        return beside(ui, plot.rect, pointer - vec2(0.0, metrics.px(14.0)), &coordinates(at_sd), metrics);
+    let text =
+        [0, 1].map(|axis| format!("{} {}", dimension::name(model, plot.dims[axis]), signed(at_sd[axis], 2))).join("\n");
+    let Some((index, _)) = view.nearest(at_sd, model) else {
+        return beside(ui, plot.rect, pointer - vec2(0.0, metrics.px(24.0)), &text, metrics);
     };
     let nearest = plot.place(&model.cloud[index]);
     painter.line_segment([pointer, nearest], Stroke::new(1.5, theme::WARNING));
     painter.circle_stroke(nearest, metrics.fine(4.5), Stroke::new(1.5, theme::WARNING));
     // On the side that the line does not take.
     let side = if nearest.y < pointer.y { 1.0 } else { -1.0 };
-    let text = format!("{}\n{} sd to reference {}", coordinates(at_sd), signed(distance_sd, 2), index + 1);
     beside(ui, plot.rect, pointer + vec2(0.0, metrics.px(24.0) * side), &text, metrics);
 }
 

@@ -102,6 +102,7 @@ impl CodesModel {
             p01,
             p99,
             loudness_p50_db: header.loudness_db.p50,
+            macros: Default::default(),
         };
         let info = ModelInfo {
             name: header.name.clone(),

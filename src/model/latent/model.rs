@@ -80,6 +80,8 @@ impl LatentModel {
             reference_cloud: package.reference_cloud.clone(),
             p01: shape.p01,
             p99: shape.p99,
+            has_macro: shape.macros.map(|way| way.iter().any(|value| *value != 0.0)),
+            dimension_names: package.dimension_names.clone(),
             ..ModelInfo::default()
         };
         let state = |size: usize| std::array::from_fn(|_| State::new(size));

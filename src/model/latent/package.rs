@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::macros::{DimensionNames, MacroEntry, macros};
 use super::{LatentModel, doctor};
 use crate::controls::MAX_DIMS;
 use crate::model::doctor::{Diagnosis, Health};
@@ -41,6 +42,10 @@ struct Own {
     decoder: GraphEntry,
     parity: ParityEntry,
     reference_cloud: Vec<Vec<f32>>,
+    #[serde(default)]
+    macros: Vec<MacroEntry>,
+    #[serde(default)]
+    dimension_names: DimensionNames,
 }
 
 /// The stage of packages from before there was another one.
@@ -97,6 +102,8 @@ pub struct LatentPackage {
     pub parity: ParityEntry,
     /// Latents of the training sound, `[point][dimension]`, missing dimensions 0.
     pub reference_cloud: Vec<[f32; MAX_DIMS]>,
+    /// What each dimension moves most, in a word; empty where nobody has measured it.
+    pub dimension_names: Vec<String>,
 }
 
 impl LatentPackage {
@@ -144,6 +151,7 @@ impl LatentPackage {
         check.file(["encoder.file", "encoder.sha256"], &m.encoder.file, &m.encoder.sha256)?;
         check.file(["decoder.file", "decoder.sha256"], &m.decoder.file, &m.decoder.sha256)?;
         check.file(["parity.file", "parity.sha256"], &m.parity.file, &m.parity.sha256)?;
+        let dimension_names = m.dimension_names.checked(&check, dims)?;
         let shape = Shape {
             sample_rate_hz: header.sample_rate_hz,
             hop_frames: header.hop_frames,
@@ -156,10 +164,12 @@ impl LatentPackage {
             p01: padded(&m.latent.p01),
             p99: padded(&m.latent.p99),
             loudness_p50_db: header.loudness_db.p50,
+            macros: macros(&m.macros, &check, dims)?,
         };
         let (latent, encoder, decoder, parity) = (m.latent, m.encoder, m.decoder, m.parity);
         let flicker_columns = m.flicker_columns;
-        Ok(Self { header, shape, flicker_columns, latent, encoder, decoder, parity, reference_cloud: cloud })
+        let reference_cloud = cloud;
+        Ok(Self { header, shape, flicker_columns, latent, encoder, decoder, parity, reference_cloud, dimension_names })
     }
 
     /// The bytes of a graph, their hash compared. Blocks, allocates.
@@ -245,6 +255,6 @@ pub struct Parity {
 }
 
 /// A list of at most MAX_DIMS values, 0 beyond.
-fn padded(list: &[f32]) -> [f32; MAX_DIMS] {
+pub(super) fn padded(list: &[f32]) -> [f32; MAX_DIMS] {
     std::array::from_fn(|d| list.get(d).copied().unwrap_or(0.0))
 }
