@@ -118,6 +118,19 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
                      help='8: the decoder\'s matrices in eight bits, for less work per hop and a smaller package (default 32)')
     package_options(cli)
 
+    cli = command('macros', 'find what a package can be turned in, as bright or breath, and write it into its manifest')
+    cli.add_argument('package', type=Path)
+    cli.add_argument('folder', type=Path, help='recordings of its domain')
+    cli.add_argument('--only', type=Path, help='the report of prepare (.json) or a list of file names that the training did not see, to measure on')
+    exclude_option(cli)
+
+    cli = command('macros-report', 'the same for all packages of the report, with a page of figures')
+    cli.add_argument('models', type=Path, help='folder of packages')
+    cli.add_argument('--sounds', type=Path, required=True, help='folder with one folder of recordings per domain')
+    cli.add_argument('--cache', type=Path, required=True, help='folder to keep rendered sounds in')
+    cli.add_argument('--out', type=Path, default=Path('models/REPORT-macros.md'), help='file to write (default models/REPORT-macros.md)')
+    cli.add_argument('--only', nargs='+', default=[], metavar='NAME', help='find these again, and keep the others')
+
     cli = command('evaluate', 'measure a package on recordings')
     cli.add_argument('package', type=Path)
     cli.add_argument('folder', type=Path)
@@ -237,6 +250,14 @@ def run(args: argparse.Namespace) -> None:
         from .export import export
         export(args.checkpoint, args.cache, args.out, args.name, args.description, args.licence, args.provenance, args.commit,
                args.emphasis, args.decoder_bits)
+    elif args.command == 'macros':
+        from .corpus import sound_files
+        from .evaluate import held_out_names
+        from .macros import find
+        find(args.package, sound_files(args.folder, args.exclude), held_out_names(args.only) if args.only else [])
+    elif args.command == 'macros-report':
+        from .macros import report as macros_report
+        macros_report(args.models, args.sounds, args.cache, args.out, args.only)
     elif args.command == 'evaluate':
         from .card import write_card
         from .evaluate import evaluate, held_out_names

@@ -14,7 +14,8 @@ from .codes_stream import decoder_graph, encoder_graph
 from .codes_train import SOUNDING_DB, CodeModel, load_codes
 from .corpus import Phrases
 from .descriptors import NAMES, describe
-from .export import compact_json, sha256
+from .export import sha256
+from .manifest import write_manifest
 from .features import DELAY, HOP, SR, Array, analyse
 from .pitch import MAX_HZ
 from .session import ExportError
@@ -174,7 +175,7 @@ def export_codes(checkpoint: Path, cache: Path, folder: Path, name: str, descrip
         'parity': {'file': 'parity.f32', 'sha256': parity, 'hops': PARITY_HOPS, 'seed': PARITY_SEED,
                    'tolerance': PARITY_TOLERANCE},
     }
-    (folder / 'manifest.json').write_text(compact_json(manifest) + '\n')
+    write_manifest(folder, manifest)
     print(f'{folder}: {count} codes, {int((used > 0).sum())} used, own pitches {rounded(np.percentile(own_hz, [5, 50, 95]), 1)} Hz, '
           f'plane {rounded(plane_share, 2)}')
     return json.loads(json.dumps(manifest))

@@ -1,6 +1,5 @@
 """A checkpoint and its corpus -> a package of format 1 (see `docs/package.md`), refused if it does not hold water."""
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import torch
 from . import flicker, nets, stream
 from .corpus import Phrases
 from .features import HOP, SR, Array
+from .manifest import write_manifest
 from .session import PARITY_TOLERANCE, PARITY_TOLERANCE_8BIT, verify
 from .stability import steadied
 from .train import Model, load_model
@@ -112,10 +112,6 @@ def write_graph(folder: Path, part: str, graph: onnx.ModelProto, state_size: int
     return {'file': file, 'sha256': sha256(folder / file), 'state_size': state_size}
 
 
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    (folder / 'manifest.json').write_text(compact_json(manifest) + '\n')
-
-
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -138,17 +134,6 @@ def write_parity(model: Model, phrases: Phrases, folder: Path) -> dict[str, Arra
             'output': output}
     (folder / 'parity.f32').write_bytes(b''.join(np.ascontiguousarray(v, '<f4').tobytes() for v in rows.values()))
     return rows
-
-
-def compact_json(value: Any, depth: int = 0) -> str:
-    """JSON with a key per line, and a list of numbers on one line."""
-    inner, outer = ' ' * (depth + 1), ' ' * depth
-    if isinstance(value, dict) and value:
-        rows = [f'{inner}{json.dumps(key)}: {compact_json(item, depth + 1)}' for key, item in value.items()]
-        return '{\n' + ',\n'.join(rows) + f'\n{outer}}}'
-    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
-        return '[\n' + ',\n'.join(inner + compact_json(item, depth + 1) for item in value) + f'\n{outer}]'
-    return json.dumps(value, allow_nan=False)
 
 
 def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: str, licence: str, provenance: str,

@@ -11,7 +11,8 @@ import torch
 from torch.nn.functional import one_hot
 
 from .codes_export import write_lists
-from .export import compact_json, sha256
+from .export import sha256
+from .manifest import write_manifest
 from .grains_corpus import Corpus
 from .grains_features import LAST_HOP, SR, slots_at, times
 from .grains_nets import EMBEDDING, LATENT, GrainModel, told_of
@@ -149,7 +150,7 @@ def export_grains(checkpoint: Path, cache: Path, folder: Path, name: str, descri
         'parity': {'file': 'parity.f32', 'sha256': parity, 'grains': len(times(PARITY_FRAMES)), 'seed': PARITY_SEED,
                    'tolerance': PARITY_TOLERANCE},
     }
-    (folder / 'manifest.json').write_text(compact_json(manifest) + '\n')
+    write_manifest(folder, manifest)
     sounds = 'notes' if pitch else 'hits'
     print(f'{folder}: {len(rows)} {sounds} of {model.classes} classes; graphs within {worst:.1e} of the networks')
     return json.loads(json.dumps(manifest))

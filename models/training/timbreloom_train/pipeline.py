@@ -197,9 +197,10 @@ def make_package(args: argparse.Namespace) -> None:
     from .card import write_card
     from .evaluate import evaluate
     from .export import export
+    from .macros import find
     from .page import write_page
 
-    progress = Progress(4, work / 'log.txt', sys.stdout)
+    progress = Progress(5, work / 'log.txt', sys.stdout)
     with progress.phase('Listening to the recordings'):
         report = prepared(args, work)
     progress.say(f"{report['recordings']} files, {duration(report['seconds_of_recordings'])} of sound; {report['why_long']}")
@@ -217,8 +218,14 @@ def make_package(args: argparse.Namespace) -> None:
         description = args.description or f"A model of {duration(report['seconds_of_recordings'])} of recordings."
         export(work / 'model.pt', work / 'corpus.npz', out, args.name, description, args.licence, args.provenance, args.commit)
 
-    with progress.phase('Measuring it on the recordings set aside'):
+    with progress.phase('Finding what can be turned in it'):
         folder, only = Path(report['examined_folder']), report['examined']
+        try:
+            find(out, sound_files(folder), report['held_out'])
+        except ValueError as error:
+            progress.say(f'no macros: {error}')
+
+    with progress.phase('Measuring it on the recordings set aside'):
         figures = evaluate(out, folder, only, args.foreign, EXAMINED_LIMIT)
         figures['seen_in_training'] = not report['held_out']
         losses = read_losses(work / 'model.pt.log.csv')

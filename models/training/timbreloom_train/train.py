@@ -18,6 +18,7 @@ import torch
 
 from .corpus import Phrases
 from .features import DELAY
+from .manifest import MOST_EARLIER
 from .nets import LATENT, STAGES, SYNTH, Decoder, Encoder
 from .objective import READINGS, Objective
 from .reopen import reopened
@@ -27,7 +28,6 @@ LOUDNESS_WEIGHT, PITCH_WEIGHT = 0.1, 0.2      # of the adversary's two readings
 FINE_TUNING = 0.6      # of the learning rate, when the weights come from another model
 SAVE_EVERY_S = 120.0
 LOG_EVERY = 20         # steps
-MOST_EARLIER = 64      # versions of a package that the plugin reads
 LOG_COLUMNS = ('minutes', 'step', *READINGS, 'learning_rate')
 
 
