@@ -23,6 +23,7 @@ mod part;
 mod path_player;
 mod priority;
 mod recorder;
+mod register;
 mod stability;
 mod steer;
 mod stream;

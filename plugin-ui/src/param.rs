@@ -26,6 +26,8 @@ ids! {
     BYPASS = "bypass";
     /// Pitch change of what the model plays, in semitones.
     TRANSPOSE = "transpose";
+    /// Choice: the octave as it is played, or where the model is at home.
+    REGISTER = "register";
     /// How steady a foreign sound is held in the latent space.
     STABILITY = "stability";
     /// Choice: the first option follows the input's loudness, the second takes the level that the musician sets.

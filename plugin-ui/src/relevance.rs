@@ -1,6 +1,6 @@
 //! Which of the effect's parameters have no effect at present, and why.
 
-use crate::session::Session;
+use crate::session::{ModelCard, Session};
 use crate::{ParamBackend, ParamId, param};
 
 /// Values of Path Play, in their order: the song, and the position by hand.
@@ -32,7 +32,14 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         let last = params.step_count(param::PATH_PLAY).unwrap_or(1);
         (params.normalised(param::PATH_PLAY) * last as f32).round() as usize
     };
+    let follows_no_pitch = || {
+        let first = |card: &&ModelCard| card.name == session.first.name;
+        session.models.iter().find(first).is_some_and(|card| card.stage == "general")
+    };
     match id {
+        param::TRANSPOSE | param::REGISTER if follows_no_pitch() => {
+            Some("No effect: this model shapes your sound as it is, at its own pitch.")
+        }
         param::SIDE_LATENT | param::SIDE_PITCH | param::SIDE_LOUDNESS if session.no_side_chain.is_some() => {
             session.no_side_chain
         }
@@ -89,6 +96,18 @@ mod tests {
         params.put(param::LOUDNESS_MODE, 1.0);
         assert_eq!(why_idle(param::LOUDNESS_LEVEL, &params, &session), None);
         assert!(why_idle(param::LOUDNESS_RANGE, &params, &session).is_some());
+    }
+
+    #[test]
+    fn pitch_is_not_moved_where_the_model_follows_none() {
+        let (params, mut session) = (FakeParams::default(), fake::session());
+        let idle =
+            |session: &Session| [param::TRANSPOSE, param::REGISTER].map(|id| why_idle(id, &params, session).is_some());
+        session.first.name = "cello".into();
+        assert_eq!(idle(&session), [false; 2]);
+        let card = session.models.iter_mut().find(|card| card.name == "cello").unwrap();
+        card.stage = "general".into();
+        assert_eq!(idle(&session), [true; 2]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From what was analysed to what the decoder is given: the player's operators on latent, loudness and pitch.
 
 use super::hop::Hop;
+use super::register::Register;
 use super::wander::Wander;
 use crate::controls::{Controls, Loudness, MAX_DIMS, MAX_MACROS, SideChain};
 use crate::model::Shape;
@@ -25,6 +26,7 @@ pub(super) struct Steer {
     /// What frozen and locked dimensions stay at.
     held: [f32; MAX_DIMS],
     wander: Wander,
+    register: Register,
     /// The smoothed latent; `None` before the first hop.
     smoothed: Option<[f32; MAX_DIMS]>,
 }
@@ -39,6 +41,7 @@ impl Steer {
             macros: shape.macros,
             held: [0.0; MAX_DIMS],
             wander: Wander::default(),
+            register: Register::new(shape),
             smoothed: None,
         }
     }
@@ -47,6 +50,7 @@ impl Steer {
     pub(super) fn reset(&mut self) {
         self.held = [0.0; MAX_DIMS];
         self.wander = Wander::default();
+        self.register.reset();
         self.smoothed = None;
     }
 
@@ -77,7 +81,10 @@ impl Steer {
             Loudness::Manual => controls.loudness_level_db,
         }
         .min(LOUDEST_DB);
-        hop.f0_hz *= (controls.transpose_semitones / 12.0).exp2();
+        // It hears all hops, so that what it knows does not depend on when it was switched on.
+        let octaves = self.register.next(hop);
+        let octaves = if controls.fits_register { octaves } else { 0.0 };
+        hop.f0_hz *= (octaves + controls.transpose_semitones / 12.0).exp2();
     }
 
     /// Counts a hop that is not played: the random walk goes on.
@@ -141,6 +148,7 @@ pub(super) fn blend_side(hop: &mut Hop, side: &Hop, dims: usize, shares: &SideCh
 mod tests {
     use super::*;
     use crate::engine::lane::tests::shape;
+    use crate::model::PitchRange;
 
     const MIDDLE_DB: f32 = -25.0;
 
@@ -207,6 +215,18 @@ mod tests {
         let mut made = hop(1.0);
         Steer::new(&way).apply(&mut made, &controls);
         assert_eq!(made.latent[..3], [0.0, 2.0, 1.0]);
+    }
+
+    #[test]
+    fn the_register_is_fitted_where_it_is_asked_for_and_transposed_from_there() {
+        let pitch = Some(PitchRange { min_hz: 55.0, max_hz: 220.0 });
+        let low = Shape { pitch, ..shape(1024) };
+        for (fits_register, f0_hz) in [(false, 440.0), (true, 220.0)] {
+            let controls = Controls { fits_register, transpose_semitones: 12.0, ..Controls::default() };
+            let mut made = hop(0.0);
+            Steer::new(&low).apply(&mut made, &controls);
+            assert_eq!(made.f0_hz, f0_hz);
+        }
     }
 
     #[test]

@@ -33,6 +33,18 @@ pub enum Channels {
     Linked,
 }
 
+/// Which octave of the input is played.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegisterChoice {
+    /// The input's own.
+    #[id = "as_played"]
+    #[name = "As Played"]
+    AsPlayed,
+    /// The one that lies nearest to the middle of the model's notes.
+    #[id = "fit"]
+    Fit,
+}
+
 /// See [`Cross`](crate::controls::Cross).
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondSource {

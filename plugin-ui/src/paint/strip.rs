@@ -122,7 +122,12 @@ fn beside_title(ui: &Ui, card: Rect, group: Group, cx: &mut PaintContext) {
         }
         Group::Stereo => switch::list(ui, corner(card, 116.0, cx), Place::Strip, param::CHANNELS, cx),
         Group::Latency => switch::segments(ui, corner(card, 156.0, cx), Place::Strip, param::LATENCY, cx),
-        Group::Play | Group::Random | Group::SideChain => {}
+        Group::Play => {
+            let place = corner(card, 136.0, cx);
+            label_of(ui, place, "Register", cx);
+            switch::segments(ui, place, Place::Strip, param::REGISTER, cx);
+        }
+        Group::Random | Group::SideChain => {}
     }
 }
 
