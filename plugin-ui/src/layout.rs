@@ -68,7 +68,7 @@ pub enum Group {
 impl Group {
     /// The name on it.
     pub fn name(self) -> &'static str {
-        ["Play", "Random walk", "Loudness", "Blend", "Side-chain", "Feedback", "Stereo", "Latency"][self as usize]
+        ["Play", "Drift", "Loudness", "Blend", "Side-chain", "Feedback", "Stereo", "Latency"][self as usize]
     }
 }
 

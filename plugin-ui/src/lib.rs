@@ -20,6 +20,7 @@ pub mod drums;
 pub mod fake;
 mod feedback;
 mod format;
+mod heard;
 mod lanes;
 mod latent;
 pub mod layout;

@@ -54,7 +54,7 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         }
         param::SECOND_SOURCE if is_zero(param::BLEND) => Some("No effect while Blend is at the first model alone."),
         param::RANDOM_RATE | param::RANDOM_TAKE if is_zero(param::RANDOM_AMOUNT) => {
-            Some("No effect while Random amount is zero.")
+            Some("No effect while the drift has no depth.")
         }
         param::FEEDBACK_DELAY if !is_zero(param::FEEDBACK_SYNC) => {
             Some("No effect: the delay follows the host's tempo. Set Sync to Off for milliseconds.")

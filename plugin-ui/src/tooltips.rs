@@ -4,7 +4,13 @@ use crate::{ParamBackend, ParamId, param};
 
 /// What a parameter is called in the window, where the host's name is not said plainly enough.
 pub fn name(id: ParamId, params: &dyn ParamBackend) -> String {
-    if id == param::AMOUNT { "Latent amount".to_owned() } else { params.name(id) }
+    match id {
+        param::AMOUNT => "Timbre".to_owned(),
+        param::RANDOM_AMOUNT => "Drift depth".to_owned(),
+        param::RANDOM_RATE => "Drift rate".to_owned(),
+        param::RANDOM_TAKE => "Drift roll".to_owned(),
+        _ => params.name(id),
+    }
 }
 
 /// Of the macros, in their order.
@@ -36,10 +42,10 @@ pub fn sentence(id: ParamId) -> &'static str {
         }
         param::SMOOTHING => "The colour glides instead of following at once; pitch and loudness stay quick.",
         param::FREEZE => "Holds the colour of this moment; pitch and loudness go on.",
-        param::RANDOM_AMOUNT => "How far the colour strays by itself.",
-        param::RANDOM_RATE => "How often the stray colour turns another way.",
+        param::RANDOM_AMOUNT => "How far the colour drifts by itself.",
+        param::RANDOM_RATE => "How often the drift turns another way.",
         param::RANDOM_TAKE => {
-            "The number of the walk: the same take strays the same way each time the song plays, another one otherwise."
+            "The number of the drift: the same roll drifts the same way each time the song plays, another one otherwise."
         }
         param::LOUDNESS_MODE => "Follow: the model plays as loud as you do. Manual: at the level set beside it.",
         param::LOUDNESS_RANGE => "Makes loud louder and soft softer, or brings both together.",

@@ -184,9 +184,9 @@ fn a_group_folds_and_stays_folded() {
 }
 
 #[test]
-fn a_new_take_is_another_take() {
+fn a_new_roll_is_another_roll() {
     let mut harness = open();
-    press(&mut harness, "New take of the random walk");
+    press(&mut harness, "Roll again: another drift");
     let params = &harness.state().params;
     assert_eq!(params.plain(param::RANDOM_TAKE, params.normalised(param::RANDOM_TAKE)).round(), 2.0);
 }

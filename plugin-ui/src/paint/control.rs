@@ -331,7 +331,7 @@ pub fn value_text(
         return field(ui, rect, place, id, align, font, cx);
     }
     let response = ui.interact(rect, place.widget_id(id).with("value"), Sense::CLICK);
-    let text = true_minus(&cx.params.text(id, cx.params.normalised(id)));
+    let text = plainly(&cx.params.text(id, cx.params.normalised(id)));
     if response.hovered() {
         ui.painter().rect_filled(rect, 3.0, theme::RAISED);
     }
@@ -341,6 +341,11 @@ pub fn value_text(
     if response.on_hover_cursor(egui::CursorIcon::Text).clicked() {
         cx.controls.start_typing(id, place as u64, cx.params);
     }
+}
+
+/// A value as it is read at a glance: with a true minus sign, and without the unit of statisticians, which the typed field still has.
+fn plainly(text: &str) -> String {
+    true_minus(text.strip_suffix(" sd").unwrap_or(text))
 }
 
 /// The same text with a true minus sign.

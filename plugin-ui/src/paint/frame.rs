@@ -7,6 +7,7 @@ use super::panels::{self, Panels};
 use super::theme::{self, Metrics};
 use super::{MIN_SIZE_POINTS, PaintContext, TWO_VIEWS_POINTS, banner, control, strip};
 use crate::control::Controls;
+use crate::heard::Heard;
 use crate::layout::Panel;
 use crate::meter::Meter;
 use crate::{ModelView, ParamBackend, Request, Session, Status};
@@ -19,6 +20,7 @@ pub(crate) struct Frame {
     /// An instrument's stays at rest.
     input: Meter,
     output: Meter,
+    heard: Heard,
 }
 
 /// What is drawn from, and where the musician's gestures and wishes go. The status says whose window it is.
@@ -52,10 +54,11 @@ impl Frame {
     /// Draws the whole window into `ui`.
     pub(crate) fn ui(&mut self, ui: &mut Ui, given: Given, within: &mut dyn Within) {
         let Given { status, model, session, params, requests } = given;
-        let Self { controls, panels, input, output } = self;
+        let Self { controls, panels, input, output, heard } = self;
         let (now_s, product) = (ui.input(|input| input.time), status.product);
         if product.hears_a_track {
             input.update(status.input_level_db, now_s);
+            heard.update(status, now_s);
         }
         output.update(status.output_level_db, now_s);
         control::note_hand(ui);
@@ -78,7 +81,7 @@ impl Frame {
             &mut Header {
                 status,
                 model,
-                input: product.hears_a_track.then_some(&*input),
+                input: product.hears_a_track.then_some((&*input, &*heard)),
                 output,
                 panel: within.panel(),
                 opening: &mut panels.opening,

@@ -11,6 +11,7 @@ use super::panel::Opening;
 use super::theme::{self, Metrics};
 use super::{PaintContext, switch};
 use crate::browse::neighbour;
+use crate::heard::{self, Heard};
 use crate::layout::Panel;
 use crate::meter::{FLOOR_DB, Meter, TICKS_DB};
 use crate::session::{Request, Side};
@@ -21,11 +22,14 @@ pub struct Header<'a> {
     pub status: &'a Status,
     pub model: &'a ModelView,
     /// An instrument has none.
-    pub input: Option<&'a Meter>,
+    pub input: Option<(&'a Meter, &'a Heard)>,
     pub output: &'a Meter,
     pub panel: &'a mut Option<Panel>,
     pub opening: &'a mut Opening,
 }
+
+/// The room that the words for what is heard need at most.
+const HEARS: f32 = 150.0;
 
 /// The height of the bar.
 pub fn height(metrics: Metrics) -> f32 {
@@ -228,13 +232,19 @@ fn undo_redo(ui: &Ui, rect: Rect, cx: &mut PaintContext) {
 fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, cx: &PaintContext) {
     let (metrics, status) = (cx.metrics, header.status);
     let mut cut = Cut { free: rect, gap: metrics.px(16.0) };
-    meters(ui, cut.right((rect.width() * 0.42).min(metrics.px(520.0))), metrics, header.input, header.output);
+    meters(
+        ui,
+        cut.right((rect.width() * 0.42).min(metrics.px(520.0))),
+        metrics,
+        header.input.map(|(meter, _)| meter),
+        header.output,
+    );
 
     let is_late = status.underruns > 0;
     let late = if is_late { status.underruns.to_string() } else { "none".to_owned() };
     let load = summary::load(status);
     let is_heavy = status.load > 1.0 && load.is_some();
-    let latency = summary::latency(status).map(|(time, frames)| format!("{time}, {frames}"));
+    let latency = summary::latency(status).map(|(time, _)| time);
     let provider = match cx.session.provider.running.as_str() {
         "" => status.provider.to_string(),
         running => running.to_owned(),
@@ -250,7 +260,16 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, cx: &PaintCont
         ("Dropouts", late, is_late, dropouts.as_str()),
     ];
     let mut left = cut.free.left() + metrics.px(4.0);
-    for (label, value, is_warning, about) in stats {
+    // What it hears is for a window that is wide enough for it; the state in words comes first.
+    let hears = header.input.filter(|_| state.is_none() && status.is_running && !is_bypassed).map(|(_, heard)| {
+        let card = cx.session.models.iter().find(|card| card.name == header.model.name);
+        heard.says(card, heard::moved_st(cx.params))
+    });
+    let hears = hears.as_ref().map(|hears| ("Hears", hears.words.clone(), hears.is_warning, hears.about.as_str()));
+    for (label, value, is_warning, about) in stats.into_iter().chain(hears) {
+        if label == "Hears" && cut.free.right() - left < metrics.px(HEARS) {
+            break;
+        }
         let right = stat(ui, pos2(left, cut.free.center().y), metrics, [label, &value], is_warning);
         let place = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
         ui.interact(place, ui.scope_id().with(label), Sense::hover()).on_hover_text(about);
@@ -293,18 +312,20 @@ fn stat(ui: &Ui, at: egui::Pos2, metrics: Metrics, [label, value]: [&str; 2], is
 
 /// What the latency is made of, in words.
 fn latency_parts(header: &Header, cx: &PaintContext) -> String {
-    let Some((time, _)) = summary::latency(header.status) else {
+    let Some((time, frames)) = summary::latency(header.status) else {
         return "Known once the host has started the plugin.".to_owned();
     };
     if !cx.product.hears_a_track {
         // It hears nothing, and has no time granted that could be chosen.
-        return format!("The plugin adds {time} between a note and its sound; in a song the host makes up for it.");
+        return format!(
+            "The plugin adds {time} ({frames}) between a note and its sound; in a song the host makes up for it."
+        );
     }
     let granted = cx.params.text(param::LATENCY, cx.params.normalised(param::LATENCY));
     let card = cx.session.models.iter().find(|card| card.name == header.model.name);
     let own = card.filter(|card| card.delay_ms > 0.0).map(|card| format!(" ({:.1} ms)", card.delay_ms));
     format!(
-        "You hear the model {time} after you play; in a song the host makes up for it.\nIt is the model's own look back at \
+        "You hear the model {time} ({frames}) after you play; in a song the host makes up for it.\nIt is the model's own look back at \
          the sound{}, one packet to be filled, the host's buffer, and the time granted for computing ({granted}).",
         own.unwrap_or_default()
     )

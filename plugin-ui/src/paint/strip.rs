@@ -175,7 +175,7 @@ fn play(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
         (param::OUTPUT_GAIN, "Output"),
         (param::TRANSPOSE, "Transpose"),
     ];
-    let lower = [(param::AMOUNT, "Latent amount"), (param::STABILITY, "Stability"), (param::SMOOTHING, "Smoothing")];
+    let lower = [(param::AMOUNT, "Timbre"), (param::STABILITY, "Stability"), (param::SMOOTHING, "Smoothing")];
     // The first label is the longest.
     let widths = [1.2, 0.88, 0.98, 0.94];
     knob_row(ui, inner, &widths, &upper, cx);
@@ -185,13 +185,13 @@ fn play(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
 }
 
 fn random(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
-    let knobs = [(param::RANDOM_AMOUNT, "Spread"), (param::RANDOM_RATE, "Rate"), (param::RANDOM_TAKE, "Take")];
+    let knobs = [(param::RANDOM_AMOUNT, "Depth"), (param::RANDOM_RATE, "Rate"), (param::RANDOM_TAKE, "Roll")];
     knob_row(ui, inner, &[1.0; 4], &knobs, cx);
-    let id = Id::unique("timbreloom new take");
-    let names = ["New take", "New take of the random walk"];
+    let id = Id::unique("timbreloom roll again");
+    let names = ["Roll again", "Roll again: another drift"];
     let is_idle = cx.why_idle(param::RANDOM_TAKE).is_some();
     let response = button::word(ui, last_cell(inner, cx), id, names, is_idle, cx.metrics);
-    if response.on_hover_text("Another walk by chance. The same take always walks the same way.").clicked() {
+    if response.on_hover_text("Another drift by chance. The same roll always drifts the same way.").clicked() {
         let (params, id) = (&mut *cx.params, param::RANDOM_TAKE);
         let share = params.normalised(id) + 1.0 / params.step_count(id).unwrap_or(1).max(1) as f32;
         // After the last take comes the first one.
