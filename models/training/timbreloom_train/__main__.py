@@ -166,6 +166,12 @@ def parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     cli.add_argument('--timbreloom', type=Path, help='the release program, to play them in the engine of the plugin')
     cli.add_argument('--out', type=Path, default=Path('docs/listen'), help='folder to fill (default docs/listen)')
 
+    cli = command('listen', 'make the sounds of docs/listen/README.md: eight inputs before and after')
+    cli.add_argument('models', type=Path, help='folder of packages')
+    cli.add_argument('--timbreloom', type=Path, required=True, help='the release program')
+    cli.add_argument('--fixtures', type=Path, default=Path('tests/fixtures'), help='folder of sung.wav and spoken.wav (default tests/fixtures)')
+    cli.add_argument('--out', type=Path, default=Path('docs/listen'), help='folder to fill (default docs/listen)')
+
     cli = command('report', 'measure all packages against each other and write the report')
     cli.add_argument('models', type=Path, help='folder of packages')
     cli.add_argument('--sounds', type=Path, required=True, help='folder with one folder of recordings per domain')
@@ -281,6 +287,9 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == 'report':
         from .report import report
         report(args)
+    elif args.command == 'listen':
+        from .listen import listen
+        listen(args.models, args.timbreloom.absolute(), args.fixtures, args.out)
     elif args.command == 'blind':
         from .blind import blind
         blind(args)

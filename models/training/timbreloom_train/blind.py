@@ -40,9 +40,9 @@ def of_length(clip: Clip, turn: int) -> Clip:
     return Clip(clip.name, clip.pitched, takes)
 
 
-def levelled(sound: Array) -> Array:
-    """As loud as all others, CLIP_S at most, without clicks at its ends."""
-    sound = sound[:int(CLIP_S * SR)].copy()
+def levelled(sound: Array, longest_s: float = CLIP_S) -> Array:
+    """As loud as all others, so long at most, without clicks at its ends."""
+    sound = sound[:int(longest_s * SR)].copy()
     loudness = loudness_of(sound)
     sounding = loudness[loudness > loudness.max() - 30]
     sound *= np.float32(10 ** ((LEVEL_DB - 10 * np.log10(np.mean(10 ** (sounding / 10)))) / 20))
