@@ -109,7 +109,7 @@ pub struct Controls {
     /// Added to the tracked pitch, semitones.
     pub transpose_semitones: f32,
     /// The pitch is moved by whole octaves to where the model is at home, before it is transposed.
-    pub fits_register: bool,
+    pub fits_octave: bool,
     /// How far latent, voicing and octave are held steady, 0 (as analysed) to 1.
     pub stability: f32,
     /// Share of the band-passed output that returns to the model's input, linear gain.
@@ -210,7 +210,7 @@ impl Default for Controls {
             loudness_offset_db: 0.0,
             loudness_level_db: -20.0,
             transpose_semitones: 0.0,
-            fits_register: false,
+            fits_octave: false,
             stability: DEFAULT_STABILITY,
             feedback_gain: 0.0,
             feedback_hz: 800.0,

@@ -130,7 +130,7 @@ impl Default for FakeParams {
         fake.add_choice(param::PLANE_MPE, "Plane MPE", &["Off", "On"]);
         fake.add_choice(param::BYPASS, "Bypass", &["Off", "On"]);
         fake.add_choice(param::FREEZE, "Freeze", &["Off", "On"]);
-        fake.add_choice(param::REGISTER, "Register", &["As Played", "Fit"]);
+        fake.add_choice(param::OCTAVE, "Octave", &["As Played", "Fit"]);
         fake.add_choice(param::LOUDNESS_MODE, "Loudness mode", &["Follow", "Manual"]);
         fake.add_choice(param::SECOND_SOURCE, "Second source", &["Input", "First Latent"]);
         fake.add_choice(param::CHANNELS, "Channels", &["Mid", "Left + Right", "Mid + Side", "Linked"]);

@@ -92,7 +92,7 @@ impl Heard {
         };
         let [low, high] = [low, high].map(note);
         let about = format!(
-            "This note is {place} those that the model learned ({low} to {high}). Set Register to Fit, or use Transpose."
+            "This note is {place} those that the model learned ({low} to {high}). Set Octave to Fit, or use Transpose."
         );
         say(&words, &about, false)
     }

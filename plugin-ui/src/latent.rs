@@ -90,6 +90,8 @@ pub struct LatentView {
     half_range_sd: [f32; 2],
     /// How much larger things are drawn than where all that the model uses just fits, 1.
     pub zoom: f32,
+    /// Whether the point was away from the middle since the window opened: then nobody needs to be told that it can be moved.
+    pub was_moved: bool,
     pub trail: Trail,
     /// The hand on the point that sets the biases.
     pub bias: Grip<Biases>,
@@ -103,6 +105,7 @@ impl Default for LatentView {
             dims: [0, 1],
             half_range_sd: [HALF_RANGE_SD; 2],
             zoom: 1.0,
+            was_moved: false,
             trail: Trail::default(),
             bias: Grip::default(),
         }

@@ -27,7 +27,7 @@ ids! {
     /// Pitch change of what the model plays, in semitones.
     TRANSPOSE = "transpose";
     /// Choice: the octave as it is played, or where the model is at home.
-    REGISTER = "register";
+    OCTAVE = "octave";
     /// How steady a foreign sound is held in the latent space.
     STABILITY = "stability";
     /// Choice: the first option follows the input's loudness, the second takes the level that the musician sets.

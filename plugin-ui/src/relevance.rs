@@ -37,7 +37,7 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         session.models.iter().find(first).is_some_and(|card| card.stage == "general")
     };
     match id {
-        param::TRANSPOSE | param::REGISTER if follows_no_pitch() => {
+        param::TRANSPOSE | param::OCTAVE if follows_no_pitch() => {
             Some("No effect: this model shapes your sound as it is, at its own pitch.")
         }
         param::SIDE_LATENT | param::SIDE_PITCH | param::SIDE_LOUDNESS if session.no_side_chain.is_some() => {
@@ -102,7 +102,7 @@ mod tests {
     fn pitch_is_not_moved_where_the_model_follows_none() {
         let (params, mut session) = (FakeParams::default(), fake::session());
         let idle =
-            |session: &Session| [param::TRANSPOSE, param::REGISTER].map(|id| why_idle(id, &params, session).is_some());
+            |session: &Session| [param::TRANSPOSE, param::OCTAVE].map(|id| why_idle(id, &params, session).is_some());
         session.first.name = "cello".into();
         assert_eq!(idle(&session), [false; 2]);
         let card = session.models.iter_mut().find(|card| card.name == "cello").unwrap();

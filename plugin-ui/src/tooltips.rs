@@ -33,7 +33,7 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::OUTPUT_GAIN => "How loud all that comes out is.",
         param::BYPASS => "Only your own sound, as late as the model would be.",
         param::TRANSPOSE => "Sounds so many semitones above or below what you play.",
-        param::REGISTER => {
+        param::OCTAVE => {
             "Fit: your sound is moved by whole octaves to where the model is at home; it changes only in rests."
         }
         param::AMOUNT => "From one even, neutral timbre to all the colours that your playing calls up.",

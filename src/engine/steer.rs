@@ -83,7 +83,7 @@ impl Steer {
         .min(LOUDEST_DB);
         // It hears all hops, so that what it knows does not depend on when it was switched on.
         let octaves = self.register.next(hop);
-        let octaves = if controls.fits_register { octaves } else { 0.0 };
+        let octaves = if controls.fits_octave { octaves } else { 0.0 };
         hop.f0_hz *= (octaves + controls.transpose_semitones / 12.0).exp2();
     }
 
@@ -218,11 +218,11 @@ mod tests {
     }
 
     #[test]
-    fn the_register_is_fitted_where_it_is_asked_for_and_transposed_from_there() {
+    fn the_octave_is_fitted_where_it_is_asked_for_and_transposed_from_there() {
         let pitch = Some(PitchRange { min_hz: 55.0, max_hz: 220.0 });
         let low = Shape { pitch, ..shape(1024) };
-        for (fits_register, f0_hz) in [(false, 440.0), (true, 220.0)] {
-            let controls = Controls { fits_register, transpose_semitones: 12.0, ..Controls::default() };
+        for (fits_octave, f0_hz) in [(false, 440.0), (true, 220.0)] {
+            let controls = Controls { fits_octave, transpose_semitones: 12.0, ..Controls::default() };
             let mut made = hop(0.0);
             Steer::new(&low).apply(&mut made, &controls);
             assert_eq!(made.f0_hz, f0_hz);

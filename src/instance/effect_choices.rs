@@ -35,7 +35,7 @@ pub enum Channels {
 
 /// Which octave of the input is played.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegisterChoice {
+pub enum OctaveChoice {
     /// The input's own.
     #[id = "as_played"]
     #[name = "As Played"]

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use nih_plug::prelude::*;
 use parking_lot::Mutex;
 
-use super::effect_choices::{Channels, LatencyMode, LoudnessMode, RegisterChoice, SecondSource};
+use super::effect_choices::{Channels, LatencyMode, LoudnessMode, OctaveChoice, SecondSource};
 use super::embedded_field::EmbeddedField;
 use super::instance_params::InstanceParams;
 use super::kept::Kept;
@@ -114,8 +114,8 @@ pub struct EffectParams {
     #[id = "transpose"]
     pub transpose: FloatParam,
     /// Whether the pitch is moved to where the model is at home.
-    #[id = "register"]
-    pub register: EnumParam<RegisterChoice>,
+    #[id = "octave"]
+    pub octave: EnumParam<OctaveChoice>,
     /// How steady a foreign sound is held in the latent space.
     #[id = "stability"]
     pub stability: FloatParam,
@@ -232,7 +232,7 @@ impl Default for EffectParams {
             loudness_mode: EnumParam::new("Loudness Mode", LoudnessMode::Follow),
             loudness_offset: linear("Loudness Offset", 0.0, -36.0, 36.0, " dB", 1),
             loudness_level: linear("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
-            register: EnumParam::new("Register", RegisterChoice::AsPlayed),
+            octave: EnumParam::new("Octave", OctaveChoice::AsPlayed),
             transpose: linear("Transpose", 0.0, -24.0, 24.0, " st", 2),
             stability: percentage("Stability", DEFAULT_STABILITY, 0.0, 1.0),
             loudness_range: percentage("Loudness Range", 1.0, 0.0, 2.0),
@@ -390,7 +390,7 @@ impl EffectParams {
                 loudness_offset_db: midi.value(&self.loudness_offset),
                 loudness_level_db: midi.value(&self.loudness_level),
                 transpose_semitones: midi.value(&self.transpose),
-                fits_register: midi.value(&self.register) == RegisterChoice::Fit,
+                fits_octave: midi.value(&self.octave) == OctaveChoice::Fit,
                 stability: midi.value(&self.stability),
                 feedback_gain: midi.value(&self.feedback_amount),
                 feedback_hz: midi.value(&self.feedback_frequency),

@@ -25,7 +25,7 @@ pub fn define_pages(params: &EffectParams, context: &mut impl RemoteControlsCont
         pages! { section, params:
             "Main" => mix, amount, transpose, stability, feedback_amount, random_amount, freeze, output_gain;
             "Levels" => input_gain, output_gain, mix, width, channels, bypass;
-            "Loudness" => loudness_mode, loudness_offset, loudness_range, loudness_level, transpose, register;
+            "Loudness" => loudness_mode, loudness_offset, loudness_range, loudness_level, transpose, octave;
         }
     });
     context.add_section("Latent", |section| {

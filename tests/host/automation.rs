@@ -1,5 +1,7 @@
 //! Automation: on its frame, and heard there.
 
+use timbreloom::dsp::descriptors::{Descriptor, describe};
+
 use super::*;
 
 #[test]
@@ -9,6 +11,7 @@ fn automation_is_heard_where_it_is_drawn() {
     for (name, text, earliest, latest) in [
         // A hop is 557 host frames long and takes one value; the model's filters reach a little to both sides.
         ("Bias 1", "2.5 sd", -1200, 1200),
+        ("Bright", "100 %", -1200, 1200),
         ("Mix", "0 %", 0, 8),
         ("Output Gain", "-20 dB", 0, 8),
         ("Bypass", "On", 0, 8),
@@ -26,4 +29,22 @@ fn automation_is_heard_where_it_is_drawn() {
             );
         }
     }
+}
+
+#[test]
+fn a_macro_moves_what_it_is_named_after_by_its_name_in_the_host() {
+    let input = vec![glide(SOUND_FRAMES); 2];
+    // The middle of the spectrum of what sounds, octaves above 1 Hz.
+    let centre = |text: &str| {
+        let (id, value) = reading(&mut offline(EFFECT), "Bright", text);
+        let (latency, sound) = bounce(512, &input, &[Event::value(0, id, value)]);
+        let rows = describe(&sound[0][latency..], 48_000.0, 512);
+        let heard: Vec<f32> =
+            rows.iter().map(|row| row[Descriptor::Centroid as usize]).filter(|hz| *hz > 0.0).collect();
+        assert!(heard.len() > 50, "{} hops sound", heard.len());
+        heard.iter().map(|hz| hz.log2()).sum::<f32>() / heard.len() as f32
+    };
+    let [dark, plain, bright] = ["-100 %", "0 %", "100 %"].map(centre);
+    println!("dark {dark:.2}, plain {plain:.2}, bright {bright:.2} octaves");
+    assert!(plain - dark > 0.3 && bright - plain > 0.3, "dark {dark}, plain {plain}, bright {bright}");
 }

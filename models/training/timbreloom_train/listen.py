@@ -1,7 +1,7 @@
 """`docs/listen/README.md`: what goes in and what comes out, eight times, to be heard in a minute.
 
 No recording is among the inputs: a line that is sung and a sentence that is spoken by formulas and by espeak-ng (`tests/fixtures`), and six
-sounds that are made here. All go through the release program, with Register at Fit.
+sounds that are made here. All go through the release program, with Octave at Fit.
 """
 import subprocess
 import tempfile
@@ -112,7 +112,7 @@ def through(program: Path, model: Path, audio: Array) -> Array:
     with tempfile.TemporaryDirectory() as name:
         given, out = Path(name) / 'in.wav', Path(name) / 'out.wav'
         soundfile.write(given, audio, SR, subtype='FLOAT')
-        done = subprocess.run([program, 'transfer', '--model', model, '--set', 'register=fit', '--output', out, '--format', 'f32', given],
+        done = subprocess.run([program, 'transfer', '--model', model, '--set', 'octave=fit', '--output', out, '--format', 'f32', given],
                               capture_output=True, text=True)
         if done.returncode:
             raise ValueError(f'{program.name}: {done.stderr.strip()}')
@@ -150,7 +150,7 @@ def listen(models: Path, program: Path, fixtures: Path, out: Path) -> None:
         raise ValueError(f'{program}: no such program; build it with `cargo build --release`')
     out.mkdir(parents=True, exist_ok=True)
     lines = ['# Before and after', '', 'Made by `python -m timbreloom_train listen` with the plugin\'s own engine: nothing is mixed, tuned or chosen from '
-             'several. The inputs are no recordings: what is sung, spoken and played here is computed. Register is at Fit, all else as it comes.',
+             'several. The inputs are no recordings: what is sung, spoken and played here is computed. Octave is at Fit, all else as it comes.',
              '', '| goes in | comes out | listen for |', '|---|---|---|']
     pairs = []
     for name, what, model, about in PAIRS:

@@ -317,7 +317,10 @@ fn bias_point(ui: &Ui, plot: &Plot, view: &mut LatentView, cx: &mut PaintContext
     let label = format!("Bias {text}");
     if is_hot || (at_sd != [0.0; 2] && is_clear(ui, plot, view, at, &label, metrics)) {
         beside(ui, plot.rect, at, &label, metrics);
+    } else if at_sd == [0.0; 2] && !view.was_moved {
+        beside(ui, plot.rect, at, "Drag me", metrics);
     }
+    view.was_moved |= at_sd != [0.0; 2];
     let help = format!(
         "Drag, or click anywhere, to set the bias of {names}. Shift: fine. Wheel: zoom. Double-click: back to none."
     );

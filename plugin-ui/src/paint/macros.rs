@@ -22,7 +22,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, model: &ModelView, cx: &mut PaintContext) 
     let row = Rect::from_min_size(rect.min, vec2(rect.width(), metrics.px(HEIGHT)));
     ui.painter().rect_filled(row, CornerRadius::same(6), theme::PANEL);
     let width = (row.width() / shown.len() as f32).min(metrics.px(WIDEST));
-    let left = row.center().x - 0.5 * width * shown.len() as f32;
+    let left = row.left();
     for (at, id) in shown.into_iter().enumerate() {
         let cell = Rect::from_min_size(pos2(left + width * at as f32, row.top()), vec2(width, row.height()));
         one(ui, cell, id, cx);

@@ -203,7 +203,7 @@ fn buttons(ui: &mut Ui, model: &ModelCard, cx: &mut PaintContext) {
     }
     let second = &cx.session.second.name;
     if !second.is_empty() {
-        let response = ui.button("Remove second").on_hover_text(format!("Lets {second} go"));
+        let response = ui.button(format!("Remove {second}")).on_hover_text(format!("Lets {second} go"));
         if response.clicked() {
             let (name, hash) = Default::default();
             cx.requests.push(Request::ChooseModel { slot: Slot::Second, name, hash });

@@ -124,8 +124,8 @@ fn beside_title(ui: &Ui, card: Rect, group: Group, cx: &mut PaintContext) {
         Group::Latency => switch::segments(ui, corner(card, 156.0, cx), Place::Strip, param::LATENCY, cx),
         Group::Play => {
             let place = corner(card, 136.0, cx);
-            label_of(ui, place, "Register", cx);
-            switch::segments(ui, place, Place::Strip, param::REGISTER, cx);
+            label_of(ui, place, "Octave", cx);
+            switch::segments(ui, place, Place::Strip, param::OCTAVE, cx);
         }
         Group::Random | Group::SideChain => {}
     }

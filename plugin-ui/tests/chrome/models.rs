@@ -31,7 +31,7 @@ fn a_model_is_found_by_typing_and_played_with_enter() {
     };
     assert_eq!(requests(&mut harness), [chosen(Slot::First, 6, "horn")]);
     press(&mut harness, "Play");
-    press(&mut harness, "Remove second");
+    press(&mut harness, "Remove horn");
     let none = Request::ChooseModel { slot: Slot::Second, name: String::new(), hash: String::new() };
     assert_eq!(requests(&mut harness), [chosen(Slot::First, 6, "horn"), none]);
 }
