@@ -41,6 +41,7 @@ MOST = 6
 LEAK_MADE, LEAK_ALLOWED = 0.15, 1 / 3       # of the others against its own: aimed at, and still fine
 LEAST_DB = 2.5              # that a macro moves its own on each side
 LEAST_RANK = 0.9
+MOST_AGAINST = 0.1          # share of unseen recordings in which a macro may go the other way
 NAMED_DB = 1.0              # that a standard deviation moves what it is named after
 REGISTERS = 10
 SHARES = (0.5, 0.25, 0.1, 0.0)     # of the mean move that every register has to make: the first that leaves enough
@@ -288,7 +289,9 @@ def measure(folder: Path, trained: list[Path], held_out: list[Path]) -> tuple[di
     words = sorted(found(fit, check, s))
     fit.sung += check.sung
     macros = {word: made(fit, s, word, [o for o in words if o != word]) for word in words}
-    macros = {word: np.round(direction, 3) for word, direction in macros.items() if direction.any()}
+    # what goes the other way where nobody looked before is no macro after all
+    macros = {word: np.round(direction, 3) for word, direction in macros.items()
+              if direction.any() and judge.judge(direction, word, [], FEW_PLACES).against <= MOST_AGAINST}
     said = {'macros': [{'name': WORDS[word], 'direction': direction.tolist()} for word, direction in macros.items()],
             'dimension_names': names(s, session.about['latent']['dims'])}
     rows = []
