@@ -112,8 +112,8 @@ def through(program: Path, model: Path, audio: Array) -> Array:
     with tempfile.TemporaryDirectory() as name:
         given, out = Path(name) / 'in.wav', Path(name) / 'out.wav'
         soundfile.write(given, audio, SR, subtype='FLOAT')
-        done = subprocess.run([program, 'transfer', '--model', model, '--set', 'octave=fit', '--output', out, '--format', 'f32', given],
-                              capture_output=True, text=True)
+        done = subprocess.run([program, 'transfer', '--model', model, '--set', 'octave=fit', '--output', out, '--format', 'f32',
+                               given], capture_output=True, text=True)
         if done.returncode:
             raise ValueError(f'{program.name}: {done.stderr.strip()}')
         sound, _ = soundfile.read(out, dtype='float32', always_2d=True)
@@ -149,8 +149,9 @@ def listen(models: Path, program: Path, fixtures: Path, out: Path) -> None:
     if not program.exists():
         raise ValueError(f'{program}: no such program; build it with `cargo build --release`')
     out.mkdir(parents=True, exist_ok=True)
-    lines = ['# Before and after', '', 'Made by `python -m timbreloom_train listen` with the plugin\'s own engine: nothing is mixed, tuned or chosen from '
-             'several. The inputs are no recordings: what is sung, spoken and played here is computed. Octave is at Fit, all else as it comes.',
+    lines = ['# Before and after', '',
+             'Made by `python -m timbreloom_train listen` with the plugin\'s own engine: nothing is mixed, tuned or chosen from several. The '
+             'inputs are no recordings: what is sung, spoken and played here is computed. Octave is at Fit, all else as it comes.',
              '', '| goes in | comes out | listen for |', '|---|---|---|']
     pairs = []
     for name, what, model, about in PAIRS:
@@ -163,5 +164,7 @@ def listen(models: Path, program: Path, fixtures: Path, out: Path) -> None:
         lines.append(f'| [{what}]({name}-before.ogg) | [through *{model}*]({name}-after.ogg) | {about} |')
         print(f'{name} through {model}', flush=True)
     draw(pairs, out / 'before-after.png')
-    lines += ['', '![Spectrograms of all eight, before and after](before-after.png)', '', 'Twenty more pairs, the first and the present version of the models, can be judged blind: download this folder and open `blind.html`.']
+    lines += ['', '![Spectrograms of all eight, before and after](before-after.png)', '',
+              'Twenty more pairs, the first and the present version of the models, can be judged blind: download this folder and open '
+              '`blind.html`.']
     (out / 'README.md').write_text('\n'.join(lines) + '\n')

@@ -153,7 +153,8 @@ class Bench:
         rows = np.array([self.answer(place * direction) for place in places])
         moved = (rows[-1] - rows[0]).mean(0)
         own = rows[:, :, word]
-        rank = float(np.mean([np.nan_to_num(spearmanr(places, column)[0]) for column in own.T]))
+        # what does not move at all has no rank
+        rank = float(np.mean([spearmanr(places, column)[0] if np.ptp(column) > 0 else 0.0 for column in own.T]))
         leak = max((abs(moved[o]) for o in others), default=0.0) / max(moved[word], 1e-6)
         return Judged(moved, rank, float((own[-1] < own[0]).mean()), float(leak))
 
