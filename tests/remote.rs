@@ -57,6 +57,7 @@ fn remote_pages_are_called_and_ordered_as_a_musician_looks_for_them() {
         let expected: Vec<Option<u32>> = knobs.iter().map(|name| Some(plugin.param(name).unwrap().id)).collect();
         assert_eq!(page.params[..knobs.len()], expected, "{name}");
     };
+    on("Macros", &["Bright", "Breath", "Body", "Hollow", "Nasal", "Warm", "Boom", "Air"]);
     on("Latent 1-8 Bias", &["Bias 1", "Bias 2", "Bias 3", "Bias 4", "Bias 5", "Bias 6", "Bias 7", "Bias 8"]);
     on("Latent 9-16 Bias", &["Bias 9", "Bias 10"]);
     on("Latent 1-8 Scale", &["Scale 1"]);

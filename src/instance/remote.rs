@@ -21,9 +21,11 @@ macro_rules! pages {
 /// Defines the pages, the ones to play from first. Every continuous parameter is on at least one.
 pub fn define_pages(params: &EffectParams, context: &mut impl RemoteControlsContext) {
     context.add_section("Play", |section| {
-        section.add_page("Macros", |page| params.macros.iter().for_each(|each| page.add_param(&each.turned)));
         pages! { section, params:
             "Main" => mix, amount, transpose, stability, feedback_amount, random_amount, freeze, output_gain;
+        }
+        section.add_page("Macros", |page| params.macros.iter().for_each(|each| page.add_param(&each.turned)));
+        pages! { section, params:
             "Levels" => input_gain, output_gain, mix, width, channels, bypass;
             "Loudness" => loudness_mode, loudness_offset, loudness_range, loudness_level, transpose, octave;
         }
