@@ -92,6 +92,11 @@ class MacrosTest(unittest.TestCase):
         check.matrix = matrix(bright=[3, 0, 0, 0], nasal=[0, -3, 0, 0])
         self.assertEqual(macros.found(fit, check, macros.slopes(fit)), [WORDS.index('bright')])
 
+    def test_what_was_not_promised_and_holds_all_the_same_is_found(self) -> None:
+        fit = Linear(matrix(bright=[3, 0, 0, 0], nasal=[0, 3, 0, 0]), [1.0] * 4)
+        with mock.patch.object(macros, 'promising', return_value=[]):
+            self.assertEqual(macros.found(fit, fit, macros.slopes(fit)), [WORDS.index('bright'), WORDS.index('nasal')])
+
     def test_no_dimension_and_not_all_together_go_out_of_range(self) -> None:
         slopes = macros.slopes(Linear(matrix(bright=[3, 2.9, 2.8, 2.7]), [1.0]))
         values = macros.strongest(slopes, 0, [], np.zeros(len(WORDS)))

@@ -247,19 +247,30 @@ def made(bench: Bench, s: Slopes, word: int, others: list[int]) -> Doubles:
     return best
 
 
+def shortfalls(fit: Bench, check: Bench, s: Slopes, chosen: list[int]) -> dict[int, float]:
+    """How far each of these macros is from holding beside the others, on recordings that it was not made from."""
+    short = {}
+    for word in chosen:
+        others = [other for other in chosen if other != word]
+        short[word] = shortfall(check.judge(made(fit, s, word, others), word, others, FEW_PLACES), word)
+    return short
+
+
 def found(fit: Bench, check: Bench, s: Slopes) -> list[int]:
     """The words whose macros hold together on recordings that they were not made from."""
     chosen = promising(s)
-    while True:
-        short = {}
-        for word in chosen:
-            others = [o for o in chosen if o != word]
-            short[word] = shortfall(check.judge(made(fit, s, word, others), word, others, FEW_PLACES), word)
-        # the worst goes, which gives the others more room, until all hold
-        worst = max(short, key=lambda word: short[word], default=0)
-        if not short or short[worst] <= 0:
-            return chosen
+    # the worst goes, which gives the others more room, until all hold
+    while chosen:
+        short = shortfalls(fit, check, s, chosen)
+        worst = max(chosen, key=lambda word: short[word])
+        if short[worst] <= 0:
+            break
         chosen.remove(worst)
+    # what the line did not promise may hold all the same beside them
+    for word in range(len(WORDS)):
+        if word not in chosen and len(chosen) < MOST and max(shortfalls(fit, check, s, [*chosen, word]).values()) <= 0:
+            chosen.append(word)
+    return chosen
 
 
 def shortfall(judged: Judged, word: int) -> float:
