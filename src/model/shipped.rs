@@ -23,7 +23,7 @@ const HASHES: [&str; 21] = [
     // flute
     "fe542ca3358270326b09bc2cc71f6ec033f662a8671fc0c7d6ab9490bd303566",
     // guitar
-    "ce158f899f7f9ff9a8f52d7691e17eddd041da486074d2d83791a980b64b2ea5",
+    "52db368b48d2ff6fb195b19ac29c4ebfed6e74903d977eeccdbb053faa1cf12d",
     // horn-codes
     "3837827bb99ac59d33d8ad0c3f9d6e5e7afd5017fefee900f8e855a6c42ba1a9",
     // horn
