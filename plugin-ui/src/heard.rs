@@ -18,11 +18,18 @@ const HOT_DB: f32 = -0.3;
 const BEYOND: f32 = 1.06;
 
 /// Kept between frames.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Heard {
     level_db: f32,
     seen_s: f64,
     pitch: Option<(f32, f64)>,
+}
+
+impl Default for Heard {
+    /// Before anything was heard: silence.
+    fn default() -> Self {
+        Self { level_db: f32::NEG_INFINITY, seen_s: 0.0, pitch: None }
+    }
 }
 
 /// What is said of it.
@@ -48,8 +55,9 @@ impl Heard {
         self.pitch = self.pitch.filter(|(_, at_s)| now_s - at_s < HOLD_S);
     }
 
-    /// In words, for a model of which `card` is known; `moved_st` is how far the musician has it transposed.
-    pub fn says(&self, card: Option<&ModelCard>, moved_st: f32) -> Hearing {
+    /// In words, for a model of which `card` is known; `moved_st` is how far the musician has it transposed, `None` where the
+    /// plugin itself brings it among the model's notes.
+    pub fn says(&self, card: Option<&ModelCard>, moved_st: Option<f32>) -> Hearing {
         let say = |words: &str, about: &str, is_warning: bool| Hearing {
             words: words.to_owned(),
             about: about.to_owned(),
@@ -77,7 +85,7 @@ impl Heard {
             return say(&format!("{words}, quiet"), about, false);
         }
         let range = card.and_then(|card| card.pitch_hz);
-        let (Some(hz), Some([low, high])) = (pitch_hz, range) else {
+        let (Some(hz), Some([low, high]), Some(moved_st)) = (pitch_hz, range, moved_st) else {
             let about = match (follows_pitch, pitch_hz) {
                 (true, None) => "This model plays one note at a time, and hears none now: a chord, a drum, a breath.",
                 _ => "The level is good.",
@@ -98,9 +106,10 @@ impl Heard {
     }
 }
 
-/// How far the window's Transpose moves what is heard, semitones.
-pub fn moved_st(params: &dyn crate::ParamBackend) -> f32 {
-    params.plain(param::TRANSPOSE, params.normalised(param::TRANSPOSE))
+/// How far the window's Transpose moves what is heard, semitones; `None` where Octave is at Fit.
+pub fn moved_st(params: &dyn crate::ParamBackend) -> Option<f32> {
+    let is_played = params.normalised(param::OCTAVE) < 0.5;
+    is_played.then(|| params.plain(param::TRANSPOSE, params.normalised(param::TRANSPOSE)))
 }
 
 #[cfg(test)]
@@ -126,9 +135,9 @@ mod tests {
     }
 
     fn said(level_db: f32, input_hz: Option<f32>, card: &ModelCard, moved_st: f32) -> Hearing {
-        let mut heard = Heard { level_db: -90.0, ..Heard::default() };
+        let mut heard = Heard::default();
         heard.update(&playing(level_db, input_hz), 1.0);
-        heard.says(Some(card), moved_st)
+        heard.says(Some(card), Some(moved_st))
     }
 
     #[test]
@@ -151,6 +160,18 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_told_to_fit_what_is_fitted_already_and_a_new_window_hears_nothing() {
+        let mut heard = Heard::default();
+        assert_eq!(heard.says(Some(&cello()), Some(0.0)).words, "nothing");
+        heard.update(&playing(-12.0, Some(1760.0)), 0.0);
+        assert_eq!(heard.says(Some(&cello()), None).about, "The level is good.");
+        let mut params = crate::fake::FakeParams::default();
+        assert_eq!(moved_st(&params), Some(0.0));
+        params.put(param::OCTAVE, 1.0);
+        assert_eq!(moved_st(&params), None);
+    }
+
+    #[test]
     fn a_model_that_shapes_any_sound_asks_for_no_note() {
         let drums = ModelCard { stage: "general".into(), ..ModelCard::default() };
         assert_eq!(said(-12.0, Some(220.0), &drums, 0.0).words, "sound");
@@ -161,10 +182,10 @@ mod tests {
         let mut heard = Heard::default();
         heard.update(&playing(-12.0, Some(220.0)), 1.0);
         heard.update(&playing(f32::NEG_INFINITY, None), 1.2);
-        assert_eq!(heard.says(Some(&cello()), 0.0).words, "A3");
+        assert_eq!(heard.says(Some(&cello()), Some(0.0)).words, "A3");
         heard.update(&playing(f32::NEG_INFINITY, None), 1.4);
-        assert_eq!(heard.says(Some(&cello()), 0.0).words, "no note");
+        assert_eq!(heard.says(Some(&cello()), Some(0.0)).words, "no note");
         heard.update(&playing(f32::NEG_INFINITY, None), 7.0);
-        assert_eq!(heard.says(Some(&cello()), 0.0).words, "nothing");
+        assert_eq!(heard.says(Some(&cello()), Some(0.0)).words, "nothing");
     }
 }
