@@ -8,12 +8,11 @@ import numpy.typing as npt
 import onnx
 import torch
 
-from . import flicker, nets, stream
+from . import calibrate, nets, stream
 from .corpus import Phrases
 from .features import HOP, SR, Array
 from .manifest import write_manifest
 from .session import PARITY_TOLERANCE, PARITY_TOLERANCE_8BIT, verify
-from .stability import steadied
 from .train import Model, load_model
 
 FORMAT = 1
@@ -21,8 +20,6 @@ PARITY_HOPS = 24
 CLOUD_POINTS = 400
 PCA_HOPS = 20000
 SOUNDING_DB = -50.0
-FLICKER_PHRASES, FLICKER_HOPS, FLICKER_TURNS = 40, 900, 3
-USUAL_STABILITY = 0.3
 
 
 @torch.no_grad()
@@ -78,33 +75,6 @@ def whole_file(model: Model, audio: Array, log_mel: Array, loudness: Array, f0: 
     return latent[0].numpy(), output[0].numpy()
 
 
-@torch.no_grad()
-def measure_flicker(model: Model, phrases: Phrases) -> None:
-    """Set the decoder's flicker so that its levels move as much as those of the corpus. In turns: what one adds is heard less
-    where a band is quiet."""
-    draw, decoder, delay = np.random.default_rng(0), model.decoder, model.settings.delay
-    column, late = phrases.column, -(-delay // HOP)
-    crops = []
-    for place in draw.permutation(len(phrases.spans))[:FLICKER_PHRASES]:
-        first, last = phrases.spans[place]
-        crop = slice(first, min(last, first + FLICKER_HOPS))
-        log_mel, loudness, f0, voicing = (torch.tensor(column[key][crop].astype(np.float32))[None]
-                                          for key in ('log_mel', 'loudness', 'f0', 'voicing'))
-        latent = steadied(model.encoder(log_mel)[0], loudness, torch.tensor([USUAL_STABILITY]))
-        audio = column['audio'][crop.start * HOP:crop.stop * HOP].astype(np.float32) / 32767
-        crops.append((latent, loudness, f0, voicing, audio))
-    for _ in range(FLICKER_TURNS):
-        pairs = []
-        for latent, loudness, f0, voicing, audio in crops:
-            columns = draw.standard_normal((f0.shape[1], stream.HISS_COLUMNS + stream.FLICKER_COLUMNS)).astype(np.float32)
-            louder = decoder.flickering(torch.tensor(stream.drawn_flicker(columns))[None])
-            made = decoder(latent, loudness, f0, voicing, louder=louder)[0].numpy()
-            hops = len(audio) // HOP - late
-            pairs.append((audio[:hops * HOP], made[delay:delay + hops * HOP], loudness[0, :hops].numpy()))
-        before = decoder.flicker.numpy()
-        decoder.flicker.copy_(torch.tensor(flicker.strengths(*flicker.movement(pairs, nets.NOISE_BANDS), before)))
-
-
 def write_graph(folder: Path, part: str, graph: onnx.ModelProto, state_size: int) -> dict[str, Any]:
     """-> its entry in the manifest"""
     file = f'{part}.onnx'
@@ -144,7 +114,7 @@ def export(checkpoint: Path, cache: Path, folder: Path, name: str, description: 
     Raises ExportError rather than leave a package that disagrees."""
     model, phrases = load_model(checkpoint), Phrases(cache)
     if model.settings.stage == 'pitched':
-        measure_flicker(model, phrases)
+        calibrate.calibrate(model, phrases)
     latents, kept = latents_of(model, phrases, PCA_HOPS), model.kept
     if kept and emphasis != 1.0:
         raise ValueError(f'{checkpoint}: its latents are kept as they are, so they cannot be emphasised; leave --emphasis out')
