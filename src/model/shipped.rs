@@ -27,7 +27,7 @@ const HASHES: [&str; 21] = [
     // horn-codes
     "3837827bb99ac59d33d8ad0c3f9d6e5e7afd5017fefee900f8e855a6c42ba1a9",
     // horn
-    "f2cdc14e70f668324f7214e64d470d3d5ac23eff24cca8a4a8d44fa86d124f71",
+    "5e0817497e91189fbc01e0fd0e6fa03cb7290d9e46dee5dbcd97e4789b603348",
     // notes
     "8f1ca301174006bd8a0e0d398c7cd2689576896bd3e754dd5e9de2666a0628ad",
     // scream
