@@ -8,6 +8,7 @@ mod codes_picture;
 mod codes_tests;
 pub mod drums;
 mod frame;
+mod host_keys;
 mod install;
 mod jobs;
 mod loaded_preset;

@@ -67,6 +67,11 @@ fn a_step_is_clicked_and_a_hit_drawn_in_the_real_window_of_drums() {
 }
 
 #[test]
+fn keys_that_the_window_does_not_use_come_to_the_host() {
+    play_elsewhere(&mut helper::task("keys-in-window"));
+}
+
+#[test]
 fn fifty_windows_leave_neither_memory_nor_threads_behind() {
     let mut helper = helper::task("open-windows");
     let Some(times) = play_elsewhere(helper.arg(OPENINGS.to_string())) else { return };

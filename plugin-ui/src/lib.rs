@@ -21,6 +21,7 @@ pub mod fake;
 mod feedback;
 mod format;
 mod heard;
+pub mod keys;
 mod lanes;
 mod latent;
 pub mod layout;

@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 use plugin_ui::Repaint;
 
 use super::frame;
+use super::host_keys::HostKeys;
 use super::window_controller::WindowController;
 use super::window_session::Product;
 use crate::instance::instance_params::InstanceParams;
@@ -79,6 +80,7 @@ impl<F: Face> PluginEditor<F> {
             scale: Arc::clone(&scale),
             frames: Arc::default(),
             times: frame::Times::default(),
+            keys: HostKeys::default(),
         };
         Self { shell: Arc::new(Mutex::new(shell)), params, scale }
     }
@@ -216,6 +218,7 @@ struct Shell<F: Face> {
     /// Painted so far.
     frames: Arc<AtomicU32>,
     times: frame::Times,
+    keys: HostKeys,
 }
 
 impl<F: Face> Shell<F> {
@@ -246,6 +249,7 @@ impl<F: Face> Shell<F> {
     /// See [`Face::close`].
     fn close(&mut self) {
         self.analyser = None;
+        self.keys = HostKeys::default();
         self.face.close(&mut self.controller);
         self.controller.close();
         self.times.tell();
@@ -257,17 +261,21 @@ impl<F: Face> NiceEguiApp for Shared<F> {
         &mut self,
         context: egui::Context,
         host: GuiContext,
-        _frame: &mut Frame,
+        frame: &mut Frame,
     ) -> Result<(), baseview::HandlerError> {
         let mut shell = self.0.lock();
+        shell.keys = HostKeys::new(frame);
         shell.times = frame::Times::begin();
         plugin_ui::install_theme(&context);
         shell.open(host, context);
         Ok(())
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
-        self.0.lock().ui(ui);
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut Frame) {
+        let mut shell = self.0.lock();
+        shell.keys.hand_over(ui.ctx());
+        shell.ui(ui);
+        shell.keys.settle(ui.ctx(), frame);
     }
 
     fn resized(&mut self, size: baseview::WindowSize) {

@@ -50,6 +50,8 @@ fn main() -> ExitCode {
         ["load", ends, folder, "cuda"] => load::load(ends, folder, None, Provider::Cuda),
         ["load-grains", name] => grains::load(name),
         ["load", ends, folder, "part", part] => load::load(ends, folder, Some(part), Provider::Cpu),
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        ["keys-in-window"] => window::play_all(window::keys::play_by_hand),
         #[cfg(target_os = "linux")]
         ["make-project", id, shared, shipped] => project::make(id, shared, shipped),
         #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -3,6 +3,7 @@
 mod alone;
 pub mod codes;
 pub mod drums;
+pub mod keys;
 pub mod pictures;
 mod places;
 #[path = "../window/server.rs"]

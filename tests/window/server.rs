@@ -7,9 +7,10 @@ use std::process::{Child, Command, Stdio};
 
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::protocol::xproto::{
-    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, ImageFormat,
-    MOTION_NOTIFY_EVENT, WindowClass,
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _,
+    CreateWindowAux, EventMask, ImageFormat, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, WindowClass,
 };
+use x11rb::protocol::Event;
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -120,6 +121,49 @@ impl Screen {
     /// The first button of the pointer.
     pub fn press(&self, is_down: bool) {
         self.fake(if is_down { BUTTON_PRESS_EVENT } else { BUTTON_RELEASE_EVENT }, 1, [0, 0]);
+    }
+
+    /// The keyboard is this window's, as a host's when the musician works in it, and its keys are kept for [`Screen::keys`].
+    pub fn listen(&self) {
+        let mask = ChangeWindowAttributesAux::new().event_mask(EventMask::KEY_PRESS | EventMask::KEY_RELEASE);
+        self.connection.change_window_attributes(self.window, &mask).unwrap();
+        self.connection.set_input_focus(InputFocus::POINTER_ROOT, self.window, x11rb::CURRENT_TIME).unwrap();
+        self.connection.sync().unwrap();
+    }
+
+    /// Whether the keyboard is this window's.
+    pub fn has_keyboard(&self) -> bool {
+        self.connection.get_input_focus().unwrap().reply().unwrap().focus == self.window
+    }
+
+    /// A key of the keyboard, by its X symbol.
+    pub fn key(&self, symbol: u32, is_down: bool) {
+        let (first, symbols) = self.keyboard();
+        let place = symbols.iter().position(|of_key| of_key.contains(&symbol)).unwrap();
+        self.fake(if is_down { KEY_PRESS_EVENT } else { KEY_RELEASE_EVENT }, first + place as u8, [0, 0]);
+    }
+
+    /// The keys that came to this window since the last time: their first symbols, and whether they went down.
+    pub fn keys(&self) -> Vec<(u32, bool)> {
+        let (first, symbols) = self.keyboard();
+        let symbol = |code: u8| symbols[usize::from(code - first)][0];
+        let mut keys = Vec::new();
+        while let Some(event) = self.connection.poll_for_event().unwrap() {
+            match event {
+                Event::KeyPress(key) => keys.push((symbol(key.detail), true)),
+                Event::KeyRelease(key) => keys.push((symbol(key.detail), false)),
+                _ => {}
+            }
+        }
+        keys
+    }
+
+    /// The first code, and the symbols of each.
+    fn keyboard(&self) -> (u8, Vec<Vec<u32>>) {
+        let (first, last) = (self.connection.setup().min_keycode, self.connection.setup().max_keycode);
+        let mapping = self.connection.get_keyboard_mapping(first, last - first + 1).unwrap().reply().unwrap();
+        let each = usize::from(mapping.keysyms_per_keycode);
+        (first, mapping.keysyms.chunks(each).map(<[u32]>::to_vec).collect())
     }
 
     fn fake(&self, kind: u8, detail: u8, [x, y]: [i16; 2]) {

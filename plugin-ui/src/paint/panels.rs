@@ -6,6 +6,7 @@ use super::panel::Opening;
 use super::{PaintContext, missing, models, presets, settings};
 use crate::Request;
 use crate::control::Controls;
+use crate::keys;
 use crate::layout::Panel;
 use crate::session::Session;
 
@@ -53,6 +54,9 @@ impl Panels {
         session: &Session,
         requests: &mut Vec<Request>,
     ) {
+        if open.is_some() || session.midi.learning.is_some() {
+            keys::claim(ui, keys::Reach::Controls);
+        }
         let is_escape = ui.input(|input| input.key_pressed(Key::Escape));
         // Menus and fields of values close by themselves.
         if !is_escape || Popup::is_any_open(ui.ctx()) || controls.is_typing() {

@@ -22,6 +22,7 @@ use super::button::{self, Row};
 use super::plot::{empty, ground, is_too_small};
 use super::theme::{self, Metrics};
 use super::{PaintContext, notice};
+use crate::keys;
 use crate::paths::editor::{Pane, PathsEditor, Target};
 use crate::paths::files;
 use crate::paths::{PathRequest, PathsStatus, Recording};
@@ -81,7 +82,7 @@ pub fn paint(
     }
     body(ui, left, editor, paths, cx);
     if is_free && !ui.ctx().text_edit_focused() {
-        keys(ui, rect, editor, paths.recording, cx);
+        take_keys(ui, rect, editor, paths.recording, cx);
     }
     let is_let_go = ui.input(|input| {
         let keys = [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight, Key::PageUp, Key::PageDown];
@@ -299,9 +300,14 @@ fn message(ui: &Ui, line: Rect, text: &str, tooltip: &str, tone: Option<Tone>, m
 
 /// Keys that the whole view has: R records while the keyboard is anywhere in it; Escape gives a recording up, else it leaves an
 /// envelope. A stroke takes Escape before.
-fn keys(ui: &Ui, rect: Rect, editor: &mut PathsEditor, recording: Recording, cx: &mut PaintContext) {
+fn take_keys(ui: &Ui, rect: Rect, editor: &mut PathsEditor, recording: Recording, cx: &mut PaintContext) {
     let focused = ui.memory(|memory| memory.focused());
     let is_here = focused.and_then(|id| ui.ctx().read_response(id)).is_some_and(|there| rect.contains_rect(there.rect));
+    if is_here {
+        keys::claim(ui, keys::Reach::Letters);
+    } else if recording != Recording::Off {
+        keys::claim(ui, keys::Reach::Controls);
+    }
     if is_here && ui.input(|input| input.key_pressed(Key::R) && input.modifiers.is_none()) {
         record::toggle(editor, recording, cx.requests);
     }

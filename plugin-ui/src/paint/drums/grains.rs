@@ -11,6 +11,7 @@ use crate::EngineState;
 use crate::drums::DrumsRequest;
 use crate::drums::grains::{GrainsView, length_text};
 use crate::drums::walk::along;
+use crate::keys;
 use crate::paint::PaintContext;
 use crate::paint::control::{arrows, came_by_keys, focus_ring, info, is_fine, presses, shows_focus};
 use crate::paint::plot::{self, chip, chips, is_too_small};
@@ -94,6 +95,9 @@ fn react(ui: &Ui, plot: &Plot, view: &mut GrainsView, scene: &Scene, requests: &
         }
     }
     if response.has_focus() && !Popup::is_any_open(ui.ctx()) {
+        if view.has_keys {
+            keys::claim_space(ui);
+        }
         let [right, up] = arrows(ui, id);
         let fine = if is_fine(ui) { 0.2 } else { 1.0 };
         if (right != 0.0 || up != 0.0) && view.has_walk() {

@@ -12,6 +12,7 @@ use crate::ParamBackend;
 use crate::drums::beat::{Aspect, BeatView, Cell, Spot, Touch};
 use crate::drums::throw::Throw;
 use crate::drums::{DrumsRequest, Line, STEPS, TRACKS, param};
+use crate::keys;
 use crate::paint::control::{
     arrows, came_by_keys, focus_ring, info, is_fine, pressed_on, presses, shows_focus, wheel_notches,
 };
@@ -114,7 +115,13 @@ pub fn paint(
     let asked = |action| ui.input(|input| input.num_accesskit_action_requests(response.id, action)) as i32;
     view.change(Aspect::Velocity, (asked(Action::Increment) - asked(Action::Decrement)) * NOTCH);
     wheel(ui, grid, over.filter(|_| !cx.controls.holds_wheel()), view, scene);
-    let is_menu_asked = response.has_focus() && keys(ui, view, cx, requests);
+    if response.has_focus() {
+        keys::claim(ui, keys::Reach::Letters);
+        if view.has_keys {
+            keys::claim_space(ui);
+        }
+    }
+    let is_menu_asked = response.has_focus() && take_keys(ui, view, cx, requests);
     let at = grid.cell(view.cursor()).right_bottom();
     menu(ui, &response, at, is_menu_asked).show(|ui| menus::line(ui, view, scene, cx, requests));
 
@@ -205,7 +212,7 @@ fn wheel(ui: &Ui, grid: &Grid, over: Option<Pos2>, view: &mut BeatView, scene: &
 }
 
 /// What the keyboard does; returns whether the line's menu is asked for.
-fn keys(ui: &Ui, view: &mut BeatView, cx: &mut PaintContext, requests: &mut Vec<DrumsRequest>) -> bool {
+fn take_keys(ui: &Ui, view: &mut BeatView, cx: &mut PaintContext, requests: &mut Vec<DrumsRequest>) -> bool {
     clipboard(ui, view);
     let modifiers = ui.input(|input| input.modifiers);
     let is_asked = ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::F10));
