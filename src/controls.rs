@@ -1,9 +1,11 @@
 //! The values that steer one hop, as they travel with the audio from the host's thread to the worker.
 
 mod macros;
+mod movement;
 mod path;
 
 pub use macros::{MACROS, MAX_MACROS};
+pub use movement::{LFOS, Lfo, Movement, MovementTarget, Route, Wave};
 pub use path::{AtEnd, PathClock, PathControls, PathMode, PathNote, PlaneWeights, Playable, ROOT_KEY};
 
 /// The most latent dimensions a package may have; the plugin shows a bias and a scale for each.
@@ -80,6 +82,8 @@ pub struct Controls {
     pub bias: [f32; MAX_DIMS],
     /// How far each of [`MACROS`] is turned, -1 to 1; each model knows its own way for it.
     pub macros: [f32; MAX_MACROS],
+    /// What moves macros and dimensions by itself.
+    pub movement: Movement,
     /// Multiplies each latent dimension around its mean; 1 leaves it.
     pub scale: [f32; MAX_DIMS],
     /// Bit `d`: dimension `d` stays where it was when the bit was set.
@@ -174,6 +178,7 @@ impl Controls {
             repair(value, default);
         }
         self.latent = self.latent.filter(|latent| latent.iter().all(|value| value.is_finite()));
+        self.movement = self.movement.sane();
         self.path = self.path.sane();
         self.song_s = self.song_s.filter(|song_s| song_s.is_finite());
         self
@@ -196,6 +201,7 @@ impl Default for Controls {
         Self {
             bias: [0.0; MAX_DIMS],
             macros: [0.0; MAX_MACROS],
+            movement: Movement::default(),
             scale: [1.0; MAX_DIMS],
             lock: 0,
             solo: 0,

@@ -19,6 +19,7 @@ mod hop;
 mod hop_count;
 mod lane;
 mod middle;
+mod movement;
 mod part;
 mod path_player;
 mod priority;

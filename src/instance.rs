@@ -22,6 +22,7 @@ pub mod kept_preset;
 pub mod kit_field;
 pub mod midi_map;
 pub mod midi_play;
+pub mod movement_params;
 pub mod note_values;
 pub mod osc_field;
 pub mod osc_play;

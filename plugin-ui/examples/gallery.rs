@@ -155,6 +155,12 @@ fn scenes() -> Vec<Scene> {
         Scene { session: talking, ..plain("messages-1100x700") },
         Scene { session: held, change_status: missing, ..low("quarantine-800x500") },
         Scene { has_file: true, ..plain("drop-1100x700") },
+        moving("movement-1100x700", |frame| if frame == 150 { click(pos2(883.0, 307.0)) } else { Vec::new() }),
+        moving("movement-list-1100x700", |frame| match frame {
+            150 => click(pos2(883.0, 307.0)),
+            160 => click(pos2(1000.0, 281.0)),
+            _ => Vec::new(),
+        }),
         two_views("views", [1440.0, 800.0], [Tab::Paths, Tab::Plane], [1.0, 3.0]),
         two_views("paths", [800.0, 500.0], [Tab::Paths, Tab::Plane], [1.0, 0.0]),
         two_views("paths", [1100.0, 700.0], [Tab::Paths, Tab::Plane], [1.0, 0.0]),
@@ -185,6 +191,15 @@ fn two_views(name: &str, [width, height]: [f32; 2], [left, right]: [Tab; 2], [mo
     };
     scene.params.put_plain(param::PATH_MODE, mode);
     scene.params.put_plain(param::PLANE, plane);
+    scene
+}
+
+/// An oscillator that swings Nasal, another that swings a dimension.
+fn moving(name: &str, events: fn(usize) -> Vec<Event>) -> Scene {
+    let mut scene = Scene { events, ..Scene::new(name, 1100.0, 700.0) };
+    scene.params.put_plain(param::LFO_TARGET[0], 5.0);
+    scene.params.put_plain(param::MACRO[4], 30.0);
+    scene.params.put_plain(param::LFO_TARGET[1], 11.0);
     scene
 }
 

@@ -23,6 +23,16 @@ pub use paths::{path, paths};
 pub use session::session;
 
 /// What the feedback's delay can be set to besides milliseconds.
+/// Turns of an oscillator.
+const PERIODS: [&str; 9] = ["Free", "1/16", "1/8", "1/4", "1/2", "4/4", "2 x 4/4", "4 x 4/4", "8 x 4/4"];
+
+/// What can be moved.
+const TARGETS: [&str; 25] = [
+    "Nothing", "Bright", "Breath", "Body", "Hollow", "Nasal", "Warm", "Boom", "Air", "Dimension 1", "Dimension 2",
+    "Dimension 3", "Dimension 4", "Dimension 5", "Dimension 6", "Dimension 7", "Dimension 8", "Dimension 9", "Dimension 10",
+    "Dimension 11", "Dimension 12", "Dimension 13", "Dimension 14", "Dimension 15", "Dimension 16",
+];
+
 const NOTE_VALUES: [&str; 8] = ["Off", "1/64", "1/32", "1/16", "1/8", "1/8 dotted", "1/4", "1/2"];
 
 /// A call that changed a parameter.
@@ -100,6 +110,9 @@ impl Default for FakeParams {
             (param::FEEDBACK_FREQUENCY, "Feedback frequency", [20.0, 18_000.0, 800.0], " Hz", 0),
             (param::FEEDBACK_Q, "Feedback Q", [0.3, 40.0, 1.0], "", 2),
             (param::FEEDBACK_DELAY, "Feedback delay", [0.0, 2000.0, 0.0], " ms", 1),
+            (param::LOUDNESS_DEPTH, "Loudness Follower Depth", [-100.0, 100.0, 50.0], " %", 0),
+            (param::LOUDNESS_TIME, "Loudness Follower Time", [0.0, 2000.0, 100.0], " ms", 0),
+            (param::PITCH_DEPTH, "Pitch Follower Depth", [-100.0, 100.0, 50.0], " %", 0),
             (param::WIDTH, "Width", [0.0, 200.0, 100.0], " %", 0),
             (param::PATH_AMOUNT, "Path amount", [0.0, 100.0, 100.0], " %", 0),
             (param::PATH_SLOT, "Path slot", [1.0, 8.0, 1.0], "", 0),
@@ -140,6 +153,16 @@ impl Default for FakeParams {
         for (id, word) in param::MACRO.into_iter().zip(words) {
             fake.add(id, word, [-100.0, 100.0, 0.0], " %", 0);
         }
+        for at in 0..param::LFO_COUNT {
+            let name = |what: &str| format!("LFO {} {what}", at + 1);
+            fake.add(param::LFO_DEPTH[at], &name("Depth"), [-100.0, 100.0, 50.0], " %", 0);
+            fake.add(param::LFO_RATE[at], &name("Rate"), [0.02, 20.0, 1.0], " Hz", 2);
+            fake.add_choice(param::LFO_SHAPE[at], &name("Shape"), &["Sine", "Triangle", "Ramp", "Square", "Steps"]);
+            fake.add_choice(param::LFO_SYNC[at], &name("Sync"), &PERIODS);
+            fake.add_choice(param::LFO_TARGET[at], &name("Target"), &TARGETS);
+        }
+        fake.add_choice(param::LOUDNESS_TARGET, "Loudness Follower Target", &TARGETS);
+        fake.add_choice(param::PITCH_TARGET, "Pitch Follower Target", &TARGETS);
         for dim in 0..LATENT_DIMS {
             fake.add(param::BIAS[dim], &format!("Bias {}", dim + 1), [-4.0, 4.0, 0.0], "", 2);
             fake.add(param::SCALE[dim], &format!("Scale {}", dim + 1), [0.0, 4.0, 1.0], "", 2);

@@ -49,8 +49,9 @@ pub enum Panel {
 pub enum Group {
     /// What is played with most.
     Play,
-    /// The random walk.
-    Random,
+    /// What moves by itself: drift, oscillators, followers.
+    #[serde(alias = "random")]
+    Movement,
     /// The loudness.
     Loudness,
     /// The second model.
@@ -61,14 +62,12 @@ pub enum Group {
     Feedback,
     /// The stereo track.
     Stereo,
-    /// The time that the model is granted.
-    Latency,
 }
 
 impl Group {
     /// The name on it.
     pub fn name(self) -> &'static str {
-        ["Play", "Drift", "Loudness", "Blend", "Side-chain", "Feedback", "Stereo", "Latency"][self as usize]
+        ["Play", "Movement", "Loudness", "Blend", "Side-chain", "Feedback", "Stereo"][self as usize]
     }
 }
 

@@ -27,6 +27,7 @@ mod latent;
 pub mod layout;
 mod markdown;
 mod meter;
+mod movement;
 mod paint;
 mod pair;
 mod palette;

@@ -23,6 +23,7 @@ mod macros;
 mod menu;
 mod missing;
 mod models;
+mod movement;
 mod notice;
 mod panel;
 mod panels;
@@ -49,6 +50,7 @@ use crate::layout::{Layout, Panel, Tab};
 use crate::paths::editor::PathsEditor;
 use crate::paths::plane_editor::PlaneEditor;
 use crate::sound_view::SoundView;
+use crate::movement as moves;
 use crate::{EngineState, ModelView, ParamBackend, ParamId, Product, Repaint, Request, Session, Status};
 pub(crate) use control::{note_hand, take_wheel};
 use frame::{Frame, Given};
@@ -84,6 +86,8 @@ pub(crate) struct PaintContext<'a> {
     pub(crate) controls: &'a mut Controls,
     pub(crate) params: &'a mut dyn ParamBackend,
     pub(crate) session: &'a Session,
+    /// What plays.
+    pub(crate) model: &'a ModelView,
     pub(crate) requests: &'a mut Vec<Request>,
     /// Whose window it is.
     pub(crate) product: Product,
@@ -94,6 +98,22 @@ impl PaintContext<'_> {
     /// Why moving a parameter would change nothing now, in a sentence for its tooltip; `None` where it would.
     pub(crate) fn why_idle(&self, id: ParamId) -> Option<&'static str> {
         (self.product.why_idle)(id, &*self.params, self.session)
+    }
+
+    /// What an option of a choice is called, from 0 to its last: as the model calls it, where it is the model's.
+    pub(crate) fn option(&self, id: ParamId, index: usize, last: usize) -> String {
+        let of_model = moves::is_target(id).then(|| moves::option(index, self.model)).flatten();
+        of_model.unwrap_or_else(|| self.params.text(id, index as f32 / last as f32))
+    }
+
+    /// The heading above it in a list.
+    pub(crate) fn heading(&self, id: ParamId, index: usize) -> Option<&'static str> {
+        moves::is_target(id).then(|| moves::heading(index)).flatten()
+    }
+
+    /// Whether it can be chosen.
+    pub(crate) fn has_option(&self, id: ParamId, index: usize) -> bool {
+        !moves::is_target(id) || moves::has_option(index, self.model)
     }
 }
 

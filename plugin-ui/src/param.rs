@@ -76,6 +76,16 @@ ids! {
     WIDTH = "width";
     /// Choice: the time that the model is granted.
     LATENCY = "latency";
+    /// Choice: what the loudness moves.
+    LOUDNESS_TARGET = "loudness_target";
+    /// How far, from against it to with it.
+    LOUDNESS_DEPTH = "loudness_depth";
+    /// How slowly the loudness is followed, in ms.
+    LOUDNESS_TIME = "loudness_time";
+    /// Choice: what the pitch moves.
+    PITCH_TARGET = "pitch_target";
+    /// How far, from against it to with it.
+    PITCH_DEPTH = "pitch_depth";
     /// Choice: off, replace or add.
     PATH_MODE = "path_mode";
     /// How much of the path counts.
@@ -137,7 +147,30 @@ pub const MACRO_COUNT: usize = 8;
 /// How far each macro is turned.
 pub const MACRO: [ParamId; MACRO_COUNT] = per_dimension!("macro_": 1 2 3 4 5 6 7 8);
 
+/// Oscillators of the effect.
+pub const LFO_COUNT: usize = 2;
+
+/// Choice: what each oscillator moves.
+pub const LFO_TARGET: [ParamId; LFO_COUNT] = per_dimension!("lfo_target_": 1 2);
+/// How far, from against it to with it.
+pub const LFO_DEPTH: [ParamId; LFO_COUNT] = per_dimension!("lfo_depth_": 1 2);
+/// Choice: its form.
+pub const LFO_SHAPE: [ParamId; LFO_COUNT] = per_dimension!("lfo_shape_": 1 2);
+/// Turns a second without tempo, in Hz.
+pub const LFO_RATE: [ParamId; LFO_COUNT] = per_dimension!("lfo_rate_": 1 2);
+/// Choice: how long a turn is in note values; the first option leaves it in Hz.
+pub const LFO_SYNC: [ParamId; LFO_COUNT] = per_dimension!("lfo_sync_": 1 2);
+
+/// What moves something, and how far: a target and its depth.
+pub const ROUTES: [[ParamId; 2]; LFO_COUNT + 2] = [
+    [LFO_TARGET[0], LFO_DEPTH[0]],
+    [LFO_TARGET[1], LFO_DEPTH[1]],
+    [LOUDNESS_TARGET, LOUDNESS_DEPTH],
+    [PITCH_TARGET, PITCH_DEPTH],
+];
+
 /// Every id that the window may ask a [`crate::ParamBackend`] for.
 pub fn all() -> impl Iterator<Item = ParamId> {
-    SINGLE.iter().copied().chain(MACRO).chain(BIAS).chain(SCALE).chain(LOCK).chain(SOLO)
+    let lfos = [LFO_TARGET, LFO_DEPTH, LFO_SHAPE, LFO_RATE, LFO_SYNC].into_iter().flatten();
+    SINGLE.iter().copied().chain(lfos).chain(MACRO).chain(BIAS).chain(SCALE).chain(LOCK).chain(SOLO)
 }

@@ -36,7 +36,19 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         let first = |card: &&ModelCard| card.name == session.first.name;
         session.models.iter().find(first).is_some_and(|card| card.stage == "general")
     };
+    let has_no_target = |id: ParamId| match id {
+        param::LOUDNESS_DEPTH | param::LOUDNESS_TIME => is_zero(param::LOUDNESS_TARGET),
+        param::PITCH_DEPTH => is_zero(param::PITCH_TARGET),
+        _ => (0..param::LFO_COUNT).any(|at| {
+            let of_it = [param::LFO_DEPTH, param::LFO_SHAPE, param::LFO_RATE, param::LFO_SYNC].map(|ids| ids[at]);
+            of_it.contains(&id) && is_zero(param::LFO_TARGET[at])
+        }),
+    };
     match id {
+        _ if has_no_target(id) => Some("No effect until it moves something: choose what."),
+        _ if param::LFO_RATE.iter().zip(param::LFO_SYNC).any(|(&rate, sync)| rate == id && !is_zero(sync)) => {
+            Some("No effect: it keeps the song's tempo. Set Sync to Free for a rate of its own.")
+        }
         param::TRANSPOSE | param::OCTAVE if follows_no_pitch() => {
             Some("No effect: this model shapes your sound as it is, at its own pitch.")
         }

@@ -68,6 +68,11 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::LATENCY => {
             "Low reacts fastest, Safe forgives a busy computer; it takes effect when the host restarts the plugin."
         }
+        param::LOUDNESS_TARGET => "What your loudness moves: a macro or a dimension.",
+        param::PITCH_TARGET => "What your pitch moves: a macro or a dimension.",
+        param::LOUDNESS_DEPTH => "How far louder moves it; to the left the other way.",
+        param::LOUDNESS_TIME => "How long your loudness takes to arrive: short follows each note, long whole phrases.",
+        param::PITCH_DEPTH => "How far an octave up moves it; to the left the other way.",
         param::PATH_MODE => "Replace: the path's colours in the place of yours. Add: on top of them. Off: none.",
         param::PATH_AMOUNT => "How much of the path is heard.",
         param::PATH_SLOT => "Which of the eight paths is played.",
@@ -88,6 +93,11 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::PLANE_WALK => "Plays the walk that you recorded: it moves the place.",
         param::PLANE_MPE => "A held note's slide and pressure move the place: slide across, pressure up.",
         _ if let Some(at) = param::MACRO.iter().position(|&each| each == id) => MACROS[at],
+        _ if param::LFO_TARGET.contains(&id) => "What swings: a macro or a dimension.",
+        _ if param::LFO_DEPTH.contains(&id) => "How far it swings to each side of where its own control stands.",
+        _ if param::LFO_SHAPE.contains(&id) => "How it swings; Steps takes another value by chance each turn.",
+        _ if param::LFO_RATE.contains(&id) => "How often it swings.",
+        _ if param::LFO_SYNC.contains(&id) => "How long a turn is in the song's tempo; Free takes the rate.",
         _ if param::BIAS.contains(&id) => "Moves the colour along this dimension, wherever your playing puts it.",
         _ if param::SCALE.contains(&id) => {
             "Exaggerates what your playing does in this dimension, or holds it still at 0."

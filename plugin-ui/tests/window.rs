@@ -5,7 +5,7 @@ use egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use plugin_ui::fake::{self, Gesture};
-use plugin_ui::layout::{Layout, Tab};
+use plugin_ui::layout::{Layout, Panel, Tab};
 use plugin_ui::param::{BYPASS, LOUDNESS_MODE, MACRO, MIX, TRANSPOSE};
 use plugin_ui::{EngineState, ParamBackend, Repaint, Session, Status};
 
@@ -126,11 +126,17 @@ fn every_parameter_can_be_reached_by_name() {
     let mut harness = open(still(), [1100.0, 1500.0]);
     harness.state_mut().model.has_macro = [true; 8];
     let mut unseen: Vec<_> = plugin_ui::param::all().collect();
-    for left in [Tab::Lanes, Tab::Paths, Tab::Plane] {
+    // Views beside each of the sources of movement.
+    let views = [Tab::Lanes, Tab::Paths, Tab::Plane, Tab::Space, Tab::Sound];
+    for (left, source) in views.into_iter().zip(["Drift", "LFO 1", "LFO 2", "Loud", "Pitch"]) {
         harness.state_mut().window.set_layout(Layout { left, ..Layout::default() });
+        harness.get_by_role_and_label(Role::RadioButton, source).click();
         harness.run();
         unseen.retain(|&id| harness.query_all_by_label(&harness.state().params.name(id)).next().is_none());
     }
+    harness.state_mut().window.set_layout(Layout { panel: Some(Panel::Settings), ..Layout::default() });
+    harness.run();
+    unseen.retain(|&id| harness.query_all_by_label(&harness.state().params.name(id)).next().is_none());
     assert!(unseen.is_empty(), "{unseen:?}");
 }
 

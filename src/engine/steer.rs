@@ -1,6 +1,7 @@
 //! From what was analysed to what the decoder is given: the player's operators on latent, loudness and pitch.
 
 use super::hop::Hop;
+use super::movement::Mover;
 use super::register::Register;
 use super::wander::Wander;
 use crate::controls::{Controls, Loudness, MAX_DIMS, MAX_MACROS, SideChain};
@@ -26,6 +27,7 @@ pub(super) struct Steer {
     /// What frozen and locked dimensions stay at.
     held: [f32; MAX_DIMS],
     wander: Wander,
+    mover: Mover,
     register: Register,
     /// The smoothed latent; `None` before the first hop.
     smoothed: Option<[f32; MAX_DIMS]>,
@@ -41,6 +43,7 @@ impl Steer {
             macros: shape.macros,
             held: [0.0; MAX_DIMS],
             wander: Wander::default(),
+            mover: Mover::new(shape),
             register: Register::new(shape),
             smoothed: None,
         }
@@ -50,15 +53,17 @@ impl Steer {
     pub(super) fn reset(&mut self) {
         self.held = [0.0; MAX_DIMS];
         self.wander = Wander::default();
+        self.mover.reset();
         self.register.reset();
         self.smoothed = None;
     }
 
-    /// Applies the controls to what was analysed (and steadied): lock and freeze, solo, scale, bias and macros, the
+    /// Applies the controls to what was analysed (and steadied): lock and freeze, solo, scale, bias and macros, movement, the
     /// random walk, the amount, smoothing; then loudness and pitch.
     pub(super) fn apply(&mut self, hop: &mut Hop, controls: &Controls) {
         let walk = self.wander.next(controls, f64::from(self.hop_s));
-        let turned = self.turned(controls);
+        let moved = self.mover.next(hop, controls, self.hop_s);
+        let turned = self.turned(&controls.macros, &moved.macros);
         let places = hop.latent.iter_mut().zip(&mut self.held).zip(walk).enumerate();
         for (d, ((value, held), walk)) in places.take(self.dims) {
             let is_held = controls.freeze || controls.lock >> d & 1 == 1;
@@ -67,7 +72,7 @@ impl Steer {
             }
             let follows = controls.solo == 0 || controls.solo >> d & 1 == 1;
             let mut steered = if follows { *held } else { 0.0 };
-            steered = steered * controls.scale[d] + controls.bias[d] + turned[d];
+            steered = steered * controls.scale[d] + controls.bias[d] + turned[d] + moved.dims[d];
             if controls.random > 0.0 {
                 steered += controls.random * walk;
             }
@@ -87,14 +92,16 @@ impl Steer {
         hop.f0_hz *= (octaves + controls.transpose_semitones / 12.0).exp2();
     }
 
-    /// Counts a hop that is not played: the random walk goes on.
+    /// Counts a hop that is not played: the random walk and the movement go on.
     pub(super) fn skip(&mut self) {
         self.wander.skip();
+        self.mover.skip();
     }
 
-    /// What the macros add to each dimension together.
-    fn turned(&self, controls: &Controls) -> [f32; MAX_DIMS] {
-        std::array::from_fn(|d| self.macros.iter().zip(controls.macros).map(|(way, turned)| way[d] * turned).sum())
+    /// What the macros add to each dimension together. Movement turns them no farther than a hand can.
+    fn turned(&self, macros: &[f32; MAX_MACROS], moved: &[f32; MAX_MACROS]) -> [f32; MAX_DIMS] {
+        let turned: [f32; MAX_MACROS] = std::array::from_fn(|at| (macros[at] + moved[at]).clamp(-1.0, 1.0));
+        std::array::from_fn(|d| self.macros.iter().zip(turned).map(|(way, turned)| way[d] * turned).sum())
     }
 
     fn smooth(&mut self, hop: &mut Hop, time_s: f32) {

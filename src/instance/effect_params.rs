@@ -11,6 +11,7 @@ use super::instance_params::InstanceParams;
 use super::kept::Kept;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
+use super::movement_params::MovementParams;
 use super::note_values::DelaySync;
 use super::osc_field::{OSC, OscField};
 use super::path_params::{PathParams, PlaneParams};
@@ -179,6 +180,9 @@ pub struct EffectParams {
     /// What musicians ask for by ear; ids get the macro's number: `macro_1`.
     #[nested(array)]
     pub macros: [MacroParams; MAX_MACROS],
+    /// See [`MovementParams`].
+    #[nested(group = "Movement")]
+    pub movement: MovementParams,
     /// One group per dimension; ids get the dimension's number: `bias_1`, `scale_1`.
     #[nested(array, group = "Latent")]
     pub latent: [LatentParams; MAX_DIMS],
@@ -264,6 +268,7 @@ impl Default for EffectParams {
                 lock: switch(format!("Lock {}", d + 1), false),
                 solo: switch(format!("Solo {}", d + 1), false),
             }),
+            movement: MovementParams::default(),
             path: PathParams::default(),
             plane: PlaneParams::default(),
             layout: Mutex::default(),
@@ -413,6 +418,7 @@ impl EffectParams {
                     SecondSource::FirstLatent => Cross::FirstLatent,
                 },
                 latent: None,
+                movement: self.movement.movement(song, midi),
                 path: self.path.controls(&self.plane, song, midi),
                 song_s: song.position_s,
             },

@@ -37,7 +37,14 @@ pub fn define_pages(params: &EffectParams, context: &mut impl RemoteControlsCont
         latent_pages(section, params, "Solo", |latent, page| page.add_param(&latent.solo));
     });
     context.add_section("Movement", |section| {
+        for (at, lfo) in params.movement.lfos.iter().enumerate() {
+            pages! { section, lfo:
+                format!("LFO {}", at + 1) => depth, rate, wave, sync, target;
+            }
+        }
         pages! { section, params:
+            "Followers" => movement.loudness_depth, movement.loudness_time, movement.loudness_target, movement.pitch_depth,
+                movement.pitch_target;
             "Random" => random_amount, random_rate, random_take, smoothing, freeze;
             "Feedback" => feedback_amount, feedback_frequency, feedback_q, feedback_delay, feedback_sync;
         }

@@ -48,3 +48,29 @@ fn a_macro_moves_what_it_is_named_after_by_its_name_in_the_host() {
     println!("dark {dark:.2}, plain {plain:.2}, bright {bright:.2} octaves");
     assert!(plain - dark > 0.3 && bright - plain > 0.3, "dark {dark}, plain {plain}, bright {bright}");
 }
+
+#[test]
+fn an_oscillator_swings_a_macro_in_the_host_and_a_bounce_swings_alike_at_every_block_size() {
+    let input = vec![glide(SOUND_FRAMES); 2];
+    let set: Vec<Event> =
+        [("LFO 1 Target", "Bright"), ("LFO 1 Depth", "100 %"), ("LFO 1 Shape", "Square"), ("LFO 1 Rate", "1 Hz")]
+            .into_iter()
+            .map(|(name, text)| {
+                let (id, value) = reading(&mut offline(EFFECT), name, text);
+                Event::value(0, id, value)
+            })
+            .collect();
+    let (latency, sound) = bounce(512, &input, &set);
+    assert_eq!(bounce(64, &input, &set).1, sound, "another block size, another sound");
+    // The middle of the spectrum while it is up, and while it is down, away from the edges; octaves above 1 Hz.
+    let rows = describe(&sound[0][latency..], 48_000.0, 512);
+    let mean = |from_s: f64| {
+        let hops = (from_s * 48_000.0 / 512.0) as usize..((from_s + 0.3) * 48_000.0 / 512.0) as usize;
+        let heard = rows[hops].iter().map(|row| row[Descriptor::Centroid as usize]).filter(|hz| *hz > 0.0);
+        let octaves: Vec<f32> = heard.map(f32::log2).collect();
+        octaves.iter().sum::<f32>() / octaves.len() as f32
+    };
+    let (up, down) = (mean(0.1), mean(0.6));
+    println!("up {up:.2}, down {down:.2} octaves");
+    assert!(up - down > 0.5, "up {up}, down {down}");
+}

@@ -29,6 +29,7 @@ impl Alone {
             controls: &mut self.controls,
             params,
             session: &session,
+            model,
             requests: &mut self.requests,
             product: Product::EFFECT,
             metrics: theme::Metrics::for_size(rect.size() + egui::vec2(300.0, 90.0)),

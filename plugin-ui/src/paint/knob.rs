@@ -7,7 +7,7 @@ use egui::{Align2, Color32, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::control::{Place, focus_ring, react, value_text};
 use super::{PaintContext, menu, theme};
-use crate::{ParamBackend, ParamId, param};
+use crate::{ParamBackend, ParamId, movement, param};
 
 /// The dial leaves a quarter of the circle open below.
 const SWEEP: f32 = 0.75 * TAU;
@@ -71,6 +71,12 @@ fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, [is_idle, is_hot]: [bool; 2], cx:
     arc(ui, centre, radius, [0.0, 1.0], width, theme::LINE);
     if (value - start).abs() > 1e-4 {
         arc(ui, centre, radius, [start.min(value), start.max(value)], width, colour);
+    }
+    // How far movement turns it to each side.
+    let reach = movement::reach(id, cx.params);
+    if reach > 0.0 {
+        let ends = [(value - reach).max(0.0), (value + reach).min(1.0)];
+        arc(ui, centre, radius + cx.metrics.fine(3.0), ends, cx.metrics.fine(1.5), theme::ACCENT);
     }
     // The origin stays visible as a small notch where the fill can go both ways.
     if start > 0.0 {

@@ -6,8 +6,7 @@ use egui::{Align2, CornerRadius, Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, po
 use super::control::{Place, focus_ring};
 use super::icon::{self, Icon};
 use super::theme::Metrics;
-use super::{PaintContext, bar, button, fade, knob, notice, switch, theme};
-use crate::control::set_once;
+use super::{PaintContext, bar, fade, knob, movement, notice, switch, theme};
 use crate::layout::{Group, Layout};
 use crate::param::{self, ParamId};
 
@@ -15,15 +14,14 @@ use crate::param::{self, ParamId};
 pub type Knob = (ParamId, &'static str);
 
 /// The groups as they stand from above.
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 7] = [
     Group::Play,
-    Group::Random,
+    Group::Movement,
     Group::Loudness,
     Group::Blend,
     Group::Feedback,
     Group::SideChain,
     Group::Stereo,
-    Group::Latency,
 ];
 
 /// The width of one column.
@@ -35,22 +33,21 @@ const MARGIN: f32 = 6.0;
 /// Between two groups.
 pub const GAP: f32 = 5.0;
 
-/// The height of what is in a group when it is open; `None` of one that has no more than its title.
-fn content(group: Group, metrics: Metrics) -> Option<f32> {
+/// The height of what is in a group when it is open.
+fn content(group: Group, metrics: Metrics) -> f32 {
     let row = knob::height(metrics);
     match group {
-        Group::Play => Some(row * 2.0 + metrics.px(4.0)),
-        Group::Random | Group::Loudness | Group::Feedback | Group::SideChain => Some(row),
-        Group::Blend => Some(metrics.px(38.0)),
-        Group::Stereo => Some(metrics.px(20.0)),
-        Group::Latency => None,
+        Group::Play => row * 2.0 + metrics.px(4.0),
+        Group::Loudness | Group::Feedback | Group::SideChain => row,
+        Group::Movement => movement::height(metrics),
+        Group::Blend => metrics.px(38.0),
+        Group::Stereo => metrics.px(20.0),
     }
 }
 
 /// The height of a group's card.
 fn height(group: Group, layout: &Layout, metrics: Metrics) -> f32 {
-    let open = content(group, metrics).filter(|_| !layout.is_folded(group));
-    card_height(open, metrics)
+    card_height((!layout.is_folded(group)).then(|| content(group, metrics)), metrics)
 }
 
 /// The height of some groups one under the other.
@@ -96,8 +93,7 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, cx: &mut PaintCon
             }
             let place = Rect::from_min_size(at, vec2(width, self::height(group, layout, metrics)));
             at.y = place.bottom() + metrics.px(GAP);
-            let is_open = content(group, metrics).map(|_| !layout.is_folded(group));
-            let card = card(ui, place, group.name(), is_open, cx);
+            let card = card(ui, place, group.name(), Some(!layout.is_folded(group)), cx);
             if card.is_toggled {
                 layout.fold(group);
             }
@@ -121,13 +117,13 @@ fn beside_title(ui: &Ui, card: Rect, group: Group, cx: &mut PaintContext) {
             switch::list(ui, place, Place::Strip, param::FEEDBACK_SYNC, cx);
         }
         Group::Stereo => switch::list(ui, corner(card, 116.0, cx), Place::Strip, param::CHANNELS, cx),
-        Group::Latency => switch::segments(ui, corner(card, 156.0, cx), Place::Strip, param::LATENCY, cx),
         Group::Play => {
             let place = corner(card, 136.0, cx);
             label_of(ui, place, "Octave", cx);
             switch::segments(ui, place, Place::Strip, param::OCTAVE, cx);
         }
-        Group::Random | Group::SideChain => {}
+        Group::Movement => movement::target(ui, corner(card, 122.0, cx), cx),
+        Group::SideChain => {}
     }
 }
 
@@ -135,7 +131,7 @@ fn beside_title(ui: &Ui, card: Rect, group: Group, cx: &mut PaintContext) {
 fn inside(ui: &mut Ui, inner: Rect, group: Group, cx: &mut PaintContext) {
     match group {
         Group::Play => play(ui, inner, cx),
-        Group::Random => random(ui, inner, cx),
+        Group::Movement => movement::paint(ui, inner, cx),
         Group::Loudness => {
             let knobs = [
                 (param::LOUDNESS_RANGE, "Range"),
@@ -164,7 +160,6 @@ fn inside(ui: &mut Ui, inner: Rect, group: Group, cx: &mut PaintContext) {
             ui.painter().text(inner.left_center(), Align2::LEFT_CENTER, "Width", small, theme::TEXT);
             bar::paint(ui, inner.with_min_x(start), param::WIDTH, cx);
         }
-        Group::Latency => {}
     }
 }
 
@@ -182,21 +177,6 @@ fn play(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
     let below = inner.translate(vec2(0.0, knob::height(cx.metrics) + cx.metrics.px(4.0)));
     knob_row(ui, below, &widths, &lower, cx);
     switch::toggle(ui, last_cell(below, cx), param::FREEZE, cx);
-}
-
-fn random(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
-    let knobs = [(param::RANDOM_AMOUNT, "Depth"), (param::RANDOM_RATE, "Rate"), (param::RANDOM_TAKE, "Roll")];
-    knob_row(ui, inner, &[1.0; 4], &knobs, cx);
-    let id = Id::unique("timbreloom roll again");
-    let names = ["Roll again", "Roll again: another drift"];
-    let is_idle = cx.why_idle(param::RANDOM_TAKE).is_some();
-    let response = button::word(ui, last_cell(inner, cx), id, names, is_idle, cx.metrics);
-    if response.on_hover_text("Another drift by chance. The same roll always drifts the same way.").clicked() {
-        let (params, id) = (&mut *cx.params, param::RANDOM_TAKE);
-        let share = params.normalised(id) + 1.0 / params.step_count(id).unwrap_or(1).max(1) as f32;
-        // After the last take comes the first one.
-        set_once(params, id, if share > 1.0 + f32::EPSILON { 0.0 } else { share });
-    }
 }
 
 fn blend(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {

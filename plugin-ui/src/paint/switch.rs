@@ -1,7 +1,7 @@
 //! A choice between a few named values: a switch, values side by side, or a list that opens.
 
 use egui::accesskit::{Action, ActionData, Role};
-use egui::{Align2, Button, Popup, Rect, Response, Sense, TextWrapMode, Ui, WidgetInfo, pos2};
+use egui::{Align2, Button, Popup, Rect, Response, ScrollArea, Sense, TextWrapMode, Ui, WidgetInfo, pos2};
 
 use super::button::{self, Segment, segment};
 use super::control::{Place, arrows, focus_ring, info};
@@ -13,6 +13,9 @@ use crate::control::set_once;
 
 /// A segment has at least so much room beside its text.
 const MARGINS: f32 = 8.0;
+
+/// A list is no longer than so much of the window.
+const LONGEST: f32 = 0.8;
 
 /// What every on-off switch does, however it looks; returns whether it is on.
 pub fn flip(ui: &Ui, rect: Rect, place: Place, id: ParamId, cx: &mut PaintContext) -> (Response, bool) {
@@ -171,13 +174,23 @@ fn list_with(ui: &Ui, rect: Rect, label: Option<&str>, place: Place, id: ParamId
         theme::scale(ui, cx.metrics);
         // A name longer than the button makes the list wider.
         ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
-        for index in 0..=steps.last {
-            let text = cx.params.text(id, steps.value(index));
-            if ui.add(Button::selectable(index == chosen, text)).clicked() {
-                next = index;
-                response.request_focus();
+        // As much as the window shows: a long one scrolls.
+        let most = ui.ctx().content_rect().height() * LONGEST;
+        ScrollArea::vertical().max_height(most).show(ui, |ui| {
+            for index in 0..=steps.last {
+                if let Some(heading) = cx.heading(id, index) {
+                    ui.label(theme::quiet(heading));
+                }
+                if !cx.has_option(id, index) {
+                    continue;
+                }
+                let text = cx.option(id, index, steps.last);
+                if ui.add(Button::selectable(index == chosen, text)).clicked() {
+                    next = index;
+                    response.request_focus();
+                }
             }
-        }
+        });
     });
     if next != chosen {
         set_once(cx.params, id, steps.value(next));
@@ -187,7 +200,7 @@ fn list_with(ui: &Ui, rect: Rect, label: Option<&str>, place: Place, id: ParamId
     let is_idle = cx.why_idle(id).is_some();
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     button::ground(ui, &response, rect, !is_idle);
-    let text = cx.params.text(id, steps.value(next));
+    let text = cx.option(id, next, steps.last);
     let (metrics, left) = (cx.metrics, rect.left() + cx.metrics.px(8.0));
     if let Some(label) = label {
         let at = pos2(left, rect.top() + metrics.px(4.0));
