@@ -104,6 +104,8 @@ pub struct Controls {
     pub smoothing_s: f32,
     /// Follow the input's loudness or hold `loudness_level_db`.
     pub loudness: Loudness,
+    /// What is softer than this falls much faster than it came, dB(A) re full scale; `-inf` leaves all.
+    pub gate_db: f32,
     /// Multiplies the followed loudness around the model's middle loudness; 1 leaves it.
     pub loudness_range: f32,
     /// Added to the followed loudness, dB.
@@ -177,6 +179,9 @@ impl Controls {
         ] {
             repair(value, default);
         }
+        if self.gate_db.is_nan() {
+            self.gate_db = fresh.gate_db;
+        }
         self.latent = self.latent.filter(|latent| latent.iter().all(|value| value.is_finite()));
         self.movement = self.movement.sane();
         self.path = self.path.sane();
@@ -212,6 +217,7 @@ impl Default for Controls {
             take: 1,
             smoothing_s: 0.0,
             loudness: Loudness::Follow,
+            gate_db: f32::NEG_INFINITY,
             loudness_range: 1.0,
             loudness_offset_db: 0.0,
             loudness_level_db: -20.0,

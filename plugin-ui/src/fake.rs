@@ -100,6 +100,7 @@ impl Default for FakeParams {
             (param::RANDOM_RATE, "Random rate", [0.02, 20.0, 1.0], " Hz", 2),
             (param::RANDOM_TAKE, "Random take", [1.0, 9999.0, 1.0], "", 0),
             (param::LOUDNESS_RANGE, "Loudness range", [0.0, 200.0, 100.0], " %", 0),
+            (param::GATE, "Gate", [-90.0, -20.0, -90.0], " dB", 0),
             (param::LOUDNESS_OFFSET, "Loudness offset", [-36.0, 36.0, 0.0], " dB", 1),
             (param::LOUDNESS_LEVEL, "Loudness level", [-70.0, 0.0, -20.0], " dB", 1),
             (param::BLEND, "Blend", [0.0, 100.0, 0.0], " %", 0),

@@ -32,6 +32,8 @@ ids! {
     STABILITY = "stability";
     /// Choice: the first option follows the input's loudness, the second takes the level that the musician sets.
     LOUDNESS_MODE = "loudness_mode";
+    /// What is softer than this is left out, in dB(A); off at its lowest.
+    GATE = "gate";
     /// Added to the input's loudness while it is followed, in dB.
     LOUDNESS_OFFSET = "loudness_offset";
     /// The loudness while it is set by hand, in dB.

@@ -58,7 +58,7 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         param::LOUDNESS_LEVEL if !is_manual() => {
             Some("No effect: the loudness follows the input. Choose Manual to set it.")
         }
-        param::LOUDNESS_OFFSET | param::LOUDNESS_RANGE if is_manual() => {
+        param::LOUDNESS_OFFSET | param::LOUDNESS_RANGE | param::GATE if is_manual() => {
             Some("No effect: the loudness is set by hand. Choose Follow to take it from the input.")
         }
         param::BLEND | param::SECOND_SOURCE if session.second.name.is_empty() => {

@@ -13,6 +13,9 @@ const RANGE_FROM_DB: f32 = -60.0;
 /// Louder than any sound: more would only drive a decoder out of its range, dB(A).
 const LOUDEST_DB: f32 = 24.0;
 
+/// By how much more what is below the gate falls.
+const GATE_RATIO: f32 = 4.0;
+
 /// Voicing from which a hop is taken to have a pitch.
 const VOICED: f32 = 0.5;
 
@@ -81,7 +84,8 @@ impl Steer {
         self.smooth(hop, controls.smoothing_s);
         hop.loudness_db = match controls.loudness {
             Loudness::Follow => {
-                ranged(hop.loudness_db, self.middle_db, controls.loudness_range) + controls.loudness_offset_db
+                let heard_db = gated(hop.loudness_db, controls.gate_db);
+                ranged(heard_db, self.middle_db, controls.loudness_range) + controls.loudness_offset_db
             }
             Loudness::Manual => controls.loudness_level_db,
         }
@@ -112,6 +116,11 @@ impl Steer {
         }
         self.smoothed = Some(hop.latent);
     }
+}
+
+/// Four dB for each dB below the gate: what is a little too soft fades, and a room is silent.
+fn gated(loudness_db: f32, gate_db: f32) -> f32 {
+    if loudness_db < gate_db { gate_db + GATE_RATIO * (loudness_db - gate_db) } else { loudness_db }
 }
 
 /// Widens (above 1) or narrows the loudness around the model's middle. What is nearly silent falls as it came.
@@ -234,6 +243,20 @@ mod tests {
             Steer::new(&low).apply(&mut made, &controls);
             assert_eq!(made.f0_hz, f0_hz);
         }
+    }
+
+    #[test]
+    fn what_is_softer_than_the_gate_falls_four_times_as_fast_and_the_rest_stays() {
+        let gate = Controls { gate_db: -50.0, ..Controls::default() };
+        for (came, goes) in [(-20.0, -20.0), (-50.0, -50.0), (-51.0, -54.0), (-60.0, -90.0)] {
+            let mut made = Hop { loudness_db: came, ..hop(0.0) };
+            steer().apply(&mut made, &gate);
+            assert_eq!(made.loudness_db, goes);
+        }
+        let held = Controls { loudness: Loudness::Manual, loudness_level_db: -30.0, ..gate };
+        let mut made = Hop { loudness_db: -80.0, ..hop(0.0) };
+        steer().apply(&mut made, &held);
+        assert_eq!(made.loudness_db, -30.0, "a loudness that is held has no gate");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::paths_field::{self, PATHS, PathsField};
 use super::saved_state::reads;
 use super::table::table_of;
 use super::transport::TransportPosition;
-use super::values::{frequency, gain, linear, percentage, skewed, switch, whole, whole_percentage};
+use super::values::{frequency, gain, level_or_off, linear, percentage, skewed, switch, whole, whole_percentage};
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MACROS, MAX_DIMS, MAX_MACROS, Routing, SideChain};
 use crate::latency::Margin;
@@ -47,6 +47,9 @@ const DRAWN: [Drawn; 11] = [
     ("feedback_delay", 0.0, 350.0),
     ("blend", 0.0, 100.0),
 ];
+
+/// The gate's lowest place, where it leaves all as it came, dB(A).
+const GATE_OFF_DB: f32 = -90.0;
 
 /// Range of the gains, dB.
 const GAIN_DB: [f32; 2] = [-60.0, 24.0];
@@ -105,6 +108,9 @@ pub struct EffectParams {
     /// Widens or narrows the followed loudness.
     #[id = "loudness_range"]
     pub loudness_range: FloatParam,
+    /// What is softer than this is left out.
+    #[id = "gate"]
+    pub gate: FloatParam,
     /// Added to the followed loudness.
     #[id = "loudness_offset"]
     pub loudness_offset: FloatParam,
@@ -234,6 +240,7 @@ impl Default for EffectParams {
             mix: percentage("Mix", 1.0, 0.0, 1.0),
             bypass: switch("Bypass", false).make_bypass(),
             loudness_mode: EnumParam::new("Loudness Mode", LoudnessMode::Follow),
+            gate: level_or_off("Gate", [GATE_OFF_DB, -20.0]),
             loudness_offset: linear("Loudness Offset", 0.0, -36.0, 36.0, " dB", 1),
             loudness_level: linear("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
             octave: EnumParam::new("Octave", OctaveChoice::AsPlayed),
@@ -284,6 +291,11 @@ impl Default for EffectParams {
         new.kept.midi_map = MidiMap::of(&new);
         new
     }
+}
+
+/// The gate as the engine has it.
+fn gate_db(set: f32) -> f32 {
+    if set > GATE_OFF_DB { set } else { f32::NEG_INFINITY }
 }
 
 impl InstanceParams for EffectParams {
@@ -391,6 +403,7 @@ impl EffectParams {
                 random_hz: midi.value(&self.random_rate),
                 take: midi.value(&self.random_take) as u32,
                 smoothing_s: midi.value(&self.smoothing) / 1000.0,
+                gate_db: gate_db(midi.value(&self.gate)),
                 loudness_range: midi.value(&self.loudness_range),
                 loudness_offset_db: midi.value(&self.loudness_offset),
                 loudness_level_db: midi.value(&self.loudness_level),

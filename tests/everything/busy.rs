@@ -39,6 +39,7 @@ pub fn busy(render: Render) -> Instance {
         ("LFO 2 Sync", "1/8"),
         ("Loudness Follower Target", "Dimension 4"),
         ("Pitch Follower Target", "Air"),
+        ("Gate", "-30 dB"),
         ("Blend", "45 %"),
         ("Smoothing", "25"),
         ("Channels", "Linked"),
