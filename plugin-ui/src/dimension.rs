@@ -23,6 +23,14 @@ pub fn name(model: &ModelView, dim: usize) -> String {
     }
 }
 
+/// “3 Dark – Bright”: what an axis goes from and to.
+pub fn axis(model: &ModelView, dim: usize) -> String {
+    match ends(model, dim) {
+        Some([low, high]) => format!("{} {} \u{2013} {}", dim + 1, capital(low), capital(high)),
+        None => name(model, dim),
+    }
+}
+
 /// The word alone, in small letters; empty without one.
 pub fn word(model: &ModelView, dim: usize) -> &str {
     model.dimension_names.get(dim).map(String::as_str).unwrap_or_default()
@@ -52,5 +60,6 @@ mod tests {
         assert_eq!(of(2), ("Dimension 3".into(), None));
         assert_eq!(of(3), ("4 Velvet".into(), None));
         assert_eq!(of(9), ("Dimension 10".into(), None));
+        assert_eq!([axis(&model, 1), axis(&model, 3)], ["2 Air \u{2013} Dull", "4 Velvet"]);
     }
 }

@@ -62,6 +62,9 @@ pub const MIN_SIZE_POINTS: [f32; 2] = [800.0, 500.0];
 /// From this width on there are two views side by side, in points.
 const TWO_VIEWS_POINTS: f32 = 1400.0;
 
+/// From this width on the controls may take two columns, in points: below, the views need the room more.
+const TWO_COLUMNS_POINTS: f32 = 1700.0;
+
 /// The state of the window between frames; made when the editor opens.
 #[derive(Debug, Default)]
 pub struct Window {

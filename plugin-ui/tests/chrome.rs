@@ -159,13 +159,13 @@ fn a_wide_window_has_two_views_and_a_narrow_one_has_one() {
 
 #[test]
 fn a_wide_low_window_has_two_columns_of_controls_and_a_high_one_shows_all_in_one() {
-    for (size, columns) in [([1440.0, 800.0], 2), ([1920.0, 1080.0], 1), ([1390.0, 800.0], 1)] {
+    for (size, columns) in [([1800.0, 900.0], 2), ([1920.0, 1080.0], 1), ([1440.0, 800.0], 1)] {
         let harness = open_with(fake::session(), size);
         let place = |name: &str| harness.get_by_role_and_label(Role::Slider, name).rect();
-        let (mix, latency) = (place("Mix"), place("Latency"));
-        let is_beside = latency.left() > mix.right() + 200.0;
-        assert_eq!(is_beside, columns == 2, "{size:?}: {mix:?} {latency:?}");
-        assert_eq!(latency.bottom() <= size[1], size[0] > 1400.0, "{size:?}: {latency:?}");
+        let (mix, width) = (place("Mix"), place("Width"));
+        let is_beside = width.left() > mix.right() + 200.0;
+        assert_eq!(is_beside, columns == 2, "{size:?}: {mix:?} {width:?}");
+        assert_eq!(width.bottom() <= size[1], size[0] > 1700.0, "{size:?}: {width:?}");
     }
 }
 

@@ -88,7 +88,7 @@ const PRESETS: [PresetRow; 13] = [
     ("Rehearsal 3", "horn", "", true),
     ("Wet Street", "strings", "Organ chords, long smoothing.", true),
     ("Warm Line", "cello", "A sung or whistled line becomes a calm cello.", false),
-    ("Wild Bow", "cello", "Speech with a nervous bow. Turn Random amount.", false),
+    ("Wild Bow", "cello", "Speech with a nervous bow. Turn the drift up.", false),
     ("Cello and Horn", "cello", "Both at once, half and half.", false),
     ("Bowed Drone", "cello", "The loop sings on its own note. Play little.", false),
     ("Fog Horn", "horn", "Two octaves down. On read sentences.", false),

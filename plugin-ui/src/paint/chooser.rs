@@ -14,7 +14,7 @@ const WORD_COLUMNS: usize = 2;
 
 /// Its size in a row of controls.
 pub fn size(metrics: Metrics) -> Vec2 {
-    vec2(metrics.px(128.0), metrics.px(20.0))
+    vec2(metrics.px(140.0), metrics.px(20.0))
 }
 
 /// Shows which of the model's first `count` dimensions is chosen, from 0; returns the one that the musician chooses instead.
@@ -27,11 +27,11 @@ pub fn paint(
     model: &ModelView,
     metrics: Metrics,
 ) -> Option<usize> {
-    let shown = |dim: usize| dimension::name(model, dim);
+    let (shown, item) = (|dim: usize| dimension::axis(model, dim), |dim: usize| dimension::name(model, dim));
     let number = |dim: usize| (dim + 1).to_string();
     let options = match model.dimension_names.is_empty() {
         true => Options { count, shown: &shown, item: &number, columns: COLUMNS },
-        false => Options { count, shown: &shown, item: &shown, columns: WORD_COLUMNS },
+        false => Options { count, shown: &shown, item: &item, columns: WORD_COLUMNS },
     };
     choose(ui, rect, name, index, options, metrics)
 }

@@ -5,7 +5,7 @@ use egui::{Rect, Ui, UiBuilder, pos2, vec2};
 use super::header::{self, Header};
 use super::panels::{self, Panels};
 use super::theme::{self, Metrics};
-use super::{MIN_SIZE_POINTS, PaintContext, TWO_VIEWS_POINTS, banner, control, strip};
+use super::{MIN_SIZE_POINTS, PaintContext, TWO_COLUMNS_POINTS, banner, control, strip};
 use crate::control::Controls;
 use crate::heard::Heard;
 use crate::layout::Panel;
@@ -74,7 +74,7 @@ impl Frame {
         let metrics = Metrics::for_size(all.size());
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
         let places = Places::of(all, |height| within.fits(height, metrics), metrics);
-        let cx = &mut PaintContext { controls, params, session, requests, product, metrics };
+        let cx = &mut PaintContext { controls, params, session, model, requests, product, metrics };
         header::paint(
             ui,
             places.header,
@@ -135,7 +135,7 @@ impl Places {
         let header = Rect::from_min_size(inner.min, vec2(inner.width(), header::height(metrics)));
         let top = header.bottom() + gap;
         let is_long = !fits(inner.bottom() - top);
-        let columns = if is_long && all.width() >= TWO_VIEWS_POINTS { 2 } else { 1 };
+        let columns = if is_long && all.width() >= TWO_COLUMNS_POINTS { 2 } else { 1 };
         let width = if columns == 2 { metrics.px(strip::NARROW_COLUMN) * 2.0 + gap } else { metrics.px(strip::COLUMN) };
         let strip_left = inner.right() - width;
         let main = Rect::from_min_max(pos2(inner.left(), top), pos2(strip_left - gap, inner.bottom()));

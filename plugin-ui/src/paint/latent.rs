@@ -86,7 +86,9 @@ pub fn paint(
     live_dot(ui, &plot, view, model, metrics);
     if view.trail.is_empty() {
         let text = "Play something: the sound moves through this space.";
-        empty(ui, rect.with_min_y(rect.bottom() - metrics.px(44.0)), text, metrics);
+        // Above the word at the axis' low end.
+        let place = plot.rect.with_max_y(plot.rect.bottom() - metrics.px(22.0));
+        empty(ui, place.with_min_y(place.bottom() - metrics.px(24.0)), text, metrics);
     }
     if !is_touched {
         readout(ui, &plot, view, model, metrics);

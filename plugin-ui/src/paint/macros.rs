@@ -9,7 +9,7 @@ use crate::param::MACRO;
 
 /// Height of the row, width of a macro at most, and the dial.
 const HEIGHT: f32 = 60.0;
-const WIDEST: f32 = 150.0;
+const WIDEST: f32 = 240.0;
 const DIAL: f32 = 48.0;
 
 /// Draws the macros that the model has along the top of `rect`; returns the room beneath, all of it where there are none.

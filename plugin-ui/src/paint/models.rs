@@ -122,7 +122,13 @@ fn draw_row(ui: &Ui, row: Rect, model: &ModelCard, cx: &PaintContext) -> String 
     };
     let badge = ui.painter().layout_no_wrap(state.to_owned(), metrics.small(), theme::TEXT);
     let badge_width = badge.size().x + if model.problem.is_empty() { 0.0 } else { metrics.px(18.0) };
-    let upper = pos2(left, row.top() + metrics.px(5.0));
+    let below = if model.domain.is_empty() {
+        model.description.clone()
+    } else {
+        format!("{} \u{00b7} {}", model.domain, model.description)
+    };
+    let lines = notice::two_lines(ui, &below, metrics.small(), theme::TEXT_QUIET, right - left);
+    let upper = pos2(left, panel::text_top(row, &lines, metrics));
     let name = one_line(ui, &model.name, metrics.body(), theme::TEXT, right - left - badge_width - metrics.px(8.0));
     ui.painter().galley(upper, name, theme::TEXT);
     let at = pos2(right - badge.size().x, upper.y);
@@ -130,13 +136,7 @@ fn draw_row(ui: &Ui, row: Rect, model: &ModelCard, cx: &PaintContext) -> String 
         notice::sign(ui, at + vec2(-metrics.px(10.0), badge.size().y * 0.5), metrics.px(5.0), Tone::Trouble);
     }
     ui.painter().galley(at, badge, theme::TEXT);
-    let below = if model.domain.is_empty() {
-        model.description.clone()
-    } else {
-        format!("{} \u{00b7} {}", model.domain, model.description)
-    };
-    let lines = notice::two_lines(ui, &below, metrics.small(), theme::TEXT_QUIET, right - left);
-    ui.painter().galley(pos2(left, row.top() + metrics.px(21.0)), lines, theme::TEXT_QUIET);
+    ui.painter().galley(pos2(left, upper.y + metrics.px(panel::NAME)), lines, theme::TEXT_QUIET);
     if state.is_empty() { model.name.clone() } else { format!("{}, {state}", model.name) }
 }
 

@@ -105,8 +105,16 @@ pub fn path_field(ui: &mut Ui, id: &str, text: &mut String, names: [&str; 2], ac
 
 /// The height of a row with a name and two lines below it.
 pub fn row_height(metrics: Metrics) -> f32 {
-    metrics.px(53.0)
+    metrics.px(50.0)
 }
+
+/// Where the text of a row begins so that it stands in the row's middle, a name above lines.
+pub fn text_top(row: Rect, lines: &egui::Galley, metrics: Metrics) -> f32 {
+    row.center().y - (metrics.px(NAME) + lines.size().y) * 0.5
+}
+
+/// The height of a row's name.
+pub const NAME: f32 = 16.0;
 
 /// A list that opens, with the same sign as elsewhere in the window.
 pub fn combo(salt: &'static str, shown: impl Into<egui::WidgetText>) -> egui::ComboBox<'static> {

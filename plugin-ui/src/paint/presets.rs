@@ -163,15 +163,15 @@ fn draw_row(ui: &Ui, row: Rect, preset: &PresetCard, cx: &PaintContext) -> Strin
     let owner = if preset.is_users { "own" } else { "factory" };
     let side = format!("{} \u{00b7} {owner}", preset.model);
     let side = ui.painter().layout_no_wrap(side, metrics.small(), theme::TEXT_QUIET);
-    let (width, top) = (side.size().x, row.top() + metrics.px(5.0));
+    let is_damaged = !preset.problem.is_empty();
+    let below = if is_damaged { &preset.problem } else { &preset.comment };
+    let line = notice::two_lines(ui, below, metrics.small(), theme::TEXT_QUIET, right - left - metrics.px(18.0));
+    let (width, top) = (side.size().x, panel::text_top(row, &line, metrics));
     ui.painter().galley(pos2(right - width, top), side, theme::TEXT_QUIET);
     let name = one_line(ui, &preset.name, metrics.body(), theme::TEXT, right - left - width - metrics.px(8.0));
     ui.painter().galley(pos2(left, top), name, theme::TEXT);
     let mut indent = 0.0;
-    let is_damaged = !preset.problem.is_empty();
-    let below = if is_damaged { &preset.problem } else { &preset.comment };
-    let line = notice::two_lines(ui, below, metrics.small(), theme::TEXT_QUIET, right - left - metrics.px(18.0));
-    let y = row.top() + metrics.px(21.0);
+    let y = top + metrics.px(panel::NAME);
     if is_damaged {
         notice::sign(ui, pos2(left + metrics.px(6.0), y + metrics.px(7.0)), metrics.px(5.0), Tone::Trouble);
         indent = metrics.px(16.0);

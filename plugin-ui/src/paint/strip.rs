@@ -136,9 +136,10 @@ fn inside(ui: &mut Ui, inner: Rect, group: Group, cx: &mut PaintContext) {
             let knobs = [
                 (param::LOUDNESS_RANGE, "Range"),
                 (param::LOUDNESS_OFFSET, "Offset"),
+                (param::GATE, "Gate"),
                 (param::LOUDNESS_LEVEL, "Level"),
             ];
-            knob_row(ui, inner, &[1.0; 3], &knobs, cx);
+            knob_row(ui, inner, &[1.0; 4], &knobs, cx);
         }
         Group::Blend => blend(ui, inner, cx),
         Group::Feedback => {

@@ -43,7 +43,7 @@ fn presets_are_those_of_the_model_that_plays_until_the_filter_is_taken_off() {
 #[test]
 fn a_preset_under_the_pointer_is_described_before_it_is_loaded() {
     let mut harness = open_panel(PRESETS);
-    let comment = "Speech with a nervous bow. Turn Random amount.";
+    let comment = "Speech with a nervous bow. Turn the drift up.";
     assert!(harness.query_by_label(comment).is_none());
     let at = harness.get_by_label("Wild Bow, cello, factory").rect().center();
     harness.hover_at(at);

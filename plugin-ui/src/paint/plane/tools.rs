@@ -169,13 +169,13 @@ fn record_button(ui: &Ui, rect: Rect, text: &str, is_on: bool, metrics: Metrics)
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_on, "Record walk"));
     let painter = ui.painter();
     if is_on {
-        painter.rect_filled(rect, 4.0, theme::WARNING);
+        painter.rect_filled(rect, 4.0, theme::RECORD);
     }
     let ink = if is_on { theme::BACKGROUND } else { theme::TEXT };
     let galley = notice::one_line(ui, text, metrics.small(), ink, rect.width() - metrics.px(20.0));
     let left = rect.center().x - (galley.size().x + metrics.px(13.0)) * 0.5;
     let radius = metrics.fine(4.0);
-    let dot = if is_on { theme::BACKGROUND } else { theme::WARNING };
+    let dot = if is_on { theme::BACKGROUND } else { theme::RECORD };
     painter.circle_filled(pos2(left + radius, rect.center().y), radius, dot);
     painter.galley(pos2(left + metrics.px(13.0), rect.center().y - galley.size().y * 0.5), galley, ink);
     focus_ring(ui, &response, rect.expand(1.0), 5.0);
