@@ -28,9 +28,31 @@ const PERIODS: [&str; 9] = ["Free", "1/16", "1/8", "1/4", "1/2", "4/4", "2 x 4/4
 
 /// What can be moved.
 const TARGETS: [&str; 25] = [
-    "Nothing", "Bright", "Breath", "Body", "Hollow", "Nasal", "Warm", "Boom", "Air", "Dimension 1", "Dimension 2",
-    "Dimension 3", "Dimension 4", "Dimension 5", "Dimension 6", "Dimension 7", "Dimension 8", "Dimension 9", "Dimension 10",
-    "Dimension 11", "Dimension 12", "Dimension 13", "Dimension 14", "Dimension 15", "Dimension 16",
+    "Nothing",
+    "Bright",
+    "Breath",
+    "Body",
+    "Hollow",
+    "Nasal",
+    "Warm",
+    "Boom",
+    "Air",
+    "Dimension 1",
+    "Dimension 2",
+    "Dimension 3",
+    "Dimension 4",
+    "Dimension 5",
+    "Dimension 6",
+    "Dimension 7",
+    "Dimension 8",
+    "Dimension 9",
+    "Dimension 10",
+    "Dimension 11",
+    "Dimension 12",
+    "Dimension 13",
+    "Dimension 14",
+    "Dimension 15",
+    "Dimension 16",
 ];
 
 const NOTE_VALUES: [&str; 8] = ["Off", "1/64", "1/32", "1/16", "1/8", "1/8 dotted", "1/4", "1/2"];

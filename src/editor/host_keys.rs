@@ -69,4 +69,3 @@ fn always_hosts() -> Vec<Key> {
     let functions = (1..=12).filter_map(|n| format!("F{n}").parse().ok());
     functions.chain([Key::Character(" ".into())]).collect()
 }
-

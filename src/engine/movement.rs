@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn the_loudness_moves_up_when_it_is_louder_and_takes_its_time() {
-        let movement = Movement { loudness: to(MovementTarget::Dimension(4), 0.5), loudness_s: 0.1, ..Movement::default() };
+        let movement =
+            Movement { loudness: to(MovementTarget::Dimension(4), 0.5), loudness_s: 0.1, ..Movement::default() };
         let controls = Controls { movement, ..Controls::default() };
         let mut mover = mover();
         let at = |mover: &mut Mover, loudness_db: f32| {

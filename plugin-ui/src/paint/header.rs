@@ -9,7 +9,7 @@ use super::icon::{self, Icon};
 use super::notice::{one_line, sign};
 use super::panel::Opening;
 use super::theme::{self, Metrics};
-use super::{PaintContext, switch};
+use super::{PaintContext, presets, switch};
 use crate::browse::neighbour;
 use crate::heard::{self, Heard};
 use crate::layout::Panel;
@@ -141,7 +141,7 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let rect = rect.shrink2(vec2(0.0, metrics.px(2.0)));
     let mut cut = Cut { free: rect, gap: metrics.px(3.0) };
-    let (previous, next) = (cut.left(metrics.px(24.0)), cut.right(metrics.px(24.0)));
+    let [previous, save, next] = [cut.left(metrics.px(24.0)), cut.right(metrics.px(24.0)), cut.right(metrics.px(24.0))];
     let session = cx.session;
     let turn = |ui: &Ui, place: Rect, by: isize, icon: Icon, name: &str, cx: &mut PaintContext| {
         let to = neighbour(&session.presets, &session.preset, &session.first.name, by);
@@ -179,6 +179,17 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
         response.on_hover_text(if is_cut { shown.as_str() } else { "Choose or save a preset" });
     }
     turn(ui, next, 1, Icon::Next, "Next preset", cx);
+    let id = Id::unique("timbreloom save preset");
+    let tooltip = if session.is_preset_edited { "Save what was edited" } else { "Save as a preset" };
+    if button::sign(ui, save, id, Icon::Save, ["Save preset", tooltip], true).clicked() {
+        presets::ask_to_save(ui);
+        if *header.panel != Some(Panel::Presets) {
+            header.opening.toggle(Panel::Presets, id, header.panel, ui);
+        }
+    }
+    if session.is_preset_edited {
+        ui.painter().circle_filled(save.right_top() + vec2(-5.0, 5.0), metrics.fine(2.5), theme::ACCENT);
+    }
 }
 
 fn compare(ui: &Ui, rect: Rect, cx: &mut PaintContext) {

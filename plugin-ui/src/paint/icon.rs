@@ -23,6 +23,8 @@ pub enum Icon {
     Star(bool),
     /// A sheet upon a sheet.
     Copy,
+    /// An arrow into a tray.
+    Save,
 }
 
 /// Draws a sign of so many points on each side of its centre.
@@ -58,6 +60,11 @@ pub fn paint(painter: &Painter, centre: Pos2, radius: f32, icon: Icon, colour: C
             }
         }
         Icon::Star(is_filled) => star(painter, centre, radius, is_filled, colour),
+        Icon::Save => {
+            line(&[[-0.9, 0.3], [-0.9, 0.9], [0.9, 0.9], [0.9, 0.3]]);
+            line(&[[0.0, -0.9], [0.0, 0.4]]);
+            line(&[[-0.5, -0.1], [0.0, 0.4], [0.5, -0.1]]);
+        }
         Icon::Copy => {
             let half = Vec2::splat(radius * 0.6);
             for offset in [vec2(-0.3, -0.3), vec2(0.3, 0.3)] {

@@ -34,7 +34,8 @@ pub fn paint(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
             strip::knob_row(ui, below, &[1.0; 4], &[(depth, "Depth"), (rate, "Rate")], cx);
             let lists = [(param::LFO_SHAPE[at], "Shape"), (param::LFO_SYNC[at], "Sync")];
             for (row, (id, name)) in lists.into_iter().enumerate() {
-                let corner = pos2(below.center().x + metrics.px(4.0), below.top() + metrics.px(6.0 + 30.0 * row as f32));
+                let corner =
+                    pos2(below.center().x + metrics.px(4.0), below.top() + metrics.px(6.0 + 30.0 * row as f32));
                 let place = Rect::from_min_max(corner, pos2(below.right(), corner.y + metrics.px(LINE)));
                 ui.painter().text(place.left_center(), Align2::LEFT_CENTER, name, metrics.small(), theme::TEXT_QUIET);
                 switch::list(ui, place.with_min_x(place.left() + metrics.px(38.0)), Place::Strip, id, cx);

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{
     Align2, CornerRadius, Id, Key, Margin, Rect, Response, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo,
     pos2, vec2,
@@ -79,6 +81,13 @@ pub fn field(ui: &mut Ui, id: &str, text: &mut String, [name, hint]: [&str; 2], 
         .align(Align2::LEFT_CENTER)
         .desired_width((width - 16.0).max(40.0));
     ui.add(edit).accessible_name(name)
+}
+
+/// Selects all that is in a field: what is typed takes its place.
+pub fn select_all(ui: &Ui, field: &Response) {
+    let mut state = TextEditState::load(ui.ctx(), field.id).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), CCursor::new(usize::MAX))));
+    state.store(ui.ctx(), field.id);
 }
 
 /// Whether Enter was pressed in a field.

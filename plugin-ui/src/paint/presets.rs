@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Button, Event, Label, Rect, Response, RichText, Slider, TextEdit, Ui, pos2, vec2};
+use egui::{Button, Event, Id, Label, Rect, Response, RichText, Slider, TextEdit, Ui, pos2, vec2};
 
 use super::notice::{self, one_line};
 use super::panel::{self, Rows};
@@ -65,14 +65,34 @@ impl PresetPanel {
         if has_failed { self.typed.clone() } else { String::new() }
     }
 
+    /// The form for a preset of the settings as they are, named as what they came from.
+    fn save_form(cx: &PaintContext) -> Form {
+        let name = cx.session.preset.clone();
+        let own = cx.session.presets.iter().find(|preset| preset.name == name && preset.is_users);
+        let comment = own.map(|preset| preset.comment.clone()).unwrap_or_default();
+        Form::Save { name, comment, is_asked: false }
+    }
+
     fn open(&mut self, form: Form) {
         (self.form, self.is_form_new) = (Some(form), true);
     }
 }
 
+fn save_id() -> Id {
+    Id::unique("timbreloom save asked for")
+}
+
+/// Has the panel begin with the form for a new preset.
+pub fn ask_to_save(ui: &Ui) {
+    ui.data_mut(|data| data.insert_temp(save_id(), true));
+}
+
 /// Fills `rect`; returns whether it shall close.
 pub fn paint(ui: &mut Ui, rect: Rect, state: &mut PresetPanel, is_new: bool, cx: &mut PaintContext) -> bool {
     let metrics = cx.metrics;
+    if ui.data_mut(|data| data.remove_temp::<bool>(save_id())).is_some() {
+        state.open(PresetPanel::save_form(cx));
+    }
     let (inner, is_closed) = panel::shell(ui, rect, "Presets", metrics);
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(28.0)), inner.max);
     let body = Rect::from_min_max(inner.min, pos2(inner.right(), foot.top() - metrics.px(8.0)));
@@ -103,7 +123,7 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, cx: &mut PaintCont
     let width = ui.available_width();
     let names = ["Search presets", "Search"];
     let response = panel::field(ui, "search presets", &mut state.search.query, names, width);
-    if is_new {
+    if is_new && state.form.is_none() {
         response.request_focus();
     }
     if state.search.selected.is_none() {
@@ -235,10 +255,7 @@ fn shown(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
 fn whole(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
     ui.horizontal(|ui| {
         if ui.button("Save as\u{2026}").clicked() {
-            let name = cx.session.preset.clone();
-            let comment = cx.session.presets.iter().find(|preset| preset.name == name && preset.is_users);
-            let comment = comment.map(|preset| preset.comment.clone()).unwrap_or_default();
-            state.open(Form::Save { name, comment, is_asked: false });
+            state.open(PresetPanel::save_form(cx));
         }
         if ui.button("Import\u{2026}").clicked() {
             let path = state.typed_again(cx);
@@ -278,7 +295,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             ui.heading("Save as your own");
             let response = panel::field(ui, "preset name", name, ["Name of the preset", "Name"], width);
             let comment_field = TextEdit::multiline(comment).desired_rows(3).desired_width(width - 16.0);
-            let comment_field = comment_field.id(egui::Id::unique("timbreloom preset comment"));
+            let comment_field = comment_field.id(Id::unique("timbreloom preset comment"));
             let hint = theme::quiet("What it does, on which sounds it shines");
             ui.add(comment_field.hint_text(hint)).accessible_name("Comment of the preset");
             let name = name.trim();
@@ -347,7 +364,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
             let mut response = None;
             egui::ScrollArea::vertical().id_salt("paste").max_height(height).show(ui, |ui| {
                 let edit = TextEdit::multiline(text).desired_rows(5).desired_width(width - 24.0);
-                let edit = edit.id(egui::Id::unique("timbreloom paste"));
+                let edit = edit.id(Id::unique("timbreloom paste"));
                 response = Some(ui.add(edit).accessible_name("Settings as text"));
             });
             let is_done = done(ui, "Take settings", !text.trim().is_empty(), None, &mut is_cancelled);
@@ -359,6 +376,7 @@ fn form(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
     };
     if let (true, Some(first)) = (is_new, first) {
         first.request_focus();
+        panel::select_all(ui, &first);
     }
     if request.is_some() || is_cancelled {
         cx.requests.extend(request);

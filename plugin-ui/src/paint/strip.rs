@@ -14,15 +14,8 @@ use crate::param::{self, ParamId};
 pub type Knob = (ParamId, &'static str);
 
 /// The groups as they stand from above.
-const GROUPS: [Group; 7] = [
-    Group::Play,
-    Group::Movement,
-    Group::Loudness,
-    Group::Blend,
-    Group::Feedback,
-    Group::SideChain,
-    Group::Stereo,
-];
+const GROUPS: [Group; 7] =
+    [Group::Play, Group::Movement, Group::Loudness, Group::Blend, Group::Feedback, Group::SideChain, Group::Stereo];
 
 /// The width of one column.
 pub const COLUMN: f32 = 290.0;

@@ -70,6 +70,21 @@ fn saving_over_ones_own_preset_asks_first() {
 }
 
 #[test]
+fn a_preset_is_saved_from_the_bar_and_what_is_typed_takes_the_place_of_its_name() {
+    let mut harness = crate::open();
+    harness.state_mut().session.preset = "Warm Line".to_owned();
+    press(&mut harness, "Save preset");
+    assert_eq!(panel(&harness), Some(Panel::Presets));
+    let field = harness.get_by_label("Name of the preset");
+    assert!(field.is_focused());
+    field.type_text("Mine");
+    harness.run();
+    press(&mut harness, "Save");
+    let asked = requests(&mut harness);
+    assert!(matches!(&asked[..], [Request::SavePreset { name, .. }] if name == "Mine"), "{asked:?}");
+}
+
+#[test]
 fn escape_leaves_a_form_before_the_panel() {
     let mut harness = open_panel(PRESETS);
     harness.get_by_label("Late Set, cello, own").click();

@@ -9,7 +9,8 @@ use raw_window_handle::{HasWindowHandle, RawWindowHandle};
 use x11rb::connection::Connection;
 use x11rb::errors::ReplyError;
 use x11rb::protocol::xproto::{
-    AtomEnum, ConnectionExt, EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, KeyButMask, KeyPressEvent, MapState,
+    AtomEnum, ConnectionExt, EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, KeyButMask, KeyPressEvent,
+    MapState,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -93,9 +94,11 @@ impl Session {
             self.down.retain(|&other| other != key);
         }
         let mut state = KeyButMask::default();
-        for (is_held, mask) in
-            [(modifiers.shift, KeyButMask::SHIFT), (modifiers.ctrl, KeyButMask::CONTROL), (modifiers.alt, KeyButMask::MOD1)]
-        {
+        for (is_held, mask) in [
+            (modifiers.shift, KeyButMask::SHIFT),
+            (modifiers.ctrl, KeyButMask::CONTROL),
+            (modifiers.alt, KeyButMask::MOD1),
+        ] {
             if is_held {
                 state |= mask;
             }
@@ -155,7 +158,8 @@ impl Session {
         if before <= NO_WINDOW {
             return Ok(if top == self.window { top } else { self.parent_of(self.window)?.unwrap_or(top) });
         }
-        let is_there = self.connection.get_window_attributes(before)?.reply().is_ok_and(|a| a.map_state == MapState::VIEWABLE);
+        let is_there =
+            self.connection.get_window_attributes(before)?.reply().is_ok_and(|a| a.map_state == MapState::VIEWABLE);
         Ok(if is_there && self.top_of(before)? == top { before } else { top })
     }
 
@@ -197,7 +201,9 @@ fn symbol(key: Key) -> Option<u32> {
     if let [byte @ (b'A'..=b'Z' | b'0'..=b'9')] = name.as_bytes() {
         return Some(u32::from(byte.to_ascii_lowercase()));
     }
-    if let Some(number) = name.strip_prefix('F').and_then(|number| number.parse::<u32>().ok()).filter(|n| (1..=35).contains(n)) {
+    if let Some(number) =
+        name.strip_prefix('F').and_then(|number| number.parse::<u32>().ok()).filter(|n| (1..=35).contains(n))
+    {
         return Some(0xffbe + number - 1);
     }
     Some(match key {
