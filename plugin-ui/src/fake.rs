@@ -134,7 +134,7 @@ impl Default for FakeParams {
             (param::FEEDBACK_Q, "Feedback Q", [0.3, 40.0, 1.0], "", 2),
             (param::FEEDBACK_DELAY, "Feedback delay", [0.0, 2000.0, 0.0], " ms", 1),
             (param::LOUDNESS_DEPTH, "Loudness Follower Depth", [-100.0, 100.0, 50.0], " %", 0),
-            (param::LOUDNESS_TIME, "Loudness Follower Time", [0.0, 2000.0, 100.0], " ms", 0),
+            (param::LOUDNESS_TIME, "Loudness Follower Time", [0.0, 2000.0, 120.0], " ms", 0),
             (param::PITCH_DEPTH, "Pitch Follower Depth", [-100.0, 100.0, 50.0], " %", 0),
             (param::WIDTH, "Width", [0.0, 200.0, 100.0], " %", 0),
             (param::PATH_AMOUNT, "Path amount", [0.0, 100.0, 100.0], " %", 0),

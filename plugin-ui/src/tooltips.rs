@@ -50,7 +50,9 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::LOUDNESS_MODE => "Follow: the model plays as loud as you do. Manual: at the level set beside it.",
         param::LOUDNESS_RANGE => "Makes loud louder and soft softer, or brings both together.",
         param::LOUDNESS_OFFSET => "The model plays so much louder or softer than you: it changes its tone too.",
-        param::GATE => "What is softer than this fades out: breath, hum and the room between your notes.",
+        param::GATE => {
+            "What is softer than this fades out: breath, hum, the room between your notes. At its lowest it is off."
+        }
         param::LOUDNESS_LEVEL => "How loud the model plays while nothing is followed; it changes its tone too.",
         param::BLEND => "From the first model's sound to the second one's.",
         param::SECOND_SOURCE => "Whether the second model listens to you or plays the colours of the first one.",

@@ -115,6 +115,15 @@ impl Movement {
         self
     }
 
+    /// The same, some seconds on in the song.
+    #[must_use]
+    pub fn later(mut self, by_s: f64) -> Self {
+        for lfo in &mut self.lfos {
+            lfo.song_turns = lfo.song_turns.map(|turns| turns + by_s * f64::from(lfo.rate_hz));
+        }
+        self
+    }
+
     fn routes_mut(&mut self) -> [&mut Route; LFOS + 2] {
         let [one, two] = &mut self.lfos;
         [&mut one.route, &mut two.route, &mut self.loudness, &mut self.pitch]

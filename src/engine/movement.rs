@@ -17,6 +17,13 @@ const PITCH_OCTAVES: f32 = 1.0;
 /// The middle of a model that has no pitches of its own, Hz.
 const MIDDLE_HZ: f32 = 261.63;
 
+/// An oscillator that is this far from where the song says goes there: another note value was chosen, or the tempo moves.
+const OFF_TURNS: f64 = 0.02;
+
+/// Steps a turn of a phase that is taken from the song. Hosts tell the same place of the song by sums that depend on the size of
+/// their blocks, and a bounce has the same samples at every size.
+const STEPS: f64 = 1_048_576.0;
+
 /// Voicing from which a hop is taken to have a pitch.
 const VOICED: f32 = 0.5;
 
@@ -27,6 +34,10 @@ pub(super) struct Moved {
     pub macros: [f32; MAX_MACROS],
     /// To each dimension, standard deviations.
     pub dims: [f32; MAX_DIMS],
+}
+
+fn settled(turns: f64) -> f64 {
+    (turns * STEPS).round() / STEPS
 }
 
 /// One lane's sources, with their memory. Allocates nothing.
@@ -78,10 +89,13 @@ impl Mover {
         let mut moved = Moved::default();
         for ((n, lfo), phase) in movement.lfos.iter().enumerate().zip(&mut self.phases) {
             let rate_hz = f64::from(lfo.rate_hz);
-            *phase = match (lfo.song_turns, controls.song_s, gone) {
-                (Some(turns), _, _) => turns,
-                (None, Some(now), None) => now * rate_hz,
-                (None, _, hops) => *phase + rate_hz * f64::from(hop_s) * hops.unwrap_or(1.0),
+            let next = *phase + rate_hz * f64::from(hop_s) * gone.unwrap_or(1.0);
+            let song_turns = lfo.song_turns.map(|turns| turns + controls.path.since_s * rate_hz);
+            *phase = match (song_turns, controls.song_s, gone) {
+                (Some(turns), _, None) => settled(turns),
+                (Some(turns), _, _) if (turns - next).abs() > OFF_TURNS => settled(turns),
+                (None, Some(now), None) => settled(now * rate_hz),
+                _ => next,
             };
             let seed = u64::from(controls.take) << 8 | n as u64;
             moved.add(lfo.route.to, lfo.route.depth * lfo.wave.at(*phase, seed));
@@ -169,10 +183,21 @@ mod tests {
         for (a, b) in whole[200..300].iter().zip(&later) {
             assert!((a - b).abs() < 1e-3, "{a} {b}");
         }
-        let synced = swing(8, Some(3.0), |hop| swinging(0.0, Some(hop as f64 / 4.0)));
+        // A quarter of a turn each hop.
+        let rate_hz = 0.25 / HOP_S;
+        let synced = swing(8, Some(3.0), |hop| swinging(rate_hz, Some(hop as f64 / 4.0)));
         for (value, wanted) in synced.iter().zip([0.0, 0.5, 0.0, -0.5, 0.0, 0.5, 0.0, -0.5]) {
-            assert!((value - wanted).abs() < 1e-6, "{synced:?}");
+            assert!((value - wanted).abs() < 1e-5, "{synced:?}");
         }
+        // Another note value: at once where the song says.
+        let changed = swing(8, Some(3.0), |hop| match hop {
+            0..4 => swinging(rate_hz, Some(hop as f64 / 4.0)),
+            _ => swinging(rate_hz * 0.5, Some(hop as f64 / 8.0)),
+        });
+        assert!((changed[4] - 0.0).abs() < 1e-5 && (changed[6] + 0.5).abs() < 1e-5, "{changed:?}");
+        // Sums of the host that differ in their last digits are the same.
+        let noisy = swing(40, Some(3.0), |hop| swinging(rate_hz, Some(hop as f64 / 4.0 + 1e-12)));
+        assert_eq!(noisy[..8], synced);
     }
 
     #[test]

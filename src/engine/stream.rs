@@ -379,8 +379,9 @@ impl Stream {
         let frames = *start as i64 - packet;
         // In whole frames: seconds would tell by their rounding where the stream began.
         let song_s = controls.song_s.map(|song_s| ((song_s * rate_hz).round() - frames as f64) / rate_hz);
+        let movement = controls.movement.later(-(frames as f64) / rate_hz);
         let path = controls.path.later(-(frames as f64) / rate_hz);
-        Some((packet, Controls { song_s, path, ..*controls }))
+        Some((packet, Controls { song_s, movement, path, ..*controls }))
     }
 
     /// Lets go of controls that no model will ask for again.

@@ -19,7 +19,7 @@ use super::paths_field::{self, PATHS, PathsField};
 use super::saved_state::reads;
 use super::table::table_of;
 use super::transport::TransportPosition;
-use super::values::{frequency, gain, level_or_off, linear, percentage, skewed, switch, whole, whole_percentage};
+use super::values::{frequency, gain, linear, percentage, skewed, switch, whole, whole_percentage};
 use super::watched::Watched;
 use crate::controls::{Controls, Cross, DEFAULT_STABILITY, Loudness, MACROS, MAX_DIMS, MAX_MACROS, Routing, SideChain};
 use crate::latency::Margin;
@@ -240,7 +240,7 @@ impl Default for EffectParams {
             mix: percentage("Mix", 1.0, 0.0, 1.0),
             bypass: switch("Bypass", false).make_bypass(),
             loudness_mode: EnumParam::new("Loudness Mode", LoudnessMode::Follow),
-            gate: level_or_off("Gate", [GATE_OFF_DB, -20.0]),
+            gate: linear("Gate", GATE_OFF_DB, GATE_OFF_DB, -20.0, " dB", 0),
             loudness_offset: linear("Loudness Offset", 0.0, -36.0, 36.0, " dB", 1),
             loudness_level: linear("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
             octave: EnumParam::new("Octave", OctaveChoice::AsPlayed),

@@ -132,7 +132,7 @@ impl Default for MovementParams {
             }),
             loudness_target: target("Loudness Follower Target"),
             loudness_depth: depth("Loudness Follower Depth"),
-            loudness_time: skewed("Loudness Follower Time", 100.0, [0.0, 2000.0], -1.5, " ms", 0),
+            loudness_time: skewed("Loudness Follower Time", 120.0, [0.0, 2000.0], -1.5, " ms", 0),
             pitch_target: target("Pitch Follower Target"),
             pitch_depth: depth("Pitch Follower Depth"),
         }

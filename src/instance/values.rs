@@ -35,16 +35,6 @@ pub(super) fn linear(
     as_held(FloatParam::new(name, default, FloatRange::Linear { min, max }), [min, max], unit, digits)
 }
 
-/// A level in whole dB that is off at the low end of its range.
-pub(super) fn level_or_off(name: &str, [off, max]: [f32; 2]) -> FloatParam {
-    FloatParam::new(name, off, FloatRange::Linear { min: off, max })
-        .with_value_to_string(Arc::new(move |db| if db <= off { "Off".to_owned() } else { format!("{db:.0} dB") }))
-        .with_string_to_value(Arc::new(move |text| match text.trim().to_lowercase().as_str() {
-            "off" => Some(off),
-            _ => typed::read(text, Quantity::Decibels, [off, max]),
-        }))
-}
-
 /// Finer at the low end, the more so the further `skew` is below 0.
 pub(super) fn skewed(
     name: &str,

@@ -365,12 +365,13 @@ impl Processor {
     fn controls_at(&self, controls: &Controls, frame: i64) -> Controls {
         let rate_hz = self.host_rate_hz;
         let song_s = self.song_frame(controls).map(|start| start.saturating_add(frame) as f64 / rate_hz);
+        let movement = controls.movement.later(frame as f64 / rate_hz);
         let mut path = controls.path.later(frame as f64 / rate_hz);
         if let Some(note) = &mut path.note {
             // Whole frames too.
             note.age_s = (note.age_s * rate_hz).round() / rate_hz;
         }
-        Controls { song_s, path, ..*controls }
+        Controls { song_s, movement, path, ..*controls }
     }
 
     /// One more input frame is in the packet; a full packet leaves.

@@ -61,7 +61,9 @@ fn an_oscillator_swings_a_macro_in_the_host_and_a_bounce_swings_alike_at_every_b
             })
             .collect();
     let (latency, sound) = bounce(512, &input, &set);
-    assert_eq!(bounce(64, &input, &set).1, sound, "another block size, another sound");
+    let (other_latency, other) = bounce(64, &input, &set);
+    let length = SOUND_FRAMES - latency.max(other_latency);
+    assert_eq!(first_difference(&sound[0][latency..][..length], &other[0][other_latency..][..length]), None);
     // The middle of the spectrum while it is up, and while it is down, away from the edges; octaves above 1 Hz.
     let rows = describe(&sound[0][latency..], 48_000.0, 512);
     let mean = |from_s: f64| {
