@@ -1,6 +1,6 @@
 //! In the place of the views: the model that the project asks for is not there, or does not run.
 
-use egui::{Label, ScrollArea, Ui};
+use egui::{Button, Label, ScrollArea, Ui};
 
 use super::{PaintContext, notice, panel, theme};
 use crate::layout::Panel;
@@ -71,13 +71,9 @@ pub fn paint(
             }
             ui.add_space(metrics.px(8.0));
             ui.separator();
-            ui.label("Put another in its place: paste the path of its folder or zip archive here.");
-            let names = ["Path of a model's folder or zip archive", "/path/to/model or model.zip"];
-            if let Some(path) = panel::path_field(ui, "relink", &mut state.path, names, "Relink") {
-                cx.requests.push(Request::Relink { slot, path });
-            }
             ui.horizontal_wrapped(|ui| {
-                let response = ui.button(format!("Choose an installed {model}\u{2026}"));
+                let response =
+                    ui.add(Button::new(format!("Choose an installed {model}\u{2026}")).fill(theme::ACCENT_DIM));
                 if response.clicked() {
                     opening.toggle(Panel::Models, response.id, open, ui);
                 }
@@ -92,6 +88,14 @@ pub fn paint(
                     cx.requests.push(Request::ChooseModel { slot, name, hash });
                 }
             });
+            ui.add_space(metrics.px(6.0));
+            ui.label(
+                "Or put another in its place: drop its folder or zip archive on the window, or paste its path here.",
+            );
+            let names = ["Path of a model's folder or zip archive", "/path/to/model or model.zip"];
+            if let Some(path) = panel::path_field(ui, "relink", &mut state.path, names, "Relink") {
+                cx.requests.push(Request::Relink { slot, path });
+            }
         });
     });
 }
