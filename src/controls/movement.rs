@@ -1,7 +1,6 @@
 //! What moves a macro or a dimension by itself: two oscillators, the loudness and the pitch of what is heard.
 
 use super::{MAX_DIMS, MAX_MACROS};
-use crate::dsp::noise::Noise;
 
 /// Oscillators.
 pub const LFOS: usize = 2;
@@ -32,26 +31,6 @@ pub enum Wave {
     Square,
     /// Another value each turn, held.
     Steps,
-}
-
-impl Wave {
-    /// Its value, -1 to 1, at a moment in turns. Steps are those of `seed`.
-    ///
-    /// # Realtime
-    /// Wait-free, no allocation.
-    pub fn at(self, turns: f64, seed: u64) -> f32 {
-        let part = turns.rem_euclid(1.0) as f32;
-        match self {
-            Self::Sine => (std::f32::consts::TAU * part).sin(),
-            Self::Triangle => 1.0 - 4.0 * ((part + 0.25).rem_euclid(1.0) - 0.5).abs(),
-            Self::Ramp => 2.0 * part - 1.0,
-            Self::Square => 1.0 - 2.0 * part.round().min(1.0),
-            Self::Steps => {
-                let turn = turns.floor() as i64 as u64;
-                2.0 * Noise::new(Noise::new(seed).next_u64() ^ turn).uniform() - 1.0
-            }
-        }
-    }
 }
 
 /// How far a source moves what.
@@ -133,39 +112,6 @@ impl Movement {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ALL: [Wave; 5] = [Wave::Sine, Wave::Triangle, Wave::Ramp, Wave::Square, Wave::Steps];
-
-    #[test]
-    fn every_wave_stays_within_its_range_and_has_no_middle_but_zero() {
-        for wave in ALL {
-            let values: Vec<f32> = (0..10_000).map(|n| wave.at(f64::from(n) * 0.0137, 5)).collect();
-            assert!(values.iter().all(|value| (-1.0..=1.0).contains(value)), "{wave:?}");
-            let mean = values.iter().sum::<f32>() / values.len() as f32;
-            assert!(mean.abs() < 0.12, "{wave:?} {mean}");
-            let reach = values.iter().copied().fold(0.0f32, |most, value| most.max(value.abs()));
-            assert!(reach > 0.9, "{wave:?} {reach}");
-        }
-    }
-
-    #[test]
-    fn sine_and_triangle_begin_in_the_middle_and_go_up() {
-        for wave in [Wave::Sine, Wave::Triangle] {
-            let at = |turns| wave.at(turns, 0);
-            assert!(at(0.0).abs() < 1e-6 && at(1.0).abs() < 1e-6, "{wave:?}");
-            assert!((at(0.25) - 1.0).abs() < 1e-6 && (at(0.75) + 1.0).abs() < 1e-6, "{wave:?}");
-        }
-        assert_eq!([Wave::Square.at(0.1, 0), Wave::Square.at(0.6, 0)], [1.0, -1.0]);
-        assert!(Wave::Ramp.at(0.1, 0) < Wave::Ramp.at(0.9, 0));
-    }
-
-    #[test]
-    fn steps_hold_for_a_turn_and_belong_to_their_seed() {
-        let at = |turns, seed| Wave::Steps.at(turns, seed);
-        assert_eq!(at(3.1, 1), at(3.9, 1));
-        assert_ne!(at(3.1, 1), at(4.1, 1));
-        assert_ne!(at(3.1, 1), at(3.1, 2));
-    }
 
     #[test]
     fn what_is_no_number_moves_nothing() {

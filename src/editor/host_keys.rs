@@ -10,9 +10,10 @@ use egui::Context;
 use nih_plug_egui::{Frame, Key, KeyCapture};
 use plugin_ui::keys::{self, HostKey, Reach};
 
-/// What stands between the window's keyboard and the host's.
+/// What stands between the window's keyboard and the host's; the default, of a window without a host, keeps all keys.
 #[derive(Default)]
 pub struct HostKeys {
+    is_guest: bool,
     #[cfg(target_os = "linux")]
     x11: Option<x11::Session>,
     /// What the window takes, as its last frame left it.
@@ -25,6 +26,7 @@ impl HostKeys {
         #[cfg(not(target_os = "linux"))]
         let _ = frame;
         Self {
+            is_guest: true,
             #[cfg(target_os = "linux")]
             x11: x11::Session::open(frame),
             reach: Reach::Nothing,
@@ -33,6 +35,9 @@ impl HostKeys {
 
     /// Before a frame is painted: the host's keys go to it.
     pub fn hand_over(&mut self, context: &Context) {
+        if !self.is_guest {
+            return;
+        }
         let hosts = keys::take_hosts(context, self.reach);
         #[cfg(target_os = "linux")]
         if let Some(x11) = &mut self.x11 {
@@ -47,6 +52,9 @@ impl HostKeys {
 
     /// After it: the keyboard goes where it is wanted.
     pub fn settle(&mut self, context: &Context, frame: &mut Frame) {
+        if !self.is_guest {
+            return;
+        }
         let reach = keys::reach(context);
         #[cfg(target_os = "linux")]
         if let Some(x11) = &mut self.x11 {

@@ -81,6 +81,7 @@ impl<F: Face> PluginEditor<F> {
             frames: Arc::default(),
             times: frame::Times::default(),
             keys: HostKeys::default(),
+            is_guest: false,
         };
         Self { shell: Arc::new(Mutex::new(shell)), params, scale }
     }
@@ -108,6 +109,7 @@ impl<F: Face> Editor for PluginEditor<F> {
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
         let settings = EguiNiceSettings::new().with_tile(F::PRODUCT.plugin.name()).with_resize_hint(self.resize_hint());
+        self.shell.lock().is_guest = parent.is_some() || wait_for_parent;
         let editor = create_egui_editor(
             EguiEditorState::from_size(self.logical_size(), 1.0),
             RepaintNotifier::new(),
@@ -219,6 +221,8 @@ struct Shell<F: Face> {
     frames: Arc<AtomicU32>,
     times: frame::Times,
     keys: HostKeys,
+    /// In a host's window: alone it keeps its keys.
+    is_guest: bool,
 }
 
 impl<F: Face> Shell<F> {
@@ -264,7 +268,7 @@ impl<F: Face> NiceEguiApp for Shared<F> {
         frame: &mut Frame,
     ) -> Result<(), baseview::HandlerError> {
         let mut shell = self.0.lock();
-        shell.keys = HostKeys::new(frame);
+        shell.keys = if shell.is_guest { HostKeys::new(frame) } else { HostKeys::default() };
         shell.times = frame::Times::begin();
         plugin_ui::install_theme(&context);
         shell.open(host, context);

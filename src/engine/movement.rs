@@ -2,7 +2,8 @@
 
 use super::hop::Hop;
 use super::hop_count::HopCount;
-use crate::controls::{Controls, LFOS, MAX_DIMS, MAX_MACROS, MovementTarget};
+use crate::controls::{Controls, LFOS, MAX_DIMS, MAX_MACROS, MovementTarget, Wave};
+use crate::dsp::noise::Noise;
 use crate::model::Shape;
 
 /// What a dimension moves by, turned up full: from one end of the natural range to the other, standard deviations.
@@ -34,6 +35,21 @@ pub(super) struct Moved {
     pub macros: [f32; MAX_MACROS],
     /// To each dimension, standard deviations.
     pub dims: [f32; MAX_DIMS],
+}
+
+/// A wave's value, -1 to 1, at a moment in turns. Steps are those of `seed`.
+fn at(wave: Wave, turns: f64, seed: u64) -> f32 {
+    let part = turns.rem_euclid(1.0) as f32;
+    match wave {
+        Wave::Sine => (std::f32::consts::TAU * part).sin(),
+        Wave::Triangle => 1.0 - 4.0 * ((part + 0.25).rem_euclid(1.0) - 0.5).abs(),
+        Wave::Ramp => 2.0 * part - 1.0,
+        Wave::Square => 1.0 - 2.0 * part.round().min(1.0),
+        Wave::Steps => {
+            let turn = turns.floor() as i64 as u64;
+            2.0 * Noise::new(Noise::new(seed).next_u64() ^ turn).uniform() - 1.0
+        }
+    }
 }
 
 fn settled(turns: f64) -> f64 {
@@ -98,7 +114,7 @@ impl Mover {
                 _ => next,
             };
             let seed = u64::from(controls.take) << 8 | n as u64;
-            moved.add(lfo.route.to, lfo.route.depth * lfo.wave.at(*phase, seed));
+            moved.add(lfo.route.to, lfo.route.depth * at(lfo.wave, *phase, seed));
         }
         moved.add(movement.loudness.to, movement.loudness.depth * self.loudness(heard, movement.loudness_s, hop_s));
         moved.add(movement.pitch.to, movement.pitch.depth * self.pitch(heard));
@@ -136,7 +152,7 @@ impl Moved {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::controls::{Lfo, Movement, Route, Wave};
+    use crate::controls::{Lfo, Movement, Route};
     use crate::engine::lane::tests::shape;
     use crate::model::PitchRange;
 
@@ -241,5 +257,38 @@ mod tests {
         assert!((fifth + 0.585).abs() < 1e-3, "{fifth}");
         assert_eq!(at(90.0, 0.1), fifth);
         assert_eq!(at(1760.0, 1.0), -1.0);
+    }
+
+    const ALL: [Wave; 5] = [Wave::Sine, Wave::Triangle, Wave::Ramp, Wave::Square, Wave::Steps];
+
+    #[test]
+    fn every_wave_stays_within_its_range_and_has_no_middle_but_zero() {
+        for wave in ALL {
+            let values: Vec<f32> = (0..10_000).map(|n| at(wave, f64::from(n) * 0.0137, 5)).collect();
+            assert!(values.iter().all(|value| (-1.0..=1.0).contains(value)), "{wave:?}");
+            let mean = values.iter().sum::<f32>() / values.len() as f32;
+            assert!(mean.abs() < 0.12, "{wave:?} {mean}");
+            let reach = values.iter().copied().fold(0.0f32, |most, value| most.max(value.abs()));
+            assert!(reach > 0.9, "{wave:?} {reach}");
+        }
+    }
+
+    #[test]
+    fn sine_and_triangle_begin_in_the_middle_and_go_up() {
+        for wave in [Wave::Sine, Wave::Triangle] {
+            let value = |turns| at(wave, turns, 0);
+            assert!(value(0.0).abs() < 1e-6 && value(1.0).abs() < 1e-6, "{wave:?}");
+            assert!((value(0.25) - 1.0).abs() < 1e-6 && (value(0.75) + 1.0).abs() < 1e-6, "{wave:?}");
+        }
+        assert_eq!([at(Wave::Square, 0.1, 0), at(Wave::Square, 0.6, 0)], [1.0, -1.0]);
+        assert!(at(Wave::Ramp, 0.1, 0) < at(Wave::Ramp, 0.9, 0));
+    }
+
+    #[test]
+    fn steps_hold_for_a_turn_and_belong_to_their_seed() {
+        let step = |turns, seed| at(Wave::Steps, turns, seed);
+        assert_eq!(step(3.1, 1), step(3.9, 1));
+        assert_ne!(step(3.1, 1), step(4.1, 1));
+        assert_ne!(step(3.1, 1), step(3.1, 2));
     }
 }
