@@ -206,7 +206,7 @@ class State(SameSound):
         plugin.raw_state = with_fields(plugin.raw_state, settings)
         for index, param in enumerate(plugin.parameters.values()):
             share, default = 0.15 + 0.7 * (index * 0.618 % 1), param.raw_value
-            has_few_values = param.num_steps < 20
+            has_few_values = param.num_steps < 30
             if has_few_values or abs(share - default) < 0.02:
                 share = 0.0 if default > 0.5 else 1.0
             param.raw_value = share
