@@ -3,6 +3,9 @@
 use crate::controls::MAX_DIMS;
 use crate::latent::LatentHop;
 
+/// Voicing from which a hop is taken to have a pitch.
+const VOICED: f32 = 0.5;
+
 /// One hop as the latent space sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hop {
@@ -27,6 +30,11 @@ pub struct Hop {
 }
 
 impl Hop {
+    /// Whether it has a pitch, and not only one that is held on to.
+    pub fn has_pitch(&self) -> bool {
+        self.voicing >= VOICED && self.f0_hz > 0.0
+    }
+
     /// As a latent path says it, to be played without an input.
     pub fn of_path(hop: &LatentHop) -> Self {
         Self {

@@ -25,9 +25,6 @@ const OFF_TURNS: f64 = 0.02;
 /// their blocks, and a bounce has the same samples at every size.
 const STEPS: f64 = 1_048_576.0;
 
-/// Voicing from which a hop is taken to have a pitch.
-const VOICED: f32 = 0.5;
-
 /// What movement adds in one hop.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Moved {
@@ -132,7 +129,7 @@ impl Mover {
 
     /// -1 to 1; what has none keeps the last one.
     fn pitch(&mut self, heard: &Hop) -> f32 {
-        if heard.voicing >= VOICED && heard.f0_hz > 0.0 {
+        if heard.has_pitch() {
             self.pitch = heard.f0_hz.log2() - self.middle_octave;
         }
         (self.pitch / PITCH_OCTAVES).clamp(-1.0, 1.0)

@@ -12,9 +12,6 @@ const MEMORY_S: f32 = 8.0;
 const TURN: f32 = 0.6;
 /// So many hops without pitch or sound are a rest, in which a change is not heard.
 const REST_HOPS: u32 = 3;
-/// Voicing from which a hop is taken to have a pitch.
-const VOICED: f32 = 0.5;
-
 /// One lane's choice, with its memory. Allocates nothing. A pure function of the hops, so that a bounce chooses as it was played.
 #[derive(Clone, Debug)]
 pub(super) struct Register {
@@ -52,7 +49,7 @@ impl Register {
     /// Hears the hop's pitch, as it came; -> by how many octaves it is to be moved, whole ones. Changes after a rest alone.
     pub(super) fn next(&mut self, hop: &Hop) -> f32 {
         let Some(home) = self.home else { return 0.0 };
-        if hop.voicing < VOICED || hop.f0_hz <= 0.0 {
+        if !hop.has_pitch() {
             self.rest = self.rest.saturating_add(1);
             return self.octaves;
         }

@@ -16,9 +16,6 @@ const LOUDEST_DB: f32 = 24.0;
 /// By how much more what is below the gate falls.
 const GATE_RATIO: f32 = 4.0;
 
-/// Voicing from which a hop is taken to have a pitch.
-const VOICED: f32 = 0.5;
-
 /// One lane's operators with their memory. Allocates nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Steer {
@@ -142,8 +139,7 @@ pub(super) fn blend_side(hop: &mut Hop, side: &Hop, dims: usize, shares: &SideCh
         *value += shares.latent * (other - *value);
     }
     hop.loudness_db += shares.loudness * (side.loudness_db - hop.loudness_db);
-    let has_pitch = |hop: &Hop| hop.f0_hz > 0.0 && hop.voicing >= VOICED;
-    let pitched = (has_pitch(hop), has_pitch(side));
+    let pitched = (hop.has_pitch(), side.has_pitch());
     // A glide from a pitch to none has no middle: the larger share decides.
     let is_sides = shares.pitch > 0.5 && side.f0_hz > 0.0;
     hop.f0_hz = match pitched {

@@ -33,7 +33,7 @@ use crate::rt::EffectSettings;
 const GAINS: [&str; 2] = ["input_gain", "output_gain"];
 
 /// What chance may move beside the latent. All else stays: gains, mix, bypass, latency, channels, width, pitch,
-/// loudness, side-chain, freeze, and solo and lock themselves.
+/// loudness, gate, side-chain, macros, movement, freeze, and solo and lock themselves.
 const DRAWN: [Drawn; 11] = [
     ("stability", 10.0, 80.0),
     ("amount", 70.0, 100.0),
