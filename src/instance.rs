@@ -14,7 +14,7 @@ pub(crate) mod effect_choices;
 pub mod effect_params;
 pub mod embedded_field;
 pub mod handover;
-pub mod heard_walk;
+pub mod heard_sound;
 pub mod held_notes;
 pub mod instance_params;
 pub mod kept;

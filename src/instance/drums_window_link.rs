@@ -7,7 +7,7 @@ use crossbeam_utils::atomic::AtomicCell;
 use parking_lot::Mutex;
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use super::heard_walk::HeardWalk;
+use super::heard_sound::HeardSound;
 use crate::drums::TRACKS;
 use crate::hits::shared::Shared;
 use crate::model::grains::Tables;
@@ -107,7 +107,7 @@ pub struct DrumsWindowLink {
     /// The kit, and the hits that were last made.
     pub hits: Arc<Shared>,
     /// The walk that is heard.
-    pub walk: HeardWalk,
+    pub walk: HeardSound,
     package: Mutex<LoadedGrainModel>,
     packages: AtomicU64,
     events: Mutex<Producer<DrumEvent>>,
@@ -121,7 +121,7 @@ impl DrumsWindowLink {
             telemetry: Arc::default(),
             display: Display::default(),
             hits,
-            walk: HeardWalk::default(),
+            walk: HeardSound::default(),
             package: Mutex::default(),
             packages: AtomicU64::new(0),
             events: Mutex::new(give),

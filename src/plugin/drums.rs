@@ -34,7 +34,7 @@ use crate::grains::schedule::RATE_HZ;
 use crate::instance::drums_params::DrumsParams;
 use crate::instance::drums_window_link::{DrumEvent, DrumsWindowLink};
 use crate::instance::handover::Taker;
-use crate::instance::heard_walk::WalkPlayer;
+use crate::instance::heard_sound::SoundPlayer;
 use crate::instance::midi_play::{Heard, MidiPlay};
 use crate::instance::project_models::ProjectModels;
 use crate::instance::{remote, saved_state};
@@ -82,7 +82,7 @@ pub struct TimbreloomDrums<const GIVES_NOTES: bool> {
     notes: Notes,
     gain: Option<Smooth>,
     /// The walk that is heard from the window; `None` until the first activation.
-    walk: Option<WalkPlayer>,
+    walk: Option<SoundPlayer>,
     /// Set up for a bounce.
     is_set_up_offline: bool,
     /// This block is part of a bounce.
@@ -177,8 +177,8 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
     /// Has a player of walks for this rate. Main thread.
     fn make_walk(&mut self, rate_hz: f64, is_other_rate: bool) {
         if self.walk.is_none() || is_other_rate {
-            let end = self.walk.take().map(WalkPlayer::into_end).or_else(|| self.window_link.walk.take_end());
-            self.walk = end.map(|end| WalkPlayer::new(end, rate_hz));
+            let end = self.walk.take().map(SoundPlayer::into_end).or_else(|| self.window_link.walk.take_end());
+            self.walk = end.map(|end| SoundPlayer::new(end, rate_hz));
         }
     }
 
