@@ -1,9 +1,11 @@
 //! The values that steer one hop, as they travel with the audio from the host's thread to the worker.
 
+mod intonation;
 mod macros;
 mod movement;
 mod path;
 
+pub use intonation::{Intonation, PitchClasses};
 pub use macros::{MACROS, MAX_MACROS};
 pub use movement::{LFOS, Lfo, Movement, MovementTarget, Route, Wave};
 pub use path::{AtEnd, PathClock, PathControls, PathMode, PathNote, PlaneWeights, Playable, ROOT_KEY};
@@ -116,6 +118,10 @@ pub struct Controls {
     pub transpose_semitones: f32,
     /// The pitch is moved by whole octaves to where the model is at home, before it is transposed.
     pub fits_octave: bool,
+    /// The notes that the pitch is drawn to, after all that moves it.
+    pub intonation: Intonation,
+    /// How much of the input's own consonants is heard in the place of the model's noise, 0 to 1.
+    pub consonants: f32,
     /// How far latent, voicing and octave are held steady, 0 (as analysed) to 1.
     pub stability: f32,
     /// Share of the band-passed output that returns to the model's input, linear gain.
@@ -167,6 +173,7 @@ impl Controls {
             (&mut self.loudness_offset_db, fresh.loudness_offset_db),
             (&mut self.loudness_level_db, fresh.loudness_level_db),
             (&mut self.transpose_semitones, fresh.transpose_semitones),
+            (&mut self.consonants, fresh.consonants),
             (&mut self.stability, fresh.stability),
             (&mut self.feedback_gain, fresh.feedback_gain),
             (&mut self.feedback_hz, fresh.feedback_hz),
@@ -183,6 +190,7 @@ impl Controls {
             self.gate_db = fresh.gate_db;
         }
         self.latent = self.latent.filter(|latent| latent.iter().all(|value| value.is_finite()));
+        self.intonation = self.intonation.sane();
         self.movement = self.movement.sane();
         self.path = self.path.sane();
         self.song_s = self.song_s.filter(|song_s| song_s.is_finite());
@@ -223,6 +231,8 @@ impl Default for Controls {
             loudness_level_db: -20.0,
             transpose_semitones: 0.0,
             fits_octave: false,
+            intonation: Intonation::default(),
+            consonants: 0.0,
             stability: DEFAULT_STABILITY,
             feedback_gain: 0.0,
             feedback_hz: 800.0,

@@ -14,9 +14,11 @@ use crate::model::{Loader, Shape};
 use crate::telemetry::Telemetry;
 
 mod catch_up;
+mod consonants;
 mod feedback;
 mod hop;
 mod hop_count;
+mod intonation;
 mod lane;
 mod middle;
 mod movement;

@@ -17,6 +17,7 @@ pub mod handover;
 pub mod heard_sound;
 pub mod held_notes;
 pub mod instance_params;
+pub mod intonation_params;
 pub mod kept;
 pub mod kept_preset;
 pub mod kit_field;

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use common::rig::{Act, Rig, format, sound};
 use common::sounds::{first_difference, peak};
-use timbreloom::controls::{Controls, SideChain};
+use timbreloom::controls::{Controls, Intonation, PitchClasses, SideChain};
 use timbreloom::dsp::sample_guard::{LOUDEST, SampleGuard, SoftClip};
 use timbreloom::rt::EffectSettings;
 use timbreloom::telemetry::EngineState;
@@ -164,6 +164,8 @@ fn settings_that_are_no_numbers_leave_the_output_finite_and_nothing_behind() {
             feedback_hz: bad,
             feedback_q: bad,
             feedback_delay_s: bad,
+            consonants: bad,
+            intonation: Intonation { amount: bad, time_s: bad, notes: PitchClasses::of(60), follows_keys: false },
             side: SideChain { latent: bad, pitch: bad, loudness: bad },
             blend: bad,
             song_s: Some(f64::from(bad)),

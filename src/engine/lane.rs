@@ -1,5 +1,6 @@
 //! One channel through the model, hop by hop: feedback, encoder, pitch, latent operators, decoder.
 
+use super::consonants::Consonants;
 use super::feedback::{Feedback, MAX_DELAY_S};
 use super::hop::Hop;
 use super::path_player::follow;
@@ -35,6 +36,7 @@ pub struct Lane {
     steer: Steer,
     octave_hold: OctaveHold,
     unvoiced: Unvoiced,
+    consonants: Consonants,
     dims: usize,
     hop_frames: f32,
     delay_frames: f32,
@@ -75,6 +77,7 @@ impl Lane {
             steer: Steer::new(shape),
             octave_hold: OctaveHold::default(),
             unvoiced: Unvoiced::new(shape),
+            consonants: Consonants::new(shape),
             dims: shape.dims,
             hop_frames: shape.hop_frames as f32,
             delay_frames: shape.delay_frames as f32,
@@ -109,7 +112,7 @@ impl Lane {
     ) -> Result<Hop, RunError> {
         let hop = self.steer_along(hop, controls, paths);
         self.synthesise(model, &hop)?;
-        self.feedback.take(&mut self.made, controls);
+        self.finish(&hop, controls);
         Ok(hop)
     }
 
@@ -160,8 +163,14 @@ impl Lane {
     ) -> Result<(), RunError> {
         self.listen(audio, controls);
         self.synthesise(model, &Hop { level_db: self.unvoiced.level_db(), ..*hop })?;
-        self.feedback.take(&mut self.made, controls);
+        self.finish(hop, controls);
         Ok(())
+    }
+
+    /// What follows the model. The loop hears nothing of the own consonants: they are in the input already.
+    fn finish(&mut self, hop: &Hop, controls: &Controls) {
+        self.feedback.take(&mut self.made, controls);
+        self.consonants.let_through(hop, controls.consonants, &mut self.made);
     }
 
     /// The first half of [`Self::run`]: one hop of sound (with what feedback adds to it) to its latent, loudness and
@@ -238,6 +247,7 @@ impl Lane {
     pub fn skip(&mut self) {
         self.made.fill(0.0);
         self.feedback.take(&mut self.made, &Controls::default());
+        self.consonants.reset();
         self.noise.fill(&mut self.noise_columns);
         self.steer.skip();
     }
@@ -260,6 +270,7 @@ impl Lane {
         self.steer.reset();
         self.octave_hold = OctaveHold::default();
         self.unvoiced.reset();
+        self.consonants.reset();
         self.analysed = LatentHop::default();
         self.heard.fill(0.0);
         self.made.fill(0.0);
@@ -269,6 +280,7 @@ impl Lane {
     /// What the model hears: the input and what its own sound adds to it.
     fn listen(&mut self, audio: &[f32], controls: &Controls) {
         self.heard.copy_from_slice(audio);
+        self.consonants.hear(audio);
         self.feedback.add_to(&mut self.heard, controls);
         self.unvoiced.hear(&self.heard);
     }

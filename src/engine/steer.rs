@@ -1,6 +1,7 @@
 //! From what was analysed to what the decoder is given: the player's operators on latent, loudness and pitch.
 
 use super::hop::Hop;
+use super::intonation::Tuner;
 use super::movement::Mover;
 use super::register::Register;
 use super::wander::Wander;
@@ -29,6 +30,7 @@ pub(super) struct Steer {
     wander: Wander,
     mover: Mover,
     register: Register,
+    tuner: Tuner,
     /// The smoothed latent; `None` before the first hop.
     smoothed: Option<[f32; MAX_DIMS]>,
 }
@@ -45,6 +47,7 @@ impl Steer {
             wander: Wander::default(),
             mover: Mover::new(shape),
             register: Register::new(shape),
+            tuner: Tuner::default(),
             smoothed: None,
         }
     }
@@ -55,6 +58,7 @@ impl Steer {
         self.wander = Wander::default();
         self.mover.reset();
         self.register.reset();
+        self.tuner = Tuner::default();
         self.smoothed = None;
     }
 
@@ -91,6 +95,7 @@ impl Steer {
         let octaves = self.register.next(hop);
         let octaves = if controls.fits_octave { octaves } else { 0.0 };
         hop.f0_hz *= (octaves + controls.transpose_semitones / 12.0).exp2();
+        hop.f0_hz *= (self.tuner.next(hop, &controls.intonation, self.hop_s) / 12.0).exp2();
     }
 
     /// Counts a hop that is not played: the random walk and the movement go on.

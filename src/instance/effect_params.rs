@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use super::effect_choices::{Channels, LatencyMode, LoudnessMode, OctaveChoice, SecondSource};
 use super::embedded_field::EmbeddedField;
 use super::instance_params::InstanceParams;
+use super::intonation_params::IntonationParams;
 use super::kept::Kept;
 use super::midi_map::MidiMap;
 use super::midi_play::Heard;
@@ -129,6 +130,12 @@ pub struct EffectParams {
     /// From the neutral latent to all that the others give.
     #[id = "amount"]
     pub amount: FloatParam,
+    /// See [`IntonationParams`].
+    #[nested]
+    pub intonation: IntonationParams,
+    /// How much of the own consonants is heard.
+    #[id = "consonants"]
+    pub consonants: FloatParam,
     /// Spread of the random walk.
     #[id = "random_amount"]
     pub random_amount: FloatParam,
@@ -253,6 +260,8 @@ impl Default for EffectParams {
             random_take: whole("Random Take", 1, 1, 9999),
             smoothing: skewed("Smoothing", 0.0, [0.0, 2000.0], -1.5, " ms", 0),
             freeze: switch("Freeze", false),
+            intonation: IntonationParams::default(),
+            consonants: whole_percentage("Consonants", 0.0, 0.0, 1.0),
             feedback_amount: percentage("Feedback Amount", 0.0, 0.0, 2.0),
             feedback_delay: skewed("Feedback Delay", 0.0, [0.0, 2000.0], -1.5, " ms", 1),
             feedback_sync: EnumParam::new("Feedback Sync", DelaySync::Off),
@@ -417,6 +426,8 @@ impl EffectParams {
                     Channels::Mid => Routing::Mid,
                     Channels::Both => Routing::Both,
                     Channels::MidAndSide => Routing::MidAndSide,
+                intonation: self.intonation.intonation(midi),
+                consonants: midi.value(&self.consonants),
                     Channels::Linked => Routing::Linked,
                 },
                 feedback_delay_s: self.feedback_delay_s(song, midi),

@@ -2,7 +2,7 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
-use crate::controls::{PathNote, ROOT_KEY};
+use crate::controls::{PathNote, PitchClasses, ROOT_KEY};
 
 /// Notes held at once; of more the oldest is forgotten.
 const MOST: usize = 16;
@@ -127,6 +127,11 @@ impl HeldNotes {
     /// Frames were played.
     pub fn pass(&mut self, frames: usize) {
         self.now += frames as u64;
+    }
+
+    /// Which notes are held, in whatever octave.
+    pub fn pitch_classes(&self) -> PitchClasses {
+        self.held[..self.count].iter().fold(PitchClasses::NONE, |all, held| all.with(PitchClasses::of(held.key)))
     }
 
     /// The one that plays, at the next frame.

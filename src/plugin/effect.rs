@@ -398,6 +398,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
 
     /// A controller that moves what it is mapped to, or is learnt: channel, number, value.
     fn turn_of<S>(&self, event: &NoteEvent<S>) -> Option<(u8, u8, f32)> {
+        settings.controls.intonation = settings.controls.intonation.with_keys(self.notes.pitch_classes());
         let NoteEvent::MidiCC { channel, cc, value, .. } = *event else { return None };
         self.midi.hears(channel, cc).then_some((channel, cc, value))
     }
