@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod balance;
 mod delayed_gain;
 mod processor;
 mod wet_reader;

@@ -119,6 +119,12 @@ pub struct Telemetry {
     pub input_peak: AtomicF32,
     /// See `input_peak`.
     pub output_peak: AtomicF32,
+    /// Least linear gain of the limiter since the window has looked; 1: it did nothing.
+    pub limiter_gain: AtomicF32,
+    /// Short-term loudness of the output while a window is open, LUFS.
+    pub output_lufs: AtomicF32,
+    /// How much louder the wet sound is than the dry one, both before the mix, dB; NaN while nobody can tell.
+    pub wet_above_dry_db: AtomicF32,
     /// Whether the last block was silence, and all that follow will be until the input sounds or a control moves.
     pub is_silent: AtomicBool,
     /// Latency told to the host, host frames.
@@ -178,6 +184,9 @@ impl Default for Telemetry {
             load_ppm: AtomicU32::new(0),
             input_peak: AtomicF32::default(),
             output_peak: AtomicF32::default(),
+            limiter_gain: AtomicF32::new(1.0),
+            output_lufs: AtomicF32::new(f32::NEG_INFINITY),
+            wet_above_dry_db: AtomicF32::new(f32::NAN),
             is_silent: AtomicBool::new(false),
             latency_frames: AtomicU32::new(0),
             host_rate_hz: AtomicF32::default(),

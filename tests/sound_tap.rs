@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::rig::{Rig, always_play, format};
+use common::rig::{Act, Rig, always_play, format};
 use plugin_ui::SoundColumn;
 use timbreloom::listen::Analyser;
 use timbreloom::rt::EffectSettings;
@@ -64,6 +64,22 @@ fn input_and_output_of_a_column_are_of_the_same_moment() {
             }
         }
     }
+}
+
+#[test]
+fn a_window_is_told_the_outputs_loudness_and_how_far_the_model_is_from_the_dry_sound() {
+    let twice = Arc::new(|_| Act::Times(2.0));
+    let mut rig = Rig::new(format(RATE_HZ, 512), twice).bouncing();
+    let settings = EffectSettings { mix: 0.0, output_gain: 0.5, ..EffectSettings::default() };
+    assert!(rig.telemetry.wet_above_dry_db.load().is_nan(), "nothing was heard");
+    // 997 Hz at half of full scale: -9.03 LUFS in one channel, and half of it comes out.
+    let sound: Vec<f32> =
+        (0..110_250).map(|n| (0.5 * (std::f64::consts::TAU * 997.0 * f64::from(n) / RATE_HZ).sin()) as f32).collect();
+    heard(&mut rig, &sound, settings);
+    let (above_db, loudness) = (rig.telemetry.wet_above_dry_db.load(), rig.telemetry.output_lufs.load());
+    assert!((above_db - 6.02).abs() < 0.1, "{above_db} dB");
+    assert!((loudness + 15.05).abs() < 0.5, "{loudness} LUFS");
+    assert_eq!(rig.telemetry.limiter_gain.load(), 1.0, "it is off");
 }
 
 #[test]

@@ -171,7 +171,9 @@ fn settings_that_are_no_numbers_leave_the_output_finite_and_nothing_behind() {
             song_s: Some(f64::from(bad)),
             ..Controls::default()
         };
-        let all = EffectSettings { controls, input_gain: bad, output_gain: bad, mix: bad, width: bad, bypass: false };
+        let (input_gain, wet_gain, output_gain) = (bad, bad, bad);
+        let (limits, bypass) = (false, false);
+        let all = EffectSettings { controls, input_gain, wet_gain, output_gain, mix: bad, width: bad, limits, bypass };
         let mut rig = echo(Act::Play);
         let out = bounce(&mut rig, &input, all);
         assert!(out.iter().all(|sample| sample.abs() <= LOUDEST), "{bad}");

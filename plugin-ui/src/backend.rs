@@ -50,6 +50,12 @@ pub struct Status {
     pub input_level_db: f32,
     /// Peak since the last frame, in dB of full scale; minus infinity for silence.
     pub output_level_db: f32,
+    /// Short-term loudness of the output, LUFS; minus infinity for silence.
+    pub output_lufs: f32,
+    /// By how much the limiter has held peaks back since the last frame, dB; 0: not at all.
+    pub limiter_db: f32,
+    /// How much louder the model's sound is than the musician's own, dB; `None` until both were heard for a while.
+    pub wet_above_dry_db: Option<f32>,
     /// Latent frames since the last call, oldest first, as the decoder gets them: after scale and bias.
     pub points: Vec<LatentPoint>,
     /// As many frames as the encoder gave them: before scale and bias.
@@ -80,6 +86,9 @@ impl Default for Status {
             held: "".into(),
             input_level_db: f32::NEG_INFINITY,
             output_level_db: f32::NEG_INFINITY,
+            output_lufs: f32::NEG_INFINITY,
+            limiter_db: 0.0,
+            wet_above_dry_db: None,
             points: Vec::new(),
             raw_points: Vec::new(),
             sound: Vec::new(),

@@ -77,6 +77,10 @@ impl Picture {
         status.is_running = telemetry.is_running.swap(false, Ordering::Relaxed);
         status.input_level_db = level_db(telemetry.input_peak.load(), status.is_running);
         status.output_level_db = level_db(telemetry.output_peak.load(), status.is_running);
+        status.output_lufs = if status.is_running { telemetry.output_lufs.load() } else { f32::NEG_INFINITY };
+        status.limiter_db = guard_db(telemetry.limiter_gain.load());
+        telemetry.limiter_gain.store(1.0);
+        status.wet_above_dry_db = Some(telemetry.wet_above_dry_db.load()).filter(|db| db.is_finite());
         status.guard_db = guard_db(telemetry.feedback_guard.load());
         status.points.clear();
         status.raw_points.clear();

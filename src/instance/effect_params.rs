@@ -31,7 +31,7 @@ use crate::preset::{Drawn, ExtraValue, Plugin, Table};
 use crate::rt::EffectSettings;
 
 /// Held as a linear gain and shown in dB; all others are shown as they are held, or in percent.
-const GAINS: [&str; 2] = ["input_gain", "output_gain"];
+const GAINS: [&str; 3] = ["input_gain", "output_gain", "wet_gain"];
 
 /// What chance may move beside the latent. All else stays: gains, mix, bypass, latency, channels, width, pitch,
 /// loudness, gate, side-chain, macros, movement, freeze, and solo and lock themselves.
@@ -97,6 +97,12 @@ pub struct EffectParams {
     /// Gain of dry and wet together.
     #[id = "output_gain"]
     pub output_gain: FloatParam,
+    /// Gain of the wet sound alone.
+    #[id = "wet_gain"]
+    pub wet_gain: FloatParam,
+    /// Keeps what comes out below full scale.
+    #[id = "limiter"]
+    pub limiter: BoolParam,
     /// Dry to wet.
     #[id = "mix"]
     pub mix: FloatParam,
@@ -244,6 +250,8 @@ impl Default for EffectParams {
         let mut new = Self {
             input_gain: gain("Input Gain", 1.0, GAIN_DB),
             output_gain: gain("Output Gain", 1.0, GAIN_DB),
+            wet_gain: gain("Wet Gain", 1.0, GAIN_DB),
+            limiter: switch("Limiter", false),
             mix: percentage("Mix", 1.0, 0.0, 1.0),
             bypass: switch("Bypass", false).make_bypass(),
             loudness_mode: EnumParam::new("Loudness Mode", LoudnessMode::Follow),
@@ -449,6 +457,8 @@ impl EffectParams {
             width: midi.value(&self.width),
             input_gain: midi.value(&self.input_gain),
             output_gain: midi.value(&self.output_gain),
+            wet_gain: midi.value(&self.wet_gain),
+            limits: midi.value(&self.limiter),
             mix: midi.value(&self.mix),
             bypass: midi.value(&self.bypass),
         }

@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use super::balance::Balance;
 use super::delayed_gain::DelayedGain;
 use super::wet_reader::WetReader;
 use crate::bounce::pace::Pace;
 use crate::bounce::patience;
 use crate::controls::{Controls, Routing};
 use crate::dsp::delay_line::DelayLine;
+use crate::dsp::limiter::Limiter;
+use crate::dsp::lufs::LufsMeter;
 use crate::dsp::sample_guard::{self, SampleGuard};
 use crate::dsp::smooth::Smooth;
 use crate::latency::{Latency, StreamFormat};
@@ -26,17 +29,30 @@ pub struct EffectSettings {
     pub input_gain: f32,
     /// Gain of dry and wet together, linear.
     pub output_gain: f32,
+    /// Gain of the wet sound, linear.
+    pub wet_gain: f32,
     /// 0 dry to 1 wet.
     pub mix: f32,
     /// Width of the wet sound of a stereo track: 0 mono, 1 as it comes, 2 twice as wide.
     pub width: f32,
+    /// Whether what comes out is kept below full scale.
+    pub limits: bool,
     /// The input, late by the latency, and nothing else.
     pub bypass: bool,
 }
 
 impl Default for EffectSettings {
     fn default() -> Self {
-        Self { controls: Controls::default(), input_gain: 1.0, output_gain: 1.0, mix: 1.0, width: 1.0, bypass: false }
+        Self {
+            controls: Controls::default(),
+            input_gain: 1.0,
+            output_gain: 1.0,
+            wet_gain: 1.0,
+            mix: 1.0,
+            width: 1.0,
+            limits: false,
+            bypass: false,
+        }
     }
 }
 
@@ -50,8 +66,10 @@ impl EffectSettings {
             controls: self.controls.sane(),
             input_gain: repair(self.input_gain, fresh.input_gain, sample_guard::LOUDEST),
             output_gain: repair(self.output_gain, fresh.output_gain, sample_guard::LOUDEST),
+            wet_gain: repair(self.wet_gain, fresh.wet_gain, sample_guard::LOUDEST),
             mix: repair(self.mix, fresh.mix, 1.0),
             width: repair(self.width, fresh.width, MOST_WIDTH),
+            limits: self.limits,
             bypass: self.bypass,
         }
     }
@@ -81,10 +99,13 @@ struct Gains {
     /// Before the model: at once.
     input: Smooth,
     output: DelayedGain,
+    wet: DelayedGain,
     mix: DelayedGain,
     width: DelayedGain,
     /// How much of the input's own side signal is heard around the wet middle.
     side: DelayedGain,
+    /// How much of the limiter acts.
+    limiter: DelayedGain,
     bypass: DelayedGain,
     /// 1 while there is a model to hear. A fact of the moment, not a parameter: at once.
     model: Smooth,
@@ -121,6 +142,10 @@ pub struct Processor {
     pace: Pace,
     /// Since the last block's end.
     held: SampleGuard,
+    limiter: Limiter,
+    /// Of the output.
+    lufs: LufsMeter,
+    balance: Balance,
     /// For the window's picture of the sound.
     feed: Feed,
 }
@@ -149,9 +174,11 @@ impl Processor {
             gains: Gains {
                 input: gain,
                 output: delayed_gain(),
+                wet: delayed_gain(),
                 mix: delayed_gain(),
                 width: delayed_gain(),
                 side: delayed_gain(),
+                limiter: delayed_gain(),
                 bypass: delayed_gain(),
                 model: gain,
             },
@@ -169,6 +196,9 @@ impl Processor {
             has_waited_in_vain: false,
             pace: Pace::new(host_rate_hz, max_block_frames),
             held: SampleGuard::default(),
+            limiter: Limiter::new(host_rate_hz),
+            lufs: LufsMeter::new(host_rate_hz),
+            balance: Balance::new(host_rate_hz),
             feed,
         }
     }
@@ -218,6 +248,8 @@ impl Processor {
         for line in &mut self.dry {
             line.fill(0.0);
         }
+        self.limiter.reset();
+        self.balance.reset();
         if let Some(half) = &self.half {
             half.set_due(self.epoch, 0);
         }
@@ -246,14 +278,17 @@ impl Processor {
         // Without a model the dry sound is heard, whatever the mix: an insert that falls silent loses a take.
         let model = if has_model { 1.0 } else { 0.0 };
         let bypass = if settings.bypass { 1.0 } else { 0.0 };
+        let limits = if settings.limits { 1.0 } else { 0.0 };
         let around = if settings.controls.routing == Routing::MidAndSide { 1.0 } else { 0.0 };
         self.follow_song(&settings.controls);
         if !self.is_primed {
             self.gains.input.set(settings.input_gain);
             self.gains.output.set(settings.output_gain);
+            self.gains.wet.set(settings.wet_gain);
             self.gains.mix.set(settings.mix);
             self.gains.width.set(settings.width);
             self.gains.side.set(around);
+            self.gains.limiter.set(limits);
             self.gains.bypass.set(bypass);
             self.gains.model.set(model);
             self.anchor(&settings.controls);
@@ -265,9 +300,11 @@ impl Processor {
         for frame in 0..frames {
             let input_gain = self.gains.input.next(settings.input_gain);
             let output_gain = self.gains.output.next(settings.output_gain);
+            let wet_gain = self.gains.wet.next(settings.wet_gain);
             let mix = self.gains.mix.next(settings.mix) * self.gains.model.next(model);
             let width = self.gains.width.next(settings.width);
             let around = self.gains.side.next(around);
+            let limits = self.gains.limiter.next(limits);
             let bypass = self.gains.bypass.next(bypass);
             if self.packet_frames == 0 {
                 self.packet.controls = self.controls_at(&settings.controls, frame as i64);
@@ -294,13 +331,21 @@ impl Processor {
             if channels.len() == 2 {
                 spread(&mut wet, dry, around, width);
             }
+            let mixed: [f32; MAX_CHANNELS] =
+                std::array::from_fn(|index| (dry[index] * (1.0 - mix) + wet[index] * wet_gain * mix) * output_gain);
+            let peak = mixed.iter().take(channels.len()).fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+            let limit = self.limiter.next(peak, limits);
             for (index, channel) in channels.iter_mut().enumerate().take(MAX_CHANNELS) {
-                let dry = dry[index];
-                let mixed = (dry * (1.0 - mix) + wet[index] * mix) * output_gain;
-                channel[frame] = self.held.guard_output(dry * bypass + mixed * (1.0 - bypass));
+                let limited = mixed[index] * limit;
+                channel[frame] = self.held.guard_output(dry[index] * bypass + limited * (1.0 - bypass));
                 output_peak = output_peak.max(channel[frame].abs());
             }
             if is_watched {
+                let heard = channels.len().min(MAX_CHANNELS);
+                self.balance.push(&dry[..heard], &wet[..heard]);
+                let made: [f32; MAX_CHANNELS] =
+                    std::array::from_fn(|index| channels.get(index).map_or(0.0, |channel| channel[frame]));
+                self.lufs.push(&made[..heard]);
                 let share = 1.0 / channels.len().max(1) as f32;
                 let output: f32 = channels.iter().map(|channel| channel[frame]).sum();
                 self.feed.push(dry.iter().sum::<f32>() * share, output * share);
@@ -316,6 +361,11 @@ impl Processor {
         self.telemetry.is_silent.store(self.is_silent, Ordering::Relaxed);
         self.telemetry.input_peak.store(input_peak);
         self.telemetry.output_peak.store(output_peak);
+        // The window may look more seldom than blocks come.
+        let least = self.telemetry.limiter_gain.load().min(self.limiter.take_least());
+        self.telemetry.limiter_gain.store(least);
+        self.telemetry.output_lufs.store(self.lufs.short_term());
+        self.telemetry.wet_above_dry_db.store(self.balance.wet_above_dry_db());
         self.telemetry.is_running.store(true, Ordering::Relaxed);
         self.telemetry.held.add(&mut self.held);
         self.pace.end(Instant::now());
@@ -336,6 +386,7 @@ impl Processor {
         self.epoch = self.epoch.wrapping_add(1);
         (self.clock, self.first_frame, self.packet_frames) = (0, 0, 0);
         self.wet.reset();
+        self.limiter.reset();
         self.anchor(controls);
     }
 
