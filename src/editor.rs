@@ -18,21 +18,25 @@ mod requests;
 #[cfg(test)]
 mod requests_tests;
 mod shell;
+mod sounds_to_try;
 mod status;
 mod window_controller;
 mod window_session;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use plugin_ui::session::{OscView, Request};
-use plugin_ui::{Repaint, Window};
+use plugin_ui::session::{Notice, OscView, Request};
+use plugin_ui::{Repaint, Tone, Window};
 
+use self::jobs::JobReport;
 use self::paths::PathsDesk;
 pub use self::shell::{Face, PluginEditor};
 pub use self::status::Picture;
 pub use self::window_controller::WindowController;
 pub use self::window_session::Product;
 use crate::instance::effect_params::EffectParams;
+use crate::instance::heard_sound::HeardSound;
 use crate::instance::osc_field::OscStatus;
 use crate::instance::project_models::ProjectModels;
 use crate::listen::Analyser;
@@ -48,10 +52,12 @@ pub fn create(
     params: Arc<EffectParams>,
     telemetry: Arc<Telemetry>,
     project: Arc<ProjectModels>,
+    tried: Arc<HeardSound>,
     takes_midi: bool,
 ) -> Option<EffectEditor> {
     let paths = PathsDesk::new(Arc::clone(&params), Arc::clone(&telemetry), Arc::clone(&project));
-    let app = App { picture: Picture::new(telemetry), paths, params, window: Window::default(), requests: Vec::new() };
+    let (picture, window) = (Picture::new(telemetry), Window::default());
+    let app = App { picture, paths, params, tried, window, requests: Vec::new() };
     Some(PluginEditor::new(app, project, takes_midi))
 }
 
@@ -60,6 +66,8 @@ pub struct App {
     picture: Picture,
     paths: PathsDesk,
     params: Arc<EffectParams>,
+    /// What is tried in the input's place.
+    tried: Arc<HeardSound>,
     window: Window,
     requests: Vec<Request>,
 }
@@ -93,6 +101,7 @@ impl Face for App {
         }
         self.paths.keep_up(controller);
         self.picture.status.paths = self.paths.status.clone();
+        controller.window_session.session.sounds = &sounds_to_try::NAMES;
         controller.window_session.session.osc = osc_view(&self.params.own.osc.status());
         let (status, model) = (&self.picture.status, &self.picture.model);
         let WindowController { backend, window_session } = &mut *controller;
@@ -108,6 +117,11 @@ impl Face for App {
                 Request::SetOsc { is_on, port, send_port } => {
                     self.params.own.osc.put(OscSettings { is_on, port, send_port });
                 }
+                Request::Set { name, values } => {
+                    let values = values.into_iter().map(|(id, value)| (id.0.to_owned(), value)).collect();
+                    controller.change(name.to_owned(), values, BTreeMap::new());
+                }
+                Request::TrySound(index) => try_sound(&self.tried, index, controller),
                 // What was under way is what is taken back.
                 Request::Undo if !self.paths.settle(controller) => {}
                 request => {
@@ -125,8 +139,30 @@ impl Face for App {
     }
 
     fn close(&mut self, controller: &mut WindowController) {
+        try_sound(&self.tried, None, controller);
         self.window.release(&mut controller.backend);
         self.paths.close(controller);
+    }
+}
+
+/// Lets a model be heard by one of the sounds for it, or by the input again.
+fn try_sound(tried: &Arc<HeardSound>, index: Option<usize>, controller: &mut WindowController) {
+    let window = &mut controller.window_session;
+    let before = std::mem::replace(&mut window.session.tried, index);
+    let tried = Arc::clone(tried);
+    match index {
+        Some(index) => window.run("Reading the sound …", move || match sounds_to_try::read(index) {
+            Ok(sound) => {
+                tried.play(sound);
+                JobReport::default()
+            }
+            Err(error) => Notice { tone: Tone::Trouble, text: error.to_string() }.into(),
+        }),
+        None if before.is_some() => window.run("Stopping the sound …", move || {
+            tried.stop();
+            JobReport::default()
+        }),
+        None => {}
     }
 }
 

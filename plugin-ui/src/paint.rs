@@ -40,6 +40,7 @@ mod switch;
 mod tabs;
 pub mod theme;
 
+mod try_sound;
 use egui::{Rect, Ui};
 
 use crate::control::Controls;

@@ -38,6 +38,8 @@ pub struct ModelCard {
     pub pitch_hz: Option<[f32; 2]>,
     /// The loudness of its training sound, dB(A).
     pub loudness_db: [f32; 2],
+    /// The middle of that: half of it was softer.
+    pub middle_loudness_db: f32,
     /// Latent dimensions in use.
     pub dims: usize,
     /// The delay that it adds to the latency, ms.
@@ -211,6 +213,10 @@ pub struct Session {
     pub osc: OscView,
     /// Why nothing comes in by a side-chain, in a sentence; `None` where the format has one.
     pub no_side_chain: Option<&'static str>,
+    /// Sounds that can be played in the place of the input, to hear a model; none where nothing is heard.
+    pub sounds: &'static [&'static str],
+    /// Which of them plays.
+    pub tried: Option<usize>,
     /// Whether a model or latency waits for the host to restart the plugin.
     pub needs_restart: bool,
     /// What a background thread is doing, as “Examining flute.zip …”; empty when nothing.
@@ -284,6 +290,10 @@ pub enum Request {
     SetOsc { is_on: bool, port: u16, send_port: u16 },
     /// What concerns latent paths and the plane; of the effect alone.
     Path(PathRequest),
+    /// Sets parameters, in their own normalised values, as one step of undo of this name.
+    Set { name: &'static str, values: Vec<(ParamId, f32)> },
+    /// Plays one of the sounds in the place of the input, or lets the input be heard again; of the effect alone.
+    TrySound(Option<usize>),
     /// Lets the notice go.
     Dismiss,
 }

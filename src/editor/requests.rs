@@ -87,7 +87,7 @@ impl WindowSession {
             Request::UnmapAll => self.params.kept().midi_map.clear(),
             Request::SetSoftTakeover(is_soft) => self.params.kept().midi_map.set_soft_takeover(is_soft),
             // The effect's own face does it.
-            Request::Path(_) | Request::SetOsc { .. } => {}
+            Request::Path(_) | Request::SetOsc { .. } | Request::TrySound(_) | Request::Set { .. } => {}
             Request::Dismiss => self.session.notice = None,
         }
         None

@@ -119,7 +119,18 @@ const MOST_SAMPLES: u64 = 1 << 29;
 /// # Errors
 /// When the file is missing, no audio, damaged from the start, empty of sound, too long, or outside the limits.
 pub fn read(path: &Path) -> Result<(Audio, ReadReport), AudioFileError> {
-    let mut reader = Reader::open(path)?;
+    read_all(path, Reader::open(path)?)
+}
+
+/// The same for a file that the program brings along, by the name that messages give it.
+///
+/// # Errors
+/// As [`read`].
+pub fn decode(name: &Path, bytes: &'static [u8]) -> Result<Audio, AudioFileError> {
+    Ok(read_all(name, Reader::of_bytes(name, bytes)?)?.0)
+}
+
+fn read_all(path: &Path, mut reader: Reader) -> Result<(Audio, ReadReport), AudioFileError> {
     let (rate_hz, count) = (reader.rate_hz(), reader.channels());
     let most_frames = MOST_SAMPLES / count as u64;
     let too_long =

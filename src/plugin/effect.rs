@@ -16,6 +16,7 @@ use crate::editor;
 use crate::engine::{Engine, Slot, this_thread};
 use crate::instance::effect_choices::PathUse;
 use crate::instance::effect_params::{Changes, EffectParams};
+use crate::instance::heard_sound::{HeardSound, SoundPlayer};
 use crate::instance::held_notes::{HeldNotes, KeyAct, PathKey};
 use crate::instance::midi_play::{Heard, MidiPlay};
 use crate::instance::osc_play::OscPlay;
@@ -52,6 +53,11 @@ pub struct Timbreloom<const TAKES_MIDI: bool> {
     osc: OscPlay,
     /// What plays latent paths.
     notes: HeldNotes,
+    /// A sound that is tried from the window, in the input's place; its player is there from the first activation on.
+    tried: Arc<HeardSound>,
+    try_player: Option<SoundPlayer>,
+    /// What is tried, before it takes the input's place.
+    try_frames: [Vec<f32>; 2],
     telemetry: Arc<Telemetry>,
     project: Arc<ProjectModels>,
     engine: Option<Arc<Engine>>,
@@ -80,6 +86,9 @@ impl<const TAKES_MIDI: bool> Default for Timbreloom<TAKES_MIDI> {
             midi: MidiPlay::new(&params),
             osc: OscPlay::new(&params, &telemetry),
             notes: HeldNotes::default(),
+            tried: Arc::default(),
+            try_player: None,
+            try_frames: Default::default(),
             params,
             telemetry,
             project,
@@ -103,7 +112,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
     /// Its window. Main thread.
     pub(crate) fn window(&self) -> Option<editor::EffectEditor> {
         let (params, project) = (Arc::clone(&self.params), Arc::clone(&self.project));
-        editor::create(params, Arc::clone(&self.telemetry), project, TAKES_MIDI)
+        editor::create(params, Arc::clone(&self.telemetry), project, Arc::clone(&self.tried), TAKES_MIDI)
     }
 
     /// The shapes of the models that the project asks for, loaded if they are not yet. `None`: see the telemetry.
@@ -305,6 +314,9 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
             self.processor = Some(Processor::new(stream, format, Arc::clone(&self.telemetry)));
             self.stream = first.is_some().then_some((format, delay_frames));
         }
+        let end = self.try_player.take().map(SoundPlayer::into_end).or_else(|| self.tried.take_end());
+        self.try_player = end.map(|end| SoundPlayer::new(end, format.host_rate_hz));
+        self.try_frames = [(); 2].map(|()| vec![0.0; format.max_block_frames]);
         self.midi.reset();
         self.osc.reset();
         self.notes.reset();
@@ -386,6 +398,7 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let Some(processor) = &mut self.processor else { return };
         let mut settings = self.params.settings(&song, &self.midi);
         settings.controls.path = settings.controls.path.with_note(self.notes.sounding(processor.rate_hz()));
+        settings.controls.intonation = settings.controls.intonation.with_keys(self.notes.pitch_classes());
         settings.controls.latent = self.osc.latent();
         self.notes.pass(frames.len());
         let side = aux.inputs.first_mut().map(Buffer::as_slice).unwrap_or_default();
@@ -393,12 +406,15 @@ impl<const TAKES_MIDI: bool> Timbreloom<TAKES_MIDI> {
         let side = part(side, &frames);
         let main = buffer.as_slice();
         let channels = main.len().min(MAX_CHANNELS);
+        // Nobody who bounces a song wants what is tried in the window.
+        if let (Some(player), false) = (&mut self.try_player, self.is_offline) {
+            player.replace(main, frames.clone(), &mut self.try_frames);
+        }
         processor.process(&mut part(main, &frames)[..channels], &side[..side_channels], &settings);
     }
 
     /// A controller that moves what it is mapped to, or is learnt: channel, number, value.
     fn turn_of<S>(&self, event: &NoteEvent<S>) -> Option<(u8, u8, f32)> {
-        settings.controls.intonation = settings.controls.intonation.with_keys(self.notes.pitch_classes());
         let NoteEvent::MidiCC { channel, cc, value, .. } = *event else { return None };
         self.midi.hears(channel, cc).then_some((channel, cc, value))
     }

@@ -9,7 +9,7 @@ use super::icon::{self, Icon};
 use super::notice::{one_line, sign};
 use super::panel::Opening;
 use super::theme::{self, Metrics};
-use super::{PaintContext, presets, switch};
+use super::{PaintContext, presets, switch, try_sound};
 use crate::browse::neighbour;
 use crate::heard::{self, Heard};
 use crate::layout::Panel;
@@ -87,12 +87,16 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
     let history = cut.right(square * 2.0 + metrics.px(3.0)).shrink2(vec2(0.0, metrics.px(2.0)));
     let sides = cut.right(metrics.px(62.0) + square).shrink2(vec2(0.0, metrics.px(4.0)));
     let model = cut.left(cut.free.width() * 0.46);
+    let sounds = (!cx.session.sounds.is_empty()).then(|| cut.right(square).shrink2(vec2(0.0, metrics.px(2.0))));
     model_button(ui, model, header, cx);
     preset(ui, cut.free, header, cx);
     compare(ui, sides, cx);
     undo_redo(ui, history, cx);
     if let Some(bypass) = bypass {
         switch::toggle(ui, bypass, param::BYPASS, cx);
+    }
+    if let Some(sounds) = sounds {
+        try_sound::paint(ui, sounds, cx);
     }
     let id = Id::unique("timbreloom settings");
     let response = button::sign(ui, settings, id, Icon::Settings, ["Settings", "Settings"], true);

@@ -25,6 +25,10 @@ pub enum Icon {
     Copy,
     /// An arrow into a tray.
     Save,
+    /// A triangle that points to the right.
+    Play,
+    /// A square.
+    Stop,
 }
 
 /// Draws a sign of so many points on each side of its centre.
@@ -60,6 +64,14 @@ pub fn paint(painter: &Painter, centre: Pos2, radius: f32, icon: Icon, colour: C
             }
         }
         Icon::Star(is_filled) => star(painter, centre, radius, is_filled, colour),
+        Icon::Play => {
+            let corners = [[-0.6, -0.9], [0.9, 0.0], [-0.6, 0.9]].map(|[x, y]| at(x, y));
+            painter.add(Shape::convex_polygon(corners.to_vec(), colour, Stroke::NONE));
+        }
+        Icon::Stop => {
+            let square = egui::Rect::from_center_size(centre, Vec2::splat(radius * 1.5));
+            painter.rect_filled(square, 1.0, colour);
+        }
         Icon::Save => {
             line(&[[-0.9, 0.3], [-0.9, 0.9], [0.9, 0.9], [0.9, 0.3]]);
             line(&[[0.0, -0.9], [0.0, 0.4]]);

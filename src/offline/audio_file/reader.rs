@@ -46,12 +46,23 @@ impl Reader {
     /// When it is missing, no audio, damaged from the start, empty of sound, or outside the limits.
     pub fn open(path: &Path) -> Result<Self, AudioFileError> {
         // The decoders meet files from anywhere: a bug in one must end as a message, not as a crash.
-        catch_unwind(AssertUnwindSafe(|| Self::begin(path))).unwrap_or_else(|_| Err(decoder_failed(path)))
+        catch_unwind(AssertUnwindSafe(|| {
+            let source = Source::open(path).map_err(|source| AudioFileError::Open { path: path.into(), source })?;
+            Self::begin(path, source)
+        }))
+        .unwrap_or_else(|_| Err(decoder_failed(path)))
     }
 
-    fn begin(path: &Path) -> Result<Self, AudioFileError> {
+    /// The same for a file that the program brings along, by the name that messages give it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn of_bytes(name: &Path, bytes: &'static [u8]) -> Result<Self, AudioFileError> {
+        Self::begin(name, Source::of_bytes(bytes))
+    }
+
+    fn begin(path: &Path, mut source: Source) -> Result<Self, AudioFileError> {
         let open_error = |source| AudioFileError::Open { path: path.into(), source };
-        let mut source = Source::open(path).map_err(open_error)?;
         if source.peek(0, 1).map_err(open_error)?.is_empty() {
             return Err(AudioFileError::Empty { path: path.into() });
         }

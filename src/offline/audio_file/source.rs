@@ -40,6 +40,11 @@ impl Source {
         Ok(Self { inner, ahead: Vec::new(), read: 0 })
     }
 
+    /// What the program brings along.
+    pub(super) fn of_bytes(bytes: &'static [u8]) -> Self {
+        Self { inner: Inner::Stream(Box::new(bytes)), ahead: Vec::new(), read: 0 }
+    }
+
     /// Up to `length` bytes from `offset` bytes ahead, without reading them. Fewer only at the end, or very far ahead.
     pub(super) fn peek(&mut self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         match &mut self.inner {
