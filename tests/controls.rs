@@ -144,6 +144,56 @@ fn width_0_is_mono_and_the_side_of_the_input_is_kept_when_asked_for() {
     assert!(rms(&off[SETTLED..]) < 0.02 * rms(&side(&sound)), "{}", rms(&off[SETTLED..]));
 }
 
+/// How far the last second's strongest partial lies from the nearest one of a tone, cents.
+fn cents_from(hz: f64, sound: &[f32]) -> f64 {
+    let found_hz = dominant_hz(&sound[sound.len() - SETTLED..], RATE_HZ);
+    1200.0 * (found_hz / (found_hz / hz).round().max(1.0) / hz).log2()
+}
+
+#[test]
+fn intonation_brings_a_flat_note_in_tune_to_the_scale_and_to_held_keys() {
+    // 31 cents below G3.
+    let (flat_hz, g3_hz, d3_hz) = (192.5, 195.998, 146.832);
+    let input = both_sides(tone(flat_hz, 12, 0.1, TONE_FRAMES));
+    let at_once = [("Intonation", "100 %"), ("Intonation Time", "0 ms")];
+    for (settings, hz) in [
+        (&[][..], flat_hz),
+        (&at_once[..], g3_hz),
+        (&[at_once[0], at_once[1], ("Intonation Scale", "Major Pentatonic"), ("Intonation Key", "D#")], g3_hz),
+        // D, F, G, A and C.
+        (&[at_once[0], at_once[1], ("Intonation Scale", "Minor Pentatonic"), ("Intonation Key", "D")], g3_hz),
+        (&[at_once[0], at_once[1], ("Intonation Scale", "Held Notes")], flat_hz),
+    ] {
+        let off = cents_from(hz, &play(settings, &input)[0]);
+        assert!(off.abs() < 8.0, "{settings:?}: {off:.1} cents from {hz} Hz");
+    }
+    let mut plugin = offline(EFFECT);
+    set(&mut plugin, &[at_once[0], at_once[1], ("Intonation Scale", "Held Notes")]);
+    activate(&mut plugin, 512);
+    let made = plugin::play(&mut plugin, &input, &[Event::note_on(100, 0, 74, 90)]);
+    let off = cents_from(d3_hz, &made[0]);
+    assert!(off.abs() < 8.0, "D5 is held, D3 is next: {off:.1} cents");
+}
+
+#[test]
+fn the_wet_gain_moves_the_model_alone_and_the_limiter_keeps_peaks_below_its_ceiling() {
+    let input = both_sides(tone(196.0, 12, 0.1, TONE_FRAMES));
+    let dry = play(&[("Mix", "0 %")], &input);
+    let quiet = play(&[("Mix", "50 %"), ("Wet Gain", "-60 dB")], &input);
+    let halved: Vec<f32> = dry[0].iter().map(|sample| 0.5 * sample).collect();
+    let off: Vec<f32> = quiet[0].iter().zip(&halved).map(|(got, wanted)| got - wanted).collect();
+    assert!(rms(&off[SETTLED..]) < 0.01 * rms(&halved), "{}", rms(&off));
+    let peak = |sound: &[Vec<f32>]| sound.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+    let plain = play(&[("Wet Gain", "6 dB")], &input);
+    let held = play(&[("Wet Gain", "6 dB"), ("Limiter", "On")], &input);
+    assert!(peak(&plain) < 0.44, "{}", peak(&plain));
+    assert_same(&plain, &held, "what is soft is not changed");
+    let loud = play(&[("Wet Gain", "24 dB")], &input);
+    let held = play(&[("Wet Gain", "24 dB"), ("Limiter", "On")], &input);
+    assert!(peak(&loud) > 1.0, "{}", peak(&loud));
+    assert!((0.5..0.892).contains(&peak(&held)), "{}", peak(&held));
+}
+
 #[test]
 fn wet_sound_comes_at_every_rate_and_block() {
     let mut levels = Vec::new();

@@ -57,6 +57,25 @@ const TARGETS: [&str; 25] = [
 
 const NOTE_VALUES: [&str; 8] = ["Off", "1/64", "1/32", "1/16", "1/8", "1/8 dotted", "1/4", "1/2"];
 
+/// Of intonation.
+const SCALES: [&str; 13] = [
+    "Chromatic",
+    "Major",
+    "Minor",
+    "Harmonic Minor",
+    "Dorian",
+    "Phrygian",
+    "Lydian",
+    "Mixolydian",
+    "Major Pentatonic",
+    "Minor Pentatonic",
+    "Blues",
+    "Whole Tone",
+    "Held Notes",
+];
+
+const KEYS: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+
 /// A call that changed a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gesture {
@@ -114,7 +133,11 @@ impl Default for FakeParams {
             (param::MIX, "Mix", [0.0, 100.0, 100.0], " %", 0),
             (param::INPUT_GAIN, "Input gain", [-60.0, 24.0, 0.0], " dB", 1),
             (param::OUTPUT_GAIN, "Output gain", [-60.0, 24.0, 0.0], " dB", 1),
+            (param::WET_GAIN, "Wet gain", [-60.0, 24.0, 0.0], " dB", 1),
             (param::TRANSPOSE, "Transpose", [-24.0, 24.0, 0.0], " st", 0),
+            (param::INTONATION, "Intonation", [0.0, 100.0, 0.0], " %", 0),
+            (param::INTONATION_TIME, "Intonation Time", [0.0, 1000.0, 120.0], " ms", 0),
+            (param::CONSONANTS, "Consonants", [0.0, 100.0, 0.0], " %", 0),
             (param::AMOUNT, "Amount", [0.0, 100.0, 100.0], " %", 0),
             (param::STABILITY, "Stability", [0.0, 100.0, 30.0], " %", 0),
             (param::SMOOTHING, "Smoothing", [0.0, 2000.0, 0.0], " ms", 0),
@@ -165,8 +188,11 @@ impl Default for FakeParams {
         fake.add_choice(param::PLANE_WALK, "Plane walk", &["Off", "On"]);
         fake.add_choice(param::PLANE_MPE, "Plane MPE", &["Off", "On"]);
         fake.add_choice(param::BYPASS, "Bypass", &["Off", "On"]);
+        fake.add_choice(param::LIMITER, "Limiter", &["Off", "On"]);
         fake.add_choice(param::FREEZE, "Freeze", &["Off", "On"]);
         fake.add_choice(param::OCTAVE, "Octave", &["As Played", "Fit"]);
+        fake.add_choice(param::INTONATION_SCALE, "Intonation Scale", &SCALES);
+        fake.add_choice(param::INTONATION_KEY, "Intonation Key", &KEYS);
         fake.add_choice(param::LOUDNESS_MODE, "Loudness mode", &["Follow", "Manual"]);
         fake.add_choice(param::SECOND_SOURCE, "Second source", &["Input", "First Latent"]);
         fake.add_choice(param::CHANNELS, "Channels", &["Mid", "Left + Right", "Mid + Side", "Linked"]);
@@ -348,6 +374,8 @@ pub fn playing(now_s: f64, points: usize) -> Status {
         load: 0.31,
         input_level_db: -14.0 + 4.0 * (3.0 * now_s as f32).sin(),
         output_level_db: -11.0 + 5.0 * (2.3 * now_s as f32).sin(),
+        output_lufs: -17.4,
+        wet_above_dry_db: Some(-2.4),
         points: (0..points).map(point).collect(),
         raw_points: (0..points).map(point).collect(),
         is_running: true,

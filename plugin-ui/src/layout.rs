@@ -49,6 +49,8 @@ pub enum Panel {
 pub enum Group {
     /// What is played with most.
     Play,
+    /// The notes.
+    Pitch,
     /// What moves by itself: drift, oscillators, followers.
     #[serde(alias = "random")]
     Movement,
@@ -67,7 +69,7 @@ pub enum Group {
 impl Group {
     /// The name on it.
     pub fn name(self) -> &'static str {
-        ["Play", "Movement", "Loudness", "Blend", "Side-chain", "Feedback", "Stereo"][self as usize]
+        ["Play", "Pitch", "Movement", "Loudness", "Blend", "Side-chain", "Feedback", "Stereo"][self as usize]
     }
 }
 
@@ -86,8 +88,10 @@ pub struct Layout {
 }
 
 impl Default for Layout {
+    /// What does nothing at first is folded: the side-chain, before the host has been told to send one, and the feedback, which has
+    /// a view of its own.
     fn default() -> Self {
-        Self { left: Tab::Space, right: Tab::Lanes, panel: None, folded: Vec::new() }
+        Self { left: Tab::Space, right: Tab::Lanes, panel: None, folded: vec![Group::Feedback, Group::SideChain] }
     }
 }
 

@@ -19,6 +19,7 @@ mod dimension;
 pub mod drums;
 pub mod fake;
 mod feedback;
+mod fit;
 mod format;
 mod heard;
 pub mod keys;

@@ -3,6 +3,8 @@
 pub const FLOOR_DB: f32 = -60.0;
 pub const CEILING_DB: f32 = 6.0;
 const FALL_DB_PER_S: f32 = 30.0;
+/// What a limiter does is short: it is shown for longer, falling so much more slowly.
+const LIMIT_FALLS: f32 = 0.2;
 const HOLD_S: f64 = 1.5;
 /// How long a meter says that full scale was passed.
 const CLIP_S: f64 = 2.0;
@@ -14,6 +16,10 @@ pub const TICKS_DB: [f32; 5] = [0.0, -6.0, -12.0, -24.0, -48.0];
 pub struct Meter {
     pub level_db: f32,
     pub peak_db: f32,
+    /// Short-term loudness, LUFS; minus infinity where nothing is told of it.
+    pub lufs: f32,
+    /// By how much a limiter holds peaks back, dB; falls slowly.
+    pub limited_db: f32,
     peak_at_s: f64,
     /// When full scale was passed last.
     clipped_at_s: Option<f64>,
@@ -22,7 +28,15 @@ pub struct Meter {
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { level_db: FLOOR_DB, peak_db: FLOOR_DB, peak_at_s: 0.0, clipped_at_s: None, now_s: 0.0 }
+        Self {
+            level_db: FLOOR_DB,
+            peak_db: FLOOR_DB,
+            lufs: f32::NEG_INFINITY,
+            limited_db: 0.0,
+            peak_at_s: 0.0,
+            clipped_at_s: None,
+            now_s: 0.0,
+        }
     }
 }
 
@@ -35,6 +49,7 @@ impl Meter {
         if heard_db > 0.0 {
             self.clipped_at_s = Some(now_s);
         }
+        self.limited_db = (self.limited_db - LIMIT_FALLS * fall_db).max(0.0);
         self.level_db = (self.level_db - fall_db).max(heard_db).max(FLOOR_DB);
         if self.level_db >= self.peak_db {
             self.peak_db = self.level_db;
@@ -44,9 +59,14 @@ impl Meter {
         }
     }
 
+    /// Takes what is told of the output beside its peak, before [`Self::update`].
+    pub fn tell(&mut self, lufs: f32, limited_db: f32) {
+        (self.lufs, self.limited_db) = (lufs, self.limited_db.max(limited_db));
+    }
+
     /// Whether it would look different later without any sound.
     pub fn is_moving(&self) -> bool {
-        self.peak_db > FLOOR_DB || self.is_clipped()
+        self.peak_db > FLOOR_DB || self.is_clipped() || self.limited_db > 0.0
     }
 
     /// Whether full scale was passed a short while ago.

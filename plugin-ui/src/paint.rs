@@ -28,6 +28,7 @@ mod notice;
 mod panel;
 mod panels;
 pub(crate) mod paths;
+mod pitch;
 pub(crate) mod plane;
 mod plot;
 mod presets;
@@ -39,12 +40,13 @@ pub(crate) mod strip;
 mod switch;
 mod tabs;
 pub mod theme;
-
 mod try_sound;
+
 use egui::{Rect, Ui};
 
 use crate::control::Controls;
 use crate::feedback::FeedbackView;
+use crate::fit::Fit;
 use crate::lanes::LanesView;
 use crate::latent::LatentView;
 use crate::layout::{Layout, Panel, Tab};
@@ -83,6 +85,7 @@ pub(crate) struct Views {
     feedback: FeedbackView,
     paths: PathsEditor,
     plane: PlaneEditor,
+    fit: Fit,
 }
 
 /// What each painter of a control needs.
@@ -195,7 +198,7 @@ impl frame::Within for Within<'_> {
     }
 
     fn strip(&mut self, ui: &mut Ui, columns: usize, cx: &mut PaintContext) {
-        strip::paint(ui, self.layout, columns, cx);
+        strip::paint(ui, self.layout, &mut strip::Scene { status: self.status, fit: &mut self.views.fit }, columns, cx);
     }
 }
 
@@ -204,6 +207,7 @@ impl Views {
         self.latent.update(status, model, now_s);
         self.lanes.update(status, model, now_s);
         self.sound.update(status);
+        self.fit.hear(&status.sound);
         let card = session.models.iter().find(|card| card.name == model.name);
         self.feedback.take_stage(card.map(|card| card.stage.as_str()).unwrap_or_default());
         self.feedback.update(status, now_s);

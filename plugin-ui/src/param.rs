@@ -22,12 +22,26 @@ ids! {
     INPUT_GAIN = "input_gain";
     /// Level change after the mix, in dB.
     OUTPUT_GAIN = "output_gain";
+    /// Level change of the model's sound alone, in dB.
+    WET_GAIN = "wet_gain";
+    /// Switch: what comes out stays below full scale.
+    LIMITER = "limiter";
     /// Switch: the dry sound, late by the same latency.
     BYPASS = "bypass";
     /// Pitch change of what the model plays, in semitones.
     TRANSPOSE = "transpose";
     /// Choice: the octave as it is played, or where the model is at home.
     OCTAVE = "octave";
+    /// How much of the way to the nearest note the pitch is drawn.
+    INTONATION = "intonation";
+    /// How slowly it comes there, in ms.
+    INTONATION_TIME = "intonation_time";
+    /// Choice: the notes that it is drawn to; the last option takes the keys that are held.
+    INTONATION_SCALE = "intonation_scale";
+    /// Choice: where the scale begins.
+    INTONATION_KEY = "intonation_key";
+    /// How much of the own consonants is heard in the place of the model's noise.
+    CONSONANTS = "consonants";
     /// How steady a foreign sound is held in the latent space.
     STABILITY = "stability";
     /// Choice: the first option follows the input's loudness, the second takes the level that the musician sets.

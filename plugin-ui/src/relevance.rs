@@ -24,14 +24,23 @@ const HOW_PATHS_PLAY: [ParamId; 13] = [
     param::PATH_PITCH,
 ];
 
+/// What moves the pitch that a pitched model plays.
+const OF_PITCH: [ParamId; 7] = [
+    param::CONSONANTS,
+    param::TRANSPOSE,
+    param::OCTAVE,
+    param::INTONATION,
+    param::INTONATION_TIME,
+    param::INTONATION_SCALE,
+    param::INTONATION_KEY,
+];
+
 /// Why moving a parameter would change nothing now, in a sentence for its tooltip; `None` where it would.
 pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Option<&'static str> {
     let is_manual = || params.normalised(param::LOUDNESS_MODE) >= 0.5;
     let is_zero = |id: ParamId| params.normalised(id) <= 0.0;
-    let plays_by = || {
-        let last = params.step_count(param::PATH_PLAY).unwrap_or(1);
-        (params.normalised(param::PATH_PLAY) * last as f32).round() as usize
-    };
+    let chosen = |id: ParamId| (params.normalised(id) * params.step_count(id).unwrap_or(1) as f32).round() as usize;
+    let plays_by = || chosen(param::PATH_PLAY);
     let follows_no_pitch = || {
         let first = |card: &&ModelCard| card.name == session.first.name;
         session.models.iter().find(first).is_some_and(|card| card.stage == "general")
@@ -49,11 +58,23 @@ pub fn why_idle(id: ParamId, params: &dyn ParamBackend, session: &Session) -> Op
         _ if param::LFO_RATE.iter().zip(param::LFO_SYNC).any(|(&rate, sync)| rate == id && !is_zero(sync)) => {
             Some("No effect: it keeps the song's tempo. Set Sync to Free for a rate of its own.")
         }
-        param::TRANSPOSE | param::OCTAVE if follows_no_pitch() => {
+        _ if OF_PITCH.contains(&id) && follows_no_pitch() => {
             Some("No effect: this model shapes your sound as it is, at its own pitch.")
+        }
+        param::INTONATION_TIME | param::INTONATION_SCALE | param::INTONATION_KEY if is_zero(param::INTONATION) => {
+            Some("No effect while Intonation is zero.")
+        }
+        param::INTONATION_KEY if chosen(param::INTONATION_SCALE) == 0 => {
+            Some("No effect: the chromatic scale is the same in every key.")
+        }
+        param::INTONATION_KEY if params.normalised(param::INTONATION_SCALE) >= 1.0 => {
+            Some("No effect: the notes are the MIDI keys that you hold.")
         }
         param::SIDE_LATENT | param::SIDE_PITCH | param::SIDE_LOUDNESS if session.no_side_chain.is_some() => {
             session.no_side_chain
+        }
+        param::CONSONANTS if is_manual() => {
+            Some("No effect: the loudness is set by hand. Choose Follow to take it from the input.")
         }
         param::LOUDNESS_LEVEL if !is_manual() => {
             Some("No effect: the loudness follows the input. Choose Manual to set it.")

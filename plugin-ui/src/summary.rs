@@ -88,6 +88,11 @@ pub fn level(level_db: f32) -> String {
     }
 }
 
+/// A loudness as text.
+pub fn lufs(loudness: f32) -> String {
+    format!("{} LUFS", signed(loudness, 1))
+}
+
 /// A number with a true minus sign, so that columns of both signs look alike.
 pub fn signed(value: f32, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");

@@ -31,10 +31,25 @@ pub fn sentence(id: ParamId) -> &'static str {
         param::MIX => "How much of the model is heard, and how much of your own sound.",
         param::INPUT_GAIN => "How loud your sound goes into the model; the dry sound stays as it is.",
         param::OUTPUT_GAIN => "How loud all that comes out is.",
+        param::WET_GAIN => "How loud the model's sound is in the mix; your own stays as it is.",
+        param::LIMITER => {
+            "Rounds peaks off so that nothing comes out louder than -1 dB; what is softer than -7 dB stays as it is."
+        }
         param::BYPASS => "Only your own sound, as late as the model would be.",
         param::TRANSPOSE => "Sounds so many semitones above or below what you play.",
         param::OCTAVE => {
             "Fit: your sound is moved by whole octaves to where the model is at home; it changes only in rests."
+        }
+        param::INTONATION => "Draws each note to the nearest one of the scale: 0 % as you play it, 100 % in tune.",
+        param::INTONATION_TIME => {
+            "How long a note takes to come in tune: longer keeps vibrato and slides, 0 makes hard steps."
+        }
+        param::INTONATION_SCALE => {
+            "The notes that your pitch may be drawn to. Held Notes: the MIDI keys that you hold, in every octave."
+        }
+        param::INTONATION_KEY => "The note on which the scale begins.",
+        param::CONSONANTS => {
+            "Lets your own s, t and f through where the model would make a noise of them: words stay clear."
         }
         param::AMOUNT => "From one even, neutral timbre to all the colours that your playing calls up.",
         param::STABILITY => {

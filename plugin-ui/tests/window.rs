@@ -129,7 +129,7 @@ fn every_parameter_can_be_reached_by_name() {
     // Views beside each of the sources of movement.
     let views = [Tab::Lanes, Tab::Paths, Tab::Plane, Tab::Space, Tab::Sound];
     for (left, source) in views.into_iter().zip(["Drift", "LFO 1", "LFO 2", "Loud", "Pitch"]) {
-        harness.state_mut().window.set_layout(Layout { left, ..Layout::default() });
+        harness.state_mut().window.set_layout(Layout { left, folded: Vec::new(), ..Layout::default() });
         harness.get_by_role_and_label(Role::RadioButton, source).click();
         harness.run();
         unseen.retain(|&id| harness.query_all_by_label(&harness.state().params.name(id)).next().is_none());

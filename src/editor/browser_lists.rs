@@ -127,6 +127,7 @@ fn model_card(folder: &Path, package: &Package, held: &[Quarantined], notes: &Mo
         },
         pitch_hz: summary.pitch.map(|pitch| [pitch.min_hz, pitch.max_hz]),
         loudness_db: [header.loudness_db.p01, header.loudness_db.p99],
+        middle_loudness_db: header.loudness_db.p50,
         dims: summary.dims,
         delay_ms: header.delay_frames as f32 / header.sample_rate_hz as f32 * 1e3,
         load: notes.loads.get(&header.hash).copied(),

@@ -130,18 +130,18 @@ pub struct EffectParams {
     /// Whether the pitch is moved to where the model is at home.
     #[id = "octave"]
     pub octave: EnumParam<OctaveChoice>,
-    /// How steady a foreign sound is held in the latent space.
-    #[id = "stability"]
-    pub stability: FloatParam,
-    /// From the neutral latent to all that the others give.
-    #[id = "amount"]
-    pub amount: FloatParam,
     /// See [`IntonationParams`].
     #[nested]
     pub intonation: IntonationParams,
     /// How much of the own consonants is heard.
     #[id = "consonants"]
     pub consonants: FloatParam,
+    /// How steady a foreign sound is held in the latent space.
+    #[id = "stability"]
+    pub stability: FloatParam,
+    /// From the neutral latent to all that the others give.
+    #[id = "amount"]
+    pub amount: FloatParam,
     /// Spread of the random walk.
     #[id = "random_amount"]
     pub random_amount: FloatParam,
@@ -260,6 +260,8 @@ impl Default for EffectParams {
             loudness_level: linear("Loudness Level", -20.0, -70.0, 0.0, " dB", 1),
             octave: EnumParam::new("Octave", OctaveChoice::AsPlayed),
             transpose: linear("Transpose", 0.0, -24.0, 24.0, " st", 2),
+            intonation: IntonationParams::default(),
+            consonants: whole_percentage("Consonants", 0.0, 0.0, 1.0),
             stability: percentage("Stability", DEFAULT_STABILITY, 0.0, 1.0),
             loudness_range: percentage("Loudness Range", 1.0, 0.0, 2.0),
             amount: percentage("Amount", 1.0, 0.0, 1.0),
@@ -268,8 +270,6 @@ impl Default for EffectParams {
             random_take: whole("Random Take", 1, 1, 9999),
             smoothing: skewed("Smoothing", 0.0, [0.0, 2000.0], -1.5, " ms", 0),
             freeze: switch("Freeze", false),
-            intonation: IntonationParams::default(),
-            consonants: whole_percentage("Consonants", 0.0, 0.0, 1.0),
             feedback_amount: percentage("Feedback Amount", 0.0, 0.0, 2.0),
             feedback_delay: skewed("Feedback Delay", 0.0, [0.0, 2000.0], -1.5, " ms", 1),
             feedback_sync: EnumParam::new("Feedback Sync", DelaySync::Off),
@@ -426,6 +426,8 @@ impl EffectParams {
                 loudness_level_db: midi.value(&self.loudness_level),
                 transpose_semitones: midi.value(&self.transpose),
                 fits_octave: midi.value(&self.octave) == OctaveChoice::Fit,
+                intonation: self.intonation.intonation(midi),
+                consonants: midi.value(&self.consonants),
                 stability: midi.value(&self.stability),
                 feedback_gain: midi.value(&self.feedback_amount),
                 feedback_hz: midi.value(&self.feedback_frequency),
@@ -434,8 +436,6 @@ impl EffectParams {
                     Channels::Mid => Routing::Mid,
                     Channels::Both => Routing::Both,
                     Channels::MidAndSide => Routing::MidAndSide,
-                intonation: self.intonation.intonation(midi),
-                consonants: midi.value(&self.consonants),
                     Channels::Linked => Routing::Linked,
                 },
                 feedback_delay_s: self.feedback_delay_s(song, midi),

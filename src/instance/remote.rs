@@ -26,8 +26,10 @@ pub fn define_pages(params: &EffectParams, context: &mut impl RemoteControlsCont
         }
         section.add_page("Macros", |page| params.macros.iter().for_each(|each| page.add_param(&each.turned)));
         pages! { section, params:
-            "Levels" => input_gain, output_gain, mix, width, channels, bypass;
-            "Loudness" => loudness_mode, loudness_offset, loudness_range, loudness_level, gate, transpose, octave;
+            "Levels" => input_gain, wet_gain, mix, output_gain, limiter, width, channels, bypass;
+            "Loudness" => loudness_mode, loudness_offset, loudness_range, loudness_level, gate;
+            "Pitch" => transpose, octave, intonation.amount, intonation.time, intonation.scale, intonation.key,
+                consonants;
         }
     });
     context.add_section("Latent", |section| {

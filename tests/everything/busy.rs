@@ -40,10 +40,17 @@ pub fn busy(render: Render) -> Instance {
         ("Loudness Follower Target", "Dimension 4"),
         ("Pitch Follower Target", "Air"),
         ("Gate", "-30 dB"),
+        ("Consonants", "60 %"),
+        ("Intonation", "70 %"),
+        ("Intonation Time", "40 ms"),
+        ("Intonation Scale", "Blues"),
+        ("Intonation Key", "D"),
         ("Blend", "45 %"),
         ("Smoothing", "25"),
         ("Channels", "Linked"),
         ("Width", "130 %"),
+        ("Wet Gain", "9 dB"),
+        ("Limiter", "On"),
         ("Mix", "90 %"),
     ];
     set(&mut plugin, &settings);

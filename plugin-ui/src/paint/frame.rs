@@ -60,6 +60,7 @@ impl Frame {
             input.update(status.input_level_db, now_s);
             heard.update(status, now_s);
         }
+        output.tell(status.output_lufs, status.limiter_db);
         output.update(status.output_level_db, now_s);
         control::note_hand(ui);
         control::take_wheel(ui, controls, now_s);

@@ -28,6 +28,9 @@ pub struct Header<'a> {
     pub opening: &'a mut Opening,
 }
 
+/// What a limiter takes away is shown from here on, dB.
+const LEAST_SHOWN_DB: f32 = 0.1;
+
 /// The room that the words for what is heard need at most.
 const HEARS: f32 = 150.0;
 
@@ -84,19 +87,19 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
     // The places are cut first and drawn from left to right, which is the order of the Tab key.
     let settings = cut.right(square).shrink2(vec2(0.0, metrics.px(2.0)));
     let bypass = cx.product.hears_a_track.then(|| cut.right(metrics.px(76.0)).shrink2(vec2(0.0, metrics.px(4.0))));
+    let sounds = (!cx.session.sounds.is_empty()).then(|| cut.right(square).shrink2(vec2(0.0, metrics.px(2.0))));
     let history = cut.right(square * 2.0 + metrics.px(3.0)).shrink2(vec2(0.0, metrics.px(2.0)));
     let sides = cut.right(metrics.px(62.0) + square).shrink2(vec2(0.0, metrics.px(4.0)));
     let model = cut.left(cut.free.width() * 0.46);
-    let sounds = (!cx.session.sounds.is_empty()).then(|| cut.right(square).shrink2(vec2(0.0, metrics.px(2.0))));
     model_button(ui, model, header, cx);
     preset(ui, cut.free, header, cx);
     compare(ui, sides, cx);
     undo_redo(ui, history, cx);
-    if let Some(bypass) = bypass {
-        switch::toggle(ui, bypass, param::BYPASS, cx);
-    }
     if let Some(sounds) = sounds {
         try_sound::paint(ui, sounds, cx);
+    }
+    if let Some(bypass) = bypass {
+        switch::toggle(ui, bypass, param::BYPASS, cx);
     }
     let id = Id::unique("timbreloom settings");
     let response = button::sign(ui, settings, id, Icon::Settings, ["Settings", "Settings"], true);
@@ -391,6 +394,11 @@ fn meter_row(ui: &Ui, row: Rect, label: &str, meter: &Meter, colour: egui::Color
     if meter.peak_db > FLOOR_DB {
         painter.vline(x(meter.peak_db), bar.y_range().expand(1.0), egui::Stroke::new(2.0, theme::TEXT));
     }
+    if meter.limited_db > LEAST_SHOWN_DB {
+        // From full scale down, above the level: what the limiter takes away.
+        let gone = Rect::from_x_y_ranges(x(-meter.limited_db)..=x(0.0), bar.top() - metrics.px(4.0)..=bar.top() - 1.0);
+        painter.rect_filled(gone, 1.0, theme::TEXT);
+    }
     // The lamp is filled, not only coloured, while it says something.
     let lamp =
         Rect::from_center_size(pos2(bar.right() + metrics.px(8.0), middle), vec2(metrics.px(7.0), metrics.px(10.0)));
@@ -403,11 +411,23 @@ fn meter_row(ui: &Ui, row: Rect, label: &str, meter: &Meter, colour: egui::Color
     }
     let text = summary::level(meter.peak_db);
     let ink = if is_clipped { theme::WARNING } else { theme::TEXT };
-    painter.text(row.right_center(), Align2::RIGHT_CENTER, text, metrics.small(), ink);
+    painter.text(pos2(row.right(), middle), Align2::RIGHT_CENTER, text, metrics.small(), ink);
+    let loudness = (meter.lufs > FLOOR_DB).then(|| summary::lufs(meter.lufs));
+    if let Some(text) = loudness.as_ref().filter(|_| has_numbers) {
+        let at = pos2(row.right(), bar.bottom() + metrics.px(7.0));
+        painter.text(at, Align2::RIGHT_CENTER, text, font, theme::TEXT_QUIET);
+    }
     let response = ui.interact(row, ui.scope_id().with(("meter", label)), Sense::hover());
     let side = if label == "In" { "input" } else { "output" };
     let said = if is_clipped { "clips" } else { "does not clip" };
     let (name, value) = (format!("Level of the {side}"), format!("{}, {said}", summary::level(meter.peak_db)));
     response.widget_info(|| info(Role::Meter, &name, &value));
-    response.on_hover_text(format!("The {side}'s peak. The lamp stays lit for two seconds after it passed 0 dB."));
+    let mut about = format!("The {side}'s peak. The lamp stays lit for two seconds after it passed 0 dB.");
+    if let Some(loudness) = loudness {
+        about += &format!("\nLoudness of the last three seconds: {loudness}.");
+    }
+    if meter.limited_db > LEAST_SHOWN_DB {
+        about += &format!("\nThe limiter holds peaks back by {:.1} dB.", meter.limited_db);
+    }
+    response.on_hover_text(about);
 }

@@ -6,16 +6,34 @@ use egui::{Align2, CornerRadius, Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, po
 use super::control::{Place, focus_ring};
 use super::icon::{self, Icon};
 use super::theme::Metrics;
-use super::{PaintContext, bar, fade, knob, movement, notice, switch, theme};
+use super::{PaintContext, bar, button, fade, knob, movement, notice, pitch, switch, theme};
+use crate::control::set_once;
+use crate::fit::Fit;
 use crate::layout::{Group, Layout};
 use crate::param::{self, ParamId};
+use crate::session::Request;
+use crate::{Status, summary};
+
+/// What is shown beside the parameters.
+pub struct Scene<'a> {
+    pub status: &'a Status,
+    pub fit: &'a mut Fit,
+}
 
 /// A knob with the short label that fits under its group's title.
 pub type Knob = (ParamId, &'static str);
 
 /// The groups as they stand from above.
-const GROUPS: [Group; 7] =
-    [Group::Play, Group::Movement, Group::Loudness, Group::Blend, Group::Feedback, Group::SideChain, Group::Stereo];
+const GROUPS: [Group; 8] = [
+    Group::Play,
+    Group::Pitch,
+    Group::Movement,
+    Group::Loudness,
+    Group::Blend,
+    Group::Feedback,
+    Group::SideChain,
+    Group::Stereo,
+];
 
 /// The width of one column.
 pub const COLUMN: f32 = 290.0;
@@ -31,6 +49,7 @@ fn content(group: Group, metrics: Metrics) -> f32 {
     let row = knob::height(metrics);
     match group {
         Group::Play => row * 2.0 + metrics.px(4.0),
+        Group::Pitch => pitch::height(metrics),
         Group::Loudness | Group::Feedback | Group::SideChain => row,
         Group::Movement => movement::height(metrics),
         Group::Blend => metrics.px(38.0),
@@ -64,7 +83,7 @@ fn split(layout: &Layout, metrics: Metrics) -> usize {
 }
 
 /// Fills `ui` with the groups, in two columns if so asked; they scroll where they do not fit.
-pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, cx: &mut PaintContext) {
+pub fn paint(ui: &mut Ui, layout: &mut Layout, scene: &mut Scene, columns: usize, cx: &mut PaintContext) {
     let metrics = cx.metrics;
     let first = if columns == 2 { split(layout, metrics) } else { GROUPS.len() };
     let height = stack(&GROUPS[..first], layout, metrics).max(stack(&GROUPS[first..], layout, metrics));
@@ -90,7 +109,7 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, cx: &mut PaintCon
             if card.is_toggled {
                 layout.fold(group);
             }
-            beside_title(ui, place, group, cx);
+            beside_title(ui, place, group, scene, cx);
             if let Some(inner) = card.inner {
                 inside(ui, inner, group, cx);
             }
@@ -100,7 +119,7 @@ pub fn paint(ui: &mut Ui, layout: &mut Layout, columns: usize, cx: &mut PaintCon
 }
 
 /// The control of a group that is there when it is folded, too.
-fn beside_title(ui: &Ui, card: Rect, group: Group, cx: &mut PaintContext) {
+fn beside_title(ui: &Ui, card: Rect, group: Group, scene: &mut Scene, cx: &mut PaintContext) {
     match group {
         Group::Loudness => switch::segments(ui, corner(card, 120.0, cx), Place::Strip, param::LOUDNESS_MODE, cx),
         Group::Blend => switch::segments(ui, corner(card, 152.0, cx), Place::Strip, param::SECOND_SOURCE, cx),
@@ -110,12 +129,22 @@ fn beside_title(ui: &Ui, card: Rect, group: Group, cx: &mut PaintContext) {
             switch::list(ui, place, Place::Strip, param::FEEDBACK_SYNC, cx);
         }
         Group::Stereo => switch::list(ui, corner(card, 116.0, cx), Place::Strip, param::CHANNELS, cx),
-        Group::Play => {
+        Group::Pitch => {
             let place = corner(card, 136.0, cx);
             label_of(ui, place, "Octave", cx);
             switch::segments(ui, place, Place::Strip, param::OCTAVE, cx);
         }
         Group::Movement => movement::target(ui, corner(card, 122.0, cx), cx),
+        Group::Play => {
+            let place = corner(card, 198.0, cx);
+            let third = place.width() / 3.0;
+            let [first, second, last] = [0.0, 1.0, 2.0]
+                .map(|n| Rect::from_min_size(place.min + vec2(n * third, 0.0), vec2(third, place.height())));
+            let gap = cx.metrics.px(4.0);
+            fit(ui, first.with_max_x(first.right() - gap), scene.fit, cx);
+            match_wet(ui, second.with_max_x(second.right() - gap), scene.status, cx);
+            switch::toggle(ui, last, param::LIMITER, cx);
+        }
         Group::SideChain => {}
     }
 }
@@ -124,6 +153,7 @@ fn beside_title(ui: &Ui, card: Rect, group: Group, cx: &mut PaintContext) {
 fn inside(ui: &mut Ui, inner: Rect, group: Group, cx: &mut PaintContext) {
     match group {
         Group::Play => play(ui, inner, cx),
+        Group::Pitch => pitch::paint(ui, inner, cx),
         Group::Movement => movement::paint(ui, inner, cx),
         Group::Loudness => {
             let knobs = [
@@ -158,12 +188,8 @@ fn inside(ui: &mut Ui, inner: Rect, group: Group, cx: &mut PaintContext) {
 }
 
 fn play(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
-    let upper = [
-        (param::MIX, "Mix"),
-        (param::INPUT_GAIN, "Input"),
-        (param::OUTPUT_GAIN, "Output"),
-        (param::TRANSPOSE, "Transpose"),
-    ];
+    let upper =
+        [(param::MIX, "Mix"), (param::INPUT_GAIN, "Input"), (param::WET_GAIN, "Wet"), (param::OUTPUT_GAIN, "Output")];
     let lower = [(param::AMOUNT, "Timbre"), (param::STABILITY, "Stability"), (param::SMOOTHING, "Smoothing")];
     // The first label is the longest.
     let widths = [1.2, 0.88, 0.98, 0.94];
@@ -171,6 +197,47 @@ fn play(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
     let below = inner.translate(vec2(0.0, knob::height(cx.metrics) + cx.metrics.px(4.0)));
     knob_row(ui, below, &widths, &lower, cx);
     switch::toggle(ui, last_cell(below, cx), param::FREEZE, cx);
+}
+
+/// The button that listens, and lets the input lie where the model plays well.
+fn fit(ui: &Ui, place: Rect, fit: &mut Fit, cx: &mut PaintContext) {
+    let session = cx.session;
+    let card = session.models.iter().find(|card| card.name == cx.model.name);
+    let names = ["Fit", "Fit the input to the model"];
+    let (text, about) = match fit.left_s() {
+        Some(left_s) => (format!("{left_s:.1} s"), "Play as you will play. Click to give it up."),
+        None => (
+            names[0].to_owned(),
+            "Listens to you for four seconds, and sets Transpose, Range and Offset so that you play where the model is at home.",
+        ),
+    };
+    let id = Id::unique("timbreloom fit");
+    let response = button::word(ui, place, id, [&text, names[1]], card.is_none(), cx.metrics);
+    if response.on_hover_text(about).clicked() {
+        fit.toggle();
+    }
+    let settings = card.and_then(|card| fit.take(card, &*cx.params));
+    if let Some(settings) = settings {
+        let read = |(id, text): (ParamId, String)| Some((id, cx.params.parse(id, &text)?));
+        let values = settings.into_iter().filter_map(read).collect();
+        cx.requests.push(Request::Set { name: names[1], values });
+    }
+}
+
+/// The button that makes wet and dry equally loud.
+fn match_wet(ui: &Ui, place: Rect, status: &Status, cx: &mut PaintContext) {
+    let above_db = status.wet_above_dry_db.filter(|_| status.is_running);
+    let names = ["Match", "Match the model's loudness to your own sound's"];
+    let response = button::word(ui, place, Id::unique("timbreloom match"), names, above_db.is_none(), cx.metrics);
+    let about = above_db.map_or_else(
+        || "Sets Wet so that the model is as loud as your own sound. Play for a second first.".to_owned(),
+        |db| format!("Sets Wet to {} dB: there the model is as loud as your own sound.", summary::signed(-db, 1)),
+    );
+    let is_clicked = response.on_hover_text(about).clicked();
+    let id = param::WET_GAIN;
+    if let Some(share) = above_db.filter(|_| is_clicked).and_then(|db| cx.params.parse(id, &format!("{:.1} dB", -db))) {
+        set_once(cx.params, id, share);
+    }
 }
 
 fn blend(ui: &mut Ui, inner: Rect, cx: &mut PaintContext) {
