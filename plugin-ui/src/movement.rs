@@ -31,6 +31,12 @@ pub fn has_option(index: usize, model: &ModelView) -> bool {
     }
 }
 
+/// Whether what is moved is something that the model does not have: a project keeps it for a model that has.
+pub fn lacks(id: ParamId, params: &dyn ParamBackend, model: &ModelView) -> bool {
+    let last = params.step_count(id).unwrap_or(1);
+    is_target(id) && !has_option((params.normalised(id) * last as f32).round() as usize, model)
+}
+
 /// How far a macro's knob is moved to each side at most, of its whole range; 0 where it stands still.
 pub fn reach(id: ParamId, params: &dyn ParamBackend) -> f32 {
     let Some(at) = MACRO.iter().position(|&each| each == id) else { return 0.0 };
@@ -70,5 +76,17 @@ mod tests {
         assert_eq!(there, [0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
         assert_eq!(option(9, &model), Some(dimension::name(&model, 0)));
         assert_eq!(option(8, &model), None);
+    }
+
+    #[test]
+    fn what_another_model_had_is_kept_and_known_to_be_missing() {
+        let mut params = FakeParams::default();
+        let model = ModelView { dims: 8, ..fake::model() };
+        // Warm, which it has not, and the eighth dimension and the ninth.
+        for (option, is_missing) in [(0, false), (1, false), (6, true), (16, false), (17, true)] {
+            params.put(LFO_TARGET[0], option as f32 / 24.0);
+            assert_eq!(lacks(LFO_TARGET[0], &params, &model), is_missing, "{option}");
+        }
+        assert!(!lacks(LFO_DEPTH[0], &params, &model), "no choice of what is moved");
     }
 }

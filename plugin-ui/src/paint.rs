@@ -88,6 +88,9 @@ pub(crate) struct Views {
     fit: Fit,
 }
 
+/// Of what is moved and not there.
+const LACKS: &str = "No effect: this model has no such thing to be moved. It is kept for one that has.";
+
 /// What each painter of a control needs.
 pub(crate) struct PaintContext<'a> {
     pub(crate) controls: &'a mut Controls,
@@ -104,7 +107,8 @@ pub(crate) struct PaintContext<'a> {
 impl PaintContext<'_> {
     /// Why moving a parameter would change nothing now, in a sentence for its tooltip; `None` where it would.
     pub(crate) fn why_idle(&self, id: ParamId) -> Option<&'static str> {
-        (self.product.why_idle)(id, &*self.params, self.session)
+        let lacks = || moves::lacks(id, &*self.params, self.model).then_some(LACKS);
+        (self.product.why_idle)(id, &*self.params, self.session).or_else(lacks)
     }
 
     /// What an option of a choice is called, from 0 to its last: as the model calls it, where it is the model's.

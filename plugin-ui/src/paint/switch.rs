@@ -200,7 +200,10 @@ fn list_with(ui: &Ui, rect: Rect, label: Option<&str>, place: Place, id: ParamId
     let is_idle = cx.why_idle(id).is_some();
     let ink = if is_idle { theme::IDLE } else { theme::TEXT };
     button::ground(ui, &response, rect, !is_idle);
-    let text = cx.option(id, next, steps.last);
+    let mut text = cx.option(id, next, steps.last);
+    if !cx.has_option(id, next) {
+        text += ": not here";
+    }
     let (metrics, left) = (cx.metrics, rect.left() + cx.metrics.px(8.0));
     if let Some(label) = label {
         let at = pos2(left, rect.top() + metrics.px(4.0));
