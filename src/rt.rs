@@ -4,7 +4,9 @@
 
 mod balance;
 mod delayed_gain;
+mod instrument_end;
 mod processor;
 mod wet_reader;
 
+pub use instrument_end::InstrumentEnd;
 pub use processor::{EffectSettings, Processor};

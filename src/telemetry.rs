@@ -219,6 +219,12 @@ impl Telemetry {
         self.state.load()
     }
 
+    /// What a limiter has held back at most in a block: it stays until the window has looked, which may be more seldom. Audio thread,
+    /// wait-free.
+    pub fn note_limiter(&self, least: f32) {
+        self.limiter_gain.store(self.limiter_gain.load().min(least));
+    }
+
     /// Whether something is heard only once the host restarts the plugin. Wait-free.
     pub fn waits_for_restart(&self) -> bool {
         self.restart.is_there() || self.has_new_latency.load(Ordering::Relaxed)

@@ -185,6 +185,9 @@ pub struct CodesParams {
     /// Gain of the whole.
     #[id = "output_gain"]
     pub output_gain: FloatParam,
+    /// Keeps what comes out below full scale.
+    #[id = "limiter"]
+    pub limiter: BoolParam,
     /// Nearest code or least-cost path.
     #[id = "choice"]
     pub choice: EnumParam<Choice>,
@@ -218,6 +221,7 @@ impl Default for CodesParams {
     fn default() -> Self {
         let mut new = Self {
             output_gain: linear("Output Gain", 0.0, -60.0, 24.0, " dB", 1),
+            limiter: switch("Limiter", false),
             choice: EnumParam::new("Code Choice", Choice::Nearest),
             smoothness: percentage("Path Smoothness", 0.3, 0.0, 1.0),
             pitch: PitchParams {
@@ -419,7 +423,7 @@ mod tests {
     fn ids_are_those_that_were_released() {
         let ids: Vec<String> = CodesParams::default().param_map().into_iter().map(|(id, _, _)| id).collect();
         let row = ["velocity", "wheel", "slide", "pressure", "key", "envelope", "lfo", "curve", "side"];
-        let mut expected: Vec<String> = "output_gain choice smoothness pitch_mode tuning transpose bend_range mpe \
+        let mut expected: Vec<String> = "output_gain limiter choice smoothness pitch_mode tuning transpose bend_range mpe \
             mpe_bend_range glide attack decay sustain release velocity_range pressure_range lfo_shape lfo_sync lfo_rate \
             curve_sync curve_rate take"
             .split_whitespace()

@@ -127,6 +127,9 @@ pub struct DrumsParams {
     /// Gain of the whole.
     #[id = "output_gain"]
     pub output_gain: FloatParam,
+    /// Keeps each output below full scale.
+    #[id = "limiter"]
+    pub limiter: BoolParam,
     /// How late every second step is.
     #[id = "swing"]
     pub swing: FloatParam,
@@ -181,6 +184,7 @@ impl Default for DrumsParams {
     fn default() -> Self {
         let mut new = Self {
             output_gain: linear("Output Gain", 0.0, -60.0, 24.0, " dB", 1),
+            limiter: switch("Limiter", false),
             swing: percentage("Swing", 0.5, 0.5, 0.75),
             step: EnumParam::new("Step", StepChoice::Sixteenth),
             pattern: whole("Pattern", 1, 1, PATTERNS as i32),
@@ -488,7 +492,7 @@ mod tests {
     #[test]
     fn ids_are_those_that_were_released() {
         let ids: Vec<String> = DrumsParams::default().param_map().into_iter().map(|(id, _, _)| id).collect();
-        let of_all = "output_gain swing step pattern chain run evolve evolve_what take listen sensitivity";
+        let of_all = "output_gain limiter swing step pattern chain run evolve evolve_what take listen sensitivity";
         let of_track = "class class_b blend draw path variation vary morph morph_draw pad_x pad_y tune decay reverse level \
             pan choke lock mute solo";
         let mut expected: Vec<String> = of_all.split_whitespace().map(Into::into).collect();

@@ -81,7 +81,7 @@ pub fn define_codes_pages(params: &CodesParams, context: &mut impl RemoteControl
         });
         pages! { section, params:
             "Loudness" => envelope.attack, envelope.decay, envelope.sustain, envelope.release, envelope.velocity_range,
-                envelope.pressure_range, output_gain;
+                envelope.pressure_range, output_gain, limiter;
             "Pitch" => pitch.mode, pitch.tuning, pitch.transpose, pitch.bend_range, pitch.mpe, pitch.mpe_bend_range,
                 pitch.glide;
             "Movement" => movement.lfo_shape, movement.lfo_sync, movement.lfo_rate, movement.curve_sync,
@@ -103,7 +103,7 @@ pub fn define_drums_pages(params: &DrumsParams, context: &mut impl RemoteControl
     context.add_section("Play", |section| {
         pages! { section, params:
             "Main" => pattern, chain, swing, step, run, evolve, evolve_what, output_gain;
-            "Take" => take, listen, sensitivity;
+            "Take" => take, listen, sensitivity, limiter;
         }
     });
     context.add_section("Hits", |section| {

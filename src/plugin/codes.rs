@@ -17,16 +17,17 @@ use super::starts::Starts;
 use super::supply::Supply;
 use super::vst3_entry::{Fence, hand_over};
 use super::{EVENT_CAPACITY, announced_offline, pinned};
-use crate::dsp::sample_guard::{SampleGuard, SoftClip};
+use crate::dsp::sample_guard::SampleGuard;
 use crate::editor;
 use crate::editor::codes::CodesEditor;
 use crate::instance::codes_params::CodesParams;
 use crate::instance::codes_window_link::CodesWindowLink;
-use crate::instance::midi_play::MidiPlay;
+use crate::instance::midi_play::{Heard, MidiPlay};
 use crate::instance::project_models::ProjectModels;
 use crate::instance::{remote, saved_state};
 use crate::listen::Feed;
 use crate::preset;
+use crate::rt::InstrumentEnd;
 use crate::synth::instrument::{Event, Instrument, Who};
 use crate::synth::settings::Song;
 
@@ -52,6 +53,7 @@ pub struct TimbreloomCodes {
     starts: Starts,
     /// Since the last block's end.
     held: SampleGuard,
+    end: InstrumentEnd<1>,
 }
 
 impl Default for TimbreloomCodes {
@@ -73,9 +75,13 @@ impl Default for TimbreloomCodes {
             is_offline: false,
             starts: Starts::default(),
             held: SampleGuard::default(),
+            end: InstrumentEnd::new(RATE_BEFORE_HZ),
         }
     }
 }
+
+/// Until the host has said its own, Hz.
+const RATE_BEFORE_HZ: f64 = 48_000.0;
 
 impl TimbreloomCodes {
     fn song(context: &impl ProcessContext<Self>) -> Song {
@@ -98,7 +104,11 @@ impl TimbreloomCodes {
             channels += 1;
         }
         self.player.render(out, &side[..channels], &self.params.settings(&self.midi), song);
-        out.iter_mut().for_each(|sample| *sample = self.held.soft_clip(*sample, SoftClip::VOICES));
+        let limits = self.midi.value(&self.params.limiter);
+        for sample in out {
+            let share = self.end.share(limits);
+            self.end.finish(0, std::iter::once(sample), 1.0, share, &mut self.held);
+        }
         for other in others {
             other[frames.clone()].copy_from_slice(&first[frames.clone()]);
         }
@@ -108,6 +118,7 @@ impl TimbreloomCodes {
     fn begin_again(&mut self) {
         self.midi.reset();
         self.window_link.telemetry.held.reset();
+        self.end.reset();
         if caught(|| self.player.instrument().map(Instrument::reset)).is_none() {
             self.player.give_up();
         }
@@ -157,6 +168,7 @@ impl TimbreloomCodes {
         let frames = buffer.samples();
         // All channels are the same.
         telemetry.held.add(&mut self.held);
+        self.end.tell(telemetry, buffer.as_slice());
         let Some(out) = buffer.as_slice().first() else { return };
         let peak = out.iter().fold(0.0, |peak: f32, sample| sample.abs().max(peak));
         telemetry.output_peak.store(peak);
@@ -271,6 +283,7 @@ impl Plugin for TimbreloomCodes {
         self.player.start(rate_hz);
         self.is_offline = config.process_mode == ProcessMode::Offline;
         self.starts.begin(self.is_offline);
+        self.end = InstrumentEnd::new(f64::from(config.sample_rate));
         self.begin_again();
         let telemetry = &self.window_link.telemetry;
         telemetry.host_rate_hz.store(config.sample_rate);

@@ -26,7 +26,7 @@ use crate::drums::keys::{Drum, key_of, pattern_of, track_of};
 use crate::drums::machine::{Machine, MachineSettings, Rings};
 use crate::drums::pattern::Patterns;
 use crate::drums::sequencer::Part;
-use crate::dsp::sample_guard::{SampleGuard, SoftClip};
+use crate::dsp::sample_guard::SampleGuard;
 use crate::dsp::smooth::Smooth;
 use crate::editor;
 use crate::editor::drums::DrumsEditor;
@@ -40,6 +40,7 @@ use crate::instance::project_models::ProjectModels;
 use crate::instance::{remote, saved_state};
 use crate::listen::Feed;
 use crate::preset;
+use crate::rt::InstrumentEnd;
 use crate::telemetry::{EngineState, ModelInfo};
 
 /// Tempo while the host tells none, beats per minute.
@@ -92,6 +93,7 @@ pub struct TimbreloomDrums<const GIVES_NOTES: bool> {
     starts: Starts,
     /// Since the last block's end.
     held: SampleGuard,
+    end: InstrumentEnd<TRACKS>,
 }
 
 impl<const GIVES_NOTES: bool> Default for TimbreloomDrums<GIVES_NOTES> {
@@ -127,6 +129,7 @@ impl<const GIVES_NOTES: bool> Default for TimbreloomDrums<GIVES_NOTES> {
             pace: None,
             starts: Starts::default(),
             held: SampleGuard::default(),
+            end: InstrumentEnd::new(RATE_HZ),
         }
     }
 }
@@ -230,6 +233,7 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
         self.midi.reset();
         self.window_link.telemetry.held.reset();
         (self.chosen, self.gain) = (Chosen::default(), None);
+        self.end.reset();
         self.ear.iter_mut().for_each(Ear::reset);
         if caught(|| self.sound().map(Machine::reset)).is_none() {
             self.is_broken = true;
@@ -341,12 +345,14 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
 
     /// Gain and bounds of what was played. Wait-free.
     fn finish(&mut self, outs: &mut [[&mut [f32]; 2]], frames: Range<usize>) {
+        let limits = self.midi.value(&self.params.limiter);
         let target = util::db_to_gain(self.midi.value(&self.params.output_gain));
         let smooth = self.gain.get_or_insert_with(|| Smooth::new(target, self.rate_hz));
         for frame in frames {
-            let gain = smooth.next(target);
-            for sample in outs.iter_mut().flatten().filter_map(|channel| channel.get_mut(frame)) {
-                *sample = self.held.soft_clip(*sample * gain, SoftClip::VOICES);
+            let (gain, share) = (smooth.next(target), self.end.share(limits));
+            for (at, out) in outs.iter_mut().enumerate() {
+                let frame = out.iter_mut().filter_map(|channel| channel.get_mut(frame));
+                self.end.finish(at, frame, gain, share, &mut self.held);
             }
         }
     }
@@ -364,6 +370,7 @@ impl<const GIVES_NOTES: bool> TimbreloomDrums<GIVES_NOTES> {
         telemetry.held.add(&mut self.held);
         let frames = buffer.samples();
         let main = buffer.as_slice();
+        self.end.tell(telemetry, main);
         let others = aux.outputs.iter_mut().flat_map(|port| port.as_slice().iter());
         let peak = main.iter().chain(others).flat_map(|channel| channel.iter());
         let peak = peak.fold(0.0, |peak: f32, sample| sample.abs().max(peak));
@@ -492,6 +499,7 @@ impl<const GIVES_NOTES: bool> Plugin for TimbreloomDrums<GIVES_NOTES> {
         // Hosts activate several times in a row: what has not changed is kept.
         let rate_hz = f64::from(config.sample_rate.round());
         self.make_walk(rate_hz, self.rate_hz != rate_hz);
+        self.end = InstrumentEnd::new(rate_hz);
         let was_broken = self.make_machine(rate_hz, rings);
         // Hits are made at a rate of their own, whatever the host's.
         self.supply.activate(RATE_HZ as u32, was_broken);

@@ -361,9 +361,7 @@ impl Processor {
         self.telemetry.is_silent.store(self.is_silent, Ordering::Relaxed);
         self.telemetry.input_peak.store(input_peak);
         self.telemetry.output_peak.store(output_peak);
-        // The window may look more seldom than blocks come.
-        let least = self.telemetry.limiter_gain.load().min(self.limiter.take_least());
-        self.telemetry.limiter_gain.store(least);
+        self.telemetry.note_limiter(self.limiter.take_least());
         self.telemetry.output_lufs.store(self.lufs.short_term());
         self.telemetry.wet_above_dry_db.store(self.balance.wet_above_dry_db());
         self.telemetry.is_running.store(true, Ordering::Relaxed);

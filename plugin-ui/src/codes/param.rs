@@ -3,7 +3,7 @@
 use super::TARGETS;
 use crate::ParamId;
 use crate::param::ids;
-pub use crate::param::{OUTPUT_GAIN, TRANSPOSE};
+pub use crate::param::{LIMITER, OUTPUT_GAIN, TRANSPOSE};
 
 ids! {
     /// Choice: the nearest code or the least-cost path.
@@ -86,5 +86,5 @@ ids_per_target! {
 
 /// Every id that the window may ask a [`crate::ParamBackend`] for.
 pub fn all() -> impl Iterator<Item = ParamId> {
-    SINGLE.iter().chain(PER_TARGET.iter().flatten()).copied().chain([OUTPUT_GAIN, TRANSPOSE])
+    SINGLE.iter().chain(PER_TARGET.iter().flatten()).copied().chain([LIMITER, OUTPUT_GAIN, TRANSPOSE])
 }

@@ -6,7 +6,7 @@ use crate::ParamId;
 /// What one hears when it is moved; empty for an id that the window does not know.
 pub fn sentence(id: ParamId) -> &'static str {
     match id {
-        param::OUTPUT_GAIN | param::TRANSPOSE => crate::tooltips::sentence(id),
+        param::LIMITER | param::OUTPUT_GAIN | param::TRANSPOSE => crate::tooltips::sentence(id),
         param::CHOICE => "Nearest: the code that comes nearest to the targets. Path: one near the last code too.",
         param::SMOOTHNESS => "How much a jump to another timbre costs: high glides, low follows the targets.",
         param::PITCH_MODE => "In Tune: the keys' pitch. Raw Codes: every code at the pitch it was learnt at.",

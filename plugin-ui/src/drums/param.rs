@@ -2,8 +2,8 @@
 
 use super::TRACKS;
 use crate::ParamId;
-pub use crate::param::OUTPUT_GAIN;
 use crate::param::ids;
+pub use crate::param::{LIMITER, OUTPUT_GAIN};
 
 ids! {
     /// How late every second step is, per cent of two steps.
@@ -85,7 +85,7 @@ ids_per_track! {
 
 /// Every id that the window may ask a [`crate::ParamBackend`] for.
 pub fn all() -> impl Iterator<Item = ParamId> {
-    SINGLE.iter().chain(PER_TRACK.iter().flatten()).copied().chain([OUTPUT_GAIN])
+    SINGLE.iter().chain(PER_TRACK.iter().flatten()).copied().chain([LIMITER, OUTPUT_GAIN])
 }
 
 /// The stem of a track's parameter and its track, from 0.

@@ -6,7 +6,7 @@ use crate::ParamId;
 /// What one hears when it is moved; empty for an id that the window does not know.
 pub fn sentence(id: ParamId) -> &'static str {
     match id {
-        param::OUTPUT_GAIN => crate::tooltips::sentence(id),
+        param::LIMITER | param::OUTPUT_GAIN => crate::tooltips::sentence(id),
         param::SWING => "How late every second step comes: 50 % is straight, 66 % a triplet's lilt.",
         param::STEP => "How long a step is, in note values of the song's tempo.",
         param::PATTERN => "Which pattern is played, or the first one of a chain.",

@@ -47,6 +47,7 @@ pub fn codes_params() -> FakeParams {
     }
     fake.add_choice(param::CHOICE, "Code Choice", &["Nearest", "Path"]);
     fake.add_choice(param::PITCH_MODE, "Pitch From", &["In Tune", "Raw Codes"]);
+    fake.add_choice(param::LIMITER, "Limiter", &["Off", "On"]);
     fake.add_choice(param::MPE, "MPE", &["Off", "On"]);
     fake.add_choice(param::LFO_SHAPE, "LFO Shape", &["Sine", "Exp", "Log", "Ramp", "Random"]);
     fake.add_choice(param::LFO_SYNC, "LFO Sync", &PERIODS);
@@ -141,6 +142,7 @@ pub fn codes_playing(now_s: f64, book: &CodebookView, params: &FakeParams) -> Co
             state: EngineState::Ready,
             host_rate_hz: 48_000.0,
             load: 0.06,
+            output_lufs: -15.2,
             output_level_db: -9.0 + 4.0 * (2.3 * now_s as f32).sin(),
             is_running: true,
             product: crate::Product::CODES,

@@ -32,6 +32,7 @@ pub fn drums_params() -> FakeParams {
     for (id, steps) in [(param::PATTERN, 7), (param::CHAIN, 7), (param::TAKE, 9998)] {
         fake.param_mut(id).step_count = Some(steps);
     }
+    fake.add_choice(param::LIMITER, "Limiter", &["Off", "On"]);
     fake.add_choice(param::STEP, "Step", &["1/8", "1/8T", "1/16", "1/16T", "1/32"]);
     fake.put_plain(param::STEP, 2.0);
     fake.add_choice(param::RUN, "Run", &["With Host", "Always"]);
@@ -199,6 +200,7 @@ pub fn drums_playing(now_s: f64, params: &FakeParams) -> DrumsStatus {
     }
     status.playing = Some(Playing { beats, pattern: 0, steps });
     status.walk_at = Some((beats / 4.0).fract() as f32);
+    status.plugin.output_lufs = -13.8;
     status.plugin.output_level_db = -8.0 - 30.0 * since_s as f32;
     status.plugin.is_running = true;
     status

@@ -100,6 +100,9 @@ fn loudness(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {
         [(param::ATTACK, "Attack"), (param::DECAY, "Decay"), (param::SUSTAIN, "Sustain"), (param::RELEASE, "Release")];
     let ranges = [(param::VELOCITY_RANGE, "Velocity"), (param::PRESSURE_RANGE, "Pressure")];
     fill(ui, &rooms, &[&envelope, &ranges], cx);
+    if let [_, lower] = rooms[..] {
+        switch::toggle(ui, last_cell(lower, cx), param::LIMITER, cx);
+    }
 }
 
 fn movement(ui: &mut Ui, layout: &mut Layout, cx: &mut PaintContext) {

@@ -118,6 +118,8 @@ fn beside_title(
         }
         Group::Kit => {
             let place = corner(card, 92.0, cx);
+            let limiter = Rect::from_min_size(place.min - vec2(cx.metrics.px(72.0), 0.0), place.size());
+            switch::toggle(ui, limiter.with_max_x(limiter.left() + cx.metrics.px(66.0)), param::LIMITER, cx);
             let tooltip = "Writes the patterns that are played, once through, to a WAV file";
             if beside(ui, place, "Bounce loop", "Bounce the loop", tooltip, cx) {
                 requests.push(DrumsRequest::BounceLoop);
