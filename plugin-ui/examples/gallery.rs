@@ -130,8 +130,16 @@ fn scenes() -> Vec<Scene> {
         text: "oboe.zip was not installed: its decoder has 3 inputs, expected 2. Export it again with format 1."
             .to_owned(),
     });
+    let mut saved = fake::session();
+    saved.notice = Some(Notice { tone: Tone::Good, text: "\u{201c}Warm Line\u{201d} is saved.".to_owned() });
+    saved.second.missing = Some(MissingModel {
+        name: "horn".to_owned(),
+        reason: "ONNX Runtime could not make a session of its decoder. Install the model again.".to_owned(),
+        looked: Vec::new(),
+    });
+    saved.needs_restart = true;
     let mut scenes = Vec::new();
-    for [width, height] in [[800.0, 500.0], [1100.0, 700.0], [1920.0, 1080.0]] {
+    for [width, height] in [[800.0, 500.0], [1100.0, 700.0], [1500.0, 900.0], [1920.0, 1080.0]] {
         let scene = |name: &str| Scene {
             params: tuned.clone(),
             ..Scene::new(&format!("{name}-{width}x{height}"), width, height)
@@ -141,6 +149,8 @@ fn scenes() -> Vec<Scene> {
         scenes.push(Scene { layout: over(Panel::Presets), events: choose_first, ..scene("presets") });
         scenes.push(Scene { layout: over(Panel::Settings), ..scene("settings") });
         scenes.push(Scene { session: lost.clone(), change_status: missing, ..scene("missing") });
+        scenes.push(Scene { session: talking.clone(), ..scene("messages") });
+        scenes.push(Scene { session: saved.clone(), change_status: overload, ..scene("faults") });
     }
     let plain = |name| Scene { params: tuned.clone(), ..Scene::new(name, 1100.0, 700.0) };
     let low = |name| Scene { params: tuned.clone(), ..Scene::new(name, 800.0, 500.0) };
@@ -152,7 +162,7 @@ fn scenes() -> Vec<Scene> {
         Scene { pointer: Some(pos2(200.0, 350.0)), events: tabs, ..plain("focus-1100x700") },
         Scene { change_status: overload, events: typing, ..plain("overload-1100x700") },
         Scene { pointer: Some(pos2(845.0, 152.0)), events: menu, ..plain("menu-1100x700") },
-        Scene { session: talking, ..plain("messages-1100x700") },
+        Scene { session: talking, layout: over(Panel::Models), ..low("messages-over-models-800x500") },
         Scene { session: held, change_status: missing, ..low("quarantine-800x500") },
         Scene { has_file: true, ..plain("drop-1100x700") },
         moving("movement-1100x700", |frame| if frame == 150 { click(pos2(883.0, 307.0)) } else { Vec::new() }),

@@ -1,14 +1,15 @@
 //! The window in egui: where everything lies, and the painters of its parts.
 
-mod banner;
 mod bar;
 mod button;
 mod card;
 mod chooser;
 pub(crate) mod codes;
 mod control;
+mod drop;
 pub(crate) mod drums;
 mod fade;
+mod fault;
 pub(crate) mod feedback;
 pub(crate) mod frame;
 mod guard;
@@ -21,6 +22,7 @@ pub(crate) mod latent;
 pub(crate) mod legend;
 mod macros;
 mod menu;
+mod message;
 mod missing;
 mod models;
 mod movement;
@@ -34,6 +36,7 @@ mod plot;
 mod presets;
 mod ribbon;
 mod settings;
+mod slip;
 pub(crate) mod sound;
 mod spectrogram;
 pub(crate) mod strip;
@@ -102,6 +105,8 @@ pub(crate) struct PaintContext<'a> {
     /// Whose window it is.
     pub(crate) product: Product,
     pub(crate) metrics: Metrics,
+    /// Where a slip lies that says why nothing plays.
+    pub(crate) covered: Option<Rect>,
 }
 
 impl PaintContext<'_> {
@@ -273,7 +278,7 @@ impl Views {
         match tab {
             Tab::Space => latent::paint(ui, rect, &mut self.latent, status, model, cx),
             Tab::Lanes => lanes::paint(ui, rect, &mut self.lanes, status, model, cx),
-            Tab::Sound => sound::paint(ui, rect, &self.sound, status, cx.metrics),
+            Tab::Sound => sound::paint(ui, rect, &self.sound, status, cx),
             Tab::Feedback => feedback::paint(ui, rect, &mut self.feedback, status, cx),
             Tab::Paths => paths::paint(ui, rect, &mut self.paths, status, model, cx),
             Tab::Plane => plane::paint(ui, rect, &mut self.plane, status, cx),

@@ -74,11 +74,6 @@ pub fn underruns(status: &Status) -> Option<String> {
     ))
 }
 
-/// What the musician should act on, in whole sentences: what was held back, before what was late; `None` while all is well.
-pub fn warning(status: &Status) -> Option<String> {
-    if status.held.is_empty() { underruns(status) } else { Some(status.held.to_string()) }
-}
-
 /// A level for reading, in dB of full scale.
 pub fn level(level_db: f32) -> String {
     if level_db <= crate::meter::FLOOR_DB {
@@ -146,7 +141,6 @@ mod tests {
         assert!(underruns(&status).unwrap().contains("7 times"));
         status.dropouts = "Half a second is lost.".into();
         assert_eq!(underruns(&status).unwrap(), "Half a second is lost.");
-        assert_eq!(warning(&status), underruns(&status));
     }
 
     #[test]
@@ -155,7 +149,6 @@ mod tests {
         let mut status = Status { state: EngineState::Ready, is_running: true, held, ..Status::default() };
         assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("3 samples were no numbers."));
         assert!(spoken(&status, &ModelView::default(), false).ends_with("3 samples were no numbers."));
-        assert_eq!(warning(&Status { underruns: 2, ..status.clone() }).as_deref(), Some("3 samples were no numbers."));
         status.state = EngineState::Missing("".into());
         assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("Dry sound: the model is missing."));
     }

@@ -18,6 +18,8 @@ mod effect;
 mod hand;
 #[path = "chrome/menus.rs"]
 mod menus;
+#[path = "chrome/messages.rs"]
+mod messages;
 #[path = "chrome/models.rs"]
 mod models;
 #[path = "chrome/presets.rs"]
@@ -131,6 +133,8 @@ fn messages_are_read_out_and_dismissed() {
     session.busy = "Examining flute.zip \u{2026}".to_owned();
     session.notice = Some(Notice { tone: Tone::Trouble, text: "It was not installed.".to_owned() });
     let mut harness = open_with(session, [800.0, 500.0]);
+    // Work that is soon done is not told.
+    harness.run_steps(30);
     harness.get_by_role_and_label(Role::Alert, "Examining flute.zip \u{2026}");
     harness.get_by_role_and_label(Role::Alert, "It was not installed.");
     press(&mut harness, "Dismiss the message");

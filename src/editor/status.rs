@@ -47,7 +47,7 @@ impl Picture {
         let trouble = || Arc::clone(&self.trouble);
         let status = &mut self.status;
         status.state = match telemetry.state() {
-            // The banner says what is waited for.
+            // A fault's slip says what is waited for.
             EngineState::Loading | EngineState::Waiting => Shown::Loading,
             EngineState::Ready => Shown::Ready,
             EngineState::Missing => Shown::Missing(trouble()),

@@ -33,6 +33,7 @@ impl Alone {
             requests: &mut self.requests,
             product: Product::EFFECT,
             metrics: theme::Metrics::for_size(rect.size() + egui::vec2(300.0, 90.0)),
+            covered: None,
         };
         self.views.paint_one(ui, rect, view, status, model, cx);
         if !ui.input(|input| input.pointer.any_down()) {

@@ -219,7 +219,7 @@ impl Views {
             }
             if layout.views[place] != Tab::Sound {
                 let inner = super::plot::ground(ui, view, metrics);
-                if super::plot::is_too_small(inner) || super::plot::stand_in(ui, inner, scene.plugin, metrics) {
+                if super::plot::is_too_small(inner) || super::plot::stand_in(ui, inner, scene.plugin, cx) {
                     continue;
                 }
                 match layout.views[place] {
@@ -229,7 +229,7 @@ impl Views {
                     Tab::Sound => {}
                 }
             } else {
-                sound::paint(ui, view, &self.sound, scene.plugin, metrics);
+                sound::paint(ui, view, &self.sound, scene.plugin, cx);
             }
         }
         let cells = played.with_max_y(played.top() + voices_height);

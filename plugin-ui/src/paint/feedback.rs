@@ -69,7 +69,7 @@ pub fn paint(ui: &mut Ui, panel: Rect, view: &mut FeedbackView, status: &Status,
     let is_on = cx.params.plain(FEEDBACK_AMOUNT, cx.params.normalised(FEEDBACK_AMOUNT)) > 0.0;
     axes(ui, plot, cx);
     names(ui, Rect::from_min_max(inner.min, pos2(inner.right(), rect.top() - metrics.px(4.0))), rect.left(), metrics);
-    if stand_in(ui, rect, status, metrics) {
+    if stand_in(ui, rect, status, cx) {
         return;
     }
     spectrum(ui, plot, view);

@@ -1,16 +1,23 @@
-//! What every window has around its views: the bar, messages, panels, the place of the strip, and the gesture under way.
+//! What every window has around its views: the bar, panels, the place of the strip, what floats over them, and the gesture under way.
 
 use egui::{Rect, Ui, UiBuilder, pos2, vec2};
 
 use super::header::{self, Header};
+use super::panel::Door;
 use super::panels::{self, Panels};
+use super::slip::{Slips, Stack};
 use super::theme::{self, Metrics};
-use super::{MIN_SIZE_POINTS, PaintContext, TWO_COLUMNS_POINTS, banner, control, strip};
+use super::{MIN_SIZE_POINTS, PaintContext, TWO_COLUMNS_POINTS, control, drop, fault, message, missing, strip};
 use crate::control::Controls;
+use crate::fault::Faults;
 use crate::heard::Heard;
 use crate::layout::Panel;
+use crate::message::Passing;
 use crate::meter::Meter;
 use crate::{ModelView, ParamBackend, Request, Session, Status};
+
+/// The height of what panels have at their foot.
+const PANEL_FOOT: f32 = 40.0;
 
 /// Kept between frames; made when the editor opens.
 #[derive(Debug, Default)]
@@ -21,6 +28,10 @@ pub(crate) struct Frame {
     input: Meter,
     output: Meter,
     heard: Heard,
+    faults: Faults,
+    relink: missing::Relink,
+    passing: Passing,
+    slips: Slips,
 }
 
 /// What is drawn from, and where the musician's gestures and wishes go. The status says whose window it is.
@@ -54,7 +65,7 @@ impl Frame {
     /// Draws the whole window into `ui`.
     pub(crate) fn ui(&mut self, ui: &mut Ui, given: Given, within: &mut dyn Within) {
         let Given { status, model, session, params, requests } = given;
-        let Self { controls, panels, input, output, heard } = self;
+        let Self { controls, panels, input, output, heard, faults, relink, passing, slips } = self;
         let (now_s, product) = (ui.input(|input| input.time), status.product);
         if product.hears_a_track {
             input.update(status.input_level_db, now_s);
@@ -75,7 +86,12 @@ impl Frame {
         let metrics = Metrics::for_size(all.size());
         ui.painter().rect_filled(all.expand(2.0), 0.0, theme::BACKGROUND);
         let places = Places::of(all, |height| within.fits(height, metrics), metrics);
-        let cx = &mut PaintContext { controls, params, session, model, requests, product, metrics };
+        faults.update(status, session, within.panel().is_some(), now_s);
+        slips.begin(ui);
+        let covered = fault::covered(slips);
+        let cx = &mut PaintContext { controls, params, session, model, requests, product, metrics, covered };
+        fault::hold(ui, faults, slips);
+        message::keep_up(ui, passing, slips, cx);
         header::paint(
             ui,
             places.header,
@@ -84,22 +100,30 @@ impl Frame {
                 model,
                 input: product.hears_a_track.then_some((&*input, &*heard)),
                 output,
-                panel: within.panel(),
-                opening: &mut panels.opening,
+                faults,
+                door: Door { open: within.panel(), opening: &mut panels.opening },
             },
             cx,
         );
 
         let covers_strip = panels::covers_strip(*within.panel(), all);
         let main = if covers_strip { places.main.union(places.strip) } else { places.main };
-        let main = banner::paint(ui, main, cx);
         if !panels.paint(ui, main, within.panel(), cx) {
             within.views(ui, main, cx);
         }
         if !covers_strip {
             ui.scope_builder(UiBuilder::new().max_rect(places.strip), |ui| within.strip(ui, places.columns, cx));
         }
-        banner::drop_target(ui, all, cx);
+        // What floats takes no room from what lies below it. Panels have fields at their foot, for what a message may be about.
+        let is_free = within.panel().is_none();
+        let foot = if is_free { 0.0 } else { metrics.px(PANEL_FOOT) };
+        let stack = &mut Stack::new(slips, main.with_max_y(main.bottom() - foot), metrics);
+        if is_free {
+            let door = &mut Door { open: within.panel(), opening: &mut panels.opening };
+            fault::paint(ui, faults, relink, stack, door, cx);
+        }
+        message::paint(ui, passing, stack, cx);
+        drop::target(ui, all, cx);
 
         // A release that no widget saw, outside the window or over a scrolled-away knob, ends the gesture all the same.
         if !ui.input(|input| input.pointer.any_down()) {

@@ -7,10 +7,11 @@ use super::button::{self, Row};
 use super::control::info;
 use super::icon::{self, Icon};
 use super::notice::{one_line, sign};
-use super::panel::Opening;
+use super::panel::Door;
 use super::theme::{self, Metrics};
-use super::{PaintContext, presets, switch, try_sound};
+use super::{PaintContext, fault, presets, switch, try_sound};
 use crate::browse::neighbour;
+use crate::fault::Faults;
 use crate::heard::{self, Heard};
 use crate::layout::Panel;
 use crate::meter::{FLOOR_DB, Meter, TICKS_DB};
@@ -24,8 +25,8 @@ pub struct Header<'a> {
     /// An instrument has none.
     pub input: Option<(&'a Meter, &'a Heard)>,
     pub output: &'a Meter,
-    pub panel: &'a mut Option<Panel>,
-    pub opening: &'a mut Opening,
+    pub faults: &'a mut Faults,
+    pub door: Door<'a>,
 }
 
 /// What a limiter takes away is shown from here on, dB.
@@ -104,7 +105,7 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
     let id = Id::unique("timbreloom settings");
     let response = button::sign(ui, settings, id, Icon::Settings, ["Settings", "Settings"], true);
     if response.clicked() {
-        header.opening.toggle(Panel::Settings, id, header.panel, ui);
+        header.door.opening.toggle(Panel::Settings, id, header.door.open, ui);
     }
 }
 
@@ -113,9 +114,9 @@ fn model_button(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext)
     let name = summary::name(header.status, header.model);
     let id = Id::unique("timbreloom models");
     let response = button::area(ui, rect, id, &format!("Model: {name}"), true);
-    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(*header.panel == Some(Panel::Models)));
+    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(*header.door.open == Some(Panel::Models)));
     if response.clicked() {
-        header.opening.toggle(Panel::Models, id, header.panel, ui);
+        header.door.opening.toggle(Panel::Models, id, header.door.open, ui);
     }
     let (tone, _) = summary::state(header.status, is_bypassed(cx));
     sign(ui, pos2(rect.left() + metrics.px(16.0), rect.center().y), metrics.px(6.0), tone);
@@ -139,7 +140,7 @@ fn model_button(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext)
         let at = pos2(left + width + metrics.px(8.0), rect.center().y - text.size().y * 0.5 + metrics.px(2.0));
         ui.painter().galley(at, text, theme::TEXT_QUIET);
     }
-    if *header.panel != Some(Panel::Models) {
+    if *header.door.open != Some(Panel::Models) {
         response.on_hover_text(cx.product.choose);
     }
 }
@@ -171,9 +172,9 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
         (name, false) => (name.to_owned(), format!("Preset: {name}")),
     };
     let response = button::area(ui, cut.free, id, &spoken, true);
-    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(*header.panel == Some(Panel::Presets)));
+    ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(*header.door.open == Some(Panel::Presets)));
     if response.clicked() {
-        header.opening.toggle(Panel::Presets, id, header.panel, ui);
+        header.door.opening.toggle(Panel::Presets, id, header.door.open, ui);
     }
     let ink = if session.preset.is_empty() { theme::TEXT_QUIET } else { theme::TEXT };
     let text = one_line(ui, &shown, metrics.body(), ink, cut.free.width() - metrics.px(30.0));
@@ -182,7 +183,7 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
     ui.painter().galley(at, text, ink);
     let arrow = cut.free.right_center() - vec2(metrics.px(11.0), 0.0);
     icon::paint(ui.painter(), arrow, metrics.fine(4.5), Icon::Down, theme::TEXT_QUIET);
-    if *header.panel != Some(Panel::Presets) {
+    if *header.door.open != Some(Panel::Presets) {
         response.on_hover_text(if is_cut { shown.as_str() } else { "Choose or save a preset" });
     }
     turn(ui, next, 1, Icon::Next, "Next preset", cx);
@@ -190,8 +191,8 @@ fn preset(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
     let tooltip = if session.is_preset_edited { "Save what was edited" } else { "Save as a preset" };
     if button::sign(ui, save, id, Icon::Save, ["Save preset", tooltip], true).clicked() {
         presets::ask_to_save(ui);
-        if *header.panel != Some(Panel::Presets) {
-            header.opening.toggle(Panel::Presets, id, header.panel, ui);
+        if *header.door.open != Some(Panel::Presets) {
+            header.door.opening.toggle(Panel::Presets, id, header.door.open, ui);
         }
     }
     if session.is_preset_edited {
@@ -247,7 +248,7 @@ fn undo_redo(ui: &Ui, rect: Rect, cx: &mut PaintContext) {
 }
 
 /// The state in words, latency, what runs the model, its load, late hops, and the meters.
-fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, cx: &PaintContext) {
+fn lower(ui: &Ui, rect: Rect, header: &mut Header, is_bypassed: bool, cx: &PaintContext) {
     let (metrics, status) = (cx.metrics, header.status);
     let mut cut = Cut { free: rect, gap: metrics.px(16.0) };
     meters(
@@ -258,6 +259,11 @@ fn lower(ui: &Ui, rect: Rect, header: &Header, is_bypassed: bool, cx: &PaintCont
         header.output,
     );
 
+    if header.faults.tone().is_some() {
+        let place = cut.right(fault::sign_width(header.faults, cx));
+        let place = Rect::from_center_size(place.center(), vec2(place.width(), metrics.px(22.0)));
+        fault::sign(ui, place, header.faults, &mut header.door, cx);
+    }
     let is_late = status.underruns > 0;
     let late = if is_late { status.underruns.to_string() } else { "none".to_owned() };
     let load = summary::load(status);

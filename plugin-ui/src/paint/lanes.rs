@@ -73,7 +73,7 @@ pub fn paint(
     let head = Rect::from_min_max(inner.min, pos2(inner.right(), inner.top() + metrics.px(20.0)));
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - metrics.px(16.0)), inner.max);
     let body = Rect::from_min_max(pos2(inner.left(), head.bottom() + 2.0), pos2(inner.right(), foot.top() - 2.0));
-    if is_too_small(body) || stand_in(ui, body, status, metrics) {
+    if is_too_small(body) || stand_in(ui, body, status, cx) {
         return;
     }
     let dims = model.dims.clamp(1, LATENT_DIMS);

@@ -9,10 +9,10 @@ use super::legend::{self, Entry};
 use super::plot::{beside, empty, ground, is_too_small, stand_in};
 use super::ribbon::{Knot, Pen};
 use super::theme::Metrics;
-use super::{PaintContext, chooser, notice, theme};
+use super::{PaintContext, chooser, theme};
 use crate::latent::{Axis, Biases, FADE_S, LatentView, Mapping};
 use crate::pair::Plane;
-use crate::summary::{self, signed};
+use crate::summary::signed;
 use crate::trail::Moment;
 use crate::{LatentPoint, ModelView, Status, capital, dimension};
 
@@ -52,21 +52,17 @@ pub fn paint(
 ) {
     let metrics = cx.metrics;
     let inner = ground(ui, panel, metrics);
-    let above = match summary::warning(status) {
-        Some(sentence) => notice::warning(ui, inner, &sentence, metrics),
-        None => inner,
-    };
-    let (row, left) = (metrics.px(22.0), above.left() + metrics.px(28.0));
-    let top = Rect::from_min_max(above.min, pos2(above.right(), above.top() + row));
+    let (row, left) = (metrics.px(22.0), inner.left() + metrics.px(28.0));
+    let top = Rect::from_min_max(inner.min, pos2(inner.right(), inner.top() + row));
     let entries = entries(is_outside(ui, view, model));
-    let mut rows = vec![top.with_min_x(above.left() + chooser::size(metrics).x + metrics.px(14.0))];
+    let mut rows = vec![top.with_min_x(inner.left() + chooser::size(metrics).x + metrics.px(14.0))];
     if legend::fits(ui, &rows, &entries, metrics).is_none() {
         rows.push(top.translate(vec2(0.0, row)));
     }
     let under = rows[rows.len() - 1].bottom();
-    let bottom = Rect::from_min_max(pos2(left, above.bottom() - row), above.max);
+    let bottom = Rect::from_min_max(pos2(left, inner.bottom() - row), inner.max);
     let rect =
-        Rect::from_min_max(pos2(left, under + metrics.px(4.0)), pos2(above.right(), bottom.top() - metrics.px(18.0)));
+        Rect::from_min_max(pos2(left, under + metrics.px(4.0)), pos2(inner.right(), bottom.top() - metrics.px(18.0)));
     if is_too_small(rect) {
         return;
     }
@@ -76,7 +72,7 @@ pub fn paint(
     axes(ui, &plot, metrics);
     ends(ui, &plot, model, metrics);
 
-    if stand_in(ui, rect, status, metrics) {
+    if stand_in(ui, rect, status, cx) {
         return;
     }
     legend::paint(ui, &rows, &entries, metrics);

@@ -1,7 +1,7 @@
 //! Signs and messages: each tone has a shape of its own, so that colour never speaks alone.
 
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Color32, CornerRadius, FontId, Galley, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Color32, CornerRadius, FontId, Galley, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 use std::sync::Arc;
 
 use super::theme::{self, Metrics};
@@ -41,47 +41,6 @@ pub fn two_lines(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32)
     let mut job = LayoutJob::simple(text.to_owned(), font, colour, width.max(1.0));
     job.wrap.max_rows = 2;
     ui.painter().layout_job(job)
-}
-
-/// A warning along the bottom of `rect`; returns what is left above it.
-pub fn warning(ui: &Ui, rect: Rect, text: &str, metrics: Metrics) -> Rect {
-    let margin = metrics.px(8.0);
-    let text_left = rect.left() + margin + metrics.px(24.0);
-    let galley = ui.painter().layout(text.to_owned(), metrics.body(), theme::TEXT, rect.right() - margin - text_left);
-    let top = rect.bottom() - galley.size().y - 2.0 * margin;
-    let ground = Rect::from_min_max(pos2(rect.left(), top), rect.max);
-    ui.painter().rect_filled(ground, CornerRadius::same(6), theme::RAISED);
-    sign(ui, pos2(rect.left() + margin + metrics.px(8.0), ground.center().y), metrics.px(7.0), Tone::Trouble);
-    ui.painter().galley(pos2(text_left, top + margin), galley, theme::TEXT);
-    Rect::from_min_max(rect.min, pos2(rect.right(), top - metrics.px(4.0)))
-}
-
-/// A panel in the middle of `rect` that says what is wrong and what to do.
-pub fn trouble(ui: &Ui, rect: Rect, [title, trouble, meanwhile]: [&str; 3], metrics: Metrics) {
-    let margin = metrics.px(18.0);
-    let width = (rect.width() - metrics.px(32.0)).min(metrics.px(440.0));
-    let inner_width = width - 2.0 * margin;
-    let line =
-        |text: &str, font: FontId, colour: Color32| ui.painter().layout(text.to_owned(), font, colour, inner_width);
-
-    let indent = metrics.px(26.0);
-    let head = ui.painter().layout(title.to_owned(), metrics.heading(), theme::TEXT, inner_width - indent);
-    let lines = [line(trouble, metrics.body(), theme::TEXT), line(meanwhile, metrics.small(), theme::TEXT_QUIET)];
-
-    let gap = metrics.px(8.0);
-    let height = head.size().y + lines.iter().map(|line| line.size().y + gap).sum::<f32>() + 2.0 * margin + gap;
-    let card = Rect::from_center_size(rect.center(), vec2(width, height));
-    ui.painter().rect(card, CornerRadius::same(8), theme::RAISED, Stroke::new(1.0, theme::WARNING), StrokeKind::Inside);
-    let mut at = card.min + vec2(margin, margin);
-    sign(ui, at + vec2(metrics.px(8.0), head.size().y * 0.5), metrics.px(8.0), Tone::Trouble);
-    let head_height = head.size().y;
-    ui.painter().galley(at + vec2(indent, 0.0), head, theme::TEXT);
-    at.y += head_height + gap * 2.0;
-    for line in lines {
-        let height = line.size().y;
-        ui.painter().galley(at, line, theme::TEXT);
-        at.y += height + gap;
-    }
 }
 
 /// A quiet sentence in the middle of `rect`.

@@ -49,6 +49,13 @@ impl Opening {
     }
 }
 
+/// Which panel is open, and by whom it was opened.
+#[derive(Debug)]
+pub struct Door<'a> {
+    pub open: &'a mut Option<Panel>,
+    pub opening: &'a mut Opening,
+}
+
 /// Draws a panel's frame; returns the room inside and whether it shall close.
 pub fn shell(ui: &Ui, rect: Rect, title: &str, metrics: Metrics) -> (Rect, bool) {
     ui.painter().rect_filled(rect, CornerRadius::same(6), theme::PANEL);

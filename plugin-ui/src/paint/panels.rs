@@ -1,9 +1,9 @@
-//! What lies over the views of either window: browsers, settings, and what is said of a missing package.
+//! What lies over the views of either window: browsers and settings.
 
 use egui::{Key, Modifiers, Popup, Rect, Ui};
 
 use super::panel::Opening;
-use super::{PaintContext, missing, models, presets, settings};
+use super::{PaintContext, models, presets, settings};
 use crate::Request;
 use crate::control::Controls;
 use crate::keys;
@@ -22,7 +22,6 @@ pub struct Panels {
     pub opening: Opening,
     models: models::ModelPanel,
     presets: presets::PresetPanel,
-    relink: missing::Relink,
 }
 
 impl Panels {
@@ -33,11 +32,7 @@ impl Panels {
             Some(Panel::Models) => models::paint(ui, rect, &mut self.models, is_new, cx),
             Some(Panel::Presets) => presets::paint(ui, rect, &mut self.presets, is_new, cx),
             Some(Panel::Settings) => settings::paint(ui, rect, is_new, cx),
-            None => {
-                let Some(lost) = missing::of(cx) else { return false };
-                missing::paint(ui, rect, &mut self.relink, lost, open, &mut self.opening, cx);
-                false
-            }
+            None => return false,
         };
         if is_closed {
             self.opening.close(open, ui);

@@ -61,15 +61,13 @@ pub fn paint(ui: &mut Ui, rect: Rect, editor: &mut PlaneEditor, status: &Status,
     if is_too_small(Places::of(inner, scene, metrics).plane) {
         return;
     }
-    let inner = match paths.view.note.as_str() {
-        "" => inner,
-        note => notice::warning(ui, inner, note, metrics),
-    };
     // The line keeps its room while it is empty: nothing moves under the hand.
     let line = inner.with_max_y(inner.top() + metrics.px(24.0));
     let inner = inner.with_min_y(line.bottom() + metrics.px(6.0));
-    if !is_on {
-        tools::unheard(ui, line, cx);
+    match paths.view.note.as_str() {
+        _ if !is_on => tools::unheard(ui, line, cx),
+        "" => {}
+        note => tools::remark(ui, line, note, metrics),
     }
     let places = Places::of(inner, scene, metrics);
     if is_too_small(places.plane) {
@@ -77,7 +75,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, editor: &mut PlaneEditor, status: &Status,
     }
     let field = Field { rect: places.plane };
     field.ground(ui, &mut editor.ground, scene);
-    if stand_in(ui, places.plane, status, metrics) {
+    if stand_in(ui, places.plane, status, cx) {
         return;
     }
     let response = field.react(ui, editor, scene, cx);

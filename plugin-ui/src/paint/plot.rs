@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, CornerRadius, Galley, Pos2, Rangef, Rect, Ui, Vec2, pos2, vec2};
 
-use super::notice;
 use super::ribbon::{Knot, Pen};
 use super::theme::{self, Metrics};
+use super::{PaintContext, notice};
 use crate::{EngineState, Status};
 
 /// How much of what lies below a text's ground covers.
@@ -21,14 +21,19 @@ pub fn ground(ui: &Ui, panel: Rect, metrics: Metrics) -> Rect {
     panel.shrink(metrics.px(8.0))
 }
 
-/// Says in the middle of `rect` why there is nothing to show; returns whether it did.
-pub fn stand_in(ui: &Ui, rect: Rect, status: &Status, metrics: Metrics) -> bool {
-    let [loading, missing, stopped, meanwhile] = status.product.stand_in;
-    match &status.state {
-        EngineState::Loading => notice::hint(ui, rect, loading, metrics),
-        EngineState::Missing(trouble) => notice::trouble(ui, rect, [missing, trouble, meanwhile], metrics),
-        EngineState::Faulted(trouble) => notice::trouble(ui, rect, [stopped, trouble, meanwhile], metrics),
+/// Says in `rect` what it is that there is nothing to show of, above a slip that says why; returns whether there is nothing.
+pub fn stand_in(ui: &Ui, rect: Rect, status: &Status, cx: &PaintContext) -> bool {
+    let [loading, missing, stopped, _] = status.product.stand_in;
+    let text = match &status.state {
+        EngineState::Loading => loading,
+        EngineState::Missing(_) => missing,
+        EngineState::Faulted(_) => stopped,
         EngineState::Ready => return false,
+    };
+    let covered = cx.covered.filter(|covered| covered.intersects(rect));
+    let free = covered.map_or(rect, |covered| rect.with_max_y(covered.top()));
+    if free.height() > cx.metrics.px(40.0) {
+        notice::hint(ui, free, text, cx.metrics);
     }
     true
 }

@@ -7,7 +7,7 @@ use super::control::info;
 use super::plot::{Style, beside, chip, empty, ground, is_too_small, sample, stand_in, time_axis, trace};
 use super::ribbon::Pen;
 use super::theme::Metrics;
-use super::{spectrogram, theme};
+use super::{PaintContext, spectrogram, theme};
 use crate::sound::{SOUND_BANDS, band_hz};
 use crate::sound_view::{SPAN_S, SoundView, band_at, hertz, note, spoken};
 use crate::{SoundColumn, Status, palette, summary};
@@ -69,7 +69,8 @@ fn has_input(view: &SoundView) -> bool {
 }
 
 /// Draws the panel into `panel`.
-pub fn paint(ui: &Ui, panel: Rect, view: &SoundView, status: &Status, metrics: Metrics) {
+pub fn paint(ui: &Ui, panel: Rect, view: &SoundView, status: &Status, cx: &PaintContext) {
+    let metrics = cx.metrics;
     let inner = ground(ui, panel, metrics);
     let product = status.product;
     let [input_name, input_mark] = product.input;
@@ -82,7 +83,7 @@ pub fn paint(ui: &Ui, panel: Rect, view: &SoundView, status: &Status, metrics: M
         inner.min + vec2(metrics.px(38.0), metrics.px(22.0)),
         inner.max - vec2(metrics.px(46.0), metrics.px(18.0)),
     );
-    if is_too_small(body) || stand_in(ui, body, status, metrics) {
+    if is_too_small(body) || stand_in(ui, body, status, cx) {
         return;
     }
     let plots = layout(body, has_input, metrics);

@@ -22,7 +22,7 @@ pub fn paint(
     let metrics = cx.metrics;
     let inner = plot::ground(ui, rect, metrics);
     let is_loading = scene.plugin.state == EngineState::Loading;
-    if is_too_small(inner) || (!is_loading && plot::stand_in(ui, inner, scene.plugin, metrics)) {
+    if is_too_small(inner) || (!is_loading && plot::stand_in(ui, inner, scene.plugin, cx)) {
         return;
     }
     let gap = metrics.px(7.0);

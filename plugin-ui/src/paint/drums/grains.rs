@@ -52,8 +52,7 @@ pub fn paint(
 ) {
     let metrics = cx.metrics;
     let inner = plot::ground(ui, rect, metrics);
-    if is_too_small(inner)
-        || (scene.plugin.state != EngineState::Ready && plot::stand_in(ui, inner, scene.plugin, metrics))
+    if is_too_small(inner) || (scene.plugin.state != EngineState::Ready && plot::stand_in(ui, inner, scene.plugin, cx))
     {
         return;
     }

@@ -1,7 +1,7 @@
 //! The tools around the plane: how it is weighed, the place in numbers, the walk, the markers, and what is taken from it.
 
 use egui::accesskit::Role;
-use egui::{Align2, Color32, Rect, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::label::{self, menu};
 use super::sources::{Choice, Kind, TAKEN};
@@ -16,7 +16,7 @@ use crate::paths::plane_editor::source::{first, throw};
 use crate::paths::plane_editor::walk::{WalkRecorder, told as told_of_walk};
 use crate::paths::plane_editor::weighing::Weighing;
 use crate::paths::{MAX_MARKERS, PathRequest};
-use crate::{ParamId, param};
+use crate::{ParamId, Tone, param};
 
 /// Points of a drag for the whole plane.
 const DRAG_POINTS: f32 = 260.0;
@@ -43,6 +43,16 @@ pub fn unheard(ui: &Ui, row: Rect, cx: &mut PaintContext) {
             }
         }
     }
+}
+
+/// What is wrong with what lies on the plane, on one line; the pointer reads the rest.
+pub fn remark(ui: &Ui, row: Rect, text: &str, metrics: Metrics) {
+    let left = row.left() + metrics.px(24.0);
+    notice::sign(ui, pos2(row.left() + metrics.px(10.0), row.center().y), metrics.px(5.5), Tone::Trouble);
+    notice::line(ui, pos2(left, row.center().y), text, metrics.small(), theme::TEXT, row.right() - left);
+    let response = ui.interact(row, ui.scope_id().with("remark"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, text));
+    response.on_hover_text(text);
 }
 
 /// Draws all of them.
