@@ -20,7 +20,9 @@ mod requests_tests;
 mod shell;
 mod sounds_to_try;
 mod status;
+mod user_file;
 mod window_controller;
+mod window_habits;
 mod window_session;
 
 use std::collections::BTreeMap;

@@ -128,9 +128,12 @@ fn is_hosts(reach: Reach, key: Key, modifiers: Modifiers, keeps_space: bool) -> 
         !keeps_space
     } else if is_function || modifiers.alt {
         true
-    } else if is_letter && (modifiers.ctrl || modifiers.command) {
-        // Undo and redo, copy, cut, paste, all, and the views by number: the rest are menus of the host.
-        !matches!(key, Key::Z | Key::C | Key::X | Key::V | Key::A) && !name.bytes().all(|byte| byte.is_ascii_digit())
+    } else if modifiers.ctrl || modifiers.command {
+        // Undo and redo, copy, cut, paste, all, and the views by number: the rest are menus of the host, and its zoom.
+        let is_kept = matches!(key, Key::Z | Key::C | Key::X | Key::V | Key::A);
+        let is_view = name.bytes().all(|byte| matches!(byte, b'1'..=b'9'));
+        let is_zoom = matches!(key, Key::Plus | Key::Minus | Key::Equals);
+        is_zoom || is_letter && !is_kept && !is_view
     } else {
         is_letter && reach < Reach::Letters
     }
@@ -167,6 +170,9 @@ mod tests {
             assert!(clicked(key, modifiers), "{key:?}");
         }
         assert!(clicked(Key::S, Modifiers::CTRL), "the project is saved");
+        for key in [Key::Plus, Key::Equals, Key::Minus, Key::Num0] {
+            assert!(clicked(key, Modifiers::COMMAND) && clicked(key, Modifiers::CTRL), "{key:?} is the host's zoom");
+        }
         assert!(clicked(Key::Enter, Modifiers::ALT));
         let painting = of_host(Reach::Letters, false);
         assert!(!painting(Key::R, NONE) && !painting(Key::Num3, NONE) && painting(Key::F5, NONE));

@@ -45,6 +45,7 @@ mod summary;
 mod tooltips;
 mod trail;
 pub mod typed;
+mod zoom;
 
 pub use backend::{EngineState, LATENT_DIMS, LatentPoint, ModelView, ParamBackend, Repaint, Status};
 pub use format::capital;
@@ -55,3 +56,4 @@ pub use product::Product;
 pub use session::{Request, Session};
 pub use sound::{SOUND_BANDS, SoundColumn, band_hz};
 pub use summary::Tone;
+pub use zoom::Zoom;

@@ -44,6 +44,7 @@ mod switch;
 mod tabs;
 pub mod theme;
 mod try_sound;
+mod zoom;
 
 use egui::{Rect, Ui};
 

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::ParamId;
 use crate::paths::PathRequest;
 use crate::summary::Tone;
+use crate::{ParamId, Zoom};
 
 /// One of the two models of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -217,6 +217,8 @@ pub struct Session {
     pub sounds: &'static [&'static str],
     /// Which of them plays.
     pub tried: Option<usize>,
+    /// How large the musician wants all windows to be drawn.
+    pub zoom: Zoom,
     /// Whether a model or latency waits for the host to restart the plugin.
     pub needs_restart: bool,
     /// What a background thread is doing, as “Examining flute.zip …”; empty when nothing.
@@ -294,6 +296,8 @@ pub enum Request {
     Set { name: &'static str, values: Vec<(ParamId, f32)> },
     /// Plays one of the sounds in the place of the input, or lets the input be heard again; of the effect alone.
     TrySound(Option<usize>),
+    /// Draws all windows so large from now on.
+    SetZoom(Zoom),
     /// Lets the notice go.
     Dismiss,
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use plugin_ui::session::{ModelCard, PresetCard};
 
 use super::model_notes::ModelNotes;
+use super::user_file::UserFile;
 use crate::model::Stage;
 use crate::model::kinds::{Package, kind_of};
 use crate::model::package_files::{self, PackageError};

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use plugin_ui::session::{MappedControl, Notice, Request, Slot};
-use plugin_ui::{ParamId, Tone};
+use plugin_ui::{ParamId, Tone, Zoom};
 
 use super::browser_lists::{BrowserLists, Places, sentence};
 use super::install::{examining, install, release, trouble, verdict};
 use super::jobs::JobReport;
 use super::model_notes::ModelNotes;
+use super::window_habits::WindowHabits;
 use super::window_session::{Product, WindowSession, place};
 use crate::instance::midi_map::Mapping;
 use crate::instance::project_models::Source;
@@ -88,6 +89,7 @@ impl WindowSession {
             Request::SetSoftTakeover(is_soft) => self.params.kept().midi_map.set_soft_takeover(is_soft),
             // The effect's own face does it.
             Request::Path(_) | Request::SetOsc { .. } | Request::TrySound(_) | Request::Set { .. } => {}
+            Request::SetZoom(zoom) => self.set_zoom(zoom),
             Request::Dismiss => self.session.notice = None,
         }
         None
@@ -164,6 +166,15 @@ impl WindowSession {
         let Some(data) = self.places.data.clone() else { return };
         self.run("Keeping favourites …", move || JobReport {
             notice: ModelNotes::set_favourite(&data, name, is_favourite).err(),
+            ..JobReport::default()
+        });
+    }
+
+    fn set_zoom(&mut self, zoom: Zoom) {
+        self.session.zoom = zoom;
+        let Some(data) = self.places.data.clone() else { return };
+        self.run("Keeping the zoom …", move || JobReport {
+            notice: WindowHabits::set_zoom(&data, zoom).err(),
             ..JobReport::default()
         });
     }

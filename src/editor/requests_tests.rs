@@ -6,13 +6,15 @@ use std::sync::Arc;
 use nih_plug::prelude::Params;
 use plugin_ui::param::{BIAS, MIX};
 use plugin_ui::session::{MappedControl, ModelCard, Request, Session, Side, Slot};
-use plugin_ui::{ParamId, Tone};
+use plugin_ui::{ParamId, Tone, Zoom};
 use tempfile::TempDir;
 
 use super::App;
 use super::browser_lists::Places;
 use super::model_notes::ModelNotes;
 use super::shell::Face;
+use super::user_file::UserFile;
+use super::window_habits::WindowHabits;
 use super::window_session::WindowSession;
 use crate::instance::desk::InstanceDesk;
 use crate::instance::effect_params::EffectParams;
@@ -276,6 +278,14 @@ fn favourites_are_kept_in_the_users_folder() {
         rig.ask(Request::Rescan);
         assert_eq!(is_favourite(&rig), marked, "and read again");
     }
+}
+
+#[test]
+fn the_zoom_is_this_users_and_the_next_window_has_it() {
+    let mut rig = Rig::new();
+    rig.ask(Request::SetZoom(Zoom::nearest(150)));
+    assert_eq!(rig.session().zoom.percent(), 150);
+    assert_eq!(WindowHabits::zoom(rig.data.path()).percent(), 150);
 }
 
 #[test]

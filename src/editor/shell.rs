@@ -109,9 +109,17 @@ impl<F: Face> Editor for PluginEditor<F> {
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
         let settings = EguiNiceSettings::new().with_tile(F::PRODUCT.plugin.name()).with_resize_hint(self.resize_hint());
-        self.shell.lock().is_guest = parent.is_some() || wait_for_parent;
+        let zoom = {
+            let mut shell = self.shell.lock();
+            shell.is_guest = parent.is_some() || wait_for_parent;
+            shell.controller.window_session.read_zoom()
+        };
+        let size = self.logical_size();
+        // The framework multiplies what it is given by the zoom.
+        let factor = zoom.fitting([size.width as f32, size.height as f32]).factor();
+        let (width, height) = (size.width / f64::from(factor), size.height / f64::from(factor));
         let editor = create_egui_editor(
-            EguiEditorState::from_size(self.logical_size(), 1.0),
+            EguiEditorState::from_size(LogicalSize::new(width, height), factor),
             RepaintNotifier::new(),
             if cfg!(target_os = "linux") { settings.with_repaint_poll_interval(frame::NEVER) } else { settings },
             Shared(Arc::clone(&self.shell)),

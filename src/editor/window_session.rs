@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use plugin_ui::session::{
     ChosenModel, MappedControl, MidiControl, MissingModel, Notice, ProviderView, Session, Side, Slot,
 };
-use plugin_ui::{ParamId, Tone};
+use plugin_ui::{ParamId, Tone, Zoom};
 
 use super::browser_lists::{BrowserLists, Places, sentence};
 use super::jobs::{JobReport, Jobs};
 use super::loaded_preset::LoadedPreset;
 use super::model_notes::ModelNotes;
+use super::user_file::UserFile;
+use super::window_habits::WindowHabits;
 use crate::engine;
 use crate::instance::instance_params::InstanceParams;
 use crate::instance::project_models::ProjectModels;
@@ -92,6 +94,12 @@ impl WindowSession {
     pub(super) fn with_places(mut self, places: Places) -> Self {
         self.places = Arc::new(places);
         self
+    }
+
+    /// The zoom that the window opens with. Blocks for the moment in which a small file is read: the window is made for it.
+    pub fn read_zoom(&mut self) -> Zoom {
+        self.session.zoom = self.places.data.as_deref().map(WindowHabits::zoom).unwrap_or_default();
+        self.session.zoom
     }
 
     /// The window opens: what is installed is read again.

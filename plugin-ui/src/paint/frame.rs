@@ -7,6 +7,7 @@ use super::panel::Door;
 use super::panels::{self, Panels};
 use super::slip::{Slips, Stack};
 use super::theme::{self, Metrics};
+use super::zoom::Zoomed;
 use super::{MIN_SIZE_POINTS, PaintContext, TWO_COLUMNS_POINTS, control, drop, fault, message, missing, strip};
 use crate::control::Controls;
 use crate::fault::Faults;
@@ -32,6 +33,7 @@ pub(crate) struct Frame {
     relink: missing::Relink,
     passing: Passing,
     slips: Slips,
+    zoomed: Zoomed,
 }
 
 /// What is drawn from, and where the musician's gestures and wishes go. The status says whose window it is.
@@ -65,8 +67,9 @@ impl Frame {
     /// Draws the whole window into `ui`.
     pub(crate) fn ui(&mut self, ui: &mut Ui, given: Given, within: &mut dyn Within) {
         let Given { status, model, session, params, requests } = given;
-        let Self { controls, panels, input, output, heard, faults, relink, passing, slips } = self;
+        let Self { controls, panels, input, output, heard, faults, relink, passing, slips, zoomed } = self;
         let (now_s, product) = (ui.input(|input| input.time), status.product);
+        zoomed.keep(ui.ctx(), session.zoom, now_s);
         if product.hears_a_track {
             input.update(status.input_level_db, now_s);
             heard.update(status, now_s);

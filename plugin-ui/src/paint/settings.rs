@@ -1,4 +1,4 @@
-//! The settings: what runs the models, what travels with the project, OSC, MIDI controllers, folders, and help.
+//! The settings: what runs the models, the window, what travels with the project, OSC, MIDI controllers, folders, and help.
 
 mod osc;
 
@@ -8,7 +8,7 @@ use super::control::Place;
 use super::{PaintContext, menu, notice, panel, switch, theme};
 use crate::session::{Request, Slot};
 use crate::summary::Tone;
-use crate::{format, param};
+use crate::{Zoom, format, param};
 
 /// Keys that the window knows, and what they do.
 const KEYS: [[&str; 2]; 9] = [
@@ -47,12 +47,14 @@ pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, cx: &mut PaintContext) -> bo
                         folders(left, cx);
                     });
                     right.with_layout(Layout::top_down(Align::Min), |right| {
+                        window(right, cx);
                         midi(right, cx);
                         keys(right, cx);
                     });
                 });
             } else {
                 provider(ui, is_new, cx);
+                window(ui, cx);
                 project(ui, cx);
                 midi(ui, cx);
                 osc::paint(ui, is_new, cx);
@@ -114,6 +116,25 @@ fn provider(ui: &mut Ui, is_new: bool, cx: &mut PaintContext) {
         switch::segments(ui, place, Place::View, param::LATENCY, cx);
     });
     quiet(ui, "Low reacts fastest, Safe forgives a busy computer. Takes effect when the host restarts the plugin.");
+}
+
+fn window(ui: &mut Ui, cx: &mut PaintContext) {
+    let zoom = cx.session.zoom;
+    section(ui, "Window", cx);
+    let mut chosen = zoom;
+    ui.horizontal(|ui| {
+        ui.label("Zoom");
+        let combo = panel::combo("zoom", zoom.text()).show_ui(ui, |ui| {
+            for offered in Zoom::ALL {
+                ui.selectable_value(&mut chosen, offered, offered.text());
+            }
+        });
+        combo.response.accessible_name("Zoom of the window");
+    });
+    if chosen != zoom {
+        cx.requests.push(Request::SetZoom(chosen));
+    }
+    quiet(ui, &zoom.about(Zoom::nearest((ui.ctx().zoom_factor() * 100.0).round() as u16)));
 }
 
 fn project(ui: &mut Ui, cx: &mut PaintContext) {

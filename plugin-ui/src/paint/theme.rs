@@ -81,10 +81,12 @@ impl Metrics {
 /// How much of the text's colour the thumb of a scroll bar has.
 const THUMB_OPACITY: f32 = 0.5;
 
-/// Sets the theme on a context: once, when the editor's window is built.
+/// Sets the theme on a context: once, when the editor's window is built. Ctrl with plus, minus and 0, by which egui would change
+/// the window's size, stay the host's.
 pub fn install(ctx: &Context) {
     ctx.set_theme(Theme::Dark);
     ctx.all_styles_mut(apply);
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
 }
 
 /// Gives egui's own widgets in `ui` the window's sizes.

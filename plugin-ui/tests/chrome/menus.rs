@@ -5,7 +5,7 @@ use egui::{Event, Key, Modifiers, PointerButton};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use plugin_ui::session::{OscView, Request, Slot};
-use plugin_ui::{ParamBackend, fake, param};
+use plugin_ui::{ParamBackend, Zoom, fake, param};
 
 use crate::{App, key, open, open_panel, open_with, press, requests};
 
@@ -113,6 +113,18 @@ fn osc_says_why_it_does_not_listen_and_is_shown_only_where_it_is_offered() {
     harness.state_mut().session.osc = OscView::default();
     harness.run();
     assert!(harness.query_by_label_contains("OSC").is_none());
+}
+
+#[test]
+fn the_zoom_is_chosen_in_the_settings() {
+    let mut harness = open_panel("Settings");
+    harness.get_by_role_and_label(Role::ComboBox, "Zoom of the window").click();
+    harness.run();
+    for percent in ["75 %", "90 %", "110 %", "125 %", "150 %", "175 %", "200 %"] {
+        harness.get_by_role_and_label(Role::Button, percent);
+    }
+    press(&mut harness, "125 %");
+    assert_eq!(requests(&mut harness), [Request::SetZoom(Zoom::nearest(125))]);
 }
 
 #[test]
