@@ -1,4 +1,5 @@
-//! What ships beside the plugin's code: ONNX Runtime, the models, and the program that examines other models.
+//! What ships beside the plugin's code: ONNX Runtime, the models, the program that examines other models, and what there is to
+//! read.
 
 use std::path::Path;
 
@@ -9,6 +10,9 @@ use crate::workspace::Workspace;
 
 /// The folder beside a CLAP file and the program.
 pub(crate) const FOLDER: &str = "timbreloom-resources";
+
+/// What there is to read beside the manual's pages, at the same places as in the repository: the window says where.
+const TO_READ: [&str; 4] = ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.md", "docs/images"];
 
 /// The program's file.
 pub(crate) fn program() -> String {
@@ -27,6 +31,17 @@ pub(crate) fn copy_to(folder: &Path, workspace: &Workspace, library: &Path, buil
         let Some(name) = package.file_name() else { continue };
         if package.join("manifest.json").is_file() {
             copy(&package, &folder.join("models").join(name))?;
+        }
+    }
+    for name in TO_READ {
+        copy(&workspace.root.join(name), &folder.join(name))?;
+    }
+    let docs = workspace.root.join("docs");
+    for entry in std::fs::read_dir(&docs).with_context(|| format!("cannot read {}", docs.display()))? {
+        let page = entry.with_context(|| format!("cannot read {}", docs.display()))?.path();
+        let name = page.file_name().filter(|_| page.extension().is_some_and(|extension| extension == "md"));
+        if let Some(name) = name {
+            copy(&page, &folder.join("docs").join(name))?;
         }
     }
     Ok(())
