@@ -28,6 +28,7 @@ pub use layout::Layout;
 impl Product {
     /// Timbreloom Codes.
     pub const CODES: Self = Self(&Words {
+        name: "Timbreloom Codes",
         hears_a_track: false,
         model: ["codebook", "codebooks"],
         no_model: "No codebook",

@@ -28,6 +28,7 @@ pub use walk::{MAX_WALK_POINTS, Walk, WalkKind, WalkLength};
 impl Product {
     /// Timbreloom Drums.
     pub const DRUMS: Self = Self(&Words {
+        name: "Timbreloom Drums",
         hears_a_track: false,
         model: ["drum kit", "drum kits"],
         no_model: "No drum kit",

@@ -1,11 +1,13 @@
 //! Parameters without a plugin, and a model without a package, for tests and pictures.
 
 pub mod alone;
+mod logo;
 mod motion;
 mod sound;
 
 use std::collections::BTreeMap;
 
+pub use logo::{LOGO_SIZES, logos};
 pub use motion::wander;
 pub use sound::sound;
 

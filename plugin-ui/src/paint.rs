@@ -20,6 +20,7 @@ mod lane_switch;
 pub(crate) mod lanes;
 pub(crate) mod latent;
 pub(crate) mod legend;
+pub(crate) mod logo;
 mod macros;
 mod menu;
 mod message;

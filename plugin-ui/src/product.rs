@@ -8,6 +8,8 @@ use crate::{ParamBackend, ParamId, Session, relevance, tooltips};
 /// What one plugin's window says and shows where the others say and show something else.
 #[derive(Debug)]
 pub struct Words {
+    /// What it is called.
+    pub name: &'static str,
     /// Whether it stands in a track: then it hears an input, has dry sound and a bypass, a second model, and a latency to choose.
     pub hears_a_track: bool,
     /// What it plays, within a sentence: one, and many.
@@ -47,6 +49,7 @@ pub struct Product(pub(crate) &'static Words);
 impl Product {
     /// Timbreloom.
     pub const EFFECT: Self = Self(&Words {
+        name: "Timbreloom",
         hears_a_track: true,
         model: ["model", "models"],
         no_model: "No model",

@@ -165,6 +165,15 @@ pub struct ProviderView {
     pub note: String,
 }
 
+/// What lies beside the plugin to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AboutView {
+    /// The manual; `None` where it was not installed.
+    pub manual: Option<PathBuf>,
+    /// The list of what comes from others; `None` where it was not installed.
+    pub third_party: Option<PathBuf>,
+}
+
 /// One side of A/B.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
@@ -217,6 +226,8 @@ pub struct Session {
     pub sounds: &'static [&'static str],
     /// Which of them plays.
     pub tried: Option<usize>,
+    /// What lies beside the plugin.
+    pub about: AboutView,
     /// How large the musician wants all windows to be drawn.
     pub zoom: Zoom,
     /// Whether a model or latency waits for the host to restart the plugin.

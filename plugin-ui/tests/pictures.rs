@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use egui::{Color32, ColorImage, Key, Rect, pos2};
+use egui::{Color32, ColorImage, Key, RawInput, Rect, pos2, vec2};
 use plugin_ui::codes::layout::Tab as CodesTab;
 use plugin_ui::drums::layout::Tab as DrumsTab;
 use plugin_ui::layout::Tab;
@@ -22,6 +22,7 @@ mod scene;
 
 use codes_scene::CodesScene;
 use drums_scene::DrumsScene;
+use film::Film;
 use scene::Scene;
 
 /// A channel may differ by so much without being looked at: rounding differs between processors.
@@ -212,6 +213,13 @@ fn the_plane_of_grains_looks_as_stored() {
 #[test]
 fn the_controls_of_a_track_look_as_stored() {
     drums_look_as_stored(DrumsScene::new("drums-strip", 800.0, 500.0, DrumsTab::Beat), DRUMS_STRIP);
+}
+
+#[test]
+fn the_logo_looks_as_stored() {
+    let size = vec2(fake::LOGO_SIZES.iter().sum::<f32>() + 48.0, 144.0);
+    let film = Film { frames: 2, size, pixels_per_point: 1.0 };
+    is_as_stored("logo", &film.shoot(|_| RawInput::default(), |ui, _, _| fake::logos(ui)));
 }
 
 #[test]

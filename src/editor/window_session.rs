@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use plugin_ui::session::{
-    ChosenModel, MappedControl, MidiControl, MissingModel, Notice, ProviderView, Session, Side, Slot,
+    AboutView, ChosenModel, MappedControl, MidiControl, MissingModel, Notice, ProviderView, Session, Side, Slot,
 };
 use plugin_ui::{ParamId, Tone, Zoom};
 
@@ -20,6 +20,7 @@ use crate::engine;
 use crate::instance::instance_params::InstanceParams;
 use crate::instance::project_models::ProjectModels;
 use crate::model::provider::ProviderChoice;
+use crate::model::runtime;
 use crate::preset::{self, Desk, Document, History, Plugin, Scene, Table};
 use crate::telemetry::{EngineState, Telemetry};
 
@@ -105,6 +106,7 @@ impl WindowSession {
     /// The window opens: what is installed is read again.
     pub fn open(&mut self) {
         self.looked = None;
+        self.session.about = about();
         self.rescan();
     }
 
@@ -321,6 +323,14 @@ pub(super) fn place(slot: Slot) -> engine::Slot {
     }
 }
 
+/// What ships to be read, as far as it is there.
+fn about() -> AboutView {
+    let find = |name: &str| {
+        runtime::resource_folders().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+    };
+    AboutView { manual: find("docs/manual.md"), third_party: find("THIRD-PARTY.md") }
+}
+
 fn chosen(project: &ProjectModels, slot: Slot) -> ChosenModel {
     let slot = place(slot);
     let (wanted, embedding) = (project.wanted(slot), project.embedding(slot));
@@ -337,5 +347,18 @@ fn chosen(project: &ProjectModels, slot: Slot) -> ChosenModel {
         is_embedding_wanted: embedding.is_wanted,
         embedded_bytes: if embedding.is_packed { embedding.size_bytes as u64 } else { 0 },
         embedding_problem: embedding.problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The repository itself is among the folders that are looked through, and the bundle has the same names.
+    #[test]
+    fn the_manual_and_the_list_of_what_comes_from_others_are_found() {
+        let AboutView { manual, third_party } = about();
+        assert!(manual.is_some_and(|path| path.ends_with("docs/manual.md")));
+        assert!(third_party.is_some_and(|path| path.ends_with("THIRD-PARTY.md")));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::session::{ChosenModel, MappedControl, MidiControl, ModelCard, OscView, PresetCard, ProviderView, Session};
+use crate::session::{
+    AboutView, ChosenModel, MappedControl, MidiControl, ModelCard, OscView, PresetCard, ProviderView, Session,
+};
 use crate::{ParamId, param};
 
 /// The card of the first model, with all that a card may hold.
@@ -174,6 +176,10 @@ pub fn session() -> Session {
             is_offered: true,
             mapped: vec![mapped(param::MIX, 74, Some(0.6)), mapped(param::BIAS[0], 20, None)],
             ..MidiControl::default()
+        },
+        about: AboutView {
+            manual: Some(PathBuf::from("/usr/lib/clap/timbreloom-resources/docs/manual.md")),
+            third_party: Some(PathBuf::from("/usr/lib/clap/timbreloom-resources/THIRD-PARTY.md")),
         },
         osc: OscView {
             is_offered: true,

@@ -9,7 +9,7 @@ use super::icon::{self, Icon};
 use super::notice::{one_line, sign};
 use super::panel::Door;
 use super::theme::{self, Metrics};
-use super::{PaintContext, fault, presets, switch, try_sound};
+use super::{PaintContext, fault, logo, presets, switch, try_sound};
 use crate::browse::neighbour;
 use crate::fault::Faults;
 use crate::heard::{self, Heard};
@@ -31,6 +31,9 @@ pub struct Header<'a> {
 
 /// What a limiter takes away is shown from here on, dB.
 const LEAST_SHOWN_DB: f32 = 0.1;
+
+/// From this width on the bar has room for the logo, points.
+const LOGO_FROM: f32 = 1000.0;
 
 /// The room that the words for what is heard need at most.
 const HEARS: f32 = 150.0;
@@ -91,6 +94,11 @@ fn upper(ui: &Ui, rect: Rect, header: &mut Header, cx: &mut PaintContext) {
     let sounds = (!cx.session.sounds.is_empty()).then(|| cut.right(square).shrink2(vec2(0.0, metrics.px(2.0))));
     let history = cut.right(square * 2.0 + metrics.px(3.0)).shrink2(vec2(0.0, metrics.px(2.0)));
     let sides = cut.right(metrics.px(62.0) + square).shrink2(vec2(0.0, metrics.px(4.0)));
+    // A narrow bar is for what is played with.
+    if rect.width() >= LOGO_FROM {
+        let place = cut.left(metrics.px(30.0));
+        logo::paint(ui.painter(), place.center() + vec2(metrics.px(3.0), 0.0), metrics.fine(12.0), theme::PANEL);
+    }
     let model = cut.left(cut.free.width() * 0.46);
     model_button(ui, model, header, cx);
     preset(ui, cut.free, header, cx);

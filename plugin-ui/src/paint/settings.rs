@@ -1,5 +1,6 @@
-//! The settings: what runs the models, the window, what travels with the project, OSC, MIDI controllers, folders, and help.
+//! The settings: what runs the models, the window, what travels with the project, OSC, MIDI controllers, folders, help, and what this is.
 
+mod about;
 mod osc;
 
 use egui::{Align, Grid, Label, Layout, Rect, RichText, ScrollArea, Ui, vec2};
@@ -45,6 +46,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, cx: &mut PaintContext) -> bo
                         project(left, cx);
                         osc::paint(left, is_new, cx);
                         folders(left, cx);
+                        about::paint(left, cx);
                     });
                     right.with_layout(Layout::top_down(Align::Min), |right| {
                         window(right, cx);
@@ -60,6 +62,7 @@ pub fn paint(ui: &mut Ui, rect: Rect, is_new: bool, cx: &mut PaintContext) -> bo
                 osc::paint(ui, is_new, cx);
                 folders(ui, cx);
                 keys(ui, cx);
+                about::paint(ui, cx);
             }
         });
     });
@@ -200,7 +203,6 @@ fn folders(ui: &mut Ui, cx: &mut PaintContext) {
     if ui.button("Read the folders again").clicked() {
         cx.requests.push(Request::Rescan);
     }
-    quiet(ui, concat!("Timbreloom ", env!("CARGO_PKG_VERSION")));
 }
 
 fn keys(ui: &mut Ui, cx: &PaintContext) {

@@ -1,10 +1,10 @@
 //! A control's menu, and the settings.
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, PointerButton};
+use egui::{Event, Key, Modifiers, OutputCommand, PointerButton};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use plugin_ui::session::{OscView, Request, Slot};
+use plugin_ui::session::{AboutView, OscView, Request, Slot};
 use plugin_ui::{ParamBackend, Zoom, fake, param};
 
 use crate::{App, key, open, open_panel, open_with, press, requests};
@@ -125,6 +125,34 @@ fn the_zoom_is_chosen_in_the_settings() {
     }
     press(&mut harness, "125 %");
     assert_eq!(requests(&mut harness), [Request::SetZoom(Zoom::nearest(125))]);
+}
+
+#[test]
+fn about_says_what_this_is_and_copies_where_things_lie() {
+    let mut harness = open_with(fake::session(), [1100.0, 1200.0]);
+    press(&mut harness, "Settings");
+    harness.get_by_label("Timbreloom");
+    harness.get_by_label(concat!("Version ", env!("CARGO_PKG_VERSION")));
+    harness.get_by_label("ONNX Runtime runs the models, here on the CPU.");
+    for (button, path) in
+        [("Copy the manual's path", "docs/manual.md"), ("Copy the path of the licences", "THIRD-PARTY.md")]
+    {
+        harness.get_by_label_contains(path);
+        harness.get_by_role_and_label(Role::Button, button).click();
+        harness.step();
+        let copied = harness
+            .output()
+            .platform_output
+            .commands
+            .iter()
+            .any(|command| matches!(command, OutputCommand::CopyText(text) if text.ends_with(path)));
+        assert!(copied, "{button}");
+        harness.run();
+    }
+    harness.state_mut().session.about = AboutView::default();
+    harness.run();
+    harness.get_by_label("No manual lies beside the plugin.");
+    assert!(harness.query_by_label("Copy the manual's path").is_none());
 }
 
 #[test]
