@@ -105,6 +105,8 @@ pub struct PresetSearch {
     pub playing: String,
     /// Whose.
     pub owner: Owner,
+    /// Only marked presets.
+    pub is_favourites: bool,
     /// The file of the selected one.
     pub selected: Option<PathBuf>,
 }
@@ -123,7 +125,11 @@ impl PresetSearch {
                 Some(model) => *model == preset.model,
                 None => true,
             };
-            is_owned && is_of_model && matches(&self.query, &[&preset.name, &preset.model, &preset.comment])
+            let is_marked = preset.is_favourite || !self.is_favourites;
+            is_owned
+                && is_of_model
+                && is_marked
+                && matches(&self.query, &[&preset.name, &preset.model, &preset.comment])
         };
         presets.iter().filter(fits).collect()
     }
@@ -208,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn presets_are_found_by_owner_model_and_words() {
+    fn presets_are_found_by_owner_model_mark_and_words() {
         let session = fake::session();
         let mut search = PresetSearch { owner: Owner::Own, ..PresetSearch::default() };
         assert_eq!(search.found(&session.presets).len(), 3);
@@ -218,6 +224,9 @@ mod tests {
         assert!(search.found(&session.presets).iter().all(|preset| preset.model == "horn"));
         search.playing.clear();
         assert_eq!(search.found(&session.presets).len(), session.presets.len(), "no model plays");
+        search.is_favourites = true;
+        let names: Vec<&str> = search.found(&session.presets).iter().map(|preset| preset.name.as_str()).collect();
+        assert_eq!(names, ["Rehearsal 3", "Warm Line"]);
     }
 
     #[test]

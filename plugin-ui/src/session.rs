@@ -69,6 +69,8 @@ pub struct PresetCard {
     pub path: PathBuf,
     /// Whether it is the musician's own, to be renamed and deleted.
     pub is_users: bool,
+    /// Whether the musician has marked it.
+    pub is_favourite: bool,
     /// What is wrong with its file; empty when it can be loaded.
     pub problem: String,
 }
@@ -255,6 +257,8 @@ pub enum Request {
     ReleaseQuarantine { name: String },
     /// Marks a model, or no longer.
     SetFavourite { name: String, is_favourite: bool },
+    /// Marks a preset of a model, or no longer.
+    SetPresetFavourite { model: String, name: String, is_favourite: bool },
     /// Lets the model travel with the project, or no longer.
     Embed { slot: Slot, is_wanted: bool },
     /// Reads folders again: models and presets.

@@ -94,7 +94,11 @@ impl BrowserLists {
             let of_instrument = |card| ModelCard { stage: String::new(), delay_ms: 0.0, dims: 0, ..card };
             models.push(if plugin.is_effect() { card } else { of_instrument(card) });
         }
-        Self { models, presets: presets.into_iter().map(preset_card).collect(), loads: notes.loads }
+        Self {
+            models,
+            presets: presets.into_iter().map(|entry| preset_card(entry, &notes)).collect(),
+            loads: notes.loads,
+        }
     }
 }
 
@@ -153,10 +157,11 @@ fn size_bytes(folder: &Path) -> u64 {
     entries.filter_map(|entry| entry.metadata().ok()).filter(|file| file.is_file()).map(|file| file.len()).sum()
 }
 
-fn preset_card(entry: Entry) -> PresetCard {
+fn preset_card(entry: Entry, notes: &ModelNotes) -> PresetCard {
     let is_users = entry.origin == Origin::User;
     match entry.document {
         Ok(document) => PresetCard {
+            is_favourite: notes.presets.contains(&(document.model.name.clone(), document.name.clone())),
             name: document.name,
             model: document.model.name,
             comment: document.comment,

@@ -1,4 +1,5 @@
-//! What is kept for this user about models, beside them: favourites, and how much of real time each was measured to need.
+//! What is kept for this user about models and presets, beside them: favourites, and how much of real time each model was measured to
+//! need.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,6 +16,8 @@ use super::user_file::UserFile;
 pub struct ModelNotes {
     /// Names of models.
     pub favourites: BTreeSet<String>,
+    /// Presets: the model's name and the preset's.
+    pub presets: BTreeSet<(String, String)>,
     /// Share of real time by the hash of a package, in Mid.
     pub loads: BTreeMap<String, f32>,
 }
@@ -25,11 +28,28 @@ impl ModelNotes {
     /// # Errors
     /// What to tell the musician when it cannot be kept.
     pub fn set_favourite(data: &Path, name: String, is_favourite: bool) -> Result<(), Notice> {
+        Self::mark(data, |notes| &mut notes.favourites, name, is_favourite)
+    }
+
+    /// Notes a preset of a model as a favourite, or no longer. Blocks.
+    ///
+    /// # Errors
+    /// What to tell the musician when it cannot be kept.
+    pub fn set_preset_favourite(data: &Path, preset: (String, String), is_favourite: bool) -> Result<(), Notice> {
+        Self::mark(data, |notes| &mut notes.presets, preset, is_favourite)
+    }
+
+    fn mark<T: Ord>(
+        data: &Path,
+        among: impl FnOnce(&mut Self) -> &mut BTreeSet<T>,
+        name: T,
+        is_favourite: bool,
+    ) -> Result<(), Notice> {
         let changed = Self::change(data, |notes| {
             if is_favourite {
-                notes.favourites.insert(name)
+                among(notes).insert(name)
             } else {
-                notes.favourites.remove(&name)
+                among(notes).remove(&name)
             };
         });
         changed.map_err(|error| Notice {
@@ -56,6 +76,11 @@ mod tests {
         ModelNotes::change(&data, |notes| notes.loads.extend([("abc".to_owned(), 0.25)])).unwrap();
         let notes = ModelNotes::read(&data);
         assert!(notes.favourites.contains("horn") && notes.loads["abc"] == 0.25);
+        let warm = ("horn".to_owned(), "Warm".to_owned());
+        ModelNotes::set_preset_favourite(&data, warm.clone(), true).unwrap();
+        assert!(ModelNotes::read(&data).presets.contains(&warm) && ModelNotes::read(&data).favourites.contains("horn"));
+        ModelNotes::set_preset_favourite(&data, warm, false).unwrap();
+        assert!(ModelNotes::read(&data).presets.is_empty());
         std::fs::write(data.join(ModelNotes::FILE), "[").unwrap();
         assert_eq!(ModelNotes::read(&data), ModelNotes::default());
     }

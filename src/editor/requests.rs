@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use plugin_ui::session::{MappedControl, Notice, Request, Slot};
+use plugin_ui::session::{MappedControl, Notice, PresetCard, Request, Slot};
 use plugin_ui::{ParamId, Tone, Zoom};
 
 use super::browser_lists::{BrowserLists, Places, sentence};
@@ -39,6 +39,9 @@ impl WindowSession {
                 self.change_installed(format!("Releasing {name} …"), move |places| release(places, &name));
             }
             Request::SetFavourite { name, is_favourite } => self.set_favourite(name, is_favourite),
+            Request::SetPresetFavourite { model, name, is_favourite } => {
+                self.set_preset_favourite(model, name, is_favourite);
+            }
             Request::Embed { slot, is_wanted } => self.project.embed(place(slot), is_wanted),
             Request::Rescan => self.rescan(),
             Request::LoadPreset(path) => self.run(examining("Reading", &path), move || read_preset(&path)),
@@ -166,6 +169,18 @@ impl WindowSession {
         let Some(data) = self.places.data.clone() else { return };
         self.run("Keeping favourites …", move || JobReport {
             notice: ModelNotes::set_favourite(&data, name, is_favourite).err(),
+            ..JobReport::default()
+        });
+    }
+
+    fn set_preset_favourite(&mut self, model: String, name: String, is_favourite: bool) {
+        let is_it = |card: &&mut PresetCard| card.model == model && card.name == name;
+        for card in self.session.presets.iter_mut().filter(is_it) {
+            card.is_favourite = is_favourite;
+        }
+        let Some(data) = self.places.data.clone() else { return };
+        self.run("Keeping favourites …", move || JobReport {
+            notice: ModelNotes::set_preset_favourite(&data, (model, name), is_favourite).err(),
             ..JobReport::default()
         });
     }

@@ -281,6 +281,25 @@ fn favourites_are_kept_in_the_users_folder() {
 }
 
 #[test]
+fn a_marked_preset_is_kept_by_its_model_and_its_name() {
+    let mut rig = Rig::new();
+    rig.ask(Request::Rescan);
+    let first = rig.session().presets.iter().find(|card| card.problem.is_empty()).unwrap().clone();
+    let is_favourite = |rig: &Rig| {
+        let marked = rig.session().presets.iter().filter(|card| card.is_favourite);
+        marked.map(|card| (card.model.clone(), card.name.clone())).collect::<Vec<_>>()
+    };
+    let (model, name) = (first.model, first.name);
+    for marked in [true, false] {
+        let preset = (model.clone(), name.clone());
+        rig.ask(Request::SetPresetFavourite { model: model.clone(), name: name.clone(), is_favourite: marked });
+        assert_eq!(is_favourite(&rig).contains(&preset), marked);
+        rig.ask(Request::Rescan);
+        assert_eq!(is_favourite(&rig).contains(&preset), marked, "and read again");
+    }
+}
+
+#[test]
 fn the_zoom_is_this_users_and_the_next_window_has_it() {
     let mut rig = Rig::new();
     rig.ask(Request::SetZoom(Zoom::nearest(150)));

@@ -138,6 +138,7 @@ pub fn session() -> Session {
         comment: comment.to_owned(),
         path: PathBuf::from(format!("presets/{model}/{name}.json")),
         is_users,
+        is_favourite: matches!(name, "Warm Line" | "Rehearsal 3"),
         problem: if name == "Rehearsal 3" {
             "The key \u{201c}format\u{201d} is missing.".to_owned()
         } else {

@@ -1,9 +1,7 @@
 //! The model browser: search, list and card.
 
-use egui::accesskit::Role;
-use egui::{Button, Id, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Button, Id, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
-use super::icon::{self, Icon};
 use super::notice::{self, one_line};
 use super::panel::{self, Rows};
 use super::{PaintContext, card, theme};
@@ -75,7 +73,8 @@ fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, cx: &mut PaintConte
     let mut marked = None;
     let picked = panel::list(ui, rows, metrics, |ui, row, index| {
         let model = found[index];
-        if star(ui, row, model, cx) {
+        let id = Id::unique(("timbreloom star", &model.name, &model.hash));
+        if panel::star(ui, row, id, &model.name, model.is_favourite, metrics) {
             marked = Some(model);
         }
         draw_row(ui, row, model, cx)
@@ -94,19 +93,6 @@ fn browse(ui: &mut Ui, state: &mut ModelPanel, is_new: bool, cx: &mut PaintConte
     if picked.step != 0 {
         state.search.step(picked.step, models);
     }
-}
-
-/// The star of a row; returns whether it was pressed.
-fn star(ui: &Ui, row: Rect, model: &ModelCard, cx: &PaintContext) -> bool {
-    let size = cx.metrics.px(24.0);
-    let place = Rect::from_center_size(pos2(row.left() + cx.metrics.px(18.0), row.center().y), vec2(size, size));
-    let id = Id::unique(("timbreloom star", &model.name, &model.hash));
-    let response = ui.interact(place, id, Sense::CLICK);
-    let name = format!("Favourite: {}", model.name);
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, model.is_favourite, &name));
-    let ink = if model.is_favourite || response.hovered() { theme::TEXT } else { theme::TEXT_QUIET };
-    icon::paint(ui.painter(), place.center(), cx.metrics.fine(6.5), Icon::Star(model.is_favourite), ink);
-    response.clicked()
 }
 
 fn draw_row(ui: &Ui, row: Rect, model: &ModelCard, cx: &PaintContext) -> String {

@@ -161,6 +161,18 @@ pub struct Rows<'a> {
     pub height: f32,
 }
 
+/// The star at the left of a row; returns whether it was pressed.
+pub fn star(ui: &Ui, row: Rect, id: Id, name: &str, is_favourite: bool, metrics: Metrics) -> bool {
+    let size = metrics.px(24.0);
+    let place = Rect::from_center_size(pos2(row.left() + metrics.px(18.0), row.center().y), vec2(size, size));
+    let response = ui.interact(place, id, Sense::CLICK);
+    let name = format!("Favourite: {name}");
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_favourite, &name));
+    let ink = if is_favourite || response.hovered() { theme::TEXT } else { theme::TEXT_QUIET };
+    icon::paint(ui.painter(), place.center(), metrics.fine(6.5), Icon::Star(is_favourite), ink);
+    response.clicked()
+}
+
 /// A list that fills `ui`: one stop of the Tab key, arrow keys within. `paint` draws a row and says what it is called.
 pub fn list(
     ui: &mut Ui,

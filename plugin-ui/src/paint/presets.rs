@@ -140,6 +140,7 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, cx: &mut PaintCont
         for (owner, text) in [(Owner::All, "All"), (Owner::Own, "Own"), (Owner::Factory, "Factory")] {
             ui.selectable_value(&mut search.owner, owner, text);
         }
+        ui.checkbox(&mut search.is_favourites, "Favourites");
         if search.is_for_playing && !search.playing.is_empty() {
             return;
         }
@@ -161,7 +162,19 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, cx: &mut PaintCont
     }
     let selected = found.iter().position(|preset| state.search.is_selected(&preset.path));
     let rows = Rows { name: "Presets", count: found.len(), selected, height: panel::row_height(metrics) };
-    let picked = panel::list(ui, rows, metrics, |ui, row, index| draw_row(ui, row, found[index], cx));
+    let mut marked = None;
+    let picked = panel::list(ui, rows, metrics, |ui, row, index| {
+        let preset = found[index];
+        let id = Id::unique(("timbreloom star of preset", &preset.path));
+        if panel::star(ui, row, id, &preset.name, preset.is_favourite, metrics) {
+            marked = Some(preset);
+        }
+        draw_row(ui, row, preset, cx)
+    });
+    if let Some(preset) = marked {
+        let (model, name, is_favourite) = (preset.model.clone(), preset.name.clone(), !preset.is_favourite);
+        cx.requests.push(Request::SetPresetFavourite { model, name, is_favourite });
+    }
     state.hovered = picked.hovered.map(|index| found[index].path.clone());
     // One click is enough to hear it; going through the list by keys loads nothing until Enter.
     if let Some(preset) = picked.clicked.or(picked.entered).map(|index| found[index]) {
@@ -179,7 +192,7 @@ fn browse(ui: &mut Ui, state: &mut PresetPanel, is_new: bool, cx: &mut PaintCont
 
 fn draw_row(ui: &Ui, row: Rect, preset: &PresetCard, cx: &PaintContext) -> String {
     let metrics = cx.metrics;
-    let (left, right) = (row.left() + metrics.px(12.0), row.right() - metrics.px(8.0));
+    let (left, right) = (row.left() + metrics.px(34.0), row.right() - metrics.px(8.0));
     let owner = if preset.is_users { "own" } else { "factory" };
     let side = format!("{} \u{00b7} {owner}", preset.model);
     let side = ui.painter().layout_no_wrap(side, metrics.small(), theme::TEXT_QUIET);
@@ -235,6 +248,11 @@ fn shown(ui: &mut Ui, state: &mut PresetPanel, cx: &mut PaintContext) {
         let load = ui.add_enabled(preset.problem.is_empty(), Button::new("Load").fill(theme::ACCENT_DIM));
         if load.clicked() {
             cx.requests.push(Request::LoadPreset(preset.path.clone()));
+        }
+        let text = if preset.is_favourite { "Remove from favourites" } else { "Add to favourites" };
+        if ui.button(text).clicked() {
+            let (model, name, is_favourite) = (preset.model.clone(), preset.name.clone(), !preset.is_favourite);
+            cx.requests.push(Request::SetPresetFavourite { model, name, is_favourite });
         }
         if preset.is_users && ui.button("Rename\u{2026}").clicked() {
             next = Some(Form::Rename { name: preset.name.clone() });

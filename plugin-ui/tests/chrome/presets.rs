@@ -25,6 +25,24 @@ fn a_click_loads_a_preset_and_damaged_ones_are_left() {
     assert_eq!(panel(&harness), Some(Panel::Presets), "the next one can be tried at once");
 }
 
+#[test]
+fn a_preset_is_marked_by_its_star_and_the_marked_ones_are_found() {
+    let mut harness = open_panel(PRESETS);
+    harness.get_by_role_and_label(Role::CheckBox, "Favourite: Wild Bow").click();
+    harness.run();
+    let (model, name) = ("cello".to_owned(), "Wild Bow".to_owned());
+    assert_eq!(requests(&mut harness), [Request::SetPresetFavourite { model, name, is_favourite: true }]);
+    harness.get_by_role_and_label(Role::CheckBox, "Favourites").click();
+    harness.run();
+    assert_eq!(rows(&harness), ["Warm Line, cello, factory"]);
+    harness.get_by_label("Warm Line, cello, factory").click();
+    harness.run();
+    requests(&mut harness);
+    press(&mut harness, "Remove from favourites");
+    let (model, name) = ("cello".to_owned(), "Warm Line".to_owned());
+    assert_eq!(requests(&mut harness), [Request::SetPresetFavourite { model, name, is_favourite: false }]);
+}
+
 /// Takes the filter for the model that plays off.
 fn for_all_models(harness: &mut Harness<'_, App>) {
     harness.get_by_role_and_label(Role::CheckBox, "For this model").click();
