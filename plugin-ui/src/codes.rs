@@ -34,13 +34,13 @@ impl Product {
         no_model: "No codebook",
         states: [
             "Silence while the codebook loads.",
-            "Silence: the codebook is missing.",
+            "Silence: the codebook does not play.",
             "Silence: the codebook cannot be played.",
         ],
         ready: "Ready for notes.",
         stand_in: [
             "Loading the codebook",
-            "The codebook is missing",
+            "The codebook does not play",
             "The codebook cannot be played",
             "Until then there is silence. Your settings are kept.",
         ],

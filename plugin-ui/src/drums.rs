@@ -34,13 +34,13 @@ impl Product {
         no_model: "No drum kit",
         states: [
             "Silence while the drum kit loads.",
-            "Silence: the drum kit is missing.",
+            "Silence: the drum kit does not play.",
             "Silence: the drum kit cannot be played.",
         ],
         ready: "Ready to play.",
         stand_in: [
             "Loading the drum kit",
-            "The drum kit is missing",
+            "The drum kit does not play",
             "The drum kit cannot be played",
             "Until then there is silence. Your settings are kept.",
         ],

@@ -16,11 +16,11 @@ pub struct Words {
     pub model: [&'static str; 2],
     /// In the bar where there is none.
     pub no_model: &'static str,
-    /// What it does while it loads, and of one that is missing or has stopped.
+    /// What it does while it loads, and of one that does not play or has stopped.
     pub states: [&'static str; 3],
     /// What it does when all is well; empty: it says what runs the model.
     pub ready: &'static str,
-    /// In the middle of a view, while it loads, and of one that is missing or has stopped; and what is heard until then.
+    /// In the middle of a view, while it loads, and of one that does not play or has stopped; and what is heard until then.
     pub stand_in: [&'static str; 4],
     /// Beneath why a model is missing.
     pub until_then: &'static str,
@@ -55,13 +55,13 @@ impl Product {
         no_model: "No model",
         states: [
             "Dry sound while the model loads.",
-            "Dry sound: the model is missing.",
+            "Dry sound: the model does not play.",
             "Dry sound: the model has stopped.",
         ],
         ready: "",
         stand_in: [
             "Loading the model",
-            "The model is missing",
+            "The model does not play",
             "The model has stopped",
             "Until then you hear the dry sound, in time. Your settings are kept.",
         ],

@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("3 samples were no numbers."));
         assert!(spoken(&status, &ModelView::default(), false).ends_with("3 samples were no numbers."));
         status.state = EngineState::Missing("".into());
-        assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("Dry sound: the model is missing."));
+        assert_eq!(sentence(&status, false, "CPU").as_deref(), Some("Dry sound: the model does not play."));
     }
 
     #[test]

@@ -7,11 +7,11 @@ use egui::accesskit::Role;
 use egui::{DroppedFile, Event, Key};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use plugin_ui::ParamBackend;
 use plugin_ui::fake;
 use plugin_ui::layout::Panel;
 use plugin_ui::param::BLEND;
 use plugin_ui::session::{MissingModel, Request, Slot};
+use plugin_ui::{EngineState, ParamBackend};
 
 use crate::{App, MODELS, key, open, open_panel, open_with, panel, press, requests, rows, write};
 
@@ -188,8 +188,13 @@ fn a_model_that_is_there_and_does_not_run_is_not_called_missing() {
         reason: "ONNX Runtime is not there.".to_owned(),
         looked: vec![PathBuf::from("/a/models")],
     });
-    let harness = open_with(session, [800.0, 500.0]);
+    let mut harness = open_with(session, [800.0, 500.0]);
     harness.get_by_label("ONNX Runtime is not there.");
     assert!(told(&harness).starts_with(&format!("The model \u{201c}{}\u{201d} cannot be played", card.name)));
     assert!(harness.query_by_label_contains("/a/models").is_none(), "it was found");
+    // Nor in the bar.
+    harness.state_mut().status.state = EngineState::Missing("ONNX Runtime is not there.".into());
+    harness.run();
+    let said = harness.get_by_role(Role::Status).accesskit_node().label().unwrap_or_default();
+    assert!(said.contains("Dry sound") && !said.contains("missing"), "{said}");
 }
