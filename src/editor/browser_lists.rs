@@ -194,6 +194,8 @@ pub fn sentence(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes::space::CodeSpace;
+    use crate::model::codes::{CodesPackage, load_book};
 
     fn root() -> PathBuf {
         PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -223,6 +225,21 @@ mod tests {
             .map(|name| named(name).domain.as_str());
         assert_eq!(domains, ["winds", "winds", "voice", "voice", "voice", "drums", "strings", "strings", "synths"]);
         assert!(cards.presets.iter().any(|preset| preset.model == "cello" && !preset.is_users));
+    }
+
+    #[test]
+    fn the_card_of_a_codebook_counts_the_dimensions_that_are_played() {
+        let data = tempfile::tempdir().unwrap();
+        let lists = |plugin| BrowserLists::read(&Places::at(data.path(), vec![root().join("models")]), plugin).models;
+        let cards = lists(Plugin::Effect);
+        let codebooks = lists(Plugin::Codes);
+        assert!(codebooks.len() >= 5, "{codebooks:?}");
+        for codebook in &codebooks {
+            let package = CodesPackage::open(&root().join("models").join(&codebook.name)).unwrap();
+            let played = CodeSpace::new(&load_book(&package).unwrap()).dims();
+            let shown = cards.iter().find(|card| card.hash == codebook.hash).map(|card| card.dims);
+            assert_eq!((shown, codebook.dims), (Some(played), 0), "{}", codebook.name);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use nih_plug::prelude::Params;
 use plugin_ui::param::{BIAS, MIX};
@@ -472,6 +473,17 @@ fn another_project_ends_the_history_and_the_preset() {
     rig.settle();
     assert_eq!((rig.session().undo.as_deref(), rig.session().preset.as_str()), (None, ""));
     assert_eq!(rig.session().first.name, "horn");
+}
+
+#[test]
+fn the_window_says_why_where_the_host_gives_no_side_chain() {
+    let mut rig = Rig::new();
+    rig.settle();
+    assert_eq!(rig.session().no_side_chain, None);
+    rig.telemetry.has_no_side_chain.store(true, Ordering::Relaxed);
+    rig.settle();
+    let why = rig.session().no_side_chain;
+    assert!(why.is_some_and(|why| why.starts_with("No effect: the host gives")), "{why:?}");
 }
 
 #[test]

@@ -369,3 +369,43 @@ impl Vst3Plugin for TimbreloomCodes {
     const VST3_CLASS_ID: [u8; 16] = *b"TimbreloomCodes1";
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[Vst3SubCategory::Instrument, Vst3SubCategory::Synth];
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::request::ModelRequest;
+
+    /// A host that wants to know nothing.
+    struct Host;
+
+    impl ActivateContext<TimbreloomCodes> for Host {
+        fn plugin_api(&self) -> PluginApi {
+            PluginApi::Clap
+        }
+
+        fn execute(&self, fence: Fence) {
+            fence.pass();
+        }
+
+        fn set_latency_samples(&self, _: u32) {}
+
+        fn set_current_voice_capacity(&self, _: u32) {}
+    }
+
+    #[test]
+    fn the_window_learns_whether_the_layout_has_a_side_chain() {
+        let mut plugin = TimbreloomCodes::default();
+        *plugin.params.kept.model.lock() = ModelRequest::named("a codebook that is nowhere");
+        let config = BufferConfig {
+            sample_rate: 48_000.0,
+            min_buffer_size: None,
+            max_buffer_size: 512,
+            process_mode: ProcessMode::Realtime,
+        };
+        for layout in TimbreloomCodes::AUDIO_IO_LAYOUTS {
+            assert!(plugin.activate(layout, &config, &mut Host));
+            let has_none = plugin.window_link.telemetry.has_no_side_chain.load(Ordering::Relaxed);
+            assert_eq!(has_none, layout.aux_input_ports.is_empty(), "{layout:?}");
+        }
+    }
+}

@@ -567,4 +567,23 @@ mod tests {
             assert!(plugin.is_heard(key(KeyAct::Down)) && plugin.is_heard(key(KeyAct::Up)));
         }
     }
+
+    #[test]
+    fn the_window_learns_whether_the_layout_has_a_side_chain() {
+        let mut plugin = Timbreloom::<false>::default();
+        *plugin.params.kept.model.lock() = ModelRequest::named("a model that is nowhere");
+        let config = BufferConfig {
+            sample_rate: 48_000.0,
+            min_buffer_size: None,
+            max_buffer_size: 512,
+            process_mode: ProcessMode::Realtime,
+        };
+        // Hosts of VST3 are given none but the first.
+        assert!(Timbreloom::<false>::AUDIO_IO_LAYOUTS[0].aux_input_ports.is_empty());
+        for layout in Timbreloom::<false>::AUDIO_IO_LAYOUTS {
+            plugin.prepare(layout, &config);
+            let has_none = plugin.telemetry.has_no_side_chain.load(Ordering::Relaxed);
+            assert_eq!(has_none, layout.aux_input_ports.is_empty(), "{layout:?}");
+        }
+    }
 }
