@@ -443,7 +443,7 @@ mod tests {
     fn what_is_set_is_what_plays() {
         let params = DrumsParams::default();
         let set = ParamSet::new(Arc::new(DrumsParams::default()));
-        assert_eq!(set.count(), 11 + TRACKS * 20);
+        assert_eq!(set.count(), 12 + TRACKS * 20);
         let handles = super::super::param_set::handles(&params);
         let mut settings = params.settings(&Own);
         assert_eq!((settings.sequencer, settings.evolve), (SequencerSettings::default(), Evolve::Off));
