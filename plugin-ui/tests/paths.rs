@@ -684,6 +684,34 @@ fn a_step_is_switched_dragged_typed_moved_and_deleted() {
 }
 
 #[test]
+fn an_amount_and_a_value_that_mean_nothing_are_said_not_to_be_understood() {
+    let is_said = |harness: &Harness<'_, App>| harness.query_by_label_contains("is not understood").is_some();
+    let mut harness = open();
+    hand::type_value(&mut harness, "Amount of step 2", "far", Key::Enter);
+    harness.run();
+    assert!(is_said(&harness) && sets(&mut harness).is_empty());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(!is_said(&harness));
+
+    press(&mut harness, "Set the axis to a value");
+    harness.event(Event::Text("1 far".to_owned()));
+    harness.run();
+    assert!(!is_said(&harness), "it is still being typed");
+    press(&mut harness, "Set");
+    assert!(is_said(&harness) && sets(&mut harness).is_empty());
+    harness.get_by_label("Value to set").focus();
+    harness.run();
+    for _ in " far".chars() {
+        harness.key_press(Key::Backspace);
+        harness.run();
+    }
+    assert!(!is_said(&harness));
+    press(&mut harness, "Set");
+    assert_eq!(sets(&mut harness).len(), 1);
+}
+
+#[test]
 fn where_a_step_acts_is_changed_in_its_menu() {
     let mut harness = open();
     harness.get_by_label_contains("Where step 2 acts").click();

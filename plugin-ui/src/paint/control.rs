@@ -16,6 +16,8 @@ use crate::{ParamBackend, ParamId};
 const POINTS_PER_NOTCH: f32 = 40.0;
 /// Page Up and Page Down move by so many notches.
 const PAGE_NOTCHES: f32 = 10.0;
+/// Beside a field whose text means nothing.
+pub const NOT_UNDERSTOOD: &str = "This value is not understood. Escape keeps the old one.";
 
 /// Where a parameter is shown: a view has controls of its own beside those of the strip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -393,7 +395,7 @@ fn field(ui: &mut Ui, rect: Rect, place: Place, id: ParamId, align: Align2, font
         leave_field(ui, &response, place.widget_id(id), cx);
     }
     if is_wrong {
-        response.show_tooltip_text("This value is not understood. Escape keeps the old one.");
+        response.show_tooltip_text(NOT_UNDERSTOOD);
     }
 }
 

@@ -150,6 +150,8 @@ pub struct PathsEditor {
     pub form: Option<SlotForm>,
     /// The value to be set, as it is typed.
     pub set_text: String,
+    /// It was entered and means nothing.
+    pub is_set_wrong: bool,
     /// See [`AmountTyping`].
     pub typing: Option<AmountTyping>,
     /// Why the last edit was not done; empty when it was.
@@ -188,6 +190,7 @@ impl Default for PathsEditor {
             pane: Pane::default(),
             form: None,
             set_text: String::new(),
+            is_set_wrong: false,
             typing: None,
             trouble: "",
         }

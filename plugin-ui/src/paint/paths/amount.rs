@@ -7,7 +7,7 @@ use egui::{
     WidgetInfo, pos2,
 };
 
-use crate::paint::control::{arrows, focus_ring, info, presses, speed};
+use crate::paint::control::{NOT_UNDERSTOOD, arrows, focus_ring, info, presses, speed};
 use crate::paint::theme::{self, Metrics};
 use crate::paths::editor::{AmountTyping, PathsEditor, chain};
 use crate::paths::{StepKind, StepView};
@@ -148,6 +148,9 @@ fn field(ui: &mut Ui, rect: Rect, control: &Response, editor: &mut PathsEditor, 
     let response = output.response.response.accessible_name("Amount");
     if response.changed() {
         typing.is_wrong = false;
+    }
+    if typing.is_wrong {
+        response.show_tooltip_text(NOT_UNDERSTOOD);
     }
     if is_new {
         response.request_focus();

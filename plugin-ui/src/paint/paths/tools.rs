@@ -129,13 +129,7 @@ fn set(ui: &Ui, place: Rect, editor: &mut PathsEditor, metrics: Metrics) {
         theme::scale(ui, metrics);
         ui.set_width(metrics.px(230.0));
         ui.label(theme::quiet(format!("Set {} to", reach(editor))));
-        let hint = match editor.axis() {
-            _ if editor.is_all => "standard deviations, as 1.5",
-            PathAxis::Latent(_) => "standard deviations, as 1.5",
-            PathAxis::Loudness => "dB, as \u{2212}24",
-            PathAxis::Pitch => "a note, as A3 or 57",
-            PathAxis::Voicing => "0 to 1, or per cent",
-        };
+        let hint = editor.set_hint();
         let mut text = std::mem::take(&mut editor.set_text);
         let width = ui.available_width();
         let field = panel::field(ui, "path value", &mut text, ["Value to set", hint], width);
@@ -143,10 +137,19 @@ fn set(ui: &Ui, place: Rect, editor: &mut PathsEditor, metrics: Metrics) {
         if response.clicked() {
             field.request_focus();
         }
+        editor.is_set_wrong &= !field.changed() && !response.clicked();
         let is_entered = panel::is_entered(ui, &field);
-        if (ui.button("Set").clicked() || is_entered) && editor.set_typed() {
-            ui.close();
-            response.request_focus();
+        if ui.button("Set").clicked() || is_entered {
+            editor.is_set_wrong = !editor.set_typed();
+            if editor.is_set_wrong {
+                field.request_focus();
+            } else {
+                ui.close();
+                response.request_focus();
+            }
+        }
+        if editor.is_set_wrong {
+            ui.colored_label(theme::WARNING, "This value is not understood.");
         }
     });
 }

@@ -66,16 +66,24 @@ impl PathsEditor {
 
     /// Puts the chosen axes at rest, in the selected range or everywhere.
     pub fn rest(&mut self) {
-        let axis = if self.is_all { PathAxis::Latent(0) } else { self.axis };
-        if let Some(rest) = scale::rest(axis) {
+        if let Some(rest) = scale::rest(self.chosen_axis()) {
             self.hold_at(rest, self.rest_name());
         }
     }
 
+    /// What a value for the chosen axes is a value of.
+    fn chosen_axis(&self) -> PathAxis {
+        if self.is_all { PathAxis::Latent(0) } else { self.axis }
+    }
+
+    /// What can be typed to set the chosen axes to.
+    pub fn set_hint(&self) -> &'static str {
+        scale::hint(self.chosen_axis())
+    }
+
     /// Sets the chosen axes to a typed value, in the selected range or everywhere; returns whether it was one.
     pub fn set_typed(&mut self) -> bool {
-        let axis = if self.is_all { PathAxis::Latent(0) } else { self.axis };
-        let value = scale::parse(axis, &self.set_text);
+        let value = scale::parse(self.chosen_axis(), &self.set_text);
         if let Some(value) = value {
             self.hold_at(value, "Set");
         }

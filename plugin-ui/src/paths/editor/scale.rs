@@ -138,6 +138,16 @@ pub fn tick(axis: PathAxis, value: f32) -> String {
     }
 }
 
+/// What to type for a value, with an example at the end.
+pub fn hint(axis: PathAxis) -> &'static str {
+    match axis {
+        PathAxis::Latent(_) => "standard deviations, as 1.5",
+        PathAxis::Loudness => "dB, as \u{2212}24",
+        PathAxis::Pitch => "a note, as A3 or 57",
+        PathAxis::Voicing => "per cent, as 50",
+    }
+}
+
 /// The value that a typed text means: a number with or without its unit, a key as C#3 of a pitch.
 pub fn parse(axis: PathAxis, text: &str) -> Option<f32> {
     let quantity = match axis {
@@ -180,6 +190,15 @@ mod tests {
         assert_eq!(texts, ["\u{2212}1.20 sd", "\u{2212}24.0 dB", "A4", "50 %"]);
         for ((axis, value), text) in said.into_iter().zip(&texts) {
             assert_eq!(parse(axis, text), Some(value), "{text}");
+        }
+        for (axis, value) in said {
+            let example = hint(axis).rsplit(' ').next().unwrap();
+            let wanted = match axis {
+                PathAxis::Latent(_) => 1.5,
+                PathAxis::Pitch => 57.0,
+                _ => value,
+            };
+            assert_eq!(parse(axis, example), Some(wanted), "{}", hint(axis));
         }
         assert_eq!(text(PathAxis::Pitch, 60.78), "C#4 \u{2212}22 ct");
         assert_eq!(
