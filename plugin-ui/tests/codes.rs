@@ -340,6 +340,20 @@ fn the_bar_asks_as_in_the_other_window_without_bypass_and_input() {
 }
 
 #[test]
+fn nothing_counts_latents_of_a_codebook_that_is_played_by_notes() {
+    let mut harness = open_with(resting(), session(), [1100.0, 700.0]);
+    let counts = |harness: &Harness<'_, App>| harness.query_by_label_contains("latent dimensions").is_some();
+    assert!(!counts(&harness));
+    click(&mut harness, "Model: horn-codes");
+    harness.get_by_role(Role::ListBox).focus();
+    harness.run();
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    harness.get_by_label_contains(" MB");
+    assert!(!counts(&harness));
+}
+
+#[test]
 fn a_missing_package_is_told_and_can_be_replaced() {
     let mut session = session();
     let (name, reason) = ("horn-codes".to_owned(), "It is not installed.".to_owned());

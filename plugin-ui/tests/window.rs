@@ -163,6 +163,18 @@ fn bad_text_leaves_the_value_and_the_field_open() {
 }
 
 #[test]
+fn text_that_means_nothing_is_said_not_to_be_understood_until_it_is_mended() {
+    let mut harness = open(still(), [900.0, 600.0]);
+    let is_said = |harness: &Harness<'_, App>| harness.query_by_label_contains("is not understood").is_some();
+    type_value(&mut harness, "Mix", "loud", Key::Enter);
+    harness.run();
+    assert!(is_said(&harness));
+    harness.event(Event::Text("40".to_owned()));
+    harness.run();
+    assert!(!is_said(&harness));
+}
+
+#[test]
 fn a_click_on_the_value_opens_the_field() {
     let mut harness = open(still(), [900.0, 600.0]);
     let below = centre(&harness, "Transpose");
