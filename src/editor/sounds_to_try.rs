@@ -41,13 +41,13 @@ mod tests {
 
     #[test]
     fn each_sound_is_some_seconds_long_and_as_loud_as_the_others_and_begins_and_ends_softly() {
-        for index in 0..NAMES.len() {
+        for (index, name) in NAMES.iter().enumerate() {
             let sound = read(index).unwrap_or_else(|error| panic!("{error}"));
             let seconds = sound.len() as f64 / 44_100.0;
-            assert!((2.0..9.0).contains(&seconds), "{}: {seconds} s", NAMES[index]);
+            assert!((2.0..9.0).contains(&seconds), "{name}: {seconds} s");
             let peak = sound.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-            assert!((peak - PEAK).abs() < 1e-3, "{}: {peak}", NAMES[index]);
-            assert!(sound[0].abs() < 0.02 && sound[sound.len() - 1] == 0.0, "{}", NAMES[index]);
+            assert!((peak - PEAK).abs() < 1e-3, "{name}: {peak}");
+            assert!(sound[0].abs() < 0.02 && sound[sound.len() - 1] == 0.0, "{name}");
         }
         assert!(read(NAMES.len()).is_ok_and(|none| none.is_empty()));
     }
