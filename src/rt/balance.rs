@@ -69,14 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wet_sound_of_half_the_level_is_six_db_below_and_rests_do_not_count() {
+    fn a_wet_sound_of_half_the_level_is_six_db_below() {
         let played = |at_s: f32| if at_s % 1.0 < 0.5 { [0.2, 0.1] } else { [1e-4, 0.0] };
         let db = heard(6.0, played).wet_above_dry_db();
         assert!((db + 6.02).abs() < 0.1, "{db}");
     }
 
     #[test]
-    fn there_is_no_answer_before_a_second_of_sound_nor_after_a_reset() {
+    fn there_is_no_answer_before_a_second_of_sound_nor_of_rests_nor_after_a_reset() {
         assert!(heard(0.8, |_| [0.2; 2]).wet_above_dry_db().is_nan());
         assert!(heard(9.0, |_| [1e-5; 2]).wet_above_dry_db().is_nan());
         let mut balance = heard(2.0, |_| [0.2; 2]);

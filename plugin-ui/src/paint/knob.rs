@@ -61,7 +61,7 @@ fn draw_dial(ui: &Ui, dial: Rect, id: ParamId, [is_idle, is_hot]: [bool; 2], cx:
     let start = fill_start(cx.params, id);
     let colour = match id {
         _ if is_idle => theme::LINE_STRONG,
-        param::INPUT_GAIN | param::OUTPUT_GAIN => theme::NEUTRAL,
+        param::INPUT_GAIN | param::WET_GAIN | param::OUTPUT_GAIN => theme::NEUTRAL,
         _ => theme::ACCENT,
     };
     let width = cx.metrics.px(3.0);
