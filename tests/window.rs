@@ -56,6 +56,16 @@ fn a_bias_is_dragged_in_the_real_window_and_the_host_and_the_sound_follow() {
     play_elsewhere(&mut helper::task("play-in-window"));
 }
 
+/// At first one was stored in its own points, and so came back smaller each time.
+#[test]
+fn a_zoomed_window_is_played_with_like_another_and_comes_back_as_large_as_it_was() {
+    let data = tempfile::tempdir().unwrap();
+    let habits = data.path().join("timbreloom");
+    std::fs::create_dir(&habits).unwrap();
+    std::fs::write(habits.join("window.json"), r#"{"zoom": 150}"#).unwrap();
+    play_elsewhere(helper::task("play-in-window").env("XDG_DATA_HOME", data.path()));
+}
+
 #[test]
 fn a_knob_is_dragged_and_a_code_pressed_in_the_real_window_of_codes() {
     play_elsewhere(&mut helper::task("play-in-window-of-codes"));

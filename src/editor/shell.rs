@@ -82,6 +82,7 @@ impl<F: Face> PluginEditor<F> {
             times: frame::Times::default(),
             keys: HostKeys::default(),
             is_guest: false,
+            context: None,
         };
         Self { shell: Arc::new(Mutex::new(shell)), params, scale }
     }
@@ -231,6 +232,8 @@ struct Shell<F: Face> {
     keys: HostKeys,
     /// In a host's window: alone it keeps its keys.
     is_guest: bool,
+    /// The open window's.
+    context: Option<egui::Context>,
 }
 
 impl<F: Face> Shell<F> {
@@ -261,6 +264,7 @@ impl<F: Face> Shell<F> {
     /// See [`Face::close`].
     fn close(&mut self) {
         self.analyser = None;
+        self.context = None;
         self.keys = HostKeys::default();
         self.face.close(&mut self.controller);
         self.controller.close();
@@ -279,6 +283,7 @@ impl<F: Face> NiceEguiApp for Shared<F> {
         shell.keys = if shell.is_guest { HostKeys::new(frame) } else { HostKeys::default() };
         shell.times = frame::Times::begin();
         plugin_ui::install_theme(&context);
+        shell.context = Some(context.clone());
         shell.open(host, context);
         Ok(())
     }
@@ -292,9 +297,11 @@ impl<F: Face> NiceEguiApp for Shared<F> {
 
     fn resized(&mut self, size: baseview::WindowSize) {
         let shell = self.0.lock();
-        let logical = size.logical;
-        *shell.face.params().kept().window.lock() = (logical.width.round() as u32, logical.height.round() as u32);
-        shell.scale.store(size.scale_factor as f32);
+        // The framework counts in the window's own points, with the zoom in its scale: the host and the project know of none.
+        let zoom = shell.context.as_ref().map_or(1.0, |context| f64::from(context.zoom_factor()));
+        let points = |side: f64| (side * zoom).round() as u32;
+        *shell.face.params().kept().window.lock() = (points(size.logical.width), points(size.logical.height));
+        shell.scale.store((size.scale_factor / zoom) as f32);
     }
 }
 
