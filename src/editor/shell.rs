@@ -83,6 +83,7 @@ impl<F: Face> PluginEditor<F> {
             keys: HostKeys::default(),
             is_guest: false,
             context: None,
+            is_new: false,
         };
         Self { shell: Arc::new(Mutex::new(shell)), params, scale }
     }
@@ -234,6 +235,8 @@ struct Shell<F: Face> {
     is_guest: bool,
     /// The open window's.
     context: Option<egui::Context>,
+    /// Whether it has not painted yet.
+    is_new: bool,
 }
 
 impl<F: Face> Shell<F> {
@@ -250,6 +253,10 @@ impl<F: Face> Shell<F> {
     fn ui(&mut self, ui: &mut egui::Ui) {
         if !self.controller.is_open() {
             return;
+        }
+        // egui applies a zoom to a screen of its own invention before it has heard of the window's: that frame stays empty.
+        if std::mem::take(&mut self.is_new) && ui.ctx().zoom_factor() != 1.0 {
+            return ui.ctx().request_repaint();
         }
         let began = frame::Times::now();
         self.frames.fetch_add(1, Ordering::Relaxed);
@@ -284,6 +291,7 @@ impl<F: Face> NiceEguiApp for Shared<F> {
         shell.times = frame::Times::begin();
         plugin_ui::install_theme(&context);
         shell.context = Some(context.clone());
+        shell.is_new = true;
         shell.open(host, context);
         Ok(())
     }
