@@ -34,6 +34,8 @@ impl Limiter {
 
     /// The gain for a frame whose loudest channel is at `peak`, linear; `share` of the limiter acts, 0 to 1.
     pub fn next(&mut self, peak: f32, share: f32) -> f32 {
+        // What is no number would be held for good.
+        let peak = if peak.is_finite() { peak } else { 0.0 };
         self.level = peak.max(self.level * self.keep);
         if self.level <= KNEE || share <= 0.0 {
             return 1.0;
@@ -99,6 +101,15 @@ mod tests {
         let power: f32 = late.iter().map(|y| y * y).sum::<f32>() / late.len() as f32;
         let bent = 1.0 - 0.5 * (sine * sine + cosine * cosine) / power;
         assert!(bent < 0.002, "{bent} of the power is elsewhere");
+    }
+
+    #[test]
+    fn what_is_no_number_does_not_hold_it_down() {
+        for bad in [f32::INFINITY, f32::NAN] {
+            let mut limiter = Limiter::new(RATE_HZ);
+            limiter.next(bad, 1.0);
+            assert_eq!(limiter.next(0.1, 1.0), 1.0, "{bad}");
+        }
     }
 
     #[test]

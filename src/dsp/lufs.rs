@@ -4,6 +4,8 @@
 
 use std::f64::consts::PI;
 
+use super::weighting::Section;
+
 /// Length of a block whose power is taken, seconds.
 const BLOCK_S: f64 = 0.1;
 /// Blocks of the short-term loudness: 3 s.
@@ -12,27 +14,11 @@ const BLOCKS: usize = 30;
 const OFFSET_DB: f64 = -0.691;
 
 /// A channel's K-weighting: a shelf for the head, and a high-pass. The standard gives coefficients at 48 kHz alone; these are the analogue
-/// filters behind them, with the parameters that libebur128 uses, so that every rate measures
-/// alike. Own code, since it runs on the audio thread and gives its blocks out.
+/// filters behind them, with the parameters that libebur128 uses, so that every rate measures alike. Own code, since it runs on the
+/// audio thread and gives its blocks out.
 #[derive(Clone, Copy, Debug)]
 struct KWeighting {
     sections: [Section; 2],
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Section {
-    forward: [f64; 3],
-    back: [f64; 2],
-    state: [f64; 2],
-}
-
-impl Section {
-    fn next(&mut self, x: f64) -> f64 {
-        let [b0, b1, b2] = self.forward;
-        let y = b0 * x + self.state[0];
-        self.state = [b1 * x - self.back[0] * y + self.state[1], b2 * x - self.back[1] * y];
-        y
-    }
 }
 
 impl KWeighting {
@@ -42,21 +28,13 @@ impl KWeighting {
             let high = 10f64.powf(3.999_843_853_973_347 / 20.0);
             let band = high.powf(0.499_666_774_154_541_6);
             let a0 = 1.0 + k / q + k * k;
-            Section {
-                forward: [high + band * k / q + k * k, 2.0 * (k * k - high), high - band * k / q + k * k]
-                    .map(|b| b / a0),
-                back: [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0],
-                state: [0.0; 2],
-            }
+            let forward = [high + band * k / q + k * k, 2.0 * (k * k - high), high - band * k / q + k * k];
+            Section::with(forward.map(|b| b / a0), [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
         };
         let high_pass = {
             let (k, q) = ((PI * 38.135_470_876_024_44 / rate_hz).tan(), 0.500_327_037_323_877_3);
             let a0 = 1.0 + k / q + k * k;
-            Section {
-                forward: [1.0, -2.0, 1.0],
-                back: [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0],
-                state: [0.0; 2],
-            }
+            Section::with([1.0, -2.0, 1.0], [2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
         };
         Self { sections: [shelf, high_pass] }
     }
@@ -108,9 +86,7 @@ impl LufsMeter {
         let power = std::mem::take(&mut self.sum) / f64::from(std::mem::take(&mut self.frames));
         // A filter that was fed no number never recovers by itself.
         if !power.is_finite() {
-            for section in self.channels.iter_mut().flat_map(|channel| &mut channel.sections) {
-                section.state = [0.0; 2];
-            }
+            self.channels.iter_mut().flat_map(|channel| &mut channel.sections).for_each(Section::reset);
             return None;
         }
         self.blocks[self.at] = power;

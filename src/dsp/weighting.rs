@@ -26,8 +26,9 @@ pub(crate) struct AWeighting {
     sections: [Section; 3],
 }
 
-#[derive(Clone, Debug)]
-struct Section {
+/// Two poles and two zeros, with their memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Section {
     forward: [f64; 3],
     back: [f64; 2],
     state: [f64; 2],
@@ -55,7 +56,7 @@ impl AWeighting {
 
     /// Back to silence.
     pub(crate) fn reset(&mut self) {
-        self.sections.iter_mut().for_each(|section| section.state = [0.0; 2]);
+        self.sections.iter_mut().for_each(Section::reset);
     }
 }
 
@@ -73,10 +74,20 @@ impl Section {
     fn new(forward: [f64; 3], a: f64, b: f64) -> Self {
         let whole = (1.0 + a) * (1.0 + b);
         let back = [((a - 1.0) * (b + 1.0) + (a + 1.0) * (b - 1.0)) / whole, (a - 1.0) * (b - 1.0) / whole];
-        Self { forward: forward.map(|value| value / whole), back, state: [0.0; 2] }
+        Self::with(forward.map(|value| value / whole), back)
     }
 
-    fn next(&mut self, sample: f64) -> f64 {
+    /// By its coefficients; the first one of the poles is 1.
+    pub(super) fn with(forward: [f64; 3], back: [f64; 2]) -> Self {
+        Self { forward, back, state: [0.0; 2] }
+    }
+
+    /// Back to silence.
+    pub(super) fn reset(&mut self) {
+        self.state = [0.0; 2];
+    }
+
+    pub(super) fn next(&mut self, sample: f64) -> f64 {
         let made = self.forward[0] * sample + self.state[0];
         self.state[0] = self.forward[1] * sample - self.back[0] * made + self.state[1];
         self.state[1] = self.forward[2] * sample - self.back[1] * made;
